@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+//
+// Bundles each program into one file under dist/, so that an installed system needs Node and nothing from npm.
+import { build } from "esbuild";
+import { existsSync } from "node:fs";
+
+const programs = {
+    rapiddiskd: "service/src/daemon/main.ts",
+    "rapiddisk-restore": "service/src/daemon/restore.ts",
+    rapiddisk: "service/src/cli/main.ts",
+};
+
+await build({
+    entryPoints: Object.entries(programs)
+        .filter(([, source]) => existsSync(source))
+        .map(([out, source]) => ({ in: source, out })),
+    outdir: "dist",
+    outExtension: { ".js": ".cjs" },
+    bundle: true,
+    platform: "node",
+    target: "node20",
+    format: "cjs",
+    minifySyntax: true,
+    minifyWhitespace: true,
+    keepNames: false,
+    legalComments: "none",
+    logLevel: "warning",
+    define: { "process.env.RAPIDDISK_VERSION": JSON.stringify(process.env.npm_package_version ?? "10.0.0") },
+});

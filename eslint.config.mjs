@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+import js from "@eslint/js";
+import tseslint from "typescript-eslint";
+
+/** Storeys of service/src: a room may import only from the rooms named here (and from itself). */
+const storeys = {
+    kernel: [],
+    model: ["kernel"],
+    bus: [],
+    daemon: ["bus", "model", "kernel", "generated"],
+    client: ["bus", "generated"],
+    cli: ["client", "generated"],
+};
+
+const forbid = Object.entries(storeys).map(([room, allowed]) => ({
+    files: [`service/src/${room}/**/*.ts`],
+    rules: {
+        "no-restricted-imports": [
+            "error",
+            {
+                patterns: [
+                    {
+                        group: Object.keys(storeys)
+                            .concat("generated")
+                            .filter((other) => other !== room && !allowed.includes(other))
+                            .map((other) => `**/${other}/**`),
+                        message: `service/src/${room} may import only: ${allowed.join(", ") || "nothing of the other rooms"}.`,
+                    },
+                ],
+            },
+        ],
+    },
+}));
+
+export default tseslint.config(
+    { ignores: ["dist/", "out/", ".cache/", "node_modules/", "service/src/generated/"] },
+    js.configs.recommended,
+    ...tseslint.configs.recommendedTypeChecked,
+    {
+        languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+        rules: {
+            "@typescript-eslint/no-floating-promises": "error",
+            "@typescript-eslint/switch-exhaustiveness-check": "error",
+            "@typescript-eslint/consistent-type-imports": "error",
+            "@typescript-eslint/require-await": "off",
+            "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true }],
+            eqeqeq: "error",
+        },
+    },
+    {
+        files: ["test/**/*.ts"],
+        rules: { "@typescript-eslint/no-floating-promises": ["error", { allowForKnownSafeCalls: ["describe", "it"] }] },
+    },
+    { files: ["**/*.mjs"], ...tseslint.configs.disableTypeChecked },
+    {
+        files: ["**/*.mjs"],
+        languageOptions: { globals: { process: "readonly", console: "readonly", URL: "readonly" } },
+    },
+    ...forbid,
+);

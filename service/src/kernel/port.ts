@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+/**
+ * The kernel port: everything that the service asks of the kernel, as small verbs.
+ *
+ * Two implementations keep this contract, the real one (sysfs, dmsetup, uevents) and the simulated one (`--sim`); the
+ * same contract tests run against both. Each verb that changes something is one step: it either happened whole or
+ * throws {@link KernelError}. Verbs do not decide: whether something may be done is the model's business, though the
+ * kernel itself may refuse (EBUSY and the like). All sizes are bytes, as safe integers.
+ */
+
+/** One RAM disk as the kernel reports it. */
+export interface RamDisk {
+    /** The N of rdN, 0 to 1048575. */
+    number: number;
+    /** Size in bytes. */
+    size: number;
+    /** Bytes of RAM that it holds. */
+    used: number;
+    /** Failed writes since it was attached. */
+    errors: number;
+    /** End of the highest byte ever written; a shrink below it would lose data. */
+    highestWritten: number;
+    readOnly: boolean;
+}
+
+/** What a block device is, by who made it. */
+export type BlockDeviceType = "disk" | "partition" | "ram" | "loop" | "dm" | "md" | "rom" | "other";
+
+/** One block device as sysfs shows it. */
+export interface BlockDevice {
+    /** Kernel name, for example sdb, rd0, dm-3. */
+    name: string;
+    /** Best path for a person: /dev/mapper/NAME for device-mapper, else /dev/NAME. */
+    path: string;
+    /** major:minor. */
+    devno: string;
+    size: number;
+    /** Logical block size in bytes. */
+    blockSize: number;
+    readOnly: boolean;
+    removable: boolean;
+    vendor: string;
+    model: string;
+    type: BlockDeviceType;
+    /** For a partition: the kernel name of its disk. */
+    parent?: string;
+    /** Kernel names of devices stacked on it (its `holders`). */
+    holders: string[];
+    /** Kernel names of devices below it (its `slaves`). */
+    slaves: string[];
+    /** Kernel names of its partitions. */
+    partitions: string[];
+    /** Direct users that are not block devices, in one line each: "mounted on /mnt", "swap", "exported as NQN", "backing file of loop3" … */
+    users: string[];
+}
+
+/** One device-mapper device with one target of ours or of dm-writecache, or any other. */
+export interface Mapping {
+    /** Name in /dev/mapper. */
+    name: string;
+    uuid: string;
+    /** Kernel name, dm-N. */
+    device: string;
+    devno: string;
+    suspended: boolean;
+    /** Table lines, in order. `params` is everything after the target type. */
+    targets: { start: number; length: number; type: string; params: string }[];
+}
+
+/** RAM of the host, in bytes. */
+export interface Memory {
+    total: number;
+    available: number;
+}
+
+/** One consistent reading of the kernel's state. */
+export interface KernelSnapshot {
+    ramDisks: RamDisk[];
+    mappings: Mapping[];
+    blockDevices: BlockDevice[];
+    memory: Memory;
+    /** Loaded state of each module in {@link MODULES}; a built-in module counts as loaded. */
+    modules: Record<string, boolean>;
+}
+
+/** I/O counters of a block device (Documentation/block/stat.rst), in the units of their names. */
+export interface IoCounters {
+    readIos: number;
+    readBytes: number;
+    readMs: number;
+    writeIos: number;
+    writeBytes: number;
+    writeMs: number;
+    discardIos: number;
+    discardBytes: number;
+    inFlight: number;
+}
+
+/** Modules that the service knows of, by the name under /sys/module. */
+export const MODULES = [
+    "rapiddisk",
+    "rapiddisk_cache",
+    "dm_writecache",
+    "nvmet",
+    "nvmet_tcp",
+    "nvmet_rdma",
+    "nvme_loop",
+] as const;
+export type ModuleName = (typeof MODULES)[number];
+
+/** What changed, as far as the event told; the listener re-reads the kernel. */
+export type KernelEvent = { subsystem: "block" | "module" | "mount" | "unknown" };
+
+/** A kernel step that failed. `errno` is the symbolic name (EBUSY …); `message` says what was tried, in one sentence. */
+export class KernelError extends Error {
+    override name = "KernelError";
+    constructor(
+        /** Symbolic errno: EBUSY, ENOSPC, ENOMEM, ENOENT, EEXIST, EINVAL, EPERM, EIO, ENODEV, ETIMEDOUT … */
+        readonly errno: string,
+        message: string,
+    ) {
+        super(message);
+    }
+}
+
+/** The port itself. Every verb may be called at any time and from several callers at once. */
+export interface KernelPort {
+    /** Reads everything. Does not throw for parts that are absent (no module: no RAM disks). */
+    snapshot(): Promise<KernelSnapshot>;
+    /** Reads only RAM disks (cheap: one or two files, whatever their number). */
+    readRamDisks(): Promise<RamDisk[]>;
+    readMemory(): Promise<Memory>;
+    /** @param device kernel name. @throws ENODEV */
+    readIoCounters(device: string): Promise<IoCounters>;
+
+    /** @throws EEXIST, ENOSPC (module's memory limit), EINVAL, ENOENT (module not loaded) */
+    attachRamDisk(number: number, size: number): Promise<void>;
+    /** @throws EBUSY, ENODEV */
+    detachRamDisk(number: number): Promise<void>;
+    /** @throws EBUSY (shrink below data or while open), ENODEV, ENOSPC, EINVAL */
+    resizeRamDisk(number: number, size: number): Promise<void>;
+    /** Drops contents. @throws EBUSY, ENODEV */
+    eraseRamDisk(number: number): Promise<void>;
+    /** Kernel read-only flag of a whole block device. @param device kernel name @throws ENODEV, EBUSY */
+    setReadOnly(device: string, readOnly: boolean): Promise<void>;
+
+    /** Creates and activates a mapping, and waits until udev has its node. @throws EBUSY (name or device taken), EINVAL … */
+    createMapping(name: string, uuid: string, table: { length: number; type: string; params: string }): Promise<void>;
+    /** Removes a mapping. @throws EBUSY (open), ENOENT */
+    removeMapping(name: string): Promise<void>;
+    /** Sends a message to the target at sector 0; the answer, empty if it gave none. @throws ENOENT, EINVAL, EIO … */
+    messageMapping(name: string, message: string): Promise<string>;
+    /** The INFO status parameters of the first target. @throws ENOENT */
+    statusMapping(name: string): Promise<string>;
+
+    /** Resolves a path (symlinks such as by-id followed) to the kernel name of a block device. @throws ENOENT, ENOTBLK */
+    resolveDevice(path: string): Promise<string>;
+    /** Processes that hold a device open, as "COMMAND (pid N)", at most `limit`. For naming users on EBUSY only: it walks /proc. */
+    findOpeners(device: string, limit: number): Promise<string[]>;
+
+    /** Which of the known modules could be loaded (present on disk or loaded). */
+    availableModules(): Promise<ModuleName[]>;
+    /** @throws ENOENT (not installed), EPERM, ENOEXEC … */
+    loadModule(name: ModuleName): Promise<void>;
+
+    /** Tells of changes made by anybody; spurious calls are allowed, lost events too (the caller also re-reads now and then). */
+    watch(listener: (event: KernelEvent) => void): { close(): void };
+    /** Releases everything that the port holds (children, descriptors). */
+    close(): Promise<void>;
+}
