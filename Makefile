@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 The RapidDisk Manager authors
+#
+# The verbs of the project. `make help` lists them.
+
+VERSION := $(shell sed -n 's/^ *"version": "\(.*\)",/\1/p' package.json)
+
+# Where things go. Some directories do not follow PREFIX, because the programs that read them look nowhere else.
+PREFIX     ?= /usr
+DESTDIR    ?=
+
+.DEFAULT_GOAL := all
+.PHONY: all help setup generate install install-modules uninstall demo test test-unit test-service test-machine \
+	test-kernel-unit bench lint format clean deb docs
+
+all: dist/.stamp ## build the programs into dist/
+
+help: ## list the verbs
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 20
+
+include vm/vm.mk
+
+# --- building -------------------------------------------------------------------------------------------------------
+
+sources := $(shell find service/src dbus -type f) esbuild.config.mjs package.json tsconfig.json
+
+node_modules/.stamp: package.json package-lock.json .npmrc
+	@tools/setup.sh node
+	@touch $@
+
+dist/.stamp: node_modules/.stamp $(sources)
+	@node esbuild.config.mjs
+	@touch $@
+
+generate: node_modules/.stamp ## write service/src/generated/ anew from dbus/*.xml
+	@npx tsx tools/generate.ts
+
+setup: ## install every package that the other verbs need (apt with sudo when not root, npm)
+	@tools/setup.sh node lint service vm kernel-unit
+
+# --- checking -------------------------------------------------------------------------------------------------------
+
+lint: node_modules/.stamp ## types, ESLint, formatting, shell scripts, unused code
+	@tools/setup.sh lint
+	@tools/lint.sh
+
+format: node_modules/.stamp ## let the formatter write
+	@npx prettier --log-level warn --write .
+
+test: ## every test: unit, service, machine
+	@tools/test.sh
+
+test-unit: node_modules/.stamp ## unit tests (milliseconds)
+	@npx mocha
+
+test-kernel-unit: ## pure logic of the modules, in user space with sanitizers
+	@tools/setup.sh kernel-unit
+	@$(MAKE) --no-print-directory -C kernel/tests
+
+test-service: all ## service tests: real dbus-daemon and polkitd, simulated kernel
+	@tools/setup.sh service
+	@npx mocha --config .mocharc.service.json
+
+bench: all ## measure, side by side with the peers, in one virtual machine
+	@tools/setup.sh vm
+	@bench/run
+
+# --- showing --------------------------------------------------------------------------------------------------------
+
+demo: ## the main job, end to end, in a virtual machine
+	@tools/setup.sh node vm
+	@$(MAKE) --no-print-directory all
+	@vm/demo
+
+# --- installing -----------------------------------------------------------------------------------------------------
+
+install: ## install programs and module sources (DESTDIR, PREFIX); as root, also build and load the modules
+	@test -e dist/rapiddiskd.cjs || { echo "Nothing is built yet: run 'make' first, as yourself." >&2; exit 1; }
+	@PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' VERSION='$(VERSION)' packaging/install.sh install
+
+uninstall: ## remove what install put there
+	@PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' VERSION='$(VERSION)' packaging/install.sh uninstall
+
+deb: all ## build the .deb packages into out/deb/
+	@tools/setup.sh deb
+	@packaging/build-deb.sh
+
+clean: ## remove build output (the cache of images stays; `rm -r .cache` removes it)
+	@rm -rf dist out
+	@$(MAKE) --no-print-directory -C kernel clean 2>/dev/null || true

@@ -1,0 +1,134 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 The RapidDisk Manager authors
+#
+# packaging/install.sh install|uninstall, called by make with PREFIX, DESTDIR and VERSION. One table says what goes
+# where; both directions read it. Without DESTDIR (a real host) install also builds the modules with DKMS and tells
+# the running system about the new files, and uninstall undoes that.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+: "${PREFIX:=/usr}" "${DESTDIR:=}" "${VERSION:?}"
+
+lib=$PREFIX/lib/rapiddisk
+share=$PREFIX/share
+module_source=/usr/src/rapiddisk-$VERSION
+
+# mode, source (a glob), destination directory
+table() {
+    cat <<TABLE
+755 dist/rapiddiskd.cjs $lib
+755 dist/rapiddisk-restore.cjs $lib
+755 dist/rapiddisk.cjs $lib
+644 dbus/org.rapiddisk.Manager.conf $share/dbus-1/system.d
+644 dbus/org.rapiddisk.Manager.service $share/dbus-1/system-services
+644 dbus/*.xml $share/dbus-1/interfaces
+644 polkit/*.policy /usr/share/polkit-1/actions
+644 systemd/*.service $PREFIX/lib/systemd/system
+644 systemd/*.socket $PREFIX/lib/systemd/system
+755 systemd/system-shutdown/* $PREFIX/lib/systemd/system-shutdown
+644 systemd/modules-load.d/*.conf $PREFIX/lib/modules-load.d
+644 systemd/modprobe.d/*.conf $PREFIX/lib/modprobe.d
+644 systemd/tmpfiles.d/*.conf $PREFIX/lib/tmpfiles.d
+644 kernel/udev/*.rules $PREFIX/lib/udev/rules.d
+644 docs/man/*.1 $share/man/man1
+644 docs/man/*.5 $share/man/man5
+644 docs/man/*.8 $share/man/man8
+644 packaging/completions/rapiddisk.bash $share/bash-completion/completions
+644 packaging/completions/_rapiddisk $share/zsh/vendor-completions
+644 packaging/completions/rapiddisk.fish $share/fish/vendor_completions.d
+644 polkit/*.rules.example $share/doc/rapiddisk/examples
+TABLE
+}
+
+# What an installed file is called, where that differs from its source.
+installed_name() {
+    case $1 in
+        *.rules.example) basename "$1" .example ;;
+        */rapiddisk.bash) echo rapiddisk ;;
+        *) basename "$1" ;;
+    esac
+}
+
+each_file() { # COMMAND: called with mode, source, destination of every file of the table
+    local mode pattern directory file
+    while read -r mode pattern directory; do
+        for file in $pattern; do
+            [ -e "$file" ] || continue
+            "$1" "$mode" "$file" "$DESTDIR$directory/$(installed_name "$file")" </dev/null
+        done
+    done < <(table)
+}
+
+place() {
+    install -D -m "$1" "$2" "$3"
+}
+
+take_away() {
+    rm -f "$3"
+}
+
+on_this_host() { [ -z "$DESTDIR" ]; }
+
+reload() {
+    [ -d /run/systemd/system ] || return 0
+    systemctl daemon-reload
+    systemctl reload dbus.service 2>/dev/null || true
+    udevadm control --reload 2>/dev/null || true
+}
+
+install_modules() {
+    if ! command -v dkms >/dev/null; then
+        echo "DKMS is not installed, so the kernel modules were not built: apt-get install dkms, then run this again." >&2
+        return 0
+    fi
+    dkms remove "rapiddisk/$VERSION" --all >/dev/null 2>&1 || true
+    dkms add "rapiddisk/$VERSION"
+    if [ -d "/lib/modules/$(uname -r)/build" ]; then
+        dkms install --force "rapiddisk/$VERSION"
+    else
+        echo "Headers of the running kernel are missing: apt-get install linux-headers-$(uname -r); DKMS then builds the modules." >&2
+    fi
+}
+
+do_install() {
+    each_file place
+    mkdir -p "$DESTDIR$PREFIX/bin" "$DESTDIR$PREFIX/sbin"
+    ln -sfn "$lib/rapiddisk.cjs" "$DESTDIR$PREFIX/bin/rapiddisk"
+    ln -sfn ../bin/rapiddisk "$DESTDIR$PREFIX/sbin/rapiddisk"
+    [ -e "$DESTDIR/etc/rapiddisk/manager.conf" ] || [ ! -e packaging/manager.conf ] ||
+        install -D -m 644 packaging/manager.conf "$DESTDIR/etc/rapiddisk/manager.conf"
+    local file
+    for file in kernel/Kbuild* kernel/Makefile kernel/dkms.conf kernel/*.c kernel/*.h kernel/*.mk kernel/*.sh; do
+        [ -e "$file" ] && install -D -m "$([ -x "$file" ] && echo 755 || echo 644)" "$file" "$DESTDIR$module_source/${file#kernel/}"
+    done
+    if on_this_host; then
+        install_modules
+        reload
+        echo "Installed. Start it with: systemctl enable --now rapiddiskd.service"
+    fi
+}
+
+do_uninstall() {
+    if on_this_host; then
+        [ ! -d /run/systemd/system ] || systemctl disable --now rapiddiskd.service rapiddisk-restore.service 2>/dev/null || true
+        ! command -v dkms >/dev/null || dkms remove "rapiddisk/$VERSION" --all 2>/dev/null || true
+    fi
+    each_file take_away
+    rm -f "$DESTDIR$PREFIX/bin/rapiddisk" "$DESTDIR$PREFIX/sbin/rapiddisk"
+    rm -rf "${DESTDIR}${module_source:?}"
+    rmdir "$DESTDIR$lib" "$DESTDIR$share/doc/rapiddisk/examples" "$DESTDIR$share/doc/rapiddisk" 2>/dev/null || true
+    if on_this_host; then
+        reload
+        echo "Removed. Left in place: /etc/rapiddisk and /var/lib/rapiddisk (settings and what is made again at boot)."
+    fi
+}
+
+case ${1:-} in
+    install) do_install ;;
+    uninstall) do_uninstall ;;
+    *)
+        echo "usage: packaging/install.sh install|uninstall" >&2
+        exit 2
+        ;;
+esac

@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 The RapidDisk Manager authors
+#
+# Every static check that needs no virtual machine. Runs all of them, then fails if one failed.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+failed=()
+
+check() {
+    local name=$1
+    shift
+    printf '%-12s ' "$name"
+    local started=$SECONDS
+    if output=$("$@" 2>&1); then
+        printf 'ok (%d s)\n' $((SECONDS - started))
+    else
+        printf 'FAILED\n%s\n' "$output"
+        failed+=("$name")
+    fi
+}
+
+shell_scripts() {
+    git ls-files -z --cached --others --exclude-standard | xargs -0 grep -lIE '^#!.*\b(ba)?sh\b' --
+}
+
+spdx() {
+    local missing
+    missing=$(git ls-files --cached --others --exclude-standard -- '*.ts' '*.tsx' '*.mjs' '*.c' '*.h' '*.sh' '*.xml' '*.mk' '*.css' 'Makefile' |
+        while read -r file; do
+            [ -e "$file" ] && ! head -n 5 "$file" | grep -q SPDX-License-Identifier && echo "$file"
+        done)
+    [ -z "$missing" ] || {
+        printf 'No SPDX line in:\n%s\n' "$missing"
+        return 1
+    }
+}
+
+long_files() {
+    local found
+    found=$(git ls-files --cached --others --exclude-standard -- '*.ts' '*.tsx' '*.c' '*.h' '*.sh' ':!service/src/generated' |
+        while read -r file; do [ -e "$file" ] && [ "$(wc -l <"$file")" -gt 500 ] && echo "$file"; done)
+    [ -z "$found" ] || {
+        printf 'Over 500 lines, so two rooms in one:\n%s\n' "$found"
+        return 1
+    }
+}
+
+check types npx tsc --noEmit
+check eslint npx eslint --max-warnings 0 .
+check format npx prettier --log-level warn --check .
+mapfile -t scripts < <(shell_scripts)
+check shellcheck shellcheck -x -P SCRIPTDIR "${scripts[@]}"
+check xml xmllint --noout --nonet --nowarning dbus/*.xml polkit/*.policy
+check spdx spdx
+check long-files long_files
+
+[ ${#failed[@]} = 0 ] || {
+    printf 'lint failed: %s\n' "${failed[*]}"
+    exit 1
+}

@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 The RapidDisk Manager authors
+#
+# Installs what a part of the project needs: tools/setup.sh node|lint|service|vm|kernel-unit|deb ...
+# Quick when everything is there. Packages come from apt, with sudo only when not root.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+say() { printf '%s\n' "$*" >&2; }
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null; then
+        say "  (sudo is needed for: $*)"
+        sudo "$@"
+    else
+        say "This needs root, and there is no sudo: please run as root: $*"
+        exit 1
+    fi
+}
+
+# apt_need PACKAGE... : installs those that are not installed.
+apt_need() {
+    local missing=() package
+    for package in "$@"; do
+        dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
+    done
+    [ ${#missing[@]} = 0 ] && return
+    say "Installing ${missing[*]} …"
+    if [ -z "${apt_updated:-}" ]; then
+        as_root apt-get update -qq >/dev/null
+        apt_updated=1
+    fi
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+need_node() {
+    local major
+    major=$(node -p 'process.versions.node.split(".")[0]' 2>/dev/null) || {
+        say "Node is missing. On Debian 13: sudo apt-get install nodejs npm"
+        exit 1
+    }
+    [ "$major" -ge 20 ] || {
+        say "Node $major is too old: 20 or newer is needed."
+        exit 1
+    }
+    command -v npm >/dev/null || apt_need npm
+    local want have
+    want=$(sha256sum package-lock.json package.json .npmrc | sha256sum)
+    have=$(cat node_modules/.setup 2>/dev/null || true)
+    [ "$want" = "$have" ] && return
+    say "Installing npm packages …"
+    npm ci --no-audit --no-fund --loglevel=error
+    printf '%s\n' "$want" >node_modules/.setup
+}
+
+for part in "$@"; do
+    case $part in
+        node) need_node ;;
+        lint) apt_need shellcheck libxml2-utils ;;
+        service) apt_need dbus polkitd ;;
+        vm) vm/deps.sh ;;
+        kernel-unit) apt_need gcc make libc6-dev ;;
+        deb) apt_need debhelper dh-dkms dpkg-dev fakeroot ;;
+        *)
+            say "tools/setup.sh: unknown part '$part'"
+            exit 2
+            ;;
+    esac
+done
