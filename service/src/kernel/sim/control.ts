@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+/** Test controls of the simulated kernel: what other people, disks and bad luck do to it. */
+import type { BlockDeviceType, IoCounters, KernelEvent, Memory, ModuleName } from "../port.js";
+import { KernelError } from "../port.js";
+import type { SimMachine } from "./machine.js";
+import { zeroCounters } from "./state.js";
+import type { SimSteps } from "./steps.js";
+
+/** A disk of the machine that is not ours. Sizes in bytes. */
+export interface SimDiskSpec {
+    /** Kernel name, for example sdb. */
+    name: string;
+    size: number;
+    /** Logical block size, default 512. */
+    blockSize?: number;
+    vendor?: string;
+    model?: string;
+    removable?: boolean;
+    readOnly?: boolean;
+    type?: BlockDeviceType;
+    /** Names below /dev/disk/by-id. */
+    byId?: string[];
+    /** Sizes of its partitions, named sdb1, sdb2 … */
+    partitions?: number[];
+}
+
+/** Every method takes effect at once, tells the listeners, and is neither a step nor subject to faults. */
+export class SimControl {
+    /** When true, changes raise no event (events may be lost). */
+    eventsLost = false;
+
+    constructor(
+        private readonly machine: SimMachine,
+        /** Numbered steps: log, failStep, failVerb, hangStep, crashStep … */
+        readonly steps: SimSteps,
+        private readonly changed: (event: KernelEvent) => void,
+    ) {}
+
+    addDisk(spec: SimDiskSpec): void {
+        if (this.machine.has(spec.name)) throw new KernelError("EEXIST", `${spec.name} exists already.`);
+        const type = spec.type ?? ("disk" as const);
+        const disk = {
+            devno: this.freeDevno(type),
+            size: spec.size,
+            blockSize: spec.blockSize ?? 512,
+            vendor: spec.vendor ?? "",
+            model: spec.model ?? "",
+            removable: spec.removable ?? false,
+            type,
+            links: (spec.byId ?? []).map((link) => `/dev/disk/by-id/${link}`),
+        };
+        this.machine.data.disks[spec.name] = disk;
+        if (spec.readOnly) this.machine.setReadOnly(spec.name, true);
+        (spec.partitions ?? []).forEach((size, index) => {
+            const infix = /\d$/.test(spec.name) ? "p" : "";
+            this.machine.data.disks[`${spec.name}${infix}${index + 1}`] = {
+                ...disk,
+                devno: this.freeDevno(type),
+                size,
+                type: "partition",
+                parent: spec.name,
+                vendor: "",
+                model: "",
+                links: disk.links.map((link) => `${link}-part${index + 1}`),
+            };
+        });
+        this.changed({ subsystem: "block" });
+    }
+
+    private freeDevno(type: BlockDeviceType): string {
+        const major = type === "loop" ? 7 : 8;
+        const taken = new Set(Object.values(this.machine.data.disks).map((disk) => disk.devno));
+        let minor = 0;
+        while (taken.has(`${major}:${minor}`)) minor++;
+        return `${major}:${minor}`;
+    }
+
+    /** Takes a disk with its partitions away, as pulling the cable does. */
+    removeDisk(name: string): void {
+        this.machine.need(name);
+        for (const gone of [...this.machine.partitions(name), name]) {
+            delete this.machine.data.disks[gone];
+            delete this.machine.data.users[gone];
+            delete this.machine.data.openers[gone];
+        }
+        this.changed({ subsystem: "block" });
+    }
+
+    mount(device: string, path: string): void {
+        this.addUser(device, `mounted on ${path}`, "mount");
+    }
+
+    unmount(device: string, path: string): void {
+        this.removeUser(device, `mounted on ${path}`, "mount");
+    }
+
+    swapOn(device: string): void {
+        this.addUser(device, "swap");
+    }
+
+    swapOff(device: string): void {
+        this.removeUser(device, "swap");
+    }
+
+    /** Any other exclusive user, as one line ("exported as NQN"). */
+    addUser(device: string, line: string, subsystem: KernelEvent["subsystem"] = "unknown"): void {
+        this.machine.need(device);
+        (this.machine.data.users[device] ??= []).push(line);
+        this.changed({ subsystem });
+    }
+
+    removeUser(device: string, line: string, subsystem: KernelEvent["subsystem"] = "unknown"): void {
+        const users = this.machine.data.users[device] ?? [];
+        const index = users.indexOf(line);
+        if (index < 0) throw new KernelError("ENOENT", `${device} has no user "${line}".`);
+        users.splice(index, 1);
+        this.changed({ subsystem });
+    }
+
+    /** A process opens a device (not exclusively): findOpeners names it, and detaching, erasing and shrinking refuse. */
+    open(device: string, command: string, pid: number): void {
+        this.machine.need(device);
+        (this.machine.data.openers[device] ??= []).push({ command, pid });
+        this.changed({ subsystem: "unknown" });
+    }
+
+    closeOpener(device: string, pid: number): void {
+        this.machine.data.openers[device] = (this.machine.data.openers[device] ?? []).filter((one) => one.pid !== pid);
+        this.changed({ subsystem: "unknown" });
+    }
+
+    /** Someone writes `length` bytes at `offset` of a RAM disk: usage and the highest-written mark follow, per 4 KiB page. */
+    write(number: number, offset: number, length: number): void {
+        const disk = this.machine.data.ramDisks[number];
+        if (!disk) throw new KernelError("ENODEV", `There is no RAM disk rd${number}.`);
+        const end = Math.min(offset + length, disk.size);
+        disk.highestWritten = Math.max(disk.highestWritten, end);
+        const pages = Math.ceil(end / 4096) - Math.floor(offset / 4096);
+        disk.used = Math.min(disk.used + pages * 4096, Math.ceil(disk.size / 4096) * 4096);
+        const io = (this.machine.data.io[`rd${number}`] ??= zeroCounters());
+        io.writeIos += 1;
+        io.writeBytes += end - offset;
+        this.changed({ subsystem: "unknown" });
+    }
+
+    setErrors(number: number, errors: number): void {
+        const disk = this.machine.data.ramDisks[number];
+        if (!disk) throw new KernelError("ENODEV", `There is no RAM disk rd${number}.`);
+        disk.errors = errors;
+        this.changed({ subsystem: "unknown" });
+    }
+
+    setIoCounters(device: string, counters: Partial<IoCounters>): void {
+        this.machine.need(device);
+        this.machine.data.io[device] = { ...zeroCounters(), ...this.machine.data.io[device], ...counters };
+    }
+
+    /** Numbers of a mapping's status line, in their order (13 for rapiddisk-cache, 14 for writecache). */
+    setStatus(name: string, counters: number[]): void {
+        const mapping = this.machine.data.mappings[name];
+        if (!mapping) throw new KernelError("ENOENT", `There is no mapping ${name}.`);
+        mapping.counters = [...counters, ...new Array<number>(14).fill(0)].slice(0, 14);
+    }
+
+    setSuspended(name: string, suspended: boolean): void {
+        const mapping = this.machine.data.mappings[name];
+        if (!mapping) throw new KernelError("ENOENT", `There is no mapping ${name}.`);
+        mapping.suspended = suspended;
+        this.changed({ subsystem: "block" });
+    }
+
+    setMemory(memory: Partial<Memory>): void {
+        Object.assign(this.machine.data.memory, memory);
+    }
+
+    setModule(name: ModuleName, state: { loaded?: boolean; available?: boolean }): void {
+        const { data } = this.machine;
+        const put = (list: ModuleName[], on: boolean | undefined): ModuleName[] =>
+            on === undefined ? list : [...list.filter((other) => other !== name), ...(on ? [name] : [])];
+        data.loaded = put(data.loaded, state.loaded);
+        data.available = put(data.available, state.available);
+        this.changed({ subsystem: "module" });
+    }
+
+    /** Most RAM disks that the module attaches (its parameter rd_max_nr), default 1024. */
+    setMaxRamDisks(count: number): void {
+        this.machine.data.maxRamDisks = count;
+    }
+
+    /** Behaves as upstream's RAM disk module, which has no erase in sysfs. */
+    setUpstreamModule(on: boolean): void {
+        this.machine.data.upstreamModule = on;
+    }
+
+    // What someone else does with upstream's CLI or dmsetup: the same rules, but no step of ours.
+
+    otherAttach(number: number, size: number): void {
+        this.machine.attach(number, size);
+        this.changed({ subsystem: "block" });
+    }
+
+    otherDetach(number: number): void {
+        this.machine.detach(number);
+        this.changed({ subsystem: "block" });
+    }
+
+    otherResize(number: number, size: number): void {
+        this.machine.resize(number, size);
+        this.changed({ subsystem: "block" });
+    }
+
+    otherSetReadOnly(device: string, readOnly: boolean): void {
+        this.machine.setReadOnly(device, readOnly);
+        this.changed({ subsystem: "block" });
+    }
+
+    /** `length` in sectors, as in a table line. */
+    otherCreateMapping(name: string, uuid: string, table: { length: number; type: string; params: string }): void {
+        this.machine.createMapping(name, uuid, table);
+        this.changed({ subsystem: "block" });
+    }
+
+    otherRemoveMapping(name: string): void {
+        this.machine.removeMapping(name);
+        this.changed({ subsystem: "block" });
+    }
+
+    otherMessage(name: string, message: string): string {
+        const answer = this.machine.messageMapping(name, message);
+        this.changed({ subsystem: "block" });
+        return answer;
+    }
+
+    /** A spurious event. */
+    emit(event: KernelEvent): void {
+        this.changed(event);
+    }
+
+    setEventsLost(lost: boolean): void {
+        this.eventsLost = lost;
+    }
+}

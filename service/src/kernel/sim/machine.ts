@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+/** The rules of the simulated kernel: what each change does and refuses, with the errnos of the real one. */
+import { checkRamDiskNumber, checkRamDiskSize, ramDiskNumber, SECTOR } from "../names.js";
+import type { BlockDevice, Mapping, RamDisk } from "../port.js";
+import { KernelError } from "../port.js";
+import { constructTarget, messageTarget, statusOf } from "./targets.js";
+import type { SimData, SimMapping } from "./state.js";
+
+const RAM_MAJOR = 252;
+const DM_MAJOR = 253;
+
+/** The state with its rules. Every method is one atomic change or one reading. */
+export class SimMachine {
+    constructor(readonly data: SimData) {}
+
+    // ---- RAM disks ------------------------------------------------------------------------------------------------
+
+    attach(number: number, size: number): void {
+        checkRamDiskNumber(number);
+        checkRamDiskSize(size);
+        this.needModule("attach", `rd${number}`);
+        if (this.data.ramDisks[number]) throw new KernelError("EEXIST", `RAM disk rd${number} exists already.`);
+        if (Object.keys(this.data.ramDisks).length >= this.data.maxRamDisks) {
+            throw new KernelError("ENOSPC", `The kernel refused to attach rd${number}: its limit of RAM disks is reached.`);
+        }
+        this.data.ramDisks[number] = { size, used: 0, errors: 0, highestWritten: 0 };
+    }
+
+    detach(number: number): void {
+        this.ramDisk(number, "detach");
+        this.refuseInUse(`rd${number}`, "detach");
+        delete this.data.ramDisks[number];
+        delete this.data.io[`rd${number}`];
+        this.data.readOnly = this.data.readOnly.filter((name) => name !== `rd${number}`);
+    }
+
+    resize(number: number, size: number): void {
+        checkRamDiskSize(size);
+        const disk = this.ramDisk(number, "resize");
+        if (size < disk.size) {
+            this.refuseInUse(`rd${number}`, "shrink");
+            if (size < disk.highestWritten) {
+                throw new KernelError(
+                    "EBUSY",
+                    `The kernel refused to shrink rd${number} to ${size} bytes: data reaches to ${disk.highestWritten}.`,
+                );
+            }
+        }
+        disk.size = size;
+    }
+
+    erase(number: number): void {
+        const disk = this.ramDisk(number, "erase");
+        if (this.data.upstreamModule) {
+            throw new KernelError("ENOTSUP", `The loaded rapiddisk module cannot erase rd${number} through sysfs.`);
+        }
+        this.refuseInUse(`rd${number}`, "erase");
+        disk.used = 0;
+        disk.highestWritten = 0;
+    }
+
+    ramDisks(): RamDisk[] {
+        return Object.entries(this.data.ramDisks).map(([number, disk]) => ({
+            number: Number(number),
+            ...disk,
+            readOnly: this.data.readOnly.includes(`rd${number}`),
+        }));
+    }
+
+    private ramDisk(number: number, what: string): SimData["ramDisks"][number] {
+        checkRamDiskNumber(number);
+        this.needModule(what, `rd${number}`);
+        const disk = this.data.ramDisks[number];
+        if (!disk) throw new KernelError("ENODEV", `There is no RAM disk rd${number}.`);
+        return disk;
+    }
+
+    private needModule(what: string, name: string): void {
+        if (this.data.loaded.includes("rapiddisk")) return;
+        throw new KernelError("ENOENT", `Cannot ${what} ${name}: the rapiddisk module is not loaded.`);
+    }
+
+    private refuseInUse(name: string, what: string): void {
+        if (this.opened(name)) throw new KernelError("EBUSY", `The kernel refused to ${what} ${name}: it is in use.`);
+    }
+
+    // ---- mappings -------------------------------------------------------------------------------------------------
+
+    createMapping(name: string, uuid: string, table: { length: number; type: string; params: string }): void {
+        const failed = (errno: string, why: string): KernelError =>
+            new KernelError(errno, `Creating mapping ${name} failed: ${why}.`);
+        if (this.data.mappings[name]) throw failed("EBUSY", "the name is taken");
+        if (uuid !== "" && Object.values(this.data.mappings).some((other) => other.uuid === uuid)) {
+            throw failed("EBUSY", "the UUID is taken");
+        }
+        const target = constructTarget(this, table, failed);
+        const minors = new Set(Object.values(this.data.mappings).map((mapping) => mapping.minor));
+        let minor = 0;
+        while (minors.has(minor)) minor++;
+        this.data.mappings[name] = {
+            uuid,
+            minor,
+            suspended: false,
+            targets: [{ start: 0, length: table.length, type: table.type, ...target }],
+            counters: new Array<number>(14).fill(0),
+        };
+    }
+
+    removeMapping(name: string): void {
+        const { device } = this.mapping(name);
+        if (this.opened(device)) throw new KernelError("EBUSY", `Removing mapping ${name} failed: it is open.`);
+        delete this.data.mappings[name];
+        delete this.data.io[device];
+        this.data.readOnly = this.data.readOnly.filter((other) => other !== device);
+    }
+
+    messageMapping(name: string, message: string): string {
+        return messageTarget(name, this.mapping(name).mapping, message);
+    }
+
+    statusMapping(name: string): string {
+        return statusOf(this.mapping(name).mapping);
+    }
+
+    mappings(): Mapping[] {
+        return Object.entries(this.data.mappings).map(([name, mapping]) => ({
+            name,
+            uuid: mapping.uuid,
+            device: `dm-${mapping.minor}`,
+            devno: `${DM_MAJOR}:${mapping.minor}`,
+            suspended: mapping.suspended,
+            targets: mapping.targets.map(({ slaves: _slaves, ...target }) => target),
+        }));
+    }
+
+    private mapping(name: string): { mapping: SimMapping; device: string } {
+        const mapping = this.data.mappings[name];
+        if (!mapping) throw new KernelError("ENOENT", `There is no mapping ${name}.`);
+        return { mapping, device: `dm-${mapping.minor}` };
+    }
+
+    /** Records a device as the kernel does in a table: by major:minor. */
+    devno(device: string): string {
+        return this.blockDevices().find((one) => one.name === device)?.devno ?? "0:0";
+    }
+
+    // ---- block devices --------------------------------------------------------------------------------------------
+
+    /** Kernel names of every block device. */
+    names(): string[] {
+        return [
+            ...Object.keys(this.data.disks),
+            ...Object.keys(this.data.ramDisks).map((number) => `rd${number}`),
+            ...Object.values(this.data.mappings).map((mapping) => `dm-${mapping.minor}`),
+        ];
+    }
+
+    has(device: string): boolean {
+        const number = ramDiskNumber(device);
+        return (
+            device in this.data.disks ||
+            (number !== undefined && number in this.data.ramDisks) ||
+            Object.values(this.data.mappings).some((mapping) => `dm-${mapping.minor}` === device)
+        );
+    }
+
+    /** @throws KernelError ENODEV */
+    need(device: string): void {
+        if (!this.has(device)) throw new KernelError("ENODEV", `There is no block device ${device}.`);
+    }
+
+    /** Anything that keeps the device open: users, openers, mappings on it, or the same of its partitions. */
+    opened(device: string): boolean {
+        return (
+            this.claimed(device) ||
+            this.holders(device).length > 0 ||
+            (this.data.openers[device]?.length ?? 0) > 0 ||
+            this.partitions(device).some((partition) => this.opened(partition))
+        );
+    }
+
+    /** Whether someone who is not device-mapper claims the device (or its disk, or a partition of it). */
+    claimed(device: string): boolean {
+        const claims = (name: string): boolean => (this.data.users[name]?.length ?? 0) > 0;
+        const parent = this.data.disks[device]?.parent;
+        return claims(device) || (parent !== undefined && claims(parent)) || this.partitions(device).some(claims);
+    }
+
+    /** Mappings on a device. */
+    holders(device: string): string[] {
+        return Object.values(this.data.mappings)
+            .filter((mapping) => mapping.targets.some((target) => target.slaves.includes(device)))
+            .map((mapping) => `dm-${mapping.minor}`);
+    }
+
+    partitions(device: string): string[] {
+        return Object.keys(this.data.disks).filter((name) => this.data.disks[name]?.parent === device);
+    }
+
+    setReadOnly(device: string, readOnly: boolean): void {
+        this.need(device);
+        this.data.readOnly = this.data.readOnly.filter((name) => name !== device);
+        if (readOnly) this.data.readOnly.push(device);
+    }
+
+    /** @throws KernelError ENOENT */
+    resolve(path: string): string {
+        for (const device of this.blockDevices()) {
+            if (path === device.path || path === `/dev/${device.name}`) return device.name;
+            if (path === `/dev/block/${device.devno}`) return device.name;
+            if (this.data.disks[device.name]?.links.includes(path)) return device.name;
+        }
+        throw new KernelError("ENOENT", `There is no device ${path}.`);
+    }
+
+    /** Device of a table argument: a path or major:minor. */
+    lookUp(text: string): string | undefined {
+        if (/^\d+:\d+$/.test(text)) return this.blockDevices().find((device) => device.devno === text)?.name;
+        try {
+            return this.resolve(text);
+        } catch {
+            return undefined;
+        }
+    }
+
+    blockDevices(): BlockDevice[] {
+        const devices: BlockDevice[] = [];
+        const holders = new Map<string, string[]>();
+        for (const mapping of Object.values(this.data.mappings)) {
+            for (const slave of new Set(mapping.targets.flatMap((target) => target.slaves))) {
+                holders.set(slave, [...(holders.get(slave) ?? []), `dm-${mapping.minor}`]);
+            }
+        }
+        const readOnly = new Set(this.data.readOnly);
+        const common = (name: string): Pick<BlockDevice, "name" | "readOnly" | "holders" | "users" | "partitions"> => ({
+            name,
+            readOnly: readOnly.has(name),
+            holders: holders.get(name) ?? [],
+            users: [...(this.data.users[name] ?? [])],
+            partitions: [],
+        });
+        const plain = { blockSize: 512, removable: false, vendor: "", model: "", slaves: [] as string[] };
+        for (const [name, disk] of Object.entries(this.data.disks)) {
+            const { links: _links, parent, ...rest } = disk;
+            devices.push({
+                ...common(name),
+                ...rest,
+                ...(parent === undefined ? {} : { parent }),
+                path: `/dev/${name}`,
+                slaves: [],
+            });
+        }
+        const byName = new Map(devices.map((device) => [device.name, device]));
+        for (const device of devices) if (device.parent) byName.get(device.parent)?.partitions.push(device.name);
+        for (const [number, disk] of Object.entries(this.data.ramDisks)) {
+            const name = `rd${number}`;
+            const devno = `${RAM_MAJOR}:${number}`;
+            devices.push({ ...common(name), ...plain, path: `/dev/${name}`, devno, size: disk.size, type: "ram" });
+        }
+        for (const [name, mapping] of Object.entries(this.data.mappings)) {
+            const device = `dm-${mapping.minor}`;
+            const size = mapping.targets.reduce((sum, target) => sum + target.length, 0) * SECTOR;
+            devices.push({
+                ...common(device),
+                ...plain,
+                path: `/dev/mapper/${name}`,
+                devno: `${DM_MAJOR}:${mapping.minor}`,
+                size,
+                type: "dm",
+                slaves: [...new Set(mapping.targets.flatMap((target) => target.slaves))],
+            });
+        }
+        return devices;
+    }
+}

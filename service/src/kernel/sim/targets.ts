@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+/** Device-mapper targets of the simulated kernel: their constructors, messages and status lines. */
+import { ramDiskNumber, SECTOR } from "../names.js";
+import type { ModuleName } from "../port.js";
+import { KernelError } from "../port.js";
+import type { SimMachine } from "./machine.js";
+import type { SimMapping } from "./state.js";
+
+type Failed = (errno: string, why: string) => KernelError;
+interface Table {
+    length: number;
+    type: string;
+    params: string;
+}
+
+const MODULE_OF: Record<string, ModuleName> = { "rapiddisk-cache": "rapiddisk_cache", writecache: "dm_writecache" };
+const WORDS: Record<string, RegExp> = {
+    "rapiddisk-cache": /^(stats|stats_reset|invalidate( \d+ \d+)?|mode (wt|wa|passthrough)|[a-z_]+ \d+)$/,
+    writecache: /^(flush|flush_on_suspend|cleaner|clear_stats)$/,
+};
+const LABELS = [
+    ["reads", "writes"],
+    ["cache hits", "replacement", "write replacement"],
+    ["read invalidates", "write invalidates"],
+    ["uncached reads", "uncached writes"],
+    ["disk reads", "disk writes"],
+    ["cache reads", "cache writes"],
+];
+
+/**
+ * Checks a table line as the target's constructor does. Returns the kernel names of the devices that it holds, and its
+ * parameters as the kernel will print them: devices as major:minor.
+ */
+export function constructTarget(machine: SimMachine, table: Table, failed: Failed): { slaves: string[]; params: string } {
+    const slaves = construct(machine, table, failed);
+    const words = table.params.split(" ").filter((word) => word !== "");
+    const params = words.map((word) => {
+        const name = /^(\/|\d+:\d+$)/.test(word) ? machine.lookUp(word) : undefined;
+        return name === undefined ? word : machine.devno(name);
+    });
+    return { slaves, params: params.join(" ") };
+}
+
+function construct(machine: SimMachine, table: Table, failed: Failed): string[] {
+    const args = table.params.split(" ").filter((word) => word !== "");
+    const module = MODULE_OF[table.type];
+    if (module && !machine.data.loaded.includes(module)) {
+        if (!machine.data.available.includes(module)) throw failed("EINVAL", `unknown target type ${table.type}`);
+        machine.data.loaded.push(module);
+    }
+    switch (table.type) {
+        case "rapiddisk-cache": {
+            const [source, cache, sectors, mode] = args;
+            if (!source || !cache || args.length > 5) throw failed("EINVAL", "wrong number of arguments");
+            const names = [open(machine, source, failed), open(machine, cache, failed)];
+            const ram = names[1] ?? "";
+            if (ramDiskNumber(ram) === undefined) throw failed("EINVAL", `${ram} is not a RAM disk`);
+            if (machine.opened(ram)) throw failed("EBUSY", `${ram} is in use`);
+            if (sectors !== undefined && !(/^\d+$/.test(sectors) && Number(sectors) >= 64)) {
+                throw failed("EINVAL", "invalid cache size");
+            }
+            if (Number(sectors ?? 0) > sectorsOf(machine, ram)) throw failed("EINVAL", "cache size over the RAM disk's");
+            if (mode !== undefined && !/^-?\d+$/.test(mode)) throw failed("EINVAL", "invalid mode");
+            fits(machine, table, names[0] ?? "", failed);
+            return names;
+        }
+        case "writecache": {
+            const [kind, source, cache, block, count] = args;
+            if (!source || !cache || block !== "4096" || count === undefined || (kind !== "s" && kind !== "p")) {
+                throw failed("EINVAL", "wrong arguments");
+            }
+            const names = [open(machine, source, failed), open(machine, cache, failed)];
+            if (table.length % 8 !== 0) throw failed("EINVAL", "length is not a multiple of the block size");
+            fits(machine, table, names[0] ?? "", failed);
+            return names;
+        }
+        case "linear": {
+            const [source, offset] = args;
+            if (!source || !/^\d+$/.test(offset ?? "")) throw failed("EINVAL", "wrong arguments");
+            const name = open(machine, source, failed);
+            fits(machine, { ...table, length: table.length + Number(offset) }, name, failed);
+            return [name];
+        }
+        case "zero":
+        case "error":
+            return [];
+        default:
+            throw failed("EINVAL", `unknown target type ${table.type}`);
+    }
+}
+
+const sectorsOf = (machine: SimMachine, name: string): number =>
+    (machine.blockDevices().find((device) => device.name === name)?.size ?? 0) / SECTOR;
+
+function open(machine: SimMachine, text: string, failed: Failed): string {
+    const name = machine.lookUp(text);
+    if (name === undefined) throw failed("ENODEV", `no device ${text}`);
+    if (machine.claimed(name)) throw failed("EBUSY", `${name} is in use`);
+    return name;
+}
+
+function fits(machine: SimMachine, table: Table, source: string, failed: Failed): void {
+    if (table.length > sectorsOf(machine, source)) throw failed("EINVAL", `the table is longer than ${source}`);
+}
+
+/** Sends a message to the first target. */
+export function messageTarget(name: string, mapping: SimMapping, message: string): string {
+    const type = mapping.targets[0]?.type ?? "";
+    if (!WORDS[type]?.test(message)) {
+        throw new KernelError("EINVAL", `The ${type} target of mapping ${name} does not know the message "${message}".`);
+    }
+    const target = mapping.targets[0];
+    const mode = /^mode (wt|wa|passthrough)$/.exec(message)?.[1];
+    if (target && mode !== undefined) {
+        const args = target.params.split(" ");
+        args[3] = mode === "wt" ? "0" : "1";
+        target.params = args.join(" ");
+    }
+    if (message === "stats_reset" || message === "clear_stats") mapping.counters.fill(0);
+    return message === "stats" ? mapping.counters.slice(0, 13).join(" ") : "";
+}
+
+/** The status parameters of the first target, in the real one's form. */
+export function statusOf(mapping: SimMapping): string {
+    const at = (index: number): number => mapping.counters[index] ?? 0;
+    switch (mapping.targets[0]?.type) {
+        case "rapiddisk-cache": {
+            let index = 0;
+            const lines = LABELS.map((line) => line.map((label) => `${label}(${at(index++)})`).join(", "));
+            return `stats: \n\t${lines.join("\n\t")}\n`;
+        }
+        case "writecache":
+            return mapping.counters.join(" ");
+        default:
+            return "";
+    }
+}
