@@ -20,7 +20,7 @@ export interface RamDisk {
     used: number;
     /** Failed writes since it was attached. */
     errors: number;
-    /** End of the highest byte ever written; a shrink below it would lose data. */
+    /** End of the highest byte ever written; a shrink below it would lose data. 0 when never written, or when the module does not tell. */
     highestWritten: number;
     readOnly: boolean;
 }
@@ -159,6 +159,17 @@ export interface KernelPort {
     resolveDevice(path: string): Promise<string>;
     /** Processes that hold a device open, as "COMMAND (pid N)", at most `limit`. For naming users on EBUSY only: it walks /proc. */
     findOpeners(device: string, limit: number): Promise<string[]>;
+
+    /**
+     * Fresh: the device, its partitions, and whatever is stacked on any of them (holders, upwards), each with `users`.
+     * Costs in proportion to the stack, not to the host. @param device kernel name @throws ENODEV
+     */
+    readStack(device: string): Promise<BlockDevice[]>;
+    /**
+     * A path that still means this device after a reboot: /dev/mapper/NAME, else the best link in /dev/disk/by-id, else
+     * in by-path; undefined when it has none. @param device kernel name @throws ENODEV
+     */
+    stablePath(device: string): Promise<string | undefined>;
 
     /** Which of the known modules could be loaded (present on disk or loaded). */
     availableModules(): Promise<ModuleName[]>;

@@ -4,6 +4,7 @@
 /** The simulated kernel: the port over {@link SimMachine}, in memory, with every step open to faults. */
 import { checkForeignMappingName, checkMappingName, checkMappingUuid, checkMessage, checkTable } from "../names.js";
 import type {
+    BlockDevice,
     IoCounters,
     KernelEvent,
     KernelPort,
@@ -135,6 +136,14 @@ class Sim implements SimKernel {
                 .slice(0, limit)
                 .map((opener) => `${opener.command} (pid ${opener.pid})`),
         );
+    }
+
+    readStack(device: string): Promise<BlockDevice[]> {
+        return this.steps.read("readStack", () => this.machine.stack(device));
+    }
+
+    stablePath(device: string): Promise<string | undefined> {
+        return this.steps.read("stablePath", () => this.machine.stablePath(device));
     }
 
     availableModules(): Promise<ModuleName[]> {

@@ -199,6 +199,25 @@ export class SimMachine {
         return Object.keys(this.data.disks).filter((name) => this.data.disks[name]?.parent === device);
     }
 
+    /** The device with everything above it. @throws KernelError ENODEV */
+    stack(device: string): BlockDevice[] {
+        this.need(device);
+        const all = new Map(this.blockDevices().map((one) => [one.name, one]));
+        const found = new Set<string>([device]);
+        for (const name of found) {
+            const one = all.get(name);
+            [...(one?.partitions ?? []), ...(one?.holders ?? [])].forEach((above) => found.add(above));
+        }
+        return [...found].flatMap((name) => all.get(name) ?? []);
+    }
+
+    /** @throws KernelError ENODEV */
+    stablePath(device: string): string | undefined {
+        this.need(device);
+        const mapping = Object.entries(this.data.mappings).find(([, one]) => `dm-${one.minor}` === device);
+        return mapping ? `/dev/mapper/${mapping[0]}` : this.data.disks[device]?.links[0];
+    }
+
     setReadOnly(device: string, readOnly: boolean): void {
         this.need(device);
         this.data.readOnly = this.data.readOnly.filter((name) => name !== device);
