@@ -1,0 +1,626 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+// Generated from dbus/*.xml by tools/generate.ts: do not edit.
+import type { InterfaceSpec } from "../bus/api.js";
+
+/** org.rapiddisk.Manager: The service itself: what this host can do, its memory, and the way to make volumes, caches, ports and exports. Lives at /org/rapiddisk/Manager, which is also the ObjectManager of everything below it. */
+export const managerInterface = {
+    "name": "org.rapiddisk.Manager",
+    "doc": "The service itself: what this host can do, its memory, and the way to make volumes, caches, ports and exports. Lives at /org/rapiddisk/Manager, which is also the ObjectManager of everything below it.",
+    "methods": {
+        "LoadModules": {
+            "in": [
+                {
+                    "name": "options",
+                    "type": "a{sv}",
+                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                }
+            ],
+            "out": [
+                {
+                    "name": "loaded",
+                    "type": "as",
+                    "doc": "Names of the modules that this call loaded."
+                }
+            ],
+            "doc": "Load the kernel modules that are missing.",
+            "action": "org.rapiddisk.manager.modules-load"
+        },
+        "GetResources": {
+            "in": [
+                {
+                    "name": "options",
+                    "type": "a{sv}",
+                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                }
+            ],
+            "out": [
+                {
+                    "name": "devices",
+                    "type": "aa{sv}",
+                    "doc": "One dictionary a device: name (s), path (s), size (t, bytes), vendor (s), model (s), type (s), in-use (b), users (as), cacheable (b)."
+                }
+            ],
+            "doc": "List the block devices of the host."
+        },
+        "ListVolumes": {
+            "in": [],
+            "out": [
+                {
+                    "name": "volumes",
+                    "type": "aa{sv}",
+                    "doc": "One dictionary a volume; path (o) and the properties of the Volume interface."
+                }
+            ],
+            "doc": "List volumes with every property of each, for people and scripts."
+        },
+        "ListCaches": {
+            "in": [],
+            "out": [
+                {
+                    "name": "caches",
+                    "type": "aa{sv}",
+                    "doc": "One dictionary a cache mapping; path (o) and the properties of the Cache interface."
+                }
+            ],
+            "doc": "List cache mappings with every property of each."
+        },
+        "ListPorts": {
+            "in": [],
+            "out": [
+                {
+                    "name": "ports",
+                    "type": "aa{sv}",
+                    "doc": "One dictionary a port; path (o) and the properties of the Port interface."
+                }
+            ],
+            "doc": "List NVMe target ports with every property of each."
+        },
+        "ListExports": {
+            "in": [],
+            "out": [
+                {
+                    "name": "exports",
+                    "type": "aa{sv}",
+                    "doc": "One dictionary an export; path (o) and the properties of the Export interface."
+                }
+            ],
+            "doc": "List NVMe exports with every property of each."
+        },
+        "Resolve": {
+            "in": [
+                {
+                    "name": "name",
+                    "type": "s",
+                    "doc": "A volume or mapping name, a device path, an NQN or a port id."
+                }
+            ],
+            "out": [
+                {
+                    "name": "object",
+                    "type": "o",
+                    "doc": "Its object path."
+                }
+            ],
+            "doc": "Find the object that a person means."
+        },
+        "CreateVolume": {
+            "in": [
+                {
+                    "name": "size",
+                    "type": "t",
+                    "doc": "Bytes: a multiple of 512, at least 4096; refused (NoMemory) when all volumes could not fill up within the memory limit."
+                },
+                {
+                    "name": "options",
+                    "type": "a{sv}",
+                    "doc": "number (u): the N of rdN, default the lowest free one. persist (b): create it again, empty, at each boot. Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                }
+            ],
+            "out": [
+                {
+                    "name": "volume",
+                    "type": "o",
+                    "doc": "The new volume."
+                }
+            ],
+            "doc": "Create a RAM disk.",
+            "action": "org.rapiddisk.manager.volume-create"
+        },
+        "CreateCache": {
+            "in": [
+                {
+                    "name": "volume",
+                    "type": "s",
+                    "doc": "Name, device path or object path of the volume that holds the cached blocks. Its contents are lost."
+                },
+                {
+                    "name": "source",
+                    "type": "s",
+                    "doc": "Device path of the origin, for example /dev/sdb or /dev/disk/by-id/…"
+                },
+                {
+                    "name": "mode",
+                    "type": "s",
+                    "doc": "write-through (reads and writes are cached), write-around (only reads are cached) or writeback (writes are kept in RAM first and lost at power-off; also needs the action cache-writeback). write-back is taken as writeback."
+                },
+                {
+                    "name": "options",
+                    "type": "a{sv}",
+                    "doc": "name (s): of the mapping, default rc-wt_, rc-wa_ or rc-wb_ and the last part of the source. persist (b): make it again at each boot. Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                }
+            ],
+            "out": [
+                {
+                    "name": "cache",
+                    "type": "o",
+                    "doc": "The new cache mapping."
+                }
+            ],
+            "doc": "Put a volume as a cache in front of a slower block device.",
+            "action": "org.rapiddisk.manager.cache-create"
+        },
+        "CreatePort": {
+            "in": [
+                {
+                    "name": "id",
+                    "type": "u",
+                    "doc": "Number of the port; 0 means the next free one."
+                },
+                {
+                    "name": "transport",
+                    "type": "s",
+                    "doc": "tcp, rdma or loop."
+                },
+                {
+                    "name": "address",
+                    "type": "s",
+                    "doc": "IP address or interface name; empty for loop."
+                },
+                {
+                    "name": "options",
+                    "type": "a{sv}",
+                    "doc": "service (s): default 4420. family (s): ipv4 or ipv6. Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                }
+            ],
+            "out": [
+                {
+                    "name": "port",
+                    "type": "o",
+                    "doc": "The new port."
+                }
+            ],
+            "doc": "Create an NVMe target port.",
+            "action": "org.rapiddisk.manager.port-manage"
+        },
+        "CreateExport": {
+            "in": [
+                {
+                    "name": "device",
+                    "type": "s",
+                    "doc": "Name, device path or object path of the volume or cache."
+                },
+                {
+                    "name": "options",
+                    "type": "a{sv}",
+                    "doc": "nqn (s), ports (as; default every port), hosts (as; none means any host), serial (s), model (s), persist (b). Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                }
+            ],
+            "out": [
+                {
+                    "name": "export",
+                    "type": "o",
+                    "doc": "The new export."
+                }
+            ],
+            "doc": "Export a volume or cache mapping over NVMe.",
+            "action": "org.rapiddisk.manager.export-create"
+        }
+    },
+    "properties": {
+        "Version": {
+            "type": "s",
+            "access": "read",
+            "emits": "const",
+            "doc": "Version of the service."
+        },
+        "ApiVersion": {
+            "type": "u",
+            "access": "read",
+            "emits": "const",
+            "doc": "Version of this interface: 1. Within it, members are only ever added."
+        },
+        "Features": {
+            "type": "as",
+            "access": "read",
+            "emits": "true",
+            "doc": "What this host can do now, one word each: volumes, cache-write-through, cache-write-around, cache-writeback, nvme-tcp, nvme-rdma, nvme-loop, nvme-auth. A feature counts when its kernel module is loaded or can be loaded."
+        },
+        "Modules": {
+            "type": "a{sb}",
+            "access": "read",
+            "emits": "true",
+            "doc": "Kernel modules that the service uses, by name, and whether each is loaded."
+        },
+        "MemoryTotal": {
+            "type": "t",
+            "access": "read",
+            "emits": "const",
+            "doc": "RAM of the host, in bytes."
+        },
+        "MemoryAvailable": {
+            "type": "t",
+            "access": "read",
+            "emits": "false",
+            "doc": "RAM that could be allocated now without swapping, in bytes. Read when asked, not signalled."
+        },
+        "MemoryUsed": {
+            "type": "t",
+            "access": "read",
+            "emits": "false",
+            "doc": "RAM held by volumes, in bytes. Read when asked, not signalled."
+        },
+        "MemoryCommitted": {
+            "type": "t",
+            "access": "read",
+            "emits": "true",
+            "doc": "Sum of the sizes of all volumes, in bytes: what they would hold when full."
+        }
+    },
+    "signals": {}
+} satisfies InterfaceSpec;
+
+/** org.rapiddisk.Manager.Cache: A cache mapping: a volume in front of a slower device. */
+export const cacheInterface = {
+    "name": "org.rapiddisk.Manager.Cache",
+    "doc": "A cache mapping: a volume in front of a slower device.",
+    "methods": {
+        "GetStatistics": {
+            "in": [
+                {
+                    "name": "options",
+                    "type": "a{sv}",
+                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                }
+            ],
+            "out": [
+                {
+                    "name": "statistics",
+                    "type": "a{sv}",
+                    "doc": "For write-through and write-around: reads, writes, cache_hits, replacement, write_replacement, read_invalidates, write_invalidates, uncached_reads, uncached_writes, disk_reads, disk_writes, cache_reads, cache_writes (t each). For writeback: errors, num_blocks, num_free_blocks, num_wb_blocks, num_read_req, num_read_cache_hits, num_write_req, num_write_uncommitted_blk_hits, num_write_committed_blk_hits, num_write_cache_bypass, num_write_cache_alloc, num_write_freelist_blocked, num_flush_req, num_discard_req (t each). Both: hit_ratio (d, 0 to 1; absent before the first read)."
+                }
+            ],
+            "doc": "Figures of the cache."
+        },
+        "ResetStatistics": {
+            "in": [
+                {
+                    "name": "options",
+                    "type": "a{sv}",
+                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                }
+            ],
+            "out": [],
+            "doc": "Set the figures to zero.",
+            "action": "org.rapiddisk.manager.configuration"
+        },
+        "Flush": {
+            "in": [
+                {
+                    "name": "options",
+                    "type": "a{sv}",
+                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                }
+            ],
+            "out": [],
+            "doc": "Write cached data that the origin lacks to the origin. Only writeback holds such data; the other modes answer at once.",
+            "action": "org.rapiddisk.manager.cache-remove"
+        },
+        "Remove": {
+            "in": [
+                {
+                    "name": "options",
+                    "type": "a{sv}",
+                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                }
+            ],
+            "out": [],
+            "doc": "Remove the mapping, after writing what the origin lacks. Refused (Busy) while anything uses the mapped device. The volume stays.",
+            "action": "org.rapiddisk.manager.cache-remove"
+        }
+    },
+    "properties": {
+        "Name": {
+            "type": "s",
+            "access": "read",
+            "emits": "const",
+            "doc": "Name of the mapping, as in /dev/mapper."
+        },
+        "Device": {
+            "type": "s",
+            "access": "read",
+            "emits": "const",
+            "doc": "Device path, /dev/mapper/NAME."
+        },
+        "Volume": {
+            "type": "o",
+            "access": "read",
+            "emits": "true",
+            "doc": "The volume that holds the cached blocks; / when it is not one of ours."
+        },
+        "Source": {
+            "type": "s",
+            "access": "read",
+            "emits": "const",
+            "doc": "Device path of the origin."
+        },
+        "Mode": {
+            "type": "s",
+            "access": "read",
+            "emits": "true",
+            "doc": "write-through, write-around, writeback; pass-through while a cache is switched off."
+        },
+        "Size": {
+            "type": "t",
+            "access": "read",
+            "emits": "true",
+            "doc": "Size of the mapped device, in bytes."
+        },
+        "CacheSize": {
+            "type": "t",
+            "access": "read",
+            "emits": "const",
+            "doc": "Bytes of the volume that hold cached blocks."
+        },
+        "BlockSize": {
+            "type": "u",
+            "access": "read",
+            "emits": "const",
+            "doc": "Size of a cached block, in bytes."
+        },
+        "InUse": {
+            "type": "b",
+            "access": "read",
+            "emits": "true",
+            "doc": "Whether anything uses the mapped device."
+        },
+        "Users": {
+            "type": "as",
+            "access": "read",
+            "emits": "true",
+            "doc": "What uses it, one line each."
+        },
+        "Persistent": {
+            "type": "b",
+            "access": "read",
+            "emits": "true",
+            "doc": "Whether it is made again at each boot."
+        }
+    },
+    "signals": {}
+} satisfies InterfaceSpec;
+
+/** org.rapiddisk.Manager.Job: Work that can outlast a second. A finished job stays visible for 60 seconds. */
+export const jobInterface = {
+    "name": "org.rapiddisk.Manager.Job",
+    "doc": "Work that can outlast a second. A finished job stays visible for 60 seconds.",
+    "methods": {
+        "Cancel": {
+            "in": [
+                {
+                    "name": "options",
+                    "type": "a{sv}",
+                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                }
+            ],
+            "out": [],
+            "doc": "Stop the work; what was done is left in a whole state.",
+            "action": "org.rapiddisk.manager.job-cancel"
+        }
+    },
+    "properties": {
+        "Operation": {
+            "type": "s",
+            "access": "read",
+            "emits": "const",
+            "doc": "What is being done, for example cache-flush."
+        },
+        "State": {
+            "type": "s",
+            "access": "read",
+            "emits": "true",
+            "doc": "running, done, failed or cancelled."
+        },
+        "Progress": {
+            "type": "d",
+            "access": "read",
+            "emits": "true",
+            "doc": "0 to 1."
+        },
+        "Bytes": {
+            "type": "t",
+            "access": "read",
+            "emits": "true",
+            "doc": "Bytes to do in total; 0 when unknown."
+        },
+        "ExpectedEndTime": {
+            "type": "t",
+            "access": "read",
+            "emits": "true",
+            "doc": "When it should end, microseconds since 1970; 0 when unknown."
+        },
+        "Objects": {
+            "type": "ao",
+            "access": "read",
+            "emits": "const",
+            "doc": "Objects that it works on."
+        },
+        "Error": {
+            "type": "s",
+            "access": "read",
+            "emits": "true",
+            "doc": "D-Bus error name when failed; else empty."
+        },
+        "Message": {
+            "type": "s",
+            "access": "read",
+            "emits": "true",
+            "doc": "The error in one sentence when failed; else empty."
+        }
+    },
+    "signals": {}
+} satisfies InterfaceSpec;
+
+/** org.rapiddisk.Manager.Volume: A RAM disk. */
+export const volumeInterface = {
+    "name": "org.rapiddisk.Manager.Volume",
+    "doc": "A RAM disk.",
+    "methods": {
+        "Resize": {
+            "in": [
+                {
+                    "name": "size",
+                    "type": "t",
+                    "doc": "New size in bytes: a multiple of 512."
+                },
+                {
+                    "name": "options",
+                    "type": "a{sv}",
+                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                }
+            ],
+            "out": [],
+            "doc": "Change the size. Growing works while in use; shrinking is refused (Busy) while anything uses the volume and below data that was written.",
+            "action": "org.rapiddisk.manager.volume-resize"
+        },
+        "SetReadOnly": {
+            "in": [
+                {
+                    "name": "read-only",
+                    "type": "b",
+                    "doc": "Whether writes are refused from now on."
+                },
+                {
+                    "name": "options",
+                    "type": "a{sv}",
+                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                }
+            ],
+            "out": [],
+            "doc": "Lock or unlock the volume.",
+            "action": "org.rapiddisk.manager.volume-lock"
+        },
+        "Erase": {
+            "in": [
+                {
+                    "name": "options",
+                    "type": "a{sv}",
+                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                }
+            ],
+            "out": [],
+            "doc": "Drop the contents and give their memory back; the volume then reads as zeros. Refused (Busy) while anything uses it.",
+            "action": "org.rapiddisk.manager.volume-erase"
+        },
+        "Remove": {
+            "in": [
+                {
+                    "name": "options",
+                    "type": "a{sv}",
+                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                }
+            ],
+            "out": [],
+            "doc": "Remove the volume and its contents. Refused (Busy) while anything uses it.",
+            "action": "org.rapiddisk.manager.volume-remove"
+        },
+        "GetStatistics": {
+            "in": [
+                {
+                    "name": "options",
+                    "type": "a{sv}",
+                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                }
+            ],
+            "out": [
+                {
+                    "name": "statistics",
+                    "type": "a{sv}",
+                    "doc": "used (t), errors (t), read_ios (t), read_bytes (t), read_ms (t), write_ios (t), write_bytes (t), write_ms (t), discard_ios (t), discard_bytes (t), in_flight (t), highest_written (t)."
+                }
+            ],
+            "doc": "I/O figures of the volume."
+        }
+    },
+    "properties": {
+        "Name": {
+            "type": "s",
+            "access": "read",
+            "emits": "const",
+            "doc": "Kernel name, rdN."
+        },
+        "Number": {
+            "type": "u",
+            "access": "read",
+            "emits": "const",
+            "doc": "The N of rdN."
+        },
+        "Device": {
+            "type": "s",
+            "access": "read",
+            "emits": "const",
+            "doc": "Device path, /dev/rdN."
+        },
+        "Size": {
+            "type": "t",
+            "access": "read",
+            "emits": "true",
+            "doc": "Size in bytes."
+        },
+        "Used": {
+            "type": "t",
+            "access": "read",
+            "emits": "false",
+            "doc": "RAM that it holds, in bytes. Read when asked, not signalled."
+        },
+        "ReadOnly": {
+            "type": "b",
+            "access": "read",
+            "emits": "true",
+            "doc": "Whether writes are refused."
+        },
+        "Errors": {
+            "type": "t",
+            "access": "read",
+            "emits": "false",
+            "doc": "I/O errors since it was made, most often writes that found no memory. Read when asked, not signalled."
+        },
+        "InUse": {
+            "type": "b",
+            "access": "read",
+            "emits": "true",
+            "doc": "Whether anything uses it."
+        },
+        "Users": {
+            "type": "as",
+            "access": "read",
+            "emits": "true",
+            "doc": "What uses it, one line each: a mount point, a mapping, an export, swap, another holder."
+        },
+        "Persistent": {
+            "type": "b",
+            "access": "read",
+            "emits": "true",
+            "doc": "Whether it is made again, empty, at each boot."
+        }
+    },
+    "signals": {}
+} satisfies InterfaceSpec;
+
+/** Every interface by its name. */
+export const interfaces: Readonly<Record<string, InterfaceSpec>> = {
+    "org.rapiddisk.Manager": managerInterface,
+    "org.rapiddisk.Manager.Cache": cacheInterface,
+    "org.rapiddisk.Manager.Job": jobInterface,
+    "org.rapiddisk.Manager.Volume": volumeInterface,
+};

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+// Generated from dbus/*.xml by tools/generate.ts: do not edit.
+import type { Variant } from "../bus/api.js";
+
+/** A dictionary to send: a Map or a plain object. */
+export type Dictionary<V> = ReadonlyMap<string, V> | Readonly<Record<string, V>>;
+
+/** Properties of org.rapiddisk.Manager. */
+export interface ManagerProperties {
+    /** Version of the service. */
+    readonly Version: string;
+    /** Version of this interface: 1. Within it, members are only ever added. */
+    readonly ApiVersion: number;
+    /** What this host can do now, one word each: volumes, cache-write-through, cache-write-around, cache-writeback, nvme-tcp, nvme-rdma, nvme-loop, nvme-auth. A feature counts when its kernel module is loaded or can be loaded. */
+    readonly Features: string[];
+    /** Kernel modules that the service uses, by name, and whether each is loaded. */
+    readonly Modules: Map<string, boolean>;
+    /** RAM of the host, in bytes. */
+    readonly MemoryTotal: bigint;
+    /** RAM that could be allocated now without swapping, in bytes. Read when asked, not signalled. */
+    readonly MemoryAvailable: bigint;
+    /** RAM held by volumes, in bytes. Read when asked, not signalled. */
+    readonly MemoryUsed: bigint;
+    /** Sum of the sizes of all volumes, in bytes: what they would hold when full. */
+    readonly MemoryCommitted: bigint;
+}
+
+/** Methods of org.rapiddisk.Manager. */
+export interface ManagerMethods {
+    /**
+     * Load the kernel modules that are missing.
+     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @returns Names of the modules that this call loaded.
+     * Authorized by the polkit action org.rapiddisk.manager.modules-load.
+     */
+    LoadModules(options: Dictionary<Variant>): Promise<string[]>;
+    /**
+     * List the block devices of the host.
+     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @returns One dictionary a device: name (s), path (s), size (t, bytes), vendor (s), model (s), type (s), in-use (b), users (as), cacheable (b).
+     */
+    GetResources(options: Dictionary<Variant>): Promise<Map<string, Variant>[]>;
+    /**
+     * List volumes with every property of each, for people and scripts.
+     * @returns One dictionary a volume; path (o) and the properties of the Volume interface.
+     */
+    ListVolumes(): Promise<Map<string, Variant>[]>;
+    /**
+     * List cache mappings with every property of each.
+     * @returns One dictionary a cache mapping; path (o) and the properties of the Cache interface.
+     */
+    ListCaches(): Promise<Map<string, Variant>[]>;
+    /**
+     * List NVMe target ports with every property of each.
+     * @returns One dictionary a port; path (o) and the properties of the Port interface.
+     */
+    ListPorts(): Promise<Map<string, Variant>[]>;
+    /**
+     * List NVMe exports with every property of each.
+     * @returns One dictionary an export; path (o) and the properties of the Export interface.
+     */
+    ListExports(): Promise<Map<string, Variant>[]>;
+    /**
+     * Find the object that a person means.
+     * @param name A volume or mapping name, a device path, an NQN or a port id.
+     * @returns Its object path.
+     */
+    Resolve(name: string): Promise<string>;
+    /**
+     * Create a RAM disk.
+     * @param size Bytes: a multiple of 512, at least 4096; refused (NoMemory) when all volumes could not fill up within the memory limit.
+     * @param options number (u): the N of rdN, default the lowest free one. persist (b): create it again, empty, at each boot. Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @returns The new volume.
+     * Authorized by the polkit action org.rapiddisk.manager.volume-create.
+     */
+    CreateVolume(size: bigint | number, options: Dictionary<Variant>): Promise<string>;
+    /**
+     * Put a volume as a cache in front of a slower block device.
+     * @param volume Name, device path or object path of the volume that holds the cached blocks. Its contents are lost.
+     * @param source Device path of the origin, for example /dev/sdb or /dev/disk/by-id/…
+     * @param mode write-through (reads and writes are cached), write-around (only reads are cached) or writeback (writes are kept in RAM first and lost at power-off; also needs the action cache-writeback). write-back is taken as writeback.
+     * @param options name (s): of the mapping, default rc-wt_, rc-wa_ or rc-wb_ and the last part of the source. persist (b): make it again at each boot. Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @returns The new cache mapping.
+     * Authorized by the polkit action org.rapiddisk.manager.cache-create.
+     */
+    CreateCache(volume: string, source: string, mode: string, options: Dictionary<Variant>): Promise<string>;
+    /**
+     * Create an NVMe target port.
+     * @param id Number of the port; 0 means the next free one.
+     * @param transport tcp, rdma or loop.
+     * @param address IP address or interface name; empty for loop.
+     * @param options service (s): default 4420. family (s): ipv4 or ipv6. Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @returns The new port.
+     * Authorized by the polkit action org.rapiddisk.manager.port-manage.
+     */
+    CreatePort(id: number, transport: string, address: string, options: Dictionary<Variant>): Promise<string>;
+    /**
+     * Export a volume or cache mapping over NVMe.
+     * @param device Name, device path or object path of the volume or cache.
+     * @param options nqn (s), ports (as; default every port), hosts (as; none means any host), serial (s), model (s), persist (b). Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @returns The new export.
+     * Authorized by the polkit action org.rapiddisk.manager.export-create.
+     */
+    CreateExport(device: string, options: Dictionary<Variant>): Promise<string>;
+}
+
+/** Properties of org.rapiddisk.Manager.Cache. */
+export interface CacheProperties {
+    /** Name of the mapping, as in /dev/mapper. */
+    readonly Name: string;
+    /** Device path, /dev/mapper/NAME. */
+    readonly Device: string;
+    /** The volume that holds the cached blocks; / when it is not one of ours. */
+    readonly Volume: string;
+    /** Device path of the origin. */
+    readonly Source: string;
+    /** write-through, write-around, writeback; pass-through while a cache is switched off. */
+    readonly Mode: string;
+    /** Size of the mapped device, in bytes. */
+    readonly Size: bigint;
+    /** Bytes of the volume that hold cached blocks. */
+    readonly CacheSize: bigint;
+    /** Size of a cached block, in bytes. */
+    readonly BlockSize: number;
+    /** Whether anything uses the mapped device. */
+    readonly InUse: boolean;
+    /** What uses it, one line each. */
+    readonly Users: string[];
+    /** Whether it is made again at each boot. */
+    readonly Persistent: boolean;
+}
+
+/** Methods of org.rapiddisk.Manager.Cache. */
+export interface CacheMethods {
+    /**
+     * Figures of the cache.
+     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @returns For write-through and write-around: reads, writes, cache_hits, replacement, write_replacement, read_invalidates, write_invalidates, uncached_reads, uncached_writes, disk_reads, disk_writes, cache_reads, cache_writes (t each). For writeback: errors, num_blocks, num_free_blocks, num_wb_blocks, num_read_req, num_read_cache_hits, num_write_req, num_write_uncommitted_blk_hits, num_write_committed_blk_hits, num_write_cache_bypass, num_write_cache_alloc, num_write_freelist_blocked, num_flush_req, num_discard_req (t each). Both: hit_ratio (d, 0 to 1; absent before the first read).
+     */
+    GetStatistics(options: Dictionary<Variant>): Promise<Map<string, Variant>>;
+    /**
+     * Set the figures to zero.
+     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * Authorized by the polkit action org.rapiddisk.manager.configuration.
+     */
+    ResetStatistics(options: Dictionary<Variant>): Promise<void>;
+    /**
+     * Write cached data that the origin lacks to the origin. Only writeback holds such data; the other modes answer at once.
+     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * Authorized by the polkit action org.rapiddisk.manager.cache-remove.
+     */
+    Flush(options: Dictionary<Variant>): Promise<void>;
+    /**
+     * Remove the mapping, after writing what the origin lacks. Refused (Busy) while anything uses the mapped device. The volume stays.
+     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * Authorized by the polkit action org.rapiddisk.manager.cache-remove.
+     */
+    Remove(options: Dictionary<Variant>): Promise<void>;
+}
+
+/** Properties of org.rapiddisk.Manager.Job. */
+export interface JobProperties {
+    /** What is being done, for example cache-flush. */
+    readonly Operation: string;
+    /** running, done, failed or cancelled. */
+    readonly State: string;
+    /** 0 to 1. */
+    readonly Progress: number;
+    /** Bytes to do in total; 0 when unknown. */
+    readonly Bytes: bigint;
+    /** When it should end, microseconds since 1970; 0 when unknown. */
+    readonly ExpectedEndTime: bigint;
+    /** Objects that it works on. */
+    readonly Objects: string[];
+    /** D-Bus error name when failed; else empty. */
+    readonly Error: string;
+    /** The error in one sentence when failed; else empty. */
+    readonly Message: string;
+}
+
+/** Methods of org.rapiddisk.Manager.Job. */
+export interface JobMethods {
+    /**
+     * Stop the work; what was done is left in a whole state.
+     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * Authorized by the polkit action org.rapiddisk.manager.job-cancel.
+     */
+    Cancel(options: Dictionary<Variant>): Promise<void>;
+}
+
+/** Properties of org.rapiddisk.Manager.Volume. */
+export interface VolumeProperties {
+    /** Kernel name, rdN. */
+    readonly Name: string;
+    /** The N of rdN. */
+    readonly Number: number;
+    /** Device path, /dev/rdN. */
+    readonly Device: string;
+    /** Size in bytes. */
+    readonly Size: bigint;
+    /** RAM that it holds, in bytes. Read when asked, not signalled. */
+    readonly Used: bigint;
+    /** Whether writes are refused. */
+    readonly ReadOnly: boolean;
+    /** I/O errors since it was made, most often writes that found no memory. Read when asked, not signalled. */
+    readonly Errors: bigint;
+    /** Whether anything uses it. */
+    readonly InUse: boolean;
+    /** What uses it, one line each: a mount point, a mapping, an export, swap, another holder. */
+    readonly Users: string[];
+    /** Whether it is made again, empty, at each boot. */
+    readonly Persistent: boolean;
+}
+
+/** Methods of org.rapiddisk.Manager.Volume. */
+export interface VolumeMethods {
+    /**
+     * Change the size. Growing works while in use; shrinking is refused (Busy) while anything uses the volume and below data that was written.
+     * @param size New size in bytes: a multiple of 512.
+     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * Authorized by the polkit action org.rapiddisk.manager.volume-resize.
+     */
+    Resize(size: bigint | number, options: Dictionary<Variant>): Promise<void>;
+    /**
+     * Lock or unlock the volume.
+     * @param readOnly Whether writes are refused from now on.
+     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * Authorized by the polkit action org.rapiddisk.manager.volume-lock.
+     */
+    SetReadOnly(readOnly: boolean, options: Dictionary<Variant>): Promise<void>;
+    /**
+     * Drop the contents and give their memory back; the volume then reads as zeros. Refused (Busy) while anything uses it.
+     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * Authorized by the polkit action org.rapiddisk.manager.volume-erase.
+     */
+    Erase(options: Dictionary<Variant>): Promise<void>;
+    /**
+     * Remove the volume and its contents. Refused (Busy) while anything uses it.
+     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * Authorized by the polkit action org.rapiddisk.manager.volume-remove.
+     */
+    Remove(options: Dictionary<Variant>): Promise<void>;
+    /**
+     * I/O figures of the volume.
+     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @returns used (t), errors (t), read_ios (t), read_bytes (t), read_ms (t), write_ios (t), write_bytes (t), write_ms (t), discard_ios (t), discard_bytes (t), in_flight (t), highest_written (t).
+     */
+    GetStatistics(options: Dictionary<Variant>): Promise<Map<string, Variant>>;
+}
+
+/** Properties of every interface, by its name. */
+export interface PropertiesOf {
+    "org.rapiddisk.Manager": ManagerProperties;
+    "org.rapiddisk.Manager.Cache": CacheProperties;
+    "org.rapiddisk.Manager.Job": JobProperties;
+    "org.rapiddisk.Manager.Volume": VolumeProperties;
+}
+
+/** Methods of every interface, by its name. */
+export interface MethodsOf {
+    "org.rapiddisk.Manager": ManagerMethods;
+    "org.rapiddisk.Manager.Cache": CacheMethods;
+    "org.rapiddisk.Manager.Job": JobMethods;
+    "org.rapiddisk.Manager.Volume": VolumeMethods;
+}
