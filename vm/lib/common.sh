@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 The RapidDisk Manager authors
+# shellcheck shell=bash
+#
+# What every other file here stands on: paths, messages, hashes, locks and "root, real or mapped".
+
+VM_DIR=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
+REPO_DIR=$(dirname -- "$VM_DIR")
+CACHE_DIR=${RAPIDDISK_VM_CACHE:-$REPO_DIR/.cache/vm}
+# shellcheck disable=SC2034 # read by the files that source this one
+OUT_DIR=${RAPIDDISK_VM_OUT:-$REPO_DIR/out/vm}
+mkdir -p "$CACHE_DIR"
+
+# say TEXT...: progress for a person, on stderr so that stdout stays the command's own.
+say() { printf 'vm: %s\n' "$*" >&2; }
+
+# die TEXT...: say what is wrong and stop. Exit status 125: the machine failed, not the command in it.
+die() {
+    printf 'vm: error: %s\n' "$*" >&2
+    exit 125
+}
+
+# hash_of: 16 hex digits that stand for standard input.
+hash_of() { sha256sum | cut -c1-16; }
+
+# hash_files PATH...: the same for files and trees, by name and content.
+hash_files() {
+    local path
+    for path in "$@"; do
+        [ -e "$path" ] || continue
+        find "$path" -type f -print0 | LC_ALL=C sort -z | xargs -0 -r sha256sum
+    done | hash_of
+}
+
+# as_root [--net] COMMAND...: run as uid 0 in a private mount namespace, so that no mount outlives the command.
+# A caller who is not root becomes root of a user namespace, with the subordinate ids of /etc/subuid.
+as_root() {
+    if [ "$(id -u)" = 0 ]; then
+        unshare --mount --propagation private -- "$@"
+    else
+        unshare --user --map-auto --map-root-user --mount --propagation private -- "$@"
+    fi
+}
+
+# remove_tree PATH...: delete what as_root made, whoever owns it.
+remove_tree() { as_root rm -rf -- "$@"; }
+
+# with_lock NAME COMMAND...: one builder at a time for each thing in the cache.
+with_lock() {
+    local name=$1 fd status=0
+    shift
+    exec {fd}>"$CACHE_DIR/$name.lock"
+    if ! flock -n "$fd"; then
+        say "Waiting for another run that builds $name…"
+        flock "$fd"
+    fi
+    "$@" {fd}>&- || status=$?
+    exec {fd}>&-
+    return "$status"
+}
+
+# prune PATTERN KEEP: drop what an older key left behind, except what was used in the last two days.
+prune() {
+    local path
+    for path in "$CACHE_DIR"/$1; do
+        [ -e "$path" ] || continue
+        [ "$path" = "$2" ] && continue
+        case $path in *.lock) continue ;; esac
+        if [ -z "$(find "$path" -maxdepth 0 -mtime -2)" ]; then
+            say "Removing $(basename "$path"), made for older inputs"
+            remove_tree "$path"
+        fi
+    done
+}

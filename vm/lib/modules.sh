@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 The RapidDisk Manager authors
+# shellcheck shell=bash
+#
+# What is compiled for the guest: the kernel modules, and the small C programs of the machine tests.
+
+# build_modules [make arguments]: compiles OPT_MODULES for KERNEL_VERSION; sets MODULES to a directory that holds
+# usr/lib/modules/VERSION with the modules and the module indexes. Needs kernel_root and guest_modules.
+build_modules() {
+    MODULES=$CACHE_DIR/modules-$KERNEL_VERSION-$({ hash_files "$OPT_MODULES"; echo "$KERNEL_ROOT $*"; } | hash_of)
+    with_lock "modules-$KERNEL_VERSION" compile_modules "$@"
+}
+
+compile_modules() {
+    local work=$MODULES.work log=$MODULES.log started=$SECONDS
+    [ -e "$MODULES/.complete" ] && return 0
+    remove_tree "$work" "$MODULES"
+    mkdir -p "$work"
+    [ "$OPT_MODULES" = none ] || cp -r "$OPT_MODULES/." "$work/" || return 1
+    if [ -e "$work/Kbuild" ] || [ -e "$work/Makefile" ]; then
+        say "Compiling the modules for $KERNEL_VERSION…"
+        if ! in_kernel_root "$work" make -j"$(nproc)" -C "/usr/lib/modules/$KERNEL_VERSION/build" M=/build "$@" \
+            modules >"$log" 2>&1; then
+            cat "$log" >&2
+            say "$OPT_MODULES does not compile for $KERNEL_VERSION"
+            return 1
+        fi
+        grep -E -A6 'warning|WARNING' "$log" >&2 || true
+    else
+        say "$OPT_MODULES has no Kbuild: the guest gets no modules of ours"
+    fi
+    # shellcheck disable=SC2016 # expanded by the inner shell
+    as_root sh -c '
+        set -e
+        guest=$1 root=$2 version=$3 work=$4 modules=$5
+        mkdir -p "$work.tree"
+        cp -al "$guest/." "$work.tree/"
+        find "$work" -name "*.ko" -exec cp -t "$work.tree/usr/lib/modules/$version/updates/dkms" {} +
+        mount --bind "$work.tree" "$root/build"
+        chroot "$root" depmod -b /build "$version"
+        mkdir -p "$modules/usr/lib/modules/$version"
+        cd "$work.tree/usr/lib/modules/$version"
+        cp -a modules.* updates "$modules/usr/lib/modules/$version/"
+        umount "$root/build"
+        rm -rf "$work.tree" "$work"
+        touch "$modules/.complete"
+    ' sh "$GUEST_MODULES" "$KERNEL_ROOT" "$KERNEL_VERSION" "$work" "$MODULES" || return 1
+    say "Modules ready after $((SECONDS - started)) s"
+    prune "modules-$KERNEL_VERSION-*" "$MODULES"
+}
+
+# build_programs: compiles test/machine/*/src/*.c, one program each; sets PROGRAMS to their directory.
+build_programs() {
+    PROGRAMS=$CACHE_DIR/programs-$({ hash_files "$REPO_DIR"/test/machine/*/src; echo "$KERNEL_ROOT"; } | hash_of)
+    with_lock programs compile_programs
+}
+
+compile_programs() {
+    local source work=$PROGRAMS.work sources=()
+    [ -e "$PROGRAMS/.complete" ] && return 0
+    remove_tree "$work" "$PROGRAMS"
+    mkdir -p "$work/out"
+    for source in "$REPO_DIR"/test/machine/*/src/*; do
+        [ -e "$source" ] || continue
+        cp "$source" "$work/"
+        case $source in *.c) sources+=("$(basename "$source" .c)") ;; esac
+    done
+    if [ "${#sources[@]}" -gt 0 ]; then
+        say "Compiling ${#sources[@]} test programs…"
+        # shellcheck disable=SC2016 # expanded by the inner shell
+        in_kernel_root "$work" sh -c '
+            cd /build
+            for name in "$@"; do
+                gcc -std=gnu11 -O2 -Wall -Wextra -pthread -o "out/$name" "$name.c" -laio || exit 1
+            done' sh "${sources[@]}" || {
+            say "a test program does not compile"
+            return 1
+        }
+    fi
+    mv "$work/out" "$PROGRAMS"
+    remove_tree "$work"
+    touch "$PROGRAMS/.complete"
+    prune 'programs-*' "$PROGRAMS"
+}

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 The RapidDisk Manager authors
+# shellcheck shell=bash
+# shellcheck disable=SC2034 # read by the files that source this one
+#
+# The options that every command which boots a machine takes.
+
+OPT_KERNEL=6.12
+OPT_CPUS=2
+OPT_MEMORY=3G
+OPT_MACHINE=q35
+OPT_CPU=max
+OPT_DEBUG=
+OPT_ICOUNT=
+OPT_APPEND=
+OPT_PRODUCT=yes
+OPT_NAME=
+OPT_MODULES=$REPO_DIR/kernel
+OPT_READY_SECONDS=${RAPIDDISK_VM_READY_SECONDS:-180}
+OPT_QEMU=()
+OPT_DEATH_SIGNAL=KILL
+
+MACHINE_OPTIONS='Options of the machine:
+  --kernel LINE    6.1, 6.12 (default), 7.2 or 7.3
+  --cpus N         default 2
+  --memory SIZE    default 3G
+  --debug          slub_debug, page poisoning and KFENCE: slow, finds misuse of memory
+  --icount         guest time counts instructions, one CPU: repeatable measurements
+  --append WORDS   more words for the command line of the kernel
+  --qemu WORD      one more argument for QEMU (repeat it)
+  --no-product     modules and tests only, no `make install`
+  --modules DIR    compile the modules of that directory (default: kernel/), `none` for none
+  --name NAME      name of the directory for logs below out/vm/ (default: the time)'
+
+# machine_option ARGUMENTS...: takes one option from the front; sets TAKEN to how many words it was, 0 when not one of these.
+machine_option() {
+    TAKEN=2
+    case $1 in
+        --kernel) OPT_KERNEL=${2:?} ;;
+        --cpus) OPT_CPUS=${2:?} ;;
+        --memory) OPT_MEMORY=${2:?} ;;
+        --append) OPT_APPEND+=" ${2:?}" ;;
+        --qemu) OPT_QEMU+=("${2:?}") ;;
+        --modules) OPT_MODULES=${2:?} ;;
+        --name) OPT_NAME=${2:?} ;;
+        --debug) OPT_DEBUG=yes TAKEN=1 ;;
+        --icount) OPT_ICOUNT=yes OPT_CPUS=1 TAKEN=1 ;;
+        --no-product) OPT_PRODUCT= TAKEN=1 ;;
+        *) TAKEN=0 ;;
+    esac
+}
