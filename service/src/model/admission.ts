@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import type { Memory, RamDisk } from "../kernel/port.js";
+import { ModelError } from "./errors.js";
+import { formatBytes } from "./values.js";
+
+/** An amount of memory: bytes, or a part of the host's RAM. */
+export type Amount = { bytes: number } | { percent: number };
+
+/** How much RAM volumes may hold. */
+export interface MemorySettings {
+    /** Most that the sizes of all volumes may add up to. */
+    limit: Amount;
+    /** What must stay available to everything else once every volume is full. */
+    reserve: Amount;
+}
+
+/** 80 % of RAM for volumes, as long as 5 % of RAM stays free for the rest. */
+export const DEFAULT_MEMORY: MemorySettings = { limit: { percent: 80 }, reserve: { percent: 5 } };
+
+const resolve = (amount: Amount, total: number): number =>
+    "bytes" in amount ? amount.bytes : Math.floor((total * amount.percent) / 100);
+
+/**
+ * Refuses more RAM for volumes when they could not all fill up: when the sum of sizes would pass the limit, or when
+ * what they do not hold yet is more than what the host has available above its reserve.
+ * @param what is asked for, to begin the sentence with
+ * @param growth bytes asked for
+ * @throws ModelError NoMemory, saying how much was asked and how much is free
+ */
+export function admit(
+    what: string,
+    growth: number,
+    disks: readonly RamDisk[],
+    memory: Memory,
+    settings: MemorySettings,
+): void {
+    const committed = disks.reduce((sum, disk) => sum + disk.size, 0);
+    const unfilled = disks.reduce((sum, disk) => sum + Math.max(0, disk.size - disk.used), 0);
+    const limit = resolve(settings.limit, memory.total);
+    const byLimit = Math.max(0, limit - committed);
+    const byRam = Math.max(0, memory.available - resolve(settings.reserve, memory.total) - unfilled);
+    const free = Math.min(byLimit, byRam);
+    if (growth <= free) {
+        return;
+    }
+    const why =
+        byLimit <= byRam
+            ? `volumes have ${formatBytes(committed)} of the memory limit of ${formatBytes(limit)}`
+            : `${formatBytes(memory.available)} of RAM are available and volumes may still fill ${formatBytes(unfilled)}`;
+    throw new ModelError(
+        "NoMemory",
+        `${what} asks for ${formatBytes(growth)} but only ${formatBytes(free)} are free for volumes: ${why} (ENOMEM).`,
+    );
+}

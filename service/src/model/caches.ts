@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import { cacheTable, cacheUuid, parseCacheTable } from "./tables.js";
+import { planCache, resolveOrigin, type CachePlan } from "./cacheplan.js";
+import { lockId, type Context } from "./context.js";
+import { ModelError, toModelError } from "./errors.js";
+import { flushCache, refuseDirty } from "./flush.js";
+import { runPlan, type Step } from "./plan.js";
+import { busy, whenSettled } from "./settle.js";
+import { parseCacheStatus, type CacheFigures } from "./statistics.js";
+import type { CacheEntry } from "./storage.js";
+import type { Cache, CacheMode, Gate, Permission } from "./types.js";
+import { parseMode, quote } from "./values.js";
+
+/** Messages of the rapiddisk-cache target that change its mode. */
+const MODE_MESSAGES: Partial<Record<CacheMode, string>> = {
+    "write-through": "mode wt",
+    "write-around": "mode wa",
+    "pass-through": "mode passthrough",
+};
+
+/** What may be done with caches. Each method: check, ask permission, check again under lock, act, read back. */
+export class Caches {
+    constructor(private readonly context: Context) {}
+
+    /** @throws ModelError NotFound */
+    get(name: string): Cache {
+        const cache = this.context.tree.caches.get(name);
+        if (cache === undefined) {
+            throw new ModelError("NotFound", `There is no cache ${name}.`);
+        }
+        return cache;
+    }
+
+    /**
+     * Puts a volume as a cache in front of a block device.
+     * @param volumeName rdN; its contents are lost
+     * @param source path of the origin
+     * @param word write-through, write-around or writeback
+     * @param options name of the mapping; persist: make it again at each boot
+     * @returns the name of the mapping
+     * @throws ModelError InvalidArgument, NotFound, AlreadyExists, Busy, NotSupported
+     */
+    async create(
+        volumeName: string,
+        source: string,
+        word: string,
+        options: { name?: string; persist?: boolean },
+        gate: Gate,
+    ): Promise<string> {
+        const mode = parseMode(word);
+        const originName = await resolveOrigin(this.context, source);
+        const request = { volumeName, originName, source, mode, name: options.name };
+        const plan = await this.plan(request);
+        const details = {
+            "cache.name": plan.name,
+            "cache.source": plan.origin.path,
+            "cache.mode": mode,
+            "volume.name": plan.volume.name,
+            "volume.size": String(plan.volume.size),
+        };
+        await gate([
+            { action: "cache-create", details },
+            ...(mode === "writeback" ? [{ action: "cache-writeback", details } satisfies Permission] : []),
+        ]);
+        const locks = [lockId.volume(volumeName), lockId.device(originName), lockId.cache(plan.name)];
+        await this.context.locks.run(locks, async () => {
+            try {
+                await this.build(await this.plan(request), source, options.persist === true);
+            } catch (error) {
+                throw toModelError(error, plan.name);
+            } finally {
+                await this.context.refresher.refresh();
+            }
+        });
+        return plan.name;
+    }
+
+    /** Figures by name, and hit_ratio. @throws ModelError NotFound */
+    async statistics(name: string): Promise<CacheFigures> {
+        const cache = this.get(name);
+        try {
+            return parseCacheStatus(name, cache.mode === "writeback", await this.context.kernel.statusMapping(name));
+        } catch (error) {
+            throw toModelError(error, name);
+        }
+    }
+
+    /** Sets the figures to zero. @throws ModelError NotFound, NotSupported (an old module has no such message) */
+    async resetStatistics(name: string, gate: Gate): Promise<void> {
+        const cache = this.get(name);
+        await gate([permission("configuration", cache)]);
+        await this.locked(name, async () => {
+            const message = cache.mode === "writeback" ? "clear_stats" : "stats_reset";
+            await this.message(name, message, "resetting its figures");
+        });
+    }
+
+    /** Writes to the origin what only a writeback cache holds; the other modes have nothing to write. */
+    async flush(name: string, gate: Gate): Promise<void> {
+        await gate([permission("cache-remove", this.get(name))]);
+        await this.locked(name, async (cache, keep) => {
+            if (cache.mode === "writeback") {
+                await flushCache(this.context, cache, keep);
+            }
+        });
+    }
+
+    /** Switches between write-through, write-around and pass-through while in use. @throws ModelError NotSupported */
+    async setMode(name: string, word: string, gate: Gate): Promise<void> {
+        const mode: CacheMode = word === "pass-through" ? word : parseMode(word);
+        const message = MODE_MESSAGES[mode];
+        const cache = this.get(name);
+        if (message === undefined || cache.mode === "writeback") {
+            throw new ModelError(
+                "NotSupported",
+                `${name} cannot change from ${cache.mode} to ${mode}; remove it and create it anew.`,
+            );
+        }
+        await gate([permission("cache-create", cache, { "cache.mode": mode })]);
+        await this.locked(name, async (now) => {
+            const { saved, intents } = this.context;
+            const before = saved.cache(name) ?? null;
+            const after = before === null ? null : { ...before, mode };
+            const undo = MODE_MESSAGES[now.mode];
+            const step: Step = {
+                name: "mode",
+                run: () => this.message(name, message, "changing its mode"),
+                ...(undo === undefined ? {} : { undo: () => this.message(name, undo, "changing its mode back") }),
+            };
+            await runPlan([step, ...saved.cacheStep(name, after)], intents, {
+                operation: "cache-mode",
+                object: { kind: "cache", name, uuid: "" },
+                before,
+                after,
+            });
+        });
+    }
+
+    /** Removes the mapping and its entry in the saved state, after writing what the origin lacks. @throws ModelError Busy */
+    async remove(name: string, gate: Gate): Promise<void> {
+        await gate([permission("cache-remove", this.get(name))]);
+        await this.locked(name, async (cache, keep, device) => {
+            const { kernel, saved, intents } = this.context;
+            if (cache.users.length > 0) {
+                throw busy(name, cache.users);
+            }
+            if (cache.mode === "writeback") {
+                await flushCache(this.context, cache, keep);
+                await refuseDirty(this.context, cache);
+            }
+            const steps: Step[] = [
+                ...saved.cacheStep(name, null),
+                {
+                    name: "remove-mapping",
+                    run: () => whenSettled(kernel, name, device, () => kernel.removeMapping(name)),
+                },
+            ];
+            await runPlan(steps, intents, {
+                operation: "cache-remove",
+                object: { kind: "cache", name, uuid: "" },
+                before: saved.cache(name) ?? null,
+                after: null,
+            });
+        });
+    }
+
+    /** Makes a cache come again at each boot, or no more. @throws ModelError NotSupported when it has no volume of ours */
+    async setPersistent(name: string, persistent: boolean, gate: Gate): Promise<void> {
+        await gate([permission("configuration", this.get(name))]);
+        await this.locked(name, async (cache) => {
+            await this.context.saved.putCache(name, persistent ? await this.entryOf(cache) : null);
+        });
+    }
+
+    /** Makes the mapping, under lock and checked. Also used by the restore at boot. */
+    async build(plan: CachePlan, source: string, persist: boolean): Promise<void> {
+        const { kernel, saved, intents } = this.context;
+        const { name, mode, volume, origin } = plan;
+        const uuid = cacheUuid(mode, name);
+        const before = saved.cache(name) ?? null;
+        const after: CacheEntry | null = persist
+            ? { name, volume: volume.number, source: await this.stable(origin.name, source), mode }
+            : before;
+        const table = cacheTable(mode, origin.path, origin.size, volume.device, volume.size);
+        const steps: Step[] = [
+            // dm-writecache would take up the records of an earlier cache from there, and write them to this origin.
+            ...(mode === "writeback" && plan.used > 0
+                ? [
+                      {
+                          name: "erase",
+                          run: () =>
+                              whenSettled(kernel, volume.name, volume.name, () => kernel.eraseRamDisk(volume.number)),
+                      },
+                  ]
+                : []),
+            {
+                name: "create-mapping",
+                run: () => kernel.createMapping(name, uuid, table),
+                undo: async () => whenSettled(kernel, name, await this.deviceOf(name), () => kernel.removeMapping(name)),
+            },
+            ...saved.cacheStep(name, after),
+        ];
+        const object = { kind: "cache" as const, name, uuid };
+        await runPlan(steps, intents, { operation: "cache-create", object, before, after });
+    }
+
+    /** A fresh reading, and whether the cache could be made by it. */
+    async plan(request: Parameters<typeof planCache>[2]): Promise<CachePlan> {
+        const { kernel, refresher } = this.context;
+        const state = await refresher.fresh(0);
+        const available = await kernel.availableModules();
+        return planCache(state, (module) => available.includes(module), request);
+    }
+
+    /** Runs `work` under lock on the cache as it is now, and reads back. */
+    private async locked(
+        name: string,
+        work: (cache: Cache, keep: (rest: Promise<unknown>) => void, device: string) => Promise<void>,
+    ): Promise<void> {
+        const { locks, refresher } = this.context;
+        const { volume } = this.get(name);
+        await locks.run([lockId.cache(name), ...(volume === "" ? [] : [lockId.volume(volume)])], async (keep) => {
+            try {
+                const { snapshot } = await refresher.fresh(0);
+                const device = snapshot.mappings.find((mapping) => mapping.name === name)?.device ?? "";
+                await work(this.get(name), keep, device);
+            } catch (error) {
+                throw toModelError(error, name);
+            } finally {
+                await refresher.refresh();
+            }
+        });
+    }
+
+    private async message(name: string, message: string, what: string): Promise<void> {
+        try {
+            await this.context.kernel.messageMapping(name, message);
+        } catch (error) {
+            const told = toModelError(error, name);
+            if (told.kind === "Failed" && told.message.includes("EINVAL")) {
+                throw new ModelError("NotSupported", `The kernel module behind ${name} refuses ${what} (EINVAL).`);
+            }
+            throw told;
+        }
+    }
+
+    private async deviceOf(name: string): Promise<string> {
+        const mapping = (await this.context.refresher.fresh(0)).snapshot.mappings.find((one) => one.name === name);
+        if (mapping === undefined) {
+            throw new ModelError("NotFound", `There is no mapping ${name} (ENOENT).`);
+        }
+        return mapping.device;
+    }
+
+    private async entryOf(cache: Cache): Promise<CacheEntry> {
+        const volume = this.context.tree.volumes.get(cache.volume);
+        if (volume === undefined) {
+            throw new ModelError("NotSupported", `${cache.name} has no volume of this service, so it cannot be saved.`);
+        }
+        const origin = await resolveOrigin(this.context, cache.source);
+        const source = await this.stable(origin, cache.source);
+        return { name: cache.name, volume: volume.number, source, mode: cache.mode };
+    }
+
+    /** A path of the origin that stays the same across boots: the one given when it is such, else the kernel's best. */
+    private async stable(device: string, source: string): Promise<string> {
+        if (/^\/dev\/(disk|mapper)\//.test(source)) {
+            return source;
+        }
+        return (await this.context.kernel.stablePath(device)) ?? source;
+    }
+}
+
+/** Whether a mapping is a half-made cache of ours: our UUID, but no table. */
+export function isHalfMade(mapping: { uuid: string; targets: Parameters<typeof parseCacheTable>[0]["targets"] }): boolean {
+    return mapping.uuid.startsWith("RAPIDDISK-") && mapping.targets.length === 0;
+}
+
+function permission(action: Permission["action"], cache: Cache, more: Record<string, string> = {}): Permission {
+    return {
+        action,
+        details: {
+            "cache.name": cache.name,
+            "cache.source": cache.source,
+            "cache.mode": cache.mode,
+            "volume.name": cache.volume,
+            ...more,
+        },
+    };
+}
+
+/** The name of the volume that a caller means: rdN or its device path. @throws ModelError InvalidArgument */
+export function volumeNameOf(text: string): string {
+    const name = text.startsWith("/dev/") ? text.slice("/dev/".length) : text;
+    if (!/^[A-Za-z0-9._-]{1,64}$/.test(name)) {
+        throw new ModelError("InvalidArgument", `Volume ${quote(text)} is not a name such as rd0 nor a path such as /dev/rd0.`);
+    }
+    return name;
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import { ramDiskNumber } from "../kernel/names.js";
+import type { BlockDevice, KernelSnapshot, Mapping, ModuleName, RamDisk } from "../kernel/port.js";
+import { DeviceGraph, type Role } from "./graph.js";
+import type { SavedState } from "./storage.js";
+import { parseCacheTable, type CacheTable } from "./tables.js";
+import type { Cache, Host, Resource, Volume } from "./types.js";
+
+/** Everything that follows from one reading of the kernel and the saved state. */
+export interface Derived {
+    volumes: Map<string, Volume>;
+    caches: Map<string, Cache>;
+    host: Host;
+    graph: DeviceGraph;
+}
+
+/** Name of the volume with a number. */
+export const volumeName = (number: number): string => `rd${number}`;
+
+interface Found {
+    mapping: Mapping;
+    table: CacheTable;
+    role: Role;
+}
+
+/**
+ * Works out volumes, caches and the state of the host.
+ * @param available modules that are loaded or could be
+ * @param trouble sentences about the saved state itself
+ */
+export function derive(
+    snapshot: KernelSnapshot,
+    saved: SavedState,
+    available: readonly ModuleName[],
+    trouble: readonly string[],
+): Derived {
+    const found = findCaches(snapshot);
+    const graph = new DeviceGraph(snapshot.blockDevices, new Map(found.map((one) => [one.mapping.device, one.role])));
+    const volumes = deriveVolumes(snapshot.ramDisks, saved, (name) => graph.usersOf(name));
+    const caches = new Map(found.map((one) => [one.mapping.name, toCache(one, graph, volumes, saved)]));
+    return {
+        volumes,
+        caches,
+        graph,
+        host: {
+            memoryTotal: snapshot.memory.total,
+            memoryCommitted: committed(snapshot.ramDisks),
+            modules: snapshot.modules,
+            features: features(available),
+            problems: [...trouble, ...missing(saved, volumes, caches)],
+        },
+    };
+}
+
+/** Sum of the sizes of all RAM disks, in bytes. */
+export const committed = (disks: readonly RamDisk[]): number => disks.reduce((sum, disk) => sum + disk.size, 0);
+
+/** Volumes by name. @param users who uses a volume, by its name */
+export function deriveVolumes(
+    disks: readonly RamDisk[],
+    saved: SavedState,
+    users: (name: string) => string[],
+): Map<string, Volume> {
+    const persistent = new Set(saved.volumes.map((entry) => entry.number));
+    return new Map(
+        disks.map((disk) => {
+            const name = volumeName(disk.number);
+            return [
+                name,
+                {
+                    name,
+                    number: disk.number,
+                    device: `/dev/${name}`,
+                    size: disk.size,
+                    readOnly: disk.readOnly,
+                    users: users(name),
+                    persistent: persistent.has(disk.number),
+                },
+            ];
+        }),
+    );
+}
+
+/** Cache mappings of either kind. A writecache whose cache is no RAM disk is somebody else's business. */
+function findCaches(snapshot: KernelSnapshot): Found[] {
+    const byKey = new Map<string, BlockDevice>();
+    for (const device of snapshot.blockDevices) {
+        byKey.set(device.devno, device).set(device.path, device).set(`/dev/${device.name}`, device);
+    }
+    const byName = new Map(snapshot.blockDevices.map((device) => [device.name, device]));
+    return snapshot.mappings.flatMap((mapping) => {
+        const table = parseCacheTable(mapping);
+        if (table === undefined) {
+            return [];
+        }
+        const slaves = byName.get(mapping.device)?.slaves ?? [];
+        const volume = byKey.get(table.cache)?.name ?? slaves.find((name) => ramDiskNumber(name) !== undefined) ?? "";
+        if (ramDiskNumber(volume) === undefined && table.mode === "writeback") {
+            return [];
+        }
+        const origin = byKey.get(table.source)?.name ?? slaves.find((name) => name !== volume) ?? "";
+        return [{ mapping, table, role: { mapping: mapping.name, volume, origin } }];
+    });
+}
+
+function toCache(found: Found, graph: DeviceGraph, volumes: Map<string, Volume>, saved: SavedState): Cache {
+    const { mapping, table, role } = found;
+    const volume = volumes.get(role.volume);
+    return {
+        name: mapping.name,
+        device: `/dev/mapper/${mapping.name}`,
+        volume: volume?.name ?? "",
+        source: graph.get(role.origin)?.path ?? table.source,
+        mode: table.mode,
+        size: mapping.targets.reduce((end, target) => Math.max(end, target.start + target.length), 0) * 512,
+        cacheSize: table.cacheSize ?? volume?.size ?? 0,
+        blockSize: table.blockSize,
+        users: graph.usersOf(mapping.device),
+        persistent: saved.caches.some((entry) => entry.name === mapping.name),
+    };
+}
+
+function features(available: readonly ModuleName[]): string[] {
+    const has = (name: ModuleName): boolean => available.includes(name);
+    return [
+        ...(has("rapiddisk") ? ["volumes"] : []),
+        ...(has("rapiddisk_cache") ? ["cache-write-through", "cache-write-around"] : []),
+        ...(has("dm_writecache") ? ["cache-writeback"] : []),
+    ];
+}
+
+function missing(saved: SavedState, volumes: Map<string, Volume>, caches: Map<string, Cache>): string[] {
+    return [
+        ...saved.volumes
+            .map((entry) => volumeName(entry.number))
+            .filter((name) => !volumes.has(name))
+            .map((name) => `${name} is saved but not there; Restore makes it again, Forget drops it.`),
+        ...saved.caches
+            .filter((entry) => !caches.has(entry.name))
+            .map((entry) => `${entry.name} is saved but not there; Restore makes it again, Forget drops it.`),
+    ];
+}
+
+/** Why a device cannot be the origin of a cache now, in words that follow its name; undefined when it can. */
+export function originObstacle(device: BlockDevice, graph: DeviceGraph): string | undefined {
+    const users = graph.usersOf(device.name);
+    if (users.length > 0) {
+        return `is in use: ${users.join(", ")}`;
+    }
+    if (device.type === "rom") {
+        return "is a read-only medium";
+    }
+    if (device.readOnly) {
+        return "is read-only";
+    }
+    if (device.size === 0) {
+        return "has no medium (its size is 0)";
+    }
+    return undefined;
+}
+
+/** The inventory of block devices, in the order of the kernel's names. Devices without a medium are left out. */
+export function resources(devices: readonly BlockDevice[], graph: DeviceGraph): Resource[] {
+    return devices
+        .filter((device) => device.size > 0)
+        .sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }))
+        .map((device) => ({
+            device,
+            users: graph.usersOf(device.name),
+            cacheable: device.type !== "ram" && originObstacle(device, graph) === undefined,
+        }));
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import type { BlockDevice } from "../kernel/port.js";
+
+/** What a mapping is to the devices below it, for a line such as "cache of rc-wt_sdb". */
+export interface Role {
+    mapping: string;
+    /** Kernel names. */
+    volume: string;
+    origin: string;
+}
+
+/** Block devices and how they are stacked: answers who uses a device, directly or through others. */
+export class DeviceGraph {
+    private readonly devices: Map<string, BlockDevice>;
+
+    /** @param roles cache mappings by the kernel name (dm-N) of the mapped device */
+    constructor(
+        devices: Iterable<BlockDevice>,
+        private readonly roles: ReadonlyMap<string, Role> = new Map(),
+    ) {
+        this.devices = new Map([...devices].map((device) => [device.name, device]));
+    }
+
+    get(name: string): BlockDevice | undefined {
+        return this.devices.get(name);
+    }
+
+    /**
+     * Everything that uses a device, one line each: its own users, what is stacked on it and who uses that, and the
+     * same for its partitions.
+     * @param name kernel name
+     */
+    usersOf(name: string): string[] {
+        return this.collect(name, new Set());
+    }
+
+    /** Kernel names of everything below a device, itself included. */
+    below(name: string): Set<string> {
+        const found = new Set<string>();
+        const visit = (current: string): void => {
+            if (found.has(current)) {
+                return;
+            }
+            found.add(current);
+            const device = this.devices.get(current);
+            device?.slaves.forEach(visit);
+            if (device?.parent !== undefined) {
+                visit(device.parent);
+            }
+        };
+        visit(name);
+        return found;
+    }
+
+    private collect(name: string, seen: Set<string>): string[] {
+        const device = this.devices.get(name);
+        if (device === undefined || seen.has(name)) {
+            return [];
+        }
+        seen.add(name);
+        const lines = [...device.users];
+        for (const holder of device.holders) {
+            lines.push(this.holderLine(name, holder));
+            const label = this.label(holder);
+            lines.push(...this.collect(holder, seen).map((line) => `${line} (through ${label})`));
+        }
+        for (const partition of device.partitions) {
+            lines.push(...this.collect(partition, seen).map((line) => `${partition}: ${line}`));
+        }
+        return lines;
+    }
+
+    private holderLine(name: string, holder: string): string {
+        const role = this.roles.get(holder);
+        if (role?.volume === name) {
+            return `cache of ${role.mapping}`;
+        }
+        if (role?.origin === name) {
+            return `origin of ${role.mapping}`;
+        }
+        return `held by ${this.label(holder)}`;
+    }
+
+    private label(name: string): string {
+        const path = this.devices.get(name)?.path ?? name;
+        return path.slice(path.lastIndexOf("/") + 1);
+    }
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import { ModelError, type ErrorKind } from "./errors.js";
+import type { JobState, JobView, StateListener } from "./types.js";
+
+/** How long a finished job stays, in ms. */
+const KEEP = 60_000;
+/** Most jobs that are shown; beyond it the oldest finished ones go early. */
+const MOST = 256;
+
+/** The worker's side of a job. */
+export interface JobHandle {
+    readonly id: string;
+    /** Aborted when somebody cancels the job. */
+    readonly cancelled: AbortSignal;
+    /** @param progress 0 to 1 @param bytes to do in total */
+    update(progress: number, bytes: number): void;
+    /** Ends the job; `error` is what went wrong, if anything. Only the first call counts. */
+    finish(error?: unknown): void;
+}
+
+interface Job {
+    view: JobView;
+    abort: AbortController;
+    started: number;
+    expiry?: NodeJS.Timeout;
+}
+
+/** Work that can outlast a second: who watches can see how far it is, and anybody allowed can stop it. */
+export class Jobs {
+    private readonly jobs = new Map<string, Job>();
+    private next = 1;
+
+    constructor(private readonly tell: StateListener) {}
+
+    get views(): JobView[] {
+        return [...this.jobs.values()].map((job) => job.view);
+    }
+
+    get running(): number {
+        return this.views.filter((view) => view.state === "running").length;
+    }
+
+    /** @param operation a short word, for example cache-flush @throws ModelError LimitsExceeded */
+    start(operation: string, objects: JobView["objects"]): JobHandle {
+        this.makeRoom();
+        const id = String(this.next++);
+        const view: JobView = {
+            id,
+            operation,
+            state: "running",
+            progress: 0,
+            bytes: 0,
+            expectedEndTime: 0,
+            objects,
+            errorKind: "",
+            message: "",
+        };
+        const job: Job = { view, abort: new AbortController(), started: Date.now() };
+        this.jobs.set(id, job);
+        this.tell.added("job", id, view);
+        return {
+            id,
+            cancelled: job.abort.signal,
+            update: (progress, bytes) => this.update(job, progress, bytes),
+            finish: (error) => this.finish(job, error),
+        };
+    }
+
+    /** Asks a job to stop. @throws ModelError NotFound, or Failed when it has ended */
+    cancel(id: string): void {
+        const job = this.jobs.get(id);
+        if (job === undefined) {
+            throw new ModelError("NotFound", `There is no job ${id}.`);
+        }
+        if (job.view.state !== "running") {
+            throw new ModelError("Failed", `Job ${id} has ended already: it is ${job.view.state}.`);
+        }
+        job.abort.abort();
+        this.finish(job, new ModelError("Cancelled", `Job ${id} was cancelled.`));
+    }
+
+    /** Forgets the timers, for the end of the process. */
+    close(): void {
+        for (const job of this.jobs.values()) {
+            clearTimeout(job.expiry);
+        }
+    }
+
+    private update(job: Job, progress: number, bytes: number): void {
+        if (job.view.state !== "running") {
+            return;
+        }
+        const done = Math.max(job.view.progress, Math.min(1, progress));
+        const elapsed = Date.now() - job.started;
+        const expectedEndTime =
+            done > 0 && elapsed > 500 ? Math.round((job.started + elapsed / done) * 1000) : job.view.expectedEndTime;
+        this.put(job, { ...job.view, progress: done, bytes, expectedEndTime });
+    }
+
+    private finish(job: Job, error: unknown): void {
+        if (job.view.state !== "running") {
+            return;
+        }
+        if (error === undefined) {
+            this.put(job, { ...job.view, state: "done", progress: 1 });
+        } else {
+            const kind: ErrorKind = error instanceof ModelError ? error.kind : "Failed";
+            const state: JobState = kind === "Cancelled" ? "cancelled" : "failed";
+            const message = error instanceof ModelError ? error.message : "The work failed for an internal reason.";
+            this.put(job, { ...job.view, state, errorKind: kind, message });
+        }
+        job.expiry = setTimeout(() => this.drop(job), KEEP);
+        job.expiry.unref();
+    }
+
+    private put(job: Job, view: JobView): void {
+        const keys = (Object.keys(view) as (keyof JobView)[]).filter((key) => view[key] !== job.view[key]);
+        job.view = view;
+        if (keys.length > 0) {
+            this.tell.changed("job", view.id, view, keys);
+        }
+    }
+
+    private drop(job: Job): void {
+        clearTimeout(job.expiry);
+        if (this.jobs.delete(job.view.id)) {
+            this.tell.removed("job", job.view.id);
+        }
+    }
+
+    private makeRoom(): void {
+        if (this.jobs.size < MOST) {
+            return;
+        }
+        const finished = [...this.jobs.values()].find((job) => job.view.state !== "running");
+        if (finished === undefined) {
+            throw new ModelError("LimitsExceeded", `${MOST} jobs are running already; wait for one to end.`);
+        }
+        this.drop(finished);
+    }
+}

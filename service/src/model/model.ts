@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import { ramDiskNumber } from "../kernel/names.js";
+import { MODULES, type KernelPort, type ModuleName } from "../kernel/port.js";
+import { DEFAULT_MEMORY, type MemorySettings } from "./admission.js";
+import { Caches } from "./caches.js";
+import type { Context } from "./context.js";
+import { resources } from "./derive.js";
+import { ModelError, toModelError } from "./errors.js";
+import { flushCache } from "./flush.js";
+import { Jobs } from "./jobs.js";
+import { KeyedLock } from "./lock.js";
+import { recover } from "./recover.js";
+import { Refresher } from "./refresher.js";
+import { restore, type RestoreReport } from "./restore.js";
+import { Saved } from "./saved.js";
+import type { IntentLog, StateStore } from "./storage.js";
+import { StateTree } from "./tree.js";
+import type { Gate, Resource, StateListener } from "./types.js";
+import { quote } from "./values.js";
+import { Volumes } from "./volumes.js";
+
+/** Modules that LoadModules loads: what volumes and caches need. Those of the NVMe target are their adapter's matter. */
+const OWN_MODULES: readonly ModuleName[] = ["rapiddisk", "rapiddisk_cache", "dm_writecache"];
+
+export interface ModelOptions {
+    kernel: KernelPort;
+    store: StateStore;
+    intents: IntentLog;
+    memory?: MemorySettings;
+    log?: (line: string) => void;
+}
+
+/** The heart of the service: what there is, and what may be done with it. Faces ask it and decide nothing themselves. */
+export class Model {
+    readonly volumes: Volumes;
+    readonly caches: Caches;
+    private readonly context: Context;
+
+    constructor(options: ModelOptions) {
+        const { kernel, store, intents } = options;
+        const log = options.log ?? ((): void => undefined);
+        const tree = new StateTree();
+        const saved = new Saved(store);
+        this.context = {
+            kernel,
+            tree,
+            saved,
+            intents,
+            log,
+            refresher: new Refresher(kernel, saved, tree, log),
+            locks: new KeyedLock(),
+            jobs: new Jobs(tree.tell),
+            memory: options.memory ?? DEFAULT_MEMORY,
+        };
+        this.volumes = new Volumes(this.context);
+        this.caches = new Caches(this.context);
+    }
+
+    /** Reads the saved state and the kernel, and puts in order what an interrupted predecessor left. */
+    async load(): Promise<void> {
+        await this.context.saved.load();
+        await this.context.refresher.refresh();
+        await recover(this.context);
+    }
+
+    /** Begins to follow the kernel's own changes. */
+    follow(): void {
+        this.context.refresher.start();
+    }
+
+    /** Stops timers and watchers. The kernel port stays open: it is the maker's. */
+    close(): void {
+        this.context.refresher.stop();
+        this.context.jobs.close();
+    }
+
+    listen(listener: StateListener): void {
+        this.context.tree.listen(listener);
+    }
+
+    get state(): StateTree {
+        return this.context.tree;
+    }
+
+    get jobs(): Jobs {
+        return this.context.jobs;
+    }
+
+    /** Reads the kernel anew and tells the listeners what differs. */
+    refresh(): Promise<void> {
+        return this.context.refresher.refresh();
+    }
+
+    /** Undefined when figures of volumes are younger than `maxAge` ms; else resolves once they are read anew. */
+    freshFigures(maxAge: number): Promise<void> | undefined {
+        return this.context.refresher.freshFigures(maxAge);
+    }
+
+    /** RAM available on the host now, in bytes. */
+    async memoryAvailable(): Promise<number> {
+        return (await this.context.kernel.readMemory()).available;
+    }
+
+    /** Block devices of the host, by a reading that is at most a second old. */
+    async resources(): Promise<Resource[]> {
+        const { snapshot, graph } = await this.context.refresher.fresh(1000);
+        return resources([...snapshot.blockDevices], graph);
+    }
+
+    /** Loads the modules that volumes and caches need. @returns those that were not loaded before */
+    async loadModules(gate: Gate): Promise<string[]> {
+        const { kernel, refresher } = this.context;
+        await gate([{ action: "modules-load", details: { modules: OWN_MODULES.join(" ") } }]);
+        const { snapshot } = await refresher.fresh(0);
+        const missing = MODULES.filter((name) => OWN_MODULES.includes(name) && snapshot.modules[name] !== true);
+        try {
+            for (const name of missing) {
+                await kernel.loadModule(name);
+            }
+        } catch (error) {
+            throw toModelError(error, "LoadModules");
+        } finally {
+            await refresher.refresh();
+        }
+        return missing;
+    }
+
+    /**
+     * Finds the object that a person means.
+     * @param text name or device path of a volume or mapping
+     * @throws ModelError NotFound, InvalidArgument
+     */
+    async find(text: string): Promise<{ kind: "volume" | "cache"; id: string }> {
+        const { volumes, caches } = this.state;
+        const name = text.replace(/^\/dev\/(mapper\/)?/, "");
+        if (volumes.has(name)) {
+            return { kind: "volume", id: name };
+        }
+        if (caches.has(name)) {
+            return { kind: "cache", id: name };
+        }
+        if (text.startsWith("/dev/")) {
+            return this.findDevice(text);
+        }
+        throw new ModelError("NotFound", `There is no volume and no cache ${quote(text)}.`);
+    }
+
+    /** Makes what is saved and not there. */
+    async restore(gate: Gate): Promise<RestoreReport> {
+        await gate([{ action: "configuration", details: {} }]);
+        return restore(this.context, this.volumes, this.caches);
+    }
+
+    /** Drops the saved entry of an object that is not there. @throws ModelError NotFound, Busy when it is there */
+    async forget(name: string, gate: Gate): Promise<void> {
+        const { saved, refresher, tree } = this.context;
+        if (tree.volumes.has(name) || tree.caches.has(name)) {
+            throw new ModelError("Busy", `${name} is there; Remove removes it together with its saved entry.`);
+        }
+        const number = ramDiskNumber(name);
+        const volume = number === undefined ? undefined : saved.volume(number);
+        if (volume === undefined && saved.cache(name) === undefined) {
+            throw new ModelError("NotFound", `Nothing is saved under the name ${quote(name)}.`);
+        }
+        await gate([{ action: "configuration", details: { "object.name": name } }]);
+        await (volume === undefined ? saved.putCache(name, null) : saved.putVolume(volume.number, null));
+        await refresher.rederive();
+    }
+
+    /** Stops a job. @throws ModelError NotFound, Failed when it has ended */
+    async cancelJob(id: string, gate: Gate): Promise<void> {
+        await gate([{ action: "job-cancel", details: { "job.id": id } }]);
+        this.context.jobs.cancel(id);
+    }
+
+    /** Writes what writeback caches hold to their origins, all at once; for the end of the system. @returns failures */
+    async flushAll(): Promise<string[]> {
+        const caches = [...this.state.caches.values()].filter((cache) => cache.mode === "writeback");
+        const results = await Promise.allSettled(caches.map((cache) => flushCache(this.context, cache, () => undefined)));
+        return results.flatMap((result) => (result.status === "rejected" ? [String(result.reason)] : []));
+    }
+
+    private async findDevice(path: string): Promise<{ kind: "volume" | "cache"; id: string }> {
+        const { kernel, refresher } = this.context;
+        try {
+            const name = await kernel.resolveDevice(path);
+            if (this.state.volumes.has(name)) {
+                return { kind: "volume", id: name };
+            }
+            const { snapshot } = await refresher.fresh(1000);
+            const mapping = snapshot.mappings.find((one) => one.device === name);
+            if (mapping !== undefined && this.state.caches.has(mapping.name)) {
+                return { kind: "cache", id: mapping.name };
+            }
+        } catch (error) {
+            throw toModelError(error, path);
+        }
+        throw new ModelError("NotFound", `${quote(path)} is no volume and no cache.`);
+    }
+}

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import type { KernelPort, KernelSnapshot, ModuleName, RamDisk } from "../kernel/port.js";
+import { committed, derive, deriveVolumes, type Derived } from "./derive.js";
+import type { Saved } from "./saved.js";
+import type { StateTree } from "./tree.js";
+
+/** How often to look at the kernel when nothing tells of a change, in ms. */
+const LOOK_EVERY = 1500;
+/** A whole reading may cost at most this part of the time. */
+const SHARE = 1 / 200;
+const LOOK_AT_MOST_EVERY = 30_000;
+/** The least pause between an event and the reading that it causes, so that a burst costs one reading. */
+const SETTLE = 25;
+
+/**
+ * Keeps the state tree in step with the kernel. Readings run one at a time, so a younger one never loses to an older.
+ * Events cause a reading at once. Between events the RAM disks are looked at every 1.5 s (one file), and everything as
+ * often as costs no more than half a percent of the time.
+ */
+export class Refresher {
+    /** What the last whole reading said. */
+    last: { snapshot: KernelSnapshot; derived: Derived; at: number } | undefined;
+    private available: ModuleName[] = [];
+    private modulesSeen = "";
+    private queue: Promise<unknown> = Promise.resolve();
+    private waiting: Promise<void> | undefined;
+    private cost = 1;
+    private lastFull = 0;
+    private lastFigures = 0;
+    private figuresUnderWay: Promise<void> | undefined;
+    private eventTimer: NodeJS.Timeout | undefined;
+    private lookTimer: NodeJS.Timeout | undefined;
+    private watcher: { close(): void } | undefined;
+    private stopped = false;
+
+    constructor(
+        private readonly kernel: KernelPort,
+        private readonly saved: Saved,
+        private readonly tree: StateTree,
+        private readonly log: (line: string) => void,
+    ) {}
+
+    /** Begins to follow the kernel. */
+    start(): void {
+        this.watcher = this.kernel.watch(() => this.onEvent());
+        this.planLook();
+    }
+
+    stop(): void {
+        this.stopped = true;
+        this.watcher?.close();
+        clearTimeout(this.eventTimer);
+        clearTimeout(this.lookTimer);
+    }
+
+    /** Reads everything; resolves once a reading that began after this call is in the tree. */
+    refresh(): Promise<void> {
+        this.waiting ??= this.enqueue(async () => {
+            this.waiting = undefined;
+            await this.readAll();
+        });
+        return this.waiting;
+    }
+
+    /** Reads everything unless that was done in the last `maxAge` ms. */
+    async fresh(maxAge: number): Promise<Derived & { snapshot: KernelSnapshot }> {
+        if (this.last === undefined || performance.now() - this.last.at > maxAge) {
+            await this.refresh();
+        }
+        if (this.last === undefined) {
+            throw new Error("the kernel was never read");
+        }
+        return { ...this.last.derived, snapshot: this.last.snapshot };
+    }
+
+    /** Reads the RAM disks alone; cheap, whatever their number. Users of a volume stay as last known. */
+    refreshVolumes(): Promise<RamDisk[]> {
+        return this.enqueue(() => this.readVolumes());
+    }
+
+    /** The figures of volumes are at most `maxAge` ms old when this resolves; undefined when they are now. */
+    freshFigures(maxAge: number): Promise<void> | undefined {
+        if (performance.now() - this.lastFigures <= maxAge) {
+            return undefined;
+        }
+        this.figuresUnderWay ??= this.refreshVolumes()
+            .then(() => undefined)
+            .finally(() => {
+                this.figuresUnderWay = undefined;
+            });
+        return this.figuresUnderWay;
+    }
+
+    /** The saved state changed: works the tree out again from what is known of the kernel. */
+    rederive(): Promise<void> {
+        return this.enqueue(async () => {
+            if (this.last !== undefined) {
+                this.put(this.last.snapshot, this.last.at);
+            }
+        });
+    }
+
+    private enqueue<T>(work: () => Promise<T>): Promise<T> {
+        const turn = this.queue.then(work);
+        this.queue = turn.catch(() => undefined);
+        return turn;
+    }
+
+    private async readAll(): Promise<void> {
+        const at = performance.now();
+        const before = process.cpuUsage();
+        const snapshot = await this.kernel.snapshot();
+        const modules = JSON.stringify(snapshot.modules);
+        if (modules !== this.modulesSeen) {
+            this.available = await this.kernel.availableModules();
+            this.modulesSeen = modules;
+        }
+        this.put(snapshot, at);
+        const used = process.cpuUsage(before);
+        this.cost = (used.user + used.system) / 1000;
+        this.lastFull = performance.now();
+    }
+
+    private put(snapshot: KernelSnapshot, at: number): void {
+        const derived = derive(snapshot, this.saved.current, this.available, this.saved.trouble);
+        this.last = { snapshot, derived, at };
+        this.lastFigures = Math.max(this.lastFigures, at);
+        this.tree.setFigures(snapshot.ramDisks);
+        this.tree.apply(derived);
+    }
+
+    private async readVolumes(): Promise<RamDisk[]> {
+        const at = performance.now();
+        const disks = await this.kernel.readRamDisks();
+        if (this.last === undefined) {
+            return disks;
+        }
+        this.lastFigures = at;
+        this.tree.setFigures(disks);
+        const known = this.tree.volumes;
+        const volumes = deriveVolumes(disks, this.saved.current, (name) => known.get(name)?.users ?? []);
+        this.last.snapshot.ramDisks = disks;
+        this.last.derived.volumes = volumes;
+        this.last.derived.host = { ...this.tree.host, memoryCommitted: committed(disks) };
+        this.tree.apply(this.last.derived);
+        return disks;
+    }
+
+    private onEvent(): void {
+        if (this.eventTimer === undefined && !this.stopped) {
+            const pause = Math.min(1000, Math.max(SETTLE, this.cost * 4));
+            this.eventTimer = setTimeout(() => {
+                this.eventTimer = undefined;
+                void this.guarded(() => this.refresh());
+            }, pause);
+        }
+    }
+
+    private planLook(): void {
+        this.lookTimer = setTimeout(() => {
+            void this.guarded(() => this.look()).finally(() => {
+                if (!this.stopped) {
+                    this.planLook();
+                }
+            });
+        }, LOOK_EVERY);
+        this.lookTimer.unref();
+    }
+
+    private async look(): Promise<void> {
+        const pause = Math.min(LOOK_AT_MOST_EVERY, Math.max(LOOK_EVERY, this.cost / SHARE));
+        if (performance.now() - this.lastFull >= pause - 50) {
+            await this.refresh();
+            return;
+        }
+        const before = this.tree.volumes.size;
+        await this.refreshVolumes();
+        if (this.tree.volumes.size !== before) {
+            await this.refresh();
+        }
+    }
+
+    private async guarded(work: () => Promise<void>): Promise<void> {
+        try {
+            await work();
+        } catch (error) {
+            this.log(`The kernel could not be read: ${(error as Error).message}`);
+        }
+    }
+}

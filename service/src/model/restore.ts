@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import { resolveOrigin } from "./cacheplan.js";
+import type { Caches } from "./caches.js";
+import { lockId, type Context } from "./context.js";
+import { volumeName } from "./derive.js";
+import { ModelError, toModelError } from "./errors.js";
+import type { CacheEntry, VolumeEntry } from "./storage.js";
+import type { Volumes } from "./volumes.js";
+
+/** What a restore did: names that were made, and a sentence for each that could not be. */
+export interface RestoreReport {
+    made: string[];
+    failed: string[];
+}
+
+/**
+ * Makes what is saved and not there: volumes first, then caches, one that lies on another after it. One that fails does
+ * not stop the rest.
+ */
+export async function restore(context: Context, volumes: Volumes, caches: Caches): Promise<RestoreReport> {
+    const report: RestoreReport = { made: [], failed: [...context.saved.trouble] };
+    for (const entry of context.saved.current.volumes) {
+        await attempt(report, volumeName(entry.number), () => restoreVolume(context, volumes, entry));
+    }
+    let waiting = [...context.saved.current.caches];
+    for (let again = true; again && waiting.length > 0; ) {
+        const left: CacheEntry[] = [];
+        const round: RestoreReport = { made: [], failed: [] };
+        for (const entry of waiting) {
+            const failures = round.failed.length;
+            await attempt(round, entry.name, () => restoreCache(context, caches, entry));
+            if (round.failed.length > failures) {
+                left.push(entry);
+            }
+        }
+        report.made.push(...round.made);
+        again = round.made.length > 0;
+        waiting = left;
+        if (!again || left.length === 0) {
+            report.failed.push(...round.failed);
+        }
+    }
+    await context.refresher.refresh();
+    return report;
+}
+
+async function attempt(report: RestoreReport, name: string, work: () => Promise<boolean>): Promise<void> {
+    try {
+        if (await work()) {
+            report.made.push(name);
+        }
+    } catch (error) {
+        report.failed.push(`${name} was not restored: ${toModelError(error, name).message}`);
+    }
+}
+
+async function restoreVolume(context: Context, volumes: Volumes, entry: VolumeEntry): Promise<boolean> {
+    const name = volumeName(entry.number);
+    const there = context.tree.volumes.get(name);
+    if (there !== undefined) {
+        if (there.size !== entry.size) {
+            throw new ModelError("AlreadyExists", `it is there with ${there.size} bytes, saved are ${entry.size}.`);
+        }
+        return false;
+    }
+    await context.locks.run([lockId.memory, lockId.volume(name)], () =>
+        volumes.attach(entry.number, entry.size, false, entry.readOnly),
+    );
+    return true;
+}
+
+async function restoreCache(context: Context, caches: Caches, entry: CacheEntry): Promise<boolean> {
+    if (context.tree.caches.has(entry.name)) {
+        return false;
+    }
+    if (entry.mode === "pass-through") {
+        throw new ModelError("NotSupported", `${entry.name} is switched off in the saved state.`);
+    }
+    const originName = await resolveOrigin(context, entry.source);
+    const request = {
+        volumeName: volumeName(entry.volume),
+        originName,
+        source: entry.source,
+        mode: entry.mode,
+        name: entry.name,
+    };
+    const locks = [lockId.volume(request.volumeName), lockId.device(originName), lockId.cache(entry.name)];
+    await context.locks.run(locks, async () => {
+        await caches.build(await caches.plan(request), entry.source, false);
+    });
+    await context.refresher.refresh();
+    return true;
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import { ModelError } from "./errors.js";
+import type { Step } from "./plan.js";
+import type { CacheEntry, SavedState, StateStore, VolumeEntry } from "./storage.js";
+
+const EMPTY: SavedState = { volumes: [], caches: [] };
+
+/** The saved state in memory, in step with what is stored. Changes are made one after another. */
+export class Saved {
+    private state: SavedState = EMPTY;
+    private damage: string | undefined;
+    private queue: Promise<unknown> = Promise.resolve();
+
+    constructor(private readonly store: StateStore) {}
+
+    /** Reads what is stored. A damaged store is kept as it is: nothing is saved over it until a person has looked. */
+    async load(): Promise<void> {
+        try {
+            this.state = await this.store.load();
+            this.damage = undefined;
+        } catch (error) {
+            this.state = EMPTY;
+            this.damage = (error as Error).message;
+        }
+    }
+
+    get current(): SavedState {
+        return this.state;
+    }
+
+    /** Sentences about the store itself. */
+    get trouble(): string[] {
+        return this.damage === undefined ? [] : [this.damage];
+    }
+
+    volume(number: number): VolumeEntry | undefined {
+        return this.state.volumes.find((entry) => entry.number === number);
+    }
+
+    cache(name: string): CacheEntry | undefined {
+        return this.state.caches.find((entry) => entry.name === name);
+    }
+
+    /** Puts, replaces or (null) drops the entry of a volume. @throws ModelError Failed when it cannot be stored */
+    putVolume(number: number, entry: VolumeEntry | null): Promise<void> {
+        return this.change((state) => ({
+            ...state,
+            volumes: [...state.volumes.filter((other) => other.number !== number), ...(entry ? [entry] : [])],
+        }));
+    }
+
+    /** Puts, replaces or (null) drops the entry of a cache. @throws ModelError Failed when it cannot be stored */
+    putCache(name: string, entry: CacheEntry | null): Promise<void> {
+        return this.change((state) => ({
+            ...state,
+            caches: [...state.caches.filter((other) => other.name !== name), ...(entry ? [entry] : [])],
+        }));
+    }
+
+    /** A step that puts the entry of a volume, and whose undo puts the old one back; none when nothing changes. */
+    volumeStep(number: number, entry: VolumeEntry | null): Step[] {
+        const before = this.volume(number) ?? null;
+        return this.step(before, entry, (value) => this.putVolume(number, value));
+    }
+
+    /** The same for a cache. */
+    cacheStep(name: string, entry: CacheEntry | null): Step[] {
+        const before = this.cache(name) ?? null;
+        return this.step(before, entry, (value) => this.putCache(name, value));
+    }
+
+    private step<E>(before: E | null, after: E | null, put: (entry: E | null) => Promise<void>): Step[] {
+        if (JSON.stringify(before) === JSON.stringify(after)) {
+            return [];
+        }
+        return [{ name: "save", run: () => put(after), undo: () => put(before) }];
+    }
+
+    private change(edit: (state: SavedState) => SavedState): Promise<void> {
+        const turn = this.queue.then(async () => {
+            if (this.damage !== undefined) {
+                throw new ModelError("Failed", this.damage);
+            }
+            const next = edit(this.state);
+            try {
+                await this.store.save(next);
+            } catch (error) {
+                throw new ModelError("Failed", `The saved state could not be written: ${reason(error)}.`);
+            }
+            this.state = next;
+        });
+        this.queue = turn.catch(() => undefined);
+        return turn;
+    }
+}
+
+function reason(error: unknown): string {
+    return (error as NodeJS.ErrnoException).code ?? (error as Error).message;
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import type { KernelPort } from "../kernel/port.js";
+import { errnoOf, ModelError } from "./errors.js";
+
+/** Pauses before each further try, in ms: udev looks at every new or changed device, and is done within a second. */
+const PAUSES = [20, 40, 80, 160, 300, 500];
+
+/** Programs that open a device for a moment to look at it. */
+const LOOKERS = /^\(?(udev-worker|systemd-udevd|udevd|blkid|udisksd|multipathd?|lvm|vgs|pvscan|dmsetup|mdadm)\b/;
+
+/** The refusal of something that is in use. @param users what uses it, one line each */
+export function busy(name: string, users: readonly string[]): ModelError {
+    return new ModelError("Busy", `${name} is in use: ${users.join(", ")}.`);
+}
+
+/**
+ * Does something that the kernel refuses while the device is open. When only udev and its like have it open, waits for
+ * them; else says who does.
+ * @param name of the object, for the message
+ * @param device kernel name
+ * @throws ModelError Busy naming the openers; what `work` throws but EBUSY
+ */
+export async function whenSettled(
+    kernel: KernelPort,
+    name: string,
+    device: string,
+    work: () => Promise<void>,
+): Promise<void> {
+    for (const pause of [...PAUSES, undefined]) {
+        try {
+            await work();
+            return;
+        } catch (error) {
+            if (errnoOf(error) !== "EBUSY") {
+                throw error;
+            }
+            const openers = await kernel.findOpeners(device, 8);
+            const foreign = openers.filter((opener) => !LOOKERS.test(opener));
+            if (foreign.length > 0) {
+                throw busy(name, foreign.map((opener) => `opened by ${opener}`));
+            }
+            if (pause === undefined) {
+                throw openers.length > 0 ? busy(name, openers) : error;
+            }
+            await new Promise((resolve) => setTimeout(resolve, pause));
+        }
+    }
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import { SECTOR } from "../kernel/names.js";
+import type { Mapping } from "../kernel/port.js";
+import type { CacheMode } from "./types.js";
+
+/** Size of a cached block, in bytes: a page in rapiddisk-cache, and what we ask of writecache. */
+export const CACHE_BLOCK = 4096;
+
+/** Table line for the kernel. `length` is in sectors. */
+export interface TableLine {
+    length: number;
+    type: string;
+    params: string;
+}
+
+/** What a cache's table line says. `source` and `cache` are as they stand there: a path or major:minor. */
+export interface CacheTable {
+    source: string;
+    cache: string;
+    /** Bytes of the volume that are used; undefined when the line does not say (all of it). */
+    cacheSize: number | undefined;
+    mode: CacheMode;
+    blockSize: number;
+}
+
+/** Short word of a mode, as in the mapping names rc-wt_, rc-wa_, rc-wb_ and in the UUIDs of our mappings. */
+export const SHORT_MODE = {
+    "write-through": "wt",
+    "write-around": "wa",
+    writeback: "wb",
+} as const;
+
+const MODE_NUMBERS: Record<string, CacheMode> = { "0": "write-through", "1": "write-around", "2": "pass-through" };
+
+/**
+ * The table line of a new cache. write-through and write-around: `rapiddisk-cache SOURCE CACHE SECTORS MODE`;
+ * writeback: `writecache s SOURCE CACHE 4096 0` (Documentation/admin-guide/device-mapper/writecache.rst).
+ * @param source path of the origin
+ * @param sourceSize bytes
+ * @param cache path of the volume
+ * @param cacheSize bytes
+ */
+export function cacheTable(
+    mode: Exclude<CacheMode, "pass-through">,
+    source: string,
+    sourceSize: number,
+    cache: string,
+    cacheSize: number,
+): TableLine {
+    const length = Math.floor(sourceSize / SECTOR);
+    if (mode === "writeback") {
+        return { length, type: "writecache", params: `s ${source} ${cache} ${CACHE_BLOCK} 0` };
+    }
+    const number = mode === "write-through" ? 0 : 1;
+    return { length, type: "rapiddisk-cache", params: `${source} ${cache} ${cacheSize / SECTOR} ${number}` };
+}
+
+/** The UUID by which our own mappings are known: RAPIDDISK-MODE-NAME. */
+export function cacheUuid(mode: Exclude<CacheMode, "pass-through">, name: string): string {
+    return `RAPIDDISK-${SHORT_MODE[mode]}-${name}`.slice(0, 128);
+}
+
+/** Reads the table of a mapping that is a cache of either kind; undefined for any other mapping. */
+export function parseCacheTable(mapping: Mapping): CacheTable | undefined {
+    for (const target of mapping.targets) {
+        const table =
+            target.type === "rapiddisk-cache"
+                ? parseRapiddisk(target.params)
+                : target.type === "writecache"
+                  ? parseWritecache(target.params)
+                  : undefined;
+        if (table !== undefined) {
+            return table;
+        }
+    }
+    return undefined;
+}
+
+function parseRapiddisk(params: string): CacheTable | undefined {
+    const old = parseOldForm(params);
+    if (old !== undefined) {
+        return old;
+    }
+    const [source, cache, sectors, mode] = params.trim().split(/\s+/);
+    if (source === undefined || cache === undefined) {
+        return undefined;
+    }
+    return {
+        source,
+        cache,
+        cacheSize: sectors !== undefined && /^\d+$/.test(sectors) ? Number(sectors) * SECTOR : undefined,
+        mode: MODE_NUMBERS[mode ?? "0"] ?? "write-around",
+        blockSize: CACHE_BLOCK,
+    };
+}
+
+/** Modules before 10 print a description instead of a table line: "conf: RapidDisk dev (/dev/rd0), disk dev (/dev/sdb) mode (WRITETHROUGH) …". */
+function parseOldForm(params: string): CacheTable | undefined {
+    const match = /RapidDisk dev \((\S+)\),\s*disk dev \((\S+)\),?\s*mode \((\w+)\)/.exec(params);
+    if (match?.[1] === undefined || match[2] === undefined) {
+        return undefined;
+    }
+    const blockSize = Number(/block size\((\d+)K\)/.exec(params)?.[1] ?? "4") * 1024;
+    const blocks = /total blocks\((\d+)\)/.exec(params)?.[1];
+    return {
+        source: match[2],
+        cache: match[1],
+        cacheSize: blocks === undefined ? undefined : Number(blocks) * blockSize,
+        mode: match[3] === "WRITETHROUGH" ? "write-through" : "write-around",
+        blockSize,
+    };
+}
+
+function parseWritecache(params: string): CacheTable | undefined {
+    const [, source, cache, block] = params.trim().split(/\s+/);
+    if (source === undefined || cache === undefined) {
+        return undefined;
+    }
+    return { source, cache, cacheSize: undefined, mode: "writeback", blockSize: Number(block) || CACHE_BLOCK };
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import type { RamDisk } from "../kernel/port.js";
+import type { Derived } from "./derive.js";
+import type { Cache, Host, ObjectKinds, StateListener, Volume, VolumeFigures } from "./types.js";
+
+const NO_HOST: Host = { memoryTotal: 0, memoryCommitted: 0, modules: {}, features: [], problems: [] };
+
+/** The state that the faces show: objects by name, and listeners that hear of every difference. */
+export class StateTree {
+    volumes: ReadonlyMap<string, Volume> = new Map();
+    caches: ReadonlyMap<string, Cache> = new Map();
+    host: Host = NO_HOST;
+    private figures = new Map<string, VolumeFigures>();
+    private readonly listeners = new Set<StateListener>();
+
+    listen(listener: StateListener): void {
+        this.listeners.add(listener);
+    }
+
+    /** Figures of a volume as last read; zeros for one that is not there. */
+    figuresOf(name: string): VolumeFigures {
+        return this.figures.get(name) ?? { used: 0, errors: 0, highestWritten: 0 };
+    }
+
+    /** Bytes of RAM that volumes hold, as last read. */
+    get memoryUsed(): number {
+        let sum = 0;
+        for (const figures of this.figures.values()) {
+            sum += figures.used;
+        }
+        return sum;
+    }
+
+    setFigures(disks: readonly RamDisk[]): void {
+        this.figures = new Map(
+            disks.map((disk) => [
+                `rd${disk.number}`,
+                { used: disk.used, errors: disk.errors, highestWritten: disk.highestWritten },
+            ]),
+        );
+    }
+
+    /** Replaces the whole state; what refers to a volume goes before it and comes after it. */
+    apply(derived: Pick<Derived, "volumes" | "caches" | "host">): void {
+        const { volumes, caches, host } = this;
+        this.volumes = derived.volumes;
+        this.caches = derived.caches;
+        this.host = derived.host;
+        this.tellRemoved("cache", caches, derived.caches);
+        this.tellRemoved("volume", volumes, derived.volumes);
+        this.tellRest("volume", volumes, derived.volumes);
+        this.tellRest("cache", caches, derived.caches);
+        this.tellChanged("host", "", host, derived.host);
+    }
+
+    /** Passes on what another keeper of objects (jobs) has to tell. */
+    get tell(): StateListener {
+        return {
+            added: (kind, id, object) => this.listeners.forEach((one) => one.added(kind, id, object)),
+            changed: (kind, id, object, keys) => this.listeners.forEach((one) => one.changed(kind, id, object, keys)),
+            removed: (kind, id) => this.listeners.forEach((one) => one.removed(kind, id)),
+        };
+    }
+
+    private tellRemoved(
+        kind: "volume" | "cache",
+        before: ReadonlyMap<string, unknown>,
+        after: ReadonlyMap<string, unknown>,
+    ): void {
+        for (const id of before.keys()) {
+            if (!after.has(id)) {
+                this.tell.removed(kind, id);
+            }
+        }
+    }
+
+    private tellRest<K extends "volume" | "cache">(
+        kind: K,
+        before: ReadonlyMap<string, ObjectKinds[K]>,
+        after: ReadonlyMap<string, ObjectKinds[K]>,
+    ): void {
+        for (const [id, object] of after) {
+            const old = before.get(id);
+            if (old === undefined) {
+                this.tell.added(kind, id, object);
+            } else {
+                this.tellChanged(kind, id, old, object);
+            }
+        }
+    }
+
+    private tellChanged<K extends keyof ObjectKinds>(
+        kind: K,
+        id: string,
+        before: ObjectKinds[K],
+        after: ObjectKinds[K],
+    ): void {
+        const keys = differences(before, after);
+        if (keys.length > 0) {
+            this.tell.changed(kind, id, after, keys);
+        }
+    }
+}
+
+/** Keys whose values differ; arrays and plain objects are compared by what they hold. */
+function differences(before: object, after: object): string[] {
+    const old = new Map(Object.entries(before));
+    return Object.entries(after)
+        .filter(([key, value]) => !same(old.get(key), value))
+        .map(([key]) => key);
+}
+
+function same(a: unknown, b: unknown): boolean {
+    if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) {
+        return a === b;
+    }
+    return JSON.stringify(a) === JSON.stringify(b);
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import type { BlockDevice } from "../kernel/port.js";
+
+/** How a cache treats writes. `pass-through` is a cache that is switched off. */
+export type CacheMode = "write-through" | "write-around" | "writeback" | "pass-through";
+
+/** A RAM disk. Sizes are bytes. */
+export interface Volume {
+    /** Kernel name, rdN; also its id. */
+    name: string;
+    number: number;
+    device: string;
+    size: number;
+    readOnly: boolean;
+    /** What uses it, one line each; empty when nothing does. */
+    users: string[];
+    /** Whether it is in the saved state. */
+    persistent: boolean;
+}
+
+/** Figures of a volume that change all the time and are never signalled. */
+export interface VolumeFigures {
+    used: number;
+    errors: number;
+    highestWritten: number;
+}
+
+/** A volume in front of a slower device. Sizes are bytes. */
+export interface Cache {
+    /** Name of the mapping; also its id. */
+    name: string;
+    device: string;
+    /** Name of the volume that holds the cached blocks. */
+    volume: string;
+    /** Path of the origin. */
+    source: string;
+    mode: CacheMode;
+    size: number;
+    cacheSize: number;
+    blockSize: number;
+    users: string[];
+    persistent: boolean;
+}
+
+/** What concerns the host as a whole. */
+export interface Host {
+    memoryTotal: number;
+    memoryCommitted: number;
+    modules: Record<string, boolean>;
+    features: string[];
+    /** What is wrong now, one sentence each: a saved object that is not there, a damaged saved state. */
+    problems: string[];
+}
+
+/** A block device as the host's inventory shows it. */
+export interface Resource {
+    device: BlockDevice;
+    /** Everything that uses it, one line each. */
+    users: string[];
+    /** Whether it can be the origin of a cache now. */
+    cacheable: boolean;
+}
+
+/** What a change needs permission for; the names are those of the polkit actions, without their common prefix. */
+export type Action =
+    | "volume-create"
+    | "volume-resize"
+    | "volume-lock"
+    | "volume-erase"
+    | "volume-remove"
+    | "cache-create"
+    | "cache-remove"
+    | "cache-writeback"
+    | "modules-load"
+    | "configuration"
+    | "job-cancel";
+
+/** One permission to ask for, with what an administrator's rule may look at. */
+export interface Permission {
+    action: Action;
+    details: Record<string, string>;
+}
+
+/** Asked before anything is changed; throws when the caller may not. No lock is held meanwhile. */
+export type Gate = (permissions: readonly Permission[]) => Promise<void>;
+
+/** The kinds of object in the state tree. */
+export interface ObjectKinds {
+    volume: Volume;
+    cache: Cache;
+    job: JobView;
+    host: Host;
+}
+
+export type JobState = "running" | "done" | "failed" | "cancelled";
+
+/** A piece of work that can outlast a second. */
+export interface JobView {
+    id: string;
+    operation: string;
+    state: JobState;
+    /** 0 to 1. */
+    progress: number;
+    /** Bytes to do in total; 0 when unknown. */
+    bytes: number;
+    /** Microseconds since 1970; 0 when unknown. */
+    expectedEndTime: number;
+    /** What it works on. */
+    objects: { kind: "volume" | "cache"; id: string }[];
+    errorKind: string;
+    message: string;
+}
+
+/** Hears of every difference in the state tree, in an order in which what refers to an object comes after it. */
+export interface StateListener {
+    added<K extends keyof ObjectKinds>(kind: K, id: string, object: ObjectKinds[K]): void;
+    changed<K extends keyof ObjectKinds>(kind: K, id: string, object: ObjectKinds[K], keys: string[]): void;
+    removed(kind: keyof ObjectKinds, id: string): void;
+}

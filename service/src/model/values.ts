@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import { checkMappingName, MAX_RAM_DISK_NUMBER, SECTOR } from "../kernel/names.js";
+import { ModelError } from "./errors.js";
+import type { CacheMode } from "./types.js";
+
+/** Smallest volume, in bytes: one page. */
+export const MIN_VOLUME_SIZE = 4096;
+
+const UNITS = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"];
+
+/** Bytes for a person, in an error message: exact when small, else with one decimal. */
+export function formatBytes(bytes: number): string {
+    let value = bytes;
+    let unit = 0;
+    while (value >= 1024 && unit < UNITS.length - 1) {
+        value /= 1024;
+        unit += 1;
+    }
+    return `${Number.isInteger(value) ? value : value.toFixed(1)} ${UNITS[unit]}`;
+}
+
+/**
+ * Checks the size of a volume.
+ * @param size bytes: a multiple of 512, at least {@link MIN_VOLUME_SIZE}, at most 2^53 - 512
+ * @throws ModelError InvalidArgument
+ */
+export function checkSize(size: number): void {
+    if (!Number.isSafeInteger(size) || size < 0) {
+        throw new ModelError(
+            "InvalidArgument",
+            `Size ${size} is out of range; the largest is ${2 ** 53 - SECTOR} bytes.`,
+        );
+    }
+    if (size < MIN_VOLUME_SIZE) {
+        throw new ModelError(
+            "InvalidArgument",
+            `Size ${size} is too small; the smallest is ${MIN_VOLUME_SIZE} bytes.`,
+        );
+    }
+    if (size % SECTOR !== 0) {
+        const next = Math.ceil(size / SECTOR) * SECTOR;
+        throw new ModelError(
+            "InvalidArgument",
+            `Size ${size} is not a multiple of ${SECTOR} bytes; the next larger is ${next}.`,
+        );
+    }
+}
+
+/** Checks the N of a new rdN, 0 to 1048575. @throws ModelError InvalidArgument */
+export function checkNumber(number: number): void {
+    if (!Number.isInteger(number) || number < 0 || number > MAX_RAM_DISK_NUMBER) {
+        throw new ModelError(
+            "InvalidArgument",
+            `Volume number ${number} is out of range; it must be 0 to ${MAX_RAM_DISK_NUMBER}.`,
+        );
+    }
+}
+
+/** Reads the word for a cache mode; `write-back` is taken as `writeback`. @throws ModelError InvalidArgument */
+export function parseMode(word: string): Exclude<CacheMode, "pass-through"> {
+    switch (word) {
+        case "write-through":
+        case "write-around":
+        case "writeback":
+            return word;
+        case "write-back":
+            return "writeback";
+        default:
+            throw new ModelError(
+                "InvalidArgument",
+                `Mode ${quote(word)} is unknown; it must be write-through, write-around or writeback.`,
+            );
+    }
+}
+
+/** Checks a name for a new mapping. @throws ModelError InvalidArgument */
+export function checkCacheName(name: string): void {
+    try {
+        checkMappingName(name);
+    } catch (error) {
+        throw new ModelError("InvalidArgument", (error as Error).message);
+    }
+}
+
+/** Text of a caller for an error message: quoted, control characters escaped, cut at 80 characters. */
+export function quote(text: string): string {
+    return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
+}
