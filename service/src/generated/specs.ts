@@ -215,6 +215,46 @@ export const managerInterface = {
             ],
             "doc": "Export a volume or cache mapping over NVMe.",
             "action": "org.rapiddisk.manager.export-create"
+        },
+        "Restore": {
+            "in": [
+                {
+                    "name": "options",
+                    "type": "a{sv}",
+                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                }
+            ],
+            "out": [
+                {
+                    "name": "made",
+                    "type": "as",
+                    "doc": "Names of the objects that were made."
+                },
+                {
+                    "name": "failed",
+                    "type": "as",
+                    "doc": "One sentence for each that could not be."
+                }
+            ],
+            "doc": "Make again what is saved and not there, as at boot.",
+            "action": "org.rapiddisk.manager.configuration"
+        },
+        "Forget": {
+            "in": [
+                {
+                    "name": "name",
+                    "type": "s",
+                    "doc": "Name of the volume or mapping."
+                },
+                {
+                    "name": "options",
+                    "type": "a{sv}",
+                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                }
+            ],
+            "out": [],
+            "doc": "Drop the saved entry of an object that is not there. One that is there is dropped by its own Remove or SetPersistent.",
+            "action": "org.rapiddisk.manager.configuration"
         }
     },
     "properties": {
@@ -265,6 +305,12 @@ export const managerInterface = {
             "access": "read",
             "emits": "true",
             "doc": "Sum of the sizes of all volumes, in bytes: what they would hold when full."
+        },
+        "Problems": {
+            "type": "as",
+            "access": "read",
+            "emits": "true",
+            "doc": "What is wrong now, one sentence each: a saved object that is not there, a saved state that cannot be read. Empty when all is well."
         }
     },
     "signals": {}
@@ -327,6 +373,40 @@ export const cacheInterface = {
             "out": [],
             "doc": "Remove the mapping, after writing what the origin lacks. Refused (Busy) while anything uses the mapped device. The volume stays.",
             "action": "org.rapiddisk.manager.cache-remove"
+        },
+        "SetPersistent": {
+            "in": [
+                {
+                    "name": "persistent",
+                    "type": "b",
+                    "doc": "Whether it comes again."
+                },
+                {
+                    "name": "options",
+                    "type": "a{sv}",
+                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                }
+            ],
+            "out": [],
+            "doc": "Make the cache come again at each boot; or no more.",
+            "action": "org.rapiddisk.manager.configuration"
+        },
+        "SetMode": {
+            "in": [
+                {
+                    "name": "mode",
+                    "type": "s",
+                    "doc": "write-through, write-around or pass-through."
+                },
+                {
+                    "name": "options",
+                    "type": "a{sv}",
+                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                }
+            ],
+            "out": [],
+            "doc": "Switch between write-through, write-around and pass-through while in use. A writeback cache is of another kind: remove it and create it anew (NotSupported).",
+            "action": "org.rapiddisk.manager.cache-create"
         }
     },
     "properties": {
@@ -550,6 +630,23 @@ export const volumeInterface = {
                 }
             ],
             "doc": "I/O figures of the volume."
+        },
+        "SetPersistent": {
+            "in": [
+                {
+                    "name": "persistent",
+                    "type": "b",
+                    "doc": "Whether it comes again."
+                },
+                {
+                    "name": "options",
+                    "type": "a{sv}",
+                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                }
+            ],
+            "out": [],
+            "doc": "Make the volume come again, empty, at each boot; or no more.",
+            "action": "org.rapiddisk.manager.configuration"
         }
     },
     "properties": {

@@ -24,6 +24,8 @@ export interface ManagerProperties {
     readonly MemoryUsed: bigint;
     /** Sum of the sizes of all volumes, in bytes: what they would hold when full. */
     readonly MemoryCommitted: bigint;
+    /** What is wrong now, one sentence each: a saved object that is not there, a saved state that cannot be read. Empty when all is well. */
+    readonly Problems: string[];
 }
 
 /** Methods of org.rapiddisk.Manager. */
@@ -103,6 +105,21 @@ export interface ManagerMethods {
      * Authorized by the polkit action org.rapiddisk.manager.export-create.
      */
     CreateExport(device: string, options: Dictionary<Variant>): Promise<string>;
+    /**
+     * Make again what is saved and not there, as at boot.
+     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @returns Names of the objects that were made.
+     * @returns One sentence for each that could not be.
+     * Authorized by the polkit action org.rapiddisk.manager.configuration.
+     */
+    Restore(options: Dictionary<Variant>): Promise<[string[], string[]]>;
+    /**
+     * Drop the saved entry of an object that is not there. One that is there is dropped by its own Remove or SetPersistent.
+     * @param name Name of the volume or mapping.
+     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * Authorized by the polkit action org.rapiddisk.manager.configuration.
+     */
+    Forget(name: string, options: Dictionary<Variant>): Promise<void>;
 }
 
 /** Properties of org.rapiddisk.Manager.Cache. */
@@ -157,6 +174,20 @@ export interface CacheMethods {
      * Authorized by the polkit action org.rapiddisk.manager.cache-remove.
      */
     Remove(options: Dictionary<Variant>): Promise<void>;
+    /**
+     * Make the cache come again at each boot; or no more.
+     * @param persistent Whether it comes again.
+     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * Authorized by the polkit action org.rapiddisk.manager.configuration.
+     */
+    SetPersistent(persistent: boolean, options: Dictionary<Variant>): Promise<void>;
+    /**
+     * Switch between write-through, write-around and pass-through while in use. A writeback cache is of another kind: remove it and create it anew (NotSupported).
+     * @param mode write-through, write-around or pass-through.
+     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * Authorized by the polkit action org.rapiddisk.manager.cache-create.
+     */
+    SetMode(mode: string, options: Dictionary<Variant>): Promise<void>;
 }
 
 /** Properties of org.rapiddisk.Manager.Job. */
@@ -247,6 +278,13 @@ export interface VolumeMethods {
      * @returns used (t), errors (t), read_ios (t), read_bytes (t), read_ms (t), write_ios (t), write_bytes (t), write_ms (t), discard_ios (t), discard_bytes (t), in_flight (t), highest_written (t).
      */
     GetStatistics(options: Dictionary<Variant>): Promise<Map<string, Variant>>;
+    /**
+     * Make the volume come again, empty, at each boot; or no more.
+     * @param persistent Whether it comes again.
+     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * Authorized by the polkit action org.rapiddisk.manager.configuration.
+     */
+    SetPersistent(persistent: boolean, options: Dictionary<Variant>): Promise<void>;
 }
 
 /** Properties of every interface, by its name. */
