@@ -155,4 +155,44 @@ compat_alloc_disk(const struct compat_disk_limits *want, int node)
 	return disk;
 }
 
+/* Writes that must not be torn, and targets that pass them on whole */
+#ifdef REQ_ATOMIC
+#define COMPAT_REQ_ATOMIC REQ_ATOMIC
+#else
+#define COMPAT_REQ_ATOMIC 0
+#endif
+#ifdef DM_TARGET_ATOMIC_WRITES
+#define COMPAT_DM_ATOMIC_WRITES DM_TARGET_ATOMIC_WRITES
+#else
+#define COMPAT_DM_ATOMIC_WRITES 0
+#endif
+
+/**
+ * compat_freeze() - wait for all I/O of a disk and hold back new
+ * @disk: the disk
+ *
+ * Allocations of this task start no I/O until compat_unfreeze(), for that I/O
+ * could be meant for this disk.
+ *
+ * Return: for compat_unfreeze().
+ */
+static inline unsigned int compat_freeze(struct gendisk *disk)
+{
+	unsigned int flags = memalloc_noio_save();
+
+	/* newer kernels return flags, and nest in what was saved above */
+	(void)blk_mq_freeze_queue(disk->queue);
+	return flags;
+}
+
+static inline void compat_unfreeze(struct gendisk *disk, unsigned int flags)
+{
+#ifdef HAVE_FREEZE_FLAGS
+	blk_mq_unfreeze_queue(disk->queue, flags);
+#else
+	blk_mq_unfreeze_queue(disk->queue);
+#endif
+	memalloc_noio_restore(flags);
+}
+
 #endif /* RAPIDDISK_COMPAT_H */

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Copyright (C) 2026 The RapidDisk Manager authors
+ *
+ * Which devices are whose. Device-mapper opens devices exclusively, but for
+ * all of device-mapper together, so two mappings could share a RAM disk or an
+ * origin. Two caches on one RAM disk would overwrite each other's copies; two
+ * caches of one origin would each miss the other's writes. Neither is allowed.
+ *
+ * The one exception is the new table of the same mapping: it is made while the
+ * old one still serves, and starts empty when it takes over.
+ */
+#include <linux/module.h>
+#include <linux/mutex.h>
+
+#include "rdc.h"
+
+static DEFINE_MUTEX(rdc_claims_lock);
+static LIST_HEAD(rdc_claims);
+
+/* Whole disks and partitions overlap when they have a sector in common. */
+static bool rdc_overlap(struct block_device *a, struct block_device *b)
+{
+	sector_t a0 = get_start_sect(a), b0 = get_start_sect(b);
+
+	return a->bd_disk == b->bd_disk &&
+	       a0 < b0 + bdev_nr_sectors(b) && b0 < a0 + bdev_nr_sectors(a);
+}
+
+static const char *rdc_conflict(const struct rdc_claim *mine,
+				const struct rdc_claim *other)
+{
+	if (mine->md == other->md && mine->table != other->table)
+		return NULL;
+	if (rdc_overlap(mine->ram, other->ram))
+		return "Cache device is already the cache of another mapping";
+	if (rdc_overlap(mine->origin, other->origin))
+		return "Source device is already cached by another mapping";
+	if (rdc_overlap(mine->ram, other->origin))
+		return "Cache device is the source of another mapping";
+	if (rdc_overlap(mine->origin, other->ram))
+		return "Source device is the cache of another mapping";
+	return NULL;
+}
+
+/**
+ * rdc_claim() - keep other mappings off this one's two devices
+ * @rd: the mapping, its devices being open
+ * @why: on failure: who has them
+ *
+ * Return: 0, -EINVAL when the two are one, or -EBUSY.
+ */
+int rdc_claim(struct rdc_dev *rd, const char **why)
+{
+	struct rdc_claim *mine = &rd->claim, *other;
+	int err = 0;
+
+	mine->table = rd->ti->table;
+	mine->md = dm_table_get_md(rd->ti->table);
+	mine->origin = rd->origin->bdev;
+	mine->ram = rd->ram->bdev;
+	if (rdc_overlap(mine->origin, mine->ram)) {
+		*why = "Source and cache must be different devices";
+		return -EINVAL;
+	}
+
+	mutex_lock(&rdc_claims_lock);
+	list_for_each_entry(other, &rdc_claims, list) {
+		*why = rdc_conflict(mine, other);
+		if (*why) {
+			err = -EBUSY;
+			break;
+		}
+	}
+	/* Another kind of dm mapping: device-mapper itself lets it through. */
+	if (!err && mine->ram->bd_holders > 1) {
+		*why = "Cache device is in use by another device-mapper mapping";
+		err = -EBUSY;
+	}
+	if (!err)
+		list_add(&mine->list, &rdc_claims);
+	mutex_unlock(&rdc_claims_lock);
+	return err;
+}
+
+/**
+ * rdc_unclaim() - let others have the devices
+ * @rd: the mapping, claimed
+ */
+void rdc_unclaim(struct rdc_dev *rd)
+{
+	mutex_lock(&rdc_claims_lock);
+	list_del(&rd->claim.list);
+	mutex_unlock(&rdc_claims_lock);
+}
+
+/**
+ * rdc_store_open() - get at the RAM disk's pages
+ * @rd: the mapping, @rd->ram being open
+ * @why: on failure: what is wrong
+ *
+ * Pins rapiddisk.ko until rdc_store_close().
+ *
+ * Return: 0, or -EINVAL when the device is not one of ours.
+ */
+int rdc_store_open(struct rdc_dev *rd, const char **why)
+{
+	typeof(&rapiddisk_store_open) open = symbol_get(rapiddisk_store_open);
+
+	if (!open) {
+		*why = "Cache device is not a RapidDisk RAM disk (module rapiddisk is not loaded)";
+		return -EINVAL;
+	}
+	rd->store = open(rd->ram->bdev, &rd->ops);
+	if (IS_ERR(rd->store)) {
+		symbol_put(rapiddisk_store_open);
+		rd->store = NULL;
+		*why = "Cache device must be a whole RapidDisk RAM disk (rdN)";
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/**
+ * rdc_store_close() - done with the RAM disk's pages
+ * @rd: the mapping; nothing happens if it has no store
+ */
+void rdc_store_close(struct rdc_dev *rd)
+{
+	if (!rd->store)
+		return;
+	rd->store = NULL;
+	symbol_put(rapiddisk_store_open);
+}

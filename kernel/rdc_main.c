@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Copyright (C) 2026 The RapidDisk Manager authors
+ *
+ * The device-mapper target "rapiddisk-cache": entry points. See rdc.h for the
+ * rules.
+ */
+#include <linux/module.h>
+
+#include "rdc.h"
+
+/**
+ * rdc_remap() - send the caller's own bio to the origin
+ * @rd: the mapping
+ * @bio: the bio
+ */
+int rdc_remap(struct rdc_dev *rd, struct bio *bio)
+{
+	bio_set_dev(bio, rd->origin->bdev);
+	return DM_MAPIO_REMAPPED;
+}
+
+static int rdc_map(struct dm_target *ti, struct bio *bio)
+{
+	struct rdc_dev *rd = ti->private;
+	struct rdc_io *io = dm_per_bio_data(bio, sizeof(*io));
+
+	io->end = RDC_END_NOTHING;
+	/* Device-mapper sends flushes without data; RAM needs none. */
+	if (unlikely(bio->bi_opf & REQ_PREFLUSH)) {
+		rdc_count(&rd->stats, RDC_S_FLUSHES, 1);
+		return rdc_remap(rd, bio);
+	}
+	bio->bi_iter.bi_sector = dm_target_offset(ti, bio->bi_iter.bi_sector);
+	switch (bio_op(bio)) {
+	case REQ_OP_READ:
+		return rdc_map_read(rd, io, bio);
+	case REQ_OP_WRITE:
+		return rdc_map_write(rd, io, bio);
+	default:
+		return op_is_write(bio_op(bio)) ? rdc_map_clear(rd, io, bio) :
+						  rdc_remap(rd, bio);
+	}
+}
+
+static int rdc_end_io(struct dm_target *ti, struct bio *bio,
+		      blk_status_t *error)
+{
+	struct rdc_dev *rd = ti->private;
+	struct rdc_io *io = dm_per_bio_data(bio, sizeof(*io));
+
+	/* Also after an error: nobody knows what the origin holds now. */
+	if (io->end == RDC_END_DROP)
+		rdc_drop_range(rd, io->sector, io->sectors, RDC_S_WINVAL,
+			       false);
+	return DM_ENDIO_DONE;
+}
+
+static void rdc_postsuspend(struct dm_target *ti)
+{
+	struct rdc_dev *rd = ti->private;
+
+	flush_workqueue(rd->wq);
+}
+
+/* The origin alone: its limits, its flush and discard, its NOWAIT. */
+static int rdc_iterate_devices(struct dm_target *ti,
+			       iterate_devices_callout_fn fn, void *data)
+{
+	struct rdc_dev *rd = ti->private;
+
+	return fn(ti, rd->origin, 0, ti->len, data);
+}
+
+static struct target_type rdc_target = {
+	.name = "rapiddisk-cache",
+	.version = { 10, 0, 0 },
+	.features = DM_TARGET_NOWAIT | COMPAT_DM_ATOMIC_WRITES,
+	.module = THIS_MODULE,
+	.ctr = rdc_ctr,
+	.dtr = rdc_dtr,
+	.map = rdc_map,
+	.end_io = rdc_end_io,
+	.postsuspend = rdc_postsuspend,
+	.status = rdc_status,
+	.message = rdc_message,
+	.iterate_devices = rdc_iterate_devices,
+};
+
+module_dm(rdc);
+
+MODULE_DESCRIPTION("device-mapper target that caches a disk in a RapidDisk RAM disk");
+MODULE_AUTHOR("The RapidDisk Manager authors");
+MODULE_LICENSE("GPL");
+MODULE_VERSION(RAPIDDISK_VERSION);

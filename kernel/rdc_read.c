@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Copyright (C) 2026 The RapidDisk Manager authors
+ *
+ * Reads. What RAM has is copied at once; the rest is read from the origin,
+ * into RAM pages where a slot could be had, else into the caller's.
+ */
+#include "rdc.h"
+
+/**
+ * struct rdc_plan - a read that RAM could not serve whole
+ * @rd: the mapping
+ * @io: the I/O
+ * @bio: the caller's bio
+ * @iter: what is not decided yet
+ * @first: parts so far
+ * @last: newest part
+ * @may_evict: whether fills may push others out
+ * @gfp: for RAM pages
+ * @hits: blocks copied from RAM
+ * @fills: blocks being filled
+ * @direct: blocks read past the cache
+ */
+struct rdc_plan {
+	struct rdc_dev *rd;
+	struct rdc_io *io;
+	struct bio *bio;
+	struct bvec_iter iter;
+	struct rdc_sub *first;
+	struct rdc_sub *last;
+	bool may_evict;
+	gfp_t gfp;
+	u32 hits;
+	u32 fills;
+	u32 direct;
+};
+
+/* The newest part when it may grow by a block of that kind, or a new one. */
+static struct rdc_sub *rdc_plan_part(struct rdc_plan *plan, enum rdc_kind kind,
+				     const struct rdc_piece *p)
+{
+	struct rdc_sub *sub = plan->last;
+	u32 max = 0;
+
+	if (sub && sub->kind == kind &&
+	    sub->iter.bi_sector + (sub->iter.bi_size >> 9) ==
+	    plan->iter.bi_sector &&
+	    (kind == RDC_DIRECT || sub->count < sub->max))
+		return sub;
+
+	if (kind == RDC_FILL)
+		max = min_t(u32, RDC_SUB_BLOCKS,
+			    (plan->iter.bi_size >> RDC_BLOCK_SHIFT) + 2);
+	sub = rdc_sub_alloc(plan->rd, plan->io, kind, max);
+	if (!sub)
+		return NULL;
+	sub->sector = p->block << RDC_BLOCK_SECT_SHIFT;
+	sub->iter = plan->iter;
+	sub->iter.bi_size = 0;
+	if (plan->last)
+		plan->last->next = sub;
+	else
+		plan->first = sub;
+	plan->last = sub;
+	return sub;
+}
+
+static struct page *rdc_plan_page(struct rdc_plan *plan,
+				  const struct rdc_piece *p)
+{
+	if (p->block >= plan->rd->blocks)
+		return NULL;
+	return rdc_slot_fill(plan->rd, p->block, plan->may_evict, plan->gfp);
+}
+
+/* Decides about the next block. Return: false when memory is short. */
+static bool rdc_plan_step(struct rdc_plan *plan)
+{
+	struct rdc_piece p = rdc_piece(plan->iter.bi_sector,
+				       plan->iter.bi_size);
+	struct rdc_sub *sub;
+	struct page *page;
+
+	if (rdc_hit(plan->rd, &p, plan->bio, &plan->iter) == RDC_HIT) {
+		plan->hits++;
+		return true;
+	}
+	page = rdc_plan_page(plan, &p);
+	if (IS_ERR(page)) {
+		/* Became valid in between. */
+		if (rdc_hit(plan->rd, &p, plan->bio, &plan->iter) == RDC_HIT) {
+			plan->hits++;
+			return true;
+		}
+		page = NULL;
+	}
+
+	sub = rdc_plan_part(plan, page ? RDC_FILL : RDC_DIRECT, &p);
+	if (!sub) {
+		if (page) {
+			rdc_slot_done(plan->rd, p.block, page, false);
+			plan->rd->ops->put(page);
+		}
+		return false;
+	}
+	if (page) {
+		rdc_sub_add(sub, page, RDC_BLOCK_SIZE, 0, true);
+		plan->fills++;
+	} else {
+		plan->direct++;
+	}
+	sub->iter.bi_size += p.len;
+	bio_advance_iter(plan->bio, &plan->iter, p.len);
+	return true;
+}
+
+static u32 rdc_blocks_of(const struct bvec_iter *iter)
+{
+	struct rdc_range r = rdc_range_touched(iter->bi_sector,
+					       iter->bi_size >> 9);
+
+	return (u32)(r.end - r.first);
+}
+
+static int rdc_read_around(struct rdc_dev *rd, struct bio *bio, u32 blocks)
+{
+	rdc_count(&rd->stats, RDC_S_UREADS, blocks);
+	rdc_count(&rd->stats, RDC_S_DREADS, blocks);
+	return rdc_remap(rd, bio);
+}
+
+/* Reads on the way to becoming long streams, and guesses, push nobody out. */
+static bool rdc_read_may_evict(struct rdc_dev *rd, struct bio *bio,
+			       const struct bvec_iter *iter)
+{
+	u32 cutoff = READ_ONCE(rd->cutoff);
+	u32 blocks = rdc_blocks_of(iter);
+	u32 stream = rdc_stream_note(&rd->streams,
+				     iter->bi_sector >> RDC_BLOCK_SECT_SHIFT,
+				     blocks);
+
+	if (bio->bi_opf & REQ_RAHEAD)
+		return false;
+	return !cutoff || stream <= cutoff;
+}
+
+/**
+ * rdc_map_read() - serve a read
+ * @rd: the mapping
+ * @io: dm's per-bio data
+ * @bio: dm's clone of the caller's bio, its sector being the origin's
+ *
+ * Return: DM_MAPIO_SUBMITTED or DM_MAPIO_REMAPPED.
+ */
+int rdc_map_read(struct rdc_dev *rd, struct rdc_io *io, struct bio *bio)
+{
+	const u32 blocks = rdc_blocks_of(&bio->bi_iter);
+	struct rdc_plan plan = {
+		.rd = rd,
+		.io = io,
+		.bio = bio,
+		.iter = bio->bi_iter,
+	};
+
+	rdc_count(&rd->stats, RDC_S_READS, blocks);
+	if (READ_ONCE(rd->mode) == RDC_PASSTHROUGH)
+		return rdc_read_around(rd, bio, blocks);
+
+	while (plan.iter.bi_size) {
+		struct rdc_piece p = rdc_piece(plan.iter.bi_sector,
+					       plan.iter.bi_size);
+
+		if (rdc_hit(rd, &p, bio, &plan.iter) != RDC_HIT)
+			break;
+		plan.hits++;
+	}
+	if (!plan.iter.bi_size) {
+		rdc_count(&rd->stats, RDC_S_HITS, blocks);
+		rdc_count(&rd->stats, RDC_S_CREADS, blocks);
+		bio_endio(bio);
+		return DM_MAPIO_SUBMITTED;
+	}
+
+	io->rd = rd;
+	io->status = BLK_STS_OK;
+	atomic_set(&io->pending, 1);
+	plan.gfp = rdc_gfp(bio);
+	plan.may_evict = rdc_read_may_evict(rd, bio, &plan.iter);
+	while (plan.iter.bi_size) {
+		if (!rdc_plan_step(&plan)) {
+			rdc_sub_undo(plan.first);
+			return rdc_read_around(rd, bio, blocks);
+		}
+	}
+	if (!plan.hits && !plan.fills) {
+		rdc_sub_undo(plan.first);
+		return rdc_read_around(rd, bio, blocks);
+	}
+	rdc_count(&rd->stats, RDC_S_HITS, plan.hits);
+	rdc_count(&rd->stats, RDC_S_CREADS, plan.hits);
+	rdc_count(&rd->stats, RDC_S_UREADS, plan.direct);
+	rdc_count(&rd->stats, RDC_S_DREADS, plan.direct + plan.fills);
+	rdc_count(&rd->stats, RDC_S_CWRITES, plan.fills);
+	rdc_sub_submit_all(io, plan.first);
+	return DM_MAPIO_SUBMITTED;
+}
