@@ -1,9 +1,199 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
-import type { KernelPort } from "./port.js";
+
+/** The real kernel: the port over sysfs, procfs and the system's own tools. */
+import { BlockDevices } from "./blockdevices.js";
+import { DeviceMapper } from "./devicemapper.js";
+import { errnoInText } from "./errno.js";
+import { Events } from "./events.js";
+import { Tools } from "./exec.js";
+import { readNames } from "./files.js";
+import { readMemory } from "./memory.js";
+import { Modules } from "./modules.js";
+import { findOpeners } from "./openers.js";
+import { Paths } from "./paths.js";
+import {
+    type BlockDevice,
+    type IoCounters,
+    KernelError,
+    type KernelEvent,
+    type KernelPort,
+    type KernelSnapshot,
+    type Mapping,
+    type Memory,
+    type ModuleName,
+    type RamDisk,
+} from "./port.js";
+import { RamDisks } from "./ramdisk.js";
+import { usersDigest, type DeviceNumber } from "./users.js";
+
 export interface RealKernelOptions {
+    /** Directory that stands for "/" in tests, default "". */
     root?: string;
+    /** Where the system's tools are looked for, in order; for tests with stand-ins. */
+    toolDirectories?: string[];
+    /** For tests: major:minor of a node, since a tree in a temporary directory has none. */
+    deviceNumber?: DeviceNumber;
 }
-export function createRealKernel(_options: RealKernelOptions = {}): KernelPort {
-    throw new Error("not there yet");
+
+/** Makes the port of the running kernel. Nothing is opened or started before a verb asks for it. */
+export function createRealKernel(options: RealKernelOptions = {}): KernelPort {
+    return new Real(options);
+}
+
+class Real implements KernelPort {
+    private readonly paths: Paths;
+    private readonly tools: Tools;
+    private readonly ram: RamDisks;
+    private readonly mapper: DeviceMapper;
+    private readonly block: BlockDevices;
+    private readonly modules: Modules;
+    private readonly events: Events;
+    private reading: Promise<KernelSnapshot> | undefined;
+    private next: Promise<KernelSnapshot> | undefined;
+
+    constructor(options: RealKernelOptions) {
+        this.paths = new Paths(options.root);
+        this.tools = new Tools(options.toolDirectories);
+        this.ram = new RamDisks(this.paths, (device) => this.findOpeners(device, 4));
+        this.mapper = new DeviceMapper(this.paths, this.tools);
+        this.block = new BlockDevices(this.paths, options.deviceNumber);
+        this.modules = new Modules(this.paths, this.tools);
+        this.events = new Events(this.tools, [
+            { subsystem: "mount", read: () => usersDigest(this.paths) },
+            { subsystem: "block", read: () => this.ramDigest() },
+            { subsystem: "block", read: () => readNames(this.paths.classBlock).join(" ") },
+        ]);
+    }
+
+    /** Callers who ask while a reading runs share the one after it, so that any number of them costs two readings. */
+    snapshot(): Promise<KernelSnapshot> {
+        if (!this.reading) {
+            this.reading = this.readAll().finally(() => (this.reading = undefined));
+            return this.reading;
+        }
+        this.next ??= this.reading
+            .catch(() => undefined)
+            .then(() => {
+                this.next = undefined;
+                return this.snapshot();
+            });
+        return this.next;
+    }
+
+    readRamDisks(): Promise<RamDisk[]> {
+        return this.ram.read();
+    }
+
+    async readMemory(): Promise<Memory> {
+        return readMemory(this.paths);
+    }
+
+    async readIoCounters(device: string): Promise<IoCounters> {
+        return this.block.ioCounters(device);
+    }
+
+    attachRamDisk(number: number, size: number): Promise<void> {
+        return this.ram.attach(number, size);
+    }
+
+    detachRamDisk(number: number): Promise<void> {
+        return this.ram.detach(number);
+    }
+
+    resizeRamDisk(number: number, size: number): Promise<void> {
+        return this.ram.resize(number, size);
+    }
+
+    eraseRamDisk(number: number): Promise<void> {
+        return this.ram.erase(number);
+    }
+
+    async setReadOnly(device: string, readOnly: boolean): Promise<void> {
+        const node = this.block.node(device);
+        const { status, stderr } = await this.tools.run("blockdev", [readOnly ? "--setro" : "--setrw", node]);
+        const what = `make ${device} ${readOnly ? "read-only" : "writable"}`;
+        if (status !== 0) {
+            const errno = errnoInText(stderr) ?? "EIO";
+            throw new KernelError(errno === "ENXIO" || errno === "ENOENT" ? "ENODEV" : errno, `Could not ${what} (${errno}).`);
+        }
+        if (this.block.isReadOnly(device) !== readOnly) {
+            throw new KernelError("EPERM", `The kernel did not ${what}: its driver or the disk below decides otherwise.`);
+        }
+    }
+
+    createMapping(name: string, uuid: string, table: { length: number; type: string; params: string }): Promise<void> {
+        return this.mapper.create(name, uuid, table);
+    }
+
+    removeMapping(name: string): Promise<void> {
+        return this.mapper.remove(name);
+    }
+
+    messageMapping(name: string, message: string): Promise<string> {
+        return this.mapper.message(name, message);
+    }
+
+    statusMapping(name: string): Promise<string> {
+        return this.mapper.status(name);
+    }
+
+    resolveDevice(path: string): Promise<string> {
+        return this.block.resolve(path);
+    }
+
+    async findOpeners(device: string, limit: number): Promise<string[]> {
+        return findOpeners(this.paths, this.block.numbers(device), limit);
+    }
+
+    readStack(device: string): Promise<BlockDevice[]> {
+        return this.block.readStack(device);
+    }
+
+    stablePath(device: string): Promise<string | undefined> {
+        return this.block.stablePath(device);
+    }
+
+    availableModules(): Promise<ModuleName[]> {
+        return this.modules.available();
+    }
+
+    loadModule(name: ModuleName): Promise<void> {
+        return this.modules.load(name);
+    }
+
+    watch(listener: (event: KernelEvent) => void): { close(): void } {
+        return this.events.watch(listener);
+    }
+
+    async close(): Promise<void> {
+        this.events.close();
+        this.tools.close();
+    }
+
+    private async readAll(): Promise<KernelSnapshot> {
+        const mappings = this.readMappings();
+        const ramDisks = await this.ram.read();
+        const blockDevices = await this.block.read();
+        return {
+            ramDisks,
+            mappings: await mappings,
+            blockDevices,
+            memory: readMemory(this.paths),
+            modules: await this.modules.states(),
+        };
+    }
+
+    /** Where dmsetup is missing, nothing can be said of mappings but their names: an empty list would be a lie. */
+    private readMappings(): Promise<Mapping[]> {
+        const mappings = this.mapper.read();
+        mappings.catch(() => undefined);
+        return mappings;
+    }
+
+    /** What can change in RAM disks without a uevent; usage is left out, since it changes with every write. */
+    private async ramDigest(): Promise<string> {
+        const disks = await this.ram.read();
+        return disks.map((disk) => [disk.number, disk.size, disk.errors, disk.readOnly].join(",")).join(" ");
+    }
 }

@@ -131,7 +131,7 @@ export class SimMachine {
             device: `dm-${mapping.minor}`,
             devno: `${DM_MAJOR}:${mapping.minor}`,
             suspended: mapping.suspended,
-            targets: mapping.targets.map(({ slaves: _slaves, ...target }) => target),
+            targets: mapping.targets.map(({ start, length, type, params }) => ({ start, length, type, params })),
         }));
     }
 
@@ -262,10 +262,10 @@ export class SimMachine {
         });
         const plain = { blockSize: 512, removable: false, vendor: "", model: "", slaves: [] as string[] };
         for (const [name, disk] of Object.entries(this.data.disks)) {
-            const { links: _links, parent, ...rest } = disk;
+            const { devno, size, blockSize, vendor, model, removable, type, parent } = disk;
             devices.push({
                 ...common(name),
-                ...rest,
+                ...{ devno, size, blockSize, vendor, model, removable, type },
                 ...(parent === undefined ? {} : { parent }),
                 path: `/dev/${name}`,
                 slaves: [],

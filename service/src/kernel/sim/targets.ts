@@ -125,7 +125,7 @@ export function messageTarget(name: string, mapping: SimMapping, message: string
 /** The status parameters of the first target, in the real one's form. */
 export function statusOf(mapping: SimMapping): string {
     const at = (index: number): number => mapping.counters[index] ?? 0;
-    switch (mapping.targets[0]?.type) {
+    switch (mapping.targets[0]?.type ?? "") {
         case "rapiddisk-cache": {
             let index = 0;
             const lines = LABELS.map((line) => line.map((label) => `${label}(${at(index++)})`).join(", "));

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+/** Block devices as sysfs shows them (Documentation/ABI/stable/sysfs-block). Nothing is opened but sysfs files. */
+import { realpath, stat } from "node:fs/promises";
+import { normalize } from "node:path";
+import { errnoOf } from "./errno.js";
+import { devnoText, exists, readLine, readLink, readNames, readNumber, readText, Slices } from "./files.js";
+import { checkDeviceName, ramDiskNumber, SECTOR } from "./names.js";
+import type { Paths } from "./paths.js";
+import { KernelError, type BlockDevice, type BlockDeviceType, type IoCounters } from "./port.js";
+import { deviceByNumber, readUsers, type DeviceNumber } from "./users.js";
+
+/** The block device room. */
+export class BlockDevices {
+    /** @param deviceNumber for tests, whose trees have no nodes */
+    constructor(
+        private readonly paths: Paths,
+        private readonly deviceNumber?: DeviceNumber,
+    ) {}
+
+    /** Every block device of the host. Holders come from the other side's `slaves`, which spares a directory a RAM disk. */
+    async read(): Promise<BlockDevice[]> {
+        const names = readNames(this.paths.classBlock);
+        const known = new Set(names);
+        const slices = new Slices();
+        const devices = new Map<string, BlockDevice>();
+        for (const name of names) {
+            await slices.pause();
+            const device = this.readOne(name, known);
+            if (device) devices.set(name, device);
+        }
+        for (const device of devices.values()) {
+            device.slaves.forEach((below) => devices.get(below)?.holders.push(device.name));
+            if (device.parent !== undefined) devices.get(device.parent)?.partitions.push(device.name);
+        }
+        await slices.pause();
+        this.addUsers([...devices.values()], names);
+        return [...devices.values()];
+    }
+
+    /** The device with everything stacked on it. @throws KernelError ENODEV */
+    async readStack(device: string): Promise<BlockDevice[]> {
+        checkDeviceName(device);
+        const found = new Map<string, BlockDevice>();
+        const slices = new Slices();
+        const names = readNames(this.paths.classBlock);
+        const known = new Set(names);
+        const waiting = [device];
+        for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+            await slices.pause();
+            const one = found.has(name) ? undefined : this.readOne(name, known);
+            if (!one) continue;
+            found.set(name, one);
+            const directory = this.paths.block(name);
+            one.holders = readNames(`${directory}/holders`);
+            one.partitions = readNames(directory).filter((child) => exists(`${directory}/${child}/partition`));
+            waiting.push(...one.holders, ...one.partitions);
+        }
+        if (!found.has(device)) throw this.missing(device);
+        this.addUsers([...found.values()], names);
+        return [...found.values()];
+    }
+
+    /** major:minor of a device and of its partitions. @throws KernelError ENODEV */
+    numbers(device: string): Set<string> {
+        checkDeviceName(device);
+        const directory = this.paths.block(device);
+        const own = readLine(`${directory}/dev`);
+        if (own === "") throw this.missing(device);
+        const children = readNames(directory).filter((child) => exists(`${directory}/${child}/partition`));
+        return new Set([own, ...children.map((child) => readLine(`${directory}/${child}/dev`))]);
+    }
+
+    /** Counters of Documentation/block/stat.rst. @throws KernelError ENODEV */
+    ioCounters(device: string): IoCounters {
+        checkDeviceName(device);
+        const text = readText(`${this.paths.block(device)}/stat`);
+        if (text === undefined) throw this.missing(device);
+        const fields = text.trim().split(/\s+/).map(Number);
+        const at = (index: number): number => fields[index] ?? 0;
+        return {
+            readIos: at(0),
+            readBytes: at(2) * SECTOR,
+            readMs: at(3),
+            writeIos: at(4),
+            writeBytes: at(6) * SECTOR,
+            writeMs: at(7),
+            inFlight: at(8),
+            discardIos: at(11),
+            discardBytes: at(13) * SECTOR,
+        };
+    }
+
+    /** Path of the node of a device. @throws KernelError ENODEV */
+    node(device: string): string {
+        checkDeviceName(device);
+        if (!exists(`${this.paths.block(device)}/dev`)) throw this.missing(device);
+        return this.paths.node(device);
+    }
+
+    isReadOnly(device: string): boolean {
+        return readLine(`${this.paths.block(device)}/ro`) === "1";
+    }
+
+    /** @throws KernelError ENOENT (no such path, or not one below /dev), ENOTBLK */
+    async resolve(path: string): Promise<string> {
+        const missing = new KernelError("ENOENT", `There is no device ${JSON.stringify(path)}.`);
+        const clean = normalize(path);
+        // Directories below /dev in which users can place links are no place for a device.
+        if (path.includes("\0") || !/^\/dev\/(?!(shm|mqueue|hugepages|pts|fd)\/)./.test(clean)) throw missing;
+        const stats = await stat(this.paths.root + clean).catch((error: unknown) => {
+            throw errnoOf(error) === "EACCES" ? new KernelError("EACCES", `${path} may not be looked at.`) : missing;
+        });
+        if (!stats.isBlockDevice()) throw new KernelError("ENOTBLK", `${JSON.stringify(path)} is not a block device.`);
+        const name = deviceByNumber(this.paths, devnoText(stats.rdev));
+        if (name === undefined) throw new KernelError("ENODEV", `The kernel has no device behind ${JSON.stringify(path)}.`);
+        return name;
+    }
+
+    /** The path that means this device after a reboot too. @throws KernelError ENODEV */
+    async stablePath(device: string): Promise<string | undefined> {
+        const node = this.node(device);
+        const mapping = readLine(`${this.paths.block(device)}/dm/name`);
+        if (mapping !== "") return `/dev/mapper/${mapping}`;
+        const real = await realpath(node).catch(() => node);
+        for (const kind of ["by-id", "by-path"]) {
+            const directory = `${this.paths.dev}/disk/${kind}`;
+            const links = readNames(directory).sort(preferred);
+            for (const link of links) {
+                if ((await realpath(`${directory}/${link}`).catch(() => "")) === real) return `/dev/disk/${kind}/${link}`;
+            }
+        }
+        return undefined;
+    }
+
+    private missing(device: string): KernelError {
+        return new KernelError("ENODEV", `There is no block device ${device}.`);
+    }
+
+    /** What sysfs says of one device, without holders, partitions and users. */
+    private readOne(name: string, known: ReadonlySet<string>): BlockDevice | undefined {
+        const directory = this.paths.block(name);
+        const sectors = readNumber(`${directory}/size`);
+        const devno = readLine(`${directory}/dev`);
+        if (sectors === undefined || devno === "") return undefined;
+        const device: BlockDevice = {
+            name,
+            path: `/dev/${name.replaceAll("!", "/")}`,
+            devno,
+            size: sectors * SECTOR,
+            blockSize: readNumber(`${directory}/queue/logical_block_size`) ?? SECTOR,
+            readOnly: readLine(`${directory}/ro`) === "1",
+            removable: false,
+            vendor: "",
+            model: "",
+            type: "ram",
+            holders: [],
+            slaves: [],
+            partitions: [],
+            users: [],
+        };
+        if (ramDiskNumber(name) !== undefined) return device;
+        const link = readLink(directory)?.split("/") ?? [];
+        const above = link.at(-2) ?? "";
+        if (known.has(above) && exists(`${directory}/partition`)) {
+            device.type = "partition";
+            device.parent = above;
+            device.blockSize = readNumber(`${this.paths.block(above)}/queue/logical_block_size`) ?? SECTOR;
+            return device;
+        }
+        device.removable = readLine(`${directory}/removable`) === "1";
+        device.vendor = readLine(`${directory}/device/vendor`);
+        device.model = readLine(`${directory}/device/model`) || readLine(`${directory}/device/name`);
+        device.slaves = readNames(`${directory}/slaves`);
+        device.type = typeOf(name);
+        const mapping = device.type === "dm" ? readLine(`${directory}/dm/name`) : "";
+        if (mapping !== "") device.path = `/dev/mapper/${mapping}`;
+        return device;
+    }
+
+    private addUsers(devices: BlockDevice[], names: readonly string[]): void {
+        const loops = names.filter((name) => typeOf(name) === "loop");
+        const users = readUsers(this.paths, loops, this.deviceNumber);
+        for (const device of devices) device.users = users.get(device.devno) ?? [];
+    }
+}
+
+/** Type of a whole device, by the name that its driver gives. */
+function typeOf(name: string): BlockDeviceType {
+    if (/^dm-\d+$/.test(name)) return "dm";
+    if (/^loop\d+$/.test(name)) return "loop";
+    if (/^md(\d+|_.+)$/.test(name)) return "md";
+    if (/^sr\d+$/.test(name)) return "rom";
+    if (/^(zram|ram|fd)\d+$/.test(name)) return "other";
+    return "disk";
+}
+
+/** Sorts links in by-id: names that people know (model and serial) before bare world-wide names, then by text. */
+function preferred(a: string, b: string): number {
+    const rank = (link: string): number => (/^(wwn-|nvme-eui\.|nvme-uuid\.|nvme-nvme\.|scsi-|dm-uuid|lvm-pv-)/.test(link) ? 1 : 0);
+    return rank(a) - rank(b) || (a < b ? -1 : a > b ? 1 : 0);
+}

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+/** Device-mapper through dmsetup(8), which does the ioctls, the udev hand-shake and the nodes in a process of its own. */
+import { stat } from "node:fs/promises";
+import { parseStatus, parseTables } from "./dmsetup-parse.js";
+import { errnoInText } from "./errno.js";
+import type { Tools } from "./exec.js";
+import { readLine, readNames, readText } from "./files.js";
+import { KernelLog } from "./kernellog.js";
+import {
+    checkForeignMappingName,
+    checkMappingName,
+    checkMappingUuid,
+    checkMessage,
+    checkTable,
+} from "./names.js";
+import type { Paths } from "./paths.js";
+import { KernelError, type Mapping } from "./port.js";
+
+const NODE_WAIT_MS = 5000;
+
+/** The device-mapper room. Names go to dmsetup unmangled and after `--`, so that none can be taken for an option. */
+export class DeviceMapper {
+    private readonly log: KernelLog;
+
+    constructor(
+        private readonly paths: Paths,
+        private readonly tools: Tools,
+    ) {
+        this.log = new KernelLog(paths.kernelLog);
+    }
+
+    /** Every mapping. One dmsetup run when there is any, none when there is none. */
+    async read(): Promise<Mapping[]> {
+        const found = this.names();
+        if (found.length === 0) return [];
+        const { stdout } = await this.dmsetup(["table"], "read the tables", { maxOutput: 2 ** 24 });
+        const tables = parseTables(
+            stdout,
+            found.map(({ name }) => name),
+        );
+        // A mapping that vanished in between has no table any more, and one without a table yet has no target.
+        return found.map((mapping) => ({ ...mapping, targets: tables.get(mapping.name) ?? [] }));
+    }
+
+    /** Creates and activates a mapping; when this returns, its node is there. @throws KernelError EBUSY, EINVAL, ENODEV … */
+    async create(name: string, uuid: string, table: { length: number; type: string; params: string }): Promise<void> {
+        checkMappingName(name);
+        checkMappingUuid(uuid);
+        checkTable(table);
+        if (this.find(name)) throw new KernelError("EBUSY", `Creating mapping ${name} failed (EBUSY): the name is taken.`);
+        const line = `0 ${table.length} ${table.type} ${table.params}`;
+        const started = this.log.now();
+        const identity = uuid === "" ? [] : ["--uuid", uuid];
+        await this.dmsetup(["create", ...identity, "--table", line, "--", name], `create mapping ${name}`, {
+            why: (errno) => this.log.deviceMapperReason(started, table.type, errno),
+        });
+        await this.awaitNode(name);
+    }
+
+    /** @throws KernelError EBUSY (open), ENOENT */
+    async remove(name: string): Promise<void> {
+        this.need(name);
+        await this.dmsetup(["remove", "--", name], `remove mapping ${name}`);
+    }
+
+    /** No bound on time: a flush takes as long as the data. @throws KernelError ENOENT, EINVAL, EIO … */
+    async message(name: string, message: string): Promise<string> {
+        this.need(name);
+        checkMessage(message);
+        const words = message.split(/ +/).filter((word) => word !== "");
+        const what = `send "${words.join(" ")}" to mapping ${name}`;
+        const { stdout } = await this.dmsetup(["message", "--", name, "0", ...words], what, { timeout: 0 });
+        return stdout.trimEnd();
+    }
+
+    /** @throws KernelError ENOENT */
+    async status(name: string): Promise<string> {
+        this.need(name);
+        const { stdout } = await this.dmsetup(["status", "--noflush", "--", name], `read the status of mapping ${name}`);
+        return parseStatus(stdout) ?? "";
+    }
+
+    /** Names, UUIDs and states out of sysfs. */
+    private names(): Omit<Mapping, "targets">[] {
+        return readNames(this.paths.classBlock)
+            .filter((device) => /^dm-\d+$/.test(device))
+            .flatMap((device) => {
+                const directory = this.paths.block(device);
+                const name = (readText(`${directory}/dm/name`) ?? "").replace(/\n$/, "");
+                if (name === "") return [];
+                return {
+                    name,
+                    uuid: readLine(`${directory}/dm/uuid`),
+                    device,
+                    devno: readLine(`${directory}/dev`),
+                    suspended: readLine(`${directory}/dm/suspended`) === "1",
+                };
+            });
+    }
+
+    private find(name: string): Omit<Mapping, "targets"> | undefined {
+        return this.names().find((mapping) => mapping.name === name);
+    }
+
+    private need(name: string): void {
+        checkForeignMappingName(name);
+        if (!this.find(name)) throw new KernelError("ENOENT", `There is no mapping ${name}.`);
+    }
+
+    private async dmsetup(
+        args: string[],
+        what: string,
+        options: { timeout?: number; maxOutput?: number; why?: (errno: string) => string | undefined } = {},
+    ): Promise<{ stdout: string }> {
+        const { why, ...limits } = options;
+        const { status, stdout, stderr } = await this.tools.run("dmsetup", ["--manglename", "none", ...args], limits);
+        if (status === 0) return { stdout };
+        const errno = dmErrno(stderr);
+        const reason = why?.(errno);
+        throw new KernelError(errno, `The kernel refused to ${what} (${errno})${reason ? `: ${reason}` : ""}.`);
+    }
+
+    /** dmsetup waits for udev where udev runs; where it does not, or answers late, the node is waited for here. */
+    private async awaitNode(name: string): Promise<void> {
+        const node = `${this.paths.dev}/mapper/${name}`;
+        const deadline = performance.now() + NODE_WAIT_MS;
+        for (let attempt = 0; ; attempt++) {
+            const found = await stat(node).catch(() => undefined);
+            if (found) return;
+            if (attempt === 1) await this.dmsetup(["mknodes", "--", name], `make the node of mapping ${name}`);
+            if (performance.now() > deadline) {
+                throw new KernelError("ETIMEDOUT", `Mapping ${name} was made, but ${node} did not appear.`);
+            }
+            await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+    }
+}
+
+/** errno of a failed dmsetup run. */
+function dmErrno(stderr: string): string {
+    if (/^Device .* not found$/m.test(stderr)) return "ENOENT";
+    // The line of the ioctl that failed counts, not what dmsetup said while it cleaned up.
+    const failed = /ioctl .*failed: (.*)$/m.exec(stderr)?.[1];
+    const errno = errnoInText(failed ?? stderr) ?? "EIO";
+    return errno === "ENXIO" ? "ENOENT" : errno;
+}

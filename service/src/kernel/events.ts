@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+/**
+ * Notices of change. Uevents tell of devices and modules (a `udevadm monitor` child, on the kernel's own group, so that
+ * no udev rule stands in between). Mounts, swap, exports, read-only flags and failed writes raise none: for those a
+ * digest of a few files is compared every second, which costs a fraction of a millisecond.
+ */
+import { spawn, type ChildProcess } from "node:child_process";
+import { createInterface } from "node:readline";
+import { TOOL_ENVIRONMENT, type Tools } from "./exec.js";
+import type { KernelEvent } from "./port.js";
+
+const PERIOD_MS = 1000;
+/** Notices of one subsystem are passed on at most this often; the last of a burst is never dropped. */
+const SPACING_MS = 50;
+const RESTART_MS = [1000, 2000, 5000, 30_000];
+
+type Subsystem = KernelEvent["subsystem"];
+
+/** One part of the digest: what it says now, and which subsystem changed when it says something else. */
+export interface Digest {
+    subsystem: Subsystem;
+    read: () => string | Promise<string>;
+}
+
+/** The events room. It costs nothing while nobody listens. */
+export class Events {
+    private readonly listeners = new Set<(event: KernelEvent) => void>();
+    private readonly due = new Map<Subsystem, NodeJS.Timeout>();
+    private readonly sent = new Map<Subsystem, number>();
+    private before: string[] | undefined;
+    private timer: NodeJS.Timeout | undefined;
+    private child: ChildProcess | undefined;
+    private restart: NodeJS.Timeout | undefined;
+    private failures = 0;
+
+    constructor(
+        private readonly tools: Tools,
+        private readonly digests: readonly Digest[],
+    ) {}
+
+    /** Calls `listener` after every change, until it is closed. */
+    watch(listener: (event: KernelEvent) => void): { close(): void } {
+        const own = (event: KernelEvent): void => listener(event);
+        this.listeners.add(own);
+        if (this.listeners.size === 1) this.start();
+        return {
+            close: () => {
+                if (this.listeners.delete(own) && this.listeners.size === 0) this.stop();
+            },
+        };
+    }
+
+    /** Forgets every listener and ends the child. */
+    close(): void {
+        this.listeners.clear();
+        this.stop();
+    }
+
+    private start(): void {
+        this.monitor();
+        const poll = (): void => {
+            void this.compare().finally(() => {
+                if (this.listeners.size > 0) this.timer = setTimeout(poll, PERIOD_MS).unref();
+            });
+        };
+        poll();
+    }
+
+    private stop(): void {
+        clearTimeout(this.timer);
+        clearTimeout(this.restart);
+        this.due.forEach((timer) => clearTimeout(timer));
+        this.due.clear();
+        this.before = undefined;
+        const child = this.child;
+        this.child = undefined;
+        child?.kill("SIGKILL");
+    }
+
+    private async compare(): Promise<void> {
+        const now: string[] = [];
+        for (const digest of this.digests) now.push(await digest.read());
+        const { before } = this;
+        this.before = now;
+        if (!before) return;
+        this.digests.forEach((digest, index) => {
+            if (now[index] !== before[index]) this.notice(digest.subsystem);
+        });
+    }
+
+    private monitor(): void {
+        let path: string;
+        try {
+            path = this.tools.find("udevadm");
+        } catch {
+            return; // The digests still find what changed.
+        }
+        const args = ["monitor", "--kernel", "--subsystem-match=block", "--subsystem-match=module"];
+        const child = spawn(path, args, { env: TOOL_ENVIRONMENT, stdio: ["ignore", "pipe", "ignore"], cwd: "/" });
+        this.child = child;
+        createInterface({ input: child.stdout }).on("line", (line) => {
+            const subsystem = /^KERNEL\[.*\((block|module)\)$/.exec(line)?.[1];
+            if (subsystem === undefined) return;
+            this.failures = 0;
+            this.notice(subsystem as Subsystem);
+        });
+        const ended = (): void => {
+            if (this.child !== child) return;
+            this.child = undefined;
+            const delay = RESTART_MS[Math.min(this.failures++, RESTART_MS.length - 1)] ?? PERIOD_MS;
+            this.restart = setTimeout(() => {
+                this.monitor();
+                this.notice("unknown"); // Events were lost while no child ran.
+            }, delay).unref();
+        };
+        child.on("error", ended);
+        child.on("exit", ended);
+        child.unref();
+        (child.stdout as { unref?: () => void }).unref?.();
+    }
+
+    /** Passes a notice on now when the last is long enough ago, else once the spacing has passed. */
+    private notice(subsystem: Subsystem): void {
+        if (this.due.has(subsystem)) return;
+        const wait = (this.sent.get(subsystem) ?? -SPACING_MS) + SPACING_MS - performance.now();
+        const send = (): void => {
+            this.due.delete(subsystem);
+            this.sent.set(subsystem, performance.now());
+            for (const listener of this.listeners) listener({ subsystem });
+        };
+        if (wait <= 0) send();
+        else this.due.set(subsystem, setTimeout(send, wait));
+    }
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+/** Where things are: the only place that knows a path of the kernel. */
+
+/** Paths under a root, which is "" on a real host and a temporary directory in tests. */
+export class Paths {
+    readonly classBlock: string;
+    readonly devBlock: string;
+    readonly proc: string;
+    /** The mount table of the host, which is not our own when the service runs in a mount namespace. */
+    readonly hostMounts: string;
+    readonly ownMounts: string;
+    readonly swaps: string;
+    readonly memory: string;
+    readonly rapiddisk: string;
+    readonly mgmt: string;
+    readonly devices: string;
+    readonly volumes: string;
+    readonly module: string;
+    readonly btrfs: string;
+    readonly nvmetSubsystems: string;
+    readonly targetCore: string;
+    readonly release: string;
+    readonly modulesDirectory: string;
+    readonly dev: string;
+    readonly kernelLog: string;
+
+    constructor(readonly root = "") {
+        this.classBlock = `${root}/sys/class/block`;
+        this.devBlock = `${root}/sys/dev/block`;
+        this.proc = `${root}/proc`;
+        this.hostMounts = `${root}/proc/1/mountinfo`;
+        this.ownMounts = `${root}/proc/self/mountinfo`;
+        this.swaps = `${root}/proc/swaps`;
+        this.memory = `${root}/proc/meminfo`;
+        this.rapiddisk = `${root}/sys/kernel/rapiddisk`;
+        this.mgmt = `${this.rapiddisk}/mgmt`;
+        this.devices = `${this.rapiddisk}/devices`;
+        this.volumes = `${this.rapiddisk}/volumes`;
+        this.module = `${root}/sys/module`;
+        this.btrfs = `${root}/sys/fs/btrfs`;
+        this.nvmetSubsystems = `${root}/sys/kernel/config/nvmet/subsystems`;
+        this.targetCore = `${root}/sys/kernel/config/target/core`;
+        this.release = `${root}/proc/sys/kernel/osrelease`;
+        this.modulesDirectory = `${root}/lib/modules`;
+        this.dev = `${root}/dev`;
+        this.kernelLog = `${root}/dev/kmsg`;
+    }
+
+    /** sysfs directory of a block device. @param device kernel name, already checked */
+    block(device: string): string {
+        return `${this.classBlock}/${device}`;
+    }
+
+    /** Node of a block device: the kernel writes "/" in a name as "!" in sysfs. */
+    node(device: string): string {
+        return `${this.dev}/${device.replaceAll("!", "/")}`;
+    }
+}

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+/**
+ * RAM disks through rapiddisk.ko's sysfs files (docs/kernel.md), which are a superset of upstream's: with upstream's
+ * module, what it does not tell or check is found out or refused here.
+ */
+import { constants } from "node:fs";
+import { open } from "node:fs/promises";
+import { errnoOf } from "./errno.js";
+import { exists, readLine, readNames, readNumber, readText, Slices } from "./files.js";
+import { checkRamDiskNumber, checkRamDiskSize, ramDiskNumber } from "./names.js";
+import type { Paths } from "./paths.js";
+import { KernelError, type RamDisk } from "./port.js";
+import { parseDevices, parseVolumes } from "./ramdisk-parse.js";
+
+/** Why an errno came, in words that go on from "The kernel refused to …: ". */
+const REASONS: Record<string, string> = {
+    EBUSY: "it is in use",
+    EEXIST: "it exists already",
+    ENODEV: "there is no such RAM disk",
+    ENOSPC: "the module's limit of memory or of disks is reached",
+    ENOMEM: "there is not enough free memory",
+    EINVAL: "the module does not take these values, or its limit of disks is reached",
+    EPERM: "this needs CAP_SYS_ADMIN",
+    EACCES: "this needs root",
+    EFBIG: "it is larger than the module allows",
+    ERANGE: "a number is out of range",
+};
+
+/** The RAM disk room. */
+export class RamDisks {
+    /** Writes go one after another: the module has one mutex anyway, and a slow one must not take all I/O threads. */
+    private last: Promise<unknown> = Promise.resolve();
+
+    /** @param findOpeners who has a kernel device open */
+    constructor(
+        private readonly paths: Paths,
+        private readonly findOpeners: (device: string) => Promise<string[]>,
+    ) {}
+
+    /** Every RAM disk, in number order; none when the module is not loaded. */
+    async read(): Promise<RamDisk[]> {
+        const volumes = readText(this.paths.volumes);
+        if (volumes !== undefined) return parseVolumes(volumes);
+        if (!exists(this.paths.mgmt)) return [];
+        return this.readOneByOne();
+    }
+
+    /** Attaches rdN. @throws KernelError EEXIST, ENOSPC, ENOMEM, EINVAL, ENOENT (module not loaded) */
+    async attach(number: number, size: number): Promise<void> {
+        checkRamDiskNumber(number);
+        checkRamDiskSize(size);
+        await this.command(`attach rd${number} with ${size} bytes`, `rapiddisk attach ${number} ${size}`, (errno) =>
+            errno === "EINVAL" && this.present(number) ? "EEXIST" : errno,
+        );
+    }
+
+    /** Detaches rdN and frees its memory. @throws KernelError EBUSY, ENODEV, ENOENT (module not loaded) */
+    async detach(number: number): Promise<void> {
+        checkRamDiskNumber(number);
+        await this.claimForUpstream(number, "detach");
+        await this.command(`detach rd${number}`, `rapiddisk detach ${number}`, (errno) => this.unknown(number, errno));
+    }
+
+    /** Changes the size of rdN. @throws KernelError EBUSY (shrink below data or in use), ENODEV, ENOSPC, EINVAL */
+    async resize(number: number, size: number): Promise<void> {
+        checkRamDiskNumber(number);
+        checkRamDiskSize(size);
+        const sectors = readNumber(`${this.paths.block(`rd${number}`)}/size`);
+        const shrink = sectors !== undefined && size < sectors * 512;
+        if (shrink) await this.claimForUpstream(number, "shrink");
+        const what = `resize rd${number} to ${size} bytes`;
+        await this.command(
+            what,
+            `rapiddisk resize ${number} ${size}`,
+            (errno) => (errno === "EINVAL" && shrink ? "EBUSY" : this.unknown(number, errno)),
+            shrink ? { EBUSY: "it is in use, or holds data beyond that size" } : {},
+        );
+    }
+
+    /** Drops the contents of rdN. @throws KernelError EBUSY, ENODEV, ENOTSUP (upstream's module), ENOENT (not loaded) */
+    async erase(number: number): Promise<void> {
+        checkRamDiskNumber(number);
+        const file = `${this.paths.block(`rd${number}`)}/rapiddisk/erase`;
+        if (!exists(this.paths.mgmt)) throw this.notLoaded(`erase rd${number}`);
+        if (!this.present(number)) throw new KernelError("ENODEV", `There is no RAM disk rd${number}.`);
+        if (!exists(file)) {
+            throw new KernelError("ENOTSUP", `The loaded rapiddisk module cannot erase rd${number}: it is not this project's.`);
+        }
+        await this.write(file, "1", `erase rd${number}`, (errno) => this.unknown(number, errno));
+    }
+
+    private present(number: number): boolean {
+        return exists(this.paths.block(`rd${number}`));
+    }
+
+    private unknown(number: number, errno: string): string {
+        return (errno === "EINVAL" || errno === "ENOENT" || errno === "ENXIO") && !this.present(number) ? "ENODEV" : errno;
+    }
+
+    private notLoaded(what: string): KernelError {
+        return new KernelError("ENOENT", `Cannot ${what}: the rapiddisk module is not loaded.`);
+    }
+
+    private async command(
+        what: string,
+        line: string,
+        refine: (errno: string) => string,
+        reasons: Record<string, string> = {},
+    ): Promise<void> {
+        if (!exists(this.paths.mgmt)) throw this.notLoaded(what);
+        await this.write(this.paths.mgmt, line, what, refine, reasons);
+    }
+
+    /** One write(2) of a whole command, its errno taken from that very call. */
+    private async write(
+        file: string,
+        text: string,
+        what: string,
+        refine: (errno: string) => string,
+        reasons: Record<string, string> = {},
+    ): Promise<void> {
+        const turn = this.last.then(async () => {
+            const handle = await open(file, constants.O_WRONLY);
+            try {
+                const { bytesWritten } = await handle.write(`${text}\n`);
+                if (bytesWritten !== text.length + 1) {
+                    throw new KernelError("EIO", `The kernel took only ${bytesWritten} bytes of the order to ${what}.`);
+                }
+            } finally {
+                await handle.close();
+            }
+        });
+        this.last = turn.catch(() => undefined);
+        try {
+            await turn;
+        } catch (error) {
+            if (error instanceof KernelError) throw error;
+            const errno = refine(errnoOf(error));
+            const why = reasons[errno] ?? REASONS[errno];
+            throw new KernelError(errno, `The kernel refused to ${what} (${errno})${why ? `: ${why}` : ""}.`);
+        }
+    }
+
+    /**
+     * Upstream's module detaches and shrinks under anybody's feet. With it, an exclusive open (which the kernel refuses
+     * while a mount, a mapping, swap or an export has the device) and a walk for openers stand in for the missing check.
+     */
+    private async claimForUpstream(number: number, what: string): Promise<void> {
+        const device = `rd${number}`;
+        if (!this.present(number) || exists(`${this.paths.block(device)}/rapiddisk`)) return;
+        const busy = (why: string): KernelError => new KernelError("EBUSY", `Will not ${what} ${device}: ${why}.`);
+        const { O_RDONLY, O_EXCL, O_NONBLOCK } = constants;
+        try {
+            const handle = await open(this.paths.node(device), O_RDONLY | O_EXCL | O_NONBLOCK);
+            await handle.close();
+        } catch (error) {
+            if (errnoOf(error) === "EBUSY") throw busy("it is in use (EBUSY)");
+        }
+        const openers = await this.findOpeners(device);
+        if (openers.length > 0) throw busy(`${openers.join(", ")} has it open`);
+    }
+
+    /** For a module without the `volumes` file: `devices` (which upstream's cuts at a page) and sysfs. */
+    private async readOneByOne(): Promise<RamDisk[]> {
+        const listed = parseDevices(readText(this.paths.devices) ?? "");
+        const slices = new Slices();
+        const disks: RamDisk[] = [];
+        for (const name of readNames(this.paths.classBlock)) {
+            const number = ramDiskNumber(name);
+            if (number === undefined) continue;
+            await slices.pause();
+            const directory = this.paths.block(name);
+            const sectors = readNumber(`${directory}/size`);
+            if (sectors === undefined) continue;
+            const told = listed.get(number);
+            disks.push({
+                number,
+                size: sectors * 512,
+                used: readNumber(`${directory}/rapiddisk/used`) ?? told?.used ?? 0,
+                errors: readNumber(`${directory}/rapiddisk/errors`) ?? told?.errors ?? 0,
+                highestWritten: readNumber(`${directory}/rapiddisk/highest_written`) ?? 0,
+                readOnly: readLine(`${directory}/ro`) === "1",
+            });
+        }
+        return disks.sort((a, b) => a.number - b.number);
+    }
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+/** Users of block devices that are not block devices: mounts, swap, loop devices, NVMe and LIO exports. */
+import { blockDeviceNumber, readLine, readLink, readNames, readText } from "./files.js";
+import { parseMounts, parseSwaps, type Mount } from "./mounts.js";
+import type { Paths } from "./paths.js";
+
+/** major:minor to lines for people. */
+export type Users = Map<string, string[]>;
+
+/** Finds major:minor of a node; replaced in tests, whose trees have no real nodes. */
+export type DeviceNumber = (path: string) => string | undefined;
+
+/**
+ * Reads every user on the host.
+ * @param loops kernel names of the loop devices
+ */
+export function readUsers(paths: Paths, loops: readonly string[], deviceNumber: DeviceNumber = blockDeviceNumber): Users {
+    const users: Users = new Map();
+    const add = (devno: string | undefined, line: string): void => {
+        if (devno === undefined) return;
+        const lines = users.get(devno);
+        if (!lines) users.set(devno, [line]);
+        else if (!lines.includes(line)) lines.push(line);
+    };
+    // A path that somebody else wrote is looked at only below /dev: elsewhere stat could wait for a dead file server.
+    const byPath = (path: string): string | undefined =>
+        path.startsWith("/dev/") ? deviceNumber(paths.root + path) : undefined;
+
+    const btrfs = readBtrfs(paths);
+    for (const mount of readMounts(paths)) {
+        const line = `mounted on ${mount.path}`;
+        const own = mount.devno.startsWith("0:")
+            ? mount.source.startsWith("/dev/")
+                ? mount.source.split(":").map(byPath)
+                : []
+            : [mount.devno];
+        const siblings = mount.type === "btrfs" ? btrfs.filter((set) => own.some((one) => one && set.includes(one))) : [];
+        [...own, ...siblings.flat()].forEach((devno) => add(devno, line));
+        mount.extra.forEach((path) => add(byPath(path), `journal or log of the file system on ${mount.path}`));
+    }
+    for (const set of btrfs) {
+        set.filter((devno) => !users.has(devno)).forEach((devno) => add(devno, "part of a mounted btrfs file system"));
+    }
+    parseSwaps(readText(paths.swaps) ?? "").forEach((path) => add(byPath(path), "swap"));
+    for (const loop of loops) add(byPath(readLine(`${paths.block(loop)}/loop/backing_file`)), `backing file of ${loop}`);
+    readNvmet(paths).forEach(({ path, nqn }) => add(byPath(path), `exported as ${nqn}`));
+    readLio(paths).forEach(({ path, name }) => add(byPath(path), `exported by the SCSI target as ${name}`));
+    return users;
+}
+
+/** Text that changes whenever mounts, swap areas or exports do. */
+export function usersDigest(paths: Paths): string {
+    const exports = readNvmet(paths).map(({ path, nqn }) => `${nqn} ${path}`);
+    return [readText(paths.hostMounts) ?? readText(paths.ownMounts), readText(paths.swaps), ...exports].join("\n");
+}
+
+const readMounts = (paths: Paths): Mount[] => parseMounts(readText(paths.hostMounts) ?? readText(paths.ownMounts) ?? "");
+
+/** Sets of devices, as major:minor, that form one mounted btrfs file system each: mountinfo names only one of them. */
+function readBtrfs(paths: Paths): string[][] {
+    return readNames(paths.btrfs)
+        .filter((uuid) => /^[0-9a-f-]{36}$/.test(uuid))
+        .map((uuid) =>
+            readNames(`${paths.btrfs}/${uuid}/devices`)
+                .map((name) => readLine(`${paths.btrfs}/${uuid}/devices/${name}/dev`))
+                .filter((devno) => devno !== ""),
+        );
+}
+
+/** Enabled NVMe target namespaces; a disabled one does not have its device open. */
+function readNvmet(paths: Paths): { nqn: string; path: string }[] {
+    return readNames(paths.nvmetSubsystems).flatMap((nqn) => {
+        const directory = `${paths.nvmetSubsystems}/${nqn}/namespaces`;
+        return readNames(directory)
+            .filter((id) => readLine(`${directory}/${id}/enable`) === "1")
+            .map((id) => ({ nqn, path: readLine(`${directory}/${id}/device_path`) }));
+    });
+}
+
+/** Enabled iblock back ends of the kernel's SCSI target. */
+function readLio(paths: Paths): { name: string; path: string }[] {
+    return readNames(paths.targetCore)
+        .filter((hba) => hba.startsWith("iblock_"))
+        .flatMap((hba) =>
+            readNames(`${paths.targetCore}/${hba}`)
+                .map((name) => ({ name, directory: `${paths.targetCore}/${hba}/${name}` }))
+                .filter(({ directory }) => readLine(`${directory}/enable`) === "1")
+                .map(({ name, directory }) => ({ name, path: readLine(`${directory}/udev_path`) })),
+        );
+}
+
+/** Kernel name of the device with this number, through /sys/dev/block. */
+export function deviceByNumber(paths: Paths, devno: string): string | undefined {
+    return readLink(`${paths.devBlock}/${devno}`)?.split("/").at(-1);
+}
