@@ -9,10 +9,12 @@
 #ifndef RAPIDDISK_COMPAT_H
 #define RAPIDDISK_COMPAT_H
 
+#include <linux/blk-mq.h>
 #include <linux/blkdev.h>
 #include <linux/err.h>
 #include <linux/limits.h>
 #include <linux/pagemap.h>
+#include <linux/sched/mm.h>
 
 /* block_device_operations: fmode_t became blk_mode_t */
 #ifndef HAVE_BLK_MODE_T
@@ -178,11 +180,14 @@ compat_alloc_disk(const struct compat_disk_limits *want, int node)
  */
 static inline unsigned int compat_freeze(struct gendisk *disk)
 {
+#ifdef HAVE_FREEZE_FLAGS
+	return blk_mq_freeze_queue(disk->queue);
+#else
 	unsigned int flags = memalloc_noio_save();
 
-	/* newer kernels return flags, and nest in what was saved above */
-	(void)blk_mq_freeze_queue(disk->queue);
+	blk_mq_freeze_queue(disk->queue);
 	return flags;
+#endif
 }
 
 static inline void compat_unfreeze(struct gendisk *disk, unsigned int flags)
@@ -191,8 +196,8 @@ static inline void compat_unfreeze(struct gendisk *disk, unsigned int flags)
 	blk_mq_unfreeze_queue(disk->queue, flags);
 #else
 	blk_mq_unfreeze_queue(disk->queue);
-#endif
 	memalloc_noio_restore(flags);
+#endif
 }
 
 #endif /* RAPIDDISK_COMPAT_H */

@@ -18,6 +18,7 @@ rapiddisk-probes := \
 	$(call rapiddisk-probe, HAVE_ALLOC_DISK_LIMITS, blkdev.h, __blk_alloc_disk$(rd-lp)struct queue_limits) \
 	$(call rapiddisk-probe, HAVE_LIMIT_FEATURES, blkdev.h, blk_features_t) \
 	$(call rapiddisk-probe, HAVE_WZEROES_UNMAP, blkdev.h, max_hw_wzeroes_unmap_sectors) \
-	$(call rapiddisk-probe, HAVE_BLK_MODE_T, blkdev.h, __bitwise blk_mode_t;) \
+	$(call rapiddisk-probe, HAVE_BLK_MODE_T, blkdev.h, define BLK_OPEN_WRITE) \
 	$(call rapiddisk-probe, HAVE_OPEN_GENDISK, blkdev.h, *open$(rd-rp)$(rd-lp)struct gendisk) \
-	$(call rapiddisk-probe, HAVE_BD_MAPPING, blk_types.h, bd_mapping)
+	$(call rapiddisk-probe, HAVE_BD_MAPPING, blk_types.h, bd_mapping) \
+	$(call rapiddisk-probe, HAVE_FREEZE_FLAGS, blk-mq.h, blk_mq_freeze_queue_nomemsave)

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Copyright (C) 2026 The RapidDisk Manager authors
+ *
+ * Resize and erase.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/highmem.h>
+#include <linux/kobject.h>
+#include <linux/string.h>
+#include <linux/xarray.h>
+
+#include "compat.h"
+#include "rd_memory.h"
+#include "rd_pages.h"
+#include "rd_range.h"
+
+/*
+ * I/O that began with the old size ends first: where the disk ends decides
+ * what a discard may free. The notice goes out after, for it allocates memory.
+ */
+static void rdsk_set_size(struct rdsk *rd, u64 size)
+{
+	char *envp[] = { "RESIZE=1", NULL };
+	unsigned int flags = compat_freeze(rd->disk);
+
+	set_capacity(rd->disk, size >> SECTOR_SHIFT);
+	if (rd->highest > size >> SECTOR_SHIFT)
+		rd->highest = size >> SECTOR_SHIFT;
+	compat_unfreeze(rd->disk, flags);
+	kobject_uevent_env(&disk_to_dev(rd->disk)->kobj, KOBJ_CHANGE, envp);
+}
+
+static int rdsk_grow(struct rdsk *rd, u64 size)
+{
+	u64 pages = rdsk_pages(size), old = rdsk_pages(rdsk_size(rd));
+	int err = rdsk_pages_grow(rd, pages);
+
+	if (!err && rd->options.populate)
+		err = rdsk_pages_populate(rd, old, pages);
+	if (err)
+		rdsk_pages_remove(rd, old, pages, false);
+	else
+		rdsk_set_size(rd, size);
+	return err;
+}
+
+/* Whether the page that the new end cuts holds anything behind it */
+static bool rdsk_tail_used(struct rdsk *rd, u64 size)
+{
+	unsigned int offset = offset_in_page(size);
+	struct page *page;
+	bool used = false;
+
+	rcu_read_lock();
+	page = rdsk_pages_lookup(rd, size >> PAGE_SHIFT);
+	if (page && offset) {
+		void *at = kmap_local_page(page);
+
+		used = memchr_inv(at + offset, 0, PAGE_SIZE - offset);
+		kunmap_local(at);
+	}
+	rcu_read_unlock();
+	return used;
+}
+
+static int rdsk_shrink(struct rdsk *rd, u64 size)
+{
+	u64 keep = rdsk_pages(size);
+	int err = rdsk_claim(rd);
+
+	if (err)
+		return err;
+	if (rdsk_tail_used(rd, size) ||
+	    (!rd->options.populate && rdsk_pages_present(rd, keep)) ||
+	    (rd->options.populate && rd->highest > size >> SECTOR_SHIFT))
+		err = -ENOTEMPTY;
+	if (!err) {
+		u64 end = rdsk_pages(rdsk_size(rd));
+
+		rdsk_set_size(rd, size);
+		rdsk_pages_remove(rd, keep, end, false);
+	}
+	rdsk_unclaim(rd);
+	return err;
+}
+
+/**
+ * rdsk_resize() - change the size of a RAM disk
+ * @number: which
+ * @size: bytes, a multiple of 512, not 0
+ *
+ * Growing goes on in use. Shrinking needs a disk that nobody uses, and one
+ * that holds nothing behind the new end.
+ *
+ * Return: 0; -ENODEV; -EFBIG; -EBUSY; -ENOTEMPTY when data would be lost;
+ * -ENOSPC or -ENOMEM.
+ */
+int rdsk_resize(unsigned int number, u64 size)
+{
+	struct rdsk *rd;
+	int err = 0;
+
+	if (size > rdsk_memory_max_size())
+		return -EFBIG;
+	rd = rdsk_begin(number, RDSK_RESIZING);
+	if (IS_ERR(rd))
+		return PTR_ERR(rd);
+	if (size > rdsk_size(rd))
+		err = rdsk_grow(rd, size);
+	else if (size < rdsk_size(rd))
+		err = rdsk_shrink(rd, size);
+	if (!err)
+		pr_info("rd%u: resized, %llu bytes\n", number, size);
+	rdsk_end(rd);
+	return err;
+}
+
+static bool rdsk_has_partitions(struct gendisk *disk)
+{
+	unsigned long index = 1;
+
+	return xa_find(&disk->part_tbl, &index, ULONG_MAX, XA_PRESENT);
+}
+
+static void rdsk_erase_pages(struct rdsk *rd)
+{
+	u64 index, pages = rdsk_pages(rdsk_size(rd));
+
+	if (!rd->options.populate) {
+		rdsk_pages_remove(rd, 0, round_up(pages, RDSK_CHUNK_PAGES),
+				  false);
+		return;
+	}
+	for (index = 0; index < pages; index++) {
+		rdsk_pages_zero(rd, index, 0, PAGE_SIZE);
+		cond_resched();
+	}
+}
+
+/**
+ * rdsk_erase() - make a disk all zeros and give its memory back
+ * @rd: the disk
+ * @own_openers: how many times the caller itself has it open: 0 or 1
+ *
+ * Nothing is changed when it is refused. What the page cache holds goes too,
+ * written or not. I/O that the caller's own threads do meanwhile is safe, and
+ * may be erased or not.
+ *
+ * Somebody who holds the disk exclusively is always in the way, even if that is
+ * the only opener: device-mapper hands ioctls on to the disk that it maps.
+ *
+ * Return: 0; -EBUSY when somebody else has it open; -EROFS.
+ */
+int rdsk_erase(struct rdsk *rd, unsigned int own_openers)
+{
+	struct gendisk *disk = rd->disk;
+	struct address_space *cache = compat_bdev_mapping(disk->part0);
+	int err = 0;
+
+	mutex_lock(&disk->open_mutex);
+	if (rd->claimed || disk_openers(disk) > own_openers ||
+	    READ_ONCE(disk->part0->bd_holder))
+		err = -EBUSY;
+	else if (get_disk_ro(disk))
+		err = -EROFS;
+	if (err)
+		goto unlock;
+
+	truncate_inode_pages(cache, 0);
+	rdsk_erase_pages(rd);
+	truncate_inode_pages(cache, 0);
+	WRITE_ONCE(rd->highest, 0);
+	if (rdsk_has_partitions(disk))
+		err = bdev_disk_changed(disk, false);
+unlock:
+	mutex_unlock(&disk->open_mutex);
+	if (!err)
+		kobject_uevent(&disk_to_dev(disk)->kobj, KOBJ_CHANGE);
+	return err;
+}
