@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import type { Request } from "../../client/index.js";
+import { getProperties, INTERFACE, listCaches, options, request, ROOT, Variant } from "../../client/index.js";
+import type { Command, Operand } from "./command.js";
+import { forEach, single } from "./command.js";
+import { findObject, findObjects, shownName } from "./objects.js";
+import { cacheTable, jsonObject, propertyList } from "./views.js";
+import { PERSIST } from "./volume.js";
+
+const CACHE: Operand = {
+    name: "CACHE",
+    doc: "Name of the mapping (rc-wa_sdb), its device path or its object path.",
+    completes: "caches",
+};
+
+const DEFAULT_MODE = "write-through";
+
+/** A command that does one thing to each of several cache mappings. */
+function onEach(
+    word: string,
+    table: Pick<Command, "summary" | "details">,
+    call: (path: string) => Request,
+    done: (name: string) => string,
+): Command {
+    return {
+        words: ["cache", word],
+        ...table,
+        operands: [{ ...CACHE, many: true }],
+        options: {},
+        async plan({ operands }, reader) {
+            const paths = await findObjects("caches", operands, reader);
+            return forEach(paths.map(shownName), paths.map(call), done);
+        },
+    };
+}
+
+/** Commands about cache mappings. */
+export const CACHE_COMMANDS: readonly Command[] = [
+    {
+        words: ["cache", "list"],
+        summary: "List cache mappings.",
+        operands: [],
+        options: {},
+        plan: () =>
+            single(listCaches(), (caches) => ({
+                value: caches.map(jsonObject),
+                text: (paper) => cacheTable(caches, paper),
+            })),
+    },
+    {
+        words: ["cache", "create"],
+        summary: "Put a volume as a cache in front of a slower block device.",
+        details:
+            "Use the device that is made, /dev/mapper/NAME, in place of the source. What the volume held is lost. " +
+            "write-through keeps reads and writes in RAM, write-around only reads: in both the source always has all " +
+            "data. writeback acknowledges writes that only RAM has: a power failure loses them.",
+        operands: [
+            { name: "VOLUME", doc: "Name or device path of the volume.", completes: "volumes" },
+            { name: "SOURCE", doc: "Device path of the slower device, for example /dev/sdb.", completes: "files" },
+        ],
+        options: {
+            mode: {
+                value: "MODE",
+                doc: `write-through, write-around or writeback; ${DEFAULT_MODE} when not given.`,
+                completes: ["write-through", "write-around", "writeback"],
+            },
+            name: { value: "NAME", doc: "Name of the mapping; otherwise made of the mode and the source." },
+            persist: PERSIST,
+        },
+        examples: ["rapiddisk cache create rd0 /dev/sdb --mode write-around"],
+        plan({ operands, options: given }) {
+            const chosen = options({
+                name: given.name === undefined ? undefined : new Variant("s", given.name),
+                persist: given.persist === undefined ? undefined : new Variant("b", true),
+            });
+            const [volume, source] = [operands[0]!, operands[1]!];
+            const mode = given.mode ?? DEFAULT_MODE;
+            const call = request(INTERFACE.manager, ROOT, "CreateCache", volume, source, mode, chosen);
+            return single(call, async (path, reader) => {
+                const cache = await reader.read(getProperties(INTERFACE.cache, path));
+                return {
+                    value: jsonObject({ path, ...cache }),
+                    text: () =>
+                        `Created ${cache.Name}, ${cache.Mode}, ${shownName(cache.Volume)} in front of ` +
+                        `${cache.Source}: ${cache.Device}\n`,
+                };
+            });
+        },
+    },
+    {
+        words: ["cache", "show"],
+        summary: "Show every property of a cache mapping.",
+        operands: [CACHE],
+        options: {},
+        async plan({ operands }, reader) {
+            const path = await findObject("caches", operands[0]!, reader);
+            return single(getProperties(INTERFACE.cache, path), (cache) => ({
+                value: jsonObject({ path, ...cache }),
+                text: (paper) => propertyList(cache, paper),
+            }));
+        },
+    },
+    onEach(
+        "flush",
+        {
+            summary: "Write cached data that the source lacks to the source.",
+            details: "Only writeback holds such data; the other modes have nothing to do.",
+        },
+        (path) => request(INTERFACE.cache, path, "Flush", options()),
+        (name) => `Flushed ${name}.`,
+    ),
+    onEach(
+        "remove",
+        {
+            summary: "Remove cache mappings; volumes and sources stay.",
+            details: "Data that the source lacks is written to it first. Refused while anything uses the mapping.",
+        },
+        (path) => request(INTERFACE.cache, path, "Remove", options()),
+        (name) => `Removed ${name}.`,
+    ),
+    onEach(
+        "reset-stats",
+        { summary: "Set the figures of cache mappings to zero." },
+        (path) => request(INTERFACE.cache, path, "ResetStatistics", options()),
+        (name) => `Reset the figures of ${name}.`,
+    ),
+];

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import type { Resource } from "../../client/index.js";
+import {
+    getProperties,
+    INTERFACE,
+    listCaches,
+    listJobs,
+    listResources,
+    listVolumes,
+    nameOfPath,
+    objectPath,
+    options,
+    request,
+    ROOT,
+} from "../../client/index.js";
+import type { ListedCache, ListedJob, ListedVolume } from "../../client/index.js";
+import type { Paper } from "../output/table.js";
+import { renderPairs, renderTable } from "../output/table.js";
+import { formatSize, UsageError } from "../units.js";
+import type { Command } from "./command.js";
+import { single } from "./command.js";
+import { shownName } from "./objects.js";
+import { cacheTable, jsonObject, usersCell, volumeTable, yesNo } from "./views.js";
+
+function resourceTable(resources: readonly Resource[], paper: Paper): string {
+    const rows = resources.map((device) => [
+        device.path,
+        formatSize(device.size),
+        device.type,
+        device.vendor || "-",
+        device.model || "-",
+        yesNo(device.cacheable),
+        usersCell(device.users),
+    ]);
+    return renderTable(
+        [
+            { title: "DEVICE", flexible: true },
+            { title: "SIZE", align: "right" },
+            { title: "TYPE" },
+            { title: "VENDOR", flexible: true },
+            { title: "MODEL", flexible: true },
+            { title: "CACHEABLE" },
+            { title: "USED BY", flexible: true },
+        ],
+        rows,
+        paper,
+    );
+}
+
+function jobTable(jobs: readonly ListedJob[], paper: Paper): string {
+    if (jobs.length === 0) {
+        return "No jobs.\n";
+    }
+    const rows = jobs.map((job) => [
+        nameOfPath(job.path),
+        job.Operation,
+        job.State,
+        `${Math.floor(job.Progress * 100)} %`,
+        job.Objects.map(shownName).join(", "),
+        job.Message || "-",
+    ]);
+    return renderTable(
+        [
+            { title: "JOB", align: "right" },
+            { title: "OPERATION" },
+            { title: "STATE" },
+            { title: "PROGRESS", align: "right" },
+            { title: "OBJECTS" },
+            { title: "MESSAGE", flexible: true },
+        ],
+        rows,
+        paper,
+    );
+}
+
+function moduleTable(modules: ReadonlyMap<string, boolean>, paper: Paper): string {
+    const rows = [...modules].map(([name, loaded]) => [name, yesNo(loaded)]);
+    return renderTable([{ title: "MODULE" }, { title: "LOADED" }], rows, paper);
+}
+
+const status: Command = {
+    words: ["status"],
+    summary: "Show the service, what this host can do, kernel modules and memory.",
+    operands: [],
+    options: {},
+    plan: () =>
+        single(getProperties(INTERFACE.manager, ROOT), (root) => ({
+            value: jsonObject(root),
+            text(paper) {
+                const loaded = [...root.Modules].filter(([, is]) => is).map(([name]) => name);
+                const pairs: [string, string][] = [
+                    ["Service", `${root.Version}, interface version ${root.ApiVersion}`],
+                    ["Can do", root.Features.join(", ") || "nothing: the kernel modules are missing"],
+                    ["Modules loaded", loaded.join(", ") || "none"],
+                    ["Memory", `${formatSize(root.MemoryTotal)}, ${formatSize(root.MemoryAvailable)} available`],
+                    [
+                        "Volumes",
+                        `${formatSize(root.MemoryCommitted)} when full, ${formatSize(root.MemoryUsed)} held now`,
+                    ],
+                ];
+                return renderPairs(pairs, paper);
+            },
+        })),
+};
+
+const everything: Command = {
+    words: ["list"],
+    summary: "List everything: volumes and cache mappings.",
+    operands: [],
+    options: {},
+    plan: () => ({
+        requests: [listVolumes(), listCaches()],
+        outcome(answers) {
+            const [volumes, caches] = answers as [ListedVolume[], ListedCache[]];
+            return {
+                value: { volumes: volumes.map(jsonObject), caches: caches.map(jsonObject) },
+                text: (paper) => `${volumeTable(volumes, paper)}\n${cacheTable(caches, paper)}`,
+            };
+        },
+    }),
+};
+
+const resources: Command = {
+    words: ["resources"],
+    summary: "List the block devices of this host and whether each can be cached.",
+    operands: [],
+    options: {},
+    plan: () =>
+        single(listResources(), (devices) => ({
+            value: devices.map(jsonObject),
+            text: (paper) => resourceTable(devices, paper),
+        })),
+};
+
+const modules: Command = {
+    words: ["modules", "list"],
+    summary: "List the kernel modules that the service uses and whether each is loaded.",
+    operands: [],
+    options: {},
+    plan: () =>
+        single(getProperties(INTERFACE.manager, ROOT), (root) => ({
+            value: root.Modules,
+            text: (paper) => moduleTable(root.Modules, paper),
+        })),
+};
+
+const load: Command = {
+    words: ["modules", "load"],
+    summary: "Load the kernel modules that are missing.",
+    operands: [],
+    options: {},
+    plan: () =>
+        single(request(INTERFACE.manager, ROOT, "LoadModules", options()), (loaded) => ({
+            value: loaded,
+            text: () => (loaded.length === 0 ? "Nothing was missing.\n" : `Loaded ${loaded.join(", ")}.\n`),
+        })),
+};
+
+const jobs: Command = {
+    words: ["jobs", "list"],
+    summary: "List running work and work that ended within the last minute.",
+    operands: [],
+    options: {},
+    plan: () =>
+        single(listJobs(), (all) => ({
+            value: all.map(jsonObject),
+            text: (paper) => jobTable(all, paper),
+        })),
+};
+
+const cancel: Command = {
+    words: ["jobs", "cancel"],
+    summary: "Stop running work; what was done is left whole.",
+    operands: [{ name: "JOB", doc: "Number of the job.", completes: "jobs" }],
+    options: {},
+    plan({ operands }) {
+        const number = operands[0]!;
+        if (!/^[0-9]+$/.test(number)) {
+            throw new UsageError(`A job is named by its number, not "${number}"; see rapiddisk jobs.`);
+        }
+        const call = request(INTERFACE.job, objectPath("jobs", number), "Cancel", options());
+        return single(call, () => ({ value: { cancelled: number }, text: () => `Cancelled job ${number}.\n` }));
+    },
+};
+
+/** Names for shell completion, one a line. */
+const complete: Command = {
+    words: ["__complete"],
+    hidden: true,
+    summary: "Names for shell completion.",
+    operands: [{ name: "KIND", doc: "volumes, caches, names or jobs." }],
+    options: {},
+    async plan({ operands }, reader) {
+        const kind = operands[0]!;
+        const names: string[] = [];
+        if (kind === "volumes" || kind === "names") {
+            names.push(...(await reader.read(listVolumes())).map((volume) => volume.Name));
+        }
+        if (kind === "caches" || kind === "names") {
+            names.push(...(await reader.read(listCaches())).map((cache) => cache.Name));
+        }
+        if (kind === "jobs") {
+            names.push(...(await reader.read(listJobs())).map((job) => nameOfPath(job.path)));
+        }
+        return {
+            requests: [],
+            outcome: () => ({ value: names, text: () => names.map((name) => `${name}\n`).join("") }),
+        };
+    },
+};
+
+/** Commands that are not about one kind of object. */
+export const GENERAL_COMMANDS: readonly Command[] = [
+    everything,
+    status,
+    resources,
+    modules,
+    load,
+    jobs,
+    cancel,
+    complete,
+];

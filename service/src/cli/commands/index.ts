@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import { CACHE_COMMANDS } from "./cache.js";
+import type { Command, Option } from "./command.js";
+import { GENERAL_COMMANDS } from "./general.js";
+import { STATS_COMMAND } from "./stats.js";
+import { VOLUME_COMMANDS } from "./volume.js";
+
+/** Every command, in the order of the help. */
+export const COMMANDS: readonly Command[] = [...VOLUME_COMMANDS, ...CACHE_COMMANDS, STATS_COMMAND, ...GENERAL_COMMANDS];
+
+/** What each group of commands is about; a group named alone means its list. */
+export const GROUPS: Readonly<Record<string, string>> = {
+    volume: "RAM disks",
+    cache: "RAM disks in front of slower devices",
+    modules: "kernel modules",
+    jobs: "work that takes long",
+};
+
+/** The command that a group named alone stands for. */
+export const GROUP_DEFAULT = "list";
+
+/** Options that every command takes. */
+export const COMMON_OPTIONS: Readonly<Record<string, Option>> = {
+    json: { doc: "Answer in JSON: sizes in bytes, nothing else on standard output." },
+    explain: { doc: "Print the busctl command that does the same, and do nothing." },
+    "no-ask-password": { doc: "Never ask for a password: fail when one would be needed." },
+    help: { doc: "Show help." },
+};
+
+/** Options that may stand in front of the command; they also tell this notation from the one of earlier versions. */
+export const LEADING_OPTIONS: readonly string[] = [
+    ...Object.keys(COMMON_OPTIONS).map((name) => `--${name}`),
+    "--version",
+];

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import type { Request, Variant } from "../../client/index.js";
+import { getProperties, INTERFACE, listCaches, listVolumes, options, request, ROOT } from "../../client/index.js";
+import type { Plain } from "../output/json.js";
+import type { Column, Paper } from "../output/table.js";
+import { renderPairs, renderTable } from "../output/table.js";
+import { formatSize, UsageError } from "../units.js";
+import type { Command, Outcome, Plan, Reader } from "./command.js";
+import { kindOfPath, shownName } from "./objects.js";
+
+type Figures = ReadonlyMap<string, Variant>;
+type Json = { [key: string]: Plain };
+type Before = { value: Plain; seconds: number };
+
+const SHORTEST_SECONDS = 0.1;
+const LONGEST_SECONDS = 86_400;
+
+function statisticsOf(path: string): Request<Figures> {
+    return kindOfPath(path) === "volumes"
+        ? request(INTERFACE.volume, path, "GetStatistics", options())
+        : request(INTERFACE.cache, path, "GetStatistics", options());
+}
+
+function figuresObject(head: Json, figures: Figures): Json {
+    return { ...head, ...Object.fromEntries([...figures].map(([name, figure]) => [name, figure.value as Plain])) };
+}
+
+/** The first of several figures that is there; 0 when none is. */
+function figure(object: Json, ...names: string[]): bigint {
+    const found = names.map((name) => object[name]).find((value) => value !== undefined);
+    return typeof found === "bigint" || typeof found === "number" ? BigInt(found) : 0n;
+}
+
+function text(object: Json, name: string): string {
+    const value = object[name];
+    return typeof value === "string" || typeof value === "number" || typeof value === "bigint" ? String(value) : "-";
+}
+
+function count(object: Json, ...names: string[]): string {
+    return figure(object, ...names).toString();
+}
+
+/** Events a second since the value shown before; a dash when there is none, or the figures were reset. */
+function rate(object: Json, before: Json | undefined, seconds: number, ...names: string[]): string {
+    if (!before || seconds <= 0) {
+        return "-";
+    }
+    const difference = Number(figure(object, ...names) - figure(before, ...names));
+    return difference < 0 ? "-" : (difference / seconds).toFixed(difference / seconds < 10 ? 1 : 0);
+}
+
+function ratio(object: Json): string {
+    const value = object.hit_ratio;
+    return typeof value === "number" ? `${(value * 100).toFixed(1)} %` : "-";
+}
+
+const right = (title: string): Column => ({ title, align: "right" });
+
+/** Both tables; with figures from before they have columns of rates. */
+function tables(volumes: readonly Json[], caches: readonly Json[], paper: Paper, before?: Before): string {
+    const then = before?.value as { volumes: Json[]; caches: Json[] } | undefined;
+    const seconds = before?.seconds ?? 0;
+    const rates = before === undefined ? [] : [right("READ/S"), right("WRITE/S")];
+    const volumeRows = volumes.map((volume) => {
+        const last = then?.volumes.find((one) => one.name === volume.name);
+        return [
+            text(volume, "name"),
+            formatSize(figure(volume, "used")),
+            count(volume, "read_ios"),
+            formatSize(figure(volume, "read_bytes")),
+            count(volume, "write_ios"),
+            formatSize(figure(volume, "write_bytes")),
+            count(volume, "errors"),
+            ...(before ? [rate(volume, last, seconds, "read_ios"), rate(volume, last, seconds, "write_ios")] : []),
+        ];
+    });
+    const reads = ["reads", "num_read_req"];
+    const writes = ["writes", "num_write_req"];
+    const cacheRows = caches.map((cache) => {
+        const last = then?.caches.find((one) => one.name === cache.name);
+        return [
+            text(cache, "name"),
+            text(cache, "mode"),
+            count(cache, ...reads),
+            count(cache, ...writes),
+            count(cache, "cache_hits", "num_read_cache_hits"),
+            ratio(cache),
+            ...(before ? [rate(cache, last, seconds, ...reads), rate(cache, last, seconds, ...writes)] : []),
+        ];
+    });
+    const volumeColumns = ["USED", "READS", "READ", "WRITES", "WRITTEN", "ERRORS"].map(right);
+    const cacheColumns = [{ title: "MODE" }, ...["READS", "WRITES", "READ HITS", "HIT RATIO"].map(right)];
+    const volumeText = volumeRows.length
+        ? renderTable([{ title: "VOLUME" }, ...volumeColumns, ...rates], volumeRows, paper)
+        : "No volumes.\n";
+    const cacheText = cacheRows.length
+        ? renderTable([{ title: "CACHE" }, ...cacheColumns, ...rates], cacheRows, paper)
+        : "No cache mappings.\n";
+    return `${volumeText}\n${cacheText}`;
+}
+
+async function planAll(reader: Reader): Promise<Plan> {
+    const [volumes, caches] = await Promise.all([reader.read(listVolumes()), reader.read(listCaches())]);
+    const objects = [...volumes, ...caches];
+    return {
+        requests: objects.map((object) => statisticsOf(object.path)),
+        mayVanish: true,
+        outcome(answers): Outcome {
+            const value: { volumes: Json[]; caches: Json[] } = { volumes: [], caches: [] };
+            objects.forEach((object, index) => {
+                const figures = answers[index] as Figures | undefined;
+                if (figures && "Mode" in object) {
+                    value.caches.push(figuresObject({ name: object.Name, mode: object.Mode }, figures));
+                } else if (figures) {
+                    value.volumes.push(figuresObject({ name: object.Name }, figures));
+                }
+            });
+            return { value, text: (paper, before) => tables(value.volumes, value.caches, paper, before) };
+        },
+    };
+}
+
+async function planOne(name: string, reader: Reader): Promise<Plan> {
+    const path = name.startsWith(`${ROOT}/`)
+        ? name
+        : await reader.read(request(INTERFACE.manager, ROOT, "Resolve", name));
+    const kind = kindOfPath(path);
+    if (kind !== "volumes" && kind !== "caches") {
+        throw new UsageError(`${name} is neither a volume nor a cache mapping; only those have figures.`);
+    }
+    const head: Json =
+        kind === "volumes"
+            ? { name: shownName(path) }
+            : { name: shownName(path), mode: (await reader.read(getProperties(INTERFACE.cache, path))).Mode };
+    return {
+        requests: [statisticsOf(path)],
+        outcome([answer]): Outcome {
+            const value = figuresObject(head, answer as Figures);
+            return { value, text: (paper, before) => figureList(value, paper, before) };
+        },
+    };
+}
+
+/** Every figure of one object, one a line, with its rate when there are figures from before. */
+function figureList(object: Json, paper: Paper, before?: Before): string {
+    const then = before?.value as Json | undefined;
+    const pairs = Object.entries(object).map(([name, value]): [string, string] => {
+        if (name === "hit_ratio") {
+            return [name, ratio(object)];
+        }
+        const shown = text(object, name);
+        const isRate = before !== undefined && typeof value === "bigint";
+        return [name, isRate ? `${shown} (${rate(object, then, before.seconds, name)}/s)` : shown];
+    });
+    return renderPairs(pairs, paper);
+}
+
+/** The command that shows figures, once or again and again. */
+export const STATS_COMMAND: Command = {
+    words: ["stats"],
+    summary: "Show I/O figures of volumes and cache mappings.",
+    details: "With --watch they are shown again and again, with rates for the time in between, until interrupted.",
+    operands: [
+        { name: "NAME", doc: "A volume or cache mapping; all when left out.", completes: "names", optional: true },
+    ],
+    options: {
+        watch: {
+            value: "SECONDS",
+            optionalValue: /^[0-9]+(\.[0-9]+)?$/,
+            doc: "Show again every so many seconds, 1 when not given. With --json each time in one line.",
+        },
+        count: { value: "TIMES", doc: "With --watch: end after so many times." },
+    },
+    examples: ["rapiddisk stats rc-wa_sdb", "rapiddisk stats --watch 5"],
+    plan: ({ operands }, reader) => (operands[0] === undefined ? planAll(reader) : planOne(operands[0], reader)),
+    repeat({ options: given }) {
+        if (given.watch === undefined) {
+            if (given.count !== undefined) {
+                throw new UsageError("--count means something only together with --watch.");
+            }
+            return undefined;
+        }
+        const seconds = given.watch === "" ? 1 : Number(given.watch);
+        if (!(seconds >= SHORTEST_SECONDS && seconds <= LONGEST_SECONDS)) {
+            throw new UsageError(
+                `--watch takes ${SHORTEST_SECONDS} to ${LONGEST_SECONDS} seconds, not "${given.watch}".`,
+            );
+        }
+        const times = given.count === undefined ? Infinity : Number(given.count);
+        if (given.count !== undefined && !/^[1-9][0-9]{0,8}$/.test(given.count)) {
+            throw new UsageError(`--count takes a whole number from 1, not "${given.count}".`);
+        }
+        return { seconds, times };
+    },
+};

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import type { ListedCache, ListedVolume } from "../../client/index.js";
+import type { Plain } from "../output/json.js";
+import { jsonName } from "../output/json.js";
+import type { Column, Paper } from "../output/table.js";
+import { renderPairs, renderTable } from "../output/table.js";
+import { formatSize } from "../units.js";
+import { shownName } from "./objects.js";
+
+/** An object's properties as JSON: names in lower case, values as they are (sizes in bytes). */
+export function jsonObject(properties: object): { [key: string]: Plain } {
+    return Object.fromEntries(Object.entries(properties).map(([key, value]) => [jsonName(key), value as Plain]));
+}
+
+/** yes or no. */
+export function yesNo(value: boolean): string {
+    return value ? "yes" : "no";
+}
+
+/** Users in one cell; a dash when there are none. */
+export function usersCell(users: readonly string[]): string {
+    return users.length === 0 ? "-" : users.join(", ");
+}
+
+const VOLUME_COLUMNS: readonly Column[] = [
+    { title: "VOLUME" },
+    { title: "SIZE", align: "right" },
+    { title: "USED", align: "right" },
+    { title: "ACCESS" },
+    { title: "AT BOOT" },
+    { title: "USED BY", flexible: true },
+];
+
+/** Table of volumes. */
+export function volumeTable(volumes: readonly ListedVolume[], paper: Paper): string {
+    if (volumes.length === 0) {
+        return "No volumes.\n";
+    }
+    const rows = volumes.map((volume) => [
+        volume.Name,
+        formatSize(volume.Size),
+        formatSize(volume.Used),
+        volume.ReadOnly ? "read-only" : "read-write",
+        yesNo(volume.Persistent),
+        usersCell(volume.Users),
+    ]);
+    return renderTable(VOLUME_COLUMNS, rows, paper);
+}
+
+const CACHE_COLUMNS: readonly Column[] = [
+    { title: "CACHE" },
+    { title: "MODE" },
+    { title: "VOLUME" },
+    { title: "SOURCE", flexible: true },
+    { title: "SIZE", align: "right" },
+    { title: "CACHED IN", align: "right" },
+    { title: "AT BOOT" },
+    { title: "USED BY", flexible: true },
+];
+
+/** Table of cache mappings. */
+export function cacheTable(caches: readonly ListedCache[], paper: Paper): string {
+    if (caches.length === 0) {
+        return "No cache mappings.\n";
+    }
+    const rows = caches.map((cache) => [
+        cache.Name,
+        cache.Mode,
+        shownName(cache.Volume),
+        cache.Source,
+        formatSize(cache.Size),
+        formatSize(cache.CacheSize),
+        yesNo(cache.Persistent),
+        usersCell(cache.Users),
+    ]);
+    return renderTable(CACHE_COLUMNS, rows, paper);
+}
+
+/** Properties that are sizes in bytes. */
+const SIZES = new Set(["Size", "Used", "CacheSize", "BlockSize"]);
+
+/** Every property of one object, one a line; sizes for people with the bytes behind. */
+export function propertyList(properties: object, paper: Paper): string {
+    const pairs = Object.entries(properties).map(([name, value]): [string, string] => {
+        const label = name.replace(/([a-z0-9])([A-Z])/g, "$1 $2");
+        return [`${label[0]}${label.slice(1).toLowerCase()}`, shownValue(name, value)];
+    });
+    return renderPairs(pairs, paper);
+}
+
+function shownValue(name: string, value: unknown): string {
+    if (typeof value === "boolean") {
+        return yesNo(value);
+    }
+    if (Array.isArray(value)) {
+        return usersCell(value.map(String));
+    }
+    if (SIZES.has(name)) {
+        const bytes = BigInt(value as bigint | number);
+        return bytes < 1024n ? formatSize(bytes) : `${formatSize(bytes)} (${bytes} bytes)`;
+    }
+    return name === "Volume" ? shownName(String(value)) : String(value);
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import type { Request } from "../../client/index.js";
+import { getProperties, INTERFACE, listVolumes, options, request, ROOT, Variant } from "../../client/index.js";
+import { formatSize, parseSize, UsageError } from "../units.js";
+import type { Command, Operand, Option, Reader } from "./command.js";
+import { forEach, single } from "./command.js";
+import { findObject, findObjects, shownName } from "./objects.js";
+import { jsonObject, propertyList, volumeTable } from "./views.js";
+
+const SIZE: Operand = {
+    name: "SIZE",
+    doc: "Number and unit: 512M, 1.5GiB (powers of 1024), 500MB (powers of 1000), 4096B.",
+};
+const VOLUME: Operand = {
+    name: "VOLUME",
+    doc: "Name (rd0), device path or object path of a volume.",
+    completes: "volumes",
+};
+const VOLUMES: Operand = { ...VOLUME, many: true };
+
+/** The option that makes an object come back at each boot. */
+export const PERSIST: Option = { doc: "Make it again at each boot." };
+
+/** Reads a whole number that the bus takes as u. */
+export function parseNumber(text: string, option: string): number {
+    if (!/^[0-9]{1,10}$/.test(text) || Number(text) > 0xffffffff) {
+        throw new UsageError(`--${option} takes a whole number, not "${text}".`);
+    }
+    return Number(text);
+}
+
+/** A command that does one thing to each of several volumes. */
+function onEach(
+    word: string,
+    table: Pick<Command, "summary" | "details" | "examples">,
+    call: (path: string) => Request,
+    done: (name: string) => string,
+): Command {
+    return {
+        words: ["volume", word],
+        ...table,
+        operands: [VOLUMES],
+        options: {},
+        async plan({ operands }, reader: Reader) {
+            const paths = await findObjects("volumes", operands, reader);
+            return forEach(paths.map(shownName), paths.map(call), done);
+        },
+    };
+}
+
+/** Commands about volumes (RAM disks). */
+export const VOLUME_COMMANDS: readonly Command[] = [
+    {
+        words: ["volume", "list"],
+        summary: "List volumes.",
+        operands: [],
+        options: {},
+        plan: () =>
+            single(listVolumes(), (volumes) => ({
+                value: volumes.map(jsonObject),
+                text: (paper) => volumeTable(volumes, paper),
+            })),
+    },
+    {
+        words: ["volume", "create"],
+        summary: "Create a volume (a RAM disk).",
+        details:
+            "The volume holds no RAM until it is written. It is refused when all volumes together could not fill up " +
+            "within the memory limit of the service.",
+        operands: [SIZE],
+        options: {
+            number: { value: "N", doc: "Make /dev/rdN; otherwise the lowest free number." },
+            persist: { doc: "Make it again, empty, at each boot." },
+        },
+        examples: ["rapiddisk volume create 512M", "rapiddisk volume create 1.5GiB --number 7 --persist"],
+        plan({ operands, options: given }) {
+            const chosen = options({
+                number: given.number === undefined ? undefined : new Variant("u", parseNumber(given.number, "number")),
+                persist: given.persist === undefined ? undefined : new Variant("b", true),
+            });
+            const size = parseSize(operands[0]!);
+            return single(request(INTERFACE.manager, ROOT, "CreateVolume", size, chosen), async (path, reader) => {
+                const volume = await reader.read(getProperties(INTERFACE.volume, path));
+                return {
+                    value: jsonObject({ path, ...volume }),
+                    text: () => `Created ${volume.Name}, ${formatSize(volume.Size)}: ${volume.Device}\n`,
+                };
+            });
+        },
+    },
+    {
+        words: ["volume", "show"],
+        summary: "Show every property of a volume.",
+        operands: [VOLUME],
+        options: {},
+        async plan({ operands }, reader) {
+            const path = await findObject("volumes", operands[0]!, reader);
+            return single(getProperties(INTERFACE.volume, path), (volume) => ({
+                value: jsonObject({ path, ...volume }),
+                text: (paper) => propertyList(volume, paper),
+            }));
+        },
+    },
+    {
+        words: ["volume", "resize"],
+        summary: "Change the size of a volume.",
+        details:
+            "Growing works while the volume is in use. Shrinking is refused while anything uses it, and below data " +
+            "that was written.",
+        operands: [VOLUME, SIZE],
+        options: {},
+        examples: ["rapiddisk volume resize rd0 1G"],
+        async plan({ operands }, reader) {
+            const size = parseSize(operands[1]!);
+            const path = await findObject("volumes", operands[0]!, reader);
+            return single(request(INTERFACE.volume, path, "Resize", size, options()), async (_, after) => {
+                const volume = await after.read(getProperties(INTERFACE.volume, path));
+                return {
+                    value: jsonObject({ path, ...volume }),
+                    text: () => `Resized ${volume.Name} to ${formatSize(volume.Size)}.\n`,
+                };
+            });
+        },
+    },
+    onEach(
+        "lock",
+        { summary: "Make volumes read-only." },
+        (path) => request(INTERFACE.volume, path, "SetReadOnly", true, options()),
+        (name) => `Locked ${name}: writes are refused.`,
+    ),
+    onEach(
+        "unlock",
+        { summary: "Make volumes writable again." },
+        (path) => request(INTERFACE.volume, path, "SetReadOnly", false, options()),
+        (name) => `Unlocked ${name}.`,
+    ),
+    onEach(
+        "erase",
+        {
+            summary: "Drop the contents of volumes and give their memory back.",
+            details: "Refused while anything uses a volume. Afterwards it reads as zeros.",
+        },
+        (path) => request(INTERFACE.volume, path, "Erase", options()),
+        (name) => `Erased ${name}.`,
+    ),
+    onEach(
+        "remove",
+        {
+            summary: "Remove volumes with their contents.",
+            details: "Refused while anything uses a volume: the message names who does.",
+        },
+        (path) => request(INTERFACE.volume, path, "Remove", options()),
+        (name) => `Removed ${name}.`,
+    ),
+];

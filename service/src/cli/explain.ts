@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import type { Request, Variant } from "../client/index.js";
+import { SERVICE } from "../client/index.js";
+
+/** Quotes a word for a POSIX shell; words that need no quotes are left alone. */
+export function shellQuote(word: string): string {
+    return /^[A-Za-z0-9_./:=,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/** The busctl(1) command line that sends the same message. */
+export function busctlLine(request: Request): string {
+    const words = request.signature === "" ? [] : [request.signature, ...argumentWords(request)];
+    const options = words.some((word) => word.startsWith("-")) ? ["--"] : [];
+    return [
+        "busctl",
+        "call",
+        ...options,
+        SERVICE,
+        request.path,
+        request.interface,
+        request.member,
+        ...words.map(shellQuote),
+    ].join(" ");
+}
+
+function argumentWords(request: Request): string[] {
+    return splitSignature(request.signature).flatMap((type, index) => words(type, request.args[index]));
+}
+
+/** Splits a signature into its complete types; structures do not occur in what the service takes. */
+export function splitSignature(signature: string): string[] {
+    return signature.match(/a*(?:\{.[^}]*\}|[^a{}])/g) ?? [];
+}
+
+/** A value in busctl's notation: arrays and dictionaries begin with their count, variants with their signature. */
+function words(type: string, value: unknown): string[] {
+    if (type.startsWith("a{")) {
+        const dictionary = [...(value as ReadonlyMap<unknown, unknown>)];
+        const [key, item] = [type[2]!, type.slice(3, -1)];
+        return [String(dictionary.length), ...dictionary.flatMap(([k, v]) => [...words(key, k), ...words(item, v)])];
+    }
+    if (type.startsWith("a")) {
+        const items = value as readonly unknown[];
+        return [String(items.length), ...items.flatMap((item) => words(type.slice(1), item))];
+    }
+    if (type === "v") {
+        const { signature, value: inner } = value as Variant;
+        return [signature, ...splitSignature(signature).flatMap((one) => words(one, inner))];
+    }
+    return [String(value)];
+}

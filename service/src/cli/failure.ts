@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import { BusError, NO_BUS } from "../client/index.js";
+import { printable } from "./output/text.js";
+import { UsageError } from "./units.js";
+
+/** Exit statuses of the commands in words; the old notation has its own. */
+export const EXIT = {
+    done: 0,
+    failed: 1,
+    usage: 2,
+    notFound: 3,
+    busy: 4,
+    notAuthorized: 5,
+    noMemory: 6,
+    noService: 7,
+} as const;
+
+const PREFIX = "org.rapiddisk.Manager.Error.";
+const STANDARD = "org.freedesktop.DBus.Error.";
+
+/** The error by which the service says that a person would have to be asked. */
+export const ASK_NEEDED = `${STANDARD}InteractiveAuthorizationRequired`;
+
+const STATUS: Readonly<Record<string, number>> = {
+    [`${PREFIX}InvalidArgument`]: EXIT.usage,
+    [`${PREFIX}UnknownOption`]: EXIT.usage,
+    [`${PREFIX}NotFound`]: EXIT.notFound,
+    [`${STANDARD}UnknownObject`]: EXIT.notFound,
+    [`${PREFIX}Busy`]: EXIT.busy,
+    [`${PREFIX}NotAuthorized`]: EXIT.notAuthorized,
+    [ASK_NEEDED]: EXIT.notAuthorized,
+    [`${STANDARD}AccessDenied`]: EXIT.notAuthorized,
+    [`${PREFIX}NoMemory`]: EXIT.noMemory,
+    [NO_BUS]: EXIT.noService,
+    [`${STANDARD}ServiceUnknown`]: EXIT.noService,
+    [`${STANDARD}NameHasNoOwner`]: EXIT.noService,
+    [`${STANDARD}Spawn.ServiceNotFound`]: EXIT.noService,
+};
+
+/** What is said and with which status the program ends. */
+export interface Failure {
+    status: number;
+    /** D-Bus error name; "usage" when the command line was wrong. */
+    name: string;
+    /** One sentence or more for a person. */
+    message: string;
+}
+
+/** Whether an error says that the object is not (or no longer) there. */
+export function isGone(error: unknown): boolean {
+    return error instanceof BusError && STATUS[error.errorName] === EXIT.notFound;
+}
+
+/** Puts any error into words. What is not meant for people becomes a plain statement with its text. */
+export function explainFailure(error: unknown): Failure {
+    if (error instanceof UsageError) {
+        return { status: EXIT.usage, name: "usage", message: printable(error.message) };
+    }
+    if (!(error instanceof BusError)) {
+        const text = error instanceof Error ? error.message : String(error);
+        return { status: EXIT.failed, name: `${PREFIX}Failed`, message: printable(text) };
+    }
+    const status = STATUS[error.errorName] ?? EXIT.failed;
+    return { status, name: error.errorName, message: printable(words(error)) };
+}
+
+function words(error: BusError): string {
+    switch (error.errorName) {
+        case `${STANDARD}ServiceUnknown`:
+        case `${STANDARD}NameHasNoOwner`:
+        case `${STANDARD}Spawn.ServiceNotFound`:
+            return "The RapidDisk service is not there; start it with: systemctl start rapiddiskd.service";
+        case `${STANDARD}UnknownObject`:
+            return `There is no such object. (${error.message})`;
+        case `${STANDARD}NoReply`:
+        case `${STANDARD}Timeout`:
+        case `${STANDARD}TimedOut`:
+            return `The service did not answer. (${error.message})`;
+        case ASK_NEEDED:
+            return `${error.message} Run it as root, or on a terminal where a password can be asked for.`;
+        default:
+            return error.message;
+    }
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Command, Input, Outcome } from "./commands/command.js";
+import { busctlLine } from "./explain.js";
+import { EXIT, explainFailure } from "./failure.js";
+import { helpText } from "./help.js";
+import { renderJson } from "./output/json.js";
+import type { Paper } from "./output/table.js";
+import { parseCommandLine } from "./parse.js";
+import { Session } from "./session.js";
+import type { World } from "./world.js";
+
+/**
+ * Runs a command line in words.
+ * @param line without the program name
+ * @returns exit status, see {@link EXIT}
+ */
+export async function runCommandLine(line: readonly string[], world: World): Promise<number> {
+    let json = line.includes("--json");
+    try {
+        const asked = parseCommandLine(line);
+        switch (asked.kind) {
+            case "version":
+                world.out(`rapiddisk ${world.version}\n`);
+                return EXIT.done;
+            case "help":
+                world.out(helpText(asked.about, world.version));
+                return EXIT.done;
+            case "command": {
+                json = asked.json;
+                const session = new Session(
+                    { uid: world.uid, terminal: world.stdinIsTerminal, ask: asked.ask },
+                    world.connect,
+                );
+                try {
+                    if (asked.explain) {
+                        await explain(asked.command, asked.input, session, world);
+                    } else {
+                        await perform(asked.command, asked.input, session, json, world);
+                    }
+                } finally {
+                    await session.close();
+                }
+                return EXIT.done;
+            }
+        }
+    } catch (error) {
+        const { status, name, message } = explainFailure(error);
+        world.err(json ? `${renderJson({ error: { name, message } })}\n` : `rapiddisk: ${message}\n`);
+        return status;
+    }
+}
+
+async function explain(command: Command, input: Input, session: Session, world: World): Promise<void> {
+    const plan = await command.plan(input, session);
+    world.out(plan.requests.map((request) => `${busctlLine(request)}\n`).join(""));
+}
+
+async function perform(command: Command, input: Input, session: Session, json: boolean, world: World): Promise<void> {
+    const once = async (): Promise<Outcome> => {
+        const plan = await command.plan(input, session);
+        return await plan.outcome(await session.sendAll(plan.requests, plan.mayVanish), session);
+    };
+    const repeat = command.repeat?.(input);
+    if (!repeat) {
+        const outcome = await once();
+        world.out(json ? `${renderJson(outcome.value)}\n` : outcome.text(paperOf(world)));
+        return;
+    }
+    let before: { value: Outcome["value"]; at: number } | undefined;
+    for (let turn = 1; turn <= repeat.times; turn++) {
+        const outcome = await once();
+        const now = world.now();
+        if (json) {
+            world.out(`${renderJson(outcome.value, 0)}\n`);
+        } else {
+            const since = before && { value: before.value, seconds: (now - before.at) / 1000 };
+            const text = outcome.text(paperOf(world), since);
+            world.out(world.columns === undefined ? `${turn > 1 ? "\n" : ""}${text}` : `\u001b[H\u001b[2J${text}`);
+        }
+        before = { value: outcome.value, at: now };
+        if (turn < repeat.times) {
+            await sleep(repeat.seconds * 1000);
+        }
+    }
+}
+
+function paperOf(world: World): Paper {
+    return world.columns === undefined ? { color: false } : { width: world.columns, color: world.color };
+}

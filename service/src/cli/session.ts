@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import type { Manager, Request } from "../client/index.js";
+import { BusError, connect } from "../client/index.js";
+import type { Agent } from "./agent.js";
+import { ASK_NEEDED, isGone } from "./failure.js";
+
+/** Who runs the program, and whether a password may be asked for. */
+export interface Person {
+    /** Effective uid. */
+    uid: number;
+    /** Whether standard input is a terminal, so that the program itself can ask. */
+    terminal: boolean;
+    /** Whether anybody may be asked at all. */
+    ask: boolean;
+}
+
+/** One run's conversation with the service; the connection is made when the first request is sent. */
+export class Session {
+    private manager: Promise<Manager> | undefined;
+    private agent: Promise<Agent | undefined> | undefined;
+
+    constructor(
+        private readonly person: Person,
+        private readonly open: () => Promise<Manager> = connect,
+    ) {}
+
+    /** Sends a request that changes nothing. */
+    async read<T>(request: Request<T>): Promise<T> {
+        return await (await this.connected()).send(request);
+    }
+
+    /**
+     * Sends a request. When the service answers that a person would have to be asked, and one may be, it is sent again
+     * with that allowed: on a terminal after polkit's agent was started there.
+     */
+    async send<T>(request: Request<T>): Promise<T> {
+        const manager = await this.connected();
+        try {
+            return await manager.send(request);
+        } catch (error) {
+            if (!this.mayAsk(error)) {
+                throw error;
+            }
+        }
+        if (this.person.terminal) {
+            this.agent ??= import("./agent.js").then(({ startAgent }) => startAgent());
+            await this.agent;
+        }
+        return await manager.send(request, { interactive: true });
+    }
+
+    /**
+     * Sends requests: all at once when they only read, one after the other when they change something.
+     * @param mayVanish an object that is gone gives undefined instead of an error
+     */
+    async sendAll(requests: readonly Request[], mayVanish = false): Promise<unknown[]> {
+        if (!requests.some((request) => request.authorized)) {
+            return await Promise.all(requests.map((request) => this.readOr(request, mayVanish)));
+        }
+        const answers: unknown[] = [];
+        for (const request of requests) {
+            answers.push(await this.send(request).catch((error: unknown) => sayWhatWasDone(error, answers.length)));
+        }
+        return answers;
+    }
+
+    /** Ends the conversation. */
+    async close(): Promise<void> {
+        (await this.agent)?.stop();
+        await (await this.manager?.catch(() => undefined))?.close();
+    }
+
+    private connected(): Promise<Manager> {
+        return (this.manager ??= this.open());
+    }
+
+    private mayAsk(error: unknown): boolean {
+        return this.person.ask && this.person.uid !== 0 && error instanceof BusError && error.errorName === ASK_NEEDED;
+    }
+
+    private async readOr(request: Request, mayVanish: boolean): Promise<unknown> {
+        try {
+            return await this.read(request);
+        } catch (error) {
+            if (mayVanish && isGone(error)) {
+                return undefined;
+            }
+            throw error;
+        }
+    }
+}
+
+/** The error that ends a row of changes tells how many of them were made. */
+function sayWhatWasDone(error: unknown, done: number): never {
+    if (done > 0 && error instanceof BusError) {
+        throw new BusError(error.errorName, `${error.message} (Done before that: ${done}.)`);
+    }
+    throw error;
+}

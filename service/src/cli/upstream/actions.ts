@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import type { Request } from "../../client/index.js";
+import { BusError, INTERFACE, nameOfPath, options, request, ROOT } from "../../client/index.js";
+import type { Invocation } from "./options.js";
+import { Refusal, STATUS, statusOf } from "./outcome.js";
+import { parseMebibytes, toBytes } from "./sizes.js";
+import type { State } from "./state.js";
+import { findCache, findVolume } from "./state.js";
+
+const MODES: Readonly<Record<string, string>> = { wt: "write-through", wa: "write-around", wb: "writeback" };
+
+const SIZE_HELP = "a number of MiB, or a number and B, KB, KiB, MB, MiB, GB or GiB; at least 1 MiB";
+
+/** Sends a change and turns the service's error into the exit status that the old CLI had for it. */
+async function change<T>(state: State, call: Request<T>, special: Readonly<Record<string, number>> = {}): Promise<T> {
+    try {
+        return await state.manager.send(call);
+    } catch (error) {
+        throw error instanceof BusError ? new Refusal(statusOf(error.errorName, special), error.message) : error;
+    }
+}
+
+function readSize(text: string | undefined): bigint {
+    if (text === undefined) {
+        throw new Refusal(STATUS.invalid, `-c SIZE is missing: ${SIZE_HELP}.`);
+    }
+    const mebibytes = parseMebibytes(text);
+    if (mebibytes === undefined) {
+        throw new Refusal(STATUS.invalid, `"${text}" is not a size: ${SIZE_HELP}.`);
+    }
+    return mebibytes;
+}
+
+async function attach(state: State, { size }: Invocation): Promise<string> {
+    const mebibytes = readSize(size);
+    const path = await change(state, request(INTERFACE.manager, ROOT, "CreateVolume", toBytes(mebibytes), options()));
+    return `Attached device ${nameOfPath(path)} of size ${mebibytes} Mbytes.`;
+}
+
+async function detach(state: State, { name }: Invocation): Promise<string> {
+    const volume = findVolume(state, name, STATUS.failed);
+    await change(state, request(INTERFACE.volume, volume.path, "Remove", options()));
+    return `Detached device ${name}.`;
+}
+
+async function resize(state: State, { name, size }: Invocation): Promise<string> {
+    const mebibytes = readSize(size);
+    const volume = findVolume(state, name);
+    if (volume.Size === toBytes(mebibytes)) {
+        throw new Refusal(STATUS.invalid, `${name} has that size already: ${mebibytes} Mbytes.`);
+    }
+    await change(state, request(INTERFACE.volume, volume.path, "Resize", toBytes(mebibytes), options()), {
+        Busy: STATUS.invalid,
+        InvalidArgument: STATUS.invalid,
+    });
+    return `Resized device ${name} to ${mebibytes} Mbytes.`;
+}
+
+async function erase(state: State, { name }: Invocation): Promise<string> {
+    const volume = findVolume(state, name);
+    await change(state, request(INTERFACE.volume, volume.path, "Erase", options()), { Busy: STATUS.busy });
+    return `Erased all data of device ${name}.`;
+}
+
+async function setLock(state: State, name: string, locked: boolean): Promise<string> {
+    const volume = findVolume(state, name);
+    await change(state, request(INTERFACE.volume, volume.path, "SetReadOnly", locked, options()));
+    return locked ? `Device ${name} is locked: read-only.` : `Device ${name} is unlocked: read-write.`;
+}
+
+async function map(state: State, { name, device, policy = "wt" }: Invocation): Promise<string> {
+    if (device === undefined) {
+        throw new Refusal(STATUS.invalid, "-b DEVICE is missing: the block device to cache, for example -b /dev/sdb.");
+    }
+    const mode = Object.hasOwn(MODES, policy) ? MODES[policy] : undefined;
+    if (mode === undefined) {
+        throw new Refusal(STATUS.invalid, `"${policy}" is not a policy; there are wt, wa and wb.`);
+    }
+    if (!device.startsWith("/dev/")) {
+        throw new Refusal(STATUS.invalid, `"${device}" is not the path of a device; it must begin with /dev/.`);
+    }
+    findVolume(state, name);
+    const path = await change(state, request(INTERFACE.manager, ROOT, "CreateCache", name, device, mode, options()));
+    return `Mapped device ${device} with RAM disk ${name} as ${nameOfPath(path)}.`;
+}
+
+async function unmap(state: State, { name }: Invocation): Promise<string> {
+    const cache = findCache(state, name);
+    await change(state, request(INTERFACE.cache, cache.path, "Remove", options()), {
+        Busy: STATUS.busy,
+        ...(cache.Mode === "writeback" ? { Failed: STATUS.flushRefused } : {}),
+    });
+    return `Unmapped device ${name}.`;
+}
+
+/** What an action that changes something answers when it worked; a Refusal when it did not. */
+export type Change = (state: State, invocation: Invocation) => Promise<string>;
+
+/** Actions that change something and answer with one sentence. */
+export const CHANGES: Readonly<Record<string, Change>> = {
+    a: attach,
+    d: detach,
+    r: resize,
+    f: erase,
+    L: (state, { name }) => setLock(state, name, true),
+    U: (state, { name }) => setLock(state, name, false),
+    m: map,
+    u: unmap,
+};

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+/** What the old JSON holds: texts, integers, lists, objects. */
+export type Value = string | bigint | readonly Value[] | { readonly [key: string]: Value };
+
+/**
+ * Renders JSON byte for byte as rapiddisk 9 does: one line, `", "` and `": "` between items, keys in the order given,
+ * control characters as \uXXXX in upper case, integers as signed 64-bit numbers.
+ */
+export function render(value: Value): string {
+    if (typeof value === "string") {
+        return quote(value);
+    }
+    if (typeof value === "bigint") {
+        return BigInt.asIntN(64, value).toString();
+    }
+    if (Array.isArray(value)) {
+        return `[${value.map(render).join(", ")}]`;
+    }
+    return `{${Object.entries(value)
+        .map(([key, item]) => `${quote(key)}: ${render(item)}`)
+        .join(", ")}}`;
+}
+
+function quote(text: string): string {
+    return JSON.stringify(text).replace(/\\(?:u[0-9a-f]{4}|.)/g, (escape) =>
+        escape.length === 2 ? escape : `\\u${escape.slice(2).toUpperCase()}`,
+    );
+}
+
+/** A RAM disk in `-l -j`. */
+export interface ListedVolume {
+    device: string;
+    /** Bytes. */
+    size: bigint;
+    /** Bytes. */
+    usage: bigint;
+    status: "locked" | "unlocked" | "unavailable";
+}
+
+/** A mapping in `-l -j`. */
+export interface ListedCache {
+    device: string;
+    /** Kernel name of the RAM disk. */
+    cache: string;
+    /** Kernel name of the origin. */
+    source: string;
+    mode: string;
+}
+
+/** A block device in `-q -j`. */
+export interface ListedResource {
+    device: string;
+    /** Bytes. */
+    size: bigint;
+    vendor: string;
+    model: string;
+}
+
+/** Outcome of an action that has no shape of its own; the message is left out when empty. */
+export function statusObject(status: "Success" | "Failed", message: string): Value {
+    return message === "" ? { status } : { status, message };
+}
+
+/** Shape of `-l -j`. */
+export function listObject(volumes: readonly ListedVolume[], caches: readonly ListedCache[]): Value {
+    return {
+        volumes: [
+            {
+                rapiddisk: volumes.map(({ device, size, usage, status }) => ({ device, size, usage, status })),
+            },
+            {
+                rapiddisk_cache: caches.map(({ device, cache, source, mode }) => ({ device, cache, source, mode })),
+            },
+        ],
+    };
+}
+
+/** Shape of `-q -j`. @param total bytes of RAM @param free bytes available */
+export function resourcesObject(total: bigint, free: bigint, devices: readonly ListedResource[]): Value {
+    return {
+        resources: [
+            { memory: [{ mem_total: total, mem_free: free }] },
+            { volumes: devices.map(({ device, size, vendor, model }) => ({ device, size, vendor, model })) },
+        ],
+    };
+}
+
+/** Figures of a write-through or write-around cache, in the order of the kernel's status line. */
+export const THROUGH_FIGURES = [
+    "reads",
+    "writes",
+    "cache_hits",
+    "replacement",
+    "write_replacement",
+    "read_invalidates",
+    "write_invalidates",
+    "uncached_reads",
+    "uncached_writes",
+    "disk_reads",
+    "disk_writes",
+    "cache_reads",
+    "cache_writes",
+] as const;
+
+/** Figures of a writeback cache, in the order of the kernel's status line. */
+export const WRITEBACK_FIGURES = [
+    "errors",
+    "num_blocks",
+    "num_free_blocks",
+    "num_wb_blocks",
+    "num_read_req",
+    "num_read_cache_hits",
+    "num_write_req",
+    "num_write_uncommitted_blk_hits",
+    "num_write_committed_blk_hits",
+    "num_write_cache_bypass",
+    "num_write_cache_alloc",
+    "num_write_freelist_blocked",
+    "num_flush_req",
+    "num_discard_req",
+] as const;
+
+/** Shape of `-s -j`. @param figures by name; one that is missing counts as 0 */
+export function statisticsObject(device: string, mode: string, figures: ReadonlyMap<string, bigint>): Value {
+    const names: readonly string[] = mode === "writeback" ? WRITEBACK_FIGURES : THROUGH_FIGURES;
+    const values = names.map((name): [string, Value] => [name, figures.get(name) ?? 0n]);
+    return { statistics: [{ cache_stats: [{ device, ...Object.fromEntries(values) }] }] };
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import { getopt } from "./getopt.js";
+
+/** Letters that choose what is done; the last one on the command line wins. */
+export type Action =
+    | "a"
+    | "d"
+    | "e"
+    | "f"
+    | "h"
+    | "i"
+    | "L"
+    | "l"
+    | "m"
+    | "N"
+    | "n"
+    | "q"
+    | "R"
+    | "r"
+    | "s"
+    | "U"
+    | "u"
+    | "V"
+    | "v"
+    | "X"
+    | "x";
+
+const SHAPE = "a:b:c:d:ef:gH:hi:jL:lm:NnP:p:qRr:s:t:U:u:VvXx";
+const ACTIONS = "adefhiLlmNnqRrsUuVvXx";
+
+/** A command line in the notation of rapiddisk 7 to 9. */
+export interface Invocation {
+    /** What to do; V also stands for "nothing was asked for". */
+    action: Action;
+    /** Argument of the action, when it has one. */
+    name: string;
+    /** -a and -c write to one place: the later one wins. */
+    size?: string;
+    /** -b */
+    device?: string;
+    /** -p */
+    policy?: string;
+    json: boolean;
+    banner: boolean;
+    /** What getopt complained of; the action is then V. */
+    complaint?: string;
+}
+
+/** Whether a command line is in the old notation: nothing at all, or an option that is not one of ours in front. */
+export function isUpstreamNotation(words: readonly string[], modern: readonly string[]): boolean {
+    const first = words[0];
+    if (first === undefined) {
+        return true;
+    }
+    return first.startsWith("-") && first !== "--" && !modern.includes(first.split("=", 1)[0]!);
+}
+
+/** Reads a command line in the old notation. Never throws: what is wrong is for the action to say. */
+export function readInvocation(words: readonly string[]): Invocation {
+    const { options, complaint } = getopt(words, SHAPE);
+    const invocation: Invocation = { action: "V", name: "", json: false, banner: true };
+    for (const { letter, argument } of options) {
+        if (ACTIONS.includes(letter)) {
+            invocation.action = letter as Action;
+            invocation.name = argument ?? "";
+        }
+        switch (letter) {
+            case "a":
+            case "c":
+                invocation.size = argument!;
+                break;
+            case "b":
+                invocation.device = argument!;
+                break;
+            case "p":
+                invocation.policy = argument!;
+                break;
+            case "j":
+                invocation.json = true;
+                invocation.banner = false;
+                break;
+            case "g":
+                invocation.banner = false;
+                break;
+        }
+    }
+    return complaint === undefined ? invocation : { ...invocation, action: "V", complaint };
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+/** Exit statuses of rapiddisk 7 to 9: the negative errno of its return value, as one byte. */
+export const STATUS = {
+    success: 0,
+    flushRefused: 1,
+    invalid: 234,
+    busy: 240,
+    notRoot: 243,
+    noMemory: 244,
+    failed: 255,
+    notFound: 254,
+} as const;
+
+/** How an action ends: exit status, and the text of its answer or complaint. */
+export class Refusal extends Error {
+    override name = "Refusal";
+    constructor(
+        readonly status: number,
+        message: string,
+    ) {
+        super(message);
+    }
+}
+
+const PREFIX = "org.rapiddisk.Manager.Error.";
+
+/** Exit status for an error of the service, by the last part of its name; actions differ in some. */
+export function statusOf(errorName: string, special: Readonly<Record<string, number>> = {}): number {
+    const kind = errorName.startsWith(PREFIX) ? errorName.slice(PREFIX.length) : "";
+    if (Object.hasOwn(special, kind)) {
+        return special[kind]!;
+    }
+    return kind === "NoMemory" ? STATUS.noMemory : STATUS.failed;
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import { BusError, connect } from "../../client/index.js";
+import { explainFailure } from "../failure.js";
+import { printable } from "../output/text.js";
+import type { World } from "../world.js";
+import { CHANGES } from "./actions.js";
+import { render, statusObject } from "./json.js";
+import type { Invocation } from "./options.js";
+import { readInvocation } from "./options.js";
+import { Refusal, STATUS } from "./outcome.js";
+import { QUERIES } from "./queries.js";
+import type { State } from "./state.js";
+import { readState } from "./state.js";
+import { banner, HELP } from "./texts.js";
+
+/**
+ * Runs a command line in the notation of rapiddisk 7 to 9: the same texts on the same streams, the same JSON, the same
+ * exit statuses, asked over the bus.
+ * @param line without the program name
+ * @returns exit status
+ */
+export async function runUpstream(line: readonly string[], world: World): Promise<number> {
+    if (world.uid !== 0) {
+        world.out(
+            "The short options of rapiddisk need root. Every user that is allowed to may use the commands in words: " +
+                "see rapiddisk --help\n",
+        );
+        return STATUS.notRoot;
+    }
+    let state: State;
+    try {
+        state = await readState(await (world.connect ?? connect)());
+    } catch (error) {
+        world.err(`${error instanceof Refusal ? error.message : explainFailure(error).message}\n`);
+        return STATUS.failed;
+    }
+    try {
+        return await act(readInvocation(line), state, world);
+    } finally {
+        await state.manager.close();
+    }
+}
+
+async function act(invocation: Invocation, state: State, world: World): Promise<number> {
+    const { action, json, complaint } = invocation;
+    if (complaint !== undefined) {
+        world.err(`rapiddisk: ${printable(complaint)}\n`);
+    }
+    if (invocation.banner) {
+        world.out(banner(world.version));
+    }
+    if (action === "v") {
+        return STATUS.success;
+    }
+    if (action === "h" || action === "V") {
+        world.out(HELP);
+        return action === "h" ? STATUS.success : STATUS.failed;
+    }
+    try {
+        const query = QUERIES[action];
+        if (query) {
+            const answer = await query(state, invocation);
+            world.out(json ? `${render(answer.json)}\n` : answer.text);
+        } else {
+            const message = await change(invocation, state);
+            world.out(json ? `${render(statusObject("Success", message))}\n` : `${message}\n`);
+        }
+        return STATUS.success;
+    } catch (error) {
+        const refusal = asRefusal(error);
+        const message = printable(refusal.message);
+        if (json) {
+            world.out(`${render(statusObject("Failed", message))}\n`);
+        } else {
+            world.err(`${message}\n`);
+        }
+        return refusal.status;
+    }
+}
+
+async function change(invocation: Invocation, state: State): Promise<string> {
+    const perform = CHANGES[invocation.action];
+    if (!perform) {
+        throw new Refusal(STATUS.failed, `-${invocation.action}: NVMe targets are not available in this version.`);
+    }
+    return await perform(state, invocation);
+}
+
+function asRefusal(error: unknown): Refusal {
+    if (error instanceof Refusal) {
+        return error;
+    }
+    const failure = explainFailure(error);
+    return new Refusal(STATUS.failed, error instanceof BusError ? failure.message : `Failed: ${failure.message}`);
+}

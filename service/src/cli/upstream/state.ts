@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import type { Manager, ListedCache, ListedVolume } from "../../client/index.js";
+import { getProperties, INTERFACE, listCaches, listVolumes, ROOT } from "../../client/index.js";
+import { Refusal, STATUS } from "./outcome.js";
+
+/** What every action of the old notation looks at before it does anything. */
+export interface State {
+    manager: Manager;
+    volumes: readonly ListedVolume[];
+    caches: readonly ListedCache[];
+    /** Bytes of RAM in all, and available. */
+    memory: { total: bigint; available: bigint };
+}
+
+/**
+ * Reads RAM disks, mappings and modules.
+ * @throws Refusal 255 when rapiddisk or rapiddisk-cache is not loaded, in this order
+ */
+export async function readState(manager: Manager): Promise<State> {
+    const [root, volumes, caches] = await Promise.all([
+        manager.send(getProperties(INTERFACE.manager, ROOT)),
+        manager.send(listVolumes()),
+        manager.send(listCaches()),
+    ]);
+    for (const [name, file] of [
+        ["rapiddisk", "rapiddisk"],
+        ["rapiddisk_cache", "rapiddisk-cache"],
+    ] as const) {
+        if (!root.Modules.get(name)) {
+            throw new Refusal(
+                STATUS.failed,
+                `The kernel module ${file} is not loaded. Load it with: rapiddisk modules load`,
+            );
+        }
+    }
+    return { manager, volumes, caches, memory: { total: root.MemoryTotal, available: root.MemoryAvailable } };
+}
+
+/** @throws Refusal when there is no such RAM disk */
+export function findVolume(state: State, name: string, status: number = STATUS.notFound): ListedVolume {
+    const volume = state.volumes.find((one) => one.Name === name);
+    if (!volume) {
+        throw new Refusal(status, `There is no RAM disk ${name}.`);
+    }
+    return volume;
+}
+
+/** @throws Refusal when there is no such mapping */
+export function findCache(state: State, name: string): ListedCache {
+    const cache = state.caches.find((one) => one.Name === name);
+    if (!cache) {
+        throw new Refusal(STATUS.notFound, `There is no cache mapping ${name}.`);
+    }
+    return cache;
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import type { ListedCache, ListedResource, ListedVolume } from "./json.js";
+import { THROUGH_FIGURES, WRITEBACK_FIGURES } from "./json.js";
+import { toMebibytes } from "./sizes.js";
+
+const MODE_WORDS: Readonly<Record<string, string>> = {
+    "write-through": "WRITE THROUGH",
+    "write-around": "WRITE AROUND",
+    writeback: "WRITEBACK",
+};
+
+/** Lines above every answer in text: name and version, copyright, a blank line. */
+export function banner(version: string): string {
+    return `rapiddisk ${version}\nCopyright (C) 2026 The RapidDisk Manager authors\n\n`;
+}
+
+/** Text of -l. Scripts look for `RapidDisk Device N: rdN`, for `Cache: rdN` and for the tabs between the fields. */
+export function listText(volumes: readonly ListedVolume[], caches: readonly ListedCache[]): string {
+    const disks = volumes.map(
+        ({ device, size, usage, status }, index) =>
+            ` RapidDisk Device ${index + 1}: ${device}\tSize (KB): ${size / 1024n}\tUsage (KB): ${usage / 1024n}` +
+            `\tStatus: ${status[0]!.toUpperCase()}${status.slice(1)}\n`,
+    );
+    const mappings = caches.map(({ device, cache, source, mode }, index) => {
+        const kind = mode === "writeback" ? "dm-writecache Target   " : "RapidDisk-Cache Target ";
+        return ` ${kind}${index + 1}: ${device}\tCache: ${cache}  Target: ${source} (${MODE_WORDS[mode] ?? mode})\n`;
+    });
+    return (
+        `List of RapidDisk device(s):\n\n${disks.join("")}\n` +
+        `List of RapidDisk-Cache mapping(s):\n\n${mappings.join("") || "  None\n"}\n`
+    );
+}
+
+/**
+ * Text of -s: figures without labels in one line. For the modes of rapiddisk-cache two columns follow that are always 0.
+ */
+export function statisticsText(mode: string, figures: ReadonlyMap<string, bigint>): string {
+    const names: readonly string[] = mode === "writeback" ? WRITEBACK_FIGURES : THROUGH_FIGURES;
+    const values = names.map((name) => figures.get(name) ?? 0n);
+    return `${(mode === "writeback" ? values : [...values, 0n, 0n]).join(" ")}\n`;
+}
+
+/** Text of -q: memory in bytes, then the block devices, numbered, sizes in MiB. */
+export function resourcesText(total: bigint, free: bigint, devices: readonly ListedResource[]): string {
+    const lines = devices.map(
+        ({ device, size, vendor, model }, index) =>
+            ` ${index + 1}: ${device}\tSize (MB): ${toMebibytes(size)}\tVendor: ${vendor}\tModel: ${model}\n`,
+    );
+    return (
+        `Memory:\n\n Total (B): ${total}\tFree (B): ${free}\n\n` +
+        `List of block device(s):\n\n${lines.join("") || "  None\n"}\n`
+    );
+}
+
+/** Text of -h. */
+export const HELP = `Usage: rapiddisk [options]
+
+ Options (the last one that does something wins):
+
+  -a SIZE     attach a new RAM disk; MiB unless one of B KB KiB MB MiB GB GiB follows the number
+  -b DEVICE   block device, for -m
+  -c SIZE     new size, for -r
+  -d RDISK    detach a RAM disk, for example rd0
+  -f RDISK    erase the contents of a RAM disk
+  -g          no banner
+  -h          this help
+  -j          answer in JSON; no banner
+  -L RDISK    lock a RAM disk: make it read-only
+  -l          list RAM disks and cache mappings
+  -m RDISK    map a RAM disk as a cache, with -b and -p
+  -p POLICY   wt (write-through, the default), wa (write-around) or wb (write-back), for -m
+  -q          list memory and block devices
+  -r RDISK    resize a RAM disk, with -c
+  -s MAPPING  statistics of a cache mapping, for example rc-wt_sdb
+  -U RDISK    unlock a RAM disk
+  -u MAPPING  remove a cache mapping
+  -v          version
+
+ The NVMe target options -e -i -N -n -R -X -x (with -H -P -t) are not available in this version.
+
+ The same and more, in words, for every user that may: see rapiddisk --help
+`;

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import type { Variant } from "../bus/api.js";
+import { interfaces } from "../generated/specs.js";
+import type { CacheProperties, JobProperties, MethodsOf, PropertiesOf, VolumeProperties } from "../generated/types.js";
+import { INTERFACE, ROOT } from "./names.js";
+
+/** One method call, ready to be sent or to be shown; T is what it answers. */
+export interface Request<T = unknown> {
+    readonly path: string;
+    readonly interface: string;
+    readonly member: string;
+    /** Signature of the arguments. */
+    readonly signature: string;
+    readonly args: readonly unknown[];
+    /** Whether it needs an authorization, for which a person may have to be asked. */
+    readonly authorized: boolean;
+    /** Turns the out arguments into the answer. */
+    readonly decode: (out: readonly unknown[]) => T;
+}
+
+type Callable = (...args: never[]) => Promise<unknown>;
+type Arguments<F> = F extends Callable ? Parameters<F> : never;
+type Answer<F> = F extends Callable ? Awaited<ReturnType<F>> : never;
+
+/** A volume in a list. */
+export type ListedVolume = VolumeProperties & { readonly path: string };
+/** A cache mapping in a list. */
+export type ListedCache = CacheProperties & { readonly path: string };
+/** A job in a list. */
+export type ListedJob = JobProperties & { readonly path: string };
+
+/** A block device of the host, as GetResources tells it; sizes in bytes. */
+export interface Resource {
+    readonly name: string;
+    readonly path: string;
+    readonly size: bigint;
+    readonly vendor: string;
+    readonly model: string;
+    readonly type: string;
+    readonly "in-use": boolean;
+    readonly users: string[];
+    readonly cacheable: boolean;
+}
+
+/** Options of a call: those that are undefined are left out. */
+export function options(values: Readonly<Record<string, Variant | undefined>> = {}): Map<string, Variant> {
+    const given = Object.entries(values).filter((entry): entry is [string, Variant] => entry[1] !== undefined);
+    return new Map(given);
+}
+
+/**
+ * A call of one of the service's own methods, checked by the compiler against dbus/*.xml.
+ * @param path object that it is for
+ */
+export function request<I extends keyof MethodsOf, M extends keyof MethodsOf[I] & string>(
+    interfaceName: I,
+    path: string,
+    member: M,
+    ...args: Arguments<MethodsOf[I][M]>
+): Request<Answer<MethodsOf[I][M]>> {
+    const method = interfaces[interfaceName]!.methods[member]!;
+    return {
+        path,
+        interface: interfaceName,
+        member,
+        signature: method.in.map((argument) => argument.type).join(""),
+        args,
+        authorized: method.action !== undefined,
+        decode: (out) => out[0] as Answer<MethodsOf[I][M]>,
+    };
+}
+
+/** Every property of an interface of an object. */
+export function getProperties<I extends keyof PropertiesOf>(interfaceName: I, path: string): Request<PropertiesOf[I]> {
+    return {
+        path,
+        interface: INTERFACE.properties,
+        member: "GetAll",
+        signature: "s",
+        args: [interfaceName],
+        authorized: false,
+        decode: ([values]) => record<PropertiesOf[I]>(values),
+    };
+}
+
+/** All volumes. */
+export function listVolumes(): Request<ListedVolume[]> {
+    return decodedAs(request(INTERFACE.manager, ROOT, "ListVolumes"), (items) => items.map(record<ListedVolume>));
+}
+
+/** All cache mappings. */
+export function listCaches(): Request<ListedCache[]> {
+    return decodedAs(request(INTERFACE.manager, ROOT, "ListCaches"), (items) => items.map(record<ListedCache>));
+}
+
+/** All block devices of the host. */
+export function listResources(): Request<Resource[]> {
+    const call = request(INTERFACE.manager, ROOT, "GetResources", options());
+    return decodedAs(call, (items) => items.map(record<Resource>));
+}
+
+/** All jobs, running and lately finished, in the order of their numbers. */
+export function listJobs(): Request<ListedJob[]> {
+    return {
+        path: ROOT,
+        interface: INTERFACE.objectManager,
+        member: "GetManagedObjects",
+        signature: "",
+        args: [],
+        authorized: false,
+        decode: ([objects]) =>
+            [...(objects as Map<string, Map<string, unknown>>)]
+                .filter(([, interfacesOfIt]) => interfacesOfIt.has(INTERFACE.job))
+                .map(([path, interfacesOfIt]) => ({
+                    path,
+                    ...record<JobProperties>(interfacesOfIt.get(INTERFACE.job)),
+                }))
+                .sort((one, other) => one.path.localeCompare(other.path, "en", { numeric: true })),
+    };
+}
+
+function decodedAs<A, B>(call: Request<A>, convert: (answer: A) => B): Request<B> {
+    return { ...call, decode: (out) => convert(call.decode(out)) };
+}
+
+/** A dictionary of variants as an object of plain values. */
+function record<T>(dictionary: unknown): T {
+    const values = [...(dictionary as Map<string, Variant>)].map(([key, variant]) => [key, variant.value] as const);
+    return Object.fromEntries(values) as T;
+}

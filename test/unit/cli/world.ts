@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import { BusError, Manager, nameOfPath, objectPath, Variant } from "../../../service/src/client/index.js";
+import type { World } from "../../../service/src/cli/world.js";
+
+/** One message as it would have gone to the bus. */
+export interface Sent {
+    path: string;
+    interface: string;
+    member: string;
+    signature: string;
+    args: readonly unknown[];
+    interactive: boolean;
+    timeoutMs: number;
+}
+
+/** Answers to calls, by member, or by interface and member; an Error is thrown at the caller. */
+export type Answers = Record<string, unknown[] | Error | ((sent: Sent) => unknown[] | Error)>;
+
+/** Values with their signatures, as a{sv} comes off the bus. */
+export function dictionary(values: Record<string, [string, unknown]>): Map<string, Variant> {
+    return new Map(Object.entries(values).map(([key, [type, value]]) => [key, new Variant(type, value)]));
+}
+
+/** A volume as ListVolumes and GetAll give it. */
+export function volume(name: string, changes: Record<string, [string, unknown]> = {}): Map<string, Variant> {
+    return dictionary({
+        path: ["o", objectPath("volumes", name)],
+        Name: ["s", name],
+        Number: ["u", Number(name.slice(2))],
+        Device: ["s", `/dev/${name}`],
+        Size: ["t", 67108864n],
+        Used: ["t", 4096n],
+        ReadOnly: ["b", false],
+        Errors: ["t", 0n],
+        InUse: ["b", false],
+        Users: ["as", []],
+        Persistent: ["b", false],
+        ...changes,
+    });
+}
+
+/** A cache mapping as ListCaches and GetAll give it. */
+export function cache(name: string, changes: Record<string, [string, unknown]> = {}): Map<string, Variant> {
+    return dictionary({
+        path: ["o", objectPath("caches", name)],
+        Name: ["s", name],
+        Device: ["s", `/dev/mapper/${name}`],
+        Volume: ["o", objectPath("volumes", "rd0")],
+        Source: ["s", "/dev/sdb"],
+        Mode: ["s", "write-through"],
+        Size: ["t", 1073741824n],
+        CacheSize: ["t", 67108864n],
+        BlockSize: ["u", 4096],
+        InUse: ["b", false],
+        Users: ["as", []],
+        Persistent: ["b", false],
+        ...changes,
+    });
+}
+
+/** The root object's properties. */
+export function root(changes: Record<string, [string, unknown]> = {}): Map<string, Variant> {
+    const modules = new Map([
+        ["rapiddisk", true],
+        ["rapiddisk_cache", true],
+        ["dm_writecache", false],
+    ]);
+    return dictionary({
+        Version: ["s", "10.0.0"],
+        ApiVersion: ["u", 1],
+        Features: ["as", ["volumes", "cache-write-through"]],
+        Modules: ["a{sb}", modules],
+        MemoryTotal: ["t", 8589934592n],
+        MemoryAvailable: ["t", 4294967296n],
+        MemoryUsed: ["t", 4096n],
+        MemoryCommitted: ["t", 67108864n],
+        ...changes,
+    });
+}
+
+/** A run of the CLI without a process, a terminal or a bus: what it said, and what it would have sent. */
+export class FakeWorld implements World {
+    version = "10.0.0";
+    uid = 0;
+    stdinIsTerminal = false;
+    columns: number | undefined = undefined;
+    color = false;
+    stdout = "";
+    stderr = "";
+    sent: Sent[] = [];
+    private clock = 0;
+
+    constructor(
+        private readonly answers: Answers = {},
+        changes: Partial<Pick<World, "uid" | "columns" | "color">> = {},
+    ) {
+        Object.assign(this, changes);
+    }
+
+    out(text: string): void {
+        this.stdout += text;
+    }
+
+    err(text: string): void {
+        this.stderr += text;
+    }
+
+    now(): number {
+        return (this.clock += 2000);
+    }
+
+    /** The changes among what was sent: everything but reading. */
+    get changes(): Sent[] {
+        return this.sent.filter(({ member }) => !/^(Get|List|Resolve)/.test(member));
+    }
+
+    connect = (): Promise<Manager> =>
+        Promise.resolve(
+            new Manager({
+                name: ":1.99",
+                closed: new Promise(() => undefined),
+                close: () => Promise.resolve(),
+                subscribe: () => Promise.reject(new Error("The CLI listens to no signals.")),
+                call: (target, signature, args, options = {}) => {
+                    const { interactive = false, timeoutMs = -1 } = options;
+                    const sent: Sent = { ...target, signature, args, interactive, timeoutMs };
+                    this.sent.push(sent);
+                    return this.answer(sent);
+                },
+            }),
+        );
+
+    private async answer(sent: Sent): Promise<unknown[]> {
+        const found = this.answers[sent.member] ?? defaults(sent);
+        const answer = typeof found === "function" ? found(sent) : found;
+        if (answer === undefined) {
+            throw new BusError("org.freedesktop.DBus.Error.UnknownMethod", `No answer for ${sent.member}.`);
+        }
+        if (answer instanceof Error) {
+            throw answer;
+        }
+        return answer;
+    }
+}
+
+/** One volume, one mapping, and everything that is asked for works. */
+function defaults({ path, member, args }: Sent): unknown[] | undefined {
+    switch (member) {
+        case "GetAll":
+            return path.includes("/volumes/")
+                ? [volume(nameOfPath(path))]
+                : path.includes("/caches/")
+                  ? [cache(nameOfPath(path))]
+                  : [root()];
+        case "ListVolumes":
+            return [[volume("rd0")]];
+        case "ListCaches":
+            return [[cache("rc-wt_sdb")]];
+        case "GetResources":
+            return [[]];
+        case "CreateVolume":
+            return [objectPath("volumes", "rd1")];
+        case "CreateCache":
+            return [objectPath("caches", `rc-wt_${String(args[1]).split("/").at(-1)}`)];
+        case "Resize":
+        case "SetReadOnly":
+        case "Erase":
+        case "Remove":
+        case "Flush":
+        case "ResetStatistics":
+        case "Cancel":
+            return [];
+        default:
+            return undefined;
+    }
+}
