@@ -73,6 +73,11 @@ export interface InterfaceImplementation {
     spec: InterfaceSpec;
     properties: Record<string, unknown>;
     methods: Record<string, MethodHandler>;
+    /**
+     * What Properties.Set does, for properties with access "readwrite": gets a value of the property's type, authorizes
+     * by itself and stores it (setProperties). Without a setter a property cannot be set.
+     */
+    setters?: Record<string, (value: unknown, call: Call) => Promise<void> | void>;
 }
 
 /** The serving side. Object paths not added here do not exist; the manager root has ObjectManager. */

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+import { type Authority, BusError, type Call, Variant } from "./api.js";
+import { quote, standardError } from "./errors.js";
+import type { ConnectedService } from "./service/service.js";
+
+/** How to ask. */
+export interface AuthorityOptions {
+    /** Prefix of the error NotAuthorized. */
+    errorPrefix: string;
+    /** Gets a line when polkit fails. Default: stderr. */
+    log?: (line: string) => void;
+}
+
+/** polkit's Authority (polkit reference manual, "org.freedesktop.PolicyKit1.Authority"). */
+const POLKIT = {
+    destination: "org.freedesktop.PolicyKit1",
+    path: "/org/freedesktop/PolicyKit1/Authority",
+    interface: "org.freedesktop.PolicyKit1.Authority",
+};
+const ALLOW_USER_INTERACTION = 1;
+/** Checks that may put up a prompt, at once over all callers. */
+const MAX_PROMPTS = 16;
+/** A check without a prompt is answered at once or something is wrong. */
+const PROMPTLESS_TIMEOUT = 10_000;
+
+/**
+ * Makes the authority that asks polkit who may. uid 0 may everything, without polkit being asked; any error means no.
+ * @param service the connection that callers call on
+ */
+export function createAuthority(service: ConnectedService, options: AuthorityOptions): Authority {
+    return new PolkitAuthority(service, options);
+}
+
+class PolkitAuthority implements Authority {
+    private prompts = 0;
+    private nextCancellation = 0;
+    /** The last check of each caller: one caller's checks come one after the other. */
+    private readonly last = new Map<string, Promise<void>>();
+
+    constructor(
+        private readonly service: ConnectedService,
+        private readonly options: AuthorityOptions,
+    ) {}
+
+    async check(call: Call, action: string, details: Record<string, string>, interactive = call.interactive): Promise<void> {
+        if ((await this.uid(call)) === 0) return;
+        const before = this.last.get(call.sender) ?? Promise.resolve();
+        const check = before.then(() => this.ask(call, action, details, interactive && call.interactive));
+        const settled = check.catch(() => undefined);
+        this.last.set(call.sender, settled);
+        void settled.then(() => {
+            if (this.last.get(call.sender) === settled) this.last.delete(call.sender);
+        });
+        await check;
+    }
+
+    private async uid(call: Call): Promise<number> {
+        try {
+            return await call.uid();
+        } catch {
+            throw this.denied("You are not authorized: the bus does not say who you are.");
+        }
+    }
+
+    private async ask(call: Call, action: string, details: Record<string, string>, interactive: boolean): Promise<void> {
+        if (call.signal.aborted) throw this.denied("You are not authorized: you have left the bus.");
+        if (interactive && this.prompts >= MAX_PROMPTS) {
+            const reason = "Too many people are being asked for a password at the moment; try again later.";
+            throw new BusError(`${this.options.errorPrefix}.LimitsExceeded`, reason);
+        }
+        this.prompts += interactive ? 1 : 0;
+        try {
+            this.decide(await this.checkAuthorization(call, action, details, interactive), action, interactive);
+        } finally {
+            this.prompts -= interactive ? 1 : 0;
+        }
+    }
+
+    private async checkAuthorization(
+        call: Call,
+        action: string,
+        details: Record<string, string>,
+        interactive: boolean,
+    ): Promise<unknown> {
+        const cancellation = `check-${++this.nextCancellation}`;
+        const subject = ["system-bus-name", { name: new Variant("s", call.sender) }];
+        const flags = interactive ? ALLOW_USER_INTERACTION : 0;
+        try {
+            const [result] = await this.service.client.call(
+                { ...POLKIT, member: "CheckAuthorization" },
+                "(sa{sv})sa{ss}us",
+                [subject, action, printable(details), flags, cancellation],
+                { timeoutMs: interactive ? 0 : PROMPTLESS_TIMEOUT, signal: call.signal },
+            );
+            return result;
+        } catch (error) {
+            this.cancel(cancellation);
+            if (call.signal.aborted) throw this.denied("You are not authorized: the call was given up.");
+            this.log(`polkit could not be asked about ${action}: ${String(error)}`);
+            throw this.denied(`You are not authorized (${action}): polkit cannot be asked, so only root may.`);
+        }
+    }
+
+    /** Takes a prompt off the screen; when there is none any more that is no error. */
+    private cancel(cancellation: string): void {
+        const target = { ...POLKIT, member: "CancelCheckAuthorization" };
+        this.service.client.call(target, "s", [cancellation]).catch(() => undefined);
+    }
+
+    /** @throws BusError unless the result is exactly a yes */
+    private decide(result: unknown, action: string, interactive: boolean): void {
+        const [authorized, challenge, details] = Array.isArray(result) ? (result as unknown[]) : [];
+        if (authorized === true) return;
+        const dismissed = details instanceof Map && details.has("polkit.dismissed");
+        if (dismissed) throw this.denied(`You are not authorized (${action}): the question was dismissed.`);
+        if (challenge === true && !interactive) {
+            const reason = `Somebody must be asked for this (${action}), and the call did not allow that.`;
+            throw standardError("InteractiveAuthorizationRequired", reason);
+        }
+        const asked = challenge === true ? "nobody could be asked for a password" : "the system's policy says no";
+        throw this.denied(`You are not authorized (${action}): ${asked}.`);
+    }
+
+    private denied(message: string): BusError {
+        return new BusError(`${this.options.errorPrefix}.NotAuthorized`, message);
+    }
+
+    private log(line: string): void {
+        (this.options.log ?? console.error)(line);
+    }
+}
+
+/** Details are shown to people: nothing in them may break a line. */
+function printable(details: Record<string, string>): Record<string, string> {
+    return Object.fromEntries(Object.entries(details).map(([key, value]) => [key, quote(value, 1000)]));
+}
