@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright (C) 2026 The RapidDisk Manager authors
 #
-# guard.sh OWNER DIRECTORY: waits until OWNER or the machine in DIRECTORY ends, then removes what is left of it. This is
-# what cleans up after an owner that was killed with no chance to do so itself.
+# guard.sh OWNER DIRECTORY: waits until the process OWNER ends, then ends the machine in DIRECTORY and removes it. This is
+# what cleans up after an owner that was killed with no chance to do so itself. A guest that panics is switched off, so
+# that nobody waits for it.
 set -u
 owner=$1 dir=$2
 trap '' INT TERM HUP
@@ -15,6 +16,13 @@ trap '' INT TERM HUP
 . "$(dirname "$0")/session.sh"
 while [ -d "$dir" ] && kill -0 "$owner" 2>/dev/null; do
     sleep 1
+    if grep -q -a 'Kernel panic - not syncing' "$dir/console.log" 2>/dev/null; then
+        sleep 1
+        qemu_stop "$dir"
+        while [ -d "$dir" ] && kill -0 "$owner" 2>/dev/null; do
+            sleep 1
+        done
+    fi
 done
 [ -d "$dir" ] || exit 0
 disconnect "$dir"

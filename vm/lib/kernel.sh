@@ -90,7 +90,11 @@ build_kernel_root() {
     as_root sh -c "
         set -e
         cd '$KERNEL_ROOT'
-        for name in bin sbin lib lib64; do [ -e \$name ] || ln -s usr/\$name \$name; done
+        for name in bin sbin lib lib64; do
+            [ ! -L \$name ] || continue
+            [ ! -d \$name ] || { mkdir -p usr/\$name && cp -al \$name/. usr/\$name/ && rm -r \$name; }
+            ln -s usr/\$name \$name
+        done
         [ -e usr/bin/awk ] || ln -s mawk usr/bin/awk
         mkdir -p dev proc build tmp
         if [ ! -e 'boot/vmlinuz-$KERNEL_VERSION' ]; then

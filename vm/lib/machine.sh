@@ -53,10 +53,12 @@ machine_boot() {
     say "Booting Debian with Linux $KERNEL_VERSION…"
     qemu_start "$MACHINE"
     setsid "$VM_DIR/lib/guard.sh" "$owner" "$MACHINE" </dev/null >/dev/null 2>&1 &
-    wait_ready "$MACHINE" 1 "$OPT_READY_SECONDS" && find_ports "$MACHINE" || {
+    if ! wait_ready "$MACHINE" 1 "$OPT_READY_SECONDS" || ! find_ports "$MACHINE"; then
+        mkdir -p "$OUT_DIR/failed-boot"
+        cp "$MACHINE/console.log" "$MACHINE/qemu.log" "$MACHINE/qemu.command" "$OUT_DIR/failed-boot/"
         machine_stop "$MACHINE"
-        die "the machine did not come up"
-    }
+        die "the machine did not come up; its console is in $OUT_DIR/failed-boot"
+    fi
     guest "$MACHINE" true || die "the guest does not take connections"
     say "Ready after $((SECONDS - started)) s ($(tail -n 1 "$MACHINE/ready"))"
 }

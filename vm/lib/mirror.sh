@@ -52,7 +52,7 @@ bootstrap() {
     mmdebstrap --quiet --mode="$mode" --variant=apt --include="$packages" --format=tar \
         --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
         --dpkgopt='path-exclude=/usr/share/info/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
-        "${options[@]}" "$@" "${suite%-backports}" - <<<"$sources" |
+        "${options[@]}" "$@" "${suite%-backports}" - - <<<"$sources" |
         as_root tar --extract --numeric-owner --preserve-permissions --xattrs --xattrs-include='*' \
             --exclude='./dev/*' --directory "$directory"
 }

@@ -25,7 +25,7 @@ build_boot_part() {
     done
     cp "$VM_DIR/initramfs/init" "$tree/init"
     # The order in which modprobe would load them, without their compression.
-    for module in virtio_blk crc32c_generic ext4; do
+    for module in virtio_pci virtio_blk crc32c_generic ext4; do
         modprobe_order "$module"
     done | awk '!seen[$0]++' | while read -r module; do
         name=$(basename "$module" .xz)
