@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import type { Command, Completion } from "../../../service/src/cli/commands/command.js";
+import { COMMON_OPTIONS, GROUPS } from "../../../service/src/cli/commands/index.js";
+import { commandWords, HEADER, OLD_OPTIONS, optionsOf, valueOptions } from "./common.js";
+
+/** Completion for bash; needs nothing of the bash-completion package. */
+export function bashCompletion(commands: readonly Command[]): string {
+    const groups = Object.keys(GROUPS).map((group) => {
+        const members = commands.filter(({ words }) => words.length === 2 && words[0] === group);
+        return `        ${group}) offer='${members.map(({ words }) => words[1]).join(" ")}' ;;\n`;
+    });
+    const cases = commands.map((command) => {
+        const operands = command.operands.map(({ completes, many }, index) => {
+            const pattern = many ? `${index}*|[1-9]*` : String(index);
+            return completes === undefined ? "" : `                ${pattern}) ${offer(completes)} ;;\n`;
+        });
+        const filled = operands.join("");
+        const body = filled === "" ? "" : `            case $count in\n${filled}            esac\n`;
+        return (
+            `        '${command.words.join(" ")}')\n` +
+            `            options='${optionsOf(command).join(" ")}'\n${body}            ;;\n`
+        );
+    });
+    const values = valueOptions(commands).map(
+        ([name, completes]) => `        --${name}) value=1; ${completes === undefined ? ":" : offer(completes)} ;;\n`,
+    );
+    const old = OLD_OPTIONS.map(([letters, completes]) => {
+        const pattern = [...letters].map((letter) => `-${letter}`).join("|");
+        return `        ${pattern}) value=1; ${offer(completes)} ;;\n`;
+    });
+    return `${HEADER}
+_rapiddisk() {
+    local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]}
+    local index word command='' count=0 value='' skip='' kind='' offer='' options='' files=''
+    COMPREPLY=()
+    for ((index = 1; index < COMP_CWORD; index++)); do
+        word=\${COMP_WORDS[index]}
+        if [[ -n $skip ]]; then skip=''; continue; fi
+        case $word in
+            ${valueOptions(commands)
+                .map(([name]) => `--${name}`)
+                .join("|")}) skip=1 ;;
+            -*) ;;
+            *)
+                case $command in
+                    '') command=$word ;;
+                    ${Object.keys(GROUPS).join("|")}) command+=" $word" ;;
+                    *) count=$((count + 1)) ;;
+                esac ;;
+        esac
+    done
+    case $previous in
+${values.join("")}${old.join("")}    esac
+    if [[ -z $value ]]; then
+        case $command in
+        '') offer='${commandWords(commands).join(" ")}' options='${Object.keys(COMMON_OPTIONS)
+            .map((name) => `--${name}`)
+            .join(" ")} --version' ;;
+${groups.join("")}${cases.join("")}        esac
+        if [[ $current == -* ]]; then
+            offer=$options kind='' files=''
+        fi
+    fi
+    if [[ -n $kind ]]; then
+        offer=$(rapiddisk __complete "$kind" 2>/dev/null)
+    fi
+    if [[ -n $files ]]; then
+        compopt -o filenames 2>/dev/null
+        mapfile -t COMPREPLY < <(compgen -f -- "$current")
+    else
+        mapfile -t COMPREPLY < <(compgen -W "$offer" -- "$current")
+    fi
+}
+complete -F _rapiddisk rapiddisk
+`;
+}
+
+function offer(completes: Completion): string {
+    if (typeof completes !== "string") {
+        return `offer='${completes.join(" ")}'`;
+    }
+    return completes === "files" ? "files=1" : `kind=${completes}`;
+}
