@@ -72,8 +72,11 @@ int rdc_claim(struct rdc_dev *rd, const char **why)
 			break;
 		}
 	}
-	/* Another kind of dm mapping: device-mapper itself lets it through. */
-	if (!err && mine->ram->bd_holders > 1) {
+	/*
+	 * Another kind of dm mapping: device-mapper itself lets it through.
+	 * A claim counts twice on a whole disk, once more for itself.
+	 */
+	if (!err && mine->ram->bd_holders > 2) {
 		*why = "Cache device is in use by another device-mapper mapping";
 		err = -EBUSY;
 	}
