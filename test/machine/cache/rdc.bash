@@ -1,0 +1,108 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 The RapidDisk Manager authors
+#
+# Sourced by test/machine/cache/*.sh after ../lib.sh: origins, mappings and what the mappings count.
+#
+#	rdc_disk 64M                 # $DISK: a loop device over a sparse file, gone at the end
+#	rdc_slow "$DISK" 5           # $SLOW: the same behind 5 ms of delay
+#	rd_attach 16M
+#	rdc_map c "$SLOW" "/dev/rd$RD" [cache_sectors [mode [assoc]]]   # $MAP: /dev/mapper/...
+#	rdc_stat "$MAP" hits
+
+# shellcheck disable=SC2034 # for the tests
+PROGRAMS=/usr/lib/rapiddisk-test
+RDC_FILES=$(mktemp -d /var/tmp/rdc.XXXXXX)
+at_end rm -rf "$RDC_FILES"
+rdc_serial=0
+
+modprobe -q rapiddisk || true
+modprobe -q rapiddisk-cache || skip_all "rapiddisk-cache.ko does not load"
+
+# rdc_name WORD: a dm name that nobody else uses
+rdc_name() {
+    rdc_serial=$((rdc_serial + 1))
+    RDC_NAME="rdctest-$$-$1-$rdc_serial"
+}
+
+# rdc_dm_remove NAME: patient, for udev may still look at it
+rdc_dm_remove() {
+    local i
+    for i in 1 2 3 4 5 6 7 8; do
+        dmsetup remove "$1" 2>/dev/null && return 0
+        dmsetup info "$1" >/dev/null 2>&1 || return 0
+        rd_settle
+        sleep 0.2
+    done
+    dmsetup remove --force "$1"
+}
+
+# rdc_dm WORD TABLE: makes a mapping; $DM is its path
+rdc_dm() {
+    rdc_name "$1"
+    dmsetup create "$RDC_NAME" --table "$2" || return
+    at_end rdc_dm_remove "$RDC_NAME"
+    DM=/dev/mapper/$RDC_NAME
+    rd_settle
+}
+
+# rdc_disk SIZE [losetup options]: $DISK
+rdc_disk() {
+    local file size
+    size=$1
+    shift
+    file=$(mktemp "$RDC_FILES/disk.XXXXXX")
+    truncate -s "$size" "$file"
+    DISK=$(losetup --find --show "$@" "$file") || return
+    at_end losetup -d "$DISK"
+    rd_settle
+}
+
+sectors() {
+    blockdev --getsz "$1"
+}
+
+# rdc_slow DEVICE MILLISECONDS: $SLOW
+rdc_slow() {
+    modprobe -q dm-delay || skip_all "dm-delay is not available"
+    rdc_dm slow "0 $(sectors "$1") delay $1 0 $2" || return
+    SLOW=$DM
+}
+
+# rdc_map WORD ORIGIN CACHE [ARGS...]: $MAP
+rdc_map() {
+    local word=$1 origin=$2 cache=$3
+    shift 3
+    rdc_dm "$word" "0 $(sectors "$origin") rapiddisk-cache $origin $cache $*" || return
+    MAP=$DM
+}
+
+# rdc_stat MAP NAME: one value of the stats message
+rdc_stat() {
+    dmsetup message "$1" 0 stats | tr ' ' '\n' | sed -n "s/^$2=//p"
+}
+
+# rdc_info MAP: the thirteen numbers of the status line
+rdc_info() {
+    dmsetup status "$1" | sed '1s/^[^:]*stats/stats/' | tr -cd '0-9 \n' | tr '\n' ' ' | xargs
+}
+
+# rdc_read DEVICE FIRST COUNT: blocks of 4 KiB, past the page cache
+rdc_read() {
+    dd if="$1" of=/dev/null bs=4k skip="$2" count="$3" iflag=direct status=none
+}
+
+# rdc_same A B: the two devices hold the same bytes, read past the page cache
+rdc_same() {
+    local a b
+    a=$(dd if="$1" bs=1M iflag=direct status=none | sha256sum)
+    b=$(dd if="$2" bs=1M iflag=direct status=none | sha256sum)
+    [ "$a" = "$b" ]
+}
+
+# rdc_random DEVICE: fills it with noise, past the page cache
+rdc_random() {
+    openssl enc -aes-128-ctr -pass pass:rdc -nosalt -pbkdf2 -in /dev/zero 2>/dev/null |
+        dd of="$1" bs=1M iflag=fullblock oflag=direct status=none count=$(($(sectors "$1") / 2048)) 2>/dev/null || true
+    sync -d "$1" 2>/dev/null || blockdev --flushbufs "$1"
+}
