@@ -84,6 +84,12 @@ export class Model {
         return this.context.tree;
     }
 
+    /** How many objects are saved. */
+    get savedCount(): number {
+        const { volumes, caches } = this.context.saved.current;
+        return volumes.length + caches.length + this.context.saved.trouble.length;
+    }
+
     get jobs(): Jobs {
         return this.context.jobs;
     }

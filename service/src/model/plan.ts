@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import { ModelError } from "./errors.js";
+import { errnoOf, ModelError } from "./errors.js";
 import { KernelError } from "../kernel/port.js";
 import type { Intent, IntentLog } from "./storage.js";
 
@@ -21,13 +21,19 @@ export interface Step {
 export async function runPlan(steps: readonly Step[], log: IntentLog, intent?: Intent): Promise<void> {
     const record = intent === undefined ? undefined : await log.begin(intent);
     const done: Step[] = [];
+    let begun: Step | undefined;
     try {
         for (const step of steps) {
             await record?.step(step.name);
+            begun = step;
             await step.run();
+            begun = undefined;
             done.push(step);
         }
     } catch (error) {
+        if (begun !== undefined && errnoOf(error) === "ETIMEDOUT") {
+            await takeBackIfThere(begun);
+        }
         const left = await undoAll(done);
         if (left.length === 0) {
             await record?.end();
@@ -36,6 +42,11 @@ export async function runPlan(steps: readonly Step[], log: IntentLog, intent?: I
         throw withLeftovers(error, left);
     }
     await record?.end();
+}
+
+/** A step that ran into its time limit may have happened or may not; its undo then finds something or nothing. */
+async function takeBackIfThere(step: Step): Promise<void> {
+    await step.undo?.().catch(() => undefined);
 }
 
 async function undoAll(done: Step[]): Promise<string[]> {

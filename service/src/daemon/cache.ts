@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import { Variant, type InterfaceImplementation } from "../bus/index.js";
+import { cacheInterface } from "../generated/specs.js";
+import type { Cache } from "../model/types.js";
+import { readOptions } from "./arguments.js";
+import { changing, reading, type Door } from "./door.js";
+import { objectPath } from "./names.js";
+import { toRow } from "./volume.js";
+
+/** The properties of a cache, as they go onto the bus. */
+export function cacheProperties(cache: Cache): Record<string, unknown> {
+    return {
+        Name: cache.name,
+        Device: cache.device,
+        Volume: cache.volume === "" ? "/" : objectPath("volume", cache.volume),
+        Source: cache.source,
+        Mode: cache.mode,
+        Size: BigInt(cache.size),
+        CacheSize: BigInt(cache.cacheSize),
+        BlockSize: cache.blockSize,
+        InUse: cache.users.length > 0,
+        Users: cache.users,
+        Persistent: cache.persistent,
+    };
+}
+
+/** org.rapiddisk.Manager.Cache on one cache. */
+export function cacheObject(door: Door, cache: Cache): InterfaceImplementation {
+    const { model } = door;
+    const { name } = cache;
+    return {
+        spec: cacheInterface,
+        properties: cacheProperties(cache),
+        methods: {
+            GetStatistics: reading(async ([options]) => {
+                readOptions(options, {});
+                const values = Object.entries(await model.caches.statistics(name));
+                const typed = values.map(([key, value]) => [
+                    key,
+                    key === "hit_ratio" ? new Variant<unknown>("d", value) : new Variant<unknown>("t", BigInt(value)),
+                ]);
+                return [new Map(typed as [string, Variant][])];
+            }),
+            ResetStatistics: changing(door, "cache-reset-statistics", {}, async (_args, _options, gate) => {
+                await model.caches.resetStatistics(name, gate);
+                return { object: name };
+            }),
+            Flush: changing(door, "cache-flush", {}, async (_args, _options, gate) => {
+                await model.caches.flush(name, gate);
+                return { object: name };
+            }),
+            SetMode: changing(door, "cache-mode", {}, async ([mode], _options, gate) => {
+                await model.caches.setMode(name, mode as string, gate);
+                return { object: name };
+            }),
+            SetPersistent: changing(door, "cache-persist", {}, async ([persistent], _options, gate) => {
+                await model.caches.setPersistent(name, persistent as boolean, gate);
+                return { object: name };
+            }),
+            Remove: changing(door, "cache-remove", {}, async (_args, _options, gate) => {
+                await model.caches.remove(name, gate);
+                return { object: name };
+            }),
+        },
+    };
+}
+
+/** One row of ListCaches. */
+export function cacheRow(cache: Cache): Map<string, Variant> {
+    return toRow(objectPath("cache", cache.name), cacheInterface.properties, cacheProperties(cache));
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import { BusError, type Authority, type Call, type MethodHandler } from "../bus/index.js";
+import { ModelError } from "../model/errors.js";
+import type { Model } from "../model/model.js";
+import type { Gate } from "../model/types.js";
+import { readOptions } from "./arguments.js";
+import { audit } from "./log.js";
+import { ACTION_PREFIX, ERROR_PREFIX } from "./names.js";
+
+/** What every interface of the daemon works with. */
+export interface Door {
+    model: Model;
+    authority: Authority;
+}
+
+/** Turns an error of the model into what the caller gets; anything else passes on and becomes an internal error. */
+export function toBusError(error: unknown): unknown {
+    return error instanceof ModelError ? new BusError(`${ERROR_PREFIX}.${error.kind}`, error.message) : error;
+}
+
+/** A method that only reads. */
+export function reading(work: (args: readonly unknown[], call: Call) => Promise<unknown[]>): MethodHandler {
+    return async (args, call) => {
+        try {
+            return await work(args, call);
+        } catch (error) {
+            throw toBusError(error);
+        }
+    };
+}
+
+/**
+ * A method that changes something: asks polkit through the gate, and leaves a line in the journal however it ends.
+ * @param operation word for the journal
+ * @param schema options that the method takes; the last argument is always the options
+ * @param work gets the arguments without the options, the options, and the gate to hand to the model; returns the out
+ *        arguments and the name of the object for the journal
+ */
+export function changing<S extends Parameters<typeof readOptions>[1]>(
+    door: Door,
+    operation: string,
+    schema: S,
+    work: (
+        args: readonly unknown[],
+        options: ReturnType<typeof readOptions<S>>,
+        gate: Gate,
+    ) => Promise<{ object: string; out?: unknown[] }>,
+): MethodHandler {
+    return async (args, call) => {
+        let object = "-";
+        try {
+            const options = readOptions(args[args.length - 1], schema);
+            const silent = (options as Record<string, unknown>)["auth.no_user_interaction"] === true;
+            const gate: Gate = async (permissions) => {
+                for (const { action, details } of permissions) {
+                    object = details["cache.name"] ?? details["volume.name"] ?? details["object.name"] ?? object;
+                    await door.authority.check(call, `${ACTION_PREFIX}.${action}`, details, silent ? false : undefined);
+                }
+            };
+            const result = await work(args.slice(0, -1), options, gate);
+            audit(await uidOf(call), call.sender, operation, result.object, "done");
+            return result.out ?? [];
+        } catch (error) {
+            const told = toBusError(error);
+            const result = told instanceof BusError ? `${told.errorName}: ${told.message}` : "internal error";
+            audit(await uidOf(call), call.sender, operation, object, result);
+            throw told;
+        }
+    };
+}
+
+async function uidOf(call: Call): Promise<number | undefined> {
+    try {
+        return await call.uid();
+    } catch {
+        return undefined; // The caller has left the bus meanwhile.
+    }
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import { closeSync, fsyncSync, openSync } from "node:fs";
+import { mkdir, open, readdir, readFile, rename, unlink } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { CacheEntry, Intent, IntentLog, PendingIntent, SavedState, StateStore } from "../model/storage.js";
+
+/** Format of state.json; a file of another version is not touched. */
+const FORMAT = 1;
+/** A saved state larger than this is no work of ours. */
+const LARGEST = 16 * 2 ** 20;
+const MODES = ["write-through", "write-around", "writeback", "pass-through"];
+
+/** The saved state in STATE_DIR/state.json (mode 0600). */
+export class FileStore implements StateStore {
+    private readonly path: string;
+
+    constructor(private readonly dir: string) {
+        this.path = join(dir, "state.json");
+    }
+
+    async load(): Promise<SavedState> {
+        let text: string;
+        try {
+            text = await readFile(this.path, "utf8");
+        } catch (error) {
+            if ((error as NodeJS.ErrnoException).code === "ENOENT") {
+                return { volumes: [], caches: [] };
+            }
+            throw new Error(`The saved state ${this.path} could not be read (${(error as NodeJS.ErrnoException).code}).`);
+        }
+        const why = (reason: string): Error =>
+            new Error(`The saved state ${this.path} is damaged (${reason}); repair it or move it away.`);
+        if (text.length > LARGEST) {
+            throw why("it is too large");
+        }
+        let data: unknown;
+        try {
+            data = JSON.parse(text);
+        } catch {
+            throw why("it is not JSON");
+        }
+        const problem = stateProblem(data);
+        if (problem !== undefined) {
+            throw why(problem);
+        }
+        const { volumes, caches } = data as SavedState;
+        return { volumes, caches };
+    }
+
+    async save(state: SavedState): Promise<void> {
+        await mkdir(this.dir, { recursive: true, mode: 0o700 });
+        await writeWhole(this.path, `${JSON.stringify({ format: FORMAT, ...state }, null, 2)}\n`);
+    }
+}
+
+/** Intents as one file each in RUNTIME_DIR/intents. The directory is on tmpfs: it dies with the machine, as RAM disks do. */
+export class FileIntentLog implements IntentLog {
+    private readonly dir: string;
+    private next = 1;
+
+    constructor(runtimeDir: string) {
+        this.dir = join(runtimeDir, "intents");
+    }
+
+    async begin(intent: Intent): Promise<{ step(name: string): Promise<void>; end(): Promise<void> }> {
+        await mkdir(this.dir, { recursive: true, mode: 0o700 });
+        const path = join(this.dir, `${process.pid}-${Date.now()}-${this.next++}.json`);
+        const write = (step: string): Promise<void> => writeWhole(path, `${JSON.stringify({ ...intent, step })}\n`);
+        await write("");
+        return { step: write, end: () => unlink(path) };
+    }
+
+    async pending(): Promise<PendingIntent[]> {
+        let names: string[];
+        try {
+            names = (await readdir(this.dir)).filter((name) => name.endsWith(".json")).sort();
+        } catch {
+            return [];
+        }
+        const found: PendingIntent[] = [];
+        for (const name of names) {
+            try {
+                const intent = JSON.parse(await readFile(join(this.dir, name), "utf8")) as Omit<PendingIntent, "id">;
+                found.push({ ...intent, id: name });
+            } catch {
+                // Whole files are renamed into place, so an unreadable one is not ours; it says nothing to act on.
+                await this.forget(name);
+            }
+        }
+        return found;
+    }
+
+    async forget(id: string): Promise<void> {
+        await unlink(join(this.dir, id)).catch(() => undefined);
+    }
+}
+
+/** Replaces a file so that after a power cut the old or the new one is there, whole. */
+async function writeWhole(path: string, text: string): Promise<void> {
+    const temporary = `${path}.new`;
+    const file = await open(temporary, "w", 0o600);
+    try {
+        await file.writeFile(text);
+        await file.sync();
+    } finally {
+        await file.close();
+    }
+    await rename(temporary, path);
+    const directory = openSync(dirname(path), "r");
+    try {
+        fsyncSync(directory);
+    } finally {
+        closeSync(directory);
+    }
+}
+
+/** What keeps data from being a saved state, in a few words; undefined when it is one. */
+function stateProblem(data: unknown): string | undefined {
+    const state = data as { format?: unknown; volumes?: unknown; caches?: unknown } | null;
+    if (typeof state !== "object" || state === null) {
+        return "it is no object";
+    }
+    if (state.format !== FORMAT) {
+        return `its format is ${String(state.format)}, expected ${FORMAT}`;
+    }
+    if (!Array.isArray(state.volumes) || !Array.isArray(state.caches)) {
+        return "volumes or caches are no list";
+    }
+    const index = state.volumes.findIndex((entry) => !isVolumeEntry(entry));
+    if (index >= 0) {
+        return `volume ${index} is malformed`;
+    }
+    const bad = state.caches.findIndex((entry) => !isCacheEntry(entry));
+    return bad >= 0 ? `cache ${bad} is malformed` : undefined;
+}
+
+function isVolumeEntry(entry: unknown): boolean {
+    const { number, size, readOnly } = (entry ?? {}) as Record<string, unknown>;
+    return Number.isSafeInteger(number) && Number.isSafeInteger(size) && typeof readOnly === "boolean";
+}
+
+function isCacheEntry(entry: unknown): boolean {
+    const { name, volume, source, mode } = (entry ?? {}) as Partial<CacheEntry>;
+    return (
+        typeof name === "string" &&
+        Number.isSafeInteger(volume) &&
+        typeof source === "string" &&
+        source.startsWith("/dev/") &&
+        MODES.includes(mode ?? "")
+    );
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import type { InterfaceImplementation } from "../bus/index.js";
+import { jobInterface } from "../generated/specs.js";
+import type { JobView } from "../model/types.js";
+import { changing, type Door } from "./door.js";
+import { ERROR_PREFIX, objectPath } from "./names.js";
+
+/** The properties of a job, as they go onto the bus. */
+export function jobProperties(job: JobView): Record<string, unknown> {
+    return {
+        Operation: job.operation,
+        State: job.state,
+        Progress: job.progress,
+        Bytes: BigInt(job.bytes),
+        ExpectedEndTime: BigInt(job.expectedEndTime),
+        Objects: job.objects.map(({ kind, id }) => objectPath(kind, id)),
+        Error: job.errorKind === "" ? "" : `${ERROR_PREFIX}.${job.errorKind}`,
+        Message: job.message,
+    };
+}
+
+/** org.rapiddisk.Manager.Job on one job. */
+export function jobObject(door: Door, job: JobView): InterfaceImplementation {
+    return {
+        spec: jobInterface,
+        properties: jobProperties(job),
+        methods: {
+            Cancel: changing(door, "job-cancel", {}, async (_args, _options, gate) => {
+                await door.model.cancelJob(job.id, gate);
+                return { object: `job ${job.id}` };
+            }),
+        },
+    };
+}

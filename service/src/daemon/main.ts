@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+/** rapiddiskd: the service on the system bus. */
+import { connectService, createAuthority } from "../bus/index.js";
+import type { KernelPort } from "../kernel/index.js";
+import { log } from "./log.js";
+import { BUS_NAME, ERROR_PREFIX, ROOT } from "./names.js";
+import { openKernel, openModel } from "./open.js";
+import { parseOptions, VERSION, type Options } from "./options.js";
+import { publish } from "./publish.js";
+
+/** How long calls under way may take to end when the service stops, in ms. */
+const GRACE = 10_000;
+
+async function main(): Promise<number> {
+    const parsed = parseOptions(process.argv.slice(2), "rapiddiskd");
+    if ("print" in parsed) {
+        process.stdout.write(parsed.print);
+        return 0;
+    }
+    process.umask(0o077);
+    const kernel = openKernel(parsed.options);
+    try {
+        return await serve(parsed.options, kernel);
+    } finally {
+        await kernel.close();
+    }
+}
+
+/** Serves until told to stop. @returns the exit status */
+async function serve(options: Options, kernel: KernelPort): Promise<number> {
+    const model = openModel(options, kernel);
+    const stopped = untilSignal();
+    const [service] = await Promise.all([
+        connectService({
+            root: ROOT,
+            errorPrefix: ERROR_PREFIX,
+            log: (line) => log("warning", line),
+            ...(options.address === undefined ? {} : { address: options.address }),
+        }),
+        model.load(),
+    ]);
+    const authority = createAuthority(service, { errorPrefix: ERROR_PREFIX, log: (line) => log("warning", line) });
+    publish(service, { model, authority });
+    await service.own(BUS_NAME);
+    model.follow();
+    log("info", `rapiddiskd ${VERSION} serves ${model.state.volumes.size} volumes and ${model.state.caches.size} caches.`);
+    model.state.host.problems.forEach((problem) => log("warning", problem));
+    const lost = await Promise.race([stopped, service.lost]);
+    model.close();
+    if (lost !== undefined) {
+        log("error", `The bus was lost: ${lost}`);
+        return 1;
+    }
+    await service.close(GRACE);
+    return 0;
+}
+
+function untilSignal(): Promise<undefined> {
+    return new Promise((resolve) => {
+        for (const name of ["SIGTERM", "SIGINT"] as const) {
+            process.once(name, () => resolve(undefined));
+        }
+    });
+}
+
+main().then(
+    (status) => process.exit(status),
+    (error: unknown) => {
+        log("error", `rapiddiskd could not go on: ${(error as Error).message}`);
+        process.exit(1);
+    },
+);

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import { BusError, Variant, type InterfaceImplementation } from "../bus/index.js";
+import { managerInterface } from "../generated/specs.js";
+import { volumeNameOf } from "../model/caches.js";
+import { ModelError } from "../model/errors.js";
+import type { Host, Resource } from "../model/types.js";
+import { quote } from "../model/values.js";
+import { readOptions, toSize } from "./arguments.js";
+import { cacheRow } from "./cache.js";
+import { changing, reading, type Door } from "./door.js";
+import { ERROR_PREFIX, idOfPath, objectPath } from "./names.js";
+import { VERSION } from "./options.js";
+import { volumeRow } from "./volume.js";
+
+/** The signalled properties of the root object. */
+export function hostProperties(host: Host): Record<string, unknown> {
+    return {
+        Features: host.features,
+        Modules: new Map(Object.entries(host.modules)),
+        MemoryTotal: BigInt(host.memoryTotal),
+        MemoryCommitted: BigInt(host.memoryCommitted),
+        Problems: host.problems,
+    };
+}
+
+/** org.rapiddisk.Manager on the root object. */
+export function managerObject(door: Door): InterfaceImplementation {
+    const { model } = door;
+    return {
+        spec: managerInterface,
+        properties: {
+            Version: VERSION,
+            ApiVersion: 1,
+            ...hostProperties(model.state.host),
+            MemoryAvailable: async () => BigInt(await model.memoryAvailable()),
+            MemoryUsed: async () => {
+                await model.freshFigures(50);
+                return BigInt(model.state.memoryUsed);
+            },
+        },
+        methods: { ...readers(door), ...creators(door), ...keepers(door) },
+    };
+}
+
+function readers({ model }: Door): InterfaceImplementation["methods"] {
+    return {
+        GetResources: reading(async ([options]) => {
+            readOptions(options, {});
+            return [(await model.resources()).map(resourceRow)];
+        }),
+        ListVolumes: reading(async () => {
+            await model.freshFigures(50);
+            return [[...model.state.volumes.values()].map((volume) => volumeRow(model, volume))];
+        }),
+        ListCaches: reading(async () => [[...model.state.caches.values()].map(cacheRow)]),
+        ListPorts: reading(async () => [noExports()]),
+        ListExports: reading(async () => [noExports()]),
+        Resolve: reading(async ([name]) => {
+            const text = name as string;
+            const own = idOfPath(text);
+            if (own?.kind === "job") {
+                throw new ModelError("NotFound", `${quote(text)} is a job, not a volume or cache.`);
+            }
+            const found = await model.find(own?.id ?? text);
+            return [objectPath(found.kind, found.id)];
+        }),
+    };
+}
+
+function creators(door: Door): InterfaceImplementation["methods"] {
+    const { model } = door;
+    return {
+        CreateVolume: changing(door, "volume-create", { number: "u", persist: "b" }, async ([size], options, gate) => {
+            const { number, persist } = options;
+            const request = { ...(number === undefined ? {} : { number }), ...(persist === undefined ? {} : { persist }) };
+            const name = await model.volumes.create(toSize(size), request, gate);
+            return { object: name, out: [objectPath("volume", name)] };
+        }),
+        CreateCache: changing(door, "cache-create", { name: "s", persist: "b" }, async (args, options, gate) => {
+            const [volume, source, mode] = args as string[];
+            const own = idOfPath(volume ?? "");
+            const volumeName = own?.kind === "volume" ? own.id : volumeNameOf(volume ?? "");
+            const { name: wanted, persist } = options;
+            const request = {
+                ...(wanted === undefined ? {} : { name: wanted }),
+                ...(persist === undefined ? {} : { persist }),
+            };
+            const name = await model.caches.create(volumeName, source ?? "", mode ?? "", request, gate);
+            return { object: name, out: [objectPath("cache", name)] };
+        }),
+        CreatePort: changing(door, "port-create", { service: "s", family: "s" }, async () => noExports()),
+        CreateExport: changing(
+            door,
+            "export-create",
+            { nqn: "s", ports: "as", hosts: "as", serial: "s", model: "s", persist: "b" },
+            async () => noExports(),
+        ),
+    };
+}
+
+function keepers(door: Door): InterfaceImplementation["methods"] {
+    const { model } = door;
+    return {
+        LoadModules: changing(door, "modules-load", {}, async (_args, _options, gate) => {
+            const loaded = await model.loadModules(gate);
+            return { object: loaded.join(",") || "-", out: [loaded] };
+        }),
+        Restore: changing(door, "restore", {}, async (_args, _options, gate) => {
+            const { made, failed } = await model.restore(gate);
+            return { object: made.join(",") || "-", out: [made, failed] };
+        }),
+        Forget: changing(door, "forget", {}, async ([name], _options, gate) => {
+            await model.forget(name as string, gate);
+            return { object: name as string };
+        }),
+    };
+}
+
+function resourceRow({ device, users, cacheable }: Resource): Map<string, Variant> {
+    return new Map<string, Variant>([
+        ["name", new Variant("s", device.name)],
+        ["path", new Variant("s", device.path)],
+        ["size", new Variant("t", BigInt(device.size))],
+        ["vendor", new Variant("s", device.vendor)],
+        ["model", new Variant("s", device.model)],
+        ["type", new Variant("s", device.type)],
+        ["in-use", new Variant("b", users.length > 0)],
+        ["users", new Variant("as", users)],
+        ["cacheable", new Variant("b", cacheable)],
+    ]);
+}
+
+function noExports(): never {
+    throw new BusError(
+        `${ERROR_PREFIX}.NotSupported`,
+        "This version of the service does not manage NVMe ports and exports; Features names what it does.",
+    );
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import { decodePathLabel, encodePathLabel } from "../bus/index.js";
+
+/** The names of the contract, in one place. */
+export const BUS_NAME = "org.rapiddisk.Manager";
+export const ROOT = "/org/rapiddisk/Manager";
+export const ERROR_PREFIX = "org.rapiddisk.Manager.Error";
+export const ACTION_PREFIX = "org.rapiddisk.manager";
+
+const FOLDERS = { volume: "volumes", cache: "caches", job: "jobs" } as const;
+
+/** The object path of a volume, cache or job. */
+export function objectPath(kind: keyof typeof FOLDERS, id: string): string {
+    return `${ROOT}/${FOLDERS[kind]}/${encodePathLabel(id)}`;
+}
+
+/** The id in an object path of ours; undefined for any other text. */
+export function idOfPath(text: string): { kind: keyof typeof FOLDERS; id: string } | undefined {
+    if (!text.startsWith(`${ROOT}/`)) {
+        return undefined;
+    }
+    const [folder, label, ...rest] = text.slice(ROOT.length + 1).split("/");
+    const kind = (Object.keys(FOLDERS) as (keyof typeof FOLDERS)[]).find((one) => FOLDERS[one] === folder);
+    const id = label === undefined || rest.length > 0 ? undefined : decodePathLabel(label);
+    return kind === undefined || id === undefined ? undefined : { kind, id };
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import { createRealKernel, createSimKernel, type KernelPort } from "../kernel/index.js";
+import { Model } from "../model/model.js";
+import { readConfig } from "./config.js";
+import { FileIntentLog, FileStore } from "./files.js";
+import { log } from "./log.js";
+import type { Options } from "./options.js";
+
+/** Makes the model over a kernel, with its files where the command line says. */
+export function openModel(options: Options, kernel: KernelPort): Model {
+    const warn = (line: string): void => log("warning", line);
+    return new Model({
+        kernel,
+        store: new FileStore(options.stateDir),
+        intents: new FileIntentLog(options.runtimeDir),
+        memory: readConfig(options.config, warn),
+        log: warn,
+    });
+}
+
+/** Opens the kernel that the command line asks for. */
+export function openKernel(options: Options): KernelPort {
+    if (!options.sim) {
+        return createRealKernel();
+    }
+    const kernel = createSimKernel({
+        ...(options.simState === undefined ? {} : { stateFile: options.simState }),
+        ...(options.simControl === undefined ? {} : { controlSocket: options.simControl }),
+    });
+    const { steps } = kernel.sim;
+    for (const { step, fault, when } of options.simFaults) {
+        if (fault === "hang") {
+            steps.hangStep(step, when);
+        } else if (fault === "kill") {
+            steps.crashStep(step, when);
+        } else {
+            steps.failStep(step, fault, when);
+        }
+    }
+    return kernel;
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import { parseArgs } from "node:util";
+
+/** What the command line says. */
+export interface Options {
+    /** Simulated kernel instead of the real one. */
+    sim: boolean;
+    /** File in which the simulated kernel outlives the process. */
+    simState: string | undefined;
+    /** Unix socket through which a test drives the simulated kernel. */
+    simControl: string | undefined;
+    /** Faults to plant on numbered steps of the simulated kernel. */
+    simFaults: SimFault[];
+    /** D-Bus address; undefined means the system bus (or DBUS_SYSTEM_BUS_ADDRESS). */
+    address: string | undefined;
+    stateDir: string;
+    runtimeDir: string;
+    config: string;
+}
+
+/** A fault on one step of the simulated kernel. */
+export interface SimFault {
+    step: number;
+    /** A symbolic errno, or what happens instead of failing. */
+    fault: string | "hang" | "kill";
+    when: "before" | "after";
+}
+
+const SPEC = {
+    sim: { type: "boolean", default: false },
+    "sim-state": { type: "string" },
+    "sim-control": { type: "string" },
+    "sim-fault": { type: "string", multiple: true },
+    address: { type: "string" },
+    "state-dir": { type: "string", default: "/var/lib/rapiddisk" },
+    "runtime-dir": { type: "string", default: "/run/rapiddisk" },
+    config: { type: "string", default: "/etc/rapiddisk/manager.conf" },
+    flush: { type: "boolean", default: false },
+    wait: { type: "string", default: "10" },
+    help: { type: "boolean", default: false },
+    version: { type: "boolean", default: false },
+} as const;
+
+export const VERSION = process.env.RAPIDDISK_VERSION ?? "10.0.0";
+
+const COMMON = `  --sim                    use a simulated kernel (for tests and trials; needs no privilege)
+  --sim-state FILE         keep the simulated kernel in FILE
+  --sim-control SOCKET     let a test drive the simulated kernel through SOCKET
+  --sim-fault STEP:WHAT[:before|after]
+                           make step STEP (from 1) fail with errno WHAT, or hang, or kill the process
+  --state-dir DIR          where the saved state lives (default /var/lib/rapiddisk)
+  --runtime-dir DIR        where unfinished operations are noted (default /run/rapiddisk)
+  --config FILE            settings (default /etc/rapiddisk/manager.conf)
+  --help, --version
+`;
+
+/**
+ * Reads the command line of the daemon or of the restore program.
+ * @returns options, or text to print instead of working
+ * @throws Error with a sentence for a person
+ */
+export function parseOptions(
+    argv: string[],
+    program: "rapiddiskd" | "rapiddisk-restore",
+): { options: Options; flush: boolean; waitSeconds: number } | { print: string } {
+    const { values } = parseArgs({ args: argv, options: SPEC, allowPositionals: false });
+    if (values.version) {
+        return { print: `${program} ${VERSION}\n` };
+    }
+    if (values.help) {
+        const own =
+            program === "rapiddiskd"
+                ? "  --address ADDRESS        bus to serve on (default the system bus)\n"
+                : "  --flush                  write what writeback caches hold to their origins, instead of restoring\n" +
+                  "  --wait SECONDS           how long to wait for origins that are not there yet (default 10)\n";
+        return { print: `Usage: ${program} [options]\n${own}${COMMON}` };
+    }
+    const waitSeconds = Number(values.wait);
+    if (!Number.isFinite(waitSeconds) || waitSeconds < 0 || waitSeconds > 3600) {
+        throw new Error(`--wait ${values.wait} is not a number of seconds from 0 to 3600.`);
+    }
+    return {
+        options: {
+            sim: values.sim,
+            simState: values["sim-state"],
+            simControl: values["sim-control"],
+            simFaults: (values["sim-fault"] ?? []).map(parseFault),
+            address: values.address,
+            stateDir: values["state-dir"],
+            runtimeDir: values["runtime-dir"],
+            config: values.config,
+        },
+        flush: values.flush,
+        waitSeconds,
+    };
+}
+
+function parseFault(text: string): SimFault {
+    const match = /^(\d+):(hang|kill|E[A-Z0-9]+)(?::(before|after))?$/.exec(text);
+    if (match?.[1] === undefined || match[2] === undefined) {
+        throw new Error(`--sim-fault ${text} is not STEP:ERRNO, STEP:hang or STEP:kill, with :before or :after.`);
+    }
+    return { step: Number(match[1]), fault: match[2], when: match[3] === "after" ? "after" : "before" };
+}

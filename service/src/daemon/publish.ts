@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import type { BusService } from "../bus/index.js";
+import { cacheInterface, jobInterface, managerInterface, volumeInterface } from "../generated/specs.js";
+import type { Cache, Host, JobView, StateListener, Volume } from "../model/types.js";
+import { cacheObject, cacheProperties } from "./cache.js";
+import type { Door } from "./door.js";
+import { jobObject, jobProperties } from "./job.js";
+import { hostProperties, managerObject } from "./manager.js";
+import { objectPath, ROOT } from "./names.js";
+import { volumeObject, volumeProperties } from "./volume.js";
+
+/** Puts the whole state onto the bus, and from then on every difference that the model tells of. */
+export function publish(service: BusService, door: Door): void {
+    const { model } = door;
+    service.addObject(ROOT, [managerObject(door)]);
+    const listener = new Publisher(service, door);
+    for (const volume of model.state.volumes.values()) {
+        listener.added("volume", volume.name, volume);
+    }
+    for (const cache of model.state.caches.values()) {
+        listener.added("cache", cache.name, cache);
+    }
+    model.listen(listener);
+}
+
+class Publisher implements StateListener {
+    constructor(
+        private readonly service: BusService,
+        private readonly door: Door,
+    ) {}
+
+    added(kind: string, id: string, object: unknown): void {
+        switch (kind) {
+            case "volume":
+                this.service.addObject(objectPath(kind, id), [volumeObject(this.door, object as Volume)]);
+                break;
+            case "cache":
+                this.service.addObject(objectPath(kind, id), [cacheObject(this.door, object as Cache)]);
+                break;
+            case "job":
+                this.service.addObject(objectPath(kind, id), [jobObject(this.door, object as JobView)]);
+                break;
+        }
+    }
+
+    changed(kind: string, id: string, object: unknown): void {
+        switch (kind) {
+            case "volume":
+                this.put(objectPath(kind, id), volumeInterface.name, volumeProperties(object as Volume));
+                break;
+            case "cache":
+                this.put(objectPath(kind, id), cacheInterface.name, cacheProperties(object as Cache));
+                break;
+            case "job":
+                this.put(objectPath(kind, id), jobInterface.name, jobProperties(object as JobView));
+                break;
+            case "host":
+                this.put(ROOT, managerInterface.name, hostProperties(object as Host));
+                break;
+        }
+    }
+
+    removed(kind: string, id: string): void {
+        if (kind === "volume" || kind === "cache" || kind === "job") {
+            this.service.removeObject(objectPath(kind, id));
+        }
+    }
+
+    private put(path: string, interfaceName: string, values: Record<string, unknown>): void {
+        this.service.setProperties(path, interfaceName, values);
+    }
+}

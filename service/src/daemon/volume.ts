@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import { Variant, type InterfaceImplementation } from "../bus/index.js";
+import { volumeInterface } from "../generated/specs.js";
+import type { Model } from "../model/model.js";
+import type { Volume } from "../model/types.js";
+import { readOptions, toSize } from "./arguments.js";
+import { changing, reading, type Door } from "./door.js";
+import { objectPath } from "./names.js";
+
+/** Figures younger than this, in ms, are not read again for one more property. */
+const FRESH = 50;
+
+/** The signalled properties of a volume, as they go onto the bus. */
+export function volumeProperties(volume: Volume): Record<string, unknown> {
+    return {
+        Name: volume.name,
+        Number: volume.number,
+        Device: volume.device,
+        Size: BigInt(volume.size),
+        ReadOnly: volume.readOnly,
+        InUse: volume.users.length > 0,
+        Users: volume.users,
+        Persistent: volume.persistent,
+    };
+}
+
+/** Used and Errors: read from the kernel when asked, all volumes at once. */
+function figures(model: Model, name: string): Record<string, unknown> {
+    const read = (key: "used" | "errors"): bigint => BigInt(model.state.figuresOf(name)[key]);
+    const fresh = (key: "used" | "errors") => (): bigint | Promise<bigint> => {
+        const reading = model.freshFigures(FRESH);
+        return reading === undefined ? read(key) : reading.then(() => read(key));
+    };
+    return { Used: fresh("used"), Errors: fresh("errors") };
+}
+
+/** org.rapiddisk.Manager.Volume on one volume. */
+export function volumeObject(door: Door, volume: Volume): InterfaceImplementation {
+    const { model } = door;
+    const { name } = volume;
+    return {
+        spec: volumeInterface,
+        properties: { ...volumeProperties(volume), ...figures(model, name) },
+        methods: {
+            Resize: changing(door, "volume-resize", {}, async ([size], _options, gate) => {
+                await model.volumes.resize(name, toSize(size), gate);
+                return { object: name };
+            }),
+            SetReadOnly: changing(door, "volume-lock", {}, async ([readOnly], _options, gate) => {
+                await model.volumes.setReadOnly(name, readOnly as boolean, gate);
+                return { object: name };
+            }),
+            SetPersistent: changing(door, "volume-persist", {}, async ([persistent], _options, gate) => {
+                await model.volumes.setPersistent(name, persistent as boolean, gate);
+                return { object: name };
+            }),
+            Erase: changing(door, "volume-erase", {}, async (_args, _options, gate) => {
+                await model.volumes.erase(name, gate);
+                return { object: name };
+            }),
+            Remove: changing(door, "volume-remove", {}, async (_args, _options, gate) => {
+                await model.volumes.remove(name, gate);
+                return { object: name };
+            }),
+            GetStatistics: reading(async ([options]) => {
+                readOptions(options, {});
+                const values = Object.entries(await model.volumes.statistics(name));
+                return [new Map(values.map(([key, value]) => [key, new Variant("t", BigInt(value))]))];
+            }),
+        },
+    };
+}
+
+/** One row of ListVolumes: every property, and the object's path. */
+export function volumeRow(model: Model, volume: Volume): Map<string, Variant> {
+    const now = model.state.figuresOf(volume.name);
+    const values: Record<string, unknown> = {
+        ...volumeProperties(volume),
+        Used: BigInt(now.used),
+        Errors: BigInt(now.errors),
+    };
+    return toRow(objectPath("volume", volume.name), volumeInterface.properties, values);
+}
+
+/** A dictionary of properties with their types from the interface's description. */
+export function toRow(
+    path: string,
+    types: Record<string, { type: string }>,
+    values: Record<string, unknown>,
+): Map<string, Variant> {
+    const row = new Map([["path", new Variant<unknown>("o", path)]]);
+    for (const [name, { type }] of Object.entries(types)) {
+        row.set(name, new Variant(type, values[name]));
+    }
+    return row;
+}

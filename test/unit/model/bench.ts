@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+/** A model over a simulated kernel and stores in memory, for unit tests. */
+import { createSimKernel, type SimKernel } from "../../../service/src/kernel/index.js";
+import type { MemorySettings } from "../../../service/src/model/admission.js";
+import { Model } from "../../../service/src/model/model.js";
+import type {
+    Intent,
+    IntentLog,
+    PendingIntent,
+    SavedState,
+    StateStore,
+} from "../../../service/src/model/storage.js";
+import type { Gate, Permission } from "../../../service/src/model/types.js";
+
+export const MIB = 2 ** 20;
+export const GIB = 2 ** 30;
+
+/** A state store whose next save can be made to fail. */
+export class MemoryStore implements StateStore {
+    state: SavedState = { volumes: [], caches: [] };
+    damage: string | undefined;
+    failNext: string | undefined;
+
+    async load(): Promise<SavedState> {
+        if (this.damage !== undefined) {
+            throw new Error(this.damage);
+        }
+        return structuredClone(this.state);
+    }
+
+    async save(state: SavedState): Promise<void> {
+        const code = this.failNext;
+        this.failNext = undefined;
+        if (code !== undefined) {
+            throw Object.assign(new Error("save failed"), { code });
+        }
+        this.state = structuredClone(state);
+    }
+}
+
+/** An intent log in memory. */
+export class MemoryIntents implements IntentLog {
+    readonly open = new Map<string, PendingIntent>();
+    private next = 1;
+
+    async begin(intent: Intent): Promise<{ step(name: string): Promise<void>; end(): Promise<void> }> {
+        const id = String(this.next++);
+        const record: PendingIntent = { ...structuredClone(intent), id, step: "" };
+        this.open.set(id, record);
+        return {
+            step: async (name) => {
+                record.step = name;
+            },
+            end: async () => {
+                this.open.delete(id);
+            },
+        };
+    }
+
+    async pending(): Promise<PendingIntent[]> {
+        return [...this.open.values()];
+    }
+
+    async forget(id: string): Promise<void> {
+        this.open.delete(id);
+    }
+}
+
+/** Allows everything and remembers what it was asked. */
+export class OpenGate {
+    readonly asked: Permission[] = [];
+    readonly pass: Gate = async (permissions) => {
+        this.asked.push(...permissions);
+    };
+}
+
+export const allow: Gate = async () => undefined;
+
+export interface Bench {
+    kernel: SimKernel;
+    store: MemoryStore;
+    intents: MemoryIntents;
+    model: Model;
+    lines: string[];
+    /** A second model over the same kernel and stores: the service after a restart. */
+    restart(): Promise<Model>;
+}
+
+/** A loaded model. @param prepare sets the simulated kernel up before the model first reads it */
+export async function bench(prepare: (kernel: SimKernel) => void = () => undefined, memory?: MemorySettings): Promise<Bench> {
+    const kernel = createSimKernel({ crash: () => undefined });
+    prepare(kernel);
+    const store = new MemoryStore();
+    const intents = new MemoryIntents();
+    const lines: string[] = [];
+    const open = async (): Promise<Model> => {
+        const model = new Model({
+            kernel,
+            store,
+            intents,
+            log: (line) => lines.push(line),
+            ...(memory === undefined ? {} : { memory }),
+        });
+        await model.load();
+        return model;
+    };
+    return { kernel, store, intents, model: await open(), lines, restart: open };
+}
+
+/** Everything that must be the same when an operation failed: kernel, saved state, and what the model shows. */
+export async function wholeState(one: Bench): Promise<string> {
+    await one.model.refresh();
+    const { ramDisks, mappings } = await one.kernel.snapshot();
+    const { volumes, caches, host } = one.model.state;
+    return JSON.stringify(
+        {
+            ramDisks,
+            mappings: mappings.map(({ name, uuid, targets }) => ({ name, uuid, targets })),
+            saved: one.store.state,
+            volumes: [...volumes],
+            caches: [...caches],
+            problems: host.problems,
+            intents: one.intents.open.size,
+        },
+        null,
+        1,
+    );
+}
+
+/** The error that a promise ends with. @throws Error when it does not fail */
+export async function failure(work: Promise<unknown>): Promise<Error & { kind?: string }> {
+    try {
+        await work;
+    } catch (error) {
+        return error as Error;
+    }
+    throw new Error("it did not fail");
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import assert from "node:assert/strict";
+import { allow, bench, type Bench } from "./bench.js";
+import { OPERATIONS, type Operation } from "./operations.js";
+import type { Model } from "../../../service/src/model/model.js";
+
+/** Runs until the planted crash; the model is then dead, as the process would be. */
+async function dieAt(operation: Operation, step: number, when: "before" | "after"): Promise<Bench> {
+    const one = await bench(operation.prepare);
+    await operation.before?.(one.model);
+    one.kernel.sim.steps.resetSteps();
+    one.kernel.sim.steps.crashStep(step, when);
+    const { log } = one.kernel.sim.steps;
+    void operation.run(one.model);
+    while (log.length < step) {
+        await new Promise((resolve) => setImmediate(resolve));
+    }
+    for (let turn = 0; turn < 20; turn++) {
+        await new Promise((resolve) => setImmediate(resolve));
+    }
+    one.model.close();
+    one.kernel.sim.steps.restartProcess();
+    return one;
+}
+
+async function steps(operation: Operation): Promise<number> {
+    const one = await bench(operation.prepare);
+    await operation.before?.(one.model);
+    one.kernel.sim.steps.resetSteps();
+    await operation.run(one.model);
+    one.model.close();
+    return one.kernel.sim.steps.log.length;
+}
+
+/** What is shown must be what the kernel has, saved entries must be of objects that are there, nothing half-made. */
+async function checkTruth(one: Bench, model: Model): Promise<void> {
+    const { ramDisks, mappings } = await one.kernel.snapshot();
+    const { volumes, caches } = model.state;
+    assert.deepEqual([...volumes.keys()].sort(), ramDisks.map((disk) => `rd${disk.number}`).sort());
+    assert.deepEqual([...caches.keys()].sort(), mappings.map((mapping) => mapping.name).sort());
+    for (const disk of ramDisks) {
+        const shown = volumes.get(`rd${disk.number}`);
+        assert.equal(shown?.size, disk.size);
+        assert.equal(shown?.readOnly, disk.readOnly);
+        const entry = one.store.state.volumes.find((saved) => saved.number === disk.number);
+        assert.equal(shown?.persistent, entry !== undefined);
+        if (entry !== undefined) {
+            assert.deepEqual(entry, { number: disk.number, size: disk.size, readOnly: disk.readOnly });
+        }
+    }
+    for (const entry of one.store.state.volumes) {
+        assert.ok(volumes.has(`rd${entry.number}`), `rd${entry.number} is saved but not there`);
+    }
+    for (const entry of one.store.state.caches) {
+        assert.equal(caches.get(entry.name)?.mode, entry.mode);
+        assert.equal(caches.get(entry.name)?.persistent, true);
+    }
+    assert.deepEqual(model.state.host.problems, []);
+    assert.equal(one.intents.open.size, 0);
+}
+
+/** Everything that is there can be removed. */
+async function removeAll(model: Model): Promise<void> {
+    for (const name of [...model.state.caches.keys()]) {
+        await model.caches.remove(name, allow);
+    }
+    for (const name of [...model.state.volumes.keys()]) {
+        await model.volumes.remove(name, allow);
+    }
+}
+
+describe("after the service was killed in any step, its next start shows what is there, and all of it can be removed", () => {
+    for (const operation of OPERATIONS) {
+        for (const when of ["before", "after"] as const) {
+            it(`${operation.name}, killed ${when} each kernel step`, async () => {
+                const count = await steps(operation);
+                for (let step = 1; step <= count; step++) {
+                    const one = await dieAt(operation, step, when);
+                    const mappings = (await one.kernel.snapshot()).mappings.length;
+                    const next = await one.restart();
+                    await checkTruth(one, next);
+                    assert.equal((await one.kernel.snapshot()).mappings.length, mappings, "a live mapping was taken down");
+                    await removeAll(next);
+                    assert.deepEqual(one.store.state, { volumes: [], caches: [] });
+                    next.close();
+                }
+            });
+        }
+    }
+
+    it("keeps a volume that was made whole and was to persist", async () => {
+        const operation = OPERATIONS.find(({ name }) => name === "create a persistent volume");
+        assert.ok(operation);
+        const one = await dieAt(operation, 1, "after");
+        assert.deepEqual(one.store.state.volumes, []);
+        const next = await one.restart();
+        assert.equal(next.state.volumes.get("rd0")?.persistent, true);
+        assert.match(one.lines.join("\n"), /volume-create of rd0 was interrupted in step attach: it is there/);
+        next.close();
+    });
+});

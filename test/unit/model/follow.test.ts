@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import assert from "node:assert/strict";
+import type { ObjectKinds, StateListener } from "../../../service/src/model/types.js";
+import { allow, bench, GIB, MIB, type Bench } from "./bench.js";
+
+/** Rebuilds the state from what listeners are told alone. */
+class Mirror implements StateListener {
+    readonly objects = new Map<string, object>();
+    readonly events: string[] = [];
+
+    added<K extends keyof ObjectKinds>(kind: K, id: string, object: ObjectKinds[K]): void {
+        assert.ok(!this.objects.has(`${kind} ${id}`), `${kind} ${id} was added twice`);
+        this.objects.set(`${kind} ${id}`, object);
+        this.events.push(`+${kind} ${id}`);
+    }
+
+    changed<K extends keyof ObjectKinds>(kind: K, id: string, object: ObjectKinds[K], keys: string[]): void {
+        const all = object as unknown as Record<string, unknown>;
+        const old = this.objects.get(`${kind} ${id}`) ?? {};
+        this.objects.set(`${kind} ${id}`, { ...old, ...Object.fromEntries(keys.map((key) => [key, all[key]])) });
+        this.events.push(`~${kind} ${id} ${keys.join(",")}`);
+    }
+
+    removed(kind: keyof ObjectKinds, id: string): void {
+        assert.ok(this.objects.delete(`${kind} ${id}`), `${kind} ${id} was removed but never added`);
+        this.events.push(`-${kind} ${id}`);
+    }
+
+    check({ model }: Bench): void {
+        const pick = (kind: string): object[] =>
+            [...this.objects].filter(([key]) => key.startsWith(`${kind} `)).map(([, object]) => object);
+        assert.deepEqual(pick("volume"), [...model.state.volumes.values()]);
+        assert.deepEqual(pick("cache"), [...model.state.caches.values()]);
+    }
+}
+
+async function until(what: string, holds: () => boolean): Promise<number> {
+    const start = performance.now();
+    while (!holds()) {
+        assert.ok(performance.now() - start < 2000, `${what}: not within 2 s`);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    return performance.now() - start;
+}
+
+describe("listeners", () => {
+    it("can rebuild the whole state from what they are told, after every operation", async () => {
+        const one = await bench((sim) => sim.sim.addDisk({ name: "sdb", size: GIB }));
+        const mirror = new Mirror();
+        one.model.listen(mirror);
+        const { volumes, caches } = one.model;
+        for (const work of [
+            () => volumes.create(64 * MIB, {}, allow),
+            () => volumes.create(MIB, { persist: true }, allow),
+            () => volumes.resize("rd1", 2 * MIB, allow),
+            () => volumes.setReadOnly("rd1", true, allow),
+            () => volumes.setPersistent("rd1", false, allow),
+            () => caches.create("rd0", "/dev/sdb", "write-through", {}, allow),
+            () => caches.setMode("rc-wt_sdb", "write-around", allow),
+            () => caches.setPersistent("rc-wt_sdb", true, allow),
+            () => caches.remove("rc-wt_sdb", allow),
+            () => volumes.erase("rd0", allow),
+            () => volumes.remove("rd0", allow),
+            () => volumes.remove("rd1", allow),
+        ]) {
+            await work();
+            mirror.check(one);
+        }
+    });
+
+    it("hear of a volume before the cache on it, and of the cache's end before the volume's", async () => {
+        const one = await bench((sim) => sim.sim.addDisk({ name: "sdb", size: GIB }));
+        const mirror = new Mirror();
+        one.model.listen(mirror);
+        const { sim } = one.kernel;
+        sim.otherAttach(0, 64 * MIB);
+        sim.otherCreateMapping("x", "", { length: 2048, type: "rapiddisk-cache", params: "/dev/sdb /dev/rd0 131072 0" });
+        await one.model.refresh();
+        sim.otherRemoveMapping("x");
+        sim.otherDetach(0);
+        await one.model.refresh();
+        const order = mirror.events.filter((event) => !event.startsWith("~"));
+        assert.deepEqual(order, ["+volume rd0", "+cache x", "-cache x", "-volume rd0"]);
+    });
+
+    it("are told nothing when nothing differs", async () => {
+        const one = await bench((sim) => sim.sim.otherAttach(0, MIB));
+        const mirror = new Mirror();
+        one.model.listen(mirror);
+        await one.model.refresh();
+        await one.model.refresh();
+        assert.deepEqual(mirror.events, []);
+    });
+});
+
+describe("what others do", () => {
+    const changes: [string, (one: Bench) => void, (one: Bench) => boolean][] = [
+        ["a RAM disk attached", ({ kernel }) => kernel.sim.otherAttach(5, MIB), ({ model }) => model.state.volumes.has("rd5")],
+        ["a RAM disk detached", ({ kernel }) => kernel.sim.otherDetach(0), ({ model }) => !model.state.volumes.has("rd0")],
+        [
+            "a RAM disk resized",
+            ({ kernel }) => kernel.sim.otherResize(0, 2 * MIB),
+            ({ model }) => model.state.volumes.get("rd0")?.size === 2 * MIB,
+        ],
+        [
+            "a RAM disk locked",
+            ({ kernel }) => kernel.sim.otherSetReadOnly("rd0", true),
+            ({ model }) => model.state.volumes.get("rd0")?.readOnly === true,
+        ],
+        [
+            "a mount",
+            ({ kernel }) => kernel.sim.mount("rd0", "/mnt"),
+            ({ model }) => model.state.volumes.get("rd0")?.users[0] === "mounted on /mnt",
+        ],
+        [
+            "a mapping made",
+            ({ kernel }) =>
+                kernel.sim.otherCreateMapping("x", "", {
+                    length: 2048,
+                    type: "rapiddisk-cache",
+                    params: "/dev/sdb /dev/rd0 2048 1",
+                }),
+            ({ model }) => model.state.caches.get("x")?.mode === "write-around",
+        ],
+        [
+            "a module loaded",
+            ({ kernel }) => kernel.sim.setModule("nvmet", { loaded: true }),
+            ({ model }) => model.state.host.modules.nvmet === true,
+        ],
+    ];
+    for (const eventsLost of [false, true]) {
+        for (const [what, act, holds] of changes) {
+            it(`${what} is seen within 2 s${eventsLost ? ", even when its event is lost" : ""}`, async () => {
+                const one = await bench((sim) => {
+                    sim.sim.addDisk({ name: "sdb", size: GIB });
+                    sim.sim.otherAttach(0, MIB);
+                });
+                one.model.follow();
+                one.kernel.sim.setEventsLost(eventsLost);
+                act(one);
+                const took = await until(what, () => holds(one));
+                one.model.close();
+                assert.ok(took < (eventsLost ? 2000 : 500), `${took} ms`);
+            }).timeout(4000);
+        }
+    }
+
+    it("many at once cost few readings", async () => {
+        const one = await bench();
+        one.model.follow();
+        let readings = 0;
+        const { kernel } = one;
+        const snapshot = kernel.snapshot.bind(kernel);
+        kernel.snapshot = () => {
+            readings++;
+            return snapshot();
+        };
+        for (let number = 0; number < 200; number++) {
+            kernel.sim.otherAttach(number, MIB);
+        }
+        await until("200 volumes", () => one.model.state.volumes.size === 200);
+        one.model.close();
+        assert.ok(readings <= 5, `${readings} readings`);
+    });
+});

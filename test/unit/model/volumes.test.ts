@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import assert from "node:assert/strict";
+import { allow, bench, failure, GIB, MIB, OpenGate } from "./bench.js";
+
+describe("volumes", () => {
+    it("get the lowest free number, from 0", async () => {
+        const { model, kernel } = await bench((sim) => sim.sim.otherAttach(1, MIB));
+        assert.equal(await model.volumes.create(MIB, {}, allow), "rd0");
+        assert.equal(await model.volumes.create(MIB, {}, allow), "rd2");
+        await model.volumes.remove("rd0", allow);
+        assert.equal(await model.volumes.create(MIB, {}, allow), "rd0");
+        assert.deepEqual((await kernel.readRamDisks()).map((disk) => disk.number).sort(), [0, 1, 2]);
+    });
+
+    it("made at the same time get different numbers", async () => {
+        const { model } = await bench();
+        const names = await Promise.all(Array.from({ length: 20 }, () => model.volumes.create(MIB, {}, allow)));
+        assert.equal(new Set(names).size, 20);
+        assert.equal(model.state.volumes.size, 20);
+    });
+
+    it("ask permission with their name and size before anything is done", async () => {
+        const { model, kernel } = await bench();
+        const gate = new OpenGate();
+        await model.volumes.create(MIB, { persist: true }, gate.pass);
+        assert.deepEqual(gate.asked, [
+            {
+                action: "volume-create",
+                details: { "volume.name": "rd0", "volume.size": "1048576", "volume.persist": "true" },
+            },
+        ]);
+        const refused = failure(
+            model.volumes.remove("rd0", async () => {
+                throw new Error("no");
+            }),
+        );
+        assert.equal((await refused).message, "no");
+        assert.equal((await kernel.readRamDisks()).length, 1);
+    });
+
+    const bad: [string, number, RegExp][] = [
+        ["not a multiple of 512", 1048577, /^Size 1048577 is not a multiple of 512 bytes; the next larger is 1049088\.$/],
+        ["zero", 0, /^Size 0 is too small; the smallest is 4096 bytes\.$/],
+        ["under a page", 512, /too small/],
+        ["negative", -4096, /out of range/],
+        ["over 2^53", 2 ** 60, /out of range/],
+        ["not a number", NaN, /out of range/],
+    ];
+    for (const [what, size, message] of bad) {
+        it(`of a size that is ${what} are refused`, async () => {
+            const { model, kernel } = await bench();
+            const error = await failure(model.volumes.create(size, {}, allow));
+            assert.equal(error.kind, "InvalidArgument");
+            assert.match(error.message, message);
+            assert.equal(kernel.sim.steps.log.length, 0);
+        });
+    }
+
+    it("with a number that is taken are refused, and the lowest free one is named", async () => {
+        const { model } = await bench();
+        await model.volumes.create(MIB, { number: 7 }, allow);
+        const error = await failure(model.volumes.create(MIB, { number: 7 }, allow));
+        assert.equal(error.kind, "AlreadyExists");
+        assert.equal(error.message, "rd7 exists already (EEXIST); the lowest free number is 0.");
+    });
+
+    it("with a number out of range are refused", async () => {
+        const { model } = await bench();
+        const error = await failure(model.volumes.create(MIB, { number: 1048576 }, allow));
+        assert.equal(error.message, "Volume number 1048576 is out of range; it must be 0 to 1048575.");
+    });
+
+    it("are refused while the module is not loaded, and it is named", async () => {
+        const { model } = await bench((sim) => sim.sim.setModule("rapiddisk", { loaded: false }));
+        const error = await failure(model.volumes.create(MIB, {}, allow));
+        assert.equal(error.kind, "NotSupported");
+        assert.match(error.message, /rapiddisk is not loaded/);
+    });
+
+    it("grow while in use, and the new size is seen at once", async () => {
+        const { model, kernel } = await bench((sim) => {
+            sim.sim.otherAttach(0, MIB);
+            sim.sim.mount("rd0", "/mnt");
+        });
+        await model.volumes.resize("rd0", 2 * MIB, allow);
+        assert.equal(model.state.volumes.get("rd0")?.size, 2 * MIB);
+        assert.equal((await kernel.readRamDisks())[0]?.size, 2 * MIB);
+    });
+
+    it("shrink only when nothing uses them and no data lies beyond", async () => {
+        const { model, kernel } = await bench((sim) => sim.sim.otherAttach(0, 4 * MIB));
+        kernel.sim.write(0, 0, 2 * MIB);
+        const error = await failure(model.volumes.resize("rd0", MIB, allow));
+        assert.equal(error.kind, "Busy");
+        assert.match(error.message, /holds data up to byte 2097152/);
+        await model.volumes.resize("rd0", 3 * MIB, allow);
+        kernel.sim.mount("rd0", "/mnt");
+        const used = await failure(model.volumes.resize("rd0", 2 * MIB + 4096, allow));
+        assert.equal(used.message, "rd0 is in use: mounted on /mnt.");
+    });
+
+    it("in use are not erased, removed or locked, and every user is named", async () => {
+        const { model, kernel } = await bench((sim) => {
+            sim.sim.addDisk({ name: "sdb", size: GIB });
+            sim.sim.otherAttach(0, 64 * MIB);
+            sim.sim.otherCreateMapping("rc-wt_sdb", "", {
+                length: GIB / 512,
+                type: "rapiddisk-cache",
+                params: "/dev/sdb /dev/rd0 131072 0",
+            });
+            sim.sim.mount("dm-0", "/srv");
+        });
+        for (const work of [
+            () => model.volumes.erase("rd0", allow),
+            () => model.volumes.remove("rd0", allow),
+            () => model.volumes.setReadOnly("rd0", true, allow),
+            () => model.volumes.resize("rd0", MIB, allow),
+        ]) {
+            const error = await failure(work());
+            assert.equal(error.kind, "Busy");
+            assert.equal(
+                error.message,
+                "rd0 is in use: cache of rc-wt_sdb, mounted on /srv (through rc-wt_sdb).",
+            );
+        }
+        assert.equal(kernel.sim.steps.log.length, 0);
+    });
+
+    it("that a process has open are refused by the kernel, and the process is named", async () => {
+        const { model, kernel } = await bench((sim) => sim.sim.otherAttach(0, MIB));
+        kernel.sim.open("rd0", "dd", 4711);
+        const error = await failure(model.volumes.remove("rd0", allow));
+        assert.equal(error.kind, "Busy");
+        assert.equal(error.message, "rd0 is in use: opened by dd (pid 4711).");
+    });
+
+    it("that only udev has open for a moment are waited for", async () => {
+        const { model, kernel } = await bench((sim) => sim.sim.otherAttach(0, MIB));
+        kernel.sim.open("rd0", "(udev-worker)", 99);
+        setTimeout(() => kernel.sim.closeOpener("rd0", 99), 50);
+        await model.volumes.remove("rd0", allow);
+        assert.deepEqual(await kernel.readRamDisks(), []);
+    });
+
+    it("that are locked are not erased", async () => {
+        const { model } = await bench((sim) => sim.sim.otherAttach(0, MIB));
+        await model.volumes.setReadOnly("rd0", true, allow);
+        const error = await failure(model.volumes.erase("rd0", allow));
+        assert.equal(error.message, "rd0 is locked (EROFS); unlock it before erasing.");
+        await model.volumes.setReadOnly("rd0", false, allow);
+        await model.volumes.erase("rd0", allow);
+    });
+
+    it("give their memory back when erased", async () => {
+        const { model, kernel } = await bench((sim) => sim.sim.otherAttach(0, MIB));
+        kernel.sim.write(0, 0, 65536);
+        await model.volumes.erase("rd0", allow);
+        assert.deepEqual(await model.volumes.statistics("rd0"), {
+            used: 0,
+            errors: 0,
+            highest_written: 0,
+            read_ios: 0,
+            read_bytes: 0,
+            read_ms: 0,
+            write_ios: 1,
+            write_bytes: 65536,
+            write_ms: 0,
+            discard_ios: 0,
+            discard_bytes: 0,
+            in_flight: 0,
+        });
+    });
+
+    it("that are not there are told so", async () => {
+        const { model } = await bench();
+        for (const work of [
+            model.volumes.erase("rd9", allow),
+            model.volumes.remove("rd9", allow),
+            model.volumes.resize("rd9", MIB, allow),
+            model.volumes.setReadOnly("rd9", true, allow),
+            model.volumes.setPersistent("rd9", true, allow),
+            model.volumes.statistics("rd9"),
+        ]) {
+            const error = await failure(work);
+            assert.equal(error.kind, "NotFound");
+            assert.equal(error.message, "There is no volume rd9.");
+        }
+    });
+
+    it("that persist are saved, and follow resize, lock and removal", async () => {
+        const { model, store } = await bench();
+        await model.volumes.create(MIB, { persist: true }, allow);
+        await model.volumes.resize("rd0", 2 * MIB, allow);
+        await model.volumes.setReadOnly("rd0", true, allow);
+        assert.deepEqual(store.state.volumes, [{ number: 0, size: 2 * MIB, readOnly: true }]);
+        assert.equal(model.state.volumes.get("rd0")?.persistent, true);
+        await model.volumes.setPersistent("rd0", false, allow);
+        assert.deepEqual(store.state.volumes, []);
+        assert.equal(model.state.volumes.get("rd0")?.persistent, false);
+        await model.volumes.setPersistent("rd0", true, allow);
+        await model.volumes.remove("rd0", allow);
+        assert.deepEqual(store.state.volumes, []);
+    });
+
+    it("over the module's own limit are refused with its errno", async () => {
+        const { model } = await bench((sim) => sim.sim.setMaxRamDisks(1));
+        await model.volumes.create(MIB, {}, allow);
+        const error = await failure(model.volumes.create(MIB, {}, allow));
+        assert.match(error.message, /ENOSPC/);
+    });
+});
