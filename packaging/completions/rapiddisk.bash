@@ -32,9 +32,9 @@ _rapiddisk() {
     esac
     if [[ -z $value ]]; then
         case $command in
-        '') offer='volume cache stats list status resources modules jobs help' options='--json --explain --no-ask-password --help --version' ;;
-        volume) offer='list create show resize lock unlock erase remove' ;;
-        cache) offer='list create show flush remove reset-stats' ;;
+        '') offer='volume cache stats list status resources modules restore forget jobs help' options='--json --explain --no-ask-password --help --version' ;;
+        volume) offer='list create show resize lock unlock persist erase remove' ;;
+        cache) offer='list create show mode persist flush remove reset-stats' ;;
         modules) offer='list load' ;;
         jobs) offer='list cancel' ;;
         'volume list')
@@ -67,6 +67,12 @@ _rapiddisk() {
                 0*|[1-9]*) kind=volumes ;;
             esac
             ;;
+        'volume persist')
+            options='--off --json --explain --no-ask-password --help'
+            case $count in
+                0*|[1-9]*) kind=volumes ;;
+            esac
+            ;;
         'volume erase')
             options='--json --explain --no-ask-password --help'
             case $count in
@@ -93,6 +99,19 @@ _rapiddisk() {
             options='--json --explain --no-ask-password --help'
             case $count in
                 0) kind=caches ;;
+            esac
+            ;;
+        'cache mode')
+            options='--json --explain --no-ask-password --help'
+            case $count in
+                0) kind=caches ;;
+                1) offer='write-through write-around pass-through' ;;
+            esac
+            ;;
+        'cache persist')
+            options='--off --json --explain --no-ask-password --help'
+            case $count in
+                0*|[1-9]*) kind=caches ;;
             esac
             ;;
         'cache flush')
@@ -132,6 +151,12 @@ _rapiddisk() {
             options='--json --explain --no-ask-password --help'
             ;;
         'modules load')
+            options='--json --explain --no-ask-password --help'
+            ;;
+        'restore')
+            options='--json --explain --no-ask-password --help'
+            ;;
+        'forget')
             options='--json --explain --no-ask-password --help'
             ;;
         'jobs list')

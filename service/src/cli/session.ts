@@ -6,6 +6,9 @@ import { BusError, connect } from "../client/index.js";
 import type { Agent } from "./agent.js";
 import { ASK_NEEDED, isGone } from "./failure.js";
 
+/** Requests under way at the same time. */
+const AT_ONCE = 16;
+
 /** Who runs the program, and whether a password may be asked for. */
 export interface Person {
     /** Effective uid. */
@@ -57,7 +60,7 @@ export class Session {
      */
     async sendAll(requests: readonly Request[], mayVanish = false): Promise<unknown[]> {
         if (!requests.some((request) => request.authorized)) {
-            return await Promise.all(requests.map((request) => this.readOr(request, mayVanish)));
+            return await this.readAll(requests, mayVanish);
         }
         const answers: unknown[] = [];
         for (const request of requests) {
@@ -78,6 +81,20 @@ export class Session {
 
     private mayAsk(error: unknown): boolean {
         return this.person.ask && this.person.uid !== 0 && error instanceof BusError && error.errorName === ASK_NEEDED;
+    }
+
+    /** Keeps a bounded number of requests under way, so that a host with many volumes is no flood to the service. */
+    private async readAll(requests: readonly Request[], mayVanish: boolean): Promise<unknown[]> {
+        const answers: unknown[] = [];
+        let next = 0;
+        const worker = async () => {
+            while (next < requests.length) {
+                const index = next++;
+                answers[index] = await this.readOr(requests[index]!, mayVanish);
+            }
+        };
+        await Promise.all(Array.from({ length: Math.min(AT_ONCE, requests.length) }, worker));
+        return answers;
     }
 
     private async readOr(request: Request, mayVanish: boolean): Promise<unknown> {

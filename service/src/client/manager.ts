@@ -48,7 +48,7 @@ export const NO_BUS = "org.freedesktop.DBus.Error.NoServer";
  * @throws BusError {@link NO_BUS} when there is none
  */
 export async function connect(): Promise<Manager> {
-    const { connectClient } = await import("../bus/index.js");
+    const { connectClient } = await import("../bus/client.js");
     try {
         return new Manager(await connectClient());
     } catch (error) {

@@ -68,7 +68,7 @@ export function request<I extends keyof MethodsOf, M extends keyof MethodsOf[I] 
         signature: method.in.map((argument) => argument.type).join(""),
         args,
         authorized: method.action !== undefined,
-        decode: (out) => out[0] as Answer<MethodsOf[I][M]>,
+        decode: (out) => (method.out.length > 1 ? out : out[0]) as Answer<MethodsOf[I][M]>,
     };
 }
 

@@ -6,7 +6,7 @@ import { BusError, objectPath } from "../../../service/src/client/index.js";
 import { runCommandLine } from "../../../service/src/cli/run.js";
 import { realWorld } from "../../../service/src/cli/world.js";
 import type { Answers } from "./world.js";
-import { dictionary, FakeWorld, volume } from "./world.js";
+import { dictionary, FakeWorld, root, volume } from "./world.js";
 
 async function run(line: string, answers: Answers = {}, changes: ConstructorParameters<typeof FakeWorld>[1] = {}) {
     const world = new FakeWorld(answers, changes);
@@ -44,6 +44,11 @@ describe("commands: one message each", () => {
             0,
             "Reset the figures of rc-wt_sdb.\n",
         ],
+        ["volume persist rd0", "volumes/rd0", "SetPersistent", "ba{sv}", 0, "rd0 is made again at each boot.\n"],
+        ["volume persist rd0 --off", "volumes/rd0", "SetPersistent", "ba{sv}", 0, "rd0 is not made again at boot.\n"],
+        ["cache persist x", "caches/x", "SetPersistent", "ba{sv}", 0, "x is made again at each boot.\n"],
+        ["cache mode x write-around", "caches/x", "SetMode", "sa{sv}", 0, "The mode of x is write-through.\n"],
+        ["forget rd9", "", "Forget", "sa{sv}", 0, "Forgot rd9.\n"],
         ["jobs cancel 3", "jobs/3", "Cancel", "a{sv}", 0, "Cancelled job 3.\n"],
     ];
     for (const [line, path, member, signature, status, stdout] of cases) {
@@ -146,6 +151,10 @@ describe("commands: answers", () => {
             "Loaded dm_writecache.\n",
         );
         assert.equal((await run("modules load", { LoadModules: [[]] })).stdout, "Nothing was missing.\n");
+        const restored = await run("restore", { Restore: [["rd0"], ["rd1 could not be made."]] });
+        assert.equal(restored.stdout, "Made rd0.\nrd1 could not be made.\n");
+        const problem = await run("status", { GetAll: [root({ Problems: ["as", ["rd1 is missing."]] })] });
+        assert.match(problem.stdout, /^Problem: +rd1 is missing\.$/m);
         const device = dictionary({
             name: ["s", "sda"],
             path: ["s", "/dev/sda"],
@@ -208,6 +217,23 @@ describe("stats", () => {
         const { stdout } = await run("stats", figures(8n));
         assert.match(stdout, /^rd0 +4 KiB +8 +8 KiB +0 +0 B +0$/m);
         assert.match(stdout, /^rc-wt_sdb +write-through +8 +5 +7 +87.5 %$/m);
+    });
+
+    it("keeps at most 16 questions open, however many volumes there are", async () => {
+        let open = 0;
+        let most = 0;
+        const world = new FakeWorld({
+            ListVolumes: [Array.from({ length: 1024 }, (_, number) => volume(`rd${number}`))],
+            GetStatistics: async () => {
+                most = Math.max(most, ++open);
+                await new Promise((resolve) => setImmediate(resolve));
+                open--;
+                return [dictionary({ used: ["t", 0n] })];
+            },
+        });
+        assert.equal(await runCommandLine(["stats"], world), 0);
+        assert.equal(world.stdout.match(/^rd/gm)!.length, 1024);
+        assert.ok(most > 1 && most <= 16, `${most} at once`);
     });
 
     it("shows one with every figure", async () => {

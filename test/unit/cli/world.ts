@@ -16,7 +16,10 @@ export interface Sent {
 }
 
 /** Answers to calls, by member, or by interface and member; an Error is thrown at the caller. */
-export type Answers = Record<string, unknown[] | Error | ((sent: Sent) => unknown[] | Error)>;
+export type Answers = Record<
+    string,
+    unknown[] | Error | ((sent: Sent) => unknown[] | Error | Promise<unknown[] | Error>)
+>;
 
 /** Values with their signatures, as a{sv} comes off the bus. */
 export function dictionary(values: Record<string, [string, unknown]>): Map<string, Variant> {
@@ -76,6 +79,7 @@ export function root(changes: Record<string, [string, unknown]> = {}): Map<strin
         MemoryAvailable: ["t", 4294967296n],
         MemoryUsed: ["t", 4096n],
         MemoryCommitted: ["t", 67108864n],
+        Problems: ["as", []],
         ...changes,
     });
 }
@@ -134,7 +138,7 @@ export class FakeWorld implements World {
 
     private async answer(sent: Sent): Promise<unknown[]> {
         const found = this.answers[sent.member] ?? defaults(sent);
-        const answer = typeof found === "function" ? found(sent) : found;
+        const answer = typeof found === "function" ? await found(sent) : found;
         if (answer === undefined) {
             throw new BusError("org.freedesktop.DBus.Error.UnknownMethod", `No answer for ${sent.member}.`);
         }
@@ -169,6 +173,9 @@ function defaults({ path, member, args }: Sent): unknown[] | undefined {
         case "Erase":
         case "Remove":
         case "Flush":
+        case "SetPersistent":
+        case "SetMode":
+        case "Forget":
         case "ResetStatistics":
         case "Cancel":
             return [];

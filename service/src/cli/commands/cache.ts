@@ -3,11 +3,11 @@
 
 import type { Request } from "../../client/index.js";
 import { getProperties, INTERFACE, listCaches, options, request, ROOT, Variant } from "../../client/index.js";
-import type { Command, Operand } from "./command.js";
+import type { Command, Input, Operand } from "./command.js";
 import { forEach, single } from "./command.js";
 import { findObject, findObjects, shownName } from "./objects.js";
 import { cacheTable, jsonObject, propertyList } from "./views.js";
-import { PERSIST } from "./volume.js";
+import { OFF, PERSIST, persistenceSentence } from "./volume.js";
 
 const CACHE: Operand = {
     name: "CACHE",
@@ -20,18 +20,22 @@ const DEFAULT_MODE = "write-through";
 /** A command that does one thing to each of several cache mappings. */
 function onEach(
     word: string,
-    table: Pick<Command, "summary" | "details">,
-    call: (path: string) => Request,
-    done: (name: string) => string,
+    table: Pick<Command, "summary" | "details"> & { options?: Command["options"] },
+    call: (path: string, given: Input["options"]) => Request,
+    done: (name: string, given: Input["options"]) => string,
 ): Command {
     return {
         words: ["cache", word],
+        options: {},
         ...table,
         operands: [{ ...CACHE, many: true }],
-        options: {},
-        async plan({ operands }, reader) {
+        async plan({ operands, options: given }, reader) {
             const paths = await findObjects("caches", operands, reader);
-            return forEach(paths.map(shownName), paths.map(call), done);
+            return forEach(
+                paths.map(shownName),
+                paths.map((path) => call(path, given)),
+                (name) => done(name, given),
+            );
         },
     };
 }
@@ -102,6 +106,38 @@ export const CACHE_COMMANDS: readonly Command[] = [
             }));
         },
     },
+    {
+        words: ["cache", "mode"],
+        summary: "Switch a cache mapping to another mode while it is in use.",
+        details:
+            "pass-through switches the cache off without removing the mapping. A writeback cache is of another kind: " +
+            "remove it and create it anew.",
+        operands: [
+            CACHE,
+            {
+                name: "MODE",
+                doc: "write-through, write-around or pass-through.",
+                completes: ["write-through", "write-around", "pass-through"],
+            },
+        ],
+        options: {},
+        async plan({ operands }, reader) {
+            const path = await findObject("caches", operands[0]!, reader);
+            return single(request(INTERFACE.cache, path, "SetMode", operands[1]!, options()), async (_, after) => {
+                const cache = await after.read(getProperties(INTERFACE.cache, path));
+                return {
+                    value: jsonObject({ path, ...cache }),
+                    text: () => `The mode of ${cache.Name} is ${cache.Mode}.\n`,
+                };
+            });
+        },
+    },
+    onEach(
+        "persist",
+        { summary: "Make cache mappings again at each boot.", options: { off: OFF } },
+        (path, { off }) => request(INTERFACE.cache, path, "SetPersistent", off === undefined, options()),
+        (name, { off }) => persistenceSentence(name, off === undefined),
+    ),
     onEach(
         "flush",
         {

@@ -18,6 +18,7 @@ import {
 import type { ListedCache, ListedJob, ListedVolume } from "../../client/index.js";
 import type { Paper } from "../output/table.js";
 import { renderPairs, renderTable } from "../output/table.js";
+import { printable } from "../output/text.js";
 import { formatSize, UsageError } from "../units.js";
 import type { Command } from "./command.js";
 import { single } from "./command.js";
@@ -100,6 +101,7 @@ const status: Command = {
                         `${formatSize(root.MemoryCommitted)} when full, ${formatSize(root.MemoryUsed)} held now`,
                     ],
                 ];
+                pairs.push(...root.Problems.map((problem): [string, string] => ["Problem", problem]));
                 return renderPairs(pairs, paper);
             },
         })),
@@ -185,6 +187,33 @@ const cancel: Command = {
     },
 };
 
+const restore: Command = {
+    words: ["restore"],
+    summary: "Make again what is to be there after each boot and is not.",
+    operands: [],
+    options: {},
+    plan: () =>
+        single(request(INTERFACE.manager, ROOT, "Restore", options()), ([made, failed]) => ({
+            value: { made, failed },
+            text: () =>
+                [made.length > 0 ? `Made ${made.join(", ")}.` : "Nothing was made.", ...failed.map(printable)]
+                    .map((line) => `${line}\n`)
+                    .join(""),
+        })),
+};
+
+const forget: Command = {
+    words: ["forget"],
+    summary: "Drop the saved entry of a volume or cache mapping that is not there.",
+    operands: [{ name: "NAME", doc: "Its name, as shown by rapiddisk status." }],
+    options: {},
+    plan: ({ operands }) =>
+        single(request(INTERFACE.manager, ROOT, "Forget", operands[0]!, options()), () => ({
+            value: { forgotten: operands[0]! },
+            text: () => `Forgot ${printable(operands[0]!)}.\n`,
+        })),
+};
+
 /** Names for shell completion, one a line. */
 const complete: Command = {
     words: ["__complete"],
@@ -218,6 +247,8 @@ export const GENERAL_COMMANDS: readonly Command[] = [
     resources,
     modules,
     load,
+    restore,
+    forget,
     jobs,
     cancel,
     complete,

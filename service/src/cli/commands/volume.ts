@@ -4,7 +4,7 @@
 import type { Request } from "../../client/index.js";
 import { getProperties, INTERFACE, listVolumes, options, request, ROOT, Variant } from "../../client/index.js";
 import { formatSize, parseSize, UsageError } from "../units.js";
-import type { Command, Operand, Option, Reader } from "./command.js";
+import type { Command, Input, Operand, Option, Reader } from "./command.js";
 import { forEach, single } from "./command.js";
 import { findObject, findObjects, shownName } from "./objects.js";
 import { jsonObject, propertyList, volumeTable } from "./views.js";
@@ -31,21 +31,33 @@ export function parseNumber(text: string, option: string): number {
     return Number(text);
 }
 
+/** What is said after persistence was changed. */
+export function persistenceSentence(name: string, on: boolean): string {
+    return on ? `${name} is made again at each boot.` : `${name} is not made again at boot.`;
+}
+
+/** The option that takes persistence back. */
+export const OFF: Option = { doc: "No more from now on." };
+
 /** A command that does one thing to each of several volumes. */
 function onEach(
     word: string,
-    table: Pick<Command, "summary" | "details" | "examples">,
-    call: (path: string) => Request,
-    done: (name: string) => string,
+    table: Pick<Command, "summary" | "details" | "examples"> & { options?: Command["options"] },
+    call: (path: string, given: Input["options"]) => Request,
+    done: (name: string, given: Input["options"]) => string,
 ): Command {
     return {
         words: ["volume", word],
+        options: {},
         ...table,
         operands: [VOLUMES],
-        options: {},
-        async plan({ operands }, reader: Reader) {
+        async plan({ operands, options: given }, reader: Reader) {
             const paths = await findObjects("volumes", operands, reader);
-            return forEach(paths.map(shownName), paths.map(call), done);
+            return forEach(
+                paths.map(shownName),
+                paths.map((path) => call(path, given)),
+                (name) => done(name, given),
+            );
         },
     };
 }
@@ -135,6 +147,12 @@ export const VOLUME_COMMANDS: readonly Command[] = [
         { summary: "Make volumes writable again." },
         (path) => request(INTERFACE.volume, path, "SetReadOnly", false, options()),
         (name) => `Unlocked ${name}.`,
+    ),
+    onEach(
+        "persist",
+        { summary: "Make volumes again, empty, at each boot.", options: { off: OFF } },
+        (path, { off }) => request(INTERFACE.volume, path, "SetPersistent", off === undefined, options()),
+        (name, { off }) => persistenceSentence(name, off === undefined),
     ),
     onEach(
         "erase",
