@@ -131,11 +131,12 @@ class Sim implements SimKernel {
     }
 
     findOpeners(device: string, limit: number): Promise<string[]> {
-        return this.steps.read("findOpeners", () =>
-            (this.machine.data.openers[device] ?? [])
+        return this.steps.read("findOpeners", () => {
+            this.machine.need(device);
+            return (this.machine.data.openers[device] ?? [])
                 .slice(0, limit)
-                .map((opener) => `${opener.command} (pid ${opener.pid})`),
-        );
+                .map((opener) => `${opener.command} (pid ${opener.pid})`);
+        });
     }
 
     readStack(device: string): Promise<BlockDevice[]> {

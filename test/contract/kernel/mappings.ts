@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+/** Promises about device-mapper mappings. */
+import assert from "node:assert/strict";
+import { attach, look, MIB, patiently, refused, type Promised, type Rig } from "./rig.js";
+
+/** A linear mapping of 1 MiB over a new RAM disk. Returns its name and the RAM disk's number. */
+async function linear(rig: Rig, name = rig.freeName(), uuid = ""): Promise<{ name: string; number: number }> {
+    const number = await attach(rig, 4 * MIB);
+    const params = `/dev/rd${number} 0`;
+    await patiently(rig, () => rig.kernel.createMapping(name, uuid, { length: 2048, type: "linear", params }));
+    await rig.settle();
+    return { name, number };
+}
+
+/** A cache mapping of the origin over a new RAM disk. */
+async function cache(rig: Rig): Promise<{ name: string; number: number; origin: string }> {
+    const origin = await rig.origin();
+    const number = await attach(rig, 16 * MIB);
+    const name = rig.freeName();
+    const size = (await look(rig)).device(origin)?.size ?? 0;
+    const params = `/dev/${origin} /dev/rd${number} ${(16 * MIB) / 512} 0`;
+    await patiently(rig, () =>
+        rig.kernel.createMapping(name, "", { length: size / 512, type: "rapiddisk-cache", params }),
+    );
+    await rig.settle();
+    return { name, number, origin };
+}
+
+/** Asserts that a failed creation left nothing behind. */
+async function nothingLeft(rig: Rig, name: string): Promise<void> {
+    assert.equal((await look(rig)).mapping(name), undefined);
+    await refused(rig.kernel.removeMapping(name), "ENOENT");
+}
+
+export const mappingPromises: Promised[] = [
+    {
+        name: "a mapping is in the snapshot with its name, UUID, table and both ends of its stacking",
+        run: async (rig) => {
+            const uuid = `TEST-${rig.freeName()}`;
+            const { name, number } = await linear(rig, undefined, uuid);
+            const { mapping, device } = await look(rig);
+            const rd = device(`rd${number}`);
+            const found = mapping(name);
+            assert.ok(found && rd);
+            const { device: kernelName, devno, ...rest } = found;
+            assert.match(kernelName, /^dm-\d+$/);
+            assert.deepEqual(rest, {
+                name,
+                uuid,
+                suspended: false,
+                targets: [{ start: 0, length: 2048, type: "linear", params: `${rd.devno} 0` }],
+            });
+            assert.deepEqual(rd.holders, [kernelName]);
+            const dm = device(kernelName);
+            assert.equal(dm?.devno, devno);
+            assert.deepEqual(dm?.slaves, [`rd${number}`]);
+            assert.deepEqual([dm?.path, dm?.size, dm?.type], [`/dev/mapper/${name}`, MIB, "dm"]);
+            assert.equal(await rig.kernel.resolveDevice(`/dev/mapper/${name}`), kernelName);
+            assert.equal(await rig.kernel.stablePath(kernelName), `/dev/mapper/${name}`);
+            await patiently(rig, () => rig.kernel.removeMapping(name));
+            await nothingLeft(rig, name);
+            assert.deepEqual((await look(rig)).device(`rd${number}`)?.holders, []);
+        },
+    },
+    {
+        name: "a name or a UUID that is taken is EBUSY, and the first mapping stays as it was",
+        run: async (rig) => {
+            const uuid = `TEST-${rig.freeName()}`;
+            const { name } = await linear(rig, undefined, uuid);
+            const before = (await look(rig)).mapping(name);
+            const table = { length: 8, type: "error", params: "" };
+            await refused(rig.kernel.createMapping(name, "", table), "EBUSY");
+            const second = rig.freeName();
+            await refused(rig.kernel.createMapping(second, uuid, table), "EBUSY");
+            await nothingLeft(rig, second);
+            assert.deepEqual((await look(rig)).mapping(name), before);
+        },
+    },
+    {
+        name: "an unknown target type is EINVAL and leaves nothing",
+        run: async (rig) => {
+            const name = rig.freeName();
+            await refused(rig.kernel.createMapping(name, "", { length: 8, type: "no-such", params: "" }), "EINVAL");
+            await nothingLeft(rig, name);
+        },
+    },
+    {
+        name: "a device that does not exist is ENODEV or ENOENT and leaves nothing",
+        run: async (rig) => {
+            const name = rig.freeName();
+            const params = `/dev/rd${rig.freeNumber()} 0`;
+            await refused(
+                rig.kernel.createMapping(name, "", { length: 8, type: "linear", params }),
+                ...["ENODEV", "ENOENT"],
+            );
+            await nothingLeft(rig, name);
+        },
+    },
+    {
+        name: "a table longer than its device is EINVAL and leaves nothing",
+        run: async (rig) => {
+            const number = await attach(rig, MIB);
+            const name = rig.freeName();
+            const params = `/dev/rd${number} 0`;
+            await refused(rig.kernel.createMapping(name, "", { length: 2056, type: "linear", params }), "EINVAL");
+            await nothingLeft(rig, name);
+        },
+    },
+    {
+        name: "names that device-mapper would have to escape, and malformed tables, are EINVAL",
+        run: async (rig) => {
+            const table = { length: 8, type: "error", params: "" };
+            for (const name of ["", ".", "..", "a/b", "a b", "a\nb", "-x", "ä", "a\\b", "x".repeat(128), "a\0b"]) {
+                await refused(rig.kernel.createMapping(name, "", table), "EINVAL");
+            }
+            const name = rig.freeName();
+            await refused(rig.kernel.createMapping(name, "u u", table), "EINVAL");
+            await refused(rig.kernel.createMapping(name, "u".repeat(129), table), "EINVAL");
+            for (const length of [0, -1, 1.5, NaN]) {
+                await refused(rig.kernel.createMapping(name, "", { ...table, length }), "EINVAL");
+            }
+            await refused(rig.kernel.createMapping(name, "", { ...table, params: "a\n0 8 error" }), "EINVAL");
+            await refused(rig.kernel.createMapping(name, "", { ...table, type: "err or" }), "EINVAL");
+            await nothingLeft(rig, name);
+        },
+    },
+    {
+        name: "names of 127 characters and of every allowed sign work in every verb",
+        run: async (rig) => {
+            const base = rig.freeName();
+            for (const name of [base.padEnd(127, "x"), `${base}#+-.:=@_Z9`, `${base}: 0`.replaceAll(" ", "")]) {
+                await rig.kernel.createMapping(name, "", { length: 8, type: "error", params: "" });
+                await rig.settle();
+                assert.deepEqual((await look(rig)).mapping(name)?.targets, [
+                    { start: 0, length: 8, type: "error", params: "" },
+                ]);
+                assert.equal(await rig.kernel.statusMapping(name), "");
+                await refused(rig.kernel.messageMapping(name, "hello"), "EINVAL");
+                await patiently(rig, () => rig.kernel.removeMapping(name));
+                await nothingLeft(rig, name);
+            }
+        },
+    },
+    {
+        name: "a name that begins another is not taken for it, nor dm-1 for dm-11",
+        run: async (rig) => {
+            const base = rig.freeName();
+            const names = Array.from({ length: 12 }, (_, index) => base + "1".repeat(index));
+            for (const [index, name] of names.entries()) {
+                await rig.kernel.createMapping(name, "", { length: 8 * (index + 1), type: "error", params: "" });
+            }
+            await rig.settle();
+            const { mapping, device } = await look(rig);
+            for (const [index, name] of names.entries()) {
+                const found = mapping(name);
+                assert.equal(found?.targets[0]?.length, 8 * (index + 1), name);
+                assert.equal(device(found?.device ?? "")?.path, `/dev/mapper/${name}`);
+            }
+            await patiently(rig, () => rig.kernel.removeMapping(base));
+            assert.ok((await look(rig)).mapping(`${base}1`));
+            await nothingLeft(rig, base);
+        },
+    },
+    {
+        name: "an open mapping is not removed: EBUSY",
+        run: async (rig) => {
+            const { name } = await linear(rig);
+            const device = (await look(rig)).mapping(name)?.device ?? "";
+            const { undo } = await rig.hold(device);
+            try {
+                await refused(rig.kernel.removeMapping(name), "EBUSY");
+                assert.ok((await look(rig)).mapping(name));
+            } finally {
+                await undo();
+            }
+            await patiently(rig, () => rig.kernel.removeMapping(name));
+        },
+    },
+    {
+        name: "verbs on a mapping that does not exist are ENOENT",
+        run: async (rig) => {
+            const name = rig.freeName();
+            await refused(rig.kernel.removeMapping(name), "ENOENT");
+            await refused(rig.kernel.messageMapping(name, "flush"), "ENOENT");
+            await refused(rig.kernel.statusMapping(name), "ENOENT");
+        },
+    },
+    {
+        name: "a message that is empty, long or of several lines is EINVAL, as is one that the target does not know",
+        run: async (rig) => {
+            const { name } = await linear(rig);
+            for (const message of ["", "  ", "a\nb", "x".repeat(1025), "flush", "--help"]) {
+                await refused(rig.kernel.messageMapping(name, message), "EINVAL");
+            }
+            assert.equal(await rig.kernel.statusMapping(name), "");
+        },
+    },
+    {
+        name: "a suspended mapping shows as suspended",
+        needs: ["suspend"],
+        run: async (rig) => {
+            const { name } = await linear(rig);
+            await rig.other.suspend(name, true);
+            const suspended = (await look(rig)).mapping(name)?.suspended;
+            await rig.other.suspend(name, false);
+            assert.equal(suspended, true);
+            assert.equal((await look(rig)).mapping(name)?.suspended, false);
+        },
+    },
+    {
+        name: "a cache mapping holds its origin and its RAM disk, and its status is thirteen numbers",
+        needs: ["cache"],
+        run: async (rig) => {
+            const { name, number, origin } = await cache(rig);
+            const { mapping, device } = await look(rig);
+            const found = mapping(name);
+            assert.deepEqual(device(origin)?.holders, [found?.device]);
+            assert.deepEqual(device(`rd${number}`)?.holders, [found?.device]);
+            assert.deepEqual(device(found?.device ?? "")?.slaves.sort(), [origin, `rd${number}`].sort());
+            assert.equal(found?.targets.length, 1);
+            assert.equal(found?.targets[0]?.type, "rapiddisk-cache");
+            const words = found?.targets[0]?.params.split(" ") ?? [];
+            assert.deepEqual(words.slice(0, 2), [device(origin)?.devno, device(`rd${number}`)?.devno]);
+            assert.deepEqual(words.slice(2, 4), ["32768", "0"]);
+            const numbers = (await rig.kernel.statusMapping(name)).replace(/[^0-9 ]/g, " ").match(/\d+/g);
+            assert.equal(numbers?.length, 13);
+            await refused(rig.kernel.detachRamDisk(number), "EBUSY");
+            await refused(rig.kernel.eraseRamDisk(number), "EBUSY");
+            await patiently(rig, () => rig.kernel.removeMapping(name));
+            await patiently(rig, () => rig.kernel.detachRamDisk(number));
+        },
+    },
+    {
+        name: "a second cache on the same RAM disk is EBUSY and leaves nothing",
+        needs: ["cache"],
+        run: async (rig) => {
+            const { number } = await cache(rig);
+            const other = await attach(rig, 32 * MIB);
+            const name = rig.freeName();
+            const table = { length: 65536, type: "rapiddisk-cache", params: `/dev/rd${other} /dev/rd${number} 32768 0` };
+            await refused(rig.kernel.createMapping(name, "", table), "EBUSY");
+            await nothingLeft(rig, name);
+        },
+    },
+    {
+        name: "a cache over a mounted disk is EBUSY; one longer than its origin or on no RAM disk is EINVAL",
+        needs: ["cache"],
+        run: async (rig) => {
+            const source = await attach(rig, 32 * MIB);
+            const number = await attach(rig, 16 * MIB);
+            const name = rig.freeName();
+            const type = "rapiddisk-cache";
+            const { undo } = await rig.mount(`rd${source}`);
+            try {
+                const params = `/dev/rd${source} /dev/rd${number} 32768 0`;
+                await refused(rig.kernel.createMapping(name, "", { length: 65536, type, params }), "EBUSY");
+            } finally {
+                await undo();
+            }
+            const params = `/dev/rd${source} /dev/rd${number} 32768 0`;
+            await refused(rig.kernel.createMapping(name, "", { length: 131072, type, params }), "EINVAL");
+            const origin = await rig.origin();
+            const reversed = `/dev/rd${source} /dev/${origin} 32768 0`;
+            await refused(rig.kernel.createMapping(name, "", { length: 65536, type, params: reversed }), "EINVAL");
+            await nothingLeft(rig, name);
+        },
+    },
+    {
+        name: "a cache takes the message stats_reset and refuses an unknown one with EINVAL",
+        needs: ["cache"],
+        run: async (rig) => {
+            const { name } = await cache(rig);
+            await rig.kernel.messageMapping(name, "stats_reset");
+            await refused(rig.kernel.messageMapping(name, "no such message"), "EINVAL");
+        },
+    },
+    {
+        name: "a write-back mapping takes a flush, tells its status and goes",
+        needs: ["writecache"],
+        run: async (rig) => {
+            const origin = await rig.origin();
+            const number = await attach(rig, 16 * MIB);
+            const name = rig.freeName();
+            const table = { length: 65536, type: "writecache", params: `s /dev/${origin} /dev/rd${number} 4096 0` };
+            await patiently(rig, () => rig.kernel.createMapping(name, "", table));
+            await rig.settle();
+            assert.equal(await rig.kernel.messageMapping(name, "flush"), "");
+            const status = (await rig.kernel.statusMapping(name)).split(" ");
+            assert.ok(status.length >= 4 && status.every((word) => /^\d+$/.test(word)), status.join(" "));
+            assert.equal((await rig.kernel.snapshot()).modules.dm_writecache, true);
+            const { mapping, device } = await look(rig);
+            const devnos = [device(origin)?.devno, device(`rd${number}`)?.devno];
+            assert.deepEqual(mapping(name)?.targets[0]?.params.split(" ").slice(0, 4), ["s", ...devnos, "4096"]);
+            await patiently(rig, () => rig.kernel.removeMapping(name));
+            await nothingLeft(rig, name);
+        },
+    },
+];

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+/** Promises about RAM disks. */
+import assert from "node:assert/strict";
+import { attach, look, MIB, patiently, refused, type Promised } from "./rig.js";
+
+export const ramDiskPromises: Promised[] = [
+    {
+        name: "an attached RAM disk is in the snapshot, empty, writable and of exactly the asked size",
+        run: async (rig) => {
+            const size = 5 * MIB + 512;
+            const number = await attach(rig, size);
+            const wanted = { number, size, used: 0, errors: 0, highestWritten: 0, readOnly: false };
+            assert.deepEqual((await look(rig)).ram(number), wanted);
+            assert.deepEqual(
+                (await rig.kernel.readRamDisks()).find((disk) => disk.number === number),
+                wanted,
+            );
+            const device = (await look(rig)).device(`rd${number}`);
+            assert.ok(device);
+            assert.match(device.devno, /^\d+:\d+$/);
+            assert.deepEqual(
+                { ...device, devno: "", blockSize: 512 },
+                {
+                    name: `rd${number}`,
+                    path: `/dev/rd${number}`,
+                    devno: "",
+                    size,
+                    blockSize: 512,
+                    readOnly: false,
+                    removable: false,
+                    vendor: "",
+                    model: "",
+                    type: "ram",
+                    holders: [],
+                    slaves: [],
+                    partitions: [],
+                    users: [],
+                },
+            );
+            assert.equal(await rig.kernel.resolveDevice(`/dev/rd${number}`), `rd${number}`);
+        },
+    },
+    {
+        name: "attaching a number that exists is EEXIST and changes nothing",
+        run: async (rig) => {
+            const number = await attach(rig, MIB);
+            await refused(rig.kernel.attachRamDisk(number, 2 * MIB), "EEXIST");
+            assert.equal((await look(rig)).ram(number)?.size, MIB);
+        },
+    },
+    ...[0, -512, 1000, 511, 4096.5, NaN, Infinity, 2 ** 60].map(
+        (size): Promised => ({
+            name: `attaching ${size} bytes is EINVAL and makes nothing`,
+            run: async (rig) => {
+                const number = rig.freeNumber();
+                await refused(rig.kernel.attachRamDisk(number, size), "EINVAL");
+                assert.equal((await look(rig)).ram(number), undefined);
+            },
+        }),
+    ),
+    ...[-1, 1048576, 0.5, NaN].map(
+        (number): Promised => ({
+            name: `RAM disk number ${number} is EINVAL in every verb`,
+            run: async (rig) => {
+                const before = await rig.kernel.readRamDisks();
+                await refused(rig.kernel.attachRamDisk(number, MIB), "EINVAL");
+                await refused(rig.kernel.detachRamDisk(number), "EINVAL");
+                await refused(rig.kernel.resizeRamDisk(number, MIB), "EINVAL");
+                await refused(rig.kernel.eraseRamDisk(number), "EINVAL");
+                assert.deepEqual(await rig.kernel.readRamDisks(), before);
+            },
+        }),
+    ),
+    {
+        name: "the highest number, 1048575, can be attached and detached",
+        run: async (rig) => {
+            await rig.kernel.attachRamDisk(1048575, MIB);
+            await rig.settle();
+            assert.equal((await look(rig)).ram(1048575)?.size, MIB);
+            await patiently(rig, () => rig.kernel.detachRamDisk(1048575));
+            assert.equal((await look(rig)).ram(1048575), undefined);
+        },
+    },
+    {
+        name: "a number that begins another is not taken for it",
+        run: async (rig) => {
+            const short = rig.freeNumber();
+            const long = short * 10;
+            await rig.kernel.attachRamDisk(long, MIB);
+            await rig.settle();
+            assert.equal((await look(rig)).ram(short), undefined);
+            await refused(rig.kernel.detachRamDisk(short), "ENODEV");
+            await rig.kernel.attachRamDisk(short, 2 * MIB);
+            const { undo } = await rig.mount(`rd${long}`);
+            try {
+                assert.deepEqual((await look(rig)).device(`rd${short}`)?.users, []);
+                await patiently(rig, () => rig.kernel.detachRamDisk(short));
+                assert.equal((await look(rig)).ram(long)?.size, MIB);
+            } finally {
+                await undo();
+                await patiently(rig, () => rig.kernel.detachRamDisk(long));
+            }
+        },
+    },
+    {
+        name: "a detached RAM disk is gone, and detaching, resizing and erasing it again is ENODEV",
+        run: async (rig) => {
+            const number = await attach(rig, MIB);
+            await patiently(rig, () => rig.kernel.detachRamDisk(number));
+            const { ram, device } = await look(rig);
+            assert.equal(ram(number), undefined);
+            assert.equal(device(`rd${number}`), undefined);
+            await refused(rig.kernel.detachRamDisk(number), "ENODEV");
+            await refused(rig.kernel.resizeRamDisk(number, 2 * MIB), "ENODEV");
+            await refused(rig.kernel.eraseRamDisk(number), "ENODEV");
+            await refused(rig.kernel.setReadOnly(`rd${number}`, true), "ENODEV");
+            await refused(rig.kernel.readIoCounters(`rd${number}`), "ENODEV");
+            await refused(rig.kernel.findOpeners(`rd${number}`, 1), "ENODEV");
+            await refused(rig.kernel.readStack(`rd${number}`), "ENODEV");
+        },
+    },
+    {
+        name: "a RAM disk that a process holds open is neither detached, erased nor shrunk: EBUSY",
+        needs: ["our-module"],
+        run: async (rig) => {
+            const number = await attach(rig, 4 * MIB);
+            await rig.write(number, 0, MIB);
+            const { undo } = await rig.hold(`rd${number}`);
+            try {
+                await refused(rig.kernel.detachRamDisk(number), "EBUSY");
+                await refused(rig.kernel.eraseRamDisk(number), "EBUSY");
+                await refused(rig.kernel.resizeRamDisk(number, 2 * MIB), "EBUSY");
+                const disk = (await look(rig)).ram(number);
+                assert.deepEqual([disk?.size, disk?.used, disk?.highestWritten], [4 * MIB, MIB, MIB]);
+            } finally {
+                await undo();
+            }
+            await patiently(rig, () => rig.kernel.detachRamDisk(number));
+        },
+    },
+    {
+        name: "a mounted RAM disk is neither detached, erased nor shrunk: EBUSY, and it can grow",
+        run: async (rig) => {
+            const number = await attach(rig, 8 * MIB);
+            const { undo } = await rig.mount(`rd${number}`);
+            try {
+                const used = (await look(rig)).ram(number)?.used;
+                await refused(rig.kernel.detachRamDisk(number), "EBUSY");
+                if (!rig.lacks("our-module")) await refused(rig.kernel.eraseRamDisk(number), "EBUSY");
+                await refused(rig.kernel.resizeRamDisk(number, 6 * MIB), "EBUSY");
+                assert.ok(((await look(rig)).ram(number)?.used ?? 0) >= (used ?? 0));
+                await rig.kernel.resizeRamDisk(number, 16 * MIB);
+                const { ram, device } = await look(rig);
+                assert.equal(ram(number)?.size, 16 * MIB);
+                assert.equal(device(`rd${number}`)?.size, 16 * MIB);
+            } finally {
+                await undo();
+            }
+            await patiently(rig, () => rig.kernel.detachRamDisk(number));
+        },
+    },
+    {
+        name: "a RAM disk used as swap or under a mapping is not detached: EBUSY",
+        run: async (rig) => {
+            const number = await attach(rig, 8 * MIB);
+            const undo = await rig.swap(`rd${number}`);
+            try {
+                await refused(rig.kernel.detachRamDisk(number), "EBUSY");
+                assert.deepEqual((await look(rig)).device(`rd${number}`)?.users, ["swap"]);
+            } finally {
+                await undo();
+            }
+            const name = rig.freeName();
+            const params = `/dev/rd${number} 0`;
+            await patiently(rig, () => rig.kernel.createMapping(name, "", { length: 2048, type: "linear", params }));
+            await refused(rig.kernel.detachRamDisk(number), "EBUSY");
+            await patiently(rig, () => rig.kernel.removeMapping(name));
+            await patiently(rig, () => rig.kernel.detachRamDisk(number));
+        },
+    },
+    {
+        name: "usage and the highest-written mark follow what was written, and erase returns both to zero",
+        needs: ["our-module"],
+        run: async (rig) => {
+            const number = await attach(rig, 8 * MIB);
+            await rig.write(number, 3 * MIB, MIB);
+            const disk = (await look(rig)).ram(number);
+            assert.deepEqual([disk?.used, disk?.highestWritten, disk?.errors], [MIB, 4 * MIB, 0]);
+            await patiently(rig, () => rig.kernel.eraseRamDisk(number));
+            const erased = (await look(rig)).ram(number);
+            assert.deepEqual([erased?.size, erased?.used, erased?.highestWritten], [8 * MIB, 0, 0]);
+        },
+    },
+    {
+        name: "a shrink below the data is EBUSY and changes nothing; down to the data it succeeds",
+        needs: ["our-module"],
+        run: async (rig) => {
+            const number = await attach(rig, 8 * MIB);
+            await rig.write(number, 0, 3 * MIB);
+            await rig.settle();
+            await refused(rig.kernel.resizeRamDisk(number, 2 * MIB), "EBUSY");
+            assert.equal((await look(rig)).ram(number)?.size, 8 * MIB);
+            await patiently(rig, () => rig.kernel.resizeRamDisk(number, 3 * MIB));
+            const { ram, device } = await look(rig);
+            assert.equal(ram(number)?.size, 3 * MIB);
+            assert.equal(device(`rd${number}`)?.size, 3 * MIB);
+            assert.equal(ram(number)?.used, 3 * MIB);
+        },
+    },
+    {
+        name: "a resize to no multiple of 512, to zero or to a fraction is EINVAL",
+        run: async (rig) => {
+            const number = await attach(rig, MIB);
+            for (const size of [0, 1000, -512, 0.5]) await refused(rig.kernel.resizeRamDisk(number, size), "EINVAL");
+            assert.equal((await look(rig)).ram(number)?.size, MIB);
+        },
+    },
+    {
+        name: "the read-only flag goes on and off, and both views show it",
+        run: async (rig) => {
+            const number = await attach(rig, MIB);
+            for (const readOnly of [true, true, false]) {
+                await rig.kernel.setReadOnly(`rd${number}`, readOnly);
+                const { ram, device } = await look(rig);
+                assert.equal(ram(number)?.readOnly, readOnly);
+                assert.equal(device(`rd${number}`)?.readOnly, readOnly);
+            }
+        },
+    },
+    {
+        name: "names that are not kernel names are ENODEV, whatever they would reach",
+        run: async (rig) => {
+            const number = await attach(rig, MIB);
+            for (const name of ["", ".", "..", "../block", `./rd${number}`, `rd${number}/`, `/dev/rd${number}`, "rd\0", "-h"]) {
+                await refused(rig.kernel.setReadOnly(name, true), "ENODEV");
+                await refused(rig.kernel.readIoCounters(name), "ENODEV");
+                await refused(rig.kernel.readStack(name), "ENODEV");
+                await refused(rig.kernel.stablePath(name), "ENODEV");
+            }
+            assert.equal((await look(rig)).ram(number)?.readOnly, false);
+        },
+    },
+    {
+        name: "I/O counters count what was written",
+        needs: ["our-module"],
+        run: async (rig) => {
+            const number = await attach(rig, 4 * MIB);
+            const before = await rig.kernel.readIoCounters(`rd${number}`);
+            await rig.write(number, 0, MIB);
+            const after = await rig.kernel.readIoCounters(`rd${number}`);
+            assert.equal(after.writeBytes - before.writeBytes, MIB);
+            assert.ok(after.writeIos > before.writeIos);
+            assert.equal(after.inFlight, 0);
+        },
+    },
+    {
+        name: "300 RAM disks are listed whole: upstream's list stops at 233",
+        run: async (rig) => {
+            const numbers = Array.from({ length: 300 }, () => rig.freeNumber());
+            for (const number of numbers) await rig.kernel.attachRamDisk(number, 4096);
+            const { ram, device } = await look(rig);
+            for (const number of numbers) {
+                assert.equal(ram(number)?.size, 4096, `rd${number} is not in the list`);
+                assert.ok(device(`rd${number}`), `rd${number} is not among the block devices`);
+            }
+            await rig.settle();
+            for (const number of numbers) await patiently(rig, () => rig.kernel.detachRamDisk(number));
+        },
+    },
+    {
+        name: "attaching, detaching and reading at the same time never fails and never shows a torn disk",
+        run: async (rig) => {
+            const numbers = Array.from({ length: 12 }, () => rig.freeNumber());
+            let reading = true;
+            const reader = (async () => {
+                while (reading) {
+                    const { all } = await look(rig);
+                    for (const disk of all.ramDisks) if (numbers.includes(disk.number)) assert.equal(disk.size, MIB);
+                    await new Promise((resolve) => setImmediate(resolve));
+                }
+            })();
+            await Promise.all(
+                numbers.map(async (number) => {
+                    await rig.kernel.attachRamDisk(number, MIB);
+                    await patiently(rig, () => rig.kernel.detachRamDisk(number));
+                }),
+            );
+            reading = false;
+            await reader;
+            const { ram } = await look(rig);
+            for (const number of numbers) assert.equal(ram(number), undefined);
+        },
+    },
+];

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+/** The rig over the simulated kernel: its test controls play the other people. */
+import { createSimKernel } from "../../../service/src/kernel/index.js";
+import { MIB, type Rig } from "./rig.js";
+
+/** A fresh simulated machine with one disk, sdb, in two partitions. */
+export function simRig(): Rig {
+    const kernel = createSimKernel();
+    const { sim } = kernel;
+    sim.addDisk({ name: "sdb", size: 128 * MIB, byId: ["ata-TEST_1"], partitions: [16 * MIB, 16 * MIB] });
+    let number = 900;
+    let count = 0;
+    return {
+        kernel,
+        lacks: () => undefined,
+        freeNumber: () => number++,
+        freeName: () => `contract-${count++}`,
+        origin: async () => "sdb",
+        mount: async (device) => {
+            const path = `/mnt/a b${count++}`;
+            const known = (await kernel.snapshot()).ramDisks.find((disk) => `rd${disk.number}` === device);
+            if (known) sim.write(known.number, 0, known.size - MIB);
+            sim.mount(device, path);
+            return { path, undo: async () => sim.unmount(device, path) };
+        },
+        swap: async (device) => {
+            sim.swapOn(device);
+            return async () => sim.swapOff(device);
+        },
+        hold: async (device) => {
+            const pid = 1000 + count++;
+            sim.open(device, "sleep", pid);
+            return { command: "sleep", pid, undo: async () => sim.closeOpener(device, pid) };
+        },
+        write: async (disk, offset, length) => sim.write(disk, offset, length),
+        other: {
+            attach: async (disk, size) => sim.otherAttach(disk, size),
+            detach: async (disk) => sim.otherDetach(disk),
+            resize: async (disk, size) => sim.otherResize(disk, size),
+            setReadOnly: async (device, readOnly) => sim.otherSetReadOnly(device, readOnly),
+            createLinear: async (name, device, sectors) =>
+                sim.otherCreateMapping(name, "", { length: sectors, type: "linear", params: `/dev/${device} 0` }),
+            removeMapping: async (name) => sim.otherRemoveMapping(name),
+            suspend: async (name, suspended) => sim.setSuspended(name, suspended),
+        },
+        settle: async () => undefined,
+        quiet: () => new Promise((resolve) => setTimeout(resolve, 2)),
+        clean: () => kernel.close(),
+    };
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+/** The simulated kernel keeps the promises of the kernel port; the test machine holds the real one to the same table. */
+import { promises } from "../../contract/kernel/promises.js";
+import { simRig } from "../../contract/kernel/sim-rig.js";
+
+describe("the simulated kernel keeps the port's promises", () => {
+    for (const { name, run } of promises) {
+        it(name, async function () {
+            this.timeout(20_000);
+            const rig = simRig();
+            try {
+                await run(rig);
+            } finally {
+                await rig.clean();
+            }
+        });
+    }
+});
