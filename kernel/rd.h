@@ -80,6 +80,7 @@ struct rdsk *rdsk_begin(unsigned int number, enum rdsk_state state);
 void rdsk_end(struct rdsk *rd);
 int rdsk_claim(struct rdsk *rd);
 void rdsk_unclaim(struct rdsk *rd);
+bool rdsk_patient(unsigned long *since);
 unsigned int rdsk_attached(void);
 void rdsk_for_each(bool (*visit)(struct rdsk *rd, void *data), void *data);
 void rdsk_detach_all(void);

@@ -139,6 +139,30 @@ static void rdsk_erase_pages(struct rdsk *rd)
 	}
 }
 
+/* Under open_mutex */
+static int rdsk_may_erase(struct rdsk *rd, unsigned int own_openers)
+{
+	struct gendisk *disk = rd->disk;
+
+	if (get_disk_ro(disk))
+		return -EROFS;
+	if (rd->claimed || READ_ONCE(disk->part0->bd_holder))
+		return -EBUSY;
+	return disk_openers(disk) > own_openers ? -EAGAIN : 0;
+}
+
+static int rdsk_erase_now(struct rdsk *rd)
+{
+	struct gendisk *disk = rd->disk;
+	struct address_space *cache = compat_bdev_mapping(disk->part0);
+
+	truncate_inode_pages(cache, 0);
+	rdsk_erase_pages(rd);
+	truncate_inode_pages(cache, 0);
+	WRITE_ONCE(rd->highest, 0);
+	return rdsk_has_partitions(disk) ? bdev_disk_changed(disk, false) : 0;
+}
+
 /**
  * rdsk_erase() - make a disk all zeros and give its memory back
  * @rd: the disk
@@ -146,7 +170,7 @@ static void rdsk_erase_pages(struct rdsk *rd)
  *
  * Nothing is changed when it is refused. What the page cache holds goes too,
  * written or not. I/O that the caller's own threads do meanwhile is safe, and
- * may be erased or not.
+ * may be erased or not. Somebody who only looks at the disk is waited for.
  *
  * Somebody who holds the disk exclusively is always in the way, even if that is
  * the only opener: device-mapper hands ioctls on to the disk that it maps.
@@ -155,28 +179,17 @@ static void rdsk_erase_pages(struct rdsk *rd)
  */
 int rdsk_erase(struct rdsk *rd, unsigned int own_openers)
 {
-	struct gendisk *disk = rd->disk;
-	struct address_space *cache = compat_bdev_mapping(disk->part0);
-	int err = 0;
+	unsigned long since = 0;
+	int err;
 
-	mutex_lock(&disk->open_mutex);
-	if (rd->claimed || disk_openers(disk) > own_openers ||
-	    READ_ONCE(disk->part0->bd_holder))
-		err = -EBUSY;
-	else if (get_disk_ro(disk))
-		err = -EROFS;
-	if (err)
-		goto unlock;
-
-	truncate_inode_pages(cache, 0);
-	rdsk_erase_pages(rd);
-	truncate_inode_pages(cache, 0);
-	WRITE_ONCE(rd->highest, 0);
-	if (rdsk_has_partitions(disk))
-		err = bdev_disk_changed(disk, false);
-unlock:
-	mutex_unlock(&disk->open_mutex);
+	do {
+		mutex_lock(&rd->disk->open_mutex);
+		err = rdsk_may_erase(rd, own_openers);
+		if (!err)
+			err = rdsk_erase_now(rd);
+		mutex_unlock(&rd->disk->open_mutex);
+	} while (err == -EAGAIN && rdsk_patient(&since));
 	if (!err)
-		kobject_uevent(&disk_to_dev(disk)->kobj, KOBJ_CHANGE);
-	return err;
+		kobject_uevent(&disk_to_dev(rd->disk)->kobj, KOBJ_CHANGE);
+	return err == -EAGAIN ? -EBUSY : err;
 }

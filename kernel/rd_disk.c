@@ -67,8 +67,16 @@ void rdsk_for_each(bool (*visit)(struct rdsk *rd, void *data), void *data)
 	mutex_unlock(&rdsk_lock);
 }
 
-/* Whether to try once more: udev may be looking at the disk for a moment */
-static bool rdsk_patient(unsigned long *since)
+/**
+ * rdsk_patient() - whether to try once more, after a moment
+ * @since: 0 before the first call
+ *
+ * Programs that look at every disk, as udev does, have it open for a moment.
+ * They are not users.
+ *
+ * Return: false when busy_grace_ms is over, or a signal came.
+ */
+bool rdsk_patient(unsigned long *since)
 {
 	if (!*since)
 		*since = jiffies;

@@ -49,7 +49,7 @@
  * struct rdc_bucket - a set and its lock
  */
 struct rdc_bucket {
-	spinlock_t lock;
+	spinlock_t lock; /* the set and its slots */
 	struct rdc_set set;
 } ____cacheline_aligned;
 

@@ -108,7 +108,7 @@ void rdc_unclaim(struct rdc_dev *rd)
  */
 int rdc_store_open(struct rdc_dev *rd, const char **why)
 {
-	typeof(&rapiddisk_store_open) open = symbol_get(rapiddisk_store_open);
+	typeof(rapiddisk_store_open) *open = symbol_get(rapiddisk_store_open);
 
 	if (!open) {
 		*why = "Cache device is not a RapidDisk RAM disk (module rapiddisk is not loaded)";

@@ -87,7 +87,18 @@ static struct target_type rdc_target = {
 	.iterate_devices = rdc_iterate_devices,
 };
 
-module_dm(rdc);
+static int __init rdc_init(void)
+{
+	return dm_register_target(&rdc_target);
+}
+
+static void __exit rdc_exit(void)
+{
+	dm_unregister_target(&rdc_target);
+}
+
+module_init(rdc_init);
+module_exit(rdc_exit);
 
 MODULE_DESCRIPTION("device-mapper target that caches a disk in a RapidDisk RAM disk");
 MODULE_AUTHOR("The RapidDisk Manager authors");

@@ -96,24 +96,28 @@ int rdc_parse_options(unsigned int argc, char **argv, struct rdc_options *opt,
 	opt->assoc = RDC_DEFAULT_ASSOC;
 
 	if (argc > 3)
-		return rdc_fail(why, "Too many arguments: <source> <cache> [<cache_sectors> [<mode> [<assoc>]]]");
+		return rdc_fail(why,
+				"Too many arguments: <source> <cache> [<cache_sectors> [<mode> [<assoc>]]]");
 	if (argc > 0) {
 		if (kstrtou64(argv[0], 10, &opt->sectors) || !opt->sectors)
-			return rdc_fail(why, "Cache size must be a number of 512-byte sectors above 0");
+			return rdc_fail(why,
+					"Cache size must be a number of 512-byte sectors above 0");
 	}
 	if (argc > 1) {
 		if (!kstrtoll(argv[1], 10, &number))
 			opt->mode = number ? RDC_WRITE_AROUND :
 					     RDC_WRITE_THROUGH;
 		else if (rdc_parse_mode_word(argv[1], &opt->mode))
-			return rdc_fail(why, "Mode must be 0 (write-through), 1 (write-around) or passthrough");
+			return rdc_fail(why,
+					"Mode must be 0 (write-through), 1 (write-around) or passthrough");
 	}
 	if (argc > 2) {
 		if (kstrtou32(argv[2], 10, &opt->assoc) ||
 		    !is_power_of_2(opt->assoc))
 			return rdc_fail(why, "Associativity must be a power of two");
 		if (opt->assoc > opt->sectors)
-			return rdc_fail(why, "Associativity must not exceed the cache size in sectors");
+			return rdc_fail(why,
+					"Associativity must not exceed the cache size in sectors");
 	}
 	return 0;
 }
@@ -128,7 +132,8 @@ static int rdc_parse_invalidate(unsigned int argc, char **argv,
 	if (argc != 3 || kstrtou64(argv[1], 10, &msg->sector) ||
 	    kstrtou64(argv[2], 10, &msg->sectors) || !msg->sectors ||
 	    msg->sector + msg->sectors < msg->sector)
-		return rdc_fail(why, "invalidate takes nothing, or <start sector> <number of sectors>");
+		return rdc_fail(why,
+				"invalidate takes nothing, or <start sector> <number of sectors>");
 	return 0;
 }
 
@@ -159,7 +164,8 @@ int rdc_parse_msg(unsigned int argc, char **argv, struct rdc_msg *msg,
 	if (!strcmp(argv[0], "seq_cutoff")) {
 		msg->verb = RDC_MSG_SEQ_CUTOFF;
 		if (argc != 2 || kstrtou64(argv[1], 10, &msg->cutoff))
-			return rdc_fail(why, "seq_cutoff takes a number of 512-byte sectors, 0 for no bypass");
+			return rdc_fail(why,
+					"seq_cutoff takes a number of 512-byte sectors, 0 for no bypass");
 		return 0;
 	}
 	if (!strcmp(argv[0], "stats"))
@@ -167,7 +173,8 @@ int rdc_parse_msg(unsigned int argc, char **argv, struct rdc_msg *msg,
 	else if (!strcmp(argv[0], "stats_reset"))
 		msg->verb = RDC_MSG_STATS_RESET;
 	else
-		return rdc_fail(why, "unknown message; known are invalidate, mode, stats, stats_reset and seq_cutoff");
+		return rdc_fail(why,
+				"unknown message; known are invalidate, mode, stats, stats_reset and seq_cutoff");
 	if (argc != 1)
 		return rdc_fail(why, "stats and stats_reset take no argument");
 	return 0;

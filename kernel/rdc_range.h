@@ -12,9 +12,9 @@
 
 /* A cache block is one page: 8 sectors where pages are 4 KiB. */
 #define RDC_BLOCK_SHIFT		PAGE_SHIFT
-#define RDC_BLOCK_SIZE		(1u << RDC_BLOCK_SHIFT)
+#define RDC_BLOCK_SIZE		((u32)PAGE_SIZE)
 #define RDC_BLOCK_SECT_SHIFT	(RDC_BLOCK_SHIFT - 9)
-#define RDC_BLOCK_SECTORS	(1u << RDC_BLOCK_SECT_SHIFT)
+#define RDC_BLOCK_SECTORS	(RDC_BLOCK_SIZE >> 9)
 
 /**
  * struct rdc_range - a range of sectors as blocks

@@ -28,6 +28,7 @@ static bool rdc_busy(u64 w)
 /* Publishes @w; what was written to the page before is seen before it. */
 static void rdc_set_word(struct rdc_index *idx, u64 slot, u64 w)
 {
+	/* Pairs with smp_rmb() in rdc_hit(). */
 	smp_store_release(&idx->word[slot], w);
 }
 
@@ -63,6 +64,7 @@ static void rdc_hash_add(struct rdc_index *idx, const struct rdc_key *k,
 	u16 *head = &idx->head[(u64)k->set * idx->heads + k->head];
 
 	WRITE_ONCE(idx->hnext[rdc_slot(idx, k->set, way)], *head);
+	/* The slot's word and link are there before the slot is found. */
 	smp_store_release(head, (u16)(way + 1));
 }
 

@@ -28,8 +28,8 @@
  *   bits 26..63 number of the origin's block
  */
 #define RDC_ST_MASK	7ULL
-#define RDC_REF		(1ULL << 3)
-#define RDC_MAIN	(1ULL << 4)
+#define RDC_REF		BIT_ULL(3)
+#define RDC_MAIN	BIT_ULL(4)
 #define RDC_GEN_SHIFT	6
 #define RDC_GEN_BITS	20
 #define RDC_GEN_MASK	(((1ULL << RDC_GEN_BITS) - 1) << RDC_GEN_SHIFT)
@@ -53,9 +53,9 @@ enum rdc_state {
 	RDC_DOOMED,
 };
 
-/* Blocks that share a set: 1 << RDC_GROUP_SHIFT neighbours. */
+/* Neighbouring blocks that share a set */
 #define RDC_GROUP_SHIFT	4
-#define RDC_GROUP	(1u << RDC_GROUP_SHIFT)
+#define RDC_GROUP	16u
 
 /* Ways of a set; the slot numbers inside it are 16-bit and 0 means none. */
 #define RDC_WAYS_MIN	8u

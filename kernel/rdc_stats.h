@@ -80,7 +80,7 @@ struct rdc_counters {
 struct rdc_stats {
 	struct rdc_counters __percpu *cpu;
 	struct rdc_counters base;
-	struct mutex lock;
+	struct mutex lock; /* base */
 };
 
 static inline void rdc_count(struct rdc_stats *st, enum rdc_stat s, u64 n)

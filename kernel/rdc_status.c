@@ -117,10 +117,12 @@ static void rdc_message_stats(struct rdc_dev *rd, char *result,
 	int i;
 
 	rdc_stats_sum(&rd->stats, &c);
-	DMEMIT("mode=%s block_size=%u blocks=%llu cached_blocks=%llu sets=%u ways=%u seq_cutoff=%u metadata_bytes=%llu",
+	DMEMIT("mode=%s block_size=%u blocks=%llu cached_blocks=%llu",
 	       rdc_mode_word(READ_ONCE(rd->mode)), RDC_BLOCK_SIZE,
 	       (unsigned long long)idx->sets * idx->ways,
-	       (unsigned long long)rdc_cached_blocks(rd), idx->sets, idx->ways,
+	       (unsigned long long)rdc_cached_blocks(rd));
+	DMEMIT(" sets=%u ways=%u seq_cutoff=%u metadata_bytes=%llu",
+	       idx->sets, idx->ways,
 	       READ_ONCE(rd->cutoff) << RDC_BLOCK_SECT_SHIFT,
 	       (unsigned long long)rdc_metadata_bytes(rd));
 	for (i = 0; i < RDC_S_COUNT; i++)

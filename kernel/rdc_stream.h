@@ -12,7 +12,7 @@
 #include "rdc_types.h"
 
 #define RDC_STREAMS_BITS	6
-#define RDC_STREAMS		(1u << RDC_STREAMS_BITS)
+#define RDC_STREAMS		64u
 #define RDC_STREAM_LEN_BITS	26
 #define RDC_STREAM_LEN_MAX	((1u << RDC_STREAM_LEN_BITS) - 1)
 

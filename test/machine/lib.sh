@@ -186,6 +186,27 @@ rd_settle() {
     fi
 }
 
+# hold DEVICE [rw]: a process that has it open; release: it ends
+hold() {
+    if [ "${2:-ro}" = rw ]; then
+        (
+            exec 9<>"$1"
+            exec sleep 300
+        ) &
+    else
+        (
+            exec 9<"$1"
+            exec sleep 300
+        ) &
+    fi
+    tap_holder=$!
+    sleep 0.2
+}
+release() {
+    kill "$tap_holder"
+    wait "$tap_holder" 2>/dev/null || true
+}
+
 # Fields of the devices file
 rd_size() { awk -v d="rd$1" '$1 == d { print $2 }' "$DEVICES"; }
 rd_errors() { awk -v d="rd$1" '$1 == d { print $3 }' "$DEVICES"; }

@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 The RapidDisk Manager authors
+#
+# Discard, write-zeroes and secure erase: zeros after, memory back, edges right, safe beside other I/O.
+# shellcheck disable=SC2317 # functions are called through check and fails
+set -eu
+# shellcheck source=../lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+need blkdiscard rd-race fio
+rd_attach 64M
+disk=/dev/rd$RD
+fill() { dd if="$tap_scratch/random" of="$disk" bs=1M oflag=direct status=none; }
+head -c 64M /dev/urandom >"$tap_scratch/random"
+
+# zeroed OFFSET LENGTH: the model with a hole, compared with the disk
+zeroed() {
+    cp "$tap_scratch/random" "$tap_scratch/model"
+    dd if=/dev/zero of="$tap_scratch/model" bs=512 seek=$(($1 / 512)) count=$(($2 / 512)) conv=notrunc status=none
+    cmp "$tap_scratch/model" "$disk"
+}
+
+for how in "" --zeroout --secure; do
+    name=${how:-discard}
+    for range in "0 67108864 0" "4096 4096 67104768" "512 1024 67108864" "512 4096 67108864" "3584 8704 67100672" \
+        "2097152 2097152 65011712" "2093056 2105344 65003520" "1536 66060288 1052672"; do
+        read -r offset length left <<<"$range"
+        fill
+        blkdiscard ${how:+"$how"} -o "$offset" -l "$length" "$disk"
+        check "$name of $length at $offset: zeros there, data elsewhere" zeroed "$offset" "$length"
+        is "$name of $length at $offset: whole pages are given back" "$(rd_used "$RD")" "$left"
+    done
+done
+
+blkdiscard "$disk"
+check "zeroing what was never written takes no memory" blkdiscard -z "$disk"
+is "none at all" "$(rd_used "$RD")" 0
+rd_detach "$RD"
+
+# a size that is no multiple of a page
+RD=$(rd_free_number)
+mgmt attach "$RD" $((1048576 + 1536))
+at_end rd_detach "$RD"
+rd_settle
+head -c $((1048576 + 1536)) /dev/urandom | dd of="/dev/rd$RD" bs=512 oflag=direct status=none iflag=fullblock
+is "an odd size uses its last page" "$(rd_used "$RD")" $((257 * 4096))
+blkdiscard "/dev/rd$RD"
+is "and a discard of all frees it, too" "$(rd_used "$RD")" 0
+rd_detach "$RD"
+
+# a huge sparse disk is discarded quickly
+total=$(awk '/^MemTotal:/ { print int($2 / 1024) }' /proc/meminfo)
+rd_attach $((total * 3))M
+dd if=/dev/urandom of="/dev/rd$RD" bs=4K count=1 seek=$((total * 3 * 256 - 1)) oflag=direct status=none
+began=$(date +%s%N)
+blkdiscard "/dev/rd$RD"
+at_most "a discard of three times the memory takes under 2 s" $((($(date +%s%N) - began) / 1000000)) 2000
+is "and frees the one page there was" "$(rd_used "$RD")" 0
+rd_detach "$RD"
+
+# under I/O
+rd_attach 32M
+check "writers, readers and discards of the same ranges, with every sector checked" rd-race "/dev/rd$RD" 12
+blkdiscard "/dev/rd$RD"
+is "nothing is used after a last discard" "$(rd_used "$RD")" 0
+check "fio verifies its writes beside trims" fio --name=v --filename="/dev/rd$RD" --direct=1 --rw=randtrimwrite --bs=4k \
+    --size=32M --io_size=8M --ioengine=psync --output="$tap_scratch/fio"
+check "fio verifies random writes" fio --name=v --filename="/dev/rd$RD" --direct=1 --rw=randwrite --bsrange=512-128k \
+    --blockalign=512 --size=32M --verify=crc32c --verify_backlog=64 --ioengine=libaio --iodepth=16 \
+    --output="$tap_scratch/fio"
+rd_detach "$RD"
+is "the kernel has nothing to complain of" "$(kernel_complaints)" ""
+finish

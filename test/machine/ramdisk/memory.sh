@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 The RapidDisk Manager authors
+#
+# Filling memory ends in ENOSPC with the machine alive; usage is exact; what is discarded, zeroed or erased is given back.
+# shellcheck disable=SC2317 # functions are called through check and fails
+set -eu
+# shellcheck source=../lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+need fio blkdiscard
+parameters=/sys/module/rapiddisk/parameters
+memory() { awk -v k="$1" '$1 == k { print $2 }' /sys/kernel/rapiddisk/memory; }
+held() { memory used; }
+meminfo() { echo $(($(awk -v k="$1:" '$1 == k { print $2 }' /proc/meminfo) * 1024)); }
+available() { meminfo MemAvailable; }
+# missing: how much less is available than nine tenths of what was at the start
+missing() { echo $((begun * 9 / 10 - $(available))); }
+# settled COMMAND WANTED: waits until a command prints a number up to WANTED
+settled() {
+    local i
+    for i in $(seq 50); do
+        [ "$($1)" -le "$2" ] && return 0
+        sleep 0.1
+    done
+    note "$1 is still $($1), wanted at most $2 ($i)"
+    return 1
+}
+
+# a disk larger than the memory
+total=$(meminfo MemTotal)
+base=$(held)
+rd_attach $((total * 2 / 1048576))M
+big=$RD
+begun=$(available)
+fails "filling a disk twice the memory ends in ENOSPC" "No space left on device" \
+    dd if=/dev/zero of="/dev/rd$big" bs=1M oflag=direct
+at_least "and leaves the reserve" $(($(available) + 16 * 1048576)) "$(memory reserve)"
+at_least "the disk took most of the memory first" "$(rd_used "$big")" $((begun / 2))
+at_most "all disks stay below the limit" "$(memory used)" "$(memory limit)"
+at_least "the failure is counted" "$(rd_errors "$big")" 1
+check "the machine runs programs" bash -c "ls /proc | sort | uniq -c | tail -n 1"
+check "the disk can still be read" dd if="/dev/rd$big" of=/dev/null bs=1M count=16 iflag=direct status=none
+fails "so does a buffered fill" "No space left on device" \
+    dd if=/dev/zero of="/dev/rd$big" bs=1M conv=fsync seek=$((total / 1048576 - 1))
+check "discard of the full disk" blkdiscard "/dev/rd$big"
+is "its use is 0" "$(rd_used "$big")" 0
+check "the memory comes back" settled missing 0
+check "and can be written at once" dd if=/dev/zero of="/dev/rd$big" bs=1M count=64 oflag=direct status=none
+rd_detach "$big"
+check "detach gives back the rest" settled held "$base"
+
+# the limit is exact, over all disks
+old=$(cat $parameters/memory_limit)
+at_end bash -c "echo $old > $parameters/memory_limit"
+rd_attach 64M
+a=$RD
+rd_attach 64M
+b=$RD
+echo 32 >$parameters/memory_limit
+dd if=/dev/zero of="/dev/rd$a" bs=1M count=16 oflag=direct status=none
+fails "the second disk meets the limit of both" "No space left on device" \
+    dd if=/dev/zero of="/dev/rd$b" bs=1M oflag=direct status=none
+at_most "they hold no more than the limit" "$(memory used)" $((32 * 1048576))
+at_least "and no less than it, but for a page a CPU" $(($(memory used) + $(nproc) * 4096)) $((32 * 1048576))
+check "what is there can be overwritten at the limit" dd if=/dev/zero of="/dev/rd$a" bs=1M count=16 oflag=direct status=none
+held=$(memory used)
+fails "an attach with populate fails whole" "No space left on device" mgmt attach "$(rd_free_number)" 67108864 populate
+is "and leaves nothing" "$(memory used)" "$held"
+echo "$old" >$parameters/memory_limit
+rd_detach "$b"
+
+# exact use, also with many writers of one page
+check "eight jobs write the same new pages" fio --name=w --filename="/dev/rd$a" --direct=1 --rw=randwrite --bs=512 \
+    --numjobs=8 --size=16M --io_size=2M --randseed=1 --allrandrepeat=1 --group_reporting --norandommap \
+    --ioengine=psync --output="$tap_scratch/fio"
+dd if=/dev/zero of="/dev/rd$a" bs=1M count=64 oflag=direct status=none
+is "a full disk uses its size, and not a byte more" "$(rd_used "$a")" $((64 * 1048576))
+is "the pages tell the same" "$(rd-ioctl "/dev/rd$a" ro 0x0530)" $((64 * 256))
+for _ in 1 2 3; do blkdiscard "/dev/rd$a"; done
+is "repeated discards leave 0" "$(rd_used "$a")" 0
+rd_detach "$a"
+check "two disks less hold nothing" settled held "$base"
+is "the kernel has nothing to complain of" "$(kernel_complaints)" ""
+finish
