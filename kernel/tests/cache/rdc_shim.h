@@ -21,6 +21,8 @@ typedef uint64_t u64;
 
 #define U32_MAX UINT32_MAX
 #define PAGE_SHIFT 12
+#define PAGE_SIZE 4096ul
+#define BIT_ULL(n) (1ULL << (n))
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 #define READ_ONCE(x) (*(const volatile typeof(x) *)&(x))
