@@ -3,8 +3,8 @@
 
 /** Block devices that the contestants are made of: RAM disks of three kinds, slow and fast origins, mappings. */
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
-import { run } from "./exec.js";
-import type { Stage } from "./stage.js";
+import { run } from "../exec.js";
+import type { Stage } from "../stage.js";
 
 const MGMT = "/sys/kernel/rapiddisk/mgmt";
 const NULL_BLK = "/sys/kernel/config/nullb";

@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 /** Runs fio: many jobs one after another in one process, so that starting fio is paid once a round, not once a cell. */
-import { run } from "./exec.js";
+import { run } from "../exec.js";
 
 /** One measurement of one device. */
 export interface FioJob {
@@ -20,6 +20,8 @@ export interface FioJob {
     engine: "libaio" | "io_uring" | "psync";
     /** Measure for this many milliseconds; without it, go through `size` once. */
     runtimeMs?: number;
+    /** Run for this many milliseconds before measuring. */
+    rampMs?: number;
     /** Bytes from the start of the device that are touched; default the whole device. */
     size?: number;
     /** Seed of the random offsets; jobs with the same seed touch the same blocks in the same order. */
@@ -72,6 +74,7 @@ export function fioJobFile(jobs: readonly FioJob[]): string {
         if (job.latency !== true) lines.push("gtod_reduce=1");
         if (job.size !== undefined) lines.push(`size=${job.size}`);
         if (job.runtimeMs !== undefined) lines.push("time_based=1", `runtime=${job.runtimeMs}ms`);
+        if (job.rampMs !== undefined) lines.push(`ramp_time=${job.rampMs}ms`);
     }
     return lines.join("\n") + "\n";
 }

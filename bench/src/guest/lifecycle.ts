@@ -6,9 +6,9 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { newCell, record } from "../cell.js";
 import type { Context } from "./context.js";
 import { attachOrigin, attachRapidDisk, sectors, settle } from "./devices.js";
-import { run } from "./exec.js";
+import { run } from "../exec.js";
 import { eachRound } from "./modules.js";
-import { withStage, type Stage } from "./stage.js";
+import { withStage, type Stage } from "../stage.js";
 
 const GIB = 2 ** 30;
 const SMALL = 64 * 2 ** 20;

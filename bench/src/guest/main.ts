@@ -12,6 +12,7 @@ import { cacheHits } from "./cachehits.js";
 import { firstWrite, ramDisk } from "./ramdisk.js";
 import { lifecycle } from "./lifecycle.js";
 import { origins } from "./origins.js";
+import { cli, dbus, volumes } from "./services.js";
 
 const groups: Record<string, Group> = {
     ramdisk: ramDisk,
@@ -19,6 +20,9 @@ const groups: Record<string, Group> = {
     cache: cacheHits,
     origin: origins,
     lifecycle,
+    dbus,
+    cli,
+    volumes,
 };
 
 async function main(): Promise<void> {

@@ -3,10 +3,10 @@
 
 /** Which rapiddisk modules are loaded: ours, or the predecessor's from a directory that the user names. */
 import { existsSync } from "node:fs";
-import { run } from "./exec.js";
+import { run } from "../exec.js";
 import type { Context } from "./context.js";
 import { modprobe, settle } from "./devices.js";
-import { withStage, type Stage } from "./stage.js";
+import { withStage, type Stage } from "../stage.js";
 
 const OURS = "rapiddisk";
 const UPSTREAM = "upstream";

@@ -9,10 +9,10 @@ import { attachBrd, attachRapidDisk, attachZram, settle } from "./devices.js";
 import { runFio } from "./fio.js";
 import { eachRound } from "./modules.js";
 import { askRound, fillAndRead, question, type Contestant, type Question } from "./rounds.js";
-import { withStage, type Stage } from "./stage.js";
+import { withStage, type Stage } from "../stage.js";
 
 /** Bytes of each disk: larger than the processor's caches, small beside the guest's memory. */
-const DISK_BYTES = 256 * 2 ** 20;
+const DISK_BYTES = 128 * 2 ** 20;
 /** Bytes written by the first-write cells. */
 const FILL_BYTES = 128 * 2 ** 20;
 const NUMBER = 7;

@@ -6,6 +6,10 @@ import { fail, newCell, note, record, type Bar, type Cell } from "../cell.js";
 import type { Context } from "./context.js";
 import { runFio, type FioJob, type FioResult } from "./fio.js";
 
+/** From this many bytes in flight on, fio's fresh buffers take as long to be mapped as a slot lasts: run in first. */
+const BIG_BUFFERS = 8 * 2 ** 20;
+const RAMP_MS = 250;
+
 /** A device under measurement. */
 export interface Contestant {
     name: string;
@@ -63,6 +67,7 @@ export async function askRound(
     const jobs = questions.flatMap((question, q) =>
         turn.map((contestant) => ({
             ...question.work,
+            ...(question.work.blockSize * question.work.depth >= BIG_BUFFERS ? { rampMs: RAMP_MS } : {}),
             name: `q${q}-${contestant.name}`,
             device: contestant.device,
             seed: 1000 * round + q + 1,

@@ -4,7 +4,7 @@
 /** Mappings that the cache groups compare: each over an origin and RAM disks of its own. */
 import { attachOrigin, attachRapidDisk, createMapping, modprobe, sectors, settle, type Origin } from "./devices.js";
 import type { Contestant } from "./rounds.js";
-import type { Stage } from "./stage.js";
+import type { Stage } from "../stage.js";
 
 /** A contestant with the origin under it. */
 export interface Cached extends Contestant {

@@ -10,6 +10,7 @@ import { parseArgs } from "node:util";
 import type { Cell, Where } from "../cell.js";
 import { GROUPS, PLACES } from "../groups.js";
 import { measureInGuest } from "./inguest.js";
+import { measureNative } from "../native/main.js";
 import { recordResults } from "./recordfile.js";
 import { allRows, failuresOf, report, type RunInfo } from "./report.js";
 
@@ -78,7 +79,10 @@ async function main(): Promise<number> {
         ).map(({ name }) => name);
         if (groups.length === 0) continue;
         process.stderr.write(`bench: ${PLACES[where]}: ${groups.join(", ")}\n`);
-        if (where === "native") continue;
+        if (where === "native") {
+            cells.push(...(await measureNative(ROOT, groups, (text) => process.stderr.write(`bench: ${text}\n`))));
+            continue;
+        }
         const { upstream, trace } = options;
         const result = await measureInGuest({
             where,
