@@ -37,7 +37,6 @@ const SPEC = {
     "state-dir": { type: "string", default: "/var/lib/rapiddisk" },
     "runtime-dir": { type: "string", default: "/run/rapiddisk" },
     config: { type: "string", default: "/etc/rapiddisk/manager.conf" },
-    flush: { type: "boolean", default: false },
     wait: { type: "string", default: "10" },
     help: { type: "boolean", default: false },
     version: { type: "boolean", default: false },
@@ -64,7 +63,7 @@ const COMMON = `  --sim                    use a simulated kernel (for tests and
 export function parseOptions(
     argv: string[],
     program: "rapiddiskd" | "rapiddisk-restore",
-): { options: Options; flush: boolean; waitSeconds: number } | { print: string } {
+): { options: Options; waitSeconds: number } | { print: string } {
     const { values } = parseArgs({ args: argv, options: SPEC, allowPositionals: false });
     if (values.version) {
         return { print: `${program} ${VERSION}\n` };
@@ -73,8 +72,7 @@ export function parseOptions(
         const own =
             program === "rapiddiskd"
                 ? "  --address ADDRESS        bus to serve on (default the system bus)\n"
-                : "  --flush                  write what writeback caches hold to their origins, instead of restoring\n" +
-                  "  --wait SECONDS           how long to wait for origins that are not there yet (default 10)\n";
+                : "  --wait SECONDS           how long to wait for origins that are not there yet (default 10)\n";
         return { print: `Usage: ${program} [options]\n${own}${COMMON}` };
     }
     const waitSeconds = Number(values.wait);
@@ -92,7 +90,6 @@ export function parseOptions(
             runtimeDir: values["runtime-dir"],
             config: values.config,
         },
-        flush: values.flush,
         waitSeconds,
     };
 }

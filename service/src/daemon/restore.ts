@@ -2,8 +2,8 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 /**
- * rapiddisk-restore: makes the saved volumes and caches early at boot, before there is a bus; with --flush, writes what
- * writeback caches hold to their origins, late at shutdown. One that fails is told and does not stop the rest.
+ * rapiddisk-restore: makes the saved volumes and caches early at boot, before there is a bus. One that fails is told and
+ * does not stop the rest.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { MODULES } from "../kernel/index.js";
@@ -30,7 +30,7 @@ async function main(): Promise<number> {
     const model = openModel(options, kernel);
     try {
         await model.load();
-        return await (parsed.flush ? flush(model) : restore(model, parsed.waitSeconds));
+        return await restore(model, parsed.waitSeconds);
     } finally {
         model.close();
         await kernel.close();
@@ -60,12 +60,6 @@ async function restore(model: Model, waitSeconds: number): Promise<number> {
     }
     report.failed.forEach((line) => log("error", line));
     return report.failed.length === 0 ? 0 : 1;
-}
-
-async function flush(model: Model): Promise<number> {
-    const failed = await model.flushAll();
-    failed.forEach((line) => log("error", line));
-    return failed.length === 0 ? 0 : 1;
 }
 
 main().then(

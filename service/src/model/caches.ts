@@ -200,6 +200,15 @@ export class Caches {
                 run: () => kernel.createMapping(name, uuid, table),
                 undo: async () => whenSettled(kernel, name, await this.deviceOf(name), () => kernel.removeMapping(name)),
             },
+            // Whoever removes it, or the end of the system does: what it holds is written to the origin first.
+            ...(mode === "writeback"
+                ? [
+                      {
+                          name: "flush-on-suspend",
+                          run: async () => void (await kernel.messageMapping(name, "flush_on_suspend")),
+                      },
+                  ]
+                : []),
             ...saved.cacheStep(name, after),
         ];
         const object = { kind: "cache" as const, name, uuid };

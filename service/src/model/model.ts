@@ -8,11 +8,10 @@ import { Caches } from "./caches.js";
 import type { Context } from "./context.js";
 import { resources } from "./derive.js";
 import { ModelError, toModelError } from "./errors.js";
-import { flushCache } from "./flush.js";
 import { Jobs } from "./jobs.js";
 import { KeyedLock } from "./lock.js";
 import { recover } from "./recover.js";
-import { Refresher } from "./refresher.js";
+import { LOOK_EVERY, Refresher } from "./refresher.js";
 import { restore, type RestoreReport } from "./restore.js";
 import { Saved } from "./saved.js";
 import type { IntentLog, StateStore } from "./storage.js";
@@ -30,6 +29,8 @@ export interface ModelOptions {
     intents: IntentLog;
     memory?: MemorySettings;
     log?: (line: string) => void;
+    /** How often to look at the kernel when no event tells of a change, in ms. */
+    lookEvery?: number;
 }
 
 /** The heart of the service: what there is, and what may be done with it. Faces ask it and decide nothing themselves. */
@@ -49,7 +50,7 @@ export class Model {
             saved,
             intents,
             log,
-            refresher: new Refresher(kernel, saved, tree, log),
+            refresher: new Refresher(kernel, saved, tree, log, options.lookEvery ?? LOOK_EVERY),
             locks: new KeyedLock(),
             jobs: new Jobs(tree.tell),
             memory: options.memory ?? DEFAULT_MEMORY,
@@ -179,13 +180,6 @@ export class Model {
     async cancelJob(id: string, gate: Gate): Promise<void> {
         await gate([{ action: "job-cancel", details: { "job.id": id } }]);
         this.context.jobs.cancel(id);
-    }
-
-    /** Writes what writeback caches hold to their origins, all at once; for the end of the system. @returns failures */
-    async flushAll(): Promise<string[]> {
-        const caches = [...this.state.caches.values()].filter((cache) => cache.mode === "writeback");
-        const results = await Promise.allSettled(caches.map((cache) => flushCache(this.context, cache, () => undefined)));
-        return results.flatMap((result) => (result.status === "rejected" ? [String(result.reason)] : []));
     }
 
     private async findDevice(path: string): Promise<{ kind: "volume" | "cache"; id: string }> {

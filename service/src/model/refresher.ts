@@ -7,7 +7,7 @@ import type { Saved } from "./saved.js";
 import type { StateTree } from "./tree.js";
 
 /** How often to look at the kernel when nothing tells of a change, in ms. */
-const LOOK_EVERY = 1500;
+export const LOOK_EVERY = 1500;
 /** A whole reading may cost at most this part of the time. */
 const SHARE = 1 / 200;
 const LOOK_AT_MOST_EVERY = 30_000;
@@ -40,6 +40,7 @@ export class Refresher {
         private readonly saved: Saved,
         private readonly tree: StateTree,
         private readonly log: (line: string) => void,
+        private readonly lookEvery: number,
     ) {}
 
     /** Begins to follow the kernel. */
@@ -165,12 +166,12 @@ export class Refresher {
                     this.planLook();
                 }
             });
-        }, LOOK_EVERY);
+        }, this.lookEvery);
         this.lookTimer.unref();
     }
 
     private async look(): Promise<void> {
-        const pause = Math.min(LOOK_AT_MOST_EVERY, Math.max(LOOK_EVERY, this.cost / SHARE));
+        const pause = Math.min(LOOK_AT_MOST_EVERY, Math.max(this.lookEvery, this.cost / SHARE));
         if (performance.now() - this.lastFull >= pause - 50) {
             await this.refresh();
             return;

@@ -100,6 +100,7 @@ export async function bench(prepare: (kernel: SimKernel) => void = () => undefin
             kernel,
             store,
             intents,
+            lookEvery: 100,
             log: (line) => lines.push(line),
             ...(memory === undefined ? {} : { memory }),
         });

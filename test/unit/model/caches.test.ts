@@ -53,7 +53,7 @@ describe("caches", () => {
         await model.caches.create("rd0", "/dev/sdb", "writeback", {}, allow);
         assert.deepEqual(
             kernel.sim.steps.log.map((step) => step.verb),
-            ["eraseRamDisk", "createMapping"],
+            ["eraseRamDisk", "createMapping", "messageMapping"],
         );
     });
 

@@ -37,11 +37,11 @@ describe("an operation that fails in any step leaves everything as it was", () =
                     const one = await set(operation);
                     const before = await wholeState(one);
                     one.kernel.sim.steps.failStep(step, errno);
-                    // EBUSY is tried again for a second, in case udev is looking: make it last.
+                    // EBUSY is tried again while only udev may be looking: somebody else has it open.
                     const verb = errno === "EBUSY" ? await verbOf(operation, step) : undefined;
                     if (verb !== undefined) {
                         one.kernel.sim.steps.failVerb(verb, errno, 1000);
-                        one.kernel.sim.open("rd0", "dd", 1);
+                        one.kernel.findOpeners = async () => ["dd (pid 1)"];
                     }
                     const error = await failure(operation.run(one.model));
                     one.kernel.sim.steps.clearFaults();
