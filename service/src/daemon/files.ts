@@ -28,7 +28,9 @@ export class FileStore implements StateStore {
             if ((error as NodeJS.ErrnoException).code === "ENOENT") {
                 return { volumes: [], caches: [] };
             }
-            throw new Error(`The saved state ${this.path} could not be read (${(error as NodeJS.ErrnoException).code}).`);
+            throw new Error(
+                `The saved state ${this.path} could not be read (${(error as NodeJS.ErrnoException).code}).`,
+            );
         }
         const why = (reason: string): Error =>
             new Error(`The saved state ${this.path} is damaged (${reason}); repair it or move it away.`);

@@ -15,6 +15,15 @@ export function log(level: keyof typeof PRIORITY, line: string): void {
 }
 
 /** The audit line of a change: who asked for what, on what, and how it ended. */
-export function audit(uid: number | undefined, sender: string, operation: string, object: string, result: string): void {
-    log("notice", `audit: uid=${uid ?? "unknown"} sender=${sender} operation=${operation} object=${object} result=${result}`);
+export function audit(
+    uid: number | undefined,
+    sender: string,
+    operation: string,
+    object: string,
+    result: string,
+): void {
+    log(
+        "notice",
+        `audit: uid=${uid ?? "unknown"} sender=${sender} operation=${operation} object=${object} result=${result}`,
+    );
 }

@@ -45,7 +45,10 @@ async function serve(options: Options, kernel: KernelPort): Promise<number> {
     publish(service, { model, authority });
     await service.own(BUS_NAME);
     model.follow();
-    log("info", `rapiddiskd ${VERSION} serves ${model.state.volumes.size} volumes and ${model.state.caches.size} caches.`);
+    log(
+        "info",
+        `rapiddiskd ${VERSION} serves ${model.state.volumes.size} volumes and ${model.state.caches.size} caches.`,
+    );
     model.state.host.problems.forEach((problem) => log("warning", problem));
     const lost = await Promise.race([stopped, service.lost]);
     model.close();

@@ -74,7 +74,10 @@ function creators(door: Door): InterfaceImplementation["methods"] {
     return {
         CreateVolume: changing(door, "volume-create", { number: "u", persist: "b" }, async ([size], options, gate) => {
             const { number, persist } = options;
-            const request = { ...(number === undefined ? {} : { number }), ...(persist === undefined ? {} : { persist }) };
+            const request = {
+                ...(number === undefined ? {} : { number }),
+                ...(persist === undefined ? {} : { persist }),
+            };
             const name = await model.volumes.create(toSize(size), request, gate);
             return { object: name, out: [objectPath("volume", name)] };
         }),

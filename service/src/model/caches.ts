@@ -198,7 +198,8 @@ export class Caches {
             {
                 name: "create-mapping",
                 run: () => kernel.createMapping(name, uuid, table),
-                undo: async () => whenSettled(kernel, name, await this.deviceOf(name), () => kernel.removeMapping(name)),
+                undo: async () =>
+                    whenSettled(kernel, name, await this.deviceOf(name), () => kernel.removeMapping(name)),
             },
             // Whoever removes it, or the end of the system does: what it holds is written to the origin first.
             ...(mode === "writeback"
@@ -283,7 +284,10 @@ export class Caches {
 }
 
 /** Whether a mapping is a half-made cache of ours: our UUID, but no table. */
-export function isHalfMade(mapping: { uuid: string; targets: Parameters<typeof parseCacheTable>[0]["targets"] }): boolean {
+export function isHalfMade(mapping: {
+    uuid: string;
+    targets: Parameters<typeof parseCacheTable>[0]["targets"];
+}): boolean {
     return mapping.uuid.startsWith("RAPIDDISK-") && mapping.targets.length === 0;
 }
 
@@ -304,7 +308,10 @@ function permission(action: Permission["action"], cache: Cache, more: Record<str
 export function volumeNameOf(text: string): string {
     const name = text.startsWith("/dev/") ? text.slice("/dev/".length) : text;
     if (!/^[A-Za-z0-9._-]{1,64}$/.test(name)) {
-        throw new ModelError("InvalidArgument", `Volume ${quote(text)} is not a name such as rd0 nor a path such as /dev/rd0.`);
+        throw new ModelError(
+            "InvalidArgument",
+            `Volume ${quote(text)} is not a name such as rd0 nor a path such as /dev/rd0.`,
+        );
     }
     return name;
 }

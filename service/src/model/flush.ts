@@ -16,7 +16,11 @@ const LOOK_EVERY = 250;
  * @param keep takes what must settle before anybody else may touch the cache
  * @throws ModelError Cancelled; Failed when the origin or the volume returned errors
  */
-export async function flushCache(context: Context, cache: Cache, keep: (rest: Promise<unknown>) => void): Promise<void> {
+export async function flushCache(
+    context: Context,
+    cache: Cache,
+    keep: (rest: Promise<unknown>) => void,
+): Promise<void> {
     const { kernel, jobs } = context;
     const job = jobs.start("cache-flush", [
         { kind: "cache", id: cache.name },
@@ -84,6 +88,7 @@ function watchProgress(
     };
     // A look that fails only leaves the progress as it was; the flush itself reports what is wrong.
     const timer = setInterval(() => void look().catch(() => undefined), LOOK_EVERY);
+    timer.unref();
     void look().catch(() => undefined);
     return timer;
 }

@@ -25,7 +25,7 @@ export async function restore(context: Context, volumes: Volumes, caches: Caches
         await attempt(report, volumeName(entry.number), () => restoreVolume(context, volumes, entry));
     }
     let waiting = [...context.saved.current.caches];
-    for (let again = true; again && waiting.length > 0; ) {
+    for (let again = true; again && waiting.length > 0;) {
         const left: CacheEntry[] = [];
         const round: RestoreReport = { made: [], failed: [] };
         for (const entry of waiting) {

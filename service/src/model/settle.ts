@@ -39,7 +39,10 @@ export async function whenSettled(
             const openers = await kernel.findOpeners(device, 8);
             const foreign = openers.filter((opener) => !LOOKERS.test(opener));
             if (foreign.length > 0) {
-                throw busy(name, foreign.map((opener) => `opened by ${opener}`));
+                throw busy(
+                    name,
+                    foreign.map((opener) => `opened by ${opener}`),
+                );
             }
             if (pause === undefined) {
                 throw openers.length > 0 ? busy(name, openers) : error;

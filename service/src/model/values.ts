@@ -34,10 +34,7 @@ export function checkSize(size: number): void {
         );
     }
     if (size < MIN_VOLUME_SIZE) {
-        throw new ModelError(
-            "InvalidArgument",
-            `Size ${size} is too small; the smallest is ${MIN_VOLUME_SIZE} bytes.`,
-        );
+        throw new ModelError("InvalidArgument", `Size ${size} is too small; the smallest is ${MIN_VOLUME_SIZE} bytes.`);
     }
     if (size % SECTOR !== 0) {
         const next = Math.ceil(size / SECTOR) * SECTOR;

@@ -225,7 +225,12 @@ export class Volumes {
                     undo: () => whenSettled(kernel, name, name, () => kernel.detachRamDisk(number)),
                 },
                 ...(readOnly
-                    ? [{ name: "lock", run: () => whenSettled(kernel, name, name, () => kernel.setReadOnly(name, true)) }]
+                    ? [
+                          {
+                              name: "lock",
+                              run: () => whenSettled(kernel, name, name, () => kernel.setReadOnly(name, true)),
+                          },
+                      ]
                     : []),
                 ...(persist ? saved.volumeStep(number, entry) : []),
             ];
@@ -263,7 +268,8 @@ export class Volumes {
                     return;
                 }
                 const before = saved.volume(disk.number) ?? null;
-                const base = before ?? (change.always ? { number: disk.number, size: disk.size, readOnly: false } : null);
+                const base =
+                    before ?? (change.always ? { number: disk.number, size: disk.size, readOnly: false } : null);
                 const after = change.entry !== undefined && base !== null ? change.entry(base) : before;
                 const save = saved.volumeStep(disk.number, after);
                 const act = change.step === undefined ? [] : [change.step];
@@ -330,11 +336,7 @@ function taken(name: string, free?: number): ModelError {
     return new ModelError("AlreadyExists", `${name} exists already (EEXIST)${hint}.`);
 }
 
-function permission(
-    action: Permission["action"],
-    name: string,
-    more: Record<string, number | boolean>,
-): Permission {
+function permission(action: Permission["action"], name: string, more: Record<string, number | boolean>): Permission {
     const details = Object.entries(more).map(([key, value]) => [`volume.${key}`, String(value)]);
     return { action, details: { "volume.name": name, ...Object.fromEntries(details) } };
 }

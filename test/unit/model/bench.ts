@@ -5,13 +5,7 @@
 import { createSimKernel, type SimKernel } from "../../../service/src/kernel/index.js";
 import type { MemorySettings } from "../../../service/src/model/admission.js";
 import { Model } from "../../../service/src/model/model.js";
-import type {
-    Intent,
-    IntentLog,
-    PendingIntent,
-    SavedState,
-    StateStore,
-} from "../../../service/src/model/storage.js";
+import type { Intent, IntentLog, PendingIntent, SavedState, StateStore } from "../../../service/src/model/storage.js";
 import type { Gate, Permission } from "../../../service/src/model/types.js";
 
 export const MIB = 2 ** 20;
@@ -89,7 +83,10 @@ export interface Bench {
 }
 
 /** A loaded model. @param prepare sets the simulated kernel up before the model first reads it */
-export async function bench(prepare: (kernel: SimKernel) => void = () => undefined, memory?: MemorySettings): Promise<Bench> {
+export async function bench(
+    prepare: (kernel: SimKernel) => void = () => undefined,
+    memory?: MemorySettings,
+): Promise<Bench> {
     const kernel = createSimKernel({ crash: () => undefined });
     prepare(kernel);
     const store = new MemoryStore();

@@ -81,7 +81,11 @@ describe("after the service was killed in any step, its next start shows what is
                     const mappings = (await one.kernel.snapshot()).mappings.length;
                     const next = await one.restart();
                     await checkTruth(one, next);
-                    assert.equal((await one.kernel.snapshot()).mappings.length, mappings, "a live mapping was taken down");
+                    assert.equal(
+                        (await one.kernel.snapshot()).mappings.length,
+                        mappings,
+                        "a live mapping was taken down",
+                    );
                     await removeAll(next);
                     assert.deepEqual(one.store.state, { volumes: [], caches: [] });
                     next.close();

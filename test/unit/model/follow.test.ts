@@ -76,7 +76,11 @@ describe("listeners", () => {
         one.model.listen(mirror);
         const { sim } = one.kernel;
         sim.otherAttach(0, 64 * MIB);
-        sim.otherCreateMapping("x", "", { length: 2048, type: "rapiddisk-cache", params: "/dev/sdb /dev/rd0 131072 0" });
+        sim.otherCreateMapping("x", "", {
+            length: 2048,
+            type: "rapiddisk-cache",
+            params: "/dev/sdb /dev/rd0 131072 0",
+        });
         await one.model.refresh();
         sim.otherRemoveMapping("x");
         sim.otherDetach(0);
@@ -97,8 +101,16 @@ describe("listeners", () => {
 
 describe("what others do", () => {
     const changes: [string, (one: Bench) => void, (one: Bench) => boolean][] = [
-        ["a RAM disk attached", ({ kernel }) => kernel.sim.otherAttach(5, MIB), ({ model }) => model.state.volumes.has("rd5")],
-        ["a RAM disk detached", ({ kernel }) => kernel.sim.otherDetach(0), ({ model }) => !model.state.volumes.has("rd0")],
+        [
+            "a RAM disk attached",
+            ({ kernel }) => kernel.sim.otherAttach(5, MIB),
+            ({ model }) => model.state.volumes.has("rd5"),
+        ],
+        [
+            "a RAM disk detached",
+            ({ kernel }) => kernel.sim.otherDetach(0),
+            ({ model }) => !model.state.volumes.has("rd0"),
+        ],
         [
             "a RAM disk resized",
             ({ kernel }) => kernel.sim.otherResize(0, 2 * MIB),

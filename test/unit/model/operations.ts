@@ -18,7 +18,8 @@ export interface Operation {
 }
 
 const disk = (sim: SimKernel): void => sim.sim.addDisk({ name: "sdb", size: GIB, byId: ["virtio-blue"] });
-const volume = async (model: Model): Promise<void> => void (await model.volumes.create(64 * MIB, { persist: true }, allow));
+const volume = async (model: Model): Promise<void> =>
+    void (await model.volumes.create(64 * MIB, { persist: true }, allow));
 const cache =
     (mode: string) =>
     async (model: Model): Promise<void> => {

@@ -41,7 +41,11 @@ describe("volumes", () => {
     });
 
     const bad: [string, number, RegExp][] = [
-        ["not a multiple of 512", 1048577, /^Size 1048577 is not a multiple of 512 bytes; the next larger is 1049088\.$/],
+        [
+            "not a multiple of 512",
+            1048577,
+            /^Size 1048577 is not a multiple of 512 bytes; the next larger is 1049088\.$/,
+        ],
         ["zero", 0, /^Size 0 is too small; the smallest is 4096 bytes\.$/],
         ["under a page", 512, /too small/],
         ["negative", -4096, /out of range/],
@@ -120,10 +124,7 @@ describe("volumes", () => {
         ]) {
             const error = await failure(work());
             assert.equal(error.kind, "Busy");
-            assert.equal(
-                error.message,
-                "rd0 is in use: cache of rc-wt_sdb, mounted on /srv (through rc-wt_sdb).",
-            );
+            assert.equal(error.message, "rd0 is in use: cache of rc-wt_sdb, mounted on /srv (through rc-wt_sdb).");
         }
         assert.equal(kernel.sim.steps.log.length, 0);
     });

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+/** The real daemon over a simulated kernel, on a private bus with a real polkitd. */
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync } from "node:fs";
+import { connect, type Socket } from "node:net";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { type BusClient, BusError, Variant } from "../../../service/src/bus/index.js";
+import { bundle, outputLine, startBus, type TestBus } from "../harness/index.js";
+
+const MAIN = fileURLToPath(new URL("../../../service/src/daemon/main.ts", import.meta.url));
+export const BUS_NAME = "org.rapiddisk.Manager";
+export const ROOT = "/org/rapiddisk/Manager";
+export const MIB = 2 ** 20;
+export const GIB = 2 ** 30;
+
+/** Drives the simulated kernel of the daemon. */
+export class RemoteSim {
+    private next = 1;
+    private readonly waiting = new Map<number, (answer: { result?: unknown; error?: { message: string } }) => void>();
+
+    private constructor(private readonly socket: Socket) {
+        createInterface({ input: socket }).on("line", (line) => {
+            const answer = JSON.parse(line) as { id: number; result?: unknown; error?: { message: string } };
+            this.waiting.get(answer.id)?.(answer);
+            this.waiting.delete(answer.id);
+        });
+    }
+
+    static async open(path: string): Promise<RemoteSim> {
+        const socket = connect(path);
+        await once(socket, "connect");
+        socket.unref();
+        return new RemoteSim(socket);
+    }
+
+    /** Calls one control, for example `call("mount", "rd0", "/mnt")`. */
+    call(name: string, ...args: unknown[]): Promise<unknown> {
+        const id = this.next++;
+        this.socket.write(`${JSON.stringify({ id, call: name, args })}\n`);
+        return new Promise((resolve, reject) => {
+            this.waiting.set(id, ({ result, error }) => {
+                if (error === undefined) {
+                    resolve(result);
+                } else {
+                    reject(new Error(error.message));
+                }
+            });
+        });
+    }
+
+    close(): void {
+        this.socket.destroy();
+    }
+}
+
+export interface Service {
+    process: ChildProcess;
+    sim: RemoteSim;
+    /** Everything that it wrote to standard error. */
+    log(): string;
+    /** Kills it at once. */
+    kill(): Promise<void>;
+}
+
+export interface Stand {
+    bus: TestBus;
+    client: BusClient;
+    /** Folder with the saved state, the unfinished operations and the simulated kernel. */
+    directory: string;
+    program: string;
+    /** Starts the daemon and waits until it owns its name. @returns also how long that took, in ms */
+    start(...args: string[]): Promise<Service & { took: number }>;
+    stop(): Promise<void>;
+}
+
+/** A bus, polkitd with the rules, and the bundled daemon, not started yet. */
+export async function prepareStand(rules = ""): Promise<Stand> {
+    const bus = await startBus();
+    await bus.startPolkit(rules);
+    const directory = mkdtempSync(join(bus.directory, "daemon-"));
+    mkdirSync(join(directory, "run"));
+    const program = await bundle(MAIN, directory);
+    const client = await bus.connect();
+    return {
+        bus,
+        client,
+        directory,
+        program,
+        async start(...args) {
+            const started = performance.now();
+            const child = bus.spawn([
+                process.execPath,
+                "--max-semi-space-size=1",
+                "--max-old-space-size=64",
+                program,
+                ...standard(directory),
+                ...args,
+            ]);
+            let text = "";
+            child.stderr?.setEncoding("utf8").on("data", (piece: string) => (text += piece));
+            await outputLine(child, "stderr", /serves \d+ volumes/);
+            const took = performance.now() - started;
+            child.stderr?.on("data", () => undefined);
+            const sim = await RemoteSim.open(join(directory, "control"));
+            return {
+                process: child,
+                sim,
+                took,
+                log: () => text,
+                async kill() {
+                    sim.close();
+                    if (child.exitCode === null && child.signalCode === null) {
+                        const gone = once(child, "exit");
+                        child.kill("SIGKILL");
+                        await gone;
+                    }
+                },
+            };
+        },
+        stop: () => bus.stop(),
+    };
+}
+
+function standard(directory: string): string[] {
+    return [
+        "--sim",
+        `--sim-state=${join(directory, "kernel.json")}`,
+        `--sim-control=${join(directory, "control")}`,
+        `--state-dir=${join(directory, "state")}`,
+        `--runtime-dir=${join(directory, "run")}`,
+        `--config=${join(directory, "manager.conf")}`,
+    ];
+}
+
+export type Options = Record<string, Variant>;
+
+/** Calls a method of ours. @param face the part of the interface name after org.rapiddisk.Manager, "" for the root's */
+export function call(
+    client: BusClient,
+    path: string,
+    face: "" | "Volume" | "Cache" | "Job",
+    member: string,
+    signature: string,
+    args: readonly unknown[],
+    interactive = false,
+): Promise<unknown[]> {
+    const name = face === "" ? BUS_NAME : `${BUS_NAME}.${face}`;
+    return client.call({ destination: BUS_NAME, path, interface: name, member }, signature, args, {
+        interactive,
+        timeoutMs: 20_000,
+    });
+}
+
+/** The D-Bus error name and message that a call ends with. */
+export async function refusal(work: Promise<unknown>): Promise<{ name: string; message: string }> {
+    try {
+        await work;
+    } catch (error) {
+        if (error instanceof BusError) {
+            return { name: error.errorName, message: error.message };
+        }
+        throw error;
+    }
+    throw new Error("it did not fail");
+}
+
+/** Polls until something holds. @returns how long it took, in ms */
+export async function until(what: string, holds: () => boolean | Promise<boolean>, limitMs = 2000): Promise<number> {
+    const start = performance.now();
+    while (!(await holds())) {
+        if (performance.now() - start > limitMs) {
+            throw new Error(`${what}: not within ${limitMs} ms`);
+        }
+        await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    return performance.now() - start;
+}
