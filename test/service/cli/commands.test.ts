@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import assert from "node:assert/strict";
+import { needsRoot, nobody } from "../harness/index.js";
+import type { Stand } from "./stand.js";
+import { startStand } from "./stand.js";
+
+const MIB = 1048576;
+
+interface Volume {
+    name: string;
+    number: number;
+    device: string;
+    size: number;
+    read_only: boolean;
+    persistent: boolean;
+    users: string[];
+}
+interface Cache {
+    name: string;
+    mode: string;
+    source: string;
+    volume: string;
+    persistent: boolean;
+}
+
+describe("rapiddisk over a real bus, with a simulated kernel", function () {
+    this.timeout(120_000);
+    let stand: Stand;
+
+    before(async function () {
+        needsRoot(this);
+        stand = await startStand(`polkit.addRule(function (action, subject) {
+            if (action.id === "org.rapiddisk.manager.volume-create" && action.lookup("volume.size") === "8388608") {
+                return polkit.Result.YES;
+            }
+        });`);
+        await stand.kernel("addDisk", {
+            name: "sdb",
+            size: 1024 * MIB,
+            vendor: "ACME",
+            model: "Slow Disk 9",
+            byId: ["ata-slow"],
+        });
+        await stand.kernel("addDisk", { name: "sdc", size: 64 * MIB });
+    });
+
+    after(() => stand?.stop());
+
+    /** Runs a command that must work. @returns what it printed */
+    async function ok(line: string): Promise<string> {
+        const { status, stdout, stderr } = await stand.rapiddisk(line);
+        assert.deepEqual([status, stderr], [0, ""], `rapiddisk ${line}: ${stderr}`);
+        return stdout;
+    }
+
+    async function refused(line: string, status: number, message: RegExp): Promise<void> {
+        const result = await stand.rapiddisk(line);
+        assert.equal(result.status, status, `rapiddisk ${line}: ${result.stdout}${result.stderr}`);
+        assert.match(result.stderr, message);
+        assert.equal(result.stdout, "");
+    }
+
+    it("walks through the life of a volume and a cache", async () => {
+        assert.equal(await ok("volume create 64M"), "Created rd0, 64 MiB: /dev/rd0\n");
+        assert.equal(await ok("volume create 32MiB --number 7 --persist"), "Created rd7, 32 MiB: /dev/rd7\n");
+        await refused("volume create 1M --number 7", 1, /rd7/);
+        const volumes = await stand.json<Volume[]>("volume list");
+        assert.deepEqual(
+            volumes.map(({ name, size, persistent }) => [name, size, persistent]),
+            [
+                ["rd0", 64 * MIB, false],
+                ["rd7", 32 * MIB, true],
+            ],
+        );
+        assert.equal(await ok("volume resize rd0 96M"), "Resized rd0 to 96 MiB.\n");
+        assert.equal((await stand.json<Volume>("volume show /dev/rd0")).size, 96 * MIB);
+        await ok("volume lock rd0 rd7");
+        assert.equal((await stand.json<Volume>("volume show rd7")).read_only, true);
+        await ok("volume unlock rd0 rd7");
+        await ok("volume persist rd7 --off");
+        assert.equal((await stand.json<Volume>("volume show rd7")).persistent, false);
+        await ok("volume erase rd7");
+
+        assert.match(
+            await ok("cache create rd0 /dev/sdb --mode write-around"),
+            /^Created rc-wa_sdb, write-around, rd0 in front of /,
+        );
+        await refused("volume remove rd0", 4, /rd0 is in use.*rc-wa_sdb/);
+        await refused("cache create rd7 /dev/sdb", 4, /sdb/);
+        const [cache] = await stand.json<Cache[]>("cache list");
+        assert.deepEqual([cache!.name, cache!.mode], ["rc-wa_sdb", "write-around"]);
+        assert.match(await ok("cache mode rc-wa_sdb write-through"), /write-through/);
+        await ok("cache persist rc-wa_sdb");
+        await ok("cache flush rc-wa_sdb");
+        await ok("cache reset-stats rc-wa_sdb");
+        assert.match(await ok("list"), /^rd0 [^]*^rc-wa_sdb +write-through +rd0 +\/dev\/sdb/m);
+        assert.match(await ok("stats"), /^rd0 [^]*^rc-wa_sdb /m);
+        assert.match(await ok("stats rc-wa_sdb"), /^cache_hits: +0$/m);
+        assert.equal((await ok("stats --watch 0.1 --count 2 --json")).trimEnd().split("\n").length, 2);
+        await ok("cache remove /dev/mapper/rc-wa_sdb");
+        await ok("volume remove rd0 rd7");
+        assert.equal(await ok("list"), "No volumes.\n\nNo cache mappings.\n");
+    });
+
+    it("answers what does not change anything", async () => {
+        assert.match(await ok("status"), /^Service: +\S+, interface version 1$/m);
+        assert.match(await ok("modules"), /^rapiddisk +yes$/m);
+        assert.match(await ok("resources"), /^\/dev\/sdb +1 GiB +disk +ACME +Slow Disk 9 +yes +-$/m);
+        assert.equal(await ok("modules load"), "Loaded dm_writecache.\n");
+        assert.match(await ok("jobs"), /JOB|No jobs/);
+        assert.equal(await ok("restore"), "Nothing was made.\n");
+        await refused("forget rd9", 3, /rd9/);
+        await refused("jobs cancel 999", 3, /no such object/);
+    });
+
+    it("says what is wrong, with a status for each kind", async () => {
+        await refused("volume show rd5", 3, /no such object/);
+        await refused("volume create 5000B", 2, /512/);
+        await refused("volume create 100T", 6, /./);
+        await refused("cache create rd5 /dev/sdb", 3, /rd5/);
+        await refused("cache create rd5 /dev/sdb --mode fast", 2, /fast/);
+        await ok("volume create 4M");
+        await stand.kernel("mount", "rd0", "/mnt");
+        await refused("volume erase rd0", 4, /mounted on \/mnt/);
+        await refused("volume remove rd0", 4, /mounted on \/mnt/);
+        await stand.kernel("unmount", "rd0", "/mnt");
+        await ok("volume remove rd0");
+    });
+
+    it("prints busctl lines that do the same", async () => {
+        const explained = async (line: string): Promise<void> => {
+            const text = await ok(`${line} --explain`);
+            const { status, stderr } = await stand.shell(text);
+            assert.equal(status, 0, `${text}${stderr}`);
+        };
+        await explained("volume create 16M --number 3 --persist");
+        const volume = await stand.json<Volume>("volume show rd3");
+        assert.deepEqual([volume.size, volume.persistent], [16 * MIB, true]);
+        await explained("volume resize rd3 32M");
+        await explained("volume lock rd3");
+        assert.deepEqual(await stand.json<Volume>("volume show rd3").then(({ size, read_only }) => [size, read_only]), [
+            32 * MIB,
+            true,
+        ]);
+        await explained("volume unlock rd3");
+        await explained("cache create rd3 /dev/sdc --name odd-name_1");
+        assert.equal((await stand.json<Cache>("cache show odd-name_1")).mode, "write-through");
+        await explained("stats");
+        await explained("cache flush odd-name_1");
+        await explained("cache remove odd-name_1");
+        await explained("volume remove rd3");
+        for (const line of ["list", "status", "resources", "jobs", "modules load"]) {
+            await explained(line);
+        }
+        assert.deepEqual(await stand.json<Volume[]>("volume list"), []);
+    });
+
+    it("lets polkit decide about others than root", async () => {
+        const denied = await stand.rapiddisk("volume create 4M", { uid: nobody });
+        assert.equal(denied.status, 5, denied.stderr);
+        assert.deepEqual(await stand.json<Volume[]>("volume list"), []);
+        assert.equal((await stand.rapiddisk("volume create 4M --no-ask-password", { uid: nobody })).status, 5);
+        const allowed = await stand.rapiddisk("volume create 8M", { uid: nobody });
+        assert.deepEqual([allowed.status, allowed.stdout], [0, "Created rd0, 8 MiB: /dev/rd0\n"]);
+        assert.equal((await stand.rapiddisk("list", { uid: nobody })).status, 0);
+        assert.equal((await stand.rapiddisk("volume remove rd0", { uid: nobody })).status, 5);
+        await ok("volume remove rd0");
+    });
+
+    it("asks for a password on a terminal", async () => {
+        const command = `setpriv --reuid ${nobody} --regid ${nobody} --clear-groups ${process.execPath} ${stand.program} volume create 4M`;
+        // A wrong password, typed again and again until somebody asks for it.
+        const typist = "for i in 1 2 3 4 5 6 7 8 9; do sleep 0.5; echo wrong; done";
+        const { stdout } = await stand.shell(
+            `(${typist}) | DISPLAY= timeout 20 script -qec '${command}; echo ended with $?' /dev/null`,
+        );
+        assert.match(stdout, /AUTHENTICATING FOR org\.rapiddisk\.manager\.volume-create/);
+        assert.match(stdout, /not authorized[^]*ended with 5/);
+        assert.deepEqual(await stand.json<Volume[]>("volume list"), []);
+    });
+
+    it("needs no polkit as root", async () => {
+        await stand.bus.stopPolkit();
+        await ok("volume create 4M");
+        assert.notEqual((await stand.rapiddisk("volume remove rd0", { uid: nobody })).status, 0);
+        await ok("volume remove rd0");
+    });
+
+    it("stops quietly when nobody reads on", async () => {
+        const command = `${process.execPath} ${stand.program} stats --watch 0.1 --count 50`;
+        const { status, stdout, stderr } = await stand.shell(`(${command}; echo ended with $? >&2) | head -1`);
+        assert.deepEqual([status, stdout, stderr], [0, "No volumes.\n", "ended with 0\n"]);
+    });
+});
+
+describe("rapiddisk without a service", function () {
+    it("says that the bus, or the service, cannot be reached", async function () {
+        this.timeout(30_000);
+        needsRoot(this);
+        const { startBus, bundle } = await import("../harness/index.js");
+        const bus = await startBus();
+        try {
+            const program = await bundle("service/src/cli/main.ts", bus.directory);
+            const lonely = await bus.run([process.execPath, program, "list"]);
+            assert.deepEqual([lonely.status, lonely.stdout], [7, ""]);
+            assert.match(lonely.stderr, /systemctl start rapiddiskd/);
+            const old = await bus.run([process.execPath, program, "-l"]);
+            assert.deepEqual([old.status, old.stdout], [255, ""]);
+            const nothing = await bus.run([
+                "/usr/bin/env",
+                "DBUS_SYSTEM_BUS_ADDRESS=unix:path=/nonexistent",
+                process.execPath,
+                program,
+                "list",
+            ]);
+            assert.equal(nothing.status, 7);
+            assert.match(nothing.stderr, /bus cannot be reached/);
+        } finally {
+            await bus.stop();
+        }
+    });
+});

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import assert from "node:assert/strict";
+import { needsRoot, nobody } from "../harness/index.js";
+import type { Stand } from "./stand.js";
+import { startStand } from "./stand.js";
+
+const MIB = 1048576;
+const BANNER = /^rapiddisk \S+\nCopyright \(C\) .*\n\n/;
+
+describe("the notation of rapiddisk 7 to 9 over a real bus, with a simulated kernel", function () {
+    this.timeout(120_000);
+    let stand: Stand;
+
+    before(async function () {
+        needsRoot(this);
+        stand = await startStand();
+        await stand.kernel("addDisk", { name: "sdb", size: 1024 * MIB });
+    });
+
+    after(() => stand?.stop());
+
+    /** Runs a row of command lines, each with the status and the output that it must have. */
+    async function row(...steps: [string, number, (string | RegExp)?][]): Promise<void> {
+        for (const [line, status, output] of steps) {
+            const result = await stand.rapiddisk(line);
+            const said = result.stdout + result.stderr;
+            assert.equal(result.status, status, `rapiddisk ${line}: ${said}`);
+            if (typeof output === "string") {
+                assert.equal(result.stdout, output, `rapiddisk ${line}`);
+            } else if (output) {
+                assert.match(said, output, `rapiddisk ${line}`);
+            }
+        }
+    }
+
+    it("attaches, maps, lists, unmaps and detaches as scripts expect it", async () => {
+        await row(
+            ["-l", 254],
+            ["-l -j", 254, '{"status": "Failed", "message": "There are no RAM disks."}\n'],
+            ["-g -a 64", 0, "Attached device rd0 of size 64 Mbytes.\n"],
+            ["-j -a 1GiB", 0, '{"status": "Success", "message": "Attached device rd1 of size 1024 Mbytes."}\n'],
+            ["-g -m rd0 -b /dev/sdb -p wa", 0, /rc-wa_sdb/],
+            [
+                "-l -j",
+                0,
+                '{"volumes": [{"rapiddisk": [{"device": "rd1", "size": 1073741824, "usage": 0, "status": "unlocked"}, ' +
+                    '{"device": "rd0", "size": 67108864, "usage": 0, "status": "unlocked"}]}, {"rapiddisk_cache": ' +
+                    '[{"device": "rc-wa_sdb", "cache": "rd0", "source": "sdb", "mode": "write-around"}]}]}\n',
+            ],
+            ["-g -s rc-wa_sdb", 0, "0 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n"],
+            ["-d rd0", 255, /in use/],
+            ["-f rd0", 240, /in use/],
+            ["-m rd1 -b /dev/sdb", 255],
+            ["-m rd0 -b /dev/sdb", 255],
+            ["-u rc-wa_sdb", 0],
+            ["-u rc-wa_sdb", 254],
+            ["-r rd0 -c 128", 0, /Resized device rd0 to 128 Mbytes\.\n$/],
+            ["-r rd0 -c 128", 234],
+            ["-L rd0", 0],
+            ["-l -j", 0, /"device": "rd0", "size": 134217728, "usage": 0, "status": "locked"/],
+            ["-U rd0", 0],
+            ["-f rd0", 0],
+            ["-d rd0", 0, /Detached device rd0\.\n$/],
+            ["-d rd0", 255],
+            ["-d rd1", 0],
+        );
+    });
+
+    it("maps write-back, and tells it by its mode", async () => {
+        await row(
+            ["-a 8", 0],
+            ["-m rd0 -b /dev/sdb -p wb", 0, /rc-wb_sdb/],
+            ["-l", 0, / dm-writecache Target {3}1: rc-wb_sdb\tCache: rd0 {2}Target: sdb \(WRITEBACK\)\n/],
+            [
+                "-j -s rc-wb_sdb",
+                0,
+                /^\{"statistics": \[\{"cache_stats": \[\{"device": "rc-wb_sdb", "errors": 0, "num_blocks": /,
+            ],
+            ["-u rc-wb_sdb", 0],
+            ["-d rd0", 0],
+        );
+    });
+
+    it("refuses what cannot be, and mounted disks by what is mounted and not by how paths look", async () => {
+        await row(["-a 4", 0], ["-a 4", 0]);
+        await stand.kernel("mount", "rd1", "/mnt/hard0");
+        await row(["-d rd1", 255, /mounted on \/mnt\/hard0/], ["-f rd1", 240], ["-d rd0", 0]);
+        await stand.kernel("unmount", "rd1", "/mnt/hard0");
+        await row(
+            ["-d rd1", 0],
+            ["-a 0", 234],
+            ["-a 99999999999999999999", 234],
+            ["-a 99999999", 244],
+            ["-r rd9 -c 4", 254],
+            ["-f rd9", 254],
+            ["-L rd9", 254],
+            ["-U rd9", 254],
+            ["-u nothing", 254],
+            ["-s nothing", 254],
+            ["-m rd9 -b /dev/sdb", 254],
+            ["-n", 255, /not available/],
+        );
+    });
+
+    it("prints help and version", async () => {
+        await row(["-v", 0, BANNER], ["-h", 0, /Usage: rapiddisk/], ["-V", 255], ["", 255], ["--attach 64", 255]);
+        const { stdout } = await stand.rapiddisk("-q -j");
+        const { resources } = JSON.parse(stdout) as {
+            resources: [{ memory: object[] }, { volumes: { device: string }[] }];
+        };
+        assert.deepEqual(
+            resources[1].volumes.map(({ device }) => device),
+            ["sdb"],
+        );
+    });
+
+    it("needs root, and both modules", async () => {
+        const user = await stand.rapiddisk("-l", { uid: nobody });
+        assert.deepEqual([user.status, user.stderr], [243, ""]);
+        await stand.kernel("setModule", "rapiddisk_cache", { loaded: false });
+        await new Promise((resolve) => setTimeout(resolve, 2500));
+        await row(["-v", 255, /rapiddisk-cache is not loaded/], ["-l", 255]);
+        await stand.kernel("setModule", "rapiddisk_cache", { loaded: true });
+    });
+});
