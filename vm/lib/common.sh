@@ -32,7 +32,7 @@ hash_files() {
     done | hash_of
 }
 
-# as_root [--net] COMMAND...: run as uid 0 in a private mount namespace, so that no mount outlives the command.
+# as_root COMMAND...: run as uid 0 in a private mount namespace, so that no mount outlives the command.
 # A caller who is not root becomes root of a user namespace, with the subordinate ids of /etc/subuid.
 as_root() {
     if [ "$(id -u)" = 0 ]; then
@@ -59,16 +59,17 @@ with_lock() {
     return "$status"
 }
 
-# prune PATTERN KEEP: drop what an older key left behind, except what was used in the last two days.
+# used PATH: it was of use today, so prune leaves it alone.
+used() { as_root touch -- "$1"; }
+
+# prune PATTERN KEEP: drop what older inputs left behind, except what was of use in the last three hours.
 prune() {
     local path
     for path in "$CACHE_DIR"/$1; do
         [ -e "$path" ] || continue
-        [ "$path" = "$2" ] && continue
-        case $path in *.lock) continue ;; esac
-        if [ -z "$(find "$path" -maxdepth 0 -mtime -2)" ]; then
-            say "Removing $(basename "$path"), made for older inputs"
-            remove_tree "$path"
-        fi
+        case $path in "$2" | "$2".* | *.lock) continue ;; esac
+        [ -z "$(find "$path" -maxdepth 0 -mmin -180)" ] || continue
+        say "Removing $(basename "$path"), made for older inputs"
+        remove_tree "$path"
     done
 }

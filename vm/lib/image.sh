@@ -24,10 +24,11 @@ userland() {
 
 build_userland() {
     local started=$SECONDS packages
-    [ -e "$USERLAND/.complete" ] && return 0
+    [ -e "$USERLAND/.complete" ] && used "$USERLAND" && return 0
     say "Building the Debian image (once, about 60 s)…"
     remove_tree "$USERLAND"
     packages=$(sed '/^#/d' "$VM_DIR/packages.txt" | tr -s ' \n' ',' | sed 's/^,//; s/,$//')
+    # shellcheck disable=SC2016 # expanded by the inner shell
     bootstrap "$IMAGE_SUITE" "$packages" "$USERLAND" \
         --essential-hook='echo "man-db man-db/auto-update boolean false" | chroot "$1" debconf-set-selections' \
         --customize-hook="copy-in '$VM_DIR/guest/etc' '$VM_DIR/guest/usr' /" \
@@ -48,9 +49,9 @@ guest_modules() {
 build_guest_modules() {
     local key
     key=$(printf '%s' "$MODULES_LEFT_OUT" | hash_of)
-    [ -e "$GUEST_MODULES/.complete-$key" ] && return 0
+    [ -e "$GUEST_MODULES/.complete-$key" ] && used "$GUEST_MODULES" && return 0
     remove_tree "$GUEST_MODULES"
-    # shellcheck disable=SC2086 # a list of directories
+    # shellcheck disable=SC2086,SC2016 # a list of directories; expanded by the inner shell
     as_root sh -c '
         set -e
         root=$1 guest=$2 version=$3 key=$4

@@ -83,7 +83,7 @@ kernel_root() {
 
 build_kernel_root() {
     local line=$1 packages=$2 started=$SECONDS
-    [ -e "$KERNEL_ROOT/.complete" ] && return 0
+    [ -e "$KERNEL_ROOT/.complete" ] && used "$KERNEL_ROOT" && return 0
     say "Fetching Debian's kernel $KERNEL_VERSION with its headers and compiler (once, about 40 s)…"
     remove_tree "$KERNEL_ROOT"
     bootstrap "$(kernel_suite "$line")" "$KERNEL_TOOLS,$packages" "$KERNEL_ROOT" --variant=extract || return 1

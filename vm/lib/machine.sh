@@ -30,6 +30,7 @@ LIB_DIR=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 machine_build() {
     kernel_root "$OPT_KERNEL"
     image
+    # shellcheck disable=SC2119 # no arguments for make
     build_modules || die "no modules"
     build_programs || die "no test programs"
     boot_part

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright (C) 2026 The RapidDisk Manager authors
 # shellcheck shell=bash
+# shellcheck disable=SC2016 # apt expands its own format strings
 #
 # Where Debian packages come from: the host's own mirror when the host is a Debian, else deb.debian.org.
 

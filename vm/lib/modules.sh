@@ -4,24 +4,40 @@
 #
 # What is compiled for the guest: the kernel modules, and the small C programs of the machine tests.
 
+# A build in the source tree, for another kernel perhaps, leaves these behind.
+BUILT=(-name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' -o -name '.*.cmd' -o -name '*.a'
+    -o -name modules.order -o -name Module.symvers)
+
+# hash_sources DIRECTORY: stands for the sources in it.
+hash_sources() {
+    [ "$1" != none ] || return 0
+    (cd "$1" && find . -type f ! \( "${BUILT[@]}" \) ! -path './tests/*' -print0 | LC_ALL=C sort -z | xargs -0 -r sha256sum)
+}
+
+# copy_sources FROM TO
+copy_sources() {
+    (cd "$1" && find . -type f ! \( "${BUILT[@]}" \) ! -path './tests/*' -print0 | tar --null -T - -cf -) | tar -C "$2" -xf -
+}
+
 # build_modules [make arguments]: compiles OPT_MODULES for KERNEL_VERSION; sets MODULES to a directory that holds
 # usr/lib/modules/VERSION with the modules and the module indexes. Needs kernel_root and guest_modules.
 build_modules() {
-    MODULES=$CACHE_DIR/modules-$KERNEL_VERSION-$({ hash_files "$OPT_MODULES"; echo "$KERNEL_ROOT $*"; } | hash_of)
+    MODULES=$CACHE_DIR/modules-$KERNEL_VERSION-$({ hash_sources "$OPT_MODULES"; echo "$KERNEL_ROOT $*"; } | hash_of)
     with_lock "modules-$KERNEL_VERSION" compile_modules "$@"
 }
 
 compile_modules() {
     local work=$MODULES.work log=$MODULES.log started=$SECONDS
-    [ -e "$MODULES/.complete" ] && return 0
+    [ -e "$MODULES/.complete" ] && used "$MODULES" && return 0
     remove_tree "$work" "$MODULES"
     mkdir -p "$work"
-    [ "$OPT_MODULES" = none ] || cp -r "$OPT_MODULES/." "$work/" || return 1
+    [ "$OPT_MODULES" = none ] || copy_sources "$OPT_MODULES" "$work" || return 1
     if [ -e "$work/Kbuild" ] || [ -e "$work/Makefile" ]; then
         say "Compiling the modules for $KERNEL_VERSION…"
         if ! in_kernel_root "$work" make -j"$(nproc)" -C "/usr/lib/modules/$KERNEL_VERSION/build" M=/build "$@" \
             modules >"$log" 2>&1; then
             cat "$log" >&2
+            remove_tree "$work"
             say "$OPT_MODULES does not compile for $KERNEL_VERSION"
             return 1
         fi
@@ -57,7 +73,7 @@ build_programs() {
 
 compile_programs() {
     local source work=$PROGRAMS.work sources=()
-    [ -e "$PROGRAMS/.complete" ] && return 0
+    [ -e "$PROGRAMS/.complete" ] && used "$PROGRAMS" && return 0
     remove_tree "$work" "$PROGRAMS"
     mkdir -p "$work/out"
     for source in "$REPO_DIR"/test/machine/*/src/*; do

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright (C) 2026 The RapidDisk Manager authors
 # shellcheck shell=bash
-# shellcheck disable=SC2034 # read by the files that source this one
+# shellcheck disable=SC2034,SC2016 # read by the files that source this one
 #
 # The options that every command which boots a machine takes.
 
@@ -43,9 +43,11 @@ machine_option() {
         --qemu) OPT_QEMU+=("${2:?}") ;;
         --modules) OPT_MODULES=${2:?} ;;
         --name) OPT_NAME=${2:?} ;;
+        --machine) OPT_MACHINE=${2:?} ;;
+        --cpu) OPT_CPU=${2:?} ;;
         --debug) OPT_DEBUG=yes TAKEN=1 ;;
         --icount) OPT_ICOUNT=yes OPT_CPUS=1 TAKEN=1 ;;
-        --no-product) OPT_PRODUCT= TAKEN=1 ;;
+        --no-product) OPT_PRODUCT='' TAKEN=1 ;;
         *) TAKEN=0 ;;
     esac
 }

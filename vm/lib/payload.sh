@@ -45,7 +45,7 @@ build_boot_part() {
 modprobe_order() {
     local index=$MODULES/usr/lib/modules/$KERNEL_VERSION/modules.dep line file
     line=$(grep -E "/${1}\.ko(\.xz|\.zst)?:" "$index") || return 0
-    for file in $(sed 's/^[^:]*://' <<<"$line" | tr ' ' '\n' | tac); do
+    for file in $(tr ' ' '\n' <<<"${line#*:}" | tac); do
         echo "usr/lib/modules/$KERNEL_VERSION/$file"
     done
     echo "usr/lib/modules/$KERNEL_VERSION/${line%%:*}"
@@ -71,6 +71,8 @@ product_part() {
     mkdir -p "$stage/usr/lib/rapiddisk-test/tree"
     cp -a "$MODULES/usr" "$stage/"
     find "$PROGRAMS" -type f ! -name .complete -exec cp -t "$stage/usr/lib/rapiddisk-test" {} +
+    cp -a "$VM_DIR/guest-tools/." "$stage/usr/lib/rapiddisk-test/"
+    printf '%s\n' "$KERNEL_COMPLAINTS" >"$stage/usr/lib/rapiddisk-test/complaints"
     if [ -d "$REPO_DIR/test" ]; then
         cp -a "$REPO_DIR/test/." "$stage/usr/lib/rapiddisk-test/tree/"
     fi
@@ -98,7 +100,7 @@ enable_units() {
     local unit target
     for unit in "$1"/usr/lib/systemd/system/rapiddisk*; do
         [ -f "$unit" ] || continue
-        for target in $(sed -n 's/^WantedBy=//p' "$unit"); do
+        sed -n 's/^WantedBy=//p' "$unit" | tr ' ' '\n' | while read -r target; do
             mkdir -p "$1/etc/systemd/system/$target.wants"
             ln -sf "/usr/lib/systemd/system/$(basename "$unit")" "$1/etc/systemd/system/$target.wants/"
         done

@@ -27,6 +27,7 @@ qemu_start() {
     else
         accelerator=tcg,thread=multi cpu=$OPT_CPU
     fi
+    # shellcheck disable=SC2054 # commas are QEMU's
     arguments=(
         -name "rapiddisk-$(basename "$dir")" -machine "$OPT_MACHINE" -accel "$accelerator" -cpu "$cpu"
         -smp "$OPT_CPUS" -m "$OPT_MEMORY" -nodefaults -no-user-config -display none -vga none
@@ -45,6 +46,7 @@ qemu_start() {
         -drive "if=none,id=native4k,file=$dir/4kn.img,format=raw,cache=unsafe,discard=unmap"
         -device virtio-blk-pci,drive=native4k,serial=scratch-4kn,logical_block_size=4096,physical_block_size=4096
     )
+    # shellcheck disable=SC2054
     [ -z "$OPT_ICOUNT" ] || arguments+=(-icount shift=2,align=off,sleep=on)
     printf '%q ' qemu-system-x86_64 "${arguments[@]}" >"$dir/qemu.command"
     # A machine that outlives its starter is ended by lib/guard.sh; any other one by the kernel.

@@ -13,13 +13,17 @@ ssh_options() {
         -o HostKeyAlias=guest -o HostKeyAlgorithms=ssh-ed25519 -p "$(cat "$1/port.ssh")"
 }
 
-# guest DIRECTORY [ssh options --] COMMAND...: run in the guest as root; status as there, 255 when it is not reachable.
-guest() {
-    local dir=$1 options
-    shift
+# guest_within SECONDS DIRECTORY COMMAND...: run in the guest as root; status as there, 124 when the time is up (0: no
+# limit), 255 when the guest is not reachable.
+guest_within() {
+    local seconds=$1 dir=$2 options
+    shift 2
     mapfile -t options < <(ssh_options "$dir")
-    ssh "${options[@]}" root@127.0.0.1 "$@"
+    timeout --foreground "$seconds" ssh "${options[@]}" root@127.0.0.1 "$@"
 }
+
+# guest DIRECTORY COMMAND...: the same without a limit.
+guest() { guest_within 0 "$@"; }
 
 # wait_ready DIRECTORY BOOTS SECONDS: until the guest has said BOOTS times that it is ready.
 wait_ready() {
@@ -65,8 +69,7 @@ collect() {
     mkdir -p "$target"
     cp "$dir/console.log" "$dir/qemu.log" "$dir/qemu.command" "$target/" 2>/dev/null || true
     if qemu_alive "$dir" && [ -e "$dir/known_hosts" ]; then
-        # shellcheck disable=SC2016 # expanded in the guest
-        timeout 90 bash -c '. "$1/lib/common.sh"; . "$1/lib/session.sh"; guest "$2" "$3"' collect "$VM_DIR" "$dir" '
+        guest_within 90 "$dir" '
             mkdir -p /run/collect
             journalctl -k -b all -o short-monotonic --no-pager >/run/collect/kernel.log 2>/dev/null
             dmesg >/run/collect/dmesg.log

@@ -14,11 +14,11 @@ KERNEL_COMPLAINTS+='|double fault|unregister_netdevice: waiting|------------\[ c
 
 # kernel_complaints DIRECTORY: prints the lines in the logs there that no test run may cause; status 0 when there are any.
 kernel_complaints() {
-    local logs=() name
+    local files=() name
     for name in console.log kernel.log dmesg.log; do
-        [ -e "$1/$name" ] && logs+=("$1/$name")
+        [ -e "$1/$name" ] && files+=("$1/$name")
     done
     # The same line in two logs is one complaint: the time stamps differ in form, so they are dropped.
-    cat "${logs[@]}" | tr -d '\r' | grep -a -E "$KERNEL_COMPLAINTS" |
+    cat "${files[@]}" | tr -d '\r' | grep -a -E "$KERNEL_COMPLAINTS" |
         sed -E 's/^(<[0-9]+>)?\[ *[0-9.]+\]( [^ ]+ kernel:)? ?//' | awk '!seen[$0]++' | grep -a .
 }
