@@ -17,6 +17,8 @@ export class Paths {
     readonly mgmt: string;
     readonly devices: string;
     readonly volumes: string;
+    /** Only this project's module has it. */
+    readonly memoryLimits: string;
     readonly module: string;
     readonly btrfs: string;
     readonly nvmetSubsystems: string;
@@ -38,6 +40,7 @@ export class Paths {
         this.mgmt = `${this.rapiddisk}/mgmt`;
         this.devices = `${this.rapiddisk}/devices`;
         this.volumes = `${this.rapiddisk}/volumes`;
+        this.memoryLimits = `${this.rapiddisk}/memory`;
         this.module = `${root}/sys/module`;
         this.btrfs = `${root}/sys/fs/btrfs`;
         this.nvmetSubsystems = `${root}/sys/kernel/config/nvmet/subsystems`;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-/** The two lists of RAM disks that the module prints. */
+/** The lists of RAM disks that the module prints. */
 import { ramDiskNumber } from "./names.js";
 import type { RamDisk } from "./port.js";
 
@@ -14,18 +14,27 @@ export function parseVolumes(text: string): RamDisk[] {
     for (const line of text.split("\n")) {
         const [name, ...words] = line.trim().split(/ +/);
         const number = ramDiskNumber(name ?? "");
-        const [size, used, errors, highestWritten, readOnly] = words.map(Number);
-        if (number === undefined || ![size, used, errors, highestWritten, readOnly].every(Number.isSafeInteger)) continue;
-        disks.push({
-            number,
-            size: size as number,
-            used: used as number,
-            errors: errors as number,
-            highestWritten: highestWritten as number,
-            readOnly: readOnly === 1,
-        });
+        const disk = number === undefined ? undefined : ramDisk(number, words.map(Number));
+        if (disk) disks.push(disk);
     }
     return disks.sort((a, b) => a.number - b.number);
+}
+
+/** Parses `/sys/block/rdN/rapiddisk/summary`: "name value" lines, in any order. Undefined when one that we need is missing. */
+export function parseSummary(number: number, text: string): RamDisk | undefined {
+    const values = new Map(text.split("\n").map((line) => [line.split(" ")[0] ?? "", Number(line.split(" ")[1] ?? NaN)]));
+    const names = ["size", "used", "errors", "highest_written", "read_only"];
+    return ramDisk(
+        number,
+        names.map((name) => values.get(name) ?? NaN),
+    );
+}
+
+/** A RAM disk of its numbers in the order of `volumes`; undefined when one is missing or not exact. */
+function ramDisk(number: number, values: readonly number[]): RamDisk | undefined {
+    const [size = NaN, used = NaN, errors = NaN, highestWritten = NaN, readOnly = NaN] = values;
+    if (![size, used, errors, highestWritten, readOnly].every(Number.isSafeInteger)) return undefined;
+    return { number, size, used, errors, highestWritten, readOnly: readOnly === 1 };
 }
 
 /**

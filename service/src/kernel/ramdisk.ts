@@ -9,10 +9,10 @@ import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { errnoOf } from "./errno.js";
 import { exists, readLine, readNames, readNumber, readText, Slices } from "./files.js";
-import { checkRamDiskNumber, checkRamDiskSize, ramDiskNumber } from "./names.js";
+import { checkRamDiskNumber, checkRamDiskSize, ramDiskNumber, SECTOR } from "./names.js";
 import type { Paths } from "./paths.js";
 import { KernelError, type RamDisk } from "./port.js";
-import { parseDevices, parseVolumes } from "./ramdisk-parse.js";
+import { parseDevices, parseSummary, parseVolumes } from "./ramdisk-parse.js";
 
 /** Why an errno came, in words that go on from "The kernel refused to …: ". */
 const REASONS: Record<string, string> = {
@@ -27,6 +27,9 @@ const REASONS: Record<string, string> = {
     EFBIG: "it is larger than the module allows",
     ERANGE: "a number is out of range",
 };
+
+/** Makes the errno that the port promises of the one that the module gave, with a reason where it is a special one. */
+type Refine = (errno: string) => string | [errno: string, why: string];
 
 /** The RAM disk room. */
 export class RamDisks {
@@ -68,14 +71,16 @@ export class RamDisks {
         checkRamDiskNumber(number);
         checkRamDiskSize(size);
         const sectors = readNumber(`${this.paths.block(`rd${number}`)}/size`);
-        const shrink = sectors !== undefined && size < sectors * 512;
+        const shrink = sectors !== undefined && size < sectors * SECTOR;
         if (shrink) await this.claimForUpstream(number, "shrink");
         const what = `resize rd${number} to ${size} bytes`;
         await this.command(
             what,
             `rapiddisk resize ${number} ${size}`,
-            (errno) => (errno === "EINVAL" && shrink ? "EBUSY" : this.unknown(number, errno)),
-            shrink ? { EBUSY: "it is in use, or holds data beyond that size" } : {},
+            (errno) => {
+                if (errno === "ENOTEMPTY" || (errno === "EINVAL" && shrink)) return ["EBUSY", "it holds data beyond that size"];
+                return this.unknown(number, errno);
+            },
         );
     }
 
@@ -106,11 +111,10 @@ export class RamDisks {
     private async command(
         what: string,
         line: string,
-        refine: (errno: string) => string,
-        reasons: Record<string, string> = {},
+        refine: Refine,
     ): Promise<void> {
         if (!exists(this.paths.mgmt)) throw this.notLoaded(what);
-        await this.write(this.paths.mgmt, line, what, refine, reasons);
+        await this.write(this.paths.mgmt, line, what, refine);
     }
 
     /** One write(2) of a whole command, its errno taken from that very call. */
@@ -118,8 +122,7 @@ export class RamDisks {
         file: string,
         text: string,
         what: string,
-        refine: (errno: string) => string,
-        reasons: Record<string, string> = {},
+        refine: Refine,
     ): Promise<void> {
         const turn = this.last.then(async () => {
             const handle = await open(file, constants.O_WRONLY);
@@ -137,8 +140,8 @@ export class RamDisks {
             await turn;
         } catch (error) {
             if (error instanceof KernelError) throw error;
-            const errno = refine(errnoOf(error));
-            const why = reasons[errno] ?? REASONS[errno];
+            const refined = refine(errnoOf(error));
+            const [errno, why] = typeof refined === "string" ? [refined, REASONS[refined]] : refined;
             throw new KernelError(errno, `The kernel refused to ${what} (${errno})${why ? `: ${why}` : ""}.`);
         }
     }
@@ -162,28 +165,32 @@ export class RamDisks {
         if (openers.length > 0) throw busy(`${openers.join(", ")} has it open`);
     }
 
-    /** For a module without the `volumes` file: `devices` (which upstream's cuts at a page) and sysfs. */
+    /** Without the `volumes` file: each disk's own; with upstream's module `devices`, which it cuts at a page, and sysfs. */
     private async readOneByOne(): Promise<RamDisk[]> {
         const listed = parseDevices(readText(this.paths.devices) ?? "");
+        const ours = exists(this.paths.memoryLimits);
         const slices = new Slices();
         const disks: RamDisk[] = [];
         for (const name of readNames(this.paths.classBlock)) {
             const number = ramDiskNumber(name);
             if (number === undefined) continue;
             await slices.pause();
-            const directory = this.paths.block(name);
-            const sectors = readNumber(`${directory}/size`);
-            if (sectors === undefined) continue;
-            const told = listed.get(number);
-            disks.push({
-                number,
-                size: sectors * 512,
-                used: readNumber(`${directory}/rapiddisk/used`) ?? told?.used ?? 0,
-                errors: readNumber(`${directory}/rapiddisk/errors`) ?? told?.errors ?? 0,
-                highestWritten: readNumber(`${directory}/rapiddisk/highest_written`) ?? 0,
-                readOnly: readLine(`${directory}/ro`) === "1",
-            });
+            const disk = this.readOne(number, listed, ours);
+            if (disk) disks.push(disk);
         }
         return disks.sort((a, b) => a.number - b.number);
+    }
+
+    /** One disk: all in one file with our module. */
+    private readOne(number: number, listed: ReturnType<typeof parseDevices>, ours: boolean): RamDisk | undefined {
+        const directory = this.paths.block(`rd${number}`);
+        const summary = parseSummary(number, readText(`${directory}/rapiddisk/summary`) ?? "");
+        // Our module's disk without it, or with size 0, is on its way in or out.
+        if (summary || ours) return summary && summary.size > 0 ? summary : undefined;
+        const sectors = readNumber(`${directory}/size`);
+        if (sectors === undefined) return undefined;
+        const { used = 0, errors = 0 } = listed.get(number) ?? {};
+        const readOnly = readLine(`${directory}/ro`) === "1";
+        return { number, size: sectors * SECTOR, used, errors, highestWritten: 0, readOnly };
     }
 }

@@ -256,9 +256,9 @@ export const ramDiskPromises: Promised[] = [
         },
     },
     {
-        name: "300 RAM disks are listed whole: upstream's list stops at 233",
+        name: "240 RAM disks are listed whole: a list cut at a page would stop at 233",
         run: async (rig) => {
-            const numbers = Array.from({ length: 300 }, () => rig.freeNumber());
+            const numbers = Array.from({ length: 240 }, () => rig.freeNumber());
             for (const number of numbers) await rig.kernel.attachRamDisk(number, 4096);
             const { ram, device } = await look(rig);
             for (const number of numbers) {
@@ -281,14 +281,12 @@ export const ramDiskPromises: Promised[] = [
                     await new Promise((resolve) => setImmediate(resolve));
                 }
             })();
-            await Promise.all(
-                numbers.map(async (number) => {
-                    await rig.kernel.attachRamDisk(number, MIB);
-                    await patiently(rig, () => rig.kernel.detachRamDisk(number));
-                }),
-            );
-            reading = false;
-            await reader;
+            const changes = numbers.map(async (number) => {
+                await rig.kernel.attachRamDisk(number, MIB);
+                await patiently(rig, () => rig.kernel.detachRamDisk(number));
+            });
+            const stop = Promise.all(changes).finally(() => (reading = false));
+            await Promise.all([stop, reader]);
             const { ram } = await look(rig);
             for (const number of numbers) assert.equal(ram(number), undefined);
         },
