@@ -43,7 +43,12 @@ class PolkitAuthority implements Authority {
         private readonly options: AuthorityOptions,
     ) {}
 
-    async check(call: Call, action: string, details: Record<string, string>, interactive = call.interactive): Promise<void> {
+    async check(
+        call: Call,
+        action: string,
+        details: Record<string, string>,
+        interactive = call.interactive,
+    ): Promise<void> {
         if ((await this.uid(call)) === 0) return;
         const before = this.last.get(call.sender) ?? Promise.resolve();
         const check = before.then(() => this.ask(call, action, details, interactive && call.interactive));
@@ -63,7 +68,12 @@ class PolkitAuthority implements Authority {
         }
     }
 
-    private async ask(call: Call, action: string, details: Record<string, string>, interactive: boolean): Promise<void> {
+    private async ask(
+        call: Call,
+        action: string,
+        details: Record<string, string>,
+        interactive: boolean,
+    ): Promise<void> {
         if (call.signal.aborted) throw this.denied("You are not authorized: you have left the bus.");
         if (interactive && this.prompts >= MAX_PROMPTS) {
             const reason = "Too many people are being asked for a password at the moment; try again later.";

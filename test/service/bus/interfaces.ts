@@ -17,7 +17,7 @@ const property = (
 /** On the root object. */
 export const testInterface: InterfaceSpec = {
     name: "org.rapiddisk.Test",
-    doc: "For <tests> & \"nothing\" else.",
+    doc: 'For <tests> & "nothing" else.',
     methods: {
         Empty: method([]),
         Echo: method([arg("text", "s")], [arg("text", "s")]),

@@ -10,73 +10,81 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { connectService, createAuthority, type MethodHandler, Variant } from "../../../service/src/bus/index.js";
 import { itemInterface, ROOT, testInterface } from "./interfaces.js";
 
-const errorPrefix = "org.rapiddisk.Manager.Error";
-const service = await connectService({ root: ROOT, errorPrefix });
-const authority = createAuthority(service, { errorPrefix });
-const counts = { running: 0, aborted: 0, stored: 0 };
-let slow = 0;
+async function main(): Promise<void> {
+    const errorPrefix = "org.rapiddisk.Manager.Error";
+    const service = await connectService({ root: ROOT, errorPrefix });
+    const authority = createAuthority(service, { errorPrefix });
+    const counts = { running: 0, aborted: 0, stored: 0 };
+    let slow = 0;
 
-const methods: Record<string, MethodHandler> = {
-    Empty: () => undefined,
-    Echo: ([text]) => [text],
-    Options: ([options]) => [[...(options as Map<string, unknown>).keys()]],
-    Sleep: async ([milliseconds], call) => {
-        counts.running += 1;
-        try {
-            await sleep(milliseconds as number, undefined, { signal: call.signal });
-        } catch {
-            counts.aborted += 1;
-        } finally {
-            counts.running -= 1;
-        }
-    },
-    Guarded: async (_, call) => {
-        counts.running += 1;
-        try {
-            await authority.check(call, "org.rapiddisk.test.guarded", { "volume.name": "rd0" });
-            return ["yes"];
-        } finally {
-            if (call.signal.aborted) counts.aborted += 1;
-            counts.running -= 1;
-        }
-    },
-    Crash: () => {
-        throw new Error("secret detail");
-    },
-    Change: ([text]) => {
-        service.setProperties(ROOT, testInterface.name, { Label: text });
-        service.setProperties(`${ROOT}/items/i0`, itemInterface.name, { Size: 77n });
-        service.addObject(`${ROOT}/items/new`, [item("new", 9)]);
-        service.removeObject(`${ROOT}/items/new`);
-    },
-    Statistics: () => [
-        new Map<string, Variant>([
-            ["rss", new Variant("t", memoryUsage.rss())],
-            ["running", new Variant("u", counts.running)],
-            ["aborted", new Variant("u", counts.aborted)],
-            ["stored", new Variant("u", counts.stored)],
-        ]),
-    ],
-};
+    const methods: Record<string, MethodHandler> = {
+        Empty: () => undefined,
+        Echo: ([text]) => [text],
+        Options: ([options]) => [[...(options as Map<string, unknown>).keys()]],
+        Sleep: async ([milliseconds], call) => {
+            counts.running += 1;
+            try {
+                await sleep(milliseconds as number, undefined, { signal: call.signal });
+            } catch {
+                counts.aborted += 1;
+            } finally {
+                counts.running -= 1;
+            }
+        },
+        Guarded: async (_, call) => {
+            counts.running += 1;
+            try {
+                await authority.check(call, "org.rapiddisk.test.guarded", { "volume.name": "rd0" });
+                return ["yes"];
+            } finally {
+                if (call.signal.aborted) counts.aborted += 1;
+                counts.running -= 1;
+            }
+        },
+        Crash: () => {
+            throw new Error("secret detail");
+        },
+        Change: ([text]) => {
+            service.setProperties(ROOT, testInterface.name, { Label: text });
+            service.setProperties(`${ROOT}/items/i0`, itemInterface.name, { Size: 77n });
+            service.addObject(`${ROOT}/items/new`, [item("new", 9)]);
+            service.removeObject(`${ROOT}/items/new`);
+        },
+        Statistics: () => [
+            new Map<string, Variant>([
+                ["rss", new Variant("t", memoryUsage.rss())],
+                ["running", new Variant("u", counts.running)],
+                ["aborted", new Variant("u", counts.aborted)],
+                ["stored", new Variant("u", counts.stored)],
+            ]),
+        ],
+    };
 
-service.addObject(ROOT, [
-    {
-        spec: testInterface,
-        methods,
-        properties: { Label: "first", Constant: 5, Counter: () => ++slow, Slow: async () => (await sleep(5), "later"), Stored: "" },
-        setters: {
-            Stored: (value) => {
-                counts.stored += 1;
-                service.setProperties(ROOT, testInterface.name, { Stored: value });
+    service.addObject(ROOT, [
+        {
+            spec: testInterface,
+            methods,
+            properties: {
+                Label: "first",
+                Constant: 5,
+                Counter: () => ++slow,
+                Slow: async () => (await sleep(5), "later"),
+                Stored: "",
+            },
+            setters: {
+                Stored: (value) => {
+                    counts.stored += 1;
+                    service.setProperties(ROOT, testInterface.name, { Stored: value });
+                },
             },
         },
-    },
-]);
-const items = Number(process.argv[2] ?? 3);
-for (let i = 0; i < items; i++) service.addObject(`${ROOT}/items/i${i}`, [item(`i${i}`, i)]);
-await service.own("org.rapiddisk.Manager");
-console.log(`ready ${process.pid}`);
-console.error(await service.lost);
+    ]);
+    const items = Number(process.argv[2] ?? 3);
+    for (let i = 0; i < items; i++) service.addObject(`${ROOT}/items/i${i}`, [item(`i${i}`, i)]);
+    await service.own("org.rapiddisk.Manager");
+    console.log(`ready ${process.pid}`);
+    console.error(await service.lost);
+}
 
 function item(name: string, size: number) {
     let used = 0;
@@ -97,3 +105,5 @@ function item(name: string, size: number) {
         },
     };
 }
+
+void main();

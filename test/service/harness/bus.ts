@@ -58,7 +58,10 @@ export async function startBus(): Promise<TestBus> {
         child.once("exit", () => children.delete(child));
         return child;
     };
-    const daemon = spawn([PROGRAMS.dbusDaemon, `--config-file=${directory}/bus.conf`, "--nofork", "--print-address"]);
+    // Both log what callers do wrong, and would wait for ever for a pipe that nobody reads.
+    const daemon = spawn([PROGRAMS.dbusDaemon, `--config-file=${directory}/bus.conf`, "--nofork", "--print-address"], {
+        stdio: ["ignore", "pipe", "ignore"],
+    });
     await outputLine(daemon, "stdout", /unix:/);
 
     const bus: TestBus = {
@@ -70,17 +73,22 @@ export async function startBus(): Promise<TestBus> {
             await bus.stopPolkit();
             const share = join(directory, "polkit");
             preparePolkit(share, rules, actions);
-            polkit = spawn([PROGRAMS.unshare, "--mount", "--", "/bin/sh", "-c", MOUNT_AND_RUN, "polkitd", share, PROGRAMS.polkitd]);
+            const program = ["/bin/sh", "-c", MOUNT_AND_RUN, "polkitd", share, PROGRAMS.polkitd];
+            polkit = spawn([PROGRAMS.unshare, "--mount", "--", ...program], { stdio: "ignore" });
             const died = new Promise<never>((_, reject) => {
                 polkit?.once("exit", (code) => reject(new Error(`polkitd ended with ${code}`)));
             });
-            await Promise.race([died, bus.connect().then((client) => nameAppears(client, "org.freedesktop.PolicyKit1"))]);
+            await Promise.race([
+                died,
+                bus.connect().then((client) => nameAppears(client, "org.freedesktop.PolicyKit1")),
+            ]);
         },
         async stopPolkit() {
             if (polkit !== undefined) await end(polkit);
             polkit = undefined;
         },
-        run: (command, { uid, timeoutMs = 25_000 } = {}) => finish(spawn(command, uid === undefined ? {} : { uid }), timeoutMs),
+        run: (command, { uid, timeoutMs = 25_000 } = {}) =>
+            finish(spawn(command, uid === undefined ? {} : { uid }), timeoutMs),
         script: (file, ...args) => [process.execPath, "--import", "tsx", file, ...args],
         asNobody: (file, ...args) => bus.run(bus.script(file, ...args), { uid: nobody }),
         async connect() {
@@ -120,7 +128,11 @@ function preparePolkit(share: string, rules: string, actions: Record<string, str
 }
 
 async function nameAppears(client: BusClient, name: string): Promise<void> {
-    const daemon = { destination: "org.freedesktop.DBus", path: "/org/freedesktop/DBus", interface: "org.freedesktop.DBus" };
+    const daemon = {
+        destination: "org.freedesktop.DBus",
+        path: "/org/freedesktop/DBus",
+        interface: "org.freedesktop.DBus",
+    };
     for (;;) {
         const [owned] = await client.call({ ...daemon, member: "NameHasOwner" }, "s", [name]);
         if (owned === true) return;

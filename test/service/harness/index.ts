@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+export { bundle } from "./bundle.js";
 export { startBus, type TestBus } from "./bus.js";
-export { nobody, type RunResult } from "./process.js";
+export { residentMemory, resetPeak } from "./memory.js";
 export { needsRoot } from "./needs.js";
+export { nobody, outputLine, type RunResult } from "./process.js";
+export { type Stall, StallMeter } from "./stall.js";

@@ -44,7 +44,11 @@ export async function end(child: ChildProcess): Promise<void> {
 }
 
 /** Waits for a line of output that a pattern matches. @throws Error when the program ends before */
-export function outputLine(child: ChildProcess, stream: "stdout" | "stderr", pattern: RegExp): Promise<RegExpExecArray> {
+export function outputLine(
+    child: ChildProcess,
+    stream: "stdout" | "stderr",
+    pattern: RegExp,
+): Promise<RegExpExecArray> {
     return new Promise((resolve, reject) => {
         let text = "";
         const source = child[stream];
@@ -56,6 +60,8 @@ export function outputLine(child: ChildProcess, stream: "stdout" | "stderr", pat
             resolve(match);
         };
         source?.on("data", onData);
-        child.once("exit", (code) => reject(new Error(`ended with ${code} before it printed ${String(pattern)}:\n${text}`)));
+        child.once("exit", (code) =>
+            reject(new Error(`ended with ${code} before it printed ${String(pattern)}:\n${text}`)),
+        );
     });
 }

@@ -12,7 +12,11 @@ import { type Listener, type Match, Subscriptions } from "./subscriptions.js";
 import { openTransport, READ_BUFFER, type Transport } from "./transport.js";
 
 /** Name, path and interface of the bus daemon. */
-export const DAEMON = { destination: "org.freedesktop.DBus", path: "/org/freedesktop/DBus", interface: "org.freedesktop.DBus" };
+export const DAEMON = {
+    destination: "org.freedesktop.DBus",
+    path: "/org/freedesktop/DBus",
+    interface: "org.freedesktop.DBus",
+};
 
 /** Takes the calls that others make to us. Nothing of it may throw. */
 export interface CallHandler {
@@ -92,14 +96,24 @@ export class Connection implements BusClient, FrameHandler {
             isPath(target.path) &&
             isInterface(target.interface) &&
             isMember(target.member);
-        if (!valid) throw standardError("InvalidArgs", `${what} of ${target.destination} at ${target.path} is not a valid target.`);
+        if (!valid)
+            throw standardError(
+                "InvalidArgs",
+                `${what} of ${target.destination} at ${target.path} is not a valid target.`,
+            );
         options.signal?.throwIfAborted();
         if (this.reason !== "") throw standardError("Disconnected", this.reason);
         const header = emptyHeader(MessageType.call);
         Object.assign(header, target, { serial: this.outbox.nextSerial(), signature });
         if (options.interactive) header.flags = Flag.allowInteractiveAuthorization;
         this.outbox.send(header, values(signature, args));
-        return this.pending.wait(header.serial, target.destination, what, options.timeoutMs ?? DEFAULT_TIMEOUT, options.signal);
+        return this.pending.wait(
+            header.serial,
+            target.destination,
+            what,
+            options.timeoutMs ?? DEFAULT_TIMEOUT,
+            options.signal,
+        );
     }
 
     subscribe(match: Match, listener: Listener): Promise<{ close(): Promise<void> }> {

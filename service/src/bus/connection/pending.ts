@@ -29,7 +29,13 @@ export class PendingCalls {
      * @param timeoutMs 0 = no limit
      * @param signal gives up waiting; the promise rejects with its reason
      */
-    wait(serial: number, destination: string, what: string, timeoutMs: number, signal?: AbortSignal): Promise<unknown[]> {
+    wait(
+        serial: number,
+        destination: string,
+        what: string,
+        timeoutMs: number,
+        signal?: AbortSignal,
+    ): Promise<unknown[]> {
         return new Promise((resolve, reject) => {
             const deadline = timeoutMs === 0 ? Infinity : performance.now() + timeoutMs;
             const waiting: Waiting = { resolve, reject, deadline, destination, what };
@@ -41,7 +47,7 @@ export class PendingCalls {
                 signal.addEventListener("abort", abort, { once: true });
                 const forget = () => signal.removeEventListener("abort", abort);
                 waiting.resolve = (values) => (forget(), resolve(values));
-                waiting.reject = (error) => (forget(), reject(error as Error));
+                waiting.reject = (error) => (forget(), reject(error));
             }
             this.waiting.set(serial, waiting);
             this.arm(deadline);

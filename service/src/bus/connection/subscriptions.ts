@@ -63,7 +63,9 @@ export class Subscriptions {
                 listener({ path: header.path, interface: header.interface, member: header.member, args });
             } catch (error) {
                 if (error instanceof DecodeError) return;
-                this.log(`A listener for ${header.interface}.${header.member} failed: ${String((error as Error).stack)}`);
+                this.log(
+                    `A listener for ${header.interface}.${header.member} failed: ${String((error as Error).stack)}`,
+                );
             }
         }
     }

@@ -12,11 +12,7 @@ import { introspectableInterface, objectManagerInterface, peerInterface, propert
 /** What a standard method answers: a body for its out signature; none when it has no out arguments. */
 export type Answer = BodyWriter | undefined;
 /** A standard method. The object is undefined where only a path is. */
-export type Builtin = (
-    args: readonly unknown[],
-    object: ExportedObject,
-    call: RunningCall,
-) => Answer | Promise<Answer>;
+export type Builtin = (args: readonly unknown[], object: ExportedObject, call: RunningCall) => Answer | Promise<Answer>;
 
 /** Methods of the standard interfaces. */
 export function builtinMethods(tree: ObjectTree): Map<string, Record<string, Builtin>> {
@@ -83,9 +79,18 @@ function getManagedObjects(tree: ObjectTree): Answer | Promise<Answer> {
     return Promise.all(slow.map(settle)).then(() => write);
 }
 
-function set(object: ExportedObject, iface: string, name: string, value: Variant, call: RunningCall): Answer | Promise<Answer> {
+function set(
+    object: ExportedObject,
+    iface: string,
+    name: string,
+    value: Variant,
+    call: RunningCall,
+): Answer | Promise<Answer> {
     const exported = findProperty(object, iface, name);
-    const { type, spec } = exported.compiled.properties.get(name) as { type: { signature: string }; spec: { access: string } };
+    const { type, spec } = exported.compiled.properties.get(name) as {
+        type: { signature: string };
+        spec: { access: string };
+    };
     const setter = Object.hasOwn(exported.setters, name) ? exported.setters[name] : undefined;
     if (spec.access === "read" || setter === undefined) {
         throw standardError("PropertyReadOnly", `The property ${name} cannot be set.`);

@@ -106,7 +106,12 @@ export class Dispatcher implements Runner {
         throw standardError("UnknownInterface", `${quote(path)} has no interface ${quote(iface)}.`);
     }
 
-    private findStandard(path: string, object: ExportedObject | undefined, iface: string, member: string): Target | undefined {
+    private findStandard(
+        path: string,
+        object: ExportedObject | undefined,
+        iface: string,
+        member: string,
+    ): Target | undefined {
         for (const { spec, methods } of STANDARD) {
             if (iface !== "" && spec.name !== iface) continue;
             if (spec === propertiesInterface && object === undefined) continue;

@@ -48,7 +48,8 @@ export class ExportedInterface {
             if (!Object.hasOwn(methods, name)) throw new Error(`${spec.name}.${name} has no handler`);
         }
         for (const property of this.compiled.properties.values()) {
-            if (!Object.hasOwn(properties, property.name)) throw new Error(`${spec.name}.${property.name} has no value`);
+            if (!Object.hasOwn(properties, property.name))
+                throw new Error(`${spec.name}.${property.name} has no value`);
             this.assign(property.name, properties[property.name]);
         }
     }
@@ -67,10 +68,12 @@ export class ExportedInterface {
         if (property === undefined) throw new Error(`${this.name} has no property ${name}`);
         const before = this.values.get(name);
         if (typeof value === "function") {
-            if (property.spec.emits !== "false") throw new Error(`${this.name}.${name} is signalled: it cannot be a function`);
+            if (property.spec.emits !== "false")
+                throw new Error(`${this.name}.${name} is signalled: it cannot be a function`);
         } else {
             const after = encode(property, value);
-            if (before !== undefined && typeof before !== "function" && encode(property, before).equals(after)) return false;
+            if (before !== undefined && typeof before !== "function" && encode(property, before).equals(after))
+                return false;
         }
         this.values.set(name, value);
         return true;
@@ -133,7 +136,9 @@ export class ExportedObject {
         writer.align(8);
         const start = writer.length;
         const dynamics = this.listDynamics();
-        if (!dynamics.every(({ property }, index) => FIXED_SIZE.has(property.type.code) && isPresent(readings[index]))) {
+        if (
+            !dynamics.every(({ property }, index) => FIXED_SIZE.has(property.type.code) && isPresent(readings[index]))
+        ) {
             this.encodeEntry(writer, readings);
             return;
         }

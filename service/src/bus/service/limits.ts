@@ -28,12 +28,12 @@ const MIB = 1024 * 1024;
 /** Generous for every honest caller, and small in memory. */
 export const defaultLimits: Readonly<Limits> = {
     body: MIB,
-    values: 50_000,
+    values: 10_000,
     depth: 64,
     running: 32,
     queued: 512,
     queuedBytes: 2 * MIB,
     allRunning: 1024,
     allQueuedBytes: 8 * MIB,
-    unsentBytes: MIB,
+    unsentBytes: MIB / 8,
 };

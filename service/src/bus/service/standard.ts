@@ -88,17 +88,11 @@ export const objectManagerInterface: InterfaceSpec = {
     properties: {},
     signals: {
         InterfacesAdded: {
-            args: [
-                arg("object", "o", "The new object."),
-                arg("interfaces", "a{sa{sv}}", "Properties by interface."),
-            ],
+            args: [arg("object", "o", "The new object."), arg("interfaces", "a{sa{sv}}", "Properties by interface.")],
             doc: "An object was added.",
         },
         InterfacesRemoved: {
-            args: [
-                arg("object", "o", "The object that is gone."),
-                arg("interfaces", "as", "Interfaces that it had."),
-            ],
+            args: [arg("object", "o", "The object that is gone."), arg("interfaces", "as", "Interfaces that it had.")],
             doc: "An object was removed.",
         },
     },

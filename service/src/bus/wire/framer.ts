@@ -7,6 +7,8 @@ import { DecodeError } from "./reader.js";
 export const MAX_HEADER = 64 * 1024;
 /** Largest message of the protocol (D-Bus specification, "Message Format"). */
 const MAX_MESSAGE = 128 * 1024 * 1024;
+/** Memory for a message in pieces is kept for the next one up to this size. */
+const MAX_KEPT = 1024 * 1024;
 const LITTLE_ENDIAN = 0x6c;
 const BIG_ENDIAN = 0x42;
 
@@ -36,6 +38,7 @@ export class Framer {
     /** What the step already has, when it did not come in one piece. */
     private partial: Buffer | undefined;
     private filled = 0;
+    private kept = Buffer.alloc(0);
     private fixed: Buffer = Buffer.alloc(FIXED_HEADER);
     private header: Header | undefined;
     private bodyLength = 0;
@@ -67,7 +70,7 @@ export class Framer {
             this.complete(chunk.subarray(at, at + missing));
             return missing;
         }
-        this.partial ??= Buffer.allocUnsafeSlow(this.wanted);
+        this.partial ??= this.room();
         const copied = chunk.copy(this.partial, this.filled, at, at + Math.min(available, missing));
         this.filled += copied;
         if (this.filled === this.wanted) this.complete(this.partial);
@@ -82,7 +85,8 @@ export class Framer {
 
     private readFixed(bytes: Buffer): void {
         const order = bytes[0];
-        if (order !== LITTLE_ENDIAN && order !== BIG_ENDIAN) throw new DecodeError("A message starts with a wrong byte");
+        if (order !== LITTLE_ENDIAN && order !== BIG_ENDIAN)
+            throw new DecodeError("A message starts with a wrong byte");
         if (bytes[3] !== 1) throw new DecodeError("A message has a wrong protocol version");
         const little = order === LITTLE_ENDIAN;
         this.bodyLength = little ? bytes.readUInt32LE(4) : bytes.readUInt32BE(4);
@@ -124,6 +128,13 @@ export class Framer {
         this.header = undefined;
         this.expect("fixed", FIXED_HEADER);
         this.handler.message(header, bytes);
+    }
+
+    /** Where to put together what comes in pieces. The same memory serves again, but a very large one is not kept. */
+    private room(): Buffer {
+        if (this.wanted > MAX_KEPT) return Buffer.allocUnsafeSlow(this.wanted);
+        if (this.wanted > this.kept.length) this.kept = Buffer.allocUnsafeSlow(this.wanted);
+        return this.kept.subarray(0, this.wanted);
     }
 
     private skip(size: number): void {

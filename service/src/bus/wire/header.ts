@@ -31,7 +31,16 @@ export interface Header {
 
 /** Bytes before the array of header fields, its length included. */
 export const FIXED_HEADER = 16;
-const FIELD = { path: 1, interface: 2, member: 3, errorName: 4, replySerial: 5, destination: 6, sender: 7, signature: 8 };
+const FIELD = {
+    path: 1,
+    interface: 2,
+    member: 3,
+    errorName: 4,
+    replySerial: 5,
+    destination: 6,
+    sender: 7,
+    signature: 8,
+};
 const UNIX_FDS = 9;
 const LITTLE_ENDIAN = 0x6c;
 /** Unknown fields are skipped, but not any number of them. */
@@ -79,7 +88,7 @@ export function readHeader(bytes: Buffer): Header {
 }
 
 function readField(reader: Reader, header: Header, bytes: Buffer): void {
-    const code = bytes[reader.position];
+    const code = bytes[reader.position] ?? 0;
     reader.seek(reader.position + 1);
     const signature = reader.signature();
     switch (code) {

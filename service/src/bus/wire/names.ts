@@ -47,7 +47,10 @@ export function encodePathLabel(text: string): string {
 export function decodePathLabel(label: string): string | undefined {
     if (label === "_") return "";
     if (!/^(?:[A-Za-z0-9]|_[0-9a-f]{2})+$/.test(label)) return undefined;
-    const bytes = Buffer.from(label.replace(/_(..)/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))), "latin1");
+    const bytes = Buffer.from(
+        label.replace(/_(..)/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))),
+        "latin1",
+    );
     const text = bytes.toString("utf8");
     return encodePathLabel(text) === label ? text : undefined;
 }

@@ -47,7 +47,7 @@ export function parseSignature(signature: string): readonly Type[] | undefined {
     if (known !== undefined) return known;
     if (signature.length > MAX_LENGTH) return undefined;
     const types: Type[] = [];
-    for (let at = 0; at < signature.length; ) {
+    for (let at = 0; at < signature.length;) {
         const type = parseOne(signature, at, 0, 0);
         if (type === undefined) return undefined;
         types.push(type);

@@ -265,5 +265,6 @@ function wrong(type: Type, value: unknown): EncodeError {
 
 function describe(value: unknown): string {
     if (typeof value === "string") return JSON.stringify(value.slice(0, 80));
-    return typeof value === "object" || typeof value === "function" ? `A value of type ${typeof value}` : String(value);
+    if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") return String(value);
+    return `A value of type ${typeof value}`;
 }

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+import { strict as assert } from "node:assert";
+import type { ChildProcess } from "node:child_process";
+import { setPriority } from "node:os";
+import { fileURLToPath } from "node:url";
+import type { BusClient, Variant } from "../../../service/src/bus/index.js";
+import {
+    bundle,
+    nobody,
+    outputLine,
+    residentMemory,
+    resetPeak,
+    startBus,
+    type Stall,
+    StallMeter,
+    type TestBus,
+} from "../harness/index.js";
+import { NAME, ROOT, testInterface } from "./interfaces.js";
+
+const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+
+/** The test service on a bus of its own, and a client of it. */
+export interface Stand {
+    bus: TestBus;
+    client: BusClient;
+    service: ChildProcess;
+    pid: number;
+    /** What the service wrote to stderr so far. */
+    log(): string;
+    /** Calls a method of the test interface on the root object. */
+    call(member: string, signature?: string, args?: readonly unknown[]): Promise<unknown[]>;
+    statistics(): Promise<{ rss: number; running: number; aborted: number; stored: number }>;
+    /** Runs an attack as a user who may nothing, and measures what another client and the service's memory notice. */
+    attack(name: string, ...args: string[]): Promise<{ answer: unknown; stall: Stall; growth: number }>;
+    stop(): Promise<void>;
+}
+
+/** Above whatever else runs on the machine: only what the tests start shall be measured. Children inherit it. */
+const PRIORITY = -15;
+
+/** Starts the test service, with the flags of the product's unit. @param items objects below the root */
+export async function startStand(items: number): Promise<Stand> {
+    setPriority(PRIORITY);
+    const bus = await startBus();
+    const [program, attacker] = await Promise.all([
+        bundle(here("subject.ts"), bus.directory),
+        bundle(here("attack.ts"), bus.directory),
+    ]);
+    const flags = ["--max-semi-space-size=1", "--max-old-space-size=64"];
+    const service = bus.spawn([process.execPath, ...flags, program, String(items)]);
+    let log = "";
+    service.stderr?.on("data", (text: Buffer) => (log += text.toString()));
+    const [, pid] = await outputLine(service, "stdout", /ready (\d+)/);
+    const client = await bus.connect();
+    const stand: Stand = {
+        bus,
+        client,
+        service,
+        pid: Number(pid),
+        log: () => log,
+        call: (member, signature = "", args = []) =>
+            client.call({ destination: NAME, path: ROOT, interface: testInterface.name, member }, signature, args),
+        async statistics() {
+            const [found] = (await stand.call("Statistics")) as [Map<string, Variant>];
+            const number = (name: string) => Number(found.get(name)?.value);
+            return {
+                rss: number("rss"),
+                running: number("running"),
+                aborted: number("aborted"),
+                stored: number("stored"),
+            };
+        },
+        async attack(name, ...args) {
+            const attackClient = await bus.connect();
+            const before = residentMemory(stand.pid).now;
+            resetPeak(stand.pid);
+            const meter = new StallMeter(attackClient, NAME);
+            const result = await bus.run([process.execPath, attacker, name, ...args], { uid: nobody });
+            const stall = await meter.stop();
+            const growth = residentMemory(stand.pid).peak - before;
+            assert.equal(result.status, 0, `the attacker failed: ${result.stderr}`);
+            assert.equal(service.exitCode, null, `the service died:\n${log}`);
+            return { answer: JSON.parse(result.stdout) as unknown, stall, growth };
+        },
+        async stop() {
+            await bus.stop();
+            setPriority(0);
+        },
+    };
+    return stand;
+}
+
+/** Calls everything once and more, so that what grows by first use has grown. */
+export async function warmUp(stand: Stand): Promise<void> {
+    const manager = {
+        destination: NAME,
+        path: ROOT,
+        interface: "org.freedesktop.DBus.ObjectManager",
+        member: "GetManagedObjects",
+    };
+    for (let i = 0; i < 300; i++) await stand.call("Echo", "s", ["x".repeat(i)]);
+    for (let i = 0; i < 30; i++) await stand.client.call(manager, "", []);
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+import { build } from "esbuild";
+import { basename, join } from "node:path";
+
+/**
+ * Bundles a program as the product's are, so that it starts fast and is measured as it is installed.
+ * @param file the TypeScript source
+ * @param directory where the bundle goes
+ * @returns path of the bundle, for `node`
+ */
+export async function bundle(file: string, directory: string): Promise<string> {
+    const outfile = join(directory, basename(file).replace(/\.ts$/, ".cjs"));
+    await build({
+        entryPoints: [file],
+        outfile,
+        bundle: true,
+        platform: "node",
+        target: "node20",
+        format: "cjs",
+        logLevel: "warning",
+    });
+    return outfile;
+}

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+import { readFileSync, writeFileSync } from "node:fs";
+
+/** Resident memory of a process now, and its highest since {@link resetPeak}; in bytes. */
+export function residentMemory(pid: number): { now: number; peak: number } {
+    const status = readFileSync(`/proc/${pid}/status`, "utf8");
+    const field = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(status)?.[1]) * 1024;
+    return { now: field("VmRSS"), peak: field("VmHWM") };
+}
+
+/** Forgets the highest resident memory of a process so far (proc(5), clear_refs). */
+export function resetPeak(pid: number): void {
+    writeFileSync(`/proc/${pid}/clear_refs`, "5");
+}
