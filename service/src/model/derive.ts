@@ -85,16 +85,19 @@ export function deriveVolumes(
 
 /** Cache mappings of either kind. A writecache whose cache is no RAM disk is somebody else's business. */
 function findCaches(snapshot: KernelSnapshot): Found[] {
+    const tables = snapshot.mappings.flatMap((mapping) => {
+        const table = parseCacheTable(mapping);
+        return table === undefined ? [] : [{ mapping, table }];
+    });
+    if (tables.length === 0) {
+        return [];
+    }
     const byKey = new Map<string, BlockDevice>();
     for (const device of snapshot.blockDevices) {
         byKey.set(device.devno, device).set(device.path, device).set(`/dev/${device.name}`, device);
     }
     const byName = new Map(snapshot.blockDevices.map((device) => [device.name, device]));
-    return snapshot.mappings.flatMap((mapping) => {
-        const table = parseCacheTable(mapping);
-        if (table === undefined) {
-            return [];
-        }
+    return tables.flatMap(({ mapping, table }) => {
         const slaves = byName.get(mapping.device)?.slaves ?? [];
         const volume = byKey.get(table.cache)?.name ?? slaves.find((name) => ramDiskNumber(name) !== undefined) ?? "";
         if (ramDiskNumber(volume) === undefined && table.mode === "writeback") {

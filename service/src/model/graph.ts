@@ -33,6 +33,10 @@ export class DeviceGraph {
      * @param name kernel name
      */
     usersOf(name: string): string[] {
+        const device = this.devices.get(name);
+        if (device === undefined || device.users.length + device.holders.length + device.partitions.length === 0) {
+            return [];
+        }
         return this.collect(name, new Set());
     }
 

@@ -14,6 +14,12 @@ export class StateTree {
     host: Host = NO_HOST;
     private figures = new Map<string, VolumeFigures>();
     private readonly listeners = new Set<StateListener>();
+    /** Passes on to every listener; also for other keepers of objects (jobs). */
+    readonly tell: StateListener = {
+        added: (kind, id, object) => this.listeners.forEach((one) => one.added(kind, id, object)),
+        changed: (kind, id, object, keys) => this.listeners.forEach((one) => one.changed(kind, id, object, keys)),
+        removed: (kind, id) => this.listeners.forEach((one) => one.removed(kind, id)),
+    };
 
     listen(listener: StateListener): void {
         this.listeners.add(listener);
@@ -53,15 +59,6 @@ export class StateTree {
         this.tellRest("volume", volumes, derived.volumes);
         this.tellRest("cache", caches, derived.caches);
         this.tellChanged("host", "", host, derived.host);
-    }
-
-    /** Passes on what another keeper of objects (jobs) has to tell. */
-    get tell(): StateListener {
-        return {
-            added: (kind, id, object) => this.listeners.forEach((one) => one.added(kind, id, object)),
-            changed: (kind, id, object, keys) => this.listeners.forEach((one) => one.changed(kind, id, object, keys)),
-            removed: (kind, id) => this.listeners.forEach((one) => one.removed(kind, id)),
-        };
     }
 
     private tellRemoved(
@@ -105,16 +102,22 @@ export class StateTree {
 }
 
 /** Keys whose values differ; arrays and plain objects are compared by what they hold. */
-function differences(before: object, after: object): string[] {
-    const old = new Map(Object.entries(before));
-    return Object.entries(after)
-        .filter(([key, value]) => !same(old.get(key), value))
-        .map(([key]) => key);
+function differences<T extends object>(before: T, after: T): string[] {
+    const keys: string[] = [];
+    for (const key in after) {
+        if (!same(before[key], after[key])) {
+            keys.push(key);
+        }
+    }
+    return keys;
 }
 
 function same(a: unknown, b: unknown): boolean {
-    if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) {
+    if (a === b || typeof a !== "object" || typeof b !== "object" || a === null || b === null) {
         return a === b;
+    }
+    if (Array.isArray(a) && Array.isArray(b)) {
+        return a.length === b.length && a.every((value, index) => same(value, b[index]));
     }
     return JSON.stringify(a) === JSON.stringify(b);
 }

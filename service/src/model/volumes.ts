@@ -8,9 +8,9 @@ import { lockId, type Context } from "./context.js";
 import { volumeName } from "./derive.js";
 import { ModelError, toModelError } from "./errors.js";
 import { DeviceGraph } from "./graph.js";
-import { runPlan } from "./plan.js";
+import { runPlan, type Step } from "./plan.js";
 import { busy, whenSettled } from "./settle.js";
-import type { VolumeEntry } from "./storage.js";
+import type { Intent, IntentLog, VolumeEntry } from "./storage.js";
 import type { Gate, Permission, Volume } from "./types.js";
 import { checkNumber, checkSize, formatBytes } from "./values.js";
 
@@ -235,7 +235,7 @@ export class Volumes {
                 ...(persist ? saved.volumeStep(number, entry) : []),
             ];
             const before = saved.volume(number) ?? null;
-            await runPlan(steps, intents, {
+            await runVolumePlan(steps, intents, {
                 operation: "volume-create",
                 object: { kind: "volume", number },
                 before,
@@ -273,7 +273,7 @@ export class Volumes {
                 const after = change.entry !== undefined && base !== null ? change.entry(base) : before;
                 const save = saved.volumeStep(disk.number, after);
                 const act = change.step === undefined ? [] : [change.step];
-                await runPlan(change.saveFirst ? [...save, ...act] : [...act, ...save], intents, {
+                await runVolumePlan(change.saveFirst ? [...save, ...act] : [...act, ...save], intents, {
                     operation,
                     object: { kind: "volume", number: disk.number },
                     before,
@@ -323,12 +323,17 @@ export class Volumes {
 }
 
 interface Change {
-    step?: { name: string; run(): Promise<void>; undo?(): Promise<void> };
+    step?: Step;
     /** The entry in the saved state after the change; called only when there is one before, or with `always`. */
     entry?(old: VolumeEntry): VolumeEntry | null;
     always?: boolean;
     /** The entry is changed before the kernel: for removals, whose step cannot be undone. */
     saveFirst?: boolean;
+}
+
+/** One step on a RAM disk happens whole or not at all, so only several need a note of what is going on. */
+function runVolumePlan(steps: Step[], intents: IntentLog, intent: Intent): Promise<void> {
+    return runPlan(steps, intents, steps.length > 1 ? intent : undefined);
 }
 
 function taken(name: string, free?: number): ModelError {
