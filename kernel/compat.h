@@ -15,6 +15,7 @@
 #include <linux/limits.h>
 #include <linux/pagemap.h>
 #include <linux/sched/mm.h>
+#include <linux/slab.h>
 
 /* block_device_operations: fmode_t became blk_mode_t */
 #ifndef HAVE_BLK_MODE_T
@@ -40,6 +41,11 @@ static inline struct gendisk *compat_open_disk(struct block_device *bdev)
 {
 	return bdev->bd_disk;
 }
+#endif
+
+/* Newer kernels want objects allocated by type */
+#ifndef kzalloc_obj
+#define kzalloc_obj(object, gfp)	kzalloc(sizeof(object), gfp)
 #endif
 
 /* The page cache of a block device */

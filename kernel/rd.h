@@ -56,7 +56,7 @@ struct rdsk {
 	struct percpu_counter used;
 	u64 highest;
 	struct rdsk_options options;
-	spinlock_t index_lock;
+	spinlock_t index_lock;		/* protects the chunks of top */
 	atomic64_t errors;
 	unsigned int number;
 	enum rdsk_state state;

@@ -22,7 +22,7 @@
  */
 static void rdsk_set_size(struct rdsk *rd, u64 size)
 {
-	char *envp[] = { "RESIZE=1", NULL };
+	char *envp[2] = { "RESIZE=1" };
 	unsigned int flags = compat_freeze(rd->disk);
 
 	set_capacity(rd->disk, size >> SECTOR_SHIFT);

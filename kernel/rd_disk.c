@@ -264,7 +264,7 @@ int rdsk_attach(unsigned int number, u64 size,
 	if (options->numa == RDSK_NUMA_NODE &&
 	    (options->node >= MAX_NUMNODES || !node_online(options->node)))
 		return -EINVAL;
-	rd = kzalloc(sizeof(*rd), GFP_KERNEL);
+	rd = kzalloc_obj(*rd, GFP_KERNEL);
 	if (!rd)
 		return -ENOMEM;
 	rd->number = number;

@@ -12,6 +12,7 @@
 #include <linux/highmem.h>
 #include <linux/ratelimit.h>
 #include <linux/sched.h>
+#include <linux/sizes.h>
 
 #include "compat.h"
 #include "rd_pages.h"
@@ -28,9 +29,9 @@
 			 __GFP_NOMEMALLOC)
 
 /* A NOWAIT request longer than this is sent back, to be done where it may sleep */
-#define RDSK_NOWAIT_BYTES	(64U << 20)
+#define RDSK_NOWAIT_BYTES	SZ_64M
 
-#define RDSK_LONG_SEGMENT	(1U << 20)
+#define RDSK_LONG_SEGMENT	SZ_1M
 
 /**
  * struct rdsk_cursor - a walk over the memory of a bio

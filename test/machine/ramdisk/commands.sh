@@ -85,7 +85,7 @@ check "populate allocates at once" mgmt attach "$m" 1048576 populate
 is "all of it" "$(rd_used "$m")" 1048576
 is "and says so" "$(cat "/sys/block/rd$m/rapiddisk/populated")" 1
 rd_settle
-check "a populated disk can be discarded" blkdiscard "/dev/rd$m"
+check "a populated disk can be discarded" blkdiscard -f "/dev/rd$m"
 is "and keeps its memory" "$(rd_used "$m")" 1048576
 rd_detach "$m"
 check "node=0 is accepted" mgmt attach "$m" 1048576 node=0

@@ -9,10 +9,10 @@ set -eu
 . "$(dirname "$0")/../lib.sh"
 
 need blkdiscard rd-race fio
-rd_attach 64M
+rd_attach 8M
 disk=/dev/rd$RD
 fill() { dd if="$tap_scratch/random" of="$disk" bs=1M oflag=direct status=none; }
-head -c 64M /dev/urandom >"$tap_scratch/random"
+head -c 8M /dev/urandom >"$tap_scratch/random"
 
 # zeroed OFFSET LENGTH: the model with a hole, compared with the disk
 zeroed() {
@@ -23,18 +23,18 @@ zeroed() {
 
 for how in "" --zeroout --secure; do
     name=${how:-discard}
-    for range in "0 67108864 0" "4096 4096 67104768" "512 1024 67108864" "512 4096 67108864" "3584 8704 67100672" \
-        "2097152 2097152 65011712" "2093056 2105344 65003520" "1536 66060288 1052672"; do
+    for range in "0 8388608 0" "4096 4096 8384512" "512 1024 8388608" "512 4096 8388608" "3584 8704 8380416" \
+        "2097152 2097152 6291456" "2093056 2105344 6283264" "1536 8386560 8192"; do
         read -r offset length left <<<"$range"
         fill
-        blkdiscard ${how:+"$how"} -o "$offset" -l "$length" "$disk"
+        blkdiscard -f ${how:+"$how"} -o "$offset" -l "$length" "$disk"
         check "$name of $length at $offset: zeros there, data elsewhere" zeroed "$offset" "$length"
         is "$name of $length at $offset: whole pages are given back" "$(rd_used "$RD")" "$left"
     done
 done
 
-blkdiscard "$disk"
-check "zeroing what was never written takes no memory" blkdiscard -z "$disk"
+blkdiscard -f "$disk"
+check "zeroing what was never written takes no memory" blkdiscard -f -z "$disk"
 is "none at all" "$(rd_used "$RD")" 0
 rd_detach "$RD"
 
@@ -45,7 +45,7 @@ at_end rd_detach "$RD"
 rd_settle
 head -c $((1048576 + 1536)) /dev/urandom | dd of="/dev/rd$RD" bs=512 oflag=direct status=none iflag=fullblock
 is "an odd size uses its last page" "$(rd_used "$RD")" $((257 * 4096))
-blkdiscard "/dev/rd$RD"
+blkdiscard -f "/dev/rd$RD"
 is "and a discard of all frees it, too" "$(rd_used "$RD")" 0
 rd_detach "$RD"
 
@@ -54,7 +54,7 @@ total=$(awk '/^MemTotal:/ { print int($2 / 1024) }' /proc/meminfo)
 rd_attach $((total * 3))M
 dd if=/dev/urandom of="/dev/rd$RD" bs=4K count=1 seek=$((total * 3 * 256 - 1)) oflag=direct status=none
 began=$(date +%s%N)
-blkdiscard "/dev/rd$RD"
+blkdiscard -f "/dev/rd$RD"
 at_most "a discard of three times the memory takes under 2 s" $((($(date +%s%N) - began) / 1000000)) 2000
 is "and frees the one page there was" "$(rd_used "$RD")" 0
 rd_detach "$RD"
@@ -62,7 +62,7 @@ rd_detach "$RD"
 # under I/O
 rd_attach 32M
 check "writers, readers and discards of the same ranges, with every sector checked" rd-race "/dev/rd$RD" 12
-blkdiscard "/dev/rd$RD"
+blkdiscard -f "/dev/rd$RD"
 is "nothing is used after a last discard" "$(rd_used "$RD")" 0
 check "fio verifies its writes beside trims" fio --name=v --filename="/dev/rd$RD" --direct=1 --rw=randtrimwrite --bs=4k \
     --size=32M --io_size=8M --ioengine=psync --output="$tap_scratch/fio"

@@ -43,7 +43,7 @@ check "the machine runs programs" bash -c "ls /proc | sort | uniq -c | tail -n 1
 check "the disk can still be read" dd if="/dev/rd$big" of=/dev/null bs=1M count=16 iflag=direct status=none
 fails "so does a buffered fill" "No space left on device" \
     dd if=/dev/zero of="/dev/rd$big" bs=1M conv=fsync seek=$((total / 1048576 - 1))
-check "discard of the full disk" blkdiscard "/dev/rd$big"
+check "discard of the full disk" blkdiscard -f "/dev/rd$big"
 is "its use is 0" "$(rd_used "$big")" 0
 check "the memory comes back" settled missing 0
 check "and can be written at once" dd if=/dev/zero of="/dev/rd$big" bs=1M count=64 oflag=direct status=none
@@ -77,7 +77,7 @@ check "eight jobs write the same new pages" fio --name=w --filename="/dev/rd$a" 
 dd if=/dev/zero of="/dev/rd$a" bs=1M count=64 oflag=direct status=none
 is "a full disk uses its size, and not a byte more" "$(rd_used "$a")" $((64 * 1048576))
 is "the pages tell the same" "$(rd-ioctl "/dev/rd$a" ro 0x0530)" $((64 * 256))
-for _ in 1 2 3; do blkdiscard "/dev/rd$a"; done
+for _ in 1 2 3; do blkdiscard -f "/dev/rd$a"; done
 is "repeated discards leave 0" "$(rd_used "$a")" 0
 rd_detach "$a"
 check "two disks less hold nothing" settled held "$base"

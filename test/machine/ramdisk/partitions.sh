@@ -51,7 +51,7 @@ rd_settle
 check "all of them" test ! -e "${disk}p1" -a ! -e "$disk" -a ! -e "/dev/disk/by-id/rapiddisk-rd$RD"
 n=$RD
 rd_attach 64M
-is "a new disk has no old partition" "$(find /sys/block/rd"$RD"/ -maxdepth 1 -name 'rd*' | wc -l)" 0
+is "a new disk has no old partition" "$(find /sys/block/rd"$RD"/ -mindepth 1 -maxdepth 1 -name 'rd*' | wc -l)" 0
 is "the number is free again" "$RD" "$n"
 is "the kernel has nothing to complain of" "$(kernel_complaints)" ""
 finish

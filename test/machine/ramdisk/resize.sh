@@ -38,14 +38,14 @@ rd_settle
 
 fails "shrinking into data is refused: ENOTEMPTY" "Directory not empty" mgmt resize "$RD" 1048576
 is "and changes nothing" "$(size)" $((128 * 1048576))
-blkdiscard -o $((16 * 1048576)) "$disk"
+blkdiscard -f -o $((16 * 1048576)) "$disk"
 rd_settle
 check "what was discarded does not stand in the way" mgmt resize "$RD" $((16 * 1048576))
 is "the size is the new one" "$(size)" $((16 * 1048576))
 check "and growing again" mgmt resize "$RD" $((32 * 1048576))
 is "brings up zeros" "$(dd if="$disk" bs=1M skip=16 status=none | md5sum)" "$(head -c 16M /dev/zero | md5sum)"
 check "the same size again is no error" mgmt resize "$RD" $((32 * 1048576))
-blkdiscard "$disk"
+blkdiscard -f "$disk"
 rd_settle
 head -c 4096 /dev/urandom | dd of="$disk" bs=512 oflag=direct status=none
 rd_settle
