@@ -8,7 +8,7 @@ set -eu
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/rdc.bash"
 
-rdc_disk 16M
+rdc_disk 4M
 rdc_slow "$DISK" 4
 rd_attach 8M
 rdc_random "$DISK"

@@ -92,17 +92,12 @@ rdc_read() {
     dd if="$1" of=/dev/null bs=4k skip="$2" count="$3" iflag=direct status=none
 }
 
-# rdc_same A B: the two devices hold the same bytes, read past the page cache
+# rdc_same A B [BYTES [A-SKIP]]: both hold the same, read past the page cache
 rdc_same() {
-    local a b
-    a=$(dd if="$1" bs=1M iflag=direct status=none | sha256sum)
-    b=$(dd if="$2" bs=1M iflag=direct status=none | sha256sum)
-    [ "$a" = "$b" ]
+    "$PROGRAMS/rdc_data" cmp "$@"
 }
 
 # rdc_random DEVICE: fills it with noise, past the page cache
 rdc_random() {
-    openssl enc -aes-128-ctr -pass pass:rdc -nosalt -pbkdf2 -in /dev/zero 2>/dev/null |
-        dd of="$1" bs=1M iflag=fullblock oflag=direct status=none count=$(($(sectors "$1") / 2048)) 2>/dev/null || true
-    sync -d "$1" 2>/dev/null || blockdev --flushbufs "$1"
+    "$PROGRAMS/rdc_data" fill "$1"
 }

@@ -244,6 +244,7 @@ static void *worker(void *arg) {
 static void read_span(const char *path, struct content *buf) {
     int fd = open(path, O_RDONLY | O_DIRECT);
     size_t done = 0, len = opt.sectors * SECTOR;
+    int patience = opt.errors_ok ? 200 : 0;
     if (fd < 0) {
         perror(path);
         exit(2);
@@ -251,6 +252,10 @@ static void read_span(const char *path, struct content *buf) {
     while (done < len) {
         size_t part = len - done < 65536 ? len - done : 65536;
         ssize_t got = pread(fd, (char *)buf + done, part, (off_t)(opt.first * SECTOR + done));
+        if (got < 0 && patience-- > 0) {
+            usleep(50000); /* the device comes and goes */
+            continue;
+        }
         if (got <= 0) {
             fprintf(stderr, "final read of %s: %s\n", path, got ? strerror(errno) : "end");
             atomic_fetch_add(&wrong, 1);

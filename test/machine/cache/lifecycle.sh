@@ -1,0 +1,108 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 The RapidDisk Manager authors
+#
+# Suspend, resume, new tables and removal, idle and under load; mappings made and unmade many times leave nothing.
+set -eu
+. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/rdc.bash"
+
+rdc_disk 16M
+rdc_slow "$DISK" 3
+rd_attach 8M
+CACHE=/dev/rd$RD
+
+rdc_random "$DISK"
+rdc_map life "$DISK" "$CACHE"
+rdc_read "$MAP" 0 512
+dmsetup suspend "$MAP"
+dmsetup resume "$MAP"
+before=$(rdc_stat "$MAP" hits)
+rdc_read "$MAP" 0 512
+is "suspend and resume keep the cache's content" "$(($(rdc_stat "$MAP" hits) - before))" 512
+dmsetup reload "$MAP" --table "$(dmsetup table "$MAP")"
+dmsetup resume "$MAP"
+is "a new table starts empty" "$(rdc_stat "$MAP" cached_blocks)" 0
+check "and its data is right" rdc_same "$MAP" "$DISK"
+dmsetup reload "$MAP" --table "$(dmsetup table "$MAP")"
+check "a new table that is dropped again leaves the old one at work" dmsetup clear "$MAP"
+check "with right data" rdc_same "$MAP" "$DISK"
+rdc_dm_remove "$(basename "$MAP")"
+
+load() {
+    rdc_map load "$SLOW" "$CACHE"
+    "$PROGRAMS/rdc_check" --origin "$DISK" --sectors 256 --threads 16 --seconds 8 "$MAP" >"$tap_scratch/load" 2>&1 &
+    load=$!
+    sleep 0.5
+}
+loaded() {
+    local status=0
+    wait $load || status=$?
+    is "$1" "$status" 0
+    note "$(tail -n 3 "$tap_scratch/load")"
+}
+
+load
+n=0
+while kill -0 $load 2>/dev/null; do
+    dmsetup suspend "$MAP" && dmsetup resume "$MAP"
+    n=$((n + 1))
+done
+loaded "suspended and resumed under load ($n times): no error, no wrong data"
+fails "a mapping in use is not removed" "busy" bash -c "exec 3<'$MAP'; dmsetup remove '$(basename "$MAP")'"
+rdc_dm_remove "$(basename "$MAP")"
+
+load
+n=0
+while kill -0 $load 2>/dev/null; do
+    dmsetup reload "$MAP" --table "$(dmsetup table "$MAP" | sed "s/ [01] 512$/ $((n % 2)) 512/")" && dmsetup resume "$MAP"
+    n=$((n + 1))
+done
+loaded "new tables under load ($n times, both modes): no error, no wrong data"
+rdc_dm_remove "$(basename "$MAP")"
+
+load
+n=0
+while kill -0 $load 2>/dev/null; do
+    for mode in wa passthrough wt; do dmsetup message "$MAP" 0 mode $mode && sleep 0.02; done
+    n=$((n + 1))
+done
+loaded "modes changed under load ($n times): no error, no wrong data"
+
+load2=$MAP
+rdc_dm_remove "$(basename "$load2")"
+load
+n=0
+while kill -0 $load 2>/dev/null; do
+    dmsetup message "$MAP" 0 invalidate && sleep 0.01
+    n=$((n + 1))
+done
+loaded "dropped whole under load ($n times): no error, no wrong data"
+fails "the RAM disk under a mapping cannot be detached" "busy" mgmt detach "$RD"
+fails "nor shrunk" "busy" mgmt resize "$RD" 4194304
+fails "nor can the modules go" "in use" rmmod rapiddisk
+rdc_dm_remove "$(basename "$MAP")"
+
+# Made and unmade, also when it fails half way: nothing stays behind
+leaks() {
+    echo "areas $(grep -c 'rdc_\|rapiddisk_cache' /proc/vmallocinfo || true)" \
+        "threads $(ps -eo comm | grep -c rapiddisk_cache || true)" \
+        "users $(cat /sys/module/rapiddisk_cache/refcnt) $(cat /sys/module/rapiddisk/refcnt)"
+}
+before=$(leaks)
+free_before=$(awk '/MemAvailable/ { print $2 }' /proc/meminfo)
+LEN=$(sectors "$DISK")
+for i in $(seq 100); do
+    dmsetup create "rdcloop$$" --noudevsync --table "0 $LEN rapiddisk-cache $DISK $CACHE" && dmsetup remove --noudevsync --retry "rdcloop$$"
+    for bad in "$DISK $CACHE 99999999" "$DISK $CACHE 64 0 512" "$CACHE $DISK" "$DISK /dev/zero" "$DISK $CACHE 63 0 1"; do
+        # shellcheck disable=SC2086 # a list of arguments
+        dmsetup create "rdcloop$$" --noudevsync --table "0 $LEN rapiddisk-cache $bad" 2>/dev/null && dmsetup remove "rdcloop$$"
+    done
+done
+rd_settle
+sleep 1
+is "mappings made and refused 600 times leave nothing" "$(leaks)" "$before"
+free_after=$(awk '/MemAvailable/ { print $2 }' /proc/meminfo)
+at_most "nor eat memory (KiB)" $((free_before - free_after)) 20000
+is "the kernel did not complain" "$(kernel_complaints)" ""
+finish
