@@ -16,8 +16,11 @@ export interface MemorySettings {
     reserve: Amount;
 }
 
-/** 80 % of RAM for volumes, as long as 5 % of RAM stays free for the rest. */
-export const DEFAULT_MEMORY: MemorySettings = { limit: { percent: 80 }, reserve: { percent: 5 } };
+/**
+ * 80 % of RAM for volumes, as long as 8 % of RAM stays available to the rest. Both are stricter than the bounds of the
+ * kernel module (7/8 of RAM; 1/16 of RAM stays available), so that what is admitted here can be filled there.
+ */
+export const DEFAULT_MEMORY: MemorySettings = { limit: { percent: 80 }, reserve: { percent: 8 } };
 
 const resolve = (amount: Amount, total: number): number =>
     "bytes" in amount ? amount.bytes : Math.floor((total * amount.percent) / 100);

@@ -27,6 +27,9 @@ describe("the daemon on the bus", function () {
         return path as string;
     };
 
+    const volumePaths = async (): Promise<string[]> =>
+        [...(await managedObjects(stand.client)).keys()].filter((path) => path.includes("/volumes/"));
+
     it("tells of every change before the reply to who made it, and nothing else is needed to follow it", async () => {
         const { client } = stand;
         const mirror = await BusMirror.follow(client);
@@ -212,13 +215,12 @@ describe("the daemon on the bus", function () {
             );
         }
         const created = performance.now() - before;
-        await until("quiet", async () => (await managedObjects(client)).size >= 1024);
         const listStart = performance.now();
         const [rows] = (await call(client, ROOT, "", "ListVolumes", "", [])) as [Map<string, Variant>[]];
         const list = performance.now() - listStart;
         assert.equal(rows.length, 1024);
         const treeStart = performance.now();
-        assert.equal((await managedObjects(client)).size, 1024);
+        assert.equal((await volumePaths()).length, 1024);
         const tree = performance.now() - treeStart;
         const removeStart = performance.now();
         await call(client, `${ROOT}/volumes/rd1023`, "Volume", "Remove", "a{sv}", [{}]);
@@ -232,9 +234,6 @@ describe("the daemon on the bus", function () {
         for (let number = 0; number < 1023; number++) {
             await call(client, `${ROOT}/volumes/rd${number}`, "Volume", "Remove", "a{sv}", [{}]);
         }
-        assert.equal(
-            (await managedObjects(client)).size,
-            [...(await managedObjects(client)).keys()].filter((path) => path.includes("/jobs/")).length,
-        );
+        assert.deepEqual(await volumePaths(), []);
     }).timeout(120_000);
 });

@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import { type BusClient, type Variant } from "../../../service/src/bus/index.js";
-import { BUS_NAME, ROOT } from "./stand.js";
+import { BUS_NAME, ROOT } from "./calls.js";
 
 export type Interfaces = Map<string, Map<string, Variant>>;
 

@@ -9,14 +9,11 @@ import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { type BusClient, BusError, Variant } from "../../../service/src/bus/index.js";
+import type { BusClient } from "../../../service/src/bus/index.js";
+export * from "./calls.js";
 import { bundle, outputLine, startBus, type TestBus } from "../harness/index.js";
 
 const MAIN = fileURLToPath(new URL("../../../service/src/daemon/main.ts", import.meta.url));
-export const BUS_NAME = "org.rapiddisk.Manager";
-export const ROOT = "/org/rapiddisk/Manager";
-export const MIB = 2 ** 20;
-export const GIB = 2 ** 30;
 
 /** Drives the simulated kernel of the daemon. */
 export class RemoteSim {
@@ -63,6 +60,8 @@ export interface Service {
     sim: RemoteSim;
     /** Everything that it wrote to standard error. */
     log(): string;
+    /** Resolves with the exit status once it has ended (null when a signal ended it). */
+    ended(): Promise<number | null>;
     /** Kills it at once. */
     kill(): Promise<void>;
 }
@@ -101,6 +100,7 @@ export async function prepareStand(rules = ""): Promise<Stand> {
                 ...standard(directory),
                 ...args,
             ]);
+            const ended = once(child, "exit").then(([status]) => status as number | null);
             let text = "";
             child.stderr?.setEncoding("utf8").on("data", (piece: string) => (text += piece));
             await outputLine(child, "stderr", /serves \d+ volumes/);
@@ -112,13 +112,11 @@ export async function prepareStand(rules = ""): Promise<Stand> {
                 sim,
                 took,
                 log: () => text,
+                ended: () => ended,
                 async kill() {
                     sim.close();
-                    if (child.exitCode === null && child.signalCode === null) {
-                        const gone = once(child, "exit");
-                        child.kill("SIGKILL");
-                        await gone;
-                    }
+                    child.kill("SIGKILL");
+                    await ended;
                 },
             };
         },
@@ -135,48 +133,4 @@ function standard(directory: string): string[] {
         `--runtime-dir=${join(directory, "run")}`,
         `--config=${join(directory, "manager.conf")}`,
     ];
-}
-
-export type Options = Record<string, Variant>;
-
-/** Calls a method of ours. @param face the part of the interface name after org.rapiddisk.Manager, "" for the root's */
-export function call(
-    client: BusClient,
-    path: string,
-    face: "" | "Volume" | "Cache" | "Job",
-    member: string,
-    signature: string,
-    args: readonly unknown[],
-    interactive = false,
-): Promise<unknown[]> {
-    const name = face === "" ? BUS_NAME : `${BUS_NAME}.${face}`;
-    return client.call({ destination: BUS_NAME, path, interface: name, member }, signature, args, {
-        interactive,
-        timeoutMs: 20_000,
-    });
-}
-
-/** The D-Bus error name and message that a call ends with. */
-export async function refusal(work: Promise<unknown>): Promise<{ name: string; message: string }> {
-    try {
-        await work;
-    } catch (error) {
-        if (error instanceof BusError) {
-            return { name: error.errorName, message: error.message };
-        }
-        throw error;
-    }
-    throw new Error("it did not fail");
-}
-
-/** Polls until something holds. @returns how long it took, in ms */
-export async function until(what: string, holds: () => boolean | Promise<boolean>, limitMs = 2000): Promise<number> {
-    const start = performance.now();
-    while (!(await holds())) {
-        if (performance.now() - start > limitMs) {
-            throw new Error(`${what}: not within ${limitMs} ms`);
-        }
-        await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-    return performance.now() - start;
 }

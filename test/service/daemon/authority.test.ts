@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import assert from "node:assert/strict";
+import { chmodSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { Variant } from "../../../service/src/bus/index.js";
+import { bundle, needsRoot, nobody } from "../harness/index.js";
+import { managedObjects } from "./mirror.js";
+import { call, GIB, MIB, prepareStand, refusal, ROOT, type Service, type Stand } from "./stand.js";
+
+const RULES = `
+polkit.addRule(function (action, subject) {
+    if (action.id === "org.rapiddisk.manager.volume-erase" && action.lookup("volume.name") === "rd1") {
+        return polkit.Result.YES;
+    }
+    if (action.id === "org.rapiddisk.manager.volume-create" && Number(action.lookup("volume.size")) <= 1048576) {
+        return polkit.Result.YES;
+    }
+    if (action.id === "org.rapiddisk.manager.cache-create") {
+        return polkit.Result.YES;
+    }
+    if (action.id === "org.rapiddisk.manager.volume-lock") {
+        return polkit.Result.NO;
+    }
+});
+`;
+const ERROR = "org.rapiddisk.Manager.Error.";
+const ASK = "org.freedesktop.DBus.Error.InteractiveAuthorizationRequired";
+const CALLER = fileURLToPath(new URL("./caller.ts", import.meta.url));
+
+interface Answer {
+    out?: unknown[];
+    error?: string;
+    message?: string;
+}
+
+describe("authorization of a user who may nothing", function () {
+    this.timeout(30_000);
+    let stand: Stand;
+    let service: Service;
+    let caller: string;
+
+    before(async function () {
+        needsRoot(this);
+        stand = await prepareStand(RULES);
+        chmodSync(stand.directory, 0o755);
+        caller = await bundle(CALLER, stand.directory);
+        service = await stand.start();
+        await service.sim.call("addDisk", { name: "sdb", size: GIB });
+        await call(stand.client, ROOT, "", "CreateVolume", "ta{sv}", [BigInt(64 * MIB), {}]);
+        await call(stand.client, ROOT, "", "CreateVolume", "ta{sv}", [BigInt(64 * MIB), {}]);
+    });
+    after(() => stand?.stop());
+
+    async function asNobody(...calls: unknown[]): Promise<Answer[]> {
+        const { stdout, stderr } = await stand.bus.run([process.execPath, caller, JSON.stringify(calls)], {
+            uid: nobody,
+        });
+        const lines = stdout.trim().split("\n");
+        assert.equal(lines.length, calls.length, stderr);
+        return lines.map((line) => JSON.parse(line) as Answer);
+    }
+    const volume = (name: string): string => `${ROOT}/volumes/${name}`;
+
+    it("reads everything without being asked", async () => {
+        const answers = await asNobody(
+            [ROOT, "", "ListVolumes", "", []],
+            [ROOT, "", "ListCaches", "", []],
+            [ROOT, "", "GetResources", "a{sv}", [{}]],
+            [ROOT, "", "Resolve", "s", ["rd0"]],
+            [volume("rd0"), "Volume", "GetStatistics", "a{sv}", [{}]],
+        );
+        assert.deepEqual(
+            answers.map((answer) => answer.error),
+            [undefined, undefined, undefined, undefined, undefined],
+        );
+    });
+
+    it("is refused every change: asked for when a person could say yes, and nothing has changed", async () => {
+        const before = JSON.stringify([...(await managedObjects(stand.client)).keys()]);
+        const changes: unknown[] = [
+            [ROOT, "", "CreateVolume", "ta{sv}", [2 * MIB, {}]],
+            [ROOT, "", "LoadModules", "a{sv}", [{}]],
+            [ROOT, "", "Restore", "a{sv}", [{}]],
+            [volume("rd0"), "Volume", "Resize", "ta{sv}", [MIB, {}]],
+            [volume("rd0"), "Volume", "Erase", "a{sv}", [{}]],
+            [volume("rd0"), "Volume", "Remove", "a{sv}", [{}]],
+            [volume("rd0"), "Volume", "SetPersistent", "ba{sv}", [true, {}]],
+        ];
+        for (const { error } of await asNobody(...changes)) {
+            assert.equal(error, ASK);
+        }
+        assert.equal(JSON.stringify([...(await managedObjects(stand.client)).keys()]), before);
+    });
+
+    it("is refused for good where the administrator's rule says no", async () => {
+        const [answer] = await asNobody([volume("rd0"), "Volume", "SetReadOnly", "ba{sv}", [true, {}]]);
+        assert.equal(answer?.error, `${ERROR}NotAuthorized`);
+    });
+
+    it("may what a rule allows by the object's name, and only that", async () => {
+        const [one, other] = await asNobody(
+            [volume("rd1"), "Volume", "Erase", "a{sv}", [{}]],
+            [volume("rd0"), "Volume", "Erase", "a{sv}", [{}]],
+        );
+        assert.deepEqual(one?.out, []);
+        assert.equal(other?.error, ASK);
+    });
+
+    it("may what a rule allows by size", async () => {
+        const [small, large] = await asNobody(
+            [ROOT, "", "CreateVolume", "ta{sv}", [MIB, { number: ["u", 9] }]],
+            [ROOT, "", "CreateVolume", "ta{sv}", [MIB + 512, {}]],
+        );
+        assert.deepEqual(small?.out, [volume("rd9")]);
+        assert.equal(large?.error, ASK);
+        await call(stand.client, volume("rd9"), "Volume", "Remove", "a{sv}", [{}]);
+    });
+
+    it("needs the action cache-writeback in addition to cache-create", async () => {
+        const [writeback] = await asNobody([ROOT, "", "CreateCache", "sssa{sv}", ["rd0", "/dev/sdb", "writeback", {}]]);
+        assert.equal(writeback?.error, ASK);
+        const [through] = await asNobody([
+            ROOT,
+            "",
+            "CreateCache",
+            "sssa{sv}",
+            ["rd0", "/dev/sdb", "write-through", {}],
+        ]);
+        assert.deepEqual(through?.out, [`${ROOT}/caches/rc_2dwt_5fsdb`]);
+        await call(stand.client, `${ROOT}/caches/rc_2dwt_5fsdb`, "Cache", "Remove", "a{sv}", [{}]);
+    });
+
+    it("is told what is wrong before being asked, and unknown options by name", async () => {
+        const [size, option] = await asNobody(
+            [ROOT, "", "CreateVolume", "ta{sv}", [1000, {}]],
+            [ROOT, "", "CreateVolume", "ta{sv}", [MIB, { nmuber: ["u", 1] }]],
+        );
+        assert.equal(size?.error, `${ERROR}InvalidArgument`);
+        assert.equal(option?.error, `${ERROR}UnknownOption`);
+        assert.match(option?.message ?? "", /"nmuber"/);
+    });
+
+    it("is not asked when the option auth.no_user_interaction forbids it, whatever the header says", async () => {
+        const quiet = { "auth.no_user_interaction": ["b", true] };
+        const [answer] = await asNobody([volume("rd0"), "Volume", "Remove", "a{sv}", [quiet], true]);
+        assert.equal(answer?.error, ASK);
+    });
+
+    it("is refused when polkit is down, while root works on", async () => {
+        await stand.bus.stopPolkit();
+        const [answer] = await asNobody([volume("rd1"), "Volume", "Erase", "a{sv}", [{}]]);
+        assert.equal(answer?.error, `${ERROR}NotAuthorized`);
+        await call(stand.client, volume("rd1"), "Volume", "Erase", "a{sv}", [{}]);
+        const [path] = await call(stand.client, ROOT, "", "CreateVolume", "ta{sv}", [
+            BigInt(MIB),
+            { number: new Variant("u", 20) },
+        ]);
+        assert.equal(path, volume("rd20"));
+        await stand.bus.startPolkit(RULES);
+    });
+
+    it("leaves a line in the journal with the user and the refusal", async () => {
+        await asNobody([volume("rd0"), "Volume", "Remove", "a{sv}", [{}]]);
+        assert.match(service.log(), /audit: uid=65534 .*operation=volume-remove object=rd0 result=.*InteractiveAuth/);
+        const error = await refusal(call(stand.client, volume("rd0"), "Volume", "Resize", "ta{sv}", [1n, {}]));
+        assert.equal(error.name, `${ERROR}InvalidArgument`);
+    });
+});

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import assert from "node:assert/strict";
+import { Variant } from "../../../service/src/bus/index.js";
+import { needsRoot, residentMemory } from "../harness/index.js";
+import { managedObjects } from "./mirror.js";
+import { call, GIB, MIB, prepareStand, ROOT, type Stand } from "./stand.js";
+
+const VOLUME = `${ROOT}/volumes/rd0`;
+
+describe("a daemon that is killed and started again", function () {
+    this.timeout(30_000);
+    let stand: Stand;
+
+    before(async function () {
+        needsRoot(this);
+        stand = await prepareStand();
+    });
+    after(() => stand?.stop());
+
+    const problems = async (): Promise<unknown> => {
+        const [value] = await stand.client.call(
+            {
+                destination: "org.rapiddisk.Manager",
+                path: ROOT,
+                interface: "org.freedesktop.DBus.Properties",
+                member: "Get",
+            },
+            "ss",
+            ["org.rapiddisk.Manager", "Problems"],
+        );
+        return (value as Variant).value;
+    };
+    const persistent = async (): Promise<unknown> =>
+        (await managedObjects(stand.client)).get(VOLUME)?.get("org.rapiddisk.Manager.Volume")?.get("Persistent")?.value;
+
+    it("after a step of a creation shows the volume, saved as was asked, and says so in the journal", async () => {
+        const first = await stand.start("--sim-fault=1:kill:after");
+        const persist = { persist: new Variant("b", true) };
+        await assert.rejects(call(stand.client, ROOT, "", "CreateVolume", "ta{sv}", [BigInt(64 * MIB), persist]));
+        await first.ended();
+        const second = await stand.start();
+        assert.equal(await persistent(), true);
+        assert.deepEqual(await problems(), []);
+        assert.match(second.log(), /volume-create of rd0 was interrupted in step attach: it is there/);
+        await second.kill();
+    });
+
+    it("before a step of a removal still has the volume and its saved entry", async () => {
+        const first = await stand.start("--sim-fault=1:kill:before");
+        await assert.rejects(call(stand.client, VOLUME, "Volume", "Remove", "a{sv}", [{}]));
+        await first.ended();
+        const second = await stand.start();
+        assert.equal(await persistent(), true);
+        await second.kill();
+    });
+
+    it("while a cache was being made keeps what is live, and all of it can be removed", async () => {
+        const first = await stand.start("--sim-fault=1:kill:after");
+        await first.sim.call("addDisk", { name: "sdb", size: GIB });
+        const args = ["rd0", "/dev/sdb", "write-through", { persist: new Variant("b", true) }];
+        await assert.rejects(call(stand.client, ROOT, "", "CreateCache", "sssa{sv}", args));
+        await first.ended();
+        const second = await stand.start();
+        const cache = `${ROOT}/caches/rc_2dwt_5fsdb`;
+        assert.equal((await managedObjects(stand.client)).has(cache), true);
+        await call(stand.client, cache, "Cache", "Remove", "a{sv}", [{}]);
+        await call(stand.client, VOLUME, "Volume", "Remove", "a{sv}", [{}]);
+        assert.deepEqual(await problems(), []);
+        assert.deepEqual([...(await managedObjects(stand.client)).keys()], []);
+        await second.kill();
+    });
+
+    it("a second instance does not start, and says why", async () => {
+        const first = await stand.start();
+        const { status, stderr } = await stand.bus.run([process.execPath, stand.program, "--sim"]);
+        assert.notEqual(status, 0);
+        assert.match(stderr, /org\.rapiddisk\.Manager/);
+        await first.kill();
+    });
+
+    it("ends with status 0 on SIGTERM", async () => {
+        const service = await stand.start();
+        service.process.kill("SIGTERM");
+        assert.equal(await service.ended(), 0);
+    });
+
+    it("owns its name soon with 500 volumes, and stays small", async () => {
+        const first = await stand.start();
+        for (let number = 0; number < 500; number++) {
+            await first.sim.call("otherAttach", number, MIB);
+        }
+        await first.kill();
+        const second = await stand.start();
+        assert.equal((await managedObjects(stand.client)).size, 500);
+        const { now } = residentMemory(second.process.pid ?? 0);
+        console.log(`      started in ${second.took.toFixed(0)} ms, ${(now / MIB).toFixed(1)} MiB resident`);
+        // The bar of 200 ms is measured by the benchmark on a quiet machine; this only catches a start that scales badly.
+        assert.ok(second.took < 5000, `${second.took} ms`);
+        assert.ok(now < 75 * MIB, `${now} bytes resident`);
+        await second.kill();
+    });
+});
