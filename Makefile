@@ -70,7 +70,7 @@ bench: all ## measure, side by side with the peers, in one virtual machine
 demo: ## the main job, end to end, in a virtual machine
 	@tools/setup.sh node vm
 	@$(MAKE) --no-print-directory all
-	@vm/demo
+	@demo/run
 
 # --- installing -----------------------------------------------------------------------------------------------------
 
