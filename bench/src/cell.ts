@@ -31,6 +31,8 @@ export interface Cell {
     /** Cells of one family are also summed up as a geometric mean of their ratios. */
     family?: string;
     notes: string[];
+    /** Nothing at all is a good result here, not a failed measurement. */
+    zeroIsFine?: boolean;
     /** Contestants that could not be measured, and why. */
     failures: { contestant: string; reason: string }[];
 }
@@ -56,9 +58,10 @@ export function newCell(cell: Omit<Cell, "values" | "notes" | "failures">): Cell
     return { ...cell, values: {}, notes: [], failures: [] };
 }
 
-/** Adds the value that a contestant reached in the next round; a value that is not a positive number is a failure. */
+/** Adds the value that a contestant reached in the next round; a value that is not a positive number is a failure, as a rule. */
 export function record(cell: Cell, contestant: string, value: number): void {
-    if (Number.isFinite(value) && value > 0) (cell.values[contestant] ??= []).push(value);
+    if (Number.isFinite(value) && (value > 0 || (value === 0 && cell.zeroIsFine === true)))
+        (cell.values[contestant] ??= []).push(value);
     else fail(cell, contestant, `measured ${value} ${cell.unit}`);
 }
 

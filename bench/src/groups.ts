@@ -32,6 +32,10 @@ export const FAMILY_BARS: Record<string, readonly Bar[]> = {
         { against: "zram", limit: 1 },
         { against: "upstream", limit: 1 },
     ],
+    "hit ratio": [
+        { against: "LRU", limit: 1 },
+        { against: "upstream", limit: 1 },
+    ],
 };
 
 /** A person's words for where a group was measured. */

@@ -6,6 +6,7 @@ import { fail, newCell, record, type Bar, type Cell, type Where } from "../cell.
 import { run } from "../exec.js";
 import type { Call } from "./message.js";
 import type { RawClient } from "./rawclient.js";
+import { EMPTY_NODE } from "./measure.js";
 import { managerCall, rapidDisk } from "./services.js";
 import { median } from "../stats.js";
 
@@ -43,7 +44,7 @@ export async function commandTimes(
     rounds: number,
     env: Record<string, string> = {},
 ): Promise<Cell[]> {
-    const bars: Bar[] = [{ against: "node -e 0", limit: 2 }, { against: "busctl" }];
+    const bars: Bar[] = [{ against: EMPTY_NODE, limit: 2 }, { against: "busctl" }];
     const cell = (name: string): Cell =>
         newCell({ group: "cli", where, name, unit: "ms", better: "lower", subject: "rapiddisk", bars });
     const version = cell("start: rapiddisk --version");
@@ -52,12 +53,12 @@ export async function commandTimes(
     const { destination, path, interface: face } = managerCall("ListVolumes");
     const busctl: Argv = ["busctl", "--system", "call", destination, path, face, "ListVolumes"];
     await times(
-        { rapiddisk: [...cli, "--version"], "node -e 0": node, busctl: ["busctl", "--version"] },
+        { rapiddisk: [...cli, "--version"], [EMPTY_NODE]: node, busctl: ["busctl", "--version"] },
         version,
         rounds,
         env,
     );
-    await times({ rapiddisk: [...cli, "volume", "list"], "node -e 0": node, busctl }, list, rounds, env);
+    await times({ rapiddisk: [...cli, "volume", "list"], [EMPTY_NODE]: node, busctl }, list, rounds, env);
     return [version, list];
 }
 

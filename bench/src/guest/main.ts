@@ -12,6 +12,7 @@ import { cacheHits } from "./cachehits.js";
 import { firstWrite, ramDisk } from "./ramdisk.js";
 import { lifecycle } from "./lifecycle.js";
 import { origins } from "./origins.js";
+import { trace } from "./trace.js";
 import { cli, dbus, volumes } from "./services.js";
 
 const groups: Record<string, Group> = {
@@ -20,6 +21,7 @@ const groups: Record<string, Group> = {
     cache: cacheHits,
     origin: origins,
     lifecycle,
+    trace,
     dbus,
     cli,
     volumes,

@@ -4,7 +4,7 @@
 /** `bench/run`: measures, prints the table, writes it below out/bench/, and into the documentation when asked. */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { cpus } from "node:os";
+import { cpus, loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { Cell, Where } from "../cell.js";
@@ -67,6 +67,7 @@ async function main(): Promise<number> {
         throw new Error("the group trace needs --trace FILE");
 
     const started = Date.now();
+    const loads = [loadavg()[0]!];
     mkdirSync(OUT, { recursive: true });
     const cells: Cell[] = [];
     const machines: RunInfo["machines"] = {};
@@ -96,12 +97,14 @@ async function main(): Promise<number> {
         });
         cells.push(...result.cells);
         machines[where] = result.machine;
+        loads.push(loadavg()[0]!);
     }
     const info: RunInfo = {
         date: new Date(started).toISOString().slice(0, 16).replace("T", " ") + " UTC",
         commit: commit(),
         host: `${cpus().length} × ${cpus()[0]?.model ?? "unknown CPU"}`,
         machines,
+        loads: [...loads, loadavg()[0]!],
         seconds: (Date.now() - started) / 1000,
     };
     const text = report(cells, info);

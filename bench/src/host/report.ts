@@ -15,6 +15,8 @@ export interface RunInfo {
     host: string;
     /** What each virtual machine said it was: kernel and CPUs. */
     machines: Partial<Record<Where, string>>;
+    /** Load average over a minute of the host at the start, between the parts and at the end. */
+    loads: readonly number[];
     seconds: number;
 }
 
@@ -35,6 +37,10 @@ export function report(cells: readonly Cell[], info: RunInfo): string {
     const parts = [
         `Measured ${info.date} on ${info.host}, commit ${info.commit}, in ${Math.round(info.seconds / 60)} min.`,
     ];
+    parts.push(
+        `Load average of the host at the start, between the parts and at the end: ${info.loads.map((load) => load.toFixed(1)).join(", ")}. ` +
+            "Above its number of CPUs, the milliseconds below are longer than the programs are; ratios stand.",
+    );
     for (const [where, text] of Object.entries(info.machines)) parts.push(`${PLACES[where as Where]}: ${text}.`);
     for (const { name, title } of GROUPS)
         for (const where of ["icount", "smp", "native"] as const) {

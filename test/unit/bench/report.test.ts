@@ -10,6 +10,7 @@ const info: RunInfo = {
     commit: "abc",
     host: "2 × CPU",
     machines: { smp: "Linux 6.12" },
+    loads: [0.5, 1],
     seconds: 120,
 };
 
