@@ -45,10 +45,7 @@ refused() {
 }
 
 checksum() { dd if="$1" bs=1M count="$sample_mib" iflag=direct status=none | sha256sum | cut -d ' ' -f 1; }
-statistic() { rapiddisk stats "$1" --json | python3 -c 'import json, sys
-figures = json.load(sys.stdin)
-figures = figures[0] if isinstance(figures, list) else figures
-print(figures.get("statistics", figures)[sys.argv[1]])' "$2"; }
+statistic() { rapiddisk stats "$1" --json | jq ".. | .$2? // empty" | head -n 1; }
 
 chapter "1. What this host has"
 show uname -sr
@@ -62,7 +59,7 @@ show fio --name=verify --filename=/dev/rd0 --rw=randwrite --bs=4k --size=32M --d
 holds "32 MiB written at random and verified" test -s /tmp/fio.txt
 show rapiddisk volume show rd0
 show rapiddisk volume erase rd0
-holds "erasing gave its memory back" test "$(rapiddisk volume show rd0 --json | grep -oE '"used": *[0-9]+' | grep -oE '[0-9]+$')" = 0
+holds "erasing gave its memory back" test "$(rapiddisk volume show rd0 --json | jq .used)" = 0
 
 chapter "3. It becomes a cache in front of a disk"
 head -c "${sample_mib}M" /dev/urandom >/tmp/sample
