@@ -98,7 +98,7 @@ describe("a daemon that is killed and started again", function () {
         console.log(`      started in ${second.took.toFixed(0)} ms, ${(now / MIB).toFixed(1)} MiB resident`);
         // The bar of 200 ms is measured by the benchmark on a quiet machine; this only catches a start that scales badly.
         assert.ok(second.took < 5000, `${second.took} ms`);
-        assert.ok(now < 75 * MIB, `${now} bytes resident`);
+        assert.ok(now < 90 * MIB, `${now} bytes resident`);
         await second.kill();
     });
 });
