@@ -23,11 +23,14 @@ const STANDARD = "org.freedesktop.DBus.Error.";
 /** The error by which the service says that a person would have to be asked. */
 export const ASK_NEEDED = `${STANDARD}InteractiveAuthorizationRequired`;
 
+/** The bus's error for an object path where nothing is. */
+export const NO_OBJECT = `${STANDARD}UnknownObject`;
+
 const STATUS: Readonly<Record<string, number>> = {
     [`${PREFIX}InvalidArgument`]: EXIT.usage,
     [`${PREFIX}UnknownOption`]: EXIT.usage,
     [`${PREFIX}NotFound`]: EXIT.notFound,
-    [`${STANDARD}UnknownObject`]: EXIT.notFound,
+    [NO_OBJECT]: EXIT.notFound,
     [`${PREFIX}Busy`]: EXIT.busy,
     [`${PREFIX}NotAuthorized`]: EXIT.notAuthorized,
     [ASK_NEEDED]: EXIT.notAuthorized,
@@ -72,8 +75,6 @@ function words(error: BusError): string {
         case `${STANDARD}NameHasNoOwner`:
         case `${STANDARD}Spawn.ServiceNotFound`:
             return "The RapidDisk service is not there; start it with: systemctl start rapiddiskd.service";
-        case `${STANDARD}UnknownObject`:
-            return `There is no such object. (${error.message})`;
         case `${STANDARD}NoReply`:
         case `${STANDARD}Timeout`:
         case `${STANDARD}TimedOut`:

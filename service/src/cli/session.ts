@@ -2,9 +2,9 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import type { Manager, Request } from "../client/index.js";
-import { BusError, connect } from "../client/index.js";
+import { BusError, connect, nameOfPath, ROOT } from "../client/index.js";
 import type { Agent } from "./agent.js";
-import { ASK_NEEDED, isGone } from "./failure.js";
+import { ASK_NEEDED, isGone, NO_OBJECT } from "./failure.js";
 
 /** Requests under way at the same time. */
 const AT_ONCE = 16;
@@ -31,7 +31,8 @@ export class Session {
 
     /** Sends a request that changes nothing. */
     async read<T>(request: Request<T>): Promise<T> {
-        return await (await this.connected()).send(request);
+        const manager = await this.connected();
+        return await manager.send(request).catch((error: unknown) => sayWhatIsMissing(error, request));
     }
 
     /**
@@ -44,7 +45,7 @@ export class Session {
             return await manager.send(request);
         } catch (error) {
             if (!this.mayAsk(error)) {
-                throw error;
+                sayWhatIsMissing(error, request);
             }
         }
         if (this.person.terminal) {
@@ -107,6 +108,17 @@ export class Session {
             throw error;
         }
     }
+}
+
+const WHAT: Readonly<Record<string, string>> = { volumes: "volume", caches: "cache mapping", jobs: "job" };
+
+/** The bus knows object paths; a person knows names. */
+function sayWhatIsMissing(error: unknown, request: Request): never {
+    const kind = request.path.slice(ROOT.length + 1).split("/", 1)[0]!;
+    if (error instanceof BusError && error.errorName === NO_OBJECT && Object.hasOwn(WHAT, kind)) {
+        throw new BusError(error.errorName, `There is no ${WHAT[kind]} ${nameOfPath(request.path)}.`);
+    }
+    throw error;
 }
 
 /** The error that ends a row of changes tells how many of them were made. */

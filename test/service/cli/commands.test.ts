@@ -112,11 +112,11 @@ describe("rapiddisk over a real bus, with a simulated kernel", function () {
         assert.match(await ok("jobs"), /JOB|No jobs/);
         assert.equal(await ok("restore"), "Nothing was made.\n");
         await refused("forget rd9", 3, /rd9/);
-        await refused("jobs cancel 999", 3, /no such object/);
+        await refused("jobs cancel 999", 3, /There is no job 999\./);
     });
 
     it("says what is wrong, with a status for each kind", async () => {
-        await refused("volume show rd5", 3, /no such object/);
+        await refused("volume show rd5", 3, /There is no volume rd5\./);
         await refused("volume create 5000B", 2, /512/);
         await refused("volume create 100T", 6, /./);
         await refused("cache create rd5 /dev/sdb", 3, /rd5/);

@@ -21,6 +21,14 @@ describe("generated documents", function () {
         }
     });
 
+    it("have the version of the product", () => {
+        const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
+        assert.match(
+            readFileSync(join(root, "docs/man/rapiddiskd.8"), "utf8"),
+            new RegExp(`^\\.TH .*"rapiddisk ${version}"`, "m"),
+        );
+    });
+
     it("name every command in the manual page", () => {
         const page = readFileSync(join(root, "docs/man/rapiddisk.1"), "utf8").replaceAll("\\-", "-");
         for (const { words, hidden } of COMMANDS) {
