@@ -6,7 +6,7 @@ import { chmodSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Variant } from "../../../service/src/bus/index.js";
 import { bundle, needsRoot, nobody } from "../harness/index.js";
-import { managedObjects } from "./mirror.js";
+import { managedObjects } from "../../contract/dbus/mirror.js";
 import { call, GIB, MIB, prepareStand, refusal, ROOT, type Service, type Stand } from "./stand.js";
 
 const RULES = `

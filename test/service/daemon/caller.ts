@@ -7,7 +7,7 @@
  * {"error": name, "message": text}.
  */
 import { BusError, connectClient, Variant } from "../../../service/src/bus/index.js";
-import { call } from "./calls.js";
+import { call } from "../../contract/dbus/calls.js";
 
 type Call = [string, "" | "Volume" | "Cache" | "Job", string, string, unknown[], boolean?];
 

@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Variant } from "../../../service/src/bus/index.js";
 import { needsRoot, residentMemory } from "../harness/index.js";
-import { BusMirror, managedObjects, treeText } from "./mirror.js";
+import { BusMirror, managedObjects, treeText } from "../../contract/dbus/mirror.js";
 import { call, GIB, MIB, prepareStand, refusal, ROOT, type Service, type Stand, until } from "./stand.js";
 
 describe("the daemon on the bus", function () {

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { Variant } from "../../../service/src/bus/index.js";
 import { needsRoot, residentMemory } from "../harness/index.js";
-import { managedObjects } from "./mirror.js";
+import { managedObjects } from "../../contract/dbus/mirror.js";
 import { call, GIB, MIB, prepareStand, ROOT, type Stand } from "./stand.js";
 
 const VOLUME = `${ROOT}/volumes/rd0`;

@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { BusClient } from "../../../service/src/bus/index.js";
-export * from "./calls.js";
+export * from "../../contract/dbus/calls.js";
 import { bundle, outputLine, startBus, type TestBus } from "../harness/index.js";
 
 const MAIN = fileURLToPath(new URL("../../../service/src/daemon/main.ts", import.meta.url));
