@@ -8,7 +8,7 @@ import { errnoOf } from "./errno.js";
 import { devnoText, exists, readLine, readLink, readNames, readNumber, readText, Slices } from "./files.js";
 import { checkDeviceName, ramDiskNumber, SECTOR } from "./names.js";
 import type { Paths } from "./paths.js";
-import { KernelError, type BlockDevice, type BlockDeviceType, type IoCounters } from "./port.js";
+import { KernelError, type BlockDevice, type BlockDeviceType, type IoCounters, type RamDisk } from "./port.js";
 import { deviceByNumber, readUsers, type DeviceNumber } from "./users.js";
 
 /** The block device room. */
@@ -19,16 +19,24 @@ export class BlockDevices {
         private readonly deviceNumber?: DeviceNumber,
     ) {}
 
-    /** Every block device of the host. Holders come from the other side's `slaves`, which spares a directory a RAM disk. */
-    async read(): Promise<BlockDevice[]> {
+    /**
+     * Every block device of the host. With a thousand RAM disks each file counts: holders come from the other side's
+     * `slaves`, and what `ramDisks` tells already is not read again.
+     */
+    async read(ramDisks: readonly RamDisk[]): Promise<BlockDevice[]> {
         const names = readNames(this.paths.classBlock);
         const known = new Set(names);
+        const ram = new Map(ramDisks.map((disk) => [`rd${disk.number}`, disk]));
         const slices = new Slices();
         const devices = new Map<string, BlockDevice>();
+        let first: BlockDevice | undefined;
         for (const name of names) {
             await slices.pause();
-            const device = this.readOne(name, known);
-            if (device) devices.set(name, device);
+            const disk = ram.get(name);
+            const device = (first && disk && likeFirst(first, disk)) ?? this.readOne(name, known);
+            if (!device) continue;
+            devices.set(name, device);
+            if (disk && device.devno.endsWith(`:${disk.number}`)) first ??= device;
         }
         for (const device of devices.values()) {
             device.slaves.forEach((below) => devices.get(below)?.holders.push(device.name));
@@ -184,6 +192,15 @@ export class BlockDevices {
         const users = readUsers(this.paths, loops, this.deviceNumber);
         for (const device of devices) device.users = users.get(device.devno) ?? [];
     }
+}
+
+/** All RAM disks have one major number, their own number as minor, and one block size: the first tells of the others. */
+function likeFirst(first: BlockDevice, disk: RamDisk): BlockDevice {
+    const name = `rd${disk.number}`;
+    const devno = `${first.devno.split(":")[0] ?? ""}:${disk.number}`;
+    const { size, readOnly } = disk;
+    const lists = { holders: [], slaves: [], partitions: [], users: [] };
+    return { ...first, name, path: `/dev/${name}`, devno, size, readOnly, ...lists };
 }
 
 /** Type of a whole device, by the name that its driver gives. */

@@ -24,16 +24,22 @@ export interface Digest {
     read: () => string | Promise<string>;
 }
 
+/** A digest that took longer than this, in CPU milliseconds of this process, is read every second time only. */
+const DEAR_MS = 2;
+
 /** The events room. It costs nothing while nobody listens. */
 export class Events {
     private readonly listeners = new Set<(event: KernelEvent) => void>();
     private readonly due = new Map<Subsystem, NodeJS.Timeout>();
     private readonly sent = new Map<Subsystem, number>();
     private before: string[] | undefined;
+    private readonly resting = new Set<Digest>();
     private timer: NodeJS.Timeout | undefined;
     private child: ChildProcess | undefined;
     private restart: NodeJS.Timeout | undefined;
     private failures = 0;
+    /** Counts starts and stops, so that a poll of before a stop knows that it is over. */
+    private run = 0;
 
     constructor(
         private readonly tools: Tools,
@@ -60,15 +66,17 @@ export class Events {
 
     private start(): void {
         this.monitor();
+        const run = ++this.run;
         const poll = (): void => {
-            void this.compare().finally(() => {
-                if (this.listeners.size > 0) this.timer = setTimeout(poll, PERIOD_MS).unref();
+            void this.compare(run).finally(() => {
+                if (this.run === run) this.timer = setTimeout(poll, PERIOD_MS).unref();
             });
         };
         poll();
     }
 
     private stop(): void {
+        this.run++;
         clearTimeout(this.timer);
         clearTimeout(this.restart);
         this.due.forEach((timer) => clearTimeout(timer));
@@ -79,10 +87,21 @@ export class Events {
         child?.kill("SIGKILL");
     }
 
-    private async compare(): Promise<void> {
+    private async compare(run: number): Promise<void> {
         const now: string[] = [];
-        for (const digest of this.digests) now.push(await digest.read());
         const { before } = this;
+        for (const [index, digest] of this.digests.entries()) {
+            const old = before?.[index];
+            if (old !== undefined && this.resting.delete(digest)) {
+                now.push(old);
+                continue;
+            }
+            const started = process.cpuUsage();
+            now.push(await digest.read());
+            const { user, system } = process.cpuUsage(started);
+            if ((user + system) / 1000 > DEAR_MS) this.resting.add(digest);
+        }
+        if (this.run !== run) return;
         this.before = now;
         if (!before) return;
         this.digests.forEach((digest, index) => {

@@ -174,7 +174,7 @@ class Real implements KernelPort {
     private async readAll(): Promise<KernelSnapshot> {
         const mappings = this.readMappings();
         const ramDisks = await this.ram.read();
-        const blockDevices = await this.block.read();
+        const blockDevices = await this.block.read(ramDisks);
         return {
             ramDisks,
             mappings: await mappings,

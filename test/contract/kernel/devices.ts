@@ -96,15 +96,31 @@ export const devicePromises: Promised[] = [
         },
     },
     {
-        name: "partitions belong to their disk, and a user of one is in the disk's stack",
-        needs: ["partitions"],
+        name: "partitions belong to their disk, and a mounted one keeps the disk from being detached",
+        needs: ["our-module"],
         run: async (rig) => {
-            const origin = await rig.origin();
-            const { device, all } = await look(rig);
-            const parts = all.blockDevices.filter((one) => one.parent === origin).map((one) => one.name);
-            assert.ok(parts.length > 0);
-            assert.deepEqual(device(origin)?.partitions, parts);
-            assert.equal(device(parts[0] ?? "")?.type, "partition");
+            const number = await attach(rig, 16 * MIB);
+            const disk = `rd${number}`;
+            const parts = await rig.partition(disk);
+            const { device } = await look(rig);
+            assert.deepEqual(device(disk)?.partitions.sort(), parts);
+            const { type, parent, size, blockSize } = device(parts[1]) ?? {};
+            assert.deepEqual(
+                { type, parent, size, blockSize },
+                { type: "partition", parent: disk, size: 4 * MIB, blockSize: device(disk)?.blockSize },
+            );
+            const { path, undo } = await rig.mount(parts[1]);
+            try {
+                const stack = await rig.kernel.readStack(disk);
+                assert.deepEqual(stack.map((one) => one.name).sort(), [disk, ...parts]);
+                assert.deepEqual(stack.find((one) => one.name === parts[1])?.users, [`mounted on ${path}`]);
+                await refused(rig.kernel.detachRamDisk(number), "EBUSY");
+                await refused(rig.kernel.eraseRamDisk(number), "EBUSY");
+            } finally {
+                await undo();
+            }
+            await patiently(rig, () => rig.kernel.detachRamDisk(number));
+            assert.equal((await look(rig)).device(parts[0]), undefined);
         },
     },
     {

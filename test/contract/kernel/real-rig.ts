@@ -36,7 +36,6 @@ async function missing(): Promise<Map<Ability, string>> {
     await settle();
     await kernel.detachRamDisk(number);
     if (!existsSync(SCRATCH)) lacking.set("by-id", `there is no ${SCRATCH}`);
-    lacking.set("partitions", "the scratch disk has none");
     await kernel.close();
     return lacking;
 }
@@ -100,6 +99,13 @@ export async function realRigs(): Promise<{ make: () => Rig; close: Undo }> {
                 await settle();
                 await run("swapon", [node(device)]);
                 return once(async () => void (await run("swapoff", [node(device)])));
+            },
+            partition: async (device) => {
+                const script = join(directory, `table${count++}`);
+                writeFileSync(script, "label: dos\nstart=2048, size=8192\nstart=10240, size=8192\n");
+                await run("sh", ["-c", 'exec sfdisk --quiet "$1" <"$2"', "sh", node(device), script]);
+                await settle();
+                return [`${device}p1`, `${device}p2`];
             },
             hold: async (device) => {
                 const fd = openSync(node(device), "r");

@@ -11,7 +11,7 @@ export const MIB = 2 ** 20;
 export type Undo = () => Promise<void>;
 
 /** Things that only some rigs can do; a promise that needs one is skipped, with the reason, where it is missing. */
-export type Ability = "cache" | "writecache" | "partitions" | "suspend" | "by-id" | "our-module";
+export type Ability = "cache" | "writecache" | "suspend" | "by-id" | "our-module";
 
 /** One kernel, real or simulated, for one promise. */
 export interface Rig {
@@ -28,6 +28,8 @@ export interface Rig {
     mount(device: string): Promise<{ path: string; undo: Undo }>;
     /** Makes the device swap space and uses it. */
     swap(device: string): Promise<Undo>;
+    /** Cuts the device into two partitions of 4 MiB each. Returns their kernel names. */
+    partition(device: string): Promise<[string, string]>;
     /** Another process opens the device, not exclusively. */
     hold(device: string): Promise<{ command: string; pid: number; undo: Undo }>;
     /** Writes data of no meaning and waits until the device has it. */

@@ -5,11 +5,11 @@
 import { createSimKernel } from "../../../service/src/kernel/index.js";
 import { MIB, type Rig } from "./rig.js";
 
-/** A fresh simulated machine with one disk, sdb, in two partitions. */
+/** A fresh simulated machine with one disk, sdb. */
 export function simRig(): Rig {
     const kernel = createSimKernel();
     const { sim } = kernel;
-    sim.addDisk({ name: "sdb", size: 128 * MIB, byId: ["ata-TEST_1"], partitions: [16 * MIB, 16 * MIB] });
+    sim.addDisk({ name: "sdb", size: 128 * MIB, byId: ["ata-TEST_1"] });
     let number = 900;
     let count = 0;
     return {
@@ -28,6 +28,10 @@ export function simRig(): Rig {
         swap: async (device) => {
             sim.swapOn(device);
             return async () => sim.swapOff(device);
+        },
+        partition: async (device) => {
+            sim.addPartitions(device, [4 * MIB, 4 * MIB]);
+            return [`${device}p1`, `${device}p2`];
         },
         hold: async (device) => {
             const pid = 1000 + count++;

@@ -53,17 +53,26 @@ export class SimControl {
         };
         this.machine.data.disks[spec.name] = disk;
         if (spec.readOnly) this.machine.setReadOnly(spec.name, true);
-        (spec.partitions ?? []).forEach((size, index) => {
-            const infix = /\d$/.test(spec.name) ? "p" : "";
-            this.machine.data.disks[`${spec.name}${infix}${index + 1}`] = {
-                ...disk,
-                devno: this.freeDevno(type),
+        this.addPartitions(spec.name, spec.partitions ?? []);
+        this.changed({ subsystem: "block" });
+    }
+
+    /** Someone partitions a disk or a RAM disk. @param sizes in bytes; the partitions are named sdb1, rd0p1 … */
+    addPartitions(device: string, sizes: number[]): void {
+        this.machine.need(device);
+        const disk = this.machine.data.disks[device];
+        sizes.forEach((size, index) => {
+            const infix = /\d$/.test(device) ? "p" : "";
+            this.machine.data.disks[`${device}${infix}${index + 1}`] = {
+                devno: this.freeDevno("partition"),
                 size,
-                type: "partition",
-                parent: spec.name,
+                blockSize: disk?.blockSize ?? 512,
                 vendor: "",
                 model: "",
-                links: disk.links.map((link) => `${link}-part${index + 1}`),
+                removable: false,
+                type: "partition",
+                parent: device,
+                links: (disk?.links ?? []).map((link) => `${link}-part${index + 1}`),
             };
         });
         this.changed({ subsystem: "block" });

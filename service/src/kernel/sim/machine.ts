@@ -31,6 +31,7 @@ export class SimMachine {
     detach(number: number): void {
         this.ramDisk(number, "detach");
         this.refuseInUse(`rd${number}`, "detach");
+        for (const partition of this.partitions(`rd${number}`)) delete this.data.disks[partition];
         delete this.data.ramDisks[number];
         delete this.data.io[`rd${number}`];
         this.data.readOnly = this.data.readOnly.filter((name) => name !== `rd${number}`);
@@ -271,8 +272,6 @@ export class SimMachine {
                 slaves: [],
             });
         }
-        const byName = new Map(devices.map((device) => [device.name, device]));
-        for (const device of devices) if (device.parent) byName.get(device.parent)?.partitions.push(device.name);
         for (const [number, disk] of Object.entries(this.data.ramDisks)) {
             const name = `rd${number}`;
             const devno = `${RAM_MAJOR}:${number}`;
@@ -291,6 +290,8 @@ export class SimMachine {
                 slaves: [...new Set(mapping.targets.flatMap((target) => target.slaves))],
             });
         }
+        const byName = new Map(devices.map((device) => [device.name, device]));
+        for (const device of devices) if (device.parent) byName.get(device.parent)?.partitions.push(device.name);
         return devices;
     }
 }

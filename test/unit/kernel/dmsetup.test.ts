@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { KernelError, type KernelPort } from "../../../service/src/kernel/index.js";
+import { parseStatus, parseTables } from "../../../service/src/kernel/dmsetup-parse.js";
+import { Tree } from "./tree.js";
+
+const target = (length: number, type: string, params: string, start = 0): object => ({ start, length, type, params });
+
+describe("dmsetup's tables", () => {
+    it("belong to the names that exist, though names hold colons, blanks and each other", () => {
+        const names = ["a", "a: 0 8 linear", "a:", "b c", "empty"];
+        const text = [
+            "a: 0 8 linear 8:0 0",
+            "a: 8 16 linear 8:16 0",
+            "a: 0 8 linear: 0 24 error ",
+            "a:: 0 32 zero ",
+            "b c: 0 40 striped 2 128 8:0 0 8:16 0",
+            "empty: ",
+            "unknown: 0 8 error",
+            "",
+        ].join("\n");
+        assert.deepEqual(
+            [...parseTables(text, names)],
+            [
+                ["a", [target(8, "linear", "8:0 0"), target(16, "linear", "8:16 0", 8)]],
+                ["a: 0 8 linear", [target(24, "error", "")]],
+                ["a:", [target(32, "zero", "")]],
+                ["b c", [target(40, "striped", "2 128 8:0 0 8:16 0")]],
+                ["empty", []],
+            ],
+        );
+    });
+
+    it("of upstream's cache target go over four lines", () => {
+        const text =
+            "rc-wt_sdb: 0 2097152 rapiddisk-cache conf:\n\tRapidDisk dev (/dev/rd0), disk dev (/dev/sdb) mode (WRITETHROUGH)\n" +
+            "\tcapacity(64M), associativity(512), block size(4K)\n\ttotal blocks(16384), cached blocks(0)\nx: 0 8 error \n";
+        const tables = parseTables(text, ["rc-wt_sdb", "x"]);
+        assert.match(tables.get("rc-wt_sdb")?.[0]?.params ?? "", /^conf:\n\tRapidDisk dev[^]*cached blocks\(0\)$/);
+        assert.equal(tables.get("rc-wt_sdb")?.length, 1);
+        assert.deepEqual(tables.get("x"), [target(8, "error", "")]);
+    });
+
+    it("and states: only the first target counts, and an empty one is empty", () => {
+        assert.equal(parseStatus("0 8 linear \n"), "");
+        assert.equal(parseStatus("0 8 writecache 0 1 2 3\n8 8 linear \n"), "0 1 2 3");
+        assert.equal(parseStatus(""), undefined);
+        assert.equal(
+            parseStatus("0 8 rapiddisk-cache stats: \n\treads(1), writes(2)\n\n"),
+            "stats: \n\treads(1), writes(2)",
+        );
+    });
+});
+
+describe("device-mapper through dmsetup", () => {
+    let tree: Tree;
+    let kernel: KernelPort;
+
+    beforeEach(() => {
+        tree = new Tree();
+        kernel = tree.kernel();
+    });
+
+    afterEach(async () => {
+        await kernel.close();
+        tree.remove();
+    });
+
+    const failsWith = (errno: string, message?: RegExp) => (error: unknown) =>
+        error instanceof KernelError && error.errno === errno && (message?.test(error.message) ?? true);
+    const table = { length: 8, type: "rapiddisk-cache", params: "/dev/sdb /dev/rd0 64 0" };
+
+    it("starts no program while there is no mapping", async () => {
+        tree.tool("dmsetup", "echo called >>$ROOT/calls");
+        assert.deepEqual((await kernel.snapshot()).mappings, []);
+        await assert.rejects(kernel.removeMapping("x"), failsWith("ENOENT"));
+        assert.throws(() => readFileSync(`${tree.root}/calls`));
+    });
+
+    it("passes each argument as one word, and nothing of our environment", async () => {
+        tree.tool("dmsetup", 'for a in "$@"; do echo "<$a>"; done >$ROOT/args; env >$ROOT/env; mkdir -p $ROOT/dev/mapper; : >$ROOT/dev/mapper/n');
+        process.env["SECRET_OF_THE_TEST"] = "1";
+        await kernel.createMapping("n", "U-1", { ...table, params: "/dev/sdb /dev/rd0 $(id) ;*" });
+        assert.equal(
+            readFileSync(`${tree.root}/args`, "utf8"),
+            "<--manglename>\n<none>\n<create>\n<--uuid>\n<U-1>\n<--table>\n<0 8 rapiddisk-cache /dev/sdb /dev/rd0 $(id) ;*>\n<-->\n<n>\n",
+        );
+        const environment = readFileSync(`${tree.root}/env`, "utf8");
+        assert.doesNotMatch(environment, /SECRET_OF_THE_TEST/);
+        assert.match(environment, /^LC_ALL=C$/m);
+    });
+
+    it("takes the errno of the ioctl that failed, and the reason from the kernel log when it is of this attempt", async () => {
+        tree.tool(
+            "dmsetup",
+            'echo "device-mapper: reload ioctl on n  failed: Device or resource busy" >&2; echo "Invalid argument" >&2; exit 1',
+        );
+        await assert.rejects(
+            kernel.createMapping("n", "", table),
+            failsWith("EBUSY", /^The kernel refused to create mapping n \(EBUSY\)\.$/),
+        );
+        const now = process.hrtime.bigint() / 1000n;
+        tree.file("dev/kmsg", `3,9,${now},-;device-mapper: table: 253:0: rapiddisk-cache: rd0 holds another cache (-EBUSY)\n`);
+        await assert.rejects(kernel.createMapping("n", "", table), failsWith("EBUSY", /: rd0 holds another cache\.$/));
+        tree.file("dev/kmsg", `3,9,${now},-;device-mapper: table: 253:0: linear: other (-EBUSY)\n`);
+        await assert.rejects(kernel.createMapping("n", "", table), failsWith("EBUSY", /\(EBUSY\)\.$/));
+    });
+
+    it("knows dmsetup's ways to say that something is missing, and bounds what it prints", async () => {
+        tree.tool("dmsetup", 'echo "Device n not found" >&2; echo "Command failed." >&2; exit 1');
+        await assert.rejects(kernel.createMapping("n", "", table), failsWith("ENOENT"));
+        tree.tool("dmsetup", 'echo "device-mapper: remove ioctl on n  failed: No such device or address" >&2; exit 1');
+        await assert.rejects(kernel.createMapping("n", "", table), failsWith("ENOENT"));
+        tree.tool("dmsetup", "exit 1");
+        await assert.rejects(kernel.createMapping("n", "", table), failsWith("EIO"));
+        tree.tool("dmsetup", "exec cat /dev/zero");
+        await assert.rejects(kernel.createMapping("n", "", table), failsWith("E2BIG"));
+    });
+
+    it("says which program is missing", async () => {
+        await assert.rejects(kernel.createMapping("n", "", table), failsWith("ENOENT", /dmsetup is not installed/));
+        await assert.rejects(kernel.loadModule("nvmet"), failsWith("ENOENT", /modprobe is not installed/));
+    });
+
+    it("reads names, UUIDs and states from sysfs and the tables in one run", async () => {
+        for (const [minor, name] of ["rc-wt_sdb", "a b: c"].entries()) {
+            tree.device(`virtual/block/dm-${minor}`, 8, {
+                "dm/name": `${name}\n`,
+                "dm/uuid": minor === 0 ? "RAPIDDISK-1\n" : "\n",
+                "dm/suspended": `${minor}\n`,
+            });
+        }
+        tree.tool("dmsetup", 'echo x >>$ROOT/runs; printf "rc-wt_sdb: 0 8 rapiddisk-cache 8:16 252:0 64 0\\na b: c: 0 8 error \\n"');
+        const { mappings } = await kernel.snapshot();
+        assert.deepEqual(
+            mappings.map(({ name, uuid, suspended, targets }) => ({ name, uuid, suspended, targets })),
+            [
+                { name: "rc-wt_sdb", uuid: "RAPIDDISK-1", suspended: false, targets: [target(8, "rapiddisk-cache", "8:16 252:0 64 0")] },
+                { name: "a b: c", uuid: "", suspended: true, targets: [target(8, "error", "")] },
+            ],
+        );
+        assert.equal(readFileSync(`${tree.root}/runs`, "utf8"), "x\n");
+    });
+});
+
+describe("modules", () => {
+    it("are loaded, built in, on disk or missing, and modprobe's reasons become errnos", async () => {
+        const tree = new Tree();
+        const kernel = tree.kernel();
+        tree.file("sys/module/rapiddisk/initstate", "live\n");
+        tree.file("sys/module/nvmet/initstate", "coming\n");
+        tree.file("lib/modules/6.12.0-test/modules.dep", "updates/rapiddisk-cache.ko.xz: updates/rapiddisk.ko.xz\nkernel/nvmet-tcp.ko:\n");
+        tree.file("lib/modules/6.12.0-test/modules.builtin", "kernel/drivers/md/dm-writecache.ko\n");
+        const { modules } = await kernel.snapshot();
+        assert.deepEqual([modules.rapiddisk, modules.nvmet, modules.dm_writecache, modules.nvmet_tcp], [true, false, true, false]);
+        assert.deepEqual(await kernel.availableModules(), ["rapiddisk", "rapiddisk_cache", "dm_writecache", "nvmet_tcp"]);
+        const answers: [string, string][] = [
+            ["modprobe: FATAL: Module x not found in directory /lib/modules/6.12.0-test", "ENOENT"],
+            ["modprobe: ERROR: could not insert 'x': Exec format error", "ENOEXEC"],
+            ["modprobe: ERROR: could not insert 'x': Operation not permitted", "EPERM"],
+            ["modprobe: ERROR: could not insert 'x': Key was rejected by service", "EKEYREJECTED"],
+            ["modprobe: ERROR: could not insert 'x': Unknown symbol in module, or unknown parameter (see dmesg)", "ENOEXEC"],
+        ];
+        for (const [text, errno] of answers) {
+            tree.tool("modprobe", `echo "${text}" >&2; exit 1`);
+            await assert.rejects(kernel.loadModule("nvmet_tcp"), (error) => error instanceof KernelError && error.errno === errno);
+        }
+        tree.tool("modprobe", "exit 0");
+        await assert.rejects(kernel.loadModule("nvmet_tcp"), /does not have it/);
+        await kernel.loadModule("dm_writecache");
+        await kernel.close();
+        tree.remove();
+    });
+});
