@@ -73,6 +73,9 @@ product_part() {
     find "$PROGRAMS" -type f ! -name .complete -exec cp -t "$stage/usr/lib/rapiddisk-test" {} +
     cp -a "$VM_DIR/guest-tools/." "$stage/usr/lib/rapiddisk-test/"
     printf '%s\n' "$KERNEL_COMPLAINTS" >"$stage/usr/lib/rapiddisk-test/complaints"
+    if [ -d "$REPO_DIR/dist/test" ]; then
+        cp -a "$REPO_DIR/dist/test/." "$stage/usr/lib/rapiddisk-test/"
+    fi
     if [ -d "$REPO_DIR/test" ]; then
         cp -a "$REPO_DIR/test/." "$stage/usr/lib/rapiddisk-test/tree/"
     fi

@@ -29,14 +29,13 @@ export class BlockDevices {
         const ram = new Map(ramDisks.map((disk) => [`rd${disk.number}`, disk]));
         const slices = new Slices();
         const devices = new Map<string, BlockDevice>();
-        let first: BlockDevice | undefined;
+        const first = ramDisks[0] && this.readOne(`rd${ramDisks[0].number}`, known);
+        const model = first?.devno.endsWith(`:${ramDisks[0]?.number}`) ? first : undefined;
         for (const name of names) {
             await slices.pause();
             const disk = ram.get(name);
-            const device = (first && disk && likeFirst(first, disk)) ?? this.readOne(name, known);
-            if (!device) continue;
-            devices.set(name, device);
-            if (disk && device.devno.endsWith(`:${disk.number}`)) first ??= device;
+            const device = model && disk ? ramDiskLike(model, disk) : this.readOne(name, known);
+            if (device) devices.set(name, device);
         }
         for (const device of devices.values()) {
             device.slaves.forEach((below) => devices.get(below)?.holders.push(device.name));
@@ -194,13 +193,13 @@ export class BlockDevices {
     }
 }
 
-/** All RAM disks have one major number, their own number as minor, and one block size: the first tells of the others. */
-function likeFirst(first: BlockDevice, disk: RamDisk): BlockDevice {
+/** All RAM disks have one major number, their own number as minor, and one block size: one tells of the others. */
+function ramDiskLike(model: BlockDevice, disk: RamDisk): BlockDevice {
     const name = `rd${disk.number}`;
-    const devno = `${first.devno.split(":")[0] ?? ""}:${disk.number}`;
+    const devno = `${model.devno.split(":")[0] ?? ""}:${disk.number}`;
     const { size, readOnly } = disk;
     const lists = { holders: [], slaves: [], partitions: [], users: [] };
-    return { ...first, name, path: `/dev/${name}`, devno, size, readOnly, ...lists };
+    return { ...model, name, path: `/dev/${name}`, devno, size, readOnly, ...lists };
 }
 
 /** Type of a whole device, by the name that its driver gives. */

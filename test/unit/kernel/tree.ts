@@ -63,6 +63,15 @@ export class Tree {
         );
     }
 
+    /** A RAM disk of our module, with no file but the one that is read for it: for trees with very many. */
+    bareRamDisk(number: number, sectors: number): void {
+        this.file(
+            `sys/devices/virtual/block/rd${number}/rapiddisk/summary`,
+            `size ${sectors * 512}\nused 4096\nhighest_written 4096\nerrors 0\nread_only 0\n`,
+        );
+        this.link(`sys/class/block/rd${number}`, `../../devices/virtual/block/rd${number}`);
+    }
+
     /** Gives a device one more path below /dev. */
     alias(path: string, name: string): void {
         this.nodes.set(path, this.nodes.get(`/dev/${name}`) ?? "");
