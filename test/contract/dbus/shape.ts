@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+/** Promises about the shape of the contract: every interface, member, signature and type, as introspection tells them. */
+import assert from "node:assert/strict";
+import { type BusClient, type InterfaceSpec, type Variant } from "../../../service/src/bus/index.js";
+import { interfaces } from "../../../service/src/generated/specs.js";
+import { BUS_NAME, call, MIB, refusal, ROOT } from "./calls.js";
+import { clean, type Promised, type Rig, type Rows } from "./rig.js";
+
+/** What the contract fixes, written out by hand: the generated description must not be its own witness. */
+const FIXED: Record<string, { methods: Record<string, [string, string]>; properties: Record<string, string> }> = {
+    "org.rapiddisk.Manager": {
+        methods: {
+            LoadModules: ["a{sv}", "as"],
+            GetResources: ["a{sv}", "aa{sv}"],
+            ListVolumes: ["", "aa{sv}"],
+            ListCaches: ["", "aa{sv}"],
+            ListPorts: ["", "aa{sv}"],
+            ListExports: ["", "aa{sv}"],
+            Resolve: ["s", "o"],
+            CreateVolume: ["ta{sv}", "o"],
+            CreateCache: ["sssa{sv}", "o"],
+            CreatePort: ["ussa{sv}", "o"],
+            CreateExport: ["sa{sv}", "o"],
+        },
+        properties: {
+            Version: "s",
+            ApiVersion: "u",
+            Features: "as",
+            Modules: "a{sb}",
+            MemoryTotal: "t",
+            MemoryAvailable: "t",
+            MemoryUsed: "t",
+            MemoryCommitted: "t",
+        },
+    },
+    "org.rapiddisk.Manager.Volume": {
+        methods: {
+            Resize: ["ta{sv}", ""],
+            SetReadOnly: ["ba{sv}", ""],
+            Erase: ["a{sv}", ""],
+            Remove: ["a{sv}", ""],
+            GetStatistics: ["a{sv}", "a{sv}"],
+        },
+        properties: {
+            Name: "s",
+            Number: "u",
+            Device: "s",
+            Size: "t",
+            Used: "t",
+            ReadOnly: "b",
+            Errors: "t",
+            InUse: "b",
+            Users: "as",
+            Persistent: "b",
+        },
+    },
+    "org.rapiddisk.Manager.Cache": {
+        methods: {
+            GetStatistics: ["a{sv}", "a{sv}"],
+            ResetStatistics: ["a{sv}", ""],
+            Flush: ["a{sv}", ""],
+            Remove: ["a{sv}", ""],
+        },
+        properties: {
+            Name: "s",
+            Device: "s",
+            Volume: "o",
+            Source: "s",
+            Mode: "s",
+            Size: "t",
+            CacheSize: "t",
+            BlockSize: "u",
+            InUse: "b",
+            Users: "as",
+            Persistent: "b",
+        },
+    },
+    "org.rapiddisk.Manager.Job": {
+        methods: { Cancel: ["a{sv}", ""] },
+        properties: {
+            Operation: "s",
+            State: "s",
+            Progress: "d",
+            Bytes: "t",
+            ExpectedEndTime: "t",
+            Objects: "ao",
+            Error: "s",
+            Message: "s",
+        },
+    },
+};
+
+async function introspect(client: BusClient, path: string): Promise<string> {
+    const target = {
+        destination: BUS_NAME,
+        path,
+        interface: "org.freedesktop.DBus.Introspectable",
+        member: "Introspect",
+    };
+    const [xml] = await client.call(target, "", []);
+    return xml as string;
+}
+
+/** Methods and properties of an interface in introspection XML. */
+function shapeOf(
+    xml: string,
+    name: string,
+): { methods: Record<string, [string, string]>; properties: Record<string, string> } {
+    const body = new RegExp(`<interface name="${name.replaceAll(".", "\\.")}">(.*?)</interface>`, "s").exec(xml)?.[1];
+    assert.ok(body !== undefined, `${name} is not in the introspection data`);
+    const methods: Record<string, [string, string]> = {};
+    for (const [, method, inner] of body.matchAll(/<method name="(\w+)"(?:\/>|>(.*?)<\/method>)/gs)) {
+        const args = [...(inner ?? "").matchAll(/<arg ([^>]*)>/g)].map(([, attributes]) => attributes ?? "");
+        const of = (direction: string): string =>
+            args
+                .filter((attributes) => attributes.includes(`direction="${direction}"`))
+                .map((attributes) => /type="([^"]*)"/.exec(attributes)?.[1] ?? "?")
+                .join("");
+        assert.ok(
+            args.every((attributes) => /name="[^"]+"/.test(attributes)),
+            `${method}: an argument has no name`,
+        );
+        methods[method ?? ""] = [of("in"), of("out")];
+    }
+    const properties: Record<string, string> = {};
+    for (const [, attributes] of body.matchAll(/<property ([^>]*)>/g)) {
+        properties[/name="(\w+)"/.exec(attributes ?? "")?.[1] ?? ""] =
+            /type="([^"]*)"/.exec(attributes ?? "")?.[1] ?? "?";
+    }
+    return { methods, properties };
+}
+
+async function checkObject(client: BusClient, path: string, name: string): Promise<void> {
+    const shape = shapeOf(await introspect(client, path), name);
+    const fixed = FIXED[name];
+    const spec = (interfaces as Record<string, InterfaceSpec | undefined>)[name];
+    assert.ok(fixed && spec);
+    for (const [member, signature] of Object.entries(fixed.methods)) {
+        assert.deepEqual(shape.methods[member], signature, `${name}.${member}`);
+    }
+    for (const [property, type] of Object.entries(fixed.properties)) {
+        assert.equal(shape.properties[property], type, `${name}.${property}`);
+    }
+    assert.deepEqual(Object.keys(shape.methods).sort(), Object.keys(spec.methods).sort());
+    const target = { destination: BUS_NAME, path, interface: "org.freedesktop.DBus.Properties" };
+    const [all] = (await client.call({ ...target, member: "GetAll" }, "s", [name])) as [Map<string, Variant>];
+    for (const [property, type] of Object.entries(shape.properties)) {
+        assert.equal(all.get(property)?.signature, type, `${name}.${property} in GetAll`);
+        const [value] = (await client.call({ ...target, member: "Get" }, "ss", [name, property])) as [Variant];
+        assert.equal(value.signature, type, `${name}.${property} in Get`);
+        const set = refusal(client.call({ ...target, member: "Set" }, "ssv", [name, property, value]));
+        assert.equal((await set).name, "org.freedesktop.DBus.Error.PropertyReadOnly", `${name}.${property} in Set`);
+    }
+}
+
+const promised: Promised[] = [
+    {
+        name: "the root object has every member of the contract with its signature, and properties with their types",
+        run: ({ client }) => checkObject(client, ROOT, "org.rapiddisk.Manager"),
+    },
+    {
+        name: "a volume has every member of the contract with its signature, and properties with their types",
+        run: async ({ client }) => {
+            const [path] = (await call(client, ROOT, "", "CreateVolume", "ta{sv}", [BigInt(MIB), {}])) as [string];
+            await checkObject(client, path, "org.rapiddisk.Manager.Volume");
+        },
+    },
+    {
+        name: "a cache has every member of the contract with its signature, and properties with their types",
+        run: async (rig) => {
+            const { client } = rig;
+            const [volume] = await call(client, ROOT, "", "CreateVolume", "ta{sv}", [BigInt(16 * MIB), {}]);
+            const args = [volume, await rig.origin(), "write-through", {}];
+            const [path] = (await call(client, ROOT, "", "CreateCache", "sssa{sv}", args)) as [string];
+            await checkObject(client, path, "org.rapiddisk.Manager.Cache");
+            const [rows] = (await call(client, ROOT, "", "ListCaches", "", [])) as [Rows];
+            assert.deepEqual(
+                [...(rows[0]?.keys() ?? [])].sort(),
+                ["path", ...Object.keys(FIXED["org.rapiddisk.Manager.Cache"]?.properties ?? {})].sort(),
+            );
+        },
+    },
+    {
+        name: "a job has every member of the contract with its signature, and stays to be seen after its end",
+        needs: ["writecache"],
+        run: async (rig) => {
+            const { client } = rig;
+            const [volume] = await call(client, ROOT, "", "CreateVolume", "ta{sv}", [BigInt(16 * MIB), {}]);
+            const args = [volume, await rig.origin(), "writeback", {}];
+            const [path] = (await call(client, ROOT, "", "CreateCache", "sssa{sv}", args)) as [string];
+            await call(client, path, "Cache", "Flush", "a{sv}", [{}]);
+            const jobs = [...(await introspect(client, `${ROOT}/jobs`)).matchAll(/<node name="(\d+)"/g)];
+            const last = Math.max(...jobs.map(([, id]) => Number(id)));
+            assert.ok(last > 0, "there is no job");
+            await checkObject(client, `${ROOT}/jobs/${last}`, "org.rapiddisk.Manager.Job");
+        },
+    },
+    {
+        name: "GetResources tells name, path, size, vendor, model, type, in-use, users and cacheable of every block device",
+        run: async (rig) => {
+            const [rows] = (await call(rig.client, ROOT, "", "GetResources", "a{sv}", [{}])) as [Rows];
+            const types = {
+                name: "s",
+                path: "s",
+                size: "t",
+                vendor: "s",
+                model: "s",
+                type: "s",
+                "in-use": "b",
+                users: "as",
+                cacheable: "b",
+            };
+            for (const row of rows) {
+                assert.deepEqual(Object.fromEntries([...row].map(([key, { signature }]) => [key, signature])), types);
+            }
+            const origin = await rig.origin();
+            const [found] = rows.filter(
+                (row) => row.get("path")?.value === origin || origin.endsWith(`/${String(row.get("name")?.value)}`),
+            );
+            if (!origin.startsWith("/dev/disk/")) {
+                assert.equal(found?.get("cacheable")?.value, true, `${origin} should be cacheable`);
+            }
+        },
+    },
+    {
+        name: "the standard interfaces answer with the standard errors",
+        run: async ({ client }) => {
+            const expect = async (path: string, face: string, member: string, error: string): Promise<void> => {
+                const target = { destination: BUS_NAME, path, interface: face, member };
+                assert.equal((await refusal(client.call(target, "", []))).name, `org.freedesktop.DBus.Error.${error}`);
+            };
+            await expect(`${ROOT}/volumes/nope`, "org.rapiddisk.Manager.Volume", "Erase", "UnknownObject");
+            await expect(ROOT, "org.rapiddisk.Manager.Nope", "Erase", "UnknownInterface");
+            await expect(ROOT, "org.rapiddisk.Manager", "Nope", "UnknownMethod");
+            await expect(ROOT, "org.rapiddisk.Manager", "CreateVolume", "InvalidArgs");
+        },
+    },
+];
+
+/** Each takes away what it made. */
+export const shapePromises: readonly Promised[] = promised.map(({ run, ...rest }) => ({
+    ...rest,
+    run: async (rig: Rig) => {
+        await run(rig);
+        await clean(rig);
+    },
+}));
