@@ -10,6 +10,7 @@ const programs = {
     "rapiddisk-restore": "service/src/daemon/restore.ts",
     rapiddisk: "service/src/cli/main.ts",
     "test/contract-kernel": "test/contract/kernel/main.ts",
+    "test/contract-dbus": "test/contract/dbus/main.ts",
 };
 
 await build({
