@@ -220,8 +220,10 @@ int rdc_reserve(struct rdc_index *idx, struct rdc_set *set,
 		set->free = idx->hnext[base + s - 1];
 		main = rdc_word(idx, base + s - 1) & RDC_MAIN;
 	} else if (set->fresh < idx->ways) {
+		/* While there is room, what the small queue need not hold. */
 		s = ++set->fresh;
-		rdc_q_push(idx, set, base, RDC_Q_SMALL, s);
+		main = set->count[RDC_Q_SMALL] >= idx->small ? RDC_MAIN : 0;
+		rdc_q_push(idx, set, base, main ? RDC_Q_MAIN : RDC_Q_SMALL, s);
 	} else {
 		if (!may_evict)
 			return -1;

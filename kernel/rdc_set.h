@@ -118,10 +118,13 @@ struct rdc_key {
 	u32 head;
 };
 
-/* A 64-bit mixer: multiply by 2^64 / phi, fold the good bits down. */
+/* 2^64 / phi: multiples of it lie evenly in 2^64, however many there are */
+#define RDC_GOLDEN 0x9e3779b97f4a7c15ULL
+
+/* A 64-bit mixer */
 static inline u64 rdc_mix(u64 x)
 {
-	x *= 0x9e3779b97f4a7c15ULL;
+	x *= RDC_GOLDEN;
 	return x ^ (x >> 32);
 }
 
@@ -129,14 +132,17 @@ static inline u64 rdc_mix(u64 x)
  * rdc_key() - place of a block in the index
  * @idx: the index
  * @block: number of the origin's block, below RDC_TAG_LIMIT
+ *
+ * Neighbouring groups fall into sets far apart, and a contiguous region as
+ * large as the cache fills all sets alike: it fits.
  */
 static inline struct rdc_key rdc_key(const struct rdc_index *idx, u64 block)
 {
-	u64 h = rdc_mix(block >> RDC_GROUP_SHIFT);
+	u64 h = (block >> RDC_GROUP_SHIFT) * RDC_GOLDEN;
 	struct rdc_key k = {
 		.block = block,
-		.set = (u32)(((h & 0xffffffffULL) * idx->sets) >> 32),
-		.head = ((u32)(h >> 40) + ((u32)block & (RDC_GROUP - 1))) &
+		.set = (u32)(((h >> 32) * idx->sets) >> 32),
+		.head = ((u32)h / 65536 + ((u32)block & (RDC_GROUP - 1))) &
 			(idx->heads - 1),
 	};
 

@@ -9,7 +9,7 @@
 #ifndef RDC_STREAM_H
 #define RDC_STREAM_H
 
-#include "rdc_types.h"
+#include "rdc_set.h"
 
 #define RDC_STREAMS_BITS	6
 #define RDC_STREAMS		64u
@@ -27,7 +27,7 @@ struct rdc_streams {
 
 static inline u64 *rdc_stream_slot(struct rdc_streams *st, u64 block)
 {
-	return &st->slot[(block * 0x9e3779b97f4a7c15ULL) >>
+	return &st->slot[(block * RDC_GOLDEN) >>
 			 (64 - RDC_STREAMS_BITS)];
 }
 

@@ -46,7 +46,7 @@ rdc_read "$MAP" 0 8
 cached=$(rdc_stat "$MAP" cached_blocks)
 flip "0 $LEN error"
 fails "a write that the disk fails is failed" "Input/output error" \
-    dd if=/dev/urandom of="$MAP" bs=4k count=8 oflag=direct status=none
+    dd if=/dev/urandom of="$MAP" bs=32k count=1 oflag=direct status=none
 is "and leaves no copy" "$(rdc_stat "$MAP" cached_blocks)" $((cached - 8))
 fails "so that a read asks the disk" "Input/output error" dd if="$MAP" of=/dev/null bs=4k count=1 iflag=direct status=none
 flip "0 $LEN linear $DISK 0"

@@ -41,7 +41,7 @@ at_least "the bare disk has a write cache to flush" "$raw_flushes" 64
 for mode in 0 1; do
     rdc_map "flags$mode" "$DISK" "/dev/rd$RD" 65536 $mode
     is "mode $mode: the mapping has the disk's write cache" \
-        "$(cat "/sys/class/block/$(basename "$(readlink -f "$MAP")")/queue/write_cache")" \
+        "$(cat "/sys/class/block/$(rdc_kname "$MAP")/queue/write_cache")" \
         "$(cat "/sys/class/block/$(basename "$DISK")/queue/write_cache")"
     at_least "mode $mode: every fsync flushes the disk" "$(traced fsyncs "$MAP" | count 'F.*')" "$raw_flushes"
     is "mode $mode: synchronous writes are durable at the disk as they are without the cache" \

@@ -7,7 +7,7 @@ set -eu
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/rdc.bash"
 
-queue() { echo "/sys/class/block/$(basename "$(readlink -f "$1")")/queue"; }
+queue() { echo "/sys/class/block/$(rdc_kname "$1")/queue"; }
 
 # Every limit that a driver above may rely on
 same_limits() {

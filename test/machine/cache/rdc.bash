@@ -25,25 +25,32 @@ rdc_name() {
     RDC_NAME="rdctest-$$-$1-$rdc_serial"
 }
 
-# rdc_dm_remove NAME: patient, for udev may still look at it
+# rdc_dm_remove NAME: patient, for something may still look at it
 rdc_dm_remove() {
     local i
     for i in 1 2 3 4 5 6 7 8; do
-        dmsetup remove "$1" 2>/dev/null && return 0
+        dmsetup remove --noudevsync "$1" 2>/dev/null && return 0
         dmsetup info "$1" >/dev/null 2>&1 || return 0
-        rd_settle
         sleep 0.2
     done
-    dmsetup remove --force "$1"
+    dmsetup remove --noudevsync --force "$1"
 }
 
-# rdc_dm WORD TABLE: makes a mapping; $DM is its path
+# rdc_dm WORD TABLE: makes a mapping; $DM is its path. udev keeps out: its reads would be cached and counted.
 rdc_dm() {
     rdc_name "$1"
-    dmsetup create "$RDC_NAME" --table "$2" || return
+    dmsetup create "$RDC_NAME" --noudevrules --noudevsync --table "$2" || return
     at_end rdc_dm_remove "$RDC_NAME"
     DM=/dev/mapper/$RDC_NAME
-    rd_settle
+}
+
+# rdc_kname PATH: the kernel's name of a device
+rdc_kname() {
+    if [ -e "/sys/class/block/$(basename "$1")" ]; then
+        basename "$1"
+    else
+        dmsetup info -c --noheadings -o blkdevname "$1"
+    fi
 }
 
 # rdc_disk SIZE [losetup options]: $DISK

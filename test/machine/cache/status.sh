@@ -10,13 +10,7 @@ set -eu
 rdc_disk 32M
 rdc_random "$DISK"
 rd_attach 4M
-udevadm control --stop-exec-queue 2>/dev/null || true
-at_end udevadm control --start-exec-queue
-rdc_name status
-dmsetup create "$RDC_NAME" --noudevsync --table "0 $(sectors "$DISK") rapiddisk-cache $DISK /dev/rd$RD 8192 0 512"
-at_end rdc_dm_remove "$RDC_NAME"
-dmsetup mknodes "$RDC_NAME"
-MAP=/dev/mapper/$RDC_NAME
+rdc_map status "$DISK" "/dev/rd$RD" 8192 0 512
 
 is "the text" "$(dmsetup status "$MAP" | tr -s '0-9' N)" "N N rapiddisk-cache stats:
 	reads(N), writes(N)

@@ -37,7 +37,7 @@
 #define SECTOR 512u
 #define MAGIC 0x7264632d63686563ULL
 #define NEVER UINT64_MAX
-#define HISTORY 128
+#define HISTORY 256
 #define MAX_SECTORS_IO 256u
 #define ZERO_VERSION_BIT (1ULL << 63)
 
@@ -153,6 +153,8 @@ static void judge_all(const char *who, uint64_t at, unsigned n, const struct con
 static void io_error(const char *what, uint64_t at, int err) {
     if (atomic_fetch_add(&errors, 1) < 5 && !opt.errors_ok)
         printf("ERROR: %s at sector %llu: %s\n", what, (unsigned long long)(opt.first + at), strerror(err));
+    /* What failed may stay for ever in doubt: do not flood the history. */
+    usleep(5000);
 }
 
 /* With RWF_NOWAIT first when asked for: EAGAIN is then a fine answer. */
