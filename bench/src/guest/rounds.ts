@@ -14,6 +14,8 @@ const RAMP_MS = 250;
 export interface Contestant {
     name: string;
     device: string;
+    /** Only asked questions for this engine. */
+    engine?: FioJob["engine"];
     /** Not ours: I/O errors of its own are its result, noted and not held against the run. */
     peer: boolean;
 }
@@ -65,18 +67,22 @@ export async function askRound(
 ): Promise<Map<string, number>> {
     const turn = contestants.map((_, index) => contestants[(index + round) % contestants.length]!);
     const jobs = questions.flatMap((question, q) =>
-        turn.map((contestant) => ({
-            ...question.work,
-            ...(question.work.blockSize * question.work.depth >= BIG_BUFFERS ? { rampMs: RAMP_MS } : {}),
-            name: `q${q}-${contestant.name}`,
-            device: contestant.device,
-            seed: 1000 * round + q + 1,
-        })),
+        turn
+            .filter((contestant) => asked(contestant, question))
+            .map((contestant) => ({
+                ...question.work,
+                ...(question.work.blockSize * question.work.depth >= BIG_BUFFERS ? { rampMs: RAMP_MS } : {}),
+                name: `q${q}-${contestant.name}`,
+                device: contestant.device,
+                seed: 1000 * round + q + 1,
+            })),
     );
     const results = await runFio(jobs);
     const bytes = new Map<string, number>();
     questions.forEach((question, q) => {
-        for (const { name, peer } of turn) {
+        for (const contestant of turn) {
+            if (!asked(contestant, question)) continue;
+            const { name, peer } = contestant;
             const result = results.get(`q${q}-${name}`)!;
             bytes.set(name, (bytes.get(name) ?? 0) + result.bytes);
             const failed = result.errors > 0 ? `${result.errors} I/Os failed` : `fio ended with errno ${result.error}`;
@@ -87,6 +93,10 @@ export async function askRound(
         }
     });
     return bytes;
+}
+
+function asked(contestant: Contestant, question: Question): boolean {
+    return contestant.engine === undefined || contestant.engine === question.work.engine;
 }
 
 /** Writes `bytes` of each device with data that no compressor makes smaller, and reads them: the warm-up. */
