@@ -135,13 +135,13 @@ export interface KernelPort {
     /** @param device kernel name. @throws ENODEV */
     readIoCounters(device: string): Promise<IoCounters>;
 
-    /** @throws EEXIST, ENOSPC (module's memory limit), EINVAL, ENOENT (module not loaded) */
+    /** @throws EEXIST, EFBIG (over the module's largest size), ENOSPC (its limit of memory or of disks), EINVAL, ENOENT (module not loaded) */
     attachRamDisk(number: number, size: number): Promise<void>;
     /** @throws EBUSY, ENODEV */
     detachRamDisk(number: number): Promise<void>;
-    /** @throws EBUSY (shrink below data or while open), ENODEV, ENOSPC, EINVAL */
+    /** @throws EBUSY (shrink below data or while open), ENODEV, EFBIG, ENOSPC, EINVAL */
     resizeRamDisk(number: number, size: number): Promise<void>;
-    /** Drops contents. @throws EBUSY, ENODEV */
+    /** Drops contents. @throws EBUSY, EROFS (read-only), ENODEV, ENOTSUP (the loaded module cannot) */
     eraseRamDisk(number: number): Promise<void>;
     /** Kernel read-only flag of a whole block device. @param device kernel name @throws ENODEV, EBUSY */
     setReadOnly(device: string, readOnly: boolean): Promise<void>;

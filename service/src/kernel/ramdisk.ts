@@ -19,7 +19,8 @@ const REASONS: Record<string, string> = {
     EBUSY: "it is in use",
     EEXIST: "it exists already",
     ENODEV: "there is no such RAM disk",
-    ENOSPC: "the module's limit of memory or of disks is reached",
+    ENOSPC: "the module's limit of memory is reached",
+    EROFS: "it is read-only",
     ENOMEM: "there is not enough free memory",
     EINVAL: "the module does not take these values, or its limit of disks is reached",
     EPERM: "this needs CAP_SYS_ADMIN",
@@ -50,13 +51,14 @@ export class RamDisks {
         return this.readOneByOne();
     }
 
-    /** Attaches rdN. @throws KernelError EEXIST, ENOSPC, ENOMEM, EINVAL, ENOENT (module not loaded) */
+    /** Attaches rdN. @throws KernelError EEXIST, EFBIG, ENOSPC, ENOMEM, EINVAL, ENOENT (module not loaded) */
     async attach(number: number, size: number): Promise<void> {
         checkRamDiskNumber(number);
         checkRamDiskSize(size);
-        await this.command(`attach rd${number} with ${size} bytes`, `rapiddisk attach ${number} ${size}`, (errno) =>
-            errno === "EINVAL" && this.present(number) ? "EEXIST" : errno,
-        );
+        await this.command(`attach rd${number} with ${size} bytes`, `rapiddisk attach ${number} ${size}`, (errno) => {
+            if (errno === "EDQUOT") return ["ENOSPC", "as many RAM disks as the module allows (rd_max_nr) are attached"];
+            return errno === "EINVAL" && this.present(number) ? "EEXIST" : errno;
+        });
     }
 
     /** Detaches rdN and frees its memory. @throws KernelError EBUSY, ENODEV, ENOENT (module not loaded) */
@@ -84,7 +86,7 @@ export class RamDisks {
         );
     }
 
-    /** Drops the contents of rdN. @throws KernelError EBUSY, ENODEV, ENOTSUP (upstream's module), ENOENT (not loaded) */
+    /** Drops the contents of rdN. @throws KernelError EBUSY, EROFS, ENODEV, ENOTSUP (upstream's module), ENOENT */
     async erase(number: number): Promise<void> {
         checkRamDiskNumber(number);
         const file = `${this.paths.block(`rd${number}`)}/rapiddisk/erase`;

@@ -243,6 +243,30 @@ export const ramDiskPromises: Promised[] = [
         },
     },
     {
+        name: "a read-only RAM disk is not erased: EROFS",
+        needs: ["our-module"],
+        run: async (rig) => {
+            const number = await attach(rig, 4 * MIB);
+            await rig.write(number, 0, MIB);
+            await rig.kernel.setReadOnly(`rd${number}`, true);
+            await refused(rig.kernel.eraseRamDisk(number), "EROFS");
+            assert.equal((await look(rig)).ram(number)?.used, MIB);
+        },
+    },
+    {
+        name: "a size far beyond the RAM is EFBIG, in attach and in resize, and changes nothing",
+        needs: ["our-module"],
+        run: async (rig) => {
+            const huge = (await rig.kernel.readMemory()).total * 16;
+            const number = rig.freeNumber();
+            await refused(rig.kernel.attachRamDisk(number, huge), "EFBIG");
+            assert.equal((await look(rig)).ram(number), undefined);
+            await rig.kernel.attachRamDisk(number, MIB);
+            await refused(rig.kernel.resizeRamDisk(number, huge), "EFBIG");
+            assert.equal((await look(rig)).ram(number)?.size, MIB);
+        },
+    },
+    {
         name: "I/O counters count what was written",
         needs: ["our-module"],
         run: async (rig) => {

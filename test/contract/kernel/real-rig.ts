@@ -32,7 +32,10 @@ async function missing(): Promise<Map<Ability, string>> {
     }
     const number = FIRST_NUMBER - 1;
     await kernel.attachRamDisk(number, MIB);
-    if (!existsSync(`/sys/block/rd${number}/rapiddisk`)) lacking.set("our-module", "rapiddisk.ko is not this project's");
+    if (!existsSync(`/sys/block/rd${number}/rapiddisk`)) {
+        lacking.set("our-module", "rapiddisk.ko is not this project's");
+        lacking.set("cache", "rapiddisk.ko is not this project's");
+    }
     await settle();
     await kernel.detachRamDisk(number);
     if (!existsSync(SCRATCH)) lacking.set("by-id", `there is no ${SCRATCH}`);

@@ -22,6 +22,7 @@ export class SimMachine {
         checkRamDiskSize(size);
         this.needModule("attach", `rd${number}`);
         if (this.data.ramDisks[number]) throw new KernelError("EEXIST", `RAM disk rd${number} exists already.`);
+        this.refuseTooLarge(number, size);
         if (Object.keys(this.data.ramDisks).length >= this.data.maxRamDisks) {
             throw new KernelError("ENOSPC", `The kernel refused to attach rd${number}: its limit of RAM disks is reached.`);
         }
@@ -40,6 +41,7 @@ export class SimMachine {
     resize(number: number, size: number): void {
         checkRamDiskSize(size);
         const disk = this.ramDisk(number, "resize");
+        this.refuseTooLarge(number, size);
         if (size < disk.size) {
             this.refuseInUse(`rd${number}`, "shrink");
             if (size < disk.highestWritten) {
@@ -58,6 +60,9 @@ export class SimMachine {
             throw new KernelError("ENOTSUP", `The loaded rapiddisk module cannot erase rd${number} through sysfs.`);
         }
         this.refuseInUse(`rd${number}`, "erase");
+        if (this.data.readOnly.includes(`rd${number}`)) {
+            throw new KernelError("EROFS", `The kernel refused to erase rd${number} (EROFS): it is read-only.`);
+        }
         disk.used = 0;
         disk.highestWritten = 0;
     }
@@ -81,6 +86,12 @@ export class SimMachine {
     private needModule(what: string, name: string): void {
         if (this.data.loaded.includes("rapiddisk")) return;
         throw new KernelError("ENOENT", `Cannot ${what} ${name}: the rapiddisk module is not loaded.`);
+    }
+
+    /** The real module's default: disks are sparse, so up to four times the RAM can make sense. */
+    private refuseTooLarge(number: number, size: number): void {
+        if (size <= this.data.memory.total * 4) return;
+        throw new KernelError("EFBIG", `The kernel refused ${size} bytes for rd${number}: larger than the module allows.`);
     }
 
     private refuseInUse(name: string, what: string): void {
