@@ -35,14 +35,18 @@ export function readInterfaces(text: string, file: string): InterfaceSpec[] {
 function readInterface(element: Element, file: string): InterfaceSpec {
     const name = attribute(element, "name", file);
     const where = (member: string) => `${file}: ${name}.${member}`;
-    const spec: InterfaceSpec = { name, doc: doc(element, `${file}: ${name}`), methods: {}, properties: {}, signals: {} };
+    const spec: InterfaceSpec = {
+        name,
+        doc: doc(element, `${file}: ${name}`),
+        methods: {},
+        properties: {},
+        signals: {},
+    };
     for (const method of children(element, "method")) {
         const member = attribute(method, "name", file);
         const args = children(method, "arg");
         const side = (direction: string) =>
-            args
-                .filter((arg) => (arg["@direction"] ?? "in") === direction)
-                .map((arg) => readArg(arg, where(member)));
+            args.filter((arg) => (arg["@direction"] ?? "in") === direction).map((arg) => readArg(arg, where(member)));
         const action = annotation(method, ACTION);
         spec.methods[member] = {
             in: side("in"),
@@ -80,7 +84,8 @@ function readEmits(value: string | undefined, where: string): Property["emits"] 
 function signature(text: string, where: string): string {
     if (text.includes("h")) throw new Error(`${where}: type ${text} holds a file descriptor, which is not supported`);
     const types = parseSignature(text);
-    if (types === undefined || types.length !== 1) throw new Error(`${where}: ${text} is not exactly one complete type`);
+    if (types === undefined || types.length !== 1)
+        throw new Error(`${where}: ${text} is not exactly one complete type`);
     return text;
 }
 

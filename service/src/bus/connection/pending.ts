@@ -8,7 +8,7 @@ import { DecodeError, Reader } from "../wire/reader.js";
 
 interface Waiting {
     resolve: (values: unknown[]) => void;
-    reject: (error: unknown) => void;
+    reject: (error: Error) => void;
     /** On the clock of performance.now(); Infinity when there is none. */
     deadline: number;
     /** Who was called, as given. */

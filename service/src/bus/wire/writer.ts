@@ -59,7 +59,7 @@ export class Writer {
     write(type: Type, value: unknown): void {
         switch (type.code) {
             case "y":
-                this.buffer[this.room(1, 1)] = integer("y", value);
+                this.byte(integer("y", value));
                 break;
             case "b":
                 if (typeof value !== "boolean") throw wrong(type, value);
@@ -67,21 +67,14 @@ export class Writer {
                 break;
             case "n":
             case "q":
-                this.buffer.writeUInt16LE(integer(type.code, value) & 0xffff, this.room(2, 2));
+            case "x":
+            case "t":
+            case "d":
+                this.number(type, value);
                 break;
             case "i":
             case "u":
                 this.uint32(integer(type.code, value) >>> 0);
-                break;
-            case "x":
-                this.buffer.writeBigInt64LE(big(type, value, MIN_INT64, MAX_INT64), this.room(8, 8));
-                break;
-            case "t":
-                this.buffer.writeBigUInt64LE(big(type, value, 0n, MAX_UINT64), this.room(8, 8));
-                break;
-            case "d":
-                if (typeof value !== "number") throw wrong(type, value);
-                this.buffer.writeDoubleLE(value, this.room(8, 8));
                 break;
             case "s":
                 this.string(text(type, value));
@@ -124,7 +117,8 @@ export class Writer {
 
     /** Writes one byte. */
     byte(value: number): void {
-        this.buffer[this.room(1, 1)] = value;
+        const at = this.room(1, 1); // First: it may replace the buffer.
+        this.buffer[at] = value;
     }
 
     /** Writes a string, or an object path known to be valid. @throws EncodeError on a zero byte inside */
@@ -180,6 +174,27 @@ export class Writer {
     /** Ends an array. */
     endArray(array: { lengthAt: number; start: number }): void {
         this.put32(array.lengthAt, this.length - array.start);
+    }
+
+    /** Writes a number of 2 or 8 bytes. */
+    private number(type: Type, value: unknown): void {
+        const at = this.room(type.alignment, type.alignment);
+        const { buffer } = this;
+        switch (type.code) {
+            case "n":
+            case "q":
+                buffer.writeUInt16LE(integer(type.code, value) & 0xffff, at);
+                break;
+            case "x":
+                buffer.writeBigInt64LE(big(type, value, MIN_INT64, MAX_INT64), at);
+                break;
+            case "t":
+                buffer.writeBigUInt64LE(big(type, value, 0n, MAX_UINT64), at);
+                break;
+            default:
+                if (typeof value !== "number") throw wrong(type, value);
+                buffer.writeDoubleLE(value, at);
+        }
     }
 
     private variant(value: unknown): void {
