@@ -8,7 +8,7 @@ useradd --create-home --shell /bin/bash user
 
 # Nothing may start by itself that a test does not expect, and each unit costs up to a second of emulated boot.
 systemctl --quiet enable vm-network.service vm-ready.service ssh.service cockpit.socket
-systemctl --quiet disable lvm2-monitor.service blk-availability.service lvm2-lvmpolld.socket
+systemctl --quiet disable tlshd.service lvm2-monitor.service blk-availability.service lvm2-lvmpolld.socket
 cd /etc/systemd/system
 for unit in apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service \
     fstrim.timer man-db.timer mdcheck_start.timer mdcheck_continue.timer mdmonitor-oneshot.timer xfs_scrub_all.timer \
@@ -26,7 +26,7 @@ for unit in apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub
     ln -sf /dev/null "$unit"
 done
 # These start, but after the host was told that it can begin.
-for unit in udisks2.service systemd-user-sessions.service; do
+for unit in udisks2.service systemd-user-sessions.service systemd-logind.service; do
     mkdir -p "$unit.d"
     printf '[Unit]\nAfter=vm-ready.service\n' >"$unit.d/vm.conf"
 done
