@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import { BusError, Variant } from "../bus/index.js";
+import type { Variant } from "../bus/index.js";
+import { BusError } from "../bus/index.js";
 import { ModelError } from "../model/errors.js";
 import { quote } from "../model/values.js";
 import { ERROR_PREFIX } from "./names.js";

@@ -30,6 +30,7 @@ export class FileStore implements StateStore {
             }
             throw new Error(
                 `The saved state ${this.path} could not be read (${(error as NodeJS.ErrnoException).code}).`,
+                { cause: error },
             );
         }
         const why = (reason: string): Error =>

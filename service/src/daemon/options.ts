@@ -23,8 +23,8 @@ export interface Options {
 /** A fault on one step of the simulated kernel. */
 export interface SimFault {
     step: number;
-    /** A symbolic errno, or what happens instead of failing. */
-    fault: string | "hang" | "kill";
+    /** A symbolic errno; or "hang" or "kill", which happen instead of failing. */
+    fault: string;
     when: "before" | "after";
 }
 

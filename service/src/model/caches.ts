@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import { cacheTable, cacheUuid, parseCacheTable } from "./tables.js";
+import type { parseCacheTable } from "./tables.js";
+import { cacheTable, cacheUuid } from "./tables.js";
 import { planCache, resolveOrigin, type CachePlan } from "./cacheplan.js";
 import { lockId, type Context } from "./context.js";
 import { ModelError, toModelError } from "./errors.js";

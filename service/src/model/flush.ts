@@ -4,6 +4,7 @@
 import type { Context } from "./context.js";
 import { ModelError, toModelError } from "./errors.js";
 import { dirtyBlocks, parseCacheStatus } from "./statistics.js";
+import type { JobHandle } from "./jobs.js";
 import type { Cache } from "./types.js";
 
 /** How often the progress of a flush is looked at, in ms. */
@@ -26,7 +27,7 @@ export async function flushCache(
         { kind: "cache", id: cache.name },
         ...(cache.volume === "" ? [] : [{ kind: "volume" as const, id: cache.volume }]),
     ]);
-    const watch = watchProgress(context, cache, job.update);
+    const watch = watchProgress(context, cache, job);
     const flush = kernel.messageMapping(cache.name, "flush");
     keep(flush.catch(() => undefined));
     const stopped = new Promise<never>((_, reject) => {
@@ -72,18 +73,14 @@ async function refuseErrors(context: Context, cache: Cache): Promise<void> {
     }
 }
 
-function watchProgress(
-    context: Context,
-    cache: Cache,
-    update: (progress: number, bytes: number) => void,
-): NodeJS.Timeout {
+function watchProgress(context: Context, cache: Cache, job: JobHandle): NodeJS.Timeout {
     let total = 0;
     const look = async (): Promise<void> => {
         const status = await context.kernel.statusMapping(cache.name);
         const dirty = dirtyBlocks(parseCacheStatus(cache.name, true, status));
         total = Math.max(total, dirty);
         if (total > 0) {
-            update(1 - dirty / total, total * cache.blockSize);
+            job.update(1 - dirty / total, total * cache.blockSize);
         }
     };
     // A look that fails only leaves the progress as it was; the flush itself reports what is wrong.

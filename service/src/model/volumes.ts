@@ -342,6 +342,6 @@ function taken(name: string, free?: number): ModelError {
 }
 
 function permission(action: Permission["action"], name: string, more: Record<string, number | boolean>): Permission {
-    const details = Object.entries(more).map(([key, value]) => [`volume.${key}`, String(value)]);
-    return { action, details: { "volume.name": name, ...Object.fromEntries(details) } };
+    const details: [string, string][] = Object.entries(more).map(([key, value]) => [`volume.${key}`, String(value)]);
+    return { action, details: Object.fromEntries([["volume.name", name], ...details]) };
 }

@@ -60,15 +60,17 @@ const NOT_SIGNALLED = ["Used", "Errors"];
 
 /** Objects with their properties, sorted, as text to compare. */
 export function treeText(objects: Map<string, Interfaces>): string {
-    const plain = [...objects].map(([path, interfaces]) => [
-        path,
-        [...interfaces]
-            .map(([name, properties]) => [
-                name,
-                [...properties].filter(([key]) => !NOT_SIGNALLED.includes(key)).sort(([a], [b]) => (a < b ? -1 : 1)),
-            ])
-            .sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)),
-    ]);
-    plain.sort(([a], [b]) => (String(a) < String(b) ? -1 : 1));
+    const byName = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < b ? -1 : 1);
+    const plain = [...objects]
+        .sort(byName)
+        .map(([path, interfaces]) => [
+            path,
+            [...interfaces]
+                .sort(byName)
+                .map(([name, properties]) => [
+                    name,
+                    [...properties].filter(([key]) => !NOT_SIGNALLED.includes(key)).sort(byName),
+                ]),
+        ]);
     return JSON.stringify(plain, (_key, value: unknown) => (typeof value === "bigint" ? `${value}` : value), 1);
 }

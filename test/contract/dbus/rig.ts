@@ -38,7 +38,7 @@ export interface Rig {
 export interface Promised {
     name: string;
     needs?: Ability[];
-    run(rig: Rig): Promise<void>;
+    run: (rig: Rig) => Promise<void>;
 }
 
 export type Rows = Map<string, Variant>[];

@@ -106,7 +106,7 @@ describe("the daemon on the bus", function () {
         for (const name of ["rd0", "/dev/rd0", volume]) {
             assert.deepEqual(await call(stand.client, ROOT, "", "Resolve", "s", [name]), [volume]);
         }
-        await call(stand.client, cache as string, "Cache", "Remove", "a{sv}", [{}]);
+        await call(stand.client, cache, "Cache", "Remove", "a{sv}", [{}]);
         await call(stand.client, volume, "Volume", "Remove", "a{sv}", [{}]);
     });
 

@@ -12,7 +12,7 @@ async function dieAt(operation: Operation, step: number, when: "before" | "after
     await operation.before?.(one.model);
     one.kernel.sim.steps.resetSteps();
     one.kernel.sim.steps.crashStep(step, when);
-    const { log } = one.kernel.sim.steps;
+    const log = one.kernel.sim.steps.log;
     void operation.run(one.model);
     while (log.length < step) {
         await new Promise((resolve) => setImmediate(resolve));

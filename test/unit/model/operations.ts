@@ -9,7 +9,7 @@ import { allow, GIB, MIB } from "./bench.js";
 export interface Operation {
     name: string;
     /** Kernel set-up before the model first reads it. */
-    prepare?(sim: SimKernel): void;
+    prepare?: (sim: SimKernel) => void;
     /** What is done first, without faults. */
     before?(model: Model): Promise<void>;
     run(model: Model): Promise<unknown>;
