@@ -89,6 +89,11 @@ const attacks: Record<string, Attack> = {
         flood(bus, { path: `${ROOT}/items`, interface: "org.freedesktop.DBus.Introspectable", member: "Introspect" }),
     "flood-crash": (bus) => flood(bus, { member: "Crash" }, 500),
     "flood-large": (bus) => flood(bus, { member: "Options", signature: "a{sv}" }, 2000, option("ay", MIB - 4096)),
+    "flood-large-text": (bus) => flood(bus, { member: "Options", signature: "a{sv}" }, 2000, longText(MIB - 4096)),
+    "flood-large-unread": (bus) => {
+        bus.socket.pause();
+        return flood(bus, { member: "Options", signature: "a{sv}" }, 1500, longText(MIB - 4096));
+    },
     "flood-sleep": (bus) => flood(bus, { member: "Sleep", signature: "u" }, 1000, values("u", [60_000])),
     vanish: async (bus) => {
         for (let i = 0; i < 100; i++)
@@ -155,6 +160,10 @@ function option(signature: string, size: number): BodyWriter {
         zeros(writer, size, 1);
         writer.endArray(options);
     };
+}
+
+function longText(size: number): BodyWriter {
+    return values("a{sv}", [{ key: new Variant("s", "x".repeat(size)) }]);
 }
 
 function fdOption(writer: Writer): void {

@@ -137,6 +137,8 @@ describe("a hostile caller, as a user who may nothing", function () {
         "flood-objects-unread",
         "flood-introspection",
         "flood-large",
+        "flood-large-text",
+        "flood-large-unread",
         "flood-crash",
     ]) {
         it(`floods (${name})`, async () => {

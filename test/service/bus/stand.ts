@@ -75,7 +75,7 @@ export async function startStand(items: number): Promise<Stand> {
             const attackClient = await bus.connect();
             const before = residentMemory(stand.pid).now;
             resetPeak(stand.pid);
-            const meter = new StallMeter(attackClient, NAME);
+            const meter = new StallMeter(attackClient, NAME, [stand.pid, bus.pid]);
             const result = await bus.run([process.execPath, attacker, name, ...args], { uid: nobody });
             const stall = await meter.stop();
             const growth = residentMemory(stand.pid).peak - before;

@@ -16,6 +16,8 @@ const SYSTEM_ACTIONS = "/usr/share/polkit-1/actions";
 export interface TestBus {
     /** For DBUS_SYSTEM_BUS_ADDRESS. */
     readonly address: string;
+    /** Process of the bus daemon. */
+    readonly pid: number;
     /** A folder of this bus, removed by stop(). */
     readonly directory: string;
     /** Environment of programs on this bus. */
@@ -66,6 +68,7 @@ export async function startBus(): Promise<TestBus> {
 
     const bus: TestBus = {
         address,
+        pid: daemon.pid ?? 0,
         directory,
         environment,
         spawn,

@@ -10,7 +10,7 @@ import { toBigEndian } from "./big-endian.js";
 import { marshalByDbusNext } from "./reference.js";
 import { signatures, typed } from "./values.js";
 
-const LIMITS = { values: 1000, depth: 64 };
+const LIMITS = { values: 1000, depth: 64, bytes: 8192 };
 
 function encode(signature: string, values: unknown[]): Buffer {
     const writer = new Writer(Buffer.alloc(1));
@@ -112,6 +112,7 @@ describe("a body that breaks the specification", () => {
     it("is refused beyond the limits of values and depth", () => {
         const many = encode("ay", [new Uint8Array(5000)]);
         assert.equal((decode("ay", many)[0] as Uint8Array).length, 5000, "bytes are not values each");
+        assert.throws(() => decode("ay", encode("ay", [new Uint8Array(9000)])), /more than 8192 bytes/);
         const strings = encode("as", [Array.from({ length: 1000 }, () => "")]);
         assert.throws(() => decode("as", strings), /more than 1000 values/);
         let nested = new Variant<unknown>("y", 1);

@@ -20,7 +20,7 @@ export type DaemonCall = (member: string, argument: string) => Promise<unknown[]
 
 const DAEMON = "org.freedesktop.DBus";
 /** Signals may come from anybody: they are decoded no further than calls are. */
-const LIMITS = { values: 50_000, depth: 64 };
+const LIMITS = { values: 50_000, depth: 64, bytes: 65_536 };
 
 /**
  * Signals that this connection listens to. Every rule is added to the bus once however many listeners share it. A

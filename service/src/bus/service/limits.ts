@@ -9,6 +9,8 @@ export interface Limits {
     values: number;
     /** Containers within containers in one body. */
     depth: number;
+    /** Bytes in all byte arrays of one body. */
+    bytes: number;
     /** Calls of one caller that run at once. */
     running: number;
     /** Calls of one caller that wait. */
@@ -30,6 +32,7 @@ export const defaultLimits: Readonly<Limits> = {
     body: MIB,
     values: 10_000,
     depth: 64,
+    bytes: 4096,
     running: 32,
     queued: 512,
     queuedBytes: 2 * MIB,

@@ -5,10 +5,11 @@ import type { Outbox } from "../connection/outbox.js";
 import type { Header } from "../wire/header.js";
 import type { Caller, Callers, Queued } from "./callers.js";
 import type { Limits } from "./limits.js";
+import { SpareBuffers } from "./spare.js";
 
 /** Starts and refuses calls. Nothing of it may throw. */
 export interface Runner {
-    /** Starts a call; returns a promise when it goes on after this turn. */
+    /** Starts a call; returns a promise when it goes on after this turn. The body is valid until this returns. */
     run(caller: Caller, header: Header, body: Buffer): Promise<void> | undefined;
     /** Answers a call that is not taken. */
     refuse(header: Header, reason: string): void;
@@ -28,6 +29,7 @@ const SMALL = 4096;
 export class Scheduler implements CallHandler {
     private line: Caller[] = [];
     private fresh: Queued[] = [];
+    private readonly spare = new SpareBuffers();
     private allBytes = 0;
     private allRunning = 0;
     private scheduled = false;
@@ -64,7 +66,7 @@ export class Scheduler implements CallHandler {
         if (this.fresh.length === 0) return;
         this.runSlice();
         for (const queued of this.fresh) {
-            if (queued.body.length > 0) queued.body = Buffer.from(queued.body);
+            if (queued.body.length > 0) queued.body = this.spare.copy(queued.body);
         }
         this.fresh = [];
     }
@@ -124,6 +126,7 @@ export class Scheduler implements CallHandler {
         this.account(caller, -(body.length + OVERHEAD));
         queued.body = EMPTY;
         const running = this.runner.run(caller, header, body);
+        this.spare.giveBack(body);
         if (running !== undefined) {
             this.allRunning += 1;
             void running.finally(() => {

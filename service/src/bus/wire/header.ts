@@ -44,7 +44,7 @@ const FIELD = {
 const UNIX_FDS = 9;
 const LITTLE_ENDIAN = 0x6c;
 /** Unknown fields are skipped, but not any number of them. */
-const HEADER_LIMITS = { values: 1024, depth: 16 };
+const HEADER_LIMITS = { values: 1024, depth: 16, bytes: 4096 };
 
 /** A header without any field. */
 export function emptyHeader(type: number): Header {

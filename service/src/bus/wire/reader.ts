@@ -16,6 +16,8 @@ export interface DecodeLimits {
     values: number;
     /** Containers within containers, those inside variants included. */
     depth: number;
+    /** Bytes in all byte arrays together: their memory comes back later than that of other values. */
+    bytes: number;
 }
 
 /** Containers of one message may nest this deep (D-Bus specification, "Message Format"). */
@@ -31,6 +33,7 @@ export class Reader {
     private at = 0;
     private left: number;
     private depth = 0;
+    private bytesLeft: number;
 
     /**
      * @param bytes the body (or the header from its start)
@@ -40,9 +43,10 @@ export class Reader {
     constructor(
         private readonly bytes: Buffer,
         private readonly littleEndian: boolean,
-        private readonly limits: DecodeLimits = { values: 16_000_000, depth: MAX_DEPTH },
+        private readonly limits: DecodeLimits = { values: 16_000_000, depth: MAX_DEPTH, bytes: Infinity },
     ) {
         this.left = limits.values;
+        this.bytesLeft = limits.bytes;
     }
 
     /** Position of the next byte. */
@@ -193,11 +197,17 @@ export class Reader {
         this.align(element.alignment);
         const start = this.take(length);
         const end = start + length;
-        if (element.code === "y") return new Uint8Array(this.bytes.subarray(start, end));
+        if (element.code === "y") return this.byteArray(start, end);
         this.at = start;
         const value = element.code === "{" ? this.dictionary(element, end) : this.elements(element, end);
         if (this.at !== end) throw new DecodeError("An array's last element does not end where the array ends");
         return value;
+    }
+
+    private byteArray(start: number, end: number): Uint8Array {
+        this.bytesLeft -= end - start;
+        if (this.bytesLeft < 0) throw new DecodeError(`Byte arrays hold more than ${this.limits.bytes} bytes`);
+        return new Uint8Array(this.bytes.subarray(start, end));
     }
 
     private elements(element: Type, end: number): unknown[] {
