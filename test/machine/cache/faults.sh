@@ -4,6 +4,7 @@
 #
 # A disk that fails, RAM that fails. Errors of the disk reach the caller as they are and leave no copy; failing RAM
 # costs speed, never an error.
+# shellcheck disable=SC2317 # functions given to check, fails and traced
 set -eu
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/rdc.bash"

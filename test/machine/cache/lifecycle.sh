@@ -86,7 +86,7 @@ rdc_dm_remove "$(basename "$MAP")"
 # Made and unmade, also when it fails half way: nothing stays behind
 leaks() {
     echo "areas $(grep -c 'rdc_\|rapiddisk_cache' /proc/vmallocinfo || true)" \
-        "threads $(ps -eo comm | grep -c rapiddisk_cache || true)" \
+        "threads $(pgrep -c rapiddisk_cache || true)" \
         "users $(cat /sys/module/rapiddisk_cache/refcnt) $(cat /sys/module/rapiddisk/refcnt)"
 }
 before=$(leaks)

@@ -11,14 +11,15 @@ queue() { echo "/sys/class/block/$(rdc_kname "$1")/queue"; }
 
 # Every limit that a driver above may rely on
 same_limits() {
-    local linear=$1 cache=$2 f
-    for f in $(ls "$(queue "$linear")"); do
+    local linear=$1 cache=$2 path f
+    for path in "$(queue "$linear")"/*; do
+        f=$(basename "$path")
         case $f in
             scheduler | nr_requests | iosched | wbt_lat_usec | dax | max_write_zeroes_unmap_sectors | zoned_*) continue ;;
         esac
-        [ -f "$(queue "$linear")/$f" ] || continue
-        if ! cmp -s "$(queue "$linear")/$f" "$(queue "$cache")/$f"; then
-            echo "$f: linear $(cat "$(queue "$linear")/$f" 2>&1), cache $(cat "$(queue "$cache")/$f" 2>&1)"
+        [ -f "$path" ] || continue
+        if ! cmp -s "$path" "$(queue "$cache")/$f"; then
+            echo "$f: linear $(cat "$path" 2>&1), cache $(cat "$(queue "$cache")/$f" 2>&1)"
         fi
     done
 }
@@ -58,15 +59,14 @@ rdc_disk 64M
 try "512-byte sectors" "$DISK" 1
 rdc_disk 300M --sector-size 4096
 try "4 KiB sectors" "$DISK" 8
-for real in /dev/disk/by-id/virtio-scratch-4kn; do
-    if [ -b "$real" ]; then
-        disk=$(readlink -f "$real")
-        wipefs -qa "$disk" || true
-        try "a 4 KiB sector disk of virtio" "$disk" 8
-    else
-        skip "a 4 KiB sector disk of virtio" "this machine has none"
-    fi
-done
+real=/dev/disk/by-id/virtio-scratch-4kn
+if [ -b "$real" ]; then
+    disk=$(readlink -f "$real")
+    wipefs -qa "$disk" || true
+    try "a 4 KiB sector disk of virtio" "$disk" 8
+else
+    skip "a 4 KiB sector disk of virtio" "this machine has none"
+fi
 
 # Discard: as the origin has it, and copies go
 rdc_disk 16M

@@ -29,11 +29,12 @@ rdc_name() {
 rdc_dm_remove() {
     local i
     for i in 1 2 3 4 5 6 7 8; do
-        dmsetup remove --noudevsync "$1" 2>/dev/null && return 0
-        dmsetup info "$1" >/dev/null 2>&1 || return 0
+        dmsetup remove --noudevsync "$1" 2>/dev/null && break
+        dmsetup info "$1" >/dev/null 2>&1 || break
         sleep 0.2
     done
-    dmsetup remove --noudevsync --force "$1"
+    [ "$i" -lt 8 ] || dmsetup remove --noudevsync --force "$1"
+    DM_DISABLE_UDEV=1 dmsetup mknodes
 }
 
 # rdc_dm WORD TABLE: makes a mapping; $DM is its path. udev keeps out: its reads would be cached and counted.
@@ -41,6 +42,7 @@ rdc_dm() {
     rdc_name "$1"
     dmsetup create "$RDC_NAME" --noudevrules --noudevsync --table "$2" || return
     at_end rdc_dm_remove "$RDC_NAME"
+    DM_DISABLE_UDEV=1 dmsetup mknodes "$RDC_NAME"
     DM=/dev/mapper/$RDC_NAME
 }
 
@@ -82,6 +84,10 @@ rdc_map() {
     shift 3
     rdc_dm "$word" "0 $(sectors "$origin") rapiddisk-cache $origin $cache $*" || return
     MAP=$DM
+    # Whoever looked at it already shall not count.
+    rd_settle
+    dmsetup message "$MAP" 0 invalidate
+    dmsetup message "$MAP" 0 stats_reset
 }
 
 # rdc_stat MAP NAME: one value of the stats message
