@@ -91,6 +91,17 @@ install_modules() {
     fi
 }
 
+# The units that ask for it in [Install]; started at the next boot, or when somebody calls the service.
+units() { (cd systemd && grep -l '^WantedBy=' ./*.service); }
+
+enable_units() {
+    [ -d /run/systemd/system ] || return 0
+    local unit
+    for unit in $(units); do systemctl --quiet enable "$(basename "$unit")"; done
+    systemctl start rapiddisk-flush.service
+    systemctl try-restart rapiddiskd.service
+}
+
 do_install() {
     each_file place
     mkdir -p "$DESTDIR$PREFIX/bin" "$DESTDIR$PREFIX/sbin"
@@ -105,13 +116,18 @@ do_install() {
     if on_this_host; then
         install_modules
         reload
-        echo "Installed. Start it with: systemctl enable --now rapiddiskd.service"
+        enable_units
+        echo "Installed. Start it with: systemctl start rapiddiskd.service (or just use it: the bus starts it)"
     fi
 }
 
 do_uninstall() {
     if on_this_host; then
-        [ ! -d /run/systemd/system ] || systemctl disable --now rapiddiskd.service rapiddisk-restore.service 2>/dev/null || true
+        if [ -d /run/systemd/system ]; then
+            local unit
+            systemctl stop rapiddiskd.service 2>/dev/null || true
+            for unit in $(units); do systemctl --quiet disable "$(basename "$unit")" 2>/dev/null || true; done
+        fi
         ! command -v dkms >/dev/null || dkms remove "rapiddisk/$VERSION" --all 2>/dev/null || true
     fi
     each_file take_away

@@ -4,7 +4,7 @@
 #
 # Every static check that needs no virtual machine. Runs all of them, then fails if one failed.
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit 1
 
 failed=()
 

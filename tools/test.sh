@@ -4,7 +4,7 @@
 #
 # All tests, level by level; each level runs even when an earlier one failed, and the last line adds them up.
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit 1
 
 passed=0 failed=0 skipped=0
 log=$(mktemp)
