@@ -1,0 +1,55 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 The RapidDisk Manager authors
+#
+# The installed service works inside its sandbox: all that it must do, it can; and `systemctl start` is enough.
+set -eu
+. "$(dirname "$0")/../lib.sh"
+need busctl systemctl systemd-analyze
+
+call() { # PATH INTERFACE MEMBER...
+    local path=$1 face=$2
+    shift 2
+    busctl --timeout=120 call org.rapiddisk.Manager "/org/rapiddisk/Manager$path" "org.rapiddisk.Manager$face" "$@"
+}
+
+systemctl stop rapiddiskd.service
+call "" "" CreateVolume 'ta{sv}' $((16 << 20)) 1 number u 220 >/dev/null
+is "a call starts the service" "$(systemctl is-active rapiddiskd.service)" active
+at_end call /volumes/rd220 .Volume Remove 'a{sv}' 0
+
+# Mounted before the service starts, so that its own mount namespace begins with a copy of the mount.
+mount_point=$(mktemp -d)
+at_end rmdir "$mount_point"
+mkfs.ext4 -q -F /dev/rd220
+mount /dev/rd220 "$mount_point"
+at_end umount "$mount_point"
+systemctl restart rapiddiskd.service
+fails "a mounted volume is not removed, and the mount point is named" "mounted on $mount_point" \
+    call /volumes/rd220 .Volume Remove 'a{sv}' 0
+umount "$mount_point"
+check "a volume that was unmounted on the host can be removed: the sandbox does not hold the mount" \
+    call /volumes/rd220 .Volume Erase 'a{sv}' 0
+
+hold /dev/rd220
+fails "a process of anybody that has it open is named" "sleep (pid" call /volumes/rd220 .Volume Remove 'a{sv}' 0
+release
+check "locking works" call /volumes/rd220 .Volume SetReadOnly 'ba{sv}' true 0
+fails "and is kept by the kernel" "" dd if=/dev/zero of=/dev/rd220 bs=4096 count=1 oflag=direct
+check "unlocking works" call /volumes/rd220 .Volume SetReadOnly 'ba{sv}' false 0
+check "modules can be loaded" call "" "" LoadModules 'a{sv}' 0
+check "a saved entry can be written" call /volumes/rd220 .Volume SetPersistent 'ba{sv}' true 0
+check "and dropped" call /volumes/rd220 .Volume SetPersistent 'ba{sv}' false 0
+is "only root reads the saved state" "$(stat -c '%a %U' /var/lib/rapiddisk/state.json)" "600 root"
+
+exposure=$(systemd-analyze security --no-pager rapiddiskd.service | sed -n 's/^.*Overall exposure level for .*: \([0-9]*\)\.\([0-9]\).*$/\1\2/p')
+note "exposure $exposure tenths"
+at_most "the exposure that systemd-analyze tells is at most 3.3" "$exposure" 33
+
+pid=$(systemctl show -P MainPID rapiddiskd.service)
+kill -9 "$pid"
+check "killed, it is there again for the next call" call "" "" ListVolumes
+is "and still shows what is there" "$(call "" "" Resolve s rd220)" 'o "/org/rapiddisk/Manager/volumes/rd220"'
+journal=$(journalctl -b -u rapiddiskd.service -o cat | grep -c 'audit: uid=0 .*operation=volume-create object=rd220 result=done' || true)
+at_least "the journal says who created it" "$journal" 1
+finish
