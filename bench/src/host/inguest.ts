@@ -11,6 +11,12 @@ import { Machine } from "./machine.js";
 const GUEST_DIRECTORY = "/usr/lib/rapiddisk-bench";
 const GUEST_MAIN = fileURLToPath(new URL("../guest/main.ts", import.meta.url));
 
+/**
+ * Counted instructions, and an idle processor that jumps to its next timer: else waiting would follow the clock of the host,
+ * and a busy host would be late for every completion of a slow disk.
+ */
+const ICOUNT = ["--icount", "--qemu", "-icount", "--qemu", "shift=2,align=off,sleep=off"];
+
 /** What to measure in a boot. */
 export interface GuestPart {
     where: Exclude<Where, "native">;
@@ -39,7 +45,7 @@ export async function measureInGuest(part: GuestPart): Promise<{ cells: Cell[]; 
         format: "cjs",
         logLevel: "warning",
     });
-    const machine = await Machine.start([...(part.where === "icount" ? ["--icount"] : []), ...part.vm]);
+    const machine = await Machine.start([...(part.where === "icount" ? ICOUNT : []), ...part.vm]);
     try {
         await machine.copy([bundle], GUEST_DIRECTORY);
         const args = ["--where", part.where, "--rounds", String(part.rounds), "--slot", String(part.slotMs)];
