@@ -9,7 +9,7 @@ set -eu
 need busctl dmsetup systemctl
 plain=/dev/disk/by-id/virtio-scratch-plain
 other=/dev/disk/by-id/virtio-scratch-4kn
-[ -b "$plain" ] && [ -b "$other" ] || skip_all "the scratch disks are not there"
+if [ ! -b "$plain" ] || [ ! -b "$other" ]; then skip_all "the scratch disks are not there"; fi
 
 manager() {
     local member=$1
