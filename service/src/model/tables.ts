@@ -32,7 +32,8 @@ export const SHORT_MODE = {
     writeback: "wb",
 } as const;
 
-const MODE_NUMBERS: Record<string, CacheMode> = { "0": "write-through", "1": "write-around", "2": "pass-through" };
+/** The mode as the table line has it; any other number is write-around, as it always was. */
+const MODES: Record<string, CacheMode> = { "0": "write-through", "1": "write-around", passthrough: "pass-through" };
 
 /**
  * The table line of a new cache. write-through and write-around: `rapiddisk-cache SOURCE CACHE SECTORS MODE`;
@@ -91,7 +92,7 @@ function parseRapiddisk(params: string): CacheTable | undefined {
         source,
         cache,
         cacheSize: sectors !== undefined && /^\d+$/.test(sectors) ? Number(sectors) * SECTOR : undefined,
-        mode: MODE_NUMBERS[mode ?? "0"] ?? "write-around",
+        mode: MODES[mode ?? "0"] ?? "write-around",
         blockSize: CACHE_BLOCK,
     };
 }

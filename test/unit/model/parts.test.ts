@@ -80,6 +80,7 @@ describe("table lines", () => {
         ["no mode", "rapiddisk-cache", "8:16 252:0 2048", "write-through"],
         ["mode 0", "rapiddisk-cache", "8:16 252:0 2048 0 512", "write-through"],
         ["mode 1", "rapiddisk-cache", "8:16 252:0 2048 1", "write-around"],
+        ["mode passthrough", "rapiddisk-cache", "8:16 252:0 2048 passthrough 512", "pass-through"],
         ["writecache", "writecache", "s 8:16 252:0 4096 0", "writeback"],
         [
             "the old description",
