@@ -13,7 +13,7 @@ useradd --create-home --groups sudo "$user"
 at_end userdel --remove --force "$user"
 echo "$user:right-password" | chpasswd
 n=$(rd_free_number)
-at_end rapiddisk volume remove "rd$n"
+at_end rd_detach "$n"
 
 # typing PASSWORD: types it whenever somebody may be listening
 typing() {
