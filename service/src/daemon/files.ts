@@ -10,7 +10,7 @@ import type { CacheEntry, Intent, IntentLog, PendingIntent, SavedState, StateSto
 const FORMAT = 1;
 /** A saved state larger than this is no work of ours. */
 const LARGEST = 16 * 2 ** 20;
-const MODES = ["write-through", "write-around", "writeback", "pass-through"];
+const MODES = ["write-through", "write-around", "writeback"];
 
 /** The saved state in STATE_DIR/state.json (mode 0600). */
 export class FileStore implements StateStore {

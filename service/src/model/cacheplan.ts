@@ -7,13 +7,11 @@ import type { Context } from "./context.js";
 import { originObstacle, type Derived } from "./derive.js";
 import { ModelError, toModelError } from "./errors.js";
 import { CACHE_BLOCK, SHORT_MODE } from "./tables.js";
-import type { CacheMode, Volume } from "./types.js";
+import type { NewMode, Volume } from "./types.js";
 import { checkCacheName, formatBytes, quote } from "./values.js";
 
 /** Smallest volume for a cache, in bytes: eight blocks; dm-writecache also keeps its own records there. */
 const MIN_CACHE = { "write-through": 8 * CACHE_BLOCK, "write-around": 8 * CACHE_BLOCK, writeback: 16 * CACHE_BLOCK };
-
-export type NewMode = Exclude<CacheMode, "pass-through">;
 
 /** A cache to be made, with everything looked up and checked. */
 export interface CachePlan {

@@ -123,7 +123,8 @@ export class Caches {
         await this.locked(name, async (now) => {
             const { saved, intents } = this.context;
             const before = saved.cache(name) ?? null;
-            const after = before === null ? null : { ...before, mode };
+            // A cache that is switched off comes back switched on.
+            const after = before === null || mode === "pass-through" ? before : { ...before, mode };
             const undo = MODE_MESSAGES[now.mode];
             const step: Step = {
                 name: "mode",
@@ -269,6 +270,9 @@ export class Caches {
         const volume = this.context.tree.volumes.get(cache.volume);
         if (volume === undefined) {
             throw new ModelError("NotSupported", `${cache.name} has no volume of this service, so it cannot be saved.`);
+        }
+        if (cache.mode === "pass-through") {
+            throw new ModelError("NotSupported", `${cache.name} is switched off; set its mode before it is saved.`);
         }
         const origin = await resolveOrigin(this.context, cache.source);
         const source = await this.stable(origin, cache.source);

@@ -59,7 +59,10 @@ async function settleCache(context: Context, intent: PendingIntent, name: string
     }
     const cache = tree.caches.get(name);
     const wanted = (intent.after ?? intent.before) as CacheEntry | null;
-    const entry = cache === undefined || wanted === null ? null : { ...wanted, mode: cache.mode };
+    const entry =
+        cache === undefined || wanted === null
+            ? null
+            : { ...wanted, mode: cache.mode === "pass-through" ? wanted.mode : cache.mode };
     if (cache !== undefined || intent.operation === "cache-remove" || intent.operation === "cache-create") {
         await saved.putCache(name, entry);
         await refresher.rederive();

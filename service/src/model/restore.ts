@@ -75,9 +75,6 @@ async function restoreCache(context: Context, caches: Caches, entry: CacheEntry)
     if (context.tree.caches.has(entry.name)) {
         return false;
     }
-    if (entry.mode === "pass-through") {
-        throw new ModelError("NotSupported", `${entry.name} is switched off in the saved state.`);
-    }
     const originName = await resolveOrigin(context, entry.source);
     const request = {
         volumeName: volumeName(entry.volume),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import type { CacheMode } from "./types.js";
+import type { NewMode } from "./types.js";
 
 /** A volume that is to be made again at each boot, empty. */
 export interface VolumeEntry {
@@ -18,7 +18,7 @@ export interface CacheEntry {
     volume: number;
     /** Path of the origin: one that stays the same across boots where there is one. */
     source: string;
-    mode: CacheMode;
+    mode: NewMode;
 }
 
 /** What is to be there after each boot. */

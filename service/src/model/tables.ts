@@ -3,7 +3,7 @@
 
 import { SECTOR } from "../kernel/names.js";
 import type { Mapping } from "../kernel/port.js";
-import type { CacheMode } from "./types.js";
+import type { CacheMode, NewMode } from "./types.js";
 
 /** Size of a cached block, in bytes: a page in rapiddisk-cache, and what we ask of writecache. */
 export const CACHE_BLOCK = 4096;
@@ -44,7 +44,7 @@ const MODES: Record<string, CacheMode> = { "0": "write-through", "1": "write-aro
  * @param cacheSize bytes
  */
 export function cacheTable(
-    mode: Exclude<CacheMode, "pass-through">,
+    mode: NewMode,
     source: string,
     sourceSize: number,
     cache: string,
@@ -59,7 +59,7 @@ export function cacheTable(
 }
 
 /** The UUID by which our own mappings are known: RAPIDDISK-MODE-NAME. */
-export function cacheUuid(mode: Exclude<CacheMode, "pass-through">, name: string): string {
+export function cacheUuid(mode: NewMode, name: string): string {
     return `RAPIDDISK-${SHORT_MODE[mode]}-${name}`.slice(0, 128);
 }
 

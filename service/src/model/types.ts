@@ -6,6 +6,9 @@ import type { BlockDevice } from "../kernel/port.js";
 /** How a cache treats writes. `pass-through` is a cache that is switched off. */
 export type CacheMode = "write-through" | "write-around" | "writeback" | "pass-through";
 
+/** A mode in which a cache is made and saved. */
+export type NewMode = Exclude<CacheMode, "pass-through">;
+
 /** A RAM disk. Sizes are bytes. */
 export interface Volume {
     /** Kernel name, rdN; also its id. */

@@ -3,7 +3,7 @@
 
 import { checkMappingName, MAX_RAM_DISK_NUMBER, SECTOR } from "../kernel/names.js";
 import { ModelError } from "./errors.js";
-import type { CacheMode } from "./types.js";
+import type { NewMode } from "./types.js";
 
 /** Smallest volume, in bytes: one page. */
 export const MIN_VOLUME_SIZE = 4096;
@@ -56,7 +56,7 @@ export function checkNumber(number: number): void {
 }
 
 /** Reads the word for a cache mode; `write-back` is taken as `writeback`. @throws ModelError InvalidArgument */
-export function parseMode(word: string): Exclude<CacheMode, "pass-through"> {
+export function parseMode(word: string): NewMode {
     switch (word) {
         case "write-through":
         case "write-around":
