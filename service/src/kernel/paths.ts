@@ -16,7 +16,6 @@ export class Paths {
     readonly rapiddisk: string;
     readonly mgmt: string;
     readonly devices: string;
-    readonly volumes: string;
     /** Only this project's module has it. */
     readonly memoryLimits: string;
     readonly module: string;
@@ -39,7 +38,6 @@ export class Paths {
         this.rapiddisk = `${root}/sys/kernel/rapiddisk`;
         this.mgmt = `${this.rapiddisk}/mgmt`;
         this.devices = `${this.rapiddisk}/devices`;
-        this.volumes = `${this.rapiddisk}/volumes`;
         this.memoryLimits = `${this.rapiddisk}/memory`;
         this.module = `${root}/sys/module`;
         this.btrfs = `${root}/sys/fs/btrfs`;

@@ -129,7 +129,7 @@ export class KernelError extends Error {
 export interface KernelPort {
     /** Reads everything. Does not throw for parts that are absent (no module: no RAM disks). */
     snapshot(): Promise<KernelSnapshot>;
-    /** Reads only RAM disks (cheap: one or two files, whatever their number). */
+    /** Reads only RAM disks (one small file for each). */
     readRamDisks(): Promise<RamDisk[]>;
     readMemory(): Promise<Memory>;
     /** @param device kernel name. @throws ENODEV */

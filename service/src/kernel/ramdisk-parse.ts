@@ -1,38 +1,20 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-/** The lists of RAM disks that the module prints. */
+/** What the module prints of its RAM disks. */
 import { ramDiskNumber } from "./names.js";
 import type { RamDisk } from "./port.js";
-
-/**
- * Parses `/sys/kernel/rapiddisk/volumes`: a line a disk, blank-separated: name, size, used, errors, end of the highest
- * byte written, read-only flag; what follows is ignored. A line that is cut or malformed is left out.
- */
-export function parseVolumes(text: string): RamDisk[] {
-    const disks: RamDisk[] = [];
-    for (const line of text.split("\n")) {
-        const [name, ...words] = line.trim().split(/ +/);
-        const number = ramDiskNumber(name ?? "");
-        const disk = number === undefined ? undefined : ramDisk(number, words.map(Number));
-        if (disk) disks.push(disk);
-    }
-    return disks.sort((a, b) => a.number - b.number);
-}
 
 /** Parses `/sys/block/rdN/rapiddisk/summary`: "name value" lines, in any order. Undefined when one that we need is missing. */
 export function parseSummary(number: number, text: string): RamDisk | undefined {
     const values = new Map(text.split("\n").map((line) => [line.split(" ")[0] ?? "", Number(line.split(" ")[1] ?? NaN)]));
-    const names = ["size", "used", "errors", "highest_written", "read_only"];
-    return ramDisk(
-        number,
-        names.map((name) => values.get(name) ?? NaN),
-    );
-}
-
-/** A RAM disk of its numbers in the order of `volumes`; undefined when one is missing or not exact. */
-function ramDisk(number: number, values: readonly number[]): RamDisk | undefined {
-    const [size = NaN, used = NaN, errors = NaN, highestWritten = NaN, readOnly = NaN] = values;
+    const [size, used, errors, highestWritten, readOnly] = [
+        "size",
+        "used",
+        "errors",
+        "highest_written",
+        "read_only",
+    ].map((name) => values.get(name) ?? NaN) as [number, number, number, number, number];
     if (![size, used, errors, highestWritten, readOnly].every(Number.isSafeInteger)) return undefined;
     return { number, size, used, errors, highestWritten, readOnly: readOnly === 1 };
 }

@@ -12,7 +12,7 @@ import { exists, readLine, readNames, readNumber, readText, Slices } from "./fil
 import { checkRamDiskNumber, checkRamDiskSize, ramDiskNumber, SECTOR } from "./names.js";
 import type { Paths } from "./paths.js";
 import { KernelError, type RamDisk } from "./port.js";
-import { parseDevices, parseSummary, parseVolumes } from "./ramdisk-parse.js";
+import { parseDevices, parseSummary } from "./ramdisk-parse.js";
 
 /** Why an errno came, in words that go on from "The kernel refused to …: ". */
 const REASONS: Record<string, string> = {
@@ -45,10 +45,19 @@ export class RamDisks {
 
     /** Every RAM disk, in number order; none when the module is not loaded. */
     async read(): Promise<RamDisk[]> {
-        const volumes = readText(this.paths.volumes);
-        if (volumes !== undefined) return parseVolumes(volumes);
         if (!exists(this.paths.mgmt)) return [];
-        return this.readOneByOne();
+        const listed = parseDevices(readText(this.paths.devices) ?? "");
+        const ours = exists(this.paths.memoryLimits);
+        const slices = new Slices();
+        const disks: RamDisk[] = [];
+        for (const name of readNames(this.paths.classBlock)) {
+            const number = ramDiskNumber(name);
+            if (number === undefined) continue;
+            await slices.pause();
+            const disk = this.readOne(number, listed, ours);
+            if (disk) disks.push(disk);
+        }
+        return disks.sort((a, b) => a.number - b.number);
     }
 
     /** Attaches rdN. @throws KernelError EEXIST, EFBIG, ENOSPC, ENOMEM, EINVAL, ENOENT (module not loaded) */
@@ -167,23 +176,7 @@ export class RamDisks {
         if (openers.length > 0) throw busy(`${openers.join(", ")} has it open`);
     }
 
-    /** Without the `volumes` file: each disk's own; with upstream's module `devices`, which it cuts at a page, and sysfs. */
-    private async readOneByOne(): Promise<RamDisk[]> {
-        const listed = parseDevices(readText(this.paths.devices) ?? "");
-        const ours = exists(this.paths.memoryLimits);
-        const slices = new Slices();
-        const disks: RamDisk[] = [];
-        for (const name of readNames(this.paths.classBlock)) {
-            const number = ramDiskNumber(name);
-            if (number === undefined) continue;
-            await slices.pause();
-            const disk = this.readOne(number, listed, ours);
-            if (disk) disks.push(disk);
-        }
-        return disks.sort((a, b) => a.number - b.number);
-    }
-
-    /** One disk: all in one file with our module. */
+    /** One disk: all in one file with our module, else out of `devices` (which upstream's cuts at a page) and sysfs. */
     private readOne(number: number, listed: ReturnType<typeof parseDevices>, ours: boolean): RamDisk | undefined {
         const directory = this.paths.block(`rd${number}`);
         const summary = parseSummary(number, readText(`${directory}/rapiddisk/summary`) ?? "");

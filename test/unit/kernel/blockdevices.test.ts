@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import type { BlockDevice, KernelPort } from "../../../service/src/kernel/index.js";
 import { Tree } from "./tree.js";
 
-describe("block devices out of sysfs", () => {
+describe("block devices out of sysfs", function () {
+    this.timeout(10_000); // Real files and processes: on a busy machine they take their time.
     let tree: Tree;
     let kernel: KernelPort;
 

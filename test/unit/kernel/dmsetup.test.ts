@@ -54,7 +54,8 @@ describe("dmsetup's tables", () => {
     });
 });
 
-describe("device-mapper through dmsetup", () => {
+describe("device-mapper through dmsetup", function () {
+    this.timeout(10_000); // Real files and processes: on a busy machine they take their time.
     let tree: Tree;
     let kernel: KernelPort;
 
@@ -145,7 +146,8 @@ describe("device-mapper through dmsetup", () => {
     });
 });
 
-describe("modules", () => {
+describe("modules", function () {
+    this.timeout(10_000); // Real files and processes: on a busy machine they take their time.
     it("are loaded, built in, on disk or missing, and modprobe's reasons become errnos", async () => {
         const tree = new Tree();
         const kernel = tree.kernel();
