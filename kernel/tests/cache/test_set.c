@@ -201,6 +201,35 @@ static void test_no_evict(void)
 	model_free(&m);
 }
 
+/* A block that went and came back into the same slot is another copy. */
+static void test_generation(void)
+{
+	struct rdc_key k;
+	struct model m;
+	u64 before, slot;
+	int way, round;
+
+	model_init(&m, 8, 8);
+	k = rdc_key(&m.idx, 5);
+	for (round = 0; round < 100; round++) {
+		access_block(&m, 5);
+		way = rdc_find(&m.idx, &k);
+		slot = rdc_slot(&m.idx, k.set, way);
+		before = rdc_word(&m.idx, slot);
+		if (round & 1) {
+			rdc_rewrite(&m.idx, m.sets, slot);
+			rdc_commit(&m.idx, m.sets, slot);
+		} else {
+			rdc_drop(&m.idx, m.sets, &k, way);
+			access_block(&m, 5);
+			CHECK(rdc_find(&m.idx, &k) == way);
+		}
+		CHECK(rdc_word_state(rdc_word(&m.idx, slot)) == RDC_VALID);
+		CHECK(!rdc_word_same(before, rdc_word(&m.idx, slot)));
+	}
+	model_free(&m);
+}
+
 /* Block numbers up to the limit survive their trip through the word. */
 static void test_large_blocks(void)
 {
@@ -225,6 +254,7 @@ int main(void)
 	test_scan();
 	test_no_evict();
 	test_large_blocks();
+	test_generation();
 	test_random(8, 8, 20, 200000);
 	test_random(100, 512, 300, 300000);
 	test_random(4096, 512, 10000, 1000000);
