@@ -21,9 +21,9 @@ for mode in 0 1; do
     chill &
     chill=$!
     check "mode $mode: readers of the same cold blocks get no error and no wrong data" \
-        "$PROGRAMS/rdc_check" --origin "$DISK" --sectors 512 --threads 32 --seconds 5 --writes 0 "$MAP"
+        "$PROGRAMS/rdc_check" --origin "$DISK" --sectors 512 --threads 32 --seconds 3 --writes 0 "$MAP"
     check "mode $mode: readers and writers of the same blocks get no error and no wrong data" \
-        "$PROGRAMS/rdc_check" --origin "$DISK" --sectors 512 --threads 32 --seconds 5 --writes 50 "$MAP"
+        "$PROGRAMS/rdc_check" --origin "$DISK" --sectors 512 --threads 32 --seconds 3 --writes 50 "$MAP"
     note "$(tail -n 1 "$tap_scratch/out")"
     kill "$chill"
     wait "$chill" 2>/dev/null || true

@@ -65,7 +65,7 @@ toggle() {
 toggle &
 toggle=$!
 check "a disk that fails now and then: no wrong data" \
-    "$PROGRAMS/rdc_check" --errors-ok --sectors 128 --threads 16 --seconds 8 "$MAP"
+    "$PROGRAMS/rdc_check" --errors-ok --sectors 128 --threads 16 --seconds 5 "$MAP"
 note "$(tail -n 1 "$tap_scratch/out")"
 kill $toggle
 wait $toggle 2>/dev/null || true
@@ -84,7 +84,7 @@ lose() { while sleep 0.02; do blkdiscard -f "$CACHE" || break; done; }
 lose &
 lose=$!
 check "RAM that keeps losing pages: no error, no wrong data" \
-    "$PROGRAMS/rdc_check" --origin "$DISK" --sectors 512 --threads 16 --seconds 8 "$MAP"
+    "$PROGRAMS/rdc_check" --origin "$DISK" --sectors 512 --threads 16 --seconds 5 "$MAP"
 note "$(tail -n 1 "$tap_scratch/out")"
 kill $lose
 wait $lose 2>/dev/null || true

@@ -15,10 +15,10 @@ mkdir -p "$tap_scratch/m"
 mount "$MAP" "$tap_scratch/m"
 at_end umount "$tap_scratch/m"
 avail=$(awk '/MemAvailable/ { print int($2 / 1024) }' /proc/meminfo)
-stress-ng --vm 2 --vm-bytes "$((avail * 85 / 100))M" --vm-keep --timeout 30 --quiet &
+stress-ng --vm 2 --vm-bytes "$((avail * 85 / 100))M" --vm-keep --timeout 15 --quiet &
 hog=$!
 check "files written, read back and verified while memory is short" timeout 200 fio --name=f --directory="$tap_scratch/m" \
-    --rw=randwrite --bs=4k-64k --size=120M --numjobs=2 --ioengine=psync --fsync=64 --verify=crc32c --do_verify=1 \
+    --rw=randwrite --bs=4k-64k --size=48M --numjobs=2 --ioengine=psync --fsync=64 --verify=crc32c --do_verify=1 \
     --verify_fatal=1 --time_based=0 --group_reporting
 wait $hog 2>/dev/null || true
 umount "$tap_scratch/m"
@@ -31,7 +31,7 @@ if swapon -p 32767 "$MAP"; then
     avail=$(awk '/MemAvailable/ { print int($2 / 1024) }' /proc/meminfo)
     # Verified by stress-ng itself, page by page
     check "swap on the mapping: what was swapped out comes back right" \
-        timeout 200 stress-ng --vm 1 --vm-bytes "$((avail + 100))M" --vm-method walk-0d --verify --vm-keep --timeout 20 --quiet
+        timeout 200 stress-ng --vm 1 --vm-bytes "$((avail + 100))M" --vm-method walk-0d --verify --vm-keep --timeout 12 --quiet
     at_least "and it was used" "$(rdc_stat "$MAP" writes)" 1000
     check "swapoff" timeout 120 swapoff "$MAP"
 else

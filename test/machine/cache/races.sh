@@ -16,7 +16,7 @@ rd_attach 4M
 run() {
     local promise=$1 device=$2
     shift 2
-    check "$promise" "$PROGRAMS/rdc_check" --origin "$DISK" --threads 24 --seconds 6 "$@" "$device"
+    check "$promise" "$PROGRAMS/rdc_check" --origin "$DISK" --threads 24 --seconds 3 "$@" "$device"
     note "$(tail -n 1 "$tap_scratch/out")"
 }
 
