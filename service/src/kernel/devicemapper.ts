@@ -56,7 +56,13 @@ export class DeviceMapper {
         await this.dmsetup(["create", ...identity, "--table", line, "--", name], `create mapping ${name}`, {
             why: (errno) => this.log.deviceMapperReason(started, table.type, errno),
         });
-        await this.awaitNode(name);
+        try {
+            await this.awaitNode(name);
+        } catch (error) {
+            // A step that fails must have changed nothing.
+            await this.dmsetup(["remove", "--retry", "--", name], `remove mapping ${name}`).catch(() => undefined);
+            throw error;
+        }
     }
 
     /** @throws KernelError EBUSY (open), ENOENT */
@@ -131,7 +137,7 @@ export class DeviceMapper {
             if (found) return;
             if (attempt === 1) await this.dmsetup(["mknodes", "--", name], `make the node of mapping ${name}`);
             if (performance.now() > deadline) {
-                throw new KernelError("ETIMEDOUT", `Mapping ${name} was made, but ${node} did not appear.`);
+                throw new KernelError("ETIMEDOUT", `Mapping ${name} was made, but /dev/mapper/${name} did not appear.`);
             }
             await new Promise((resolve) => setTimeout(resolve, 20));
         }

@@ -100,9 +100,16 @@ export class Tools {
         });
     }
 
-    /** Ends every child still running; later runs fail with ECANCELED. */
-    close(): void {
+    /**
+     * Refuses later runs with ECANCELED, lets those that run come to their end, for a change half made is worse than a
+     * late stop, and ends what is left after `grace` milliseconds.
+     */
+    async close(grace = 10_000): Promise<void> {
         this.closed = true;
+        const deadline = performance.now() + grace;
+        while (this.running.size > 0 && performance.now() < deadline) {
+            await new Promise((resolve) => setTimeout(resolve, 10));
+        }
         for (const child of this.running) child.kill("SIGKILL");
     }
 }

@@ -168,7 +168,7 @@ class Real implements KernelPort {
 
     async close(): Promise<void> {
         this.events.close();
-        this.tools.close();
+        await this.tools.close();
     }
 
     private async readAll(): Promise<KernelSnapshot> {

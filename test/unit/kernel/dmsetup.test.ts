@@ -120,6 +120,23 @@ describe("device-mapper through dmsetup", function () {
         await assert.rejects(kernel.createMapping("n", "", table), failsWith("E2BIG"));
     });
 
+    it("takes a mapping back whose node does not appear", async () => {
+        tree.tool("dmsetup", 'shift 2; echo "$@" >>$ROOT/calls; [ "$1" != mknodes ] || { echo "No such device" >&2; exit 1; }');
+        await assert.rejects(kernel.createMapping("n", "", { length: 8, type: "error", params: "" }), failsWith("ENODEV"));
+        assert.equal(
+            readFileSync(`${tree.root}/calls`, "utf8"),
+            "create --table 0 8 error  -- n\nmknodes -- n\nremove --retry -- n\n",
+        );
+    });
+
+    it("lets a running change come to its end when the port is closed, and starts no other", async () => {
+        tree.tool("dmsetup", "sleep 0.3; mkdir -p $ROOT/dev/mapper; : >$ROOT/dev/mapper/n");
+        const creating = kernel.createMapping("n", "", table);
+        await kernel.close();
+        await creating;
+        await assert.rejects(kernel.createMapping("m", "", table), failsWith("ECANCELED"));
+    });
+
     it("says which program is missing", async () => {
         await assert.rejects(kernel.createMapping("n", "", table), failsWith("ENOENT", /dmsetup is not installed/));
         await assert.rejects(kernel.loadModule("nvmet"), failsWith("ENOENT", /modprobe is not installed/));
