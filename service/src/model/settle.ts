@@ -4,8 +4,10 @@
 import type { KernelPort } from "../kernel/port.js";
 import { errnoOf, ModelError } from "./errors.js";
 
-/** Pauses before each further try, in ms: udev looks at every new or changed device, and is done within a second. */
-const PAUSES = [20, 40, 80, 160, 300, 500];
+/** Pauses before each further try, in ms: udev looks at every new or changed device, and a busy host takes its time. */
+const PAUSES = [20, 40, 80, 160, 300, 500, 1000, 1000, 1000, 1000];
+/** When nobody at all is found that has it open, it is given up after so many tries. */
+const TRIES_WITHOUT_OPENERS = 6;
 
 /** Programs that open a device for a moment to look at it. */
 const LOOKERS = /^\(?(udev-worker|systemd-udevd|udevd|blkid|udisksd|multipathd?|lvm|vgs|pvscan|dmsetup|mdadm)\b/;
@@ -28,7 +30,7 @@ export async function whenSettled(
     device: string,
     work: () => Promise<void>,
 ): Promise<void> {
-    for (const pause of [...PAUSES, undefined]) {
+    for (const [index, pause] of [...PAUSES, undefined].entries()) {
         try {
             await work();
             return;
@@ -44,7 +46,7 @@ export async function whenSettled(
                     foreign.map((opener) => `opened by ${opener}`),
                 );
             }
-            if (pause === undefined) {
+            if (pause === undefined || (openers.length === 0 && index >= TRIES_WITHOUT_OPENERS)) {
                 throw openers.length > 0 ? busy(name, openers) : error;
             }
             await new Promise((resolve) => setTimeout(resolve, pause));
