@@ -14,6 +14,10 @@ const property = (
     access: "read" | "readwrite" = "read",
 ) => ({ type, emits, access, doc: "For tests." });
 
+const everyType = ["y", "b", "n", "q", "i", "u", "x", "t", "d", "s", "o", "g", "as", "ay", "a{sv}", "(sa(ut))"].map(
+    (type, index) => arg(`value${index}`, type),
+);
+
 /** On the root object. */
 export const testInterface: InterfaceSpec = {
     name: "org.rapiddisk.Test",
@@ -26,6 +30,7 @@ export const testInterface: InterfaceSpec = {
         Guarded: method([arg("options", "a{sv}")], [arg("answer", "s")]),
         Crash: method([]),
         Change: method([arg("text", "s")]),
+        Types: method(everyType, everyType),
         Statistics: method([], [arg("statistics", "a{sv}")]),
     },
     properties: {

@@ -2,6 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 import { strict as assert } from "node:assert";
 import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { BusClient, Variant } from "../../../service/src/bus/index.js";
@@ -24,8 +25,10 @@ const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 export interface Stand {
     bus: TestBus;
     client: BusClient;
-    service: ChildProcess;
-    pid: number;
+    /** Process of the service. */
+    readonly pid: number;
+    /** Kills the service and starts it again. */
+    restart(): Promise<void>;
     /** What the service wrote to stderr so far. */
     log(): string;
     /** Calls a method of the test interface on the root object. */
@@ -48,16 +51,27 @@ export async function startStand(items: number): Promise<Stand> {
         bundle(here("attack.ts"), bus.directory),
     ]);
     const flags = ["--max-semi-space-size=1", "--max-old-space-size=64"];
-    const service = bus.spawn([process.execPath, ...flags, program, String(items)]);
     let log = "";
-    service.stderr?.on("data", (text: Buffer) => (log += text.toString()));
-    const [, pid] = await outputLine(service, "stdout", /ready (\d+)/);
+    const start = async (): Promise<ChildProcess> => {
+        const child = bus.spawn([process.execPath, ...flags, program, String(items)]);
+        child.stderr?.on("data", (text: Buffer) => (log += text.toString()));
+        await outputLine(child, "stdout", /ready/);
+        return child;
+    };
+    let service = await start();
     const client = await bus.connect();
     const stand: Stand = {
         bus,
         client,
-        service,
-        pid: Number(pid),
+        get pid() {
+            return service.pid ?? 0;
+        },
+        async restart() {
+            const gone = once(service, "exit");
+            service.kill("SIGKILL");
+            await gone;
+            service = await start();
+        },
         log: () => log,
         call: (member, signature = "", args = []) =>
             client.call({ destination: NAME, path: ROOT, interface: testInterface.name, member }, signature, args),

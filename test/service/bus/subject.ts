@@ -50,6 +50,7 @@ async function main(): Promise<void> {
             service.addObject(`${ROOT}/items/new`, [item("new", 9)]);
             service.removeObject(`${ROOT}/items/new`);
         },
+        Types: (values) => values,
         Statistics: () => [
             new Map<string, Variant>([
                 ["rss", new Variant("t", memoryUsage.rss())],

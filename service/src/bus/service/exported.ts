@@ -11,9 +11,9 @@ const FAILED = Symbol("failed");
 interface Dynamic {
     property: CompiledProperty;
     read: () => unknown;
-    /** Where its value stands in the cached bytes. */
-    at: number;
 }
+
+type Note = (index: number, at: number) => void;
 
 /** Values of the dynamic properties of an object, in the order of its list. */
 export type Readings = readonly unknown[];
@@ -84,8 +84,8 @@ export class ExportedInterface {
 export class ExportedObject {
     readonly interfaces = new Map<string, ExportedInterface>();
     private dynamics: Dynamic[] | undefined;
-    /** Path and interfaces as they stand in GetManagedObjects. */
-    private cached: Buffer | undefined;
+    /** Path and interfaces as they stand in GetManagedObjects, and where the values of the dynamic properties stand. */
+    private cached: { bytes: Buffer; places: readonly number[] } | undefined;
 
     /** @throws Error when an implementation lacks something of its spec, or a value does not fit */
     constructor(
@@ -143,8 +143,11 @@ export class ExportedObject {
             return;
         }
         try {
-            writer.raw((this.cached ??= this.encodeCache(dynamics)));
-            dynamics.forEach(({ property, at }, index) => writer.overwrite(start + at, property.type, readings[index]));
+            const { bytes, places } = (this.cached ??= this.encodeCache(dynamics));
+            writer.raw(bytes);
+            dynamics.forEach(({ property }, index) => {
+                writer.overwrite(start + (places[index] as number), property.type, readings[index]);
+            });
         } catch (error) {
             if (!(error instanceof EncodeError)) throw error;
             writer.length = start;
@@ -152,19 +155,22 @@ export class ExportedObject {
         }
     }
 
-    /** Writes the interfaces with their properties, `a{sa{sv}}`. */
-    writeInterfaces(writer: Writer, readings: Readings): void {
+    /**
+     * Writes the interfaces with their properties, `a{sa{sv}}`.
+     * @param note gets the index of each dynamic property and where its value stands
+     */
+    writeInterfaces(writer: Writer, readings: Readings, note?: Note): void {
         const interfaces = writer.beginArray(8);
         for (const exported of this.interfaces.values()) {
             writer.align(8);
             writer.string(exported.name);
-            this.writeProperties(writer, [exported], readings);
+            this.writeProperties(writer, [exported], readings, note);
         }
         writer.endArray(interfaces);
     }
 
     /** Writes the properties of some of the interfaces, `a{sv}`. One that cannot be read is left out. */
-    writeProperties(writer: Writer, of: Iterable<ExportedInterface>, readings: Readings): void {
+    writeProperties(writer: Writer, of: Iterable<ExportedInterface>, readings: Readings, note?: Note): void {
         const dynamics = this.listDynamics();
         const properties = writer.beginArray(8);
         for (const exported of of) {
@@ -175,37 +181,39 @@ export class ExportedObject {
                     continue;
                 }
                 const index = dynamics.findIndex((dynamic) => dynamic.property === property);
-                this.writeDynamic(writer, dynamics[index] as Dynamic, readings[index]);
+                const at = this.writeDynamic(writer, property, readings[index]);
+                if (at !== undefined) note?.(index, at);
             }
         }
         writer.endArray(properties);
     }
 
-    private writeDynamic(writer: Writer, dynamic: Dynamic, reading: unknown): void {
-        if (!isPresent(reading)) return;
+    /** Writes a dynamic property unless it could not be read or does not fit; gives where its value stands. */
+    private writeDynamic(writer: Writer, property: CompiledProperty, reading: unknown): number | undefined {
+        if (!isPresent(reading)) return undefined;
         const start = writer.length;
         try {
-            dynamic.at = writeProperty(writer, dynamic.property, reading);
+            return writeProperty(writer, property, reading);
         } catch (error) {
             if (!(error instanceof EncodeError)) throw error;
             writer.length = start;
-            this.report(dynamic.property, error);
+            this.report(property, error);
+            return undefined;
         }
     }
 
-    private encodeEntry(writer: Writer, readings: Readings): void {
+    private encodeEntry(writer: Writer, readings: Readings, note?: Note): void {
         writer.string(this.path);
-        this.writeInterfaces(writer, readings);
+        this.writeInterfaces(writer, readings, note);
     }
 
-    /** Encodes the entry with stand-ins for dynamic values, whose places this notes. */
-    private encodeCache(dynamics: readonly Dynamic[]): Buffer {
+    /** Encodes the entry with stand-ins for dynamic values. */
+    private encodeCache(dynamics: readonly Dynamic[]): { bytes: Buffer; places: number[] } {
         const writer = new Writer();
-        this.encodeEntry(
-            writer,
-            dynamics.map(({ property }) => FIXED_SIZE.get(property.type.code)),
-        );
-        return Buffer.from(writer.bytes());
+        const places: number[] = [];
+        const standIns = dynamics.map(({ property }) => FIXED_SIZE.get(property.type.code));
+        this.encodeEntry(writer, standIns, (index, at) => (places[index] = at));
+        return { bytes: Buffer.from(writer.bytes()), places };
     }
 
     private listDynamics(): readonly Dynamic[] {
@@ -215,7 +223,7 @@ export class ExportedObject {
                 for (const [name, read] of exported.values) {
                     if (typeof read !== "function") continue;
                     const property = exported.compiled.properties.get(name) as CompiledProperty;
-                    this.dynamics.push({ property, read: read as () => unknown, at: 0 });
+                    this.dynamics.push({ property, read: read as () => unknown });
                 }
             }
         }
