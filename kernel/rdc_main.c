@@ -27,7 +27,7 @@ static int rdc_map(struct dm_target *ti, struct bio *bio)
 
 	io->end = RDC_END_NOTHING;
 	/* Device-mapper sends flushes without data; RAM needs none. */
-	if (unlikely(bio->bi_opf & REQ_PREFLUSH)) {
+	if (unlikely(bio->bi_opf & REQ_PREFLUSH && !bio->bi_iter.bi_size)) {
 		rdc_count(&rd->stats, RDC_S_FLUSHES, 1);
 		return rdc_remap(rd, bio);
 	}

@@ -129,9 +129,12 @@ static int rdc_read_around(struct rdc_dev *rd, struct bio *bio, u32 blocks)
 	return rdc_remap(rd, bio);
 }
 
-/* Reads on the way to becoming long streams, and guesses, push nobody out. */
-static bool rdc_read_may_evict(struct rdc_dev *rd, struct bio *bio,
-			       const struct bvec_iter *iter)
+/*
+ * A stream that has become long pushes nobody out. Readahead may: nearly all
+ * that a file system reads is marked so, and the small queue keeps guesses
+ * that nobody uses away from what is hot.
+ */
+static bool rdc_read_may_evict(struct rdc_dev *rd, const struct bvec_iter *iter)
 {
 	u32 cutoff = READ_ONCE(rd->cutoff);
 	u32 blocks = rdc_blocks_of(iter);
@@ -139,8 +142,6 @@ static bool rdc_read_may_evict(struct rdc_dev *rd, struct bio *bio,
 				     iter->bi_sector >> RDC_BLOCK_SECT_SHIFT,
 				     blocks);
 
-	if (bio->bi_opf & REQ_RAHEAD)
-		return false;
 	return !cutoff || stream <= cutoff;
 }
 
@@ -185,7 +186,7 @@ int rdc_map_read(struct rdc_dev *rd, struct rdc_io *io, struct bio *bio)
 	io->status = BLK_STS_OK;
 	atomic_set(&io->pending, 1);
 	plan.gfp = rdc_gfp(bio);
-	plan.may_evict = rdc_read_may_evict(rd, bio, &plan.iter);
+	plan.may_evict = rdc_read_may_evict(rd, &plan.iter);
 	while (plan.iter.bi_size) {
 		if (!rdc_plan_step(&plan)) {
 			rdc_sub_undo(plan.first);

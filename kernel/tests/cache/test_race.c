@@ -12,6 +12,7 @@
 
 #include "model.h"
 
+/* As in the kernel */
 #define smp_rmb() __atomic_thread_fence(__ATOMIC_ACQUIRE)
 #define WORDS 64
 #define BLOCKS 48
@@ -51,9 +52,11 @@ static void reader_once(u64 block)
 	word = rdc_word(&m.idx, slot);
 	if (rdc_word_state(word) != RDC_VALID || rdc_word_block(word) != block)
 		return;
+	/* As in rdc_hit(): the page after the word, */
 	smp_rmb();
 	for (i = 0; i < WORDS; i++)
 		copy[i] = load(&pages[slot][i]);
+	/* and the word again after the page. */
 	smp_rmb();
 	if (!rdc_word_same(word, rdc_word(&m.idx, slot))) {
 		__atomic_fetch_add(&retries, 1, __ATOMIC_RELAXED);

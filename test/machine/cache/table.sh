@@ -71,13 +71,13 @@ pass "the cache may be given by any path or as major:minor"
 line=$(dmsetup table "$MAP")
 note "$line"
 check "the printed table line can be loaded again" dmsetup reload "$MAP" --table "$line"
-dmsetup resume "$MAP"
+dmsetup resume --noudevsync "$MAP"
 is "and prints the same" "$(dmsetup table "$MAP")" "$line"
 for mode in wa passthrough wt; do
     dmsetup message "$MAP" 0 mode $mode
     line=$(dmsetup table "$MAP")
     check "in mode $mode too" dmsetup reload "$MAP" --table "$line"
-    dmsetup resume "$MAP"
+    dmsetup resume --noudevsync "$MAP"
     is "in mode $mode it prints the same" "$(dmsetup table "$MAP")" "$line"
 done
 
