@@ -4,7 +4,7 @@
 /**
  * Notices of change. Uevents tell of devices and modules (a `udevadm monitor` child, on the kernel's own group, so that
  * no udev rule stands in between). Mounts, swap, exports, read-only flags and failed writes raise none: for those a
- * digest of a few files is compared every second, which costs a fraction of a millisecond.
+ * digest of a few files is compared every second, which costs a millisecond or so, however many disks there are.
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
@@ -24,16 +24,12 @@ export interface Digest {
     read: () => string | Promise<string>;
 }
 
-/** A digest that took longer than this, in CPU milliseconds of this process, is read every second time only. */
-const DEAR_MS = 2;
-
 /** The events room. It costs nothing while nobody listens. */
 export class Events {
     private readonly listeners = new Set<(event: KernelEvent) => void>();
     private readonly due = new Map<Subsystem, NodeJS.Timeout>();
     private readonly sent = new Map<Subsystem, number>();
     private before: string[] | undefined;
-    private readonly resting = new Set<Digest>();
     private timer: NodeJS.Timeout | undefined;
     private child: ChildProcess | undefined;
     private restart: NodeJS.Timeout | undefined;
@@ -90,17 +86,7 @@ export class Events {
     private async compare(run: number): Promise<void> {
         const now: string[] = [];
         const { before } = this;
-        for (const [index, digest] of this.digests.entries()) {
-            const old = before?.[index];
-            if (old !== undefined && this.resting.delete(digest)) {
-                now.push(old);
-                continue;
-            }
-            const started = process.cpuUsage();
-            now.push(await digest.read());
-            const { user, system } = process.cpuUsage(started);
-            if ((user + system) / 1000 > DEAR_MS) this.resting.add(digest);
-        }
+        for (const digest of this.digests) now.push(await digest.read());
         if (this.run !== run) return;
         this.before = now;
         if (!before) return;

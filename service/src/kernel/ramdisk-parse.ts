@@ -7,14 +7,13 @@ import type { RamDisk } from "./port.js";
 
 /** Parses `/sys/block/rdN/rapiddisk/summary`: "name value" lines, in any order. Undefined when one that we need is missing. */
 export function parseSummary(number: number, text: string): RamDisk | undefined {
-    const values = new Map(text.split("\n").map((line) => [line.split(" ")[0] ?? "", Number(line.split(" ")[1] ?? NaN)]));
-    const [size, used, errors, highestWritten, readOnly] = [
-        "size",
-        "used",
-        "errors",
-        "highest_written",
-        "read_only",
-    ].map((name) => values.get(name) ?? NaN) as [number, number, number, number, number];
+    const lines = `\n${text}`;
+    const value = (name: string): number => {
+        const at = lines.indexOf(`\n${name} `) + name.length + 2;
+        return at < name.length + 2 ? NaN : Number(lines.slice(at, lines.indexOf("\n", at)));
+    };
+    const [size, used, errors] = [value("size"), value("used"), value("errors")];
+    const [highestWritten, readOnly] = [value("highest_written"), value("read_only")];
     if (![size, used, errors, highestWritten, readOnly].every(Number.isSafeInteger)) return undefined;
     return { number, size, used, errors, highestWritten, readOnly: readOnly === 1 };
 }

@@ -7,7 +7,6 @@ import { DeviceMapper } from "./devicemapper.js";
 import { errnoInText } from "./errno.js";
 import { Events } from "./events.js";
 import { Tools } from "./exec.js";
-import { readNames } from "./files.js";
 import { readMemory } from "./memory.js";
 import { Modules } from "./modules.js";
 import { findOpeners } from "./openers.js";
@@ -24,6 +23,7 @@ import {
     type ModuleName,
     type RamDisk,
 } from "./port.js";
+import { RamDigest } from "./ramdigest.js";
 import { RamDisks } from "./ramdisk.js";
 import { usersDigest, type DeviceNumber } from "./users.js";
 
@@ -59,10 +59,10 @@ class Real implements KernelPort {
         this.mapper = new DeviceMapper(this.paths, this.tools);
         this.block = new BlockDevices(this.paths, options.deviceNumber);
         this.modules = new Modules(this.paths, this.tools);
+        const ramDigest = new RamDigest(this.paths);
         this.events = new Events(this.tools, [
             { subsystem: "mount", read: () => usersDigest(this.paths) },
-            { subsystem: "block", read: () => this.ramDigest() },
-            { subsystem: "block", read: () => readNames(this.paths.classBlock).join(" ") },
+            { subsystem: "block", read: () => ramDigest.read() },
         ]);
     }
 
@@ -189,11 +189,5 @@ class Real implements KernelPort {
         const mappings = this.mapper.read();
         mappings.catch(() => undefined);
         return mappings;
-    }
-
-    /** What can change in RAM disks without a uevent; usage is left out, since it changes with every write. */
-    private async ramDigest(): Promise<string> {
-        const disks = await this.ram.read();
-        return disks.map((disk) => [disk.number, disk.size, disk.errors, disk.readOnly].join(",")).join(" ");
     }
 }

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+import assert from "node:assert/strict";
+import { Events } from "../../../service/src/kernel/events.js";
+import { Tools } from "../../../service/src/kernel/exec.js";
+import { Paths } from "../../../service/src/kernel/paths.js";
+import { RamDigest } from "../../../service/src/kernel/ramdigest.js";
+import type { KernelEvent } from "../../../service/src/kernel/index.js";
+import { Tree } from "./tree.js";
+
+const until = async (condition: () => boolean): Promise<void> => {
+    const deadline = performance.now() + 8000;
+    while (!condition()) {
+        assert.ok(performance.now() < deadline, "it did not happen in 8 s");
+        await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+};
+
+describe("events", function () {
+    this.timeout(20_000); // Real processes: on a busy machine they take their time.
+    let tree: Tree;
+
+    beforeEach(() => {
+        tree = new Tree();
+    });
+
+    afterEach(() => tree.remove());
+
+    it("come from uevents by subsystem, a burst as few, and nothing else of what udevadm prints", async () => {
+        const lines = "KERNEL[1.5] add      /devices/virtual/block/rd0 (block)\\n".repeat(200);
+        tree.tool("udevadm", `printf 'monitor will print\\nUDEV  [1.0] add /x (block)\\n${lines}KERNEL[2.0] add /module/x (module)\\n'; sleep 60`);
+        const seen: KernelEvent["subsystem"][] = [];
+        const events = new Events(new Tools([`${tree.root}/bin`]), []);
+        events.watch(({ subsystem }) => seen.push(subsystem));
+        await until(() => seen.includes("module") && seen.filter((one) => one === "block").length >= 2);
+        await new Promise((resolve) => setTimeout(resolve, 120));
+        events.close();
+        assert.ok(seen.filter((one) => one === "block").length <= 4, seen.join(" "));
+        assert.deepEqual([...new Set(seen)].sort(), ["block", "module"]);
+    });
+
+    it("come after udevadm died too: it is started again, and what was lost is told of", async () => {
+        tree.tool("udevadm", "echo x >>$ROOT/starts; exit 1");
+        const seen: string[] = [];
+        const events = new Events(new Tools([`${tree.root}/bin`]), []);
+        events.watch(({ subsystem }) => seen.push(subsystem));
+        await until(() => seen.includes("unknown"));
+        events.close();
+    });
+
+    it("come from digests where there is no udevadm, and stop when nobody listens", async () => {
+        let text = "a";
+        let reads = 0;
+        const read = (): string => {
+            reads++;
+            return text;
+        };
+        const events = new Events(new Tools([`${tree.root}/bin`]), [{ subsystem: "mount", read }]);
+        const seen: string[] = [];
+        const watch = events.watch(({ subsystem }) => seen.push(subsystem));
+        await until(() => reads > 0);
+        text = "b";
+        await until(() => seen.length > 0);
+        assert.deepEqual(seen, ["mount"]);
+        watch.close();
+        const before = reads;
+        await new Promise((resolve) => setTimeout(resolve, 1200));
+        assert.equal(reads, before);
+    });
+});
+
+describe("what RAM disks change without a uevent", function () {
+    this.timeout(20_000);
+
+    it("is seen at once up to 64 disks, and within a round beyond", () => {
+        const tree = new Tree();
+        for (let number = 0; number < 200; number++) tree.ourRamDisk(number, 2048);
+        const digest = new RamDigest(new Paths(tree.root));
+        const rounds = Math.ceil(200 / 64);
+        let last = "";
+        for (let round = 0; round < rounds; round++) last = digest.read();
+        assert.equal(digest.read(), last, "nothing changed");
+        tree.file("sys/devices/virtual/block/rd150/rapiddisk/summary", "size 1048576\nused 0\nhighest_written 0\nerrors 0\nread_only 1\n");
+        let changed = false;
+        for (let round = 0; round < rounds; round++) changed ||= digest.read() !== last;
+        assert.ok(changed);
+        last = digest.read();
+        tree.file("sys/devices/virtual/block/rd150/rapiddisk/summary", "size 1048576\nused 999\nhighest_written 9\nerrors 0\nread_only 1\n");
+        for (let round = 0; round < rounds; round++) assert.equal(digest.read(), last, "usage does not count");
+        tree.remove();
+    });
+
+    it("is seen with upstream's module too", () => {
+        const tree = new Tree();
+        tree.ramDisk(0, 2048);
+        const digest = new RamDigest(new Paths(tree.root));
+        const before = digest.read();
+        tree.file("sys/devices/virtual/block/rd0/ro", "1\n");
+        assert.notEqual(digest.read(), before);
+        tree.remove();
+    });
+});
