@@ -23,7 +23,7 @@ at_end dmsetup remove --retry "rc-wb_$name"
 is "the old path is there" "$(readlink -f /sbin/rapiddisk)" "$(readlink -f "$(command -v rapiddisk)")"
 ends 254 "-l without RAM disks: 254" -l -j
 check "says Failed" grep -q '^{"status": "Failed", "message": ".*"}$' "$tap_scratch/said"
-ends 255 "nothing: 255" --
+ends 255 "nothing: 255"
 ends 0 "-a" -g -a 64
 is "is said in words that scripts cut up" "$(said)" "Attached device rd0 of size 64 Mbytes."
 is "and done" "$(blockdev --getsize64 /dev/rd0)" 67108864

@@ -73,7 +73,7 @@ describe("getopt", () => {
 
 describe("the old notation", () => {
     it("is told from the commands by its first word", () => {
-        const old = [[], ["-l"], ["-jl"], ["-a", "64"], ["-h"], ["--attach", "64"], ["-"], ["--short-list"]];
+        const old = [[], ["-l"], ["-jl"], ["-a", "64"], ["-h"], ["--attach", "64"], ["-"], ["--short-list"], ["--"]];
         const words = [
             ["list"],
             ["--json", "list"],
@@ -81,7 +81,6 @@ describe("the old notation", () => {
             ["--version"],
             ["volume", "-h"],
             ["--explain", "list"],
-            ["--"],
         ];
         assert.deepEqual(
             old.map((line) => isUpstreamNotation(line, LEADING_OPTIONS)),

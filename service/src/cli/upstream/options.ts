@@ -54,7 +54,7 @@ export function isUpstreamNotation(words: readonly string[], modern: readonly st
     if (first === undefined) {
         return true;
     }
-    return first.startsWith("-") && first !== "--" && !modern.includes(first.split("=", 1)[0]!);
+    return first.startsWith("-") && !modern.includes(first.split("=", 1)[0]!);
 }
 
 /** Reads a command line in the old notation. Never throws: what is wrong is for the action to say. */
