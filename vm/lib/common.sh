@@ -9,6 +9,7 @@ REPO_DIR=$(dirname -- "$VM_DIR")
 CACHE_DIR=${RAPIDDISK_VM_CACHE:-$REPO_DIR/.cache/vm}
 # shellcheck disable=SC2034 # read by the files that source this one
 OUT_DIR=${RAPIDDISK_VM_OUT:-$REPO_DIR/out/vm}
+umask 022
 mkdir -p "$CACHE_DIR"
 
 # say TEXT...: progress for a person, on stderr so that stdout stays the command's own.

@@ -17,7 +17,7 @@ MODULES_LEFT_OUT="sound drivers/gpu drivers/media drivers/staging drivers/net/wi
 # userland: builds it once; sets USERLAND to its directory.
 userland() {
     local key
-    key=$({ sed '/^#/d' "$VM_DIR/packages.txt"; hash_files "$VM_DIR/guest"; echo "$IMAGE_SUITE"; } | hash_of)
+    key=$({ sed '/^#/d' "$VM_DIR/packages.txt"; cat "$VM_DIR/customize.sh"; echo "$IMAGE_SUITE"; } | hash_of)
     USERLAND=$CACHE_DIR/userland-$key
     with_lock userland build_userland || die "cannot build the Debian userland"
 }
@@ -31,10 +31,9 @@ build_userland() {
     # shellcheck disable=SC2016 # expanded by the inner shell
     bootstrap "$IMAGE_SUITE" "$packages" "$USERLAND" \
         --essential-hook='echo "man-db man-db/auto-update boolean false" | chroot "$1" debconf-set-selections' \
-        --customize-hook="copy-in '$VM_DIR/guest/etc' '$VM_DIR/guest/usr' /" \
-        --customize-hook="upload '$VM_DIR/guest/customize.sh' /customize.sh" \
+        --customize-hook="upload '$VM_DIR/customize.sh' /customize.sh" \
         --customize-hook='chroot "$1" sh /customize.sh && rm "$1/customize.sh"' || return 1
-    as_root sh -c "chown -R 0:0 '$USERLAND/usr/lib/rapiddisk-vm' && touch '$USERLAND/.complete'" || return 1
+    as_root touch "$USERLAND/.complete" || return 1
     say "The Debian userland is ready after $((SECONDS - started)) s"
     prune 'userland-*' "$USERLAND"
 }

@@ -28,7 +28,12 @@ LIB_DIR=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 
 # machine_build: all that a boot needs, from the cache where nothing changed.
 machine_build() {
+    local builder
+    # The two that take long, side by side. The second is a process of its own, so that it can be told when we end.
+    setpriv --pdeathsig TERM "$VM_DIR/prepare" --userland &
+    builder=$!
     kernel_root "$OPT_KERNEL"
+    wait "$builder" || die "cannot build the Debian userland"
     image
     # shellcheck disable=SC2119 # no arguments for make
     build_modules || die "no modules"

@@ -20,7 +20,7 @@ build_boot_part() {
     rm -rf "$tree"
     mkdir -p "$tree"/{bin,dev,proc,root,modules,payload}
     cp "$KERNEL_ROOT/usr/bin/busybox" "$tree/bin/busybox" 2>/dev/null || cp "$KERNEL_ROOT/bin/busybox" "$tree/bin/busybox"
-    for name in sh mount umount insmod sleep cp sed rm poweroff switch_root; do
+    for name in sh mount umount insmod sleep cp sed rm sync poweroff switch_root; do
         ln -s busybox "$tree/bin/$name"
     done
     cp "$VM_DIR/initramfs/init" "$tree/init"
@@ -67,7 +67,9 @@ product_part() {
         fi
     fi
     rm -f "$stage.log"
+    chmod 755 "$stage"
     merge_usr "$stage"
+    cp -a "$VM_DIR/overlay/." "$stage/"
     mkdir -p "$stage/usr/lib/rapiddisk-test/tree"
     cp -a "$MODULES/usr" "$stage/"
     find "$PROGRAMS" -type f ! -name .complete -exec cp -t "$stage/usr/lib/rapiddisk-test" {} +
@@ -101,11 +103,11 @@ merge_usr() {
 # enable_units TREE: what a package's postinst does with `systemctl enable`: the units that ask for it in [Install].
 enable_units() {
     local unit target
-    for unit in "$1"/usr/lib/systemd/system/rapiddisk*; do
+    for unit in "$1"/usr/lib/systemd/system/rapiddisk* "$1"/etc/systemd/system/vm-*; do
         [ -f "$unit" ] || continue
         sed -n 's/^WantedBy=//p' "$unit" | tr ' ' '\n' | while read -r target; do
             mkdir -p "$1/etc/systemd/system/$target.wants"
-            ln -sf "/usr/lib/systemd/system/$(basename "$unit")" "$1/etc/systemd/system/$target.wants/"
+            ln -sf "${unit#"$1"}" "$1/etc/systemd/system/$target.wants/"
         done
     done
 }

@@ -7,7 +7,7 @@ useradd --create-home --shell /bin/bash --groups sudo,adm admin
 useradd --create-home --shell /bin/bash user
 
 # Nothing may start by itself that a test does not expect, and each unit costs up to a second of emulated boot.
-systemctl --quiet enable vm-network.service vm-ready.service ssh.service cockpit.socket
+systemctl --quiet enable ssh.service cockpit.socket
 systemctl --quiet disable tlshd.service lvm2-monitor.service blk-availability.service lvm2-lvmpolld.socket
 cd /etc/systemd/system
 for unit in apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service \
