@@ -88,8 +88,8 @@ const attacks: Record<string, Attack> = {
     "flood-introspection": (bus) =>
         flood(bus, { path: `${ROOT}/items`, interface: "org.freedesktop.DBus.Introspectable", member: "Introspect" }),
     "flood-crash": (bus) => flood(bus, { member: "Crash" }, 500),
-    "flood-large": (bus) => flood(bus, { member: "Options", signature: "a{sv}" }, 2000, option("ay", MIB - 4096)),
-    "flood-large-text": (bus) => flood(bus, { member: "Options", signature: "a{sv}" }, 2000, longText(MIB - 4096)),
+    "flood-large": (bus) => flood(bus, { member: "Options", signature: "a{sv}" }, 1000, option("ay", MIB - 4096)),
+    "flood-large-text": (bus) => flood(bus, { member: "Options", signature: "a{sv}" }, 1000, longText(MIB - 4096)),
     "flood-large-unread": (bus) => {
         bus.socket.pause();
         return flood(bus, { member: "Options", signature: "a{sv}" }, 1500, longText(MIB - 4096));
@@ -110,7 +110,7 @@ const attacks: Record<string, Attack> = {
 };
 
 /** Sends the same call again and again for a time, as fast as the bus takes it; counts what came back. */
-async function flood(bus: RawConnection, fields: Partial<Header>, forMs = 2000, body?: BodyWriter): Promise<unknown> {
+async function flood(bus: RawConnection, fields: Partial<Header>, forMs = 1000, body?: BodyWriter): Promise<unknown> {
     const single = bus.encode(fields, body);
     const copies = Math.max(1, Math.floor(64_000 / single.length));
     const end = performance.now() + forMs;

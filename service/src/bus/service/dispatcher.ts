@@ -5,6 +5,7 @@ import { BusError } from "../api.js";
 import type { Outbox } from "../connection/outbox.js";
 import { quote, standardError } from "../errors.js";
 import { type BodyWriter, emptyHeader, Flag, type Header, MessageType, values } from "../wire/header.js";
+import { isInterface } from "../wire/names.js";
 import { DecodeError, Reader } from "../wire/reader.js";
 import { builtinMethods } from "./builtins.js";
 import { type Caller, type Callers, RunningCall } from "./callers.js";
@@ -163,7 +164,7 @@ export class Dispatcher implements Runner {
 
     private fail(header: Header, error: unknown): void {
         this.signals.flush();
-        if (error instanceof BusError) {
+        if (error instanceof BusError && isInterface(error.errorName)) {
             this.sendError(header, error.errorName, error.message);
             return;
         }

@@ -43,6 +43,8 @@ const FIELD = {
 };
 const UNIX_FDS = 9;
 const LITTLE_ENDIAN = 0x6c;
+/** A system bus disconnects whoever sends more (dbus-daemon(1), max_message_size). */
+const MAX_SENT = 32 * 1024 * 1024;
 /** Unknown fields are skipped, but not any number of them. */
 const HEADER_LIMITS = { values: 1024, depth: 16, bytes: 4096 };
 
@@ -175,6 +177,7 @@ export function writeMessage(writer: Writer, header: Header, body?: BodyWriter):
         writer.align(8);
         const bodyStart = writer.length;
         if (body !== undefined) body(writer);
+        if (writer.length - start > MAX_SENT) throw new EncodeError("A message to send is larger than the bus takes");
         writer.put32(start + 4, writer.length - bodyStart);
     } catch (error) {
         writer.length = start;
