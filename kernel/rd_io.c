@@ -15,6 +15,7 @@
 #include <linux/sizes.h>
 
 #include "compat.h"
+#include "rd_account.h"
 #include "rd_pages.h"
 #include "rd_range.h"
 
@@ -30,51 +31,39 @@
 
 /* A NOWAIT request longer than this is sent back, to be done where it may sleep */
 #define RDSK_NOWAIT_BYTES	SZ_64M
+/* Pieces copied before others get their turn: 64 KiB, a few microseconds */
+#define RDSK_PIECES_AT_ONCE	16
 
-#define RDSK_LONG_SEGMENT	SZ_1M
-
-/**
- * struct rdsk_cursor - a walk over the memory of a bio
- * @page: first page of the segment; its pages are neighbours
- * @offset: bytes into the segment's memory from @page
- * @left: bytes of the segment left
- */
-struct rdsk_cursor {
-	struct page *page;
-	unsigned int offset;
-	unsigned int left;
-};
-
-/* Memory at the cursor, up to the end of the segment or, with highmem, a page */
-static void *rdsk_map(const struct rdsk_cursor *at)
+/* Memory of the segment, up to its end or, with highmem, to the end of a page */
+static __always_inline void *rdsk_map(const struct bio_vec *at)
 {
 	if (IS_ENABLED(CONFIG_HIGHMEM))
-		return kmap_local_page(at->page + at->offset / PAGE_SIZE) +
-		       offset_in_page(at->offset);
-	return page_address(at->page) + at->offset;
+		return kmap_local_page(at->bv_page + at->bv_offset / PAGE_SIZE) +
+		       offset_in_page(at->bv_offset);
+	return page_address(at->bv_page) + at->bv_offset;
 }
 
-static void rdsk_unmap(void *mapped)
+static __always_inline void rdsk_unmap(void *mapped)
 {
 	if (IS_ENABLED(CONFIG_HIGHMEM))
 		kunmap_local(mapped);
 }
 
 /* How much can be copied at once between @at and the disk's page at @pos */
-static unsigned int rdsk_piece(const struct rdsk_cursor *at, u64 pos)
+static __always_inline unsigned int rdsk_piece(const struct bio_vec *at,
+					       u64 pos)
 {
-	unsigned int len = min_t(unsigned int, at->left,
+	unsigned int len = min_t(unsigned int, at->bv_len,
 				 PAGE_SIZE - offset_in_page(pos));
 
 	if (IS_ENABLED(CONFIG_HIGHMEM))
 		len = min_t(unsigned int, len,
-			    PAGE_SIZE - offset_in_page(at->offset));
+			    PAGE_SIZE - offset_in_page(at->bv_offset));
 	return len;
 }
 
 /* Whole pages have a copy of their own, which knows that they are aligned */
-static __always_inline void rdsk_copy(void *to, void *from,
-				      unsigned int len)
+static __always_inline void rdsk_copy(void *to, void *from, unsigned int len)
 {
 	if (len == PAGE_SIZE && PAGE_ALIGNED(to) && PAGE_ALIGNED(from))
 		copy_page(to, from);
@@ -82,95 +71,134 @@ static __always_inline void rdsk_copy(void *to, void *from,
 		memcpy(to, from, len);
 }
 
-static void rdsk_read(struct rdsk *rd, struct rdsk_cursor *at, u64 pos)
+/* Copy a piece out of the disk's page, or zeros where there is none */
+static __always_inline void rdsk_read_piece(struct page *page, u64 pos,
+					    void *to, unsigned int len)
 {
-	while (at->left) {
-		unsigned int len = rdsk_piece(at, pos);
-		void *to = rdsk_map(at);
-		struct page *page;
+	void *from;
 
-		rcu_read_lock();
-		page = rdsk_pages_lookup(rd, pos >> PAGE_SHIFT);
-		if (page) {
-			void *from = kmap_local_page(page);
-
-			rdsk_copy(to, from + offset_in_page(pos), len);
-			kunmap_local(from);
-		}
-		rcu_read_unlock();
-		if (!page)
-			memset(to, 0, len);
-		rdsk_unmap(to);
-		at->offset += len;
-		at->left -= len;
-		pos += len;
+	if (!page) {
+		memset(to, 0, len);
+		return;
 	}
+	from = kmap_local_page(page);
+	rdsk_copy(to, from + offset_in_page(pos), len);
+	kunmap_local(from);
 }
 
-/* Copy into a page that is there. False: there is none. */
-static bool rdsk_write_present(struct rdsk *rd, u64 pos, void *from,
-			       unsigned int len)
+static __always_inline void rdsk_write_piece(struct page *page, u64 pos,
+					     void *from, unsigned int len)
 {
-	struct page *page;
+	void *to = kmap_local_page(page);
 
-	rcu_read_lock();
-	page = rdsk_pages_lookup(rd, pos >> PAGE_SHIFT);
-	if (likely(page)) {
-		void *to = kmap_local_page(page);
-
-		rdsk_copy(to + offset_in_page(pos), from, len);
-		kunmap_local(to);
-	}
-	rcu_read_unlock();
-	return page;
+	rdsk_copy(to + offset_in_page(pos), from, len);
+	kunmap_local(to);
 }
 
-/* The page is filled before it is put in, so that nobody sees it otherwise */
-static int rdsk_write_absent(struct rdsk *rd, u64 pos, void *from,
-			     unsigned int len, gfp_t gfp)
+/*
+ * Write a piece to where no page is yet. The page is filled before it is put
+ * in, so that nobody sees it otherwise. -EEXIST: another first write won, and
+ * the piece belongs into its page.
+ */
+static noinline int rdsk_write_absent(struct rdsk *rd, u64 pos, void *from,
+				      unsigned int len, gfp_t gfp)
 {
 	u64 index = pos >> PAGE_SHIFT;
 	struct page *page;
-	void *to;
 	int err;
 
 	page = rdsk_pages_alloc(rd, index,
 				len == PAGE_SIZE ? gfp : gfp | __GFP_ZERO);
 	if (IS_ERR(page))
 		return PTR_ERR(page);
-	to = kmap_local_page(page);
-	rdsk_copy(to + offset_in_page(pos), from, len);
-	kunmap_local(to);
+	rdsk_write_piece(page, pos, from, len);
 	err = rdsk_pages_insert(rd, index, page, gfp);
 	if (err)
 		rdsk_pages_free(page);
 	return err;
 }
 
-static int rdsk_write(struct rdsk *rd, struct rdsk_cursor *at, u64 pos,
-		      gfp_t gfp)
+/* Let others have their turn, if it is time; the read section ends and begins */
+static __always_inline void rdsk_pause(unsigned int *pieces)
 {
+	if (likely(--*pieces))
+		return;
+	rcu_read_unlock();
+	cond_resched();
+	rcu_read_lock();
+	*pieces = RDSK_PIECES_AT_ONCE;
+}
+
+static void rdsk_read(struct rdsk *rd, struct bio *bio)
+{
+	u64 pos = bio->bi_iter.bi_sector << SECTOR_SHIFT;
+	unsigned int pieces = RDSK_PIECES_AT_ONCE;
+	struct bvec_iter iter;
+	struct bio_vec bv;
+
+	rcu_read_lock();
+	bio_for_each_bvec(bv, bio, iter) {
+		struct bio_vec at = bv;
+
+		while (at.bv_len) {
+			unsigned int len = rdsk_piece(&at, pos);
+			void *to = rdsk_map(&at);
+
+			rdsk_read_piece(rdsk_pages_lookup(rd, pos >> PAGE_SHIFT),
+					pos, to, len);
+			rdsk_unmap(to);
+			at.bv_offset += len;
+			at.bv_len -= len;
+			pos += len;
+			rdsk_pause(&pieces);
+		}
+	}
+	rcu_read_unlock();
+}
+
+static int rdsk_write(struct rdsk *rd, struct bio *bio)
+{
+	gfp_t gfp = bio->bi_opf & REQ_NOWAIT ? RDSK_GFP_NOWAIT : RDSK_GFP_WAIT;
+	u64 pos = bio->bi_iter.bi_sector << SECTOR_SHIFT;
+	unsigned int pieces = RDSK_PIECES_AT_ONCE;
+	struct bvec_iter iter;
+	struct bio_vec bv;
 	int err = 0;
 
-	while (at->left) {
-		unsigned int len = rdsk_piece(at, pos);
-		void *from = rdsk_map(at);
+	rcu_read_lock();
+	bio_for_each_bvec(bv, bio, iter) {
+		struct bio_vec at = bv;
 
-		/* -EEXIST: another first write won; write into its page */
-		while (!rdsk_write_present(rd, pos, from, len)) {
-			err = rdsk_write_absent(rd, pos, from, len, gfp);
-			if (err != -EEXIST)
-				break;
+		while (at.bv_len) {
+			unsigned int len = rdsk_piece(&at, pos);
+			void *from = rdsk_map(&at);
+			struct page *page;
+
+			page = rdsk_pages_lookup(rd, pos >> PAGE_SHIFT);
+			if (likely(page)) {
+				rdsk_write_piece(page, pos, from, len);
+			} else {
+				rcu_read_unlock();
+				err = rdsk_write_absent(rd, pos, from, len,
+							gfp);
+				rcu_read_lock();
+			}
+			rdsk_unmap(from);
+			if (unlikely(err)) {
+				if (err != -EEXIST)
+					goto unlock;
+				err = 0;
+				continue;
+			}
+			at.bv_offset += len;
+			at.bv_len -= len;
+			pos += len;
+			rdsk_pause(&pieces);
 		}
-		rdsk_unmap(from);
-		if (unlikely(err && err != -EEXIST))
-			return err;
-		err = 0;
-		at->offset += len;
-		at->left -= len;
-		pos += len;
 	}
-	return 0;
+unlock:
+	rcu_read_unlock();
+	return err;
 }
 
 /*
@@ -178,7 +206,7 @@ static int rdsk_write(struct rdsk *rd, struct rdsk_cursor *at, u64 pos,
  * edges become zeros. A populated disk keeps its pages: that they are there is
  * its promise.
  */
-static void rdsk_clear(struct rdsk *rd, struct bio *bio)
+static noinline void rdsk_clear(struct rdsk *rd, struct bio *bio)
 {
 	u64 pos = bio->bi_iter.bi_sector << SECTOR_SHIFT;
 	struct rdsk_range range = rdsk_cut_range(pos, bio->bi_iter.bi_size,
@@ -200,38 +228,8 @@ static void rdsk_clear(struct rdsk *rd, struct bio *bio)
 	}
 }
 
-static int rdsk_transfer(struct rdsk *rd, struct bio *bio)
-{
-	gfp_t gfp = bio->bi_opf & REQ_NOWAIT ? RDSK_GFP_NOWAIT : RDSK_GFP_WAIT;
-	u64 pos = bio->bi_iter.bi_sector << SECTOR_SHIFT;
-	bool write = bio_op(bio) == REQ_OP_WRITE;
-	struct bvec_iter iter;
-	struct bio_vec bv;
-
-	bio_for_each_bvec(bv, bio, iter) {
-		struct rdsk_cursor at = {
-			.page = bv.bv_page,
-			.offset = bv.bv_offset,
-			.left = bv.bv_len,
-		};
-
-		if (write) {
-			int err = rdsk_write(rd, &at, pos, gfp);
-
-			if (unlikely(err))
-				return err;
-		} else {
-			rdsk_read(rd, &at, pos);
-		}
-		pos += bv.bv_len;
-		/* a segment can be many megabytes long */
-		if (bv.bv_len >= RDSK_LONG_SEGMENT)
-			cond_resched();
-	}
-	return 0;
-}
-
-static blk_status_t rdsk_no_memory(struct rdsk *rd, struct bio *bio, int err)
+static noinline blk_status_t
+rdsk_no_memory(struct rdsk *rd, struct bio *bio, int err)
 {
 	if (bio->bi_opf & REQ_NOWAIT)
 		return BLK_STS_AGAIN;
@@ -242,22 +240,9 @@ static blk_status_t rdsk_no_memory(struct rdsk *rd, struct bio *bio, int err)
 	return BLK_STS_NOSPC;
 }
 
-static blk_status_t rdsk_serve(struct rdsk *rd, struct bio *bio)
+static noinline blk_status_t rdsk_serve_other(struct rdsk *rd, struct bio *bio)
 {
-	int err;
-
-	/* the block layer only warns when a stacked device does this */
-	if (op_is_write(bio_op(bio)) && unlikely(bdev_read_only(bio->bi_bdev)))
-		return BLK_STS_IOERR;
-
 	switch (bio_op(bio)) {
-	case REQ_OP_READ:
-		rdsk_transfer(rd, bio);
-		return BLK_STS_OK;
-	case REQ_OP_WRITE:
-		rdsk_mark_written(rd, bio_end_sector(bio));
-		err = rdsk_transfer(rd, bio);
-		return likely(!err) ? BLK_STS_OK : rdsk_no_memory(rd, bio, err);
 	case REQ_OP_DISCARD:
 	case REQ_OP_SECURE_ERASE:
 	case REQ_OP_WRITE_ZEROES:
@@ -271,6 +256,26 @@ static blk_status_t rdsk_serve(struct rdsk *rd, struct bio *bio)
 	}
 }
 
+static __always_inline blk_status_t rdsk_serve(struct rdsk *rd,
+					       struct bio *bio)
+{
+	int err;
+
+	if (bio_op(bio) == REQ_OP_READ) {
+		rdsk_read(rd, bio);
+		return BLK_STS_OK;
+	}
+	/* the block layer only warns when a stacked device does this */
+	if (op_is_write(bio_op(bio)) && unlikely(bdev_read_only(bio->bi_bdev)))
+		return BLK_STS_IOERR;
+	if (bio_op(bio) != REQ_OP_WRITE)
+		return rdsk_serve_other(rd, bio);
+
+	rdsk_mark_written(rd, bio_end_sector(bio));
+	err = rdsk_write(rd, bio);
+	return likely(!err) ? BLK_STS_OK : rdsk_no_memory(rd, bio, err);
+}
+
 /**
  * rdsk_submit_bio() - block_device_operations.submit_bio
  * @bio: completed when this returns
@@ -281,10 +286,10 @@ void rdsk_submit_bio(struct bio *bio)
 	struct rdsk *rd = disk->private_data;
 
 	if (likely(blk_queue_io_stat(disk->queue))) {
-		unsigned long start = bio_start_io_acct(bio);
+		struct rdsk_account account = rdsk_account_start(bio);
 
 		bio->bi_status = rdsk_serve(rd, bio);
-		bio_end_io_acct(bio, start);
+		rdsk_account_end(bio, account);
 	} else {
 		bio->bi_status = rdsk_serve(rd, bio);
 	}

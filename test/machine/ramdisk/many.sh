@@ -33,8 +33,9 @@ took=$((($(date +%s%N) - began) / 1000000))
 at_least "sysfs lists every one" "$found" "$room"
 at_most "quickly" "$took" 3000
 bad=0
+rd_settle
 for n in $(seq "$first" $((first + room - 1))); do
-    mgmt detach "$n" || bad=$((bad + 1))
+    rd_detach "$n" || bad=$((bad + 1))
 done
 is "all are detached" "$bad" 0
 is "the count is as before" "$(attached)" "$before"
