@@ -77,7 +77,9 @@ describe("who may, by the real polkit", function () {
     });
 
     it("takes the question back when the caller vanishes in the middle of it", async () => {
-        assert.deepEqual(await asNobody("vanish"), { asked: 1, cancelled: 1, open: 0, most: 1 });
+        const { cancelled, ...seen } = (await asNobody("vanish")) as { cancelled: number };
+        assert.deepEqual(seen, { asked: 1, open: 0, most: 1 });
+        assert.ok(cancelled >= 1, "by us, and by polkit once more when it noticed first");
         assert.equal(await running(), 0);
     });
 
