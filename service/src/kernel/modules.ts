@@ -48,7 +48,15 @@ export class Modules {
             throw new KernelError("ENOENT", `Module ${name} is not installed for kernel ${readLine(this.paths.release)}.`);
         }
         const errno = /unknown symbol/i.test(why) ? "ENOEXEC" : (errnoInText(why) ?? "EIO");
+        if (errno === "EPERM" && (await this.loadBySystemd(name))) return;
         throw new KernelError(errno, `Loading module ${name} failed (${errno}): ${plain(why)}`);
+    }
+
+    /** In its sandbox the service may not load modules itself, but root may ask systemd to (modprobe@.service). */
+    private async loadBySystemd(name: ModuleName): Promise<boolean> {
+        const limits = { timeout: 60_000 };
+        await this.tools.run("systemctl", ["--quiet", "start", "--", `modprobe@${name}.service`], limits).catch(() => undefined);
+        return this.live(name);
     }
 
     /** Loaded, and past its initialisation. */

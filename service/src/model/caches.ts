@@ -53,7 +53,7 @@ export class Caches {
         const mode = parseMode(word);
         const originName = await resolveOrigin(this.context, source);
         const request = { volumeName, originName, source, mode, name: options.name };
-        const plan = await this.plan(request);
+        const plan = await this.plan(request, 1000);
         const details = {
             "cache.name": plan.name,
             "cache.source": plan.origin.path,
@@ -218,12 +218,11 @@ export class Caches {
         await runPlan(steps, intents, { operation: "cache-create", object, before, after });
     }
 
-    /** A fresh reading, and whether the cache could be made by it. */
-    async plan(request: Parameters<typeof planCache>[2]): Promise<CachePlan> {
-        const { kernel, refresher } = this.context;
-        const state = await refresher.fresh(0);
-        const available = await kernel.availableModules();
-        return planCache(state, (module) => available.includes(module), request);
+    /** Whether the cache could be made, by a reading of the kernel that is at most `maxAge` ms old. */
+    async plan(request: Parameters<typeof planCache>[2], maxAge = 0): Promise<CachePlan> {
+        const { refresher } = this.context;
+        const state = await refresher.fresh(maxAge);
+        return planCache(state, (module) => refresher.available.includes(module), request);
     }
 
     /** Runs `work` under lock on the cache as it is now, and reads back. */

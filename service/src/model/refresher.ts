@@ -22,8 +22,8 @@ const SETTLE = 25;
 export class Refresher {
     /** What the last whole reading said. */
     last: { snapshot: KernelSnapshot; derived: Derived; at: number } | undefined;
-    private available: ModuleName[] = [];
-    private modulesSeen = "";
+    /** Modules that are loaded or could be, as of the last whole reading. */
+    available: readonly ModuleName[] = [];
     private queue: Promise<unknown> = Promise.resolve();
     private waiting: Promise<void> | undefined;
     private cost = 1;
@@ -112,12 +112,8 @@ export class Refresher {
     private async readAll(): Promise<void> {
         const at = performance.now();
         const before = process.cpuUsage();
-        const snapshot = await this.kernel.snapshot();
-        const modules = JSON.stringify(snapshot.modules);
-        if (modules !== this.modulesSeen) {
-            this.available = await this.kernel.availableModules();
-            this.modulesSeen = modules;
-        }
+        const [snapshot, available] = await Promise.all([this.kernel.snapshot(), this.kernel.availableModules()]);
+        this.available = available;
         this.put(snapshot, at);
         const used = process.cpuUsage(before);
         this.cost = (used.user + used.system) / 1000;

@@ -37,18 +37,28 @@ release
 check "locking works" call /volumes/rd220 .Volume SetReadOnly 'ba{sv}' true 0
 fails "and is kept by the kernel" "" dd if=/dev/zero of=/dev/rd220 bs=4096 count=1 oflag=direct
 check "unlocking works" call /volumes/rd220 .Volume SetReadOnly 'ba{sv}' false 0
+modprobe -r dm-writecache
 check "modules can be loaded" call "" "" LoadModules 'a{sv}' 0
+check "and are then there" test -d /sys/module/dm_writecache
 check "a saved entry can be written" call /volumes/rd220 .Volume SetPersistent 'ba{sv}' true 0
 check "and dropped" call /volumes/rd220 .Volume SetPersistent 'ba{sv}' false 0
 is "only root reads the saved state" "$(stat -c '%a %U' /var/lib/rapiddisk/state.json)" "600 root"
 
 exposure=$(systemd-analyze security --no-pager rapiddiskd.service | sed -n 's/^.*Overall exposure level for .*: \([0-9]*\)\.\([0-9]\).*$/\1\2/p')
 note "exposure $exposure tenths"
-at_most "the exposure that systemd-analyze tells is at most 3.3" "$exposure" 33
+at_most "the exposure that systemd-analyze tells is at most 3.0" "$exposure" 30
 
 pid=$(systemctl show -P MainPID rapiddiskd.service)
 kill -9 "$pid"
-check "killed, it is there again for the next call" call "" "" ListVolumes
+answers_again() { # a slow machine may take longer than the bus waits for a service to start
+    local try
+    for try in 1 2 3 4; do
+        call "" "" ListVolumes && return 0
+        note "try $try"
+    done
+    return 1
+}
+check "killed, it is there again for the next call" answers_again
 is "and still shows what is there" "$(call "" "" Resolve s rd220)" 'o "/org/rapiddisk/Manager/volumes/rd220"'
 journal=$(journalctl -b -u rapiddiskd.service -o cat | grep -c 'audit: uid=0 .*operation=volume-create object=rd220 result=done' || true)
 at_least "the journal says who created it" "$journal" 1
