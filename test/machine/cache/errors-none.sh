@@ -3,6 +3,7 @@
 # Copyright (C) 2026 The RapidDisk Manager authors
 #
 # Many at once on the same cold blocks of a slow, healthy disk: nobody is failed, nobody is given wrong data.
+# level: smoke
 set -eu
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/rdc.bash"
