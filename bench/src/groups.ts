@@ -15,7 +15,7 @@ export interface GroupInfo {
 
 export const GROUPS: readonly GroupInfo[] = [
     { name: "ramdisk", title: "RAM disk against brd and zram", where: ["icount", "smp"] },
-    { name: "fill", title: "First write: every page is allocated on the way", where: ["icount", "smp"] },
+    { name: "fill", title: "First write: every page is allocated on the way", where: ["icount"] },
     { name: "cache", title: "Cache hits", where: ["icount", "smp"] },
     { name: "origin", title: "Misses and writes over a 5 ms origin", where: ["icount", "smp"] },
     { name: "lifecycle", title: "Attaching, mapping, memory", where: ["icount"] },

@@ -24,10 +24,7 @@ export function attachRapidDisk(stage: Stage, number: number, bytes: number): st
     const path = `/dev/rd${number}`;
     if (existsSync(`/sys/block/rd${number}`)) throw new Error(`${path} is there already`);
     writeFileSync(MGMT, `rapiddisk attach ${number} ${bytes}\n`);
-    stage.defer(path, async () => {
-        await settle();
-        await patiently(() => writeFileSync(MGMT, `rapiddisk detach ${number}\n`));
-    });
+    stage.defer(path, () => patiently(() => writeFileSync(MGMT, `rapiddisk detach ${number}\n`)));
     return path;
 }
 
@@ -128,7 +125,7 @@ export async function patiently(action: () => void): Promise<void> {
             action();
             return;
         } catch (error) {
-            if ((error as NodeJS.ErrnoException).code !== "EBUSY" || attempt >= 50) throw error;
+            if ((error as NodeJS.ErrnoException).code !== "EBUSY" || attempt >= 200) throw error;
             await new Promise((resolve) => setTimeout(resolve, 100));
         }
     }

@@ -99,7 +99,7 @@ export async function cli(context: Context): Promise<void> {
     await withStage(async (stage) => {
         const { ours } = await prepare(stage);
         await attachVolumes(context, stage, 0, 10);
-        const cells = await running([ours], () => commandTimes(context.where, CLI, 2 * context.rounds));
+        const cells = await running([ours], () => commandTimes(context.where, CLI, context.rounds + 1));
         for (const cell of cells) context.emit(cell);
     });
 }

@@ -22,7 +22,7 @@ const HELP = `bench/run [options]: measures RapidDisk side by side with its peer
   --only GROUP      just this group (repeat it); groups: ${GROUPS.map(({ name }) => name).join(", ")}
   --where PLACE     just this place (repeat it): ${Object.keys(PLACES).join(", ")}
   --rounds N        interleaved rounds (default 3; 2 where instructions are counted)
-  --slot MS         guest time for each contestant in each cell and round (default 300)
+  --slot MS         guest time for each contestant in each cell and round (default 200)
   --upstream DIR    compare with the predecessor's rapiddisk.ko and rapiddisk-cache.ko, built elsewhere for the guest's kernel
   --trace FILE      replay a block trace: CSV, gzip; columns version,time,op,size,lbn
   --vm OPTION       pass an option to vm/start (repeat it)
@@ -38,7 +38,7 @@ async function main(): Promise<number> {
             only: { type: "string", multiple: true },
             where: { type: "string", multiple: true },
             rounds: { type: "string" },
-            slot: { type: "string", default: "300" },
+            slot: { type: "string", default: "200" },
             upstream: { type: "string" },
             trace: { type: "string" },
             vm: { type: "string", multiple: true, default: [] },
