@@ -53,7 +53,8 @@ export class Caches {
         const mode = parseMode(word);
         const originName = await resolveOrigin(this.context, source);
         const request = { volumeName, originName, source, mode, name: options.name };
-        const plan = await this.plan(request, 1000);
+        // What is refused is refused by the kernel as it is now.
+        const plan = await this.plan(request, 1000).catch(() => this.plan(request));
         const details = {
             "cache.name": plan.name,
             "cache.source": plan.origin.path,
