@@ -19,12 +19,18 @@ export async function settle(): Promise<void> {
     await run("udevadm", ["settle", "--timeout=120"], { timeoutMs: 130_000, anyStatus: true });
 }
 
-/** Attaches /dev/rd`number` of `bytes` bytes and gives its path. Whichever rapiddisk module is loaded does it. */
-export function attachRapidDisk(stage: Stage, number: number, bytes: number): string {
+/**
+ * Attaches /dev/rd`number` of `bytes` bytes and gives its path. Whichever rapiddisk module is loaded does it.
+ * The predecessor's detaches under a reader, so udev is waited for first; not for each `oneOfMany`, which only ours makes.
+ */
+export function attachRapidDisk(stage: Stage, number: number, bytes: number, oneOfMany = false): string {
     const path = `/dev/rd${number}`;
     if (existsSync(`/sys/block/rd${number}`)) throw new Error(`${path} is there already`);
     writeFileSync(MGMT, `rapiddisk attach ${number} ${bytes}\n`);
-    stage.defer(path, () => patiently(() => writeFileSync(MGMT, `rapiddisk detach ${number}\n`)));
+    stage.defer(path, async () => {
+        if (!oneOfMany) await settle();
+        await patiently(() => writeFileSync(MGMT, `rapiddisk detach ${number}\n`));
+    });
     return path;
 }
 
