@@ -106,3 +106,4 @@ show rapiddisk volume remove rd0
 show rapiddisk list
 holds "no RAM disk is left" test ! -e /dev/rd0
 holds "the kernel has nothing to complain about" test -z "$(dmesg | grep -E 'WARNING:|BUG:|Oops|blocked for more than' || true)"
+touch /run/rapiddisk-demo-told
