@@ -4,7 +4,7 @@
 #
 # guard.sh OWNER DIRECTORY: waits until the process OWNER ends, then ends the machine in DIRECTORY and removes it. This is
 # what cleans up after an owner that was killed with no chance to do so itself. A guest that panics is switched off, so
-# that nobody waits for it.
+# that nobody waits for it. A machine without an owner (OWNER is 1) is removed a minute after its QEMU ended.
 set -u
 owner=$1 dir=$2
 trap '' INT TERM HUP
@@ -14,17 +14,21 @@ trap '' INT TERM HUP
 . "$(dirname "$0")/qemu.sh"
 # shellcheck source=session.sh
 . "$(dirname "$0")/session.sh"
+
+ended=''
 while [ -d "$dir" ] && kill -0 "$owner" 2>/dev/null; do
     sleep 1
+    [ -z "$ended" ] || continue
     if grep -q -a 'Kernel panic - not syncing' "$dir/console.log" 2>/dev/null; then
         sleep 1
         qemu_stop "$dir"
-        while [ -d "$dir" ] && kill -0 "$owner" 2>/dev/null; do
-            sleep 1
-        done
     fi
+    qemu_alive "$dir" 2>/dev/null && continue
+    ended=yes
+    [ "$owner" != 1 ] || { sleep "${RAPIDDISK_VM_LINGER:-60}" && break; }
 done
 [ -d "$dir" ] || exit 0
 disconnect "$dir"
-qemu_stop "$dir"
+# Its number may be another process by now.
+[ -n "$ended" ] || qemu_stop "$dir"
 rm -rf "$dir"
