@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright (C) 2026 The RapidDisk Manager authors
 #
-# Installs what a part of the project needs: tools/setup.sh node|lint|service|vm|kernel-unit|deb ...
+# Installs what a part of the project needs: tools/setup.sh node|lint|service|bench|vm|kernel-unit|deb ...
 # Quick when everything is there. Packages come from apt, with sudo only when not root.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -60,7 +60,8 @@ for part in "$@"; do
     case $part in
         node) need_node ;;
         lint) apt_need shellcheck libxml2-utils ;;
-        service) apt_need dbus polkitd ;;
+        service) apt_need dbus polkitd libglib2.0-bin systemd util-linux ;;
+        bench) apt_need dbus polkitd systemd udisks2 ;;
         vm) vm/deps.sh ;;
         kernel-unit) apt_need gcc make libc6-dev ;;
         deb) apt_need debhelper dh-dkms dpkg-dev fakeroot ;;

@@ -13,9 +13,9 @@ trap 'rm -f "$log"' EXIT
 # tally REGEX_PASSED REGEX_FAILED REGEX_SKIPPED : adds the last number that the level's output gives for each.
 tally() {
     local p f s
-    p=$(grep -oE "$1" "$log" | tail -n 1 | grep -oE '[0-9]+' | head -n 1)
-    f=$(grep -oE "$2" "$log" | tail -n 1 | grep -oE '[0-9]+' | head -n 1)
-    s=$(grep -oE "$3" "$log" | tail -n 1 | grep -oE '[0-9]+' | head -n 1)
+    p=$(grep -aoE "$1" "$log" | tail -n 1 | grep -oE '[0-9]+' | head -n 1)
+    f=$(grep -aoE "$2" "$log" | tail -n 1 | grep -oE '[0-9]+' | head -n 1)
+    s=$(grep -aoE "$3" "$log" | tail -n 1 | grep -oE '[0-9]+' | head -n 1)
     passed=$((passed + ${p:-0}))
     failed=$((failed + ${f:-0}))
     skipped=$((skipped + ${s:-0}))
@@ -44,7 +44,7 @@ mocha=('[0-9]+ passing' '[0-9]+ failing' '[0-9]+ pending')
 plain=('[0-9]+ passed' '[0-9]+ failed' '[0-9]+ skipped')
 level "lint" "${plain[@]}" make --no-print-directory lint
 level "unit" "${mocha[@]}" npx mocha
-level "kernel logic in user space" "${plain[@]}" make --no-print-directory -C kernel/tests
+level "kernel logic in user space" "[0-9]+ checked" "[0-9]+ broken" "[0-9]+ skipped" make --no-print-directory -C kernel/tests
 level "service" "${mocha[@]}" npx mocha --config .mocharc.service.json
 level "machine" "${plain[@]}" vm/test-machine
 
