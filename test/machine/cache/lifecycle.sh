@@ -19,7 +19,8 @@ dmsetup suspend --noudevsync "$MAP"
 dmsetup resume --noudevsync "$MAP"
 before=$(rdc_stat "$MAP" hits)
 rdc_read "$MAP" 0 512
-is "suspend and resume keep the cache's content" "$(($(rdc_stat "$MAP" hits) - before))" 512
+# udev may read a little beside it.
+at_least "suspend and resume keep the cache's content" "$(($(rdc_stat "$MAP" hits) - before))" 512
 dmsetup reload "$MAP" --table "$(dmsetup table "$MAP")"
 dmsetup resume --noudevsync "$MAP"
 at_most "a new table starts empty (but for what udev read meanwhile)" "$(rdc_stat "$MAP" cached_blocks)" 200
