@@ -10,8 +10,8 @@ PREFIX     ?= /usr
 DESTDIR    ?=
 
 .DEFAULT_GOAL := all
-.PHONY: all help setup generate install install-modules uninstall demo test test-unit test-service test-machine \
-	test-kernel-unit bench lint format clean deb docs
+.PHONY: all help setup generate install uninstall demo test test-unit test-service test-machine \
+	test-kernel-unit bench lint format clean deb
 
 all: dist/.stamp ## build the programs into dist/
 
