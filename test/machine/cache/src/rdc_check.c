@@ -43,6 +43,7 @@
 #define NEVER UINT64_MAX
 #define HISTORY 256
 #define MAX_SECTORS_IO 256u
+#define FIRST_TRIES 200u /* below HISTORY: what failed stays in doubt */
 #define ZERO_VERSION_BIT (1ULL << 63)
 
 struct content {
@@ -193,7 +194,7 @@ static ssize_t transfer(int fd, void *buf, size_t len, uint64_t at, bool write) 
     return write ? pwrite(fd, buf, len, off) : pread(fd, buf, len, off);
 }
 
-static void do_write(int fd, uint64_t at, unsigned n, struct content *buf) {
+static bool do_write(int fd, uint64_t at, unsigned n, struct content *buf) {
     uint64_t version = atomic_fetch_add(&versions, 1);
     ssize_t got;
     for (unsigned i = 0; i < n; i++) {
@@ -209,6 +210,7 @@ static void do_write(int fd, uint64_t at, unsigned n, struct content *buf) {
     if (got != (ssize_t)(n * SECTOR)) io_error("write", at, got < 0 ? errno : EIO);
     end_write(at, n, version, tick(), got == (ssize_t)(n * SECTOR));
     atomic_fetch_add(&writes, 1);
+    return got == (ssize_t)(n * SECTOR);
 }
 
 static void do_zero(int fd, uint64_t at, unsigned n) {
@@ -371,11 +373,16 @@ int main(int argc, char **argv) {
     for (uint64_t i = 0; i < opt.sectors; i++) pthread_mutex_init(&sectors[i].lock, NULL);
     for (uint64_t at = 0; at < opt.sectors; at += MAX_SECTORS_IO) {
         uint64_t left = opt.sectors - at;
-        do_write(fd, at, left < MAX_SECTORS_IO ? (unsigned)left : MAX_SECTORS_IO, buf);
-    }
-    if (errors) {
-        puts("the first writes failed");
-        return 1;
+        unsigned n = left < MAX_SECTORS_IO ? (unsigned)left : MAX_SECTORS_IO;
+        /* A disk that fails now and then may do so at once: try again, as long as it does not fail always. */
+        unsigned tries = opt.errors_ok ? FIRST_TRIES : 1;
+        while (!do_write(fd, at, n, buf)) {
+            if (--tries == 0) {
+                puts("the first writes failed");
+                return 1;
+            }
+            usleep(50000);
+        }
     }
     for (unsigned i = 0; i < opt.threads; i++) pthread_create(&threads[i], NULL, worker, (void *)(uintptr_t)i);
     sleep(opt.seconds);
