@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.." || exit 1
 
 passed=0 failed=0 skipped=0
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+trap 'rm -f "$log" "$log.vm"' EXIT
 
 # tally REGEX_PASSED REGEX_FAILED REGEX_SKIPPED : adds the last number that the level's output gives for each.
 tally() {
@@ -44,11 +44,21 @@ make --no-print-directory all || exit 1
 
 mocha=('[0-9]+ passing' '[0-9]+ failing' '[0-9]+ pending')
 plain=('[0-9]+ passed' '[0-9]+ failed' '[0-9]+ skipped')
+# The virtual machines' images are built beside the first levels; whatever goes wrong there, the machine level meets again.
+printf '\nBuilding the virtual machines in the background …\n'
+(for kernel in 6.12 6.1 7.2; do vm/prepare --kernel "$kernel"; done) >"$log.vm" 2>&1 &
+images=$!
+
 level "lint" "${plain[@]}" make --no-print-directory lint
 level "unit" "${mocha[@]}" npx mocha
 level "kernel logic in user space" "${plain[@]}" make --no-print-directory -C kernel/tests
+printf '\nWaiting for the virtual machines …\n'
+wait "$images" || cat "$log.vm"
 level "service" "${mocha[@]}" npx mocha --config .mocharc.service.json
-level "machine" "${plain[@]}" vm/test-machine
+level "machine, Linux 6.12" "${plain[@]}" vm/test-machine
+for kernel in 6.1 7.2; do
+    level "machine smoke, Linux $kernel" "${plain[@]}" vm/test-machine --kernel "$kernel" --smoke
+done
 
 printf '\n%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
 [ "$failed" = 0 ]

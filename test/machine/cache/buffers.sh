@@ -4,6 +4,7 @@
 #
 # A caller that changes its buffer while the I/O is in flight cannot make RAM and disk differ: neither a reader, who
 # may have no right to write, nor a writer.
+# level: smoke
 set -eu
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/rdc.bash"

@@ -4,6 +4,7 @@
 #
 # What the caller asked for arrives at the disk: flushes, FUA, sync, meta, priority, and the caller's cgroup. Seen at
 # the origin by the kernel's own block trace.
+# level: smoke
 # shellcheck disable=SC2317 # functions given to check, fails and traced
 set -eu
 . "$(dirname "$0")/../lib.sh"

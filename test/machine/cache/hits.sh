@@ -3,6 +3,7 @@
 # Copyright (C) 2026 The RapidDisk Manager authors
 #
 # A block that is hot stays: readers of one cached block at once all hit, drop nothing and log nothing.
+# level: smoke
 set -eu
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/rdc.bash"

@@ -3,6 +3,7 @@
 # Copyright (C) 2026 The RapidDisk Manager authors
 #
 # The control file: what it says, what it understands, and which error each mistake earns.
+# level: smoke
 set -eu
 # shellcheck source=../lib.sh
 . "$(dirname "$0")/../lib.sh"

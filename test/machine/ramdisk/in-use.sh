@@ -3,6 +3,7 @@
 # Copyright (C) 2026 The RapidDisk Manager authors
 #
 # A device in use is never detached, shrunk or erased, whoever uses it, and works on afterwards.
+# level: smoke
 # shellcheck disable=SC2317 # functions are called through check and fails
 set -eu
 # shellcheck source=../lib.sh

@@ -3,6 +3,7 @@
 # Copyright (C) 2026 The RapidDisk Manager authors
 #
 # Partitions work, and udev gives names and finds contents.
+# level: smoke
 # shellcheck disable=SC2317 # functions are called through check and fails
 set -eu
 # shellcheck source=../lib.sh
