@@ -50,7 +50,7 @@ export async function cacheHits(context: Context): Promise<void> {
         for (const contestant of cached) await warm(context, contestant);
         return async (round) => {
             const before = cached.map(({ origin }) => ioCounters(origin).readSectors);
-            const moved = await askRound(questions, [...bare, ...cached], round);
+            const moved = await askRound(questions, [...bare, ...cached], round, true);
             cached.forEach((contestant, index) => {
                 const missed = 512 * (ioCounters(contestant.origin).readSectors - before[index]!);
                 reportHits(questions, contestant, 1 - missed / moved.get(contestant.name)!);

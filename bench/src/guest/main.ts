@@ -5,6 +5,7 @@
  * The part of the bench that runs in the guest, as root. Progress goes to stderr; each finished cell is one line of
  * stdout: "@cell " and JSON. A group that could not be measured gives a cell that only says why.
  */
+import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { fail, newCell, type Where } from "../cell.js";
 import type { Context, Group } from "./context.js";
@@ -14,6 +15,12 @@ import { lifecycle } from "./lifecycle.js";
 import { origins } from "./origins.js";
 import { trace } from "./trace.js";
 import { cli, dbus, volumes } from "./services.js";
+
+/** The guest is at rest when it was idle for this share of each of so many samples in a row; or the limit is over. */
+const REST_IDLE_SHARE = 0.97;
+const REST_SAMPLES = 4;
+const REST_SAMPLE_MS = 500;
+const REST_LIMIT_MS = 60_000;
 
 const groups: Record<string, Group> = {
     ramdisk: ramDisk,
@@ -49,6 +56,7 @@ async function main(): Promise<void> {
         emit: (cell) => process.stdout.write(`@cell ${JSON.stringify(cell)}\n`),
         say: (text) => process.stderr.write(`bench (${where}): ${text}\n`),
     };
+    await rest(context);
     for (const name of options.only) {
         const group = groups[name];
         if (group === undefined)
@@ -71,6 +79,25 @@ async function main(): Promise<void> {
         }
         context.say(`${name} took ${Math.round((Date.now() - started) / 1000)} s`);
     }
+}
+
+/** Waits until what the guest does after its start is done, as far as that is a matter of a minute. */
+async function rest(context: Context): Promise<void> {
+    const started = Date.now();
+    for (let quiet = 0; quiet < REST_SAMPLES && Date.now() - started < REST_LIMIT_MS;) {
+        const before = cpuTimes();
+        await new Promise((resolve) => setTimeout(resolve, REST_SAMPLE_MS));
+        const after = cpuTimes();
+        const share = (after.idle - before.idle) / Math.max(1, after.all - before.all);
+        quiet = share >= REST_IDLE_SHARE ? quiet + 1 : 0;
+    }
+    context.say(`the guest is at rest after ${Math.round((Date.now() - started) / 1000)} s`);
+}
+
+/** Ticks since the start, of all processors together: spent idle, and all. */
+function cpuTimes(): { idle: number; all: number } {
+    const ticks = readFileSync("/proc/stat", "utf8").split("\n")[0]!.trim().split(/\s+/).slice(1, 9).map(Number);
+    return { idle: ticks[3]! + ticks[4]!, all: ticks.reduce((sum, value) => sum + value, 0) };
 }
 
 main().catch((error: Error) => {

@@ -32,7 +32,7 @@ export async function origins(context: Context): Promise<void> {
         else contestants.push(await stack.rapidDiskCache(era.name, WRITE_THROUGH, true));
         await settle();
         return async (round) => {
-            await askRound(questions.slice(0, questions.length / 2), contestants, round);
+            await askRound(questions.slice(0, questions.length / 2), contestants, round, false);
         };
     });
     share(questions);

@@ -33,7 +33,7 @@ export async function ramDisk(context: Context): Promise<void> {
         await settle();
         await fillAndRead(contestants, DISK_BYTES);
         return async (round) => {
-            await askRound(questions, contestants, round);
+            await askRound(questions, contestants, round, true);
         };
     });
     for (const { cell } of questions) context.emit(cell);

@@ -9,6 +9,8 @@ import { runFio, type FioJob, type FioResult } from "./fio.js";
 /** From this many bytes in flight on, fio's fresh buffers take as long to be mapped as a slot lasts: run in first. */
 const BIG_BUFFERS = 8 * 2 ** 20;
 const RAMP_MS = 250;
+/** Unmeasured I/O on each device before the first cell of a round: fio, its engine and the device are warm then. */
+const WARM_MS = 100;
 
 /** A device under measurement. */
 export interface Contestant {
@@ -59,11 +61,13 @@ export function question(
 /**
  * Asks every question of every contestant once, in one fio process. The order of contestants turns with the round, so
  * that none always comes first. Gives the bytes that each contestant moved.
+ * @param warmUp give each contestant a moment of the first question that is not counted; not for what must be cold
  */
 export async function askRound(
     questions: readonly Question[],
     contestants: readonly Contestant[],
     round: number,
+    warmUp: boolean,
 ): Promise<Map<string, number>> {
     const turn = contestants.map((_, index) => contestants[(index + round) % contestants.length]!);
     const jobs = questions.flatMap((question, q) =>
@@ -77,7 +81,13 @@ export async function askRound(
                 seed: 1000 * round + q + 1,
             })),
     );
-    const results = await runFio(jobs);
+    const warmUps = (warmUp ? turn : []).map(({ name, device }) => ({
+        ...questions[0]!.work,
+        name: `warm-${name}`,
+        device,
+        runtimeMs: WARM_MS,
+    }));
+    const results = await runFio([...warmUps, ...jobs]);
     const bytes = new Map<string, number>();
     questions.forEach((question, q) => {
         for (const contestant of turn) {
