@@ -94,13 +94,17 @@ fails "the module cannot be unloaded under an idle disk" "in use" rmmod rapiddis
 check "an idle disk is detached" mgmt detach "$RD"
 check "and gone" test ! -e "/sys/block/rd$RD"
 
-# a short look, as udev takes it, is waited for
+# a short look, as udev takes it, is waited for; how long is a parameter
+grace=/sys/module/rapiddisk/parameters/busy_grace_ms
+at_end sh -c "echo $(cat $grace) >$grace"
+echo 20000 >$grace
 rd_attach 8M
 (
     exec 3<"/dev/rd$RD"
-    sleep 0.15
+    : >"$tap_scratch/looking"
+    sleep 0.3
 ) &
-sleep 0.05
+until [ -e "$tap_scratch/looking" ]; do sleep 0.02; done
 check "detach waits for somebody who only looks for a moment" mgmt detach "$RD"
 wait
 is "the kernel has nothing to complain of" "$(kernel_complaints)" ""
