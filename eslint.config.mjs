@@ -10,7 +10,9 @@ const storeys = {
     bus: [],
     daemon: ["bus", "model", "kernel", "generated"],
     client: ["bus", "generated"],
-    cli: ["client", "generated"],
+    upstream: ["client"],
+    cli: ["client", "generated", "upstream"],
+    rest: ["client", "generated", "upstream"],
 };
 
 const forbid = Object.entries(storeys).map(([room, allowed]) => ({

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { formatSize, parseSize, UsageError } from "../../../service/src/cli/units.js";
-import { parseMebibytes } from "../../../service/src/cli/upstream/sizes.js";
+import { parseMebibytes } from "../../../service/src/upstream/sizes.js";
 
 describe("sizes of the commands in words", () => {
     const right: [string, bigint][] = [

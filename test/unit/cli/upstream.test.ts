@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { BusError, objectPath } from "../../../service/src/client/index.js";
-import { render } from "../../../service/src/cli/upstream/json.js";
+import { render } from "../../../service/src/upstream/json.js";
 import { runUpstream } from "../../../service/src/cli/upstream/run.js";
 import type { Answers } from "./world.js";
 import { cache, dictionary, FakeWorld, root, volume } from "./world.js";

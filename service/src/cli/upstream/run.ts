@@ -5,14 +5,14 @@ import { BusError, connect } from "../../client/index.js";
 import { explainFailure } from "../failure.js";
 import { printable } from "../output/text.js";
 import type { World } from "../world.js";
-import { CHANGES } from "./actions.js";
-import { render, statusObject } from "./json.js";
+import { CHANGES } from "../../upstream/actions.js";
+import { render, statusObject } from "../../upstream/json.js";
 import type { Invocation } from "./options.js";
 import { readInvocation } from "./options.js";
-import { Refusal, STATUS } from "./outcome.js";
+import { Refusal, STATUS } from "../../upstream/outcome.js";
 import { QUERIES } from "./queries.js";
-import type { State } from "./state.js";
-import { readState } from "./state.js";
+import type { State } from "../../upstream/state.js";
+import { readState } from "../../upstream/state.js";
 import { banner, HELP } from "./texts.js";
 
 /**

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import type { ListedCache, ListedResource, ListedVolume } from "./json.js";
-import { THROUGH_FIGURES, WRITEBACK_FIGURES } from "./json.js";
-import { toMebibytes } from "./sizes.js";
+import type { ListedCache, ListedResource, ListedVolume } from "../../upstream/json.js";
+import { THROUGH_FIGURES, WRITEBACK_FIGURES } from "../../upstream/json.js";
+import { toMebibytes } from "../../upstream/sizes.js";
 
 const MODE_WORDS: Readonly<Record<string, string>> = {
     "write-through": "WRITE THROUGH",

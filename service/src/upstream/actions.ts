@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import type { Request } from "../../client/index.js";
-import { BusError, INTERFACE, nameOfPath, options, request, ROOT } from "../../client/index.js";
-import type { Invocation } from "./options.js";
+import type { Request } from "../client/index.js";
+import { BusError, INTERFACE, nameOfPath, options, request, ROOT } from "../client/index.js";
 import { Refusal, STATUS, statusOf } from "./outcome.js";
 import { parseMebibytes, toBytes } from "./sizes.js";
 import type { State } from "./state.js";
@@ -12,6 +11,18 @@ import { findCache, findVolume } from "./state.js";
 const MODES: Readonly<Record<string, string>> = { wt: "write-through", wa: "write-around", wb: "writeback" };
 
 const SIZE_HELP = "a number of MiB, or a number and B, KB, KiB, MB, MiB, GB or GiB; at least 1 MiB";
+
+/** What an action is given, as the caller wrote it. */
+export interface Order {
+    /** The RAM disk or mapping that it is for. */
+    name: string;
+    /** Size as {@link parseMebibytes} takes it. */
+    size?: string;
+    /** Path of the device to cache. */
+    device?: string;
+    /** wt, wa or wb. */
+    policy?: string;
+}
 
 /** Sends a change and turns the service's error into the exit status that the old CLI had for it. */
 async function change<T>(state: State, call: Request<T>, special: Readonly<Record<string, number>> = {}): Promise<T> {
@@ -33,19 +44,19 @@ function readSize(text: string | undefined): bigint {
     return mebibytes;
 }
 
-async function attach(state: State, { size }: Invocation): Promise<string> {
+async function attach(state: State, { size }: Order): Promise<string> {
     const mebibytes = readSize(size);
     const path = await change(state, request(INTERFACE.manager, ROOT, "CreateVolume", toBytes(mebibytes), options()));
     return `Attached device ${nameOfPath(path)} of size ${mebibytes} Mbytes.`;
 }
 
-async function detach(state: State, { name }: Invocation): Promise<string> {
+async function detach(state: State, { name }: Order): Promise<string> {
     const volume = findVolume(state, name, STATUS.failed);
     await change(state, request(INTERFACE.volume, volume.path, "Remove", options()));
     return `Detached device ${name}.`;
 }
 
-async function resize(state: State, { name, size }: Invocation): Promise<string> {
+async function resize(state: State, { name, size }: Order): Promise<string> {
     const mebibytes = readSize(size);
     const volume = findVolume(state, name);
     if (volume.Size === toBytes(mebibytes)) {
@@ -58,7 +69,7 @@ async function resize(state: State, { name, size }: Invocation): Promise<string>
     return `Resized device ${name} to ${mebibytes} Mbytes.`;
 }
 
-async function erase(state: State, { name }: Invocation): Promise<string> {
+async function erase(state: State, { name }: Order): Promise<string> {
     const volume = findVolume(state, name);
     await change(state, request(INTERFACE.volume, volume.path, "Erase", options()), { Busy: STATUS.busy });
     return `Erased all data of device ${name}.`;
@@ -70,7 +81,7 @@ async function setLock(state: State, name: string, locked: boolean): Promise<str
     return locked ? `Device ${name} is locked: read-only.` : `Device ${name} is unlocked: read-write.`;
 }
 
-async function map(state: State, { name, device, policy = "wt" }: Invocation): Promise<string> {
+async function map(state: State, { name, device, policy = "wt" }: Order): Promise<string> {
     if (device === undefined) {
         throw new Refusal(STATUS.invalid, "-b DEVICE is missing: the block device to cache, for example -b /dev/sdb.");
     }
@@ -86,7 +97,7 @@ async function map(state: State, { name, device, policy = "wt" }: Invocation): P
     return `Mapped device ${device} with RAM disk ${name} as ${nameOfPath(path)}.`;
 }
 
-async function unmap(state: State, { name }: Invocation): Promise<string> {
+async function unmap(state: State, { name }: Order): Promise<string> {
     const cache = findCache(state, name);
     await change(state, request(INTERFACE.cache, cache.path, "Remove", options()), {
         Busy: STATUS.busy,
@@ -96,7 +107,7 @@ async function unmap(state: State, { name }: Invocation): Promise<string> {
 }
 
 /** What an action that changes something answers when it worked; a Refusal when it did not. */
-export type Change = (state: State, invocation: Invocation) => Promise<string>;
+export type Change = (state: State, order: Order) => Promise<string>;
 
 /** Actions that change something and answer with one sentence. */
 export const CHANGES: Readonly<Record<string, Change>> = {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import type { Manager, ListedCache, ListedVolume } from "../../client/index.js";
-import { getProperties, INTERFACE, listCaches, listVolumes, ROOT } from "../../client/index.js";
+import type { Manager, ListedCache, ListedVolume } from "../client/index.js";
+import { getProperties, INTERFACE, listCaches, listVolumes, ROOT } from "../client/index.js";
 import { Refusal, STATUS } from "./outcome.js";
 
 /** What every action of the old notation looks at before it does anything. */

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import type { ListedCache as Cache, ListedVolume as Volume, Resource } from "../client/index.js";
+import { nameOfPath } from "../client/index.js";
+import type { ListedCache, ListedResource, ListedVolume } from "./json.js";
+
+/** Kinds of block devices that are no inventory: parts of others, and our own. */
+const NOT_LISTED: readonly string[] = ["partition", "ram"];
+
+/** Volumes as the old list shows them: newest first, which is what reading the directories of sysfs gave. */
+export function listedVolumes(volumes: readonly Volume[]): ListedVolume[] {
+    return volumes
+        .map((volume): ListedVolume => ({
+            device: volume.Name,
+            size: volume.Size,
+            usage: volume.Used,
+            status: volume.ReadOnly ? "locked" : "unlocked",
+        }))
+        .reverse();
+}
+
+/** Whether {@link listedCaches} needs the block devices: only device-mapper origins have another path than /dev/NAME. */
+export function needsResources(caches: readonly Cache[]): boolean {
+    return caches.some((cache) => !/^\/dev\/[^/]+$/.test(cache.Source));
+}
+
+/** Mappings as the old list shows them, with the kernel names of their devices; newest first. */
+export function listedCaches(caches: readonly Cache[], resources: readonly Resource[]): ListedCache[] {
+    return caches
+        .map((cache): ListedCache => ({
+            device: cache.Name,
+            cache: cache.Volume === "/" ? "" : nameOfPath(cache.Volume),
+            source: kernelName(cache.Source, resources),
+            mode: cache.Mode,
+        }))
+        .reverse();
+}
+
+/** Block devices as the old inventory shows them. */
+export function listedResources(resources: readonly Resource[]): ListedResource[] {
+    return resources
+        .filter((device) => !NOT_LISTED.includes(device.type))
+        .map((device): ListedResource => ({
+            device: device.name,
+            size: device.size,
+            vendor: device.vendor || "UNAVAILABLE",
+            model: device.model || "UNAVAILABLE",
+        }));
+}
+
+/** The whole numbers among the figures of a cache. */
+export function wholeFigures(statistics: ReadonlyMap<string, { value: unknown }>): Map<string, bigint> {
+    return new Map([...statistics].map(([key, { value }]) => [key, typeof value === "bigint" ? value : 0n]));
+}
+
+function kernelName(path: string, resources: readonly Resource[]): string {
+    return resources.find((device) => device.path === path)?.name ?? path.slice(path.lastIndexOf("/") + 1);
+}
