@@ -4,6 +4,7 @@
 import { createRealKernel, createSimKernel, type KernelPort } from "../kernel/index.js";
 import { Model } from "../model/model.js";
 import { readConfig } from "./config.js";
+import { inheritedDescriptor } from "./inherited.js";
 import { FileIntentLog, FileStore } from "./files.js";
 import { log } from "./log.js";
 import type { Options } from "./options.js";
@@ -23,7 +24,8 @@ export function openModel(options: Options, kernel: KernelPort): Model {
 /** Opens the kernel that the command line asks for. */
 export function openKernel(options: Options): KernelPort {
     if (!options.sim) {
-        return createRealKernel();
+        const kernelLog = inheritedDescriptor("kmsg");
+        return createRealKernel(kernelLog === undefined ? {} : { kernelLog });
     }
     const kernel = createSimKernel({
         ...(options.simState === undefined ? {} : { stateFile: options.simState }),

@@ -24,11 +24,13 @@ const NODE_WAIT_MS = 5000;
 export class DeviceMapper {
     private readonly log: KernelLog;
 
+    /** @param kernelLog descriptor of the kernel log, where the service was given one */
     constructor(
         private readonly paths: Paths,
         private readonly tools: Tools,
+        kernelLog?: number,
     ) {
-        this.log = new KernelLog(paths.kernelLog);
+        this.log = new KernelLog(paths.kernelLog, tools, kernelLog);
     }
 
     /** Every mapping. One dmsetup run when there is any, none when there is none. */
@@ -118,13 +120,13 @@ export class DeviceMapper {
     private async dmsetup(
         args: string[],
         what: string,
-        options: { timeout?: number; maxOutput?: number; why?: (errno: string) => string | undefined } = {},
+        options: { timeout?: number; maxOutput?: number; why?: (errno: string) => Promise<string | undefined> } = {},
     ): Promise<{ stdout: string }> {
         const { why, ...limits } = options;
         const { status, stdout, stderr } = await this.tools.run("dmsetup", ["--manglename", "none", ...args], limits);
         if (status === 0) return { stdout };
         const errno = dmErrno(stderr);
-        const reason = why?.(errno);
+        const reason = await why?.(errno);
         throw new KernelError(errno, `The kernel refused to ${what} (${errno})${reason ? `: ${reason}` : ""}.`);
     }
 

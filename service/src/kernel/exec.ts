@@ -2,8 +2,9 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 /** Child processes: the system's own tools, by absolute path, without a shell, with a bound on time and output. */
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess, type ChildProcessByStdio, type SpawnOptions } from "node:child_process";
 import { accessSync, constants } from "node:fs";
+import type { Readable } from "node:stream";
 import { KernelError } from "./port.js";
 
 /** How a tool ended. */
@@ -19,6 +20,8 @@ export interface ToolLimits {
     timeout?: number;
     /** Bytes of output taken; more is an error. Default 1 MiB. */
     maxOutput?: number;
+    /** A descriptor of ours that the tool gets as its standard input. Default none. */
+    stdin?: number;
 }
 
 const DIRECTORIES = ["/usr/sbin", "/usr/bin", "/sbin", "/bin"];
@@ -49,11 +52,12 @@ export class Tools {
      * Runs a tool to its end. @throws KernelError ENOENT (not installed), ETIMEDOUT, E2BIG (too much output), ECANCELED (closed)
      */
     async run(tool: string, args: readonly string[], limits: ToolLimits = {}): Promise<ToolResult> {
-        const { timeout = 30_000, maxOutput = 2 ** 20 } = limits;
+        const { timeout = 30_000, maxOutput = 2 ** 20, stdin = "ignore" } = limits;
         const path = this.find(tool);
         if (this.closed) throw new KernelError("ECANCELED", `${tool} was not started: the service is stopping.`);
         return new Promise((resolve, reject) => {
-            const child = spawn(path, args, { env: TOOL_ENVIRONMENT, stdio: ["ignore", "pipe", "pipe"], cwd: "/" });
+            const options: SpawnOptions = { env: TOOL_ENVIRONMENT, stdio: [stdin, "pipe", "pipe"], cwd: "/" };
+            const child = spawn(path, args, options) as ChildProcessByStdio<null, Readable, Readable>;
             this.running.add(child);
             const parts = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
             let bytes = 0;

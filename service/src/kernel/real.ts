@@ -32,6 +32,8 @@ export interface RealKernelOptions {
     root?: string;
     /** Where the system's tools are looked for, in order; for tests with stand-ins. */
     toolDirectories?: string[];
+    /** A descriptor of /dev/kmsg, opened for reading by somebody who may; without it the file is opened when it is needed. */
+    kernelLog?: number;
     /** For tests: major:minor of a node, since a tree in a temporary directory has none. */
     deviceNumber?: DeviceNumber;
 }
@@ -56,7 +58,7 @@ class Real implements KernelPort {
         this.paths = new Paths(options.root);
         this.tools = new Tools(options.toolDirectories);
         this.ram = new RamDisks(this.paths, (device) => this.findOpeners(device, 4));
-        this.mapper = new DeviceMapper(this.paths, this.tools);
+        this.mapper = new DeviceMapper(this.paths, this.tools, options.kernelLog);
         this.block = new BlockDevices(this.paths, options.deviceNumber);
         this.modules = new Modules(this.paths, this.tools);
         const ramDigest = new RamDigest(this.paths);

@@ -30,9 +30,19 @@ interface Job {
 /** Work that can outlast a second: who watches can see how far it is, and anybody allowed can stop it. */
 export class Jobs {
     private readonly jobs = new Map<string, Job>();
-    private next = 1;
+    private next: number;
 
-    constructor(private readonly tell: StateListener) {}
+    /**
+     * @param first the first number. Numbers go on from the time since the machine was started, in ms: whoever holds a
+     * job of before a restart of the service, even of one that was killed, never meets another under its number, since
+     * no service starts a thousand jobs a second.
+     */
+    constructor(
+        private readonly tell: StateListener,
+        first = Number(process.hrtime.bigint() / 1_000_000n),
+    ) {
+        this.next = first;
+    }
 
     get views(): JobView[] {
         return [...this.jobs.values()].map((job) => job.view);

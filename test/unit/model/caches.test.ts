@@ -255,7 +255,7 @@ describe("caches", () => {
         while (model.jobs.views.length === 0) {
             await new Promise((resolve) => setTimeout(resolve, 5));
         }
-        await model.cancelJob("1", allow);
+        await model.cancelJob(model.jobs.views[0]?.id ?? "", allow);
         assert.equal((await removal).kind, "Cancelled");
         assert.equal(model.jobs.views[0]?.state, "cancelled");
         assert.equal(model.state.caches.size, 1);
