@@ -85,9 +85,10 @@ unsigned int rdsk_attached(void);
 void rdsk_for_each(bool (*visit)(struct rdsk *rd, void *data), void *data);
 void rdsk_detach_all(void);
 
-/* rd_change.c: its size and contents */
+/* rd_change.c: its size, its contents, its lock */
 int rdsk_resize(unsigned int number, u64 size);
 int rdsk_erase(struct rdsk *rd, unsigned int own_openers);
+int rdsk_set_read_only(struct block_device *bdev, bool ro);
 
 /* rd_io.c: bios */
 void rdsk_submit_bio(struct bio *bio);

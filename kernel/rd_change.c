@@ -2,7 +2,7 @@
 /*
  * Copyright (C) 2026 The RapidDisk Manager authors
  *
- * Resize and erase.
+ * Resize, erase, lock.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -192,4 +192,24 @@ int rdsk_erase(struct rdsk *rd, unsigned int own_openers)
 	if (!err)
 		kobject_uevent(&disk_to_dev(rd->disk)->kobj, KOBJ_CHANGE);
 	return err == -EAGAIN ? -EBUSY : err;
+}
+
+/**
+ * rdsk_set_read_only() - somebody locks or unlocks a disk or a partition
+ * @bdev: which
+ * @ro: what its read-only flag will be
+ *
+ * The block layer tells nobody of BLKROSET, so that programs would have to look
+ * again and again; this tells them as set_disk_ro() does. The flag is set by the
+ * caller, right after this: who is told must give it a moment.
+ *
+ * Return: 0, always: it is allowed.
+ */
+int rdsk_set_read_only(struct block_device *bdev, bool ro)
+{
+	char *envp[2] = { ro ? "DISK_RO=1" : "DISK_RO=0" };
+
+	if (bdev_read_only(bdev) != ro)
+		kobject_uevent_env(bdev_kobj(bdev), KOBJ_CHANGE, envp);
+	return 0;
 }

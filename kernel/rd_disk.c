@@ -373,4 +373,5 @@ const struct block_device_operations rdsk_fops = {
 	.open = rdsk_open,
 	.ioctl = rdsk_ioctl,
 	.compat_ioctl = blkdev_compat_ptr_ioctl,
+	.set_read_only = rdsk_set_read_only,
 };

@@ -129,6 +129,17 @@ static void rdc_message_stats(struct rdc_dev *rd, char *result,
 		DMEMIT(" %s=%llu", names[i], (unsigned long long)c.v[i]);
 }
 
+/*
+ * A message that alters the table line raises no event of device-mapper's own:
+ * programs that show mappings learn of it by a uevent, as they do of a resume.
+ */
+static void rdc_tell_change(struct dm_target *ti)
+{
+	struct gendisk *disk = dm_disk(dm_table_get_md(ti->table));
+
+	kobject_uevent(&disk_to_dev(disk)->kobj, KOBJ_CHANGE);
+}
+
 /**
  * rdc_message() - a message to the target
  * @ti: the target
@@ -163,7 +174,8 @@ int rdc_message(struct dm_target *ti, unsigned int argc, char **argv,
 		 * Every mode drops copies that a write touches, so I/O that
 		 * began in the old mode leaves nothing wrong behind.
 		 */
-		WRITE_ONCE(rd->mode, msg.mode);
+		if (xchg(&rd->mode, msg.mode) != msg.mode)
+			rdc_tell_change(ti);
 		return 0;
 	case RDC_MSG_SEQ_CUTOFF:
 		WRITE_ONCE(rd->cutoff,
