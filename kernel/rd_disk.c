@@ -8,10 +8,10 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/capability.h>
-#include <linux/delay.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/nodemask.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
@@ -74,7 +74,10 @@ void rdsk_for_each(bool (*visit)(struct rdsk *rd, void *data), void *data)
  * Programs that look at every disk, as udev does, have it open for a moment.
  * They are not users.
  *
- * Return: false when busy_grace_ms is over, or a signal came.
+ * Other signals than fatal ones do not cut the wait short: a shell whose child
+ * ends meanwhile would see a failure that is none.
+ *
+ * Return: false when busy_grace_ms is over, or the caller is to die.
  */
 bool rdsk_patient(unsigned long *since)
 {
@@ -83,7 +86,8 @@ bool rdsk_patient(unsigned long *since)
 	if (time_after(jiffies, *since +
 		       msecs_to_jiffies(READ_ONCE(rdsk_busy_grace_ms))))
 		return false;
-	return !msleep_interruptible(10);
+	schedule_timeout_killable(msecs_to_jiffies(10));
+	return !fatal_signal_pending(current);
 }
 
 /**

@@ -87,6 +87,17 @@ is() {
     fi
 }
 
+# becomes PROMISE WANTED COMMAND...: what the command prints is WANTED, within 20 s
+becomes() {
+    local promise=$1 wanted=$2 i
+    shift 2
+    for i in $(seq 100); do
+        [ "$("$@")" = "$wanted" ] && break
+        sleep 0.2
+    done
+    is "$promise" "$("$@")" "$wanted"
+}
+
 # at_least PROMISE GOT WANTED; at_most PROMISE GOT WANTED: whole numbers
 at_least() {
     if [ "$2" -ge "$3" ]; then pass "$1"; else fail "$1" "got $2, wanted at least $3"; fi
@@ -200,7 +211,7 @@ hold() {
         ) &
     fi
     tap_holder=$!
-    sleep 0.2
+    until [ "$(cat "/proc/$tap_holder/comm" 2>/dev/null)" = sleep ]; do sleep 0.05; done
 }
 release() {
     kill "$tap_holder"

@@ -94,7 +94,7 @@ fails "the module cannot be unloaded under an idle disk" "in use" rmmod rapiddis
 check "an idle disk is detached" mgmt detach "$RD"
 check "and gone" test ! -e "/sys/block/rd$RD"
 
-# a short look, as udev takes it, is waited for; how long is a parameter
+# a short look, as udev takes it, is waited for (how long is a parameter), though a signal comes meanwhile: SIGCHLD
 grace=/sys/module/rapiddisk/parameters/busy_grace_ms
 at_end sh -c "echo $(cat $grace) >$grace"
 echo 20000 >$grace

@@ -22,14 +22,14 @@ sum=$(md5sum <"$tap_scratch/mnt/file")
 
 udevadm monitor --kernel --property --subsystem-match=block >"$tap_scratch/events" &
 monitor=$!
-sleep 1
+at_end kill "$monitor"
+until grep -q KERNEL "$tap_scratch/events"; do sleep 0.1; done # it says that it listens
 check "a mounted disk grows" mgmt resize "$RD" $((128 * 1048576))
 is "at once" "$(size)" $((128 * 1048576))
 is "in devices, too" "$(rd_size "$RD")" $((128 * 1048576))
-sleep 1
+becomes "a uevent tells of it" 1 grep -cx RESIZE=1 "$tap_scratch/events"
 kill $monitor
 wait $monitor 2>/dev/null || true
-check "a uevent tells of it" grep -qx RESIZE=1 "$tap_scratch/events"
 check "the file system grows" resize2fs "$disk"
 at_least "and has the room" "$(stat -fc '%b' "$tap_scratch/mnt")" 100000
 is "its file is whole" "$(md5sum <"$tap_scratch/mnt/file")" "$sum"
