@@ -177,7 +177,7 @@ export class BlockDevices {
             return device;
         }
         device.removable = readLine(`${directory}/removable`) === "1";
-        device.vendor = readLine(`${directory}/device/vendor`);
+        device.vendor = vendorName(readLine(`${directory}/device/vendor`));
         device.model = readLine(`${directory}/device/model`) || readLine(`${directory}/device/name`);
         device.slaves = readNames(`${directory}/slaves`);
         device.type = typeOf(name);
@@ -201,6 +201,9 @@ function ramDiskLike(model: BlockDevice, disk: RamDisk): BlockDevice {
     const lists = { holders: [], slaves: [], partitions: [], users: [] };
     return { ...model, name, path: `/dev/${name}`, devno, size, readOnly, ...lists };
 }
+
+/** Some buses have a number there, virtio a PCI vendor's (0x1af4): that is nobody's name, and udev shows none either. */
+const vendorName = (text: string): string => (/^0x[0-9a-f]+$/i.test(text) ? "" : text);
 
 /** Type of a whole device, by the name that its driver gives. */
 function typeOf(name: string): BlockDeviceType {

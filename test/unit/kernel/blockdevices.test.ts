@@ -47,6 +47,11 @@ describe("block devices out of sysfs", function () {
         );
     });
 
+    it("shows no vendor where the bus has only a number for one", async () => {
+        tree.device("pci0/virtio1/block/vda", 2048, { "device/vendor": "0x1af4\n", "queue/logical_block_size": "512\n" });
+        assert.equal((await device("vda")).vendor, "");
+    });
+
     it("knows a partition by its file, not by its name or its place", async () => {
         tree.device("pci0/mmc0/block/mmcblk0", 4096, { "queue/logical_block_size": "512\n" });
         tree.device("pci0/mmc0/block/mmcblk0/mmcblk0boot0", 64);
