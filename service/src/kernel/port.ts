@@ -9,6 +9,9 @@
  * throws {@link KernelError}. Verbs do not decide: whether something may be done is the model's business, though the
  * kernel itself may refuse (EBUSY and the like). All sizes are bytes, as safe integers.
  */
+import type { NetworkState, NvmetFeatures, NvmetNode, NvmetTree, TargetSessions } from "./nvmet/types.js";
+
+export type * from "./nvmet/types.js";
 
 /** One RAM disk as the kernel reports it. */
 export interface RamDisk {
@@ -83,6 +86,8 @@ export interface KernelSnapshot {
     memory: Memory;
     /** Loaded state of each module in {@link MODULES}; a built-in module counts as loaded. */
     modules: Record<string, boolean>;
+    /** The NVMe target. */
+    nvmet: NvmetTree;
 }
 
 /** I/O counters of a block device (Documentation/block/stat.rst), in the units of their names. */
@@ -111,7 +116,7 @@ export const MODULES = [
 export type ModuleName = (typeof MODULES)[number];
 
 /** What changed, as far as the event told; the listener re-reads the kernel. */
-export type KernelEvent = { subsystem: "block" | "module" | "mount" | "unknown" };
+export type KernelEvent = { subsystem: "block" | "module" | "mount" | "nvmet" | "unknown" };
 
 /** A kernel step that failed. `errno` is the symbolic name (EBUSY …); `message` says what was tried, in one sentence. */
 export class KernelError extends Error {
@@ -170,6 +175,26 @@ export interface KernelPort {
      * in by-path; undefined when it has none. @param device kernel name @throws ENODEV
      */
     stablePath(device: string): Promise<string | undefined>;
+
+    /** Reads only the NVMe target. */
+    readNvmet(): Promise<NvmetTree>;
+    /** What this kernel's NVMe target has, probed on scratch objects once for each loading of the module. */
+    nvmetFeatures(): Promise<NvmetFeatures>;
+    /** Makes a node of the target or a link in it. @throws EEXIST, ENOENT, EINVAL, ENOSYS (no target), EADDRINUSE, EADDRNOTAVAIL, ENODEV */
+    nvmetCreate(node: NvmetNode): Promise<void>;
+    /**
+     * Writes an attribute of a node; "" clears a secret, whose file is private before a value is in it.
+     * @throws ENOTSUP (this kernel has no such attribute), ENOENT, EBUSY, EACCES, EINVAL, ENODEV, ENOSYS, ETIMEDOUT
+     */
+    nvmetWrite(node: NvmetNode, attribute: string, value: string): Promise<void>;
+    /** Reads an attribute of a node. The value of a secret must not go anywhere but back into the kernel. @throws ENOENT, ENOTSUP */
+    nvmetRead(node: NvmetNode, attribute: string): Promise<string>;
+    /** Takes a node or link away; a namespace must be switched off before. @throws EBUSY, ENOTEMPTY, ENOENT, ENOSYS, ETIMEDOUT */
+    nvmetRemove(node: NvmetNode): Promise<void>;
+    /** Addresses, listeners and helpers on which ports of the target depend. */
+    readNetwork(): Promise<NetworkState>;
+    /** Who is connected to the target, as far as this kernel tells. */
+    readSessions(): Promise<TargetSessions>;
 
     /** Which of the known modules could be loaded (present on disk or loaded). */
     availableModules(): Promise<ModuleName[]>;

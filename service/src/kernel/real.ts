@@ -3,6 +3,7 @@
 
 /** The real kernel: the port over sysfs, procfs and the system's own tools. */
 import { BlockDevices } from "./blockdevices.js";
+import { DeviceAccess } from "./deviceaccess.js";
 import { DeviceMapper } from "./devicemapper.js";
 import { errnoInText } from "./errno.js";
 import { Events } from "./events.js";
@@ -10,6 +11,10 @@ import { Tools } from "./exec.js";
 import { readMemory } from "./memory.js";
 import { Modules } from "./modules.js";
 import { findOpeners } from "./openers.js";
+import { readNetwork, readSessions } from "./nvmet/network.js";
+import { NvmetProbe } from "./nvmet/probe.js";
+import { NvmetDigest, readTree } from "./nvmet/tree.js";
+import { NvmetVerbs } from "./nvmet/verbs.js";
 import { Paths } from "./paths.js";
 import {
     type BlockDevice,
@@ -21,7 +26,12 @@ import {
     type Mapping,
     type Memory,
     type ModuleName,
+    type NetworkState,
+    type NvmetFeatures,
+    type NvmetNode,
+    type NvmetTree,
     type RamDisk,
+    type TargetSessions,
 } from "./port.js";
 import { RamDigest } from "./ramdigest.js";
 import { RamDisks } from "./ramdisk.js";
@@ -46,10 +56,13 @@ export function createRealKernel(options: RealKernelOptions = {}): KernelPort {
 class Real implements KernelPort {
     private readonly paths: Paths;
     private readonly tools: Tools;
+    private readonly access: DeviceAccess;
     private readonly ram: RamDisks;
     private readonly mapper: DeviceMapper;
     private readonly block: BlockDevices;
     private readonly modules: Modules;
+    private readonly nvmet: NvmetVerbs;
+    private readonly nvmetProbe: NvmetProbe;
     private readonly events: Events;
     private reading: Promise<KernelSnapshot> | undefined;
     private next: Promise<KernelSnapshot> | undefined;
@@ -57,14 +70,19 @@ class Real implements KernelPort {
     constructor(options: RealKernelOptions) {
         this.paths = new Paths(options.root);
         this.tools = new Tools(options.toolDirectories);
+        this.access = new DeviceAccess(this.paths, this.tools);
         this.ram = new RamDisks(this.paths, (device) => this.findOpeners(device, 4));
         this.mapper = new DeviceMapper(this.paths, this.tools, options.kernelLog);
         this.block = new BlockDevices(this.paths, options.deviceNumber);
         this.modules = new Modules(this.paths, this.tools);
+        this.nvmet = new NvmetVerbs(this.paths);
+        this.nvmetProbe = new NvmetProbe(this.paths);
         const ramDigest = new RamDigest(this.paths);
+        const nvmetDigest = new NvmetDigest(this.paths);
         this.events = new Events(this.tools, [
             { subsystem: "mount", read: () => usersDigest(this.paths) },
             { subsystem: "block", read: () => ramDigest.read() },
+            { subsystem: "nvmet", read: () => nvmetDigest.read() },
         ]);
     }
 
@@ -99,11 +117,13 @@ class Real implements KernelPort {
         return this.ram.attach(number, size);
     }
 
-    detachRamDisk(number: number): Promise<void> {
+    async detachRamDisk(number: number): Promise<void> {
+        await this.access.ensure();
         return this.ram.detach(number);
     }
 
-    resizeRamDisk(number: number, size: number): Promise<void> {
+    async resizeRamDisk(number: number, size: number): Promise<void> {
+        await this.access.ensure();
         return this.ram.resize(number, size);
     }
 
@@ -113,6 +133,7 @@ class Real implements KernelPort {
 
     async setReadOnly(device: string, readOnly: boolean): Promise<void> {
         const node = this.block.node(device);
+        await this.access.ensure();
         const { status, stderr } = await this.tools.run("blockdev", [readOnly ? "--setro" : "--setrw", node]);
         const what = `make ${device} ${readOnly ? "read-only" : "writable"}`;
         if (status !== 0) {
@@ -124,7 +145,12 @@ class Real implements KernelPort {
         }
     }
 
-    createMapping(name: string, uuid: string, table: { length: number; type: string; params: string }): Promise<void> {
+    async createMapping(
+        name: string,
+        uuid: string,
+        table: { length: number; type: string; params: string },
+    ): Promise<void> {
+        await this.access.ensure();
         return this.mapper.create(name, uuid, table);
     }
 
@@ -156,6 +182,38 @@ class Real implements KernelPort {
         return this.block.stablePath(device);
     }
 
+    readNvmet(): Promise<NvmetTree> {
+        return readTree(this.paths);
+    }
+
+    nvmetFeatures(): Promise<NvmetFeatures> {
+        return this.nvmetProbe.features();
+    }
+
+    async nvmetCreate(node: NvmetNode): Promise<void> {
+        await this.nvmet.create(node);
+    }
+
+    async nvmetWrite(node: NvmetNode, attribute: string, value: string): Promise<void> {
+        await this.nvmet.write(node, attribute, value);
+    }
+
+    nvmetRead(node: NvmetNode, attribute: string): Promise<string> {
+        return this.nvmet.read(node, attribute);
+    }
+
+    async nvmetRemove(node: NvmetNode): Promise<void> {
+        await this.nvmet.remove(node);
+    }
+
+    async readNetwork(): Promise<NetworkState> {
+        return readNetwork(this.paths);
+    }
+
+    async readSessions(): Promise<TargetSessions> {
+        return readSessions(this.paths);
+    }
+
     availableModules(): Promise<ModuleName[]> {
         return this.modules.available();
     }
@@ -183,6 +241,7 @@ class Real implements KernelPort {
             blockDevices,
             memory: readMemory(this.paths),
             modules: await this.modules.states(),
+            nvmet: await readTree(this.paths),
         };
     }
 

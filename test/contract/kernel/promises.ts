@@ -4,7 +4,8 @@
 /** All promises of the kernel port. */
 import { devicePromises } from "./devices.js";
 import { mappingPromises } from "./mappings.js";
+import { nvmetPromises } from "./nvmet.js";
 import { ramDiskPromises } from "./ramdisks.js";
 import type { Promised } from "./rig.js";
 
-export const promises: readonly Promised[] = [...ramDiskPromises, ...mappingPromises, ...devicePromises];
+export const promises: readonly Promised[] = [...ramDiskPromises, ...mappingPromises, ...devicePromises, ...nvmetPromises];

@@ -30,6 +30,14 @@ async function missing(): Promise<Map<Ability, string>> {
         if (!available.includes(module)) lacking.set(ability, `module ${module} is not installed`);
         else await kernel.loadModule(module);
     }
+    for (const [ability, module] of [
+        ["nvmet", "nvmet"],
+        ["nvmet-tcp", "nvmet_tcp"],
+    ] as const) {
+        if (!available.includes(module)) lacking.set(ability, `module ${module} is not installed`);
+        else await kernel.loadModule(module);
+    }
+    if (!(await kernel.nvmetFeatures()).auth) lacking.set("nvmet-auth", "this kernel's target knows no DH-HMAC-CHAP");
     const number = FIRST_NUMBER - 1;
     await kernel.attachRamDisk(number, MIB);
     if (!existsSync(`/sys/block/rd${number}/rapiddisk`)) {

@@ -11,7 +11,7 @@ export const MIB = 2 ** 20;
 export type Undo = () => Promise<void>;
 
 /** Things that only some rigs can do; a promise that needs one is skipped, with the reason, where it is missing. */
-export type Ability = "cache" | "writecache" | "suspend" | "by-id" | "our-module";
+export type Ability = "cache" | "writecache" | "suspend" | "by-id" | "our-module" | "nvmet" | "nvmet-tcp" | "nvmet-auth";
 
 /** One kernel, real or simulated, for one promise. */
 export interface Rig {

@@ -9,6 +9,7 @@ import { MIB, type Rig } from "./rig.js";
 export function simRig(): Rig {
     const kernel = createSimKernel();
     const { sim } = kernel;
+    sim.setModule("nvmet", { loaded: true });
     sim.addDisk({ name: "sdb", size: 128 * MIB, byId: ["ata-TEST_1"] });
     let number = 900;
     let count = 0;

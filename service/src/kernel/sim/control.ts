@@ -2,7 +2,17 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 /** Test controls of the simulated kernel: what other people, disks and bad luck do to it. */
-import type { BlockDeviceType, IoCounters, KernelEvent, Memory, ModuleName } from "../port.js";
+import type {
+    BlockDeviceType,
+    IoCounters,
+    KernelEvent,
+    Memory,
+    ModuleName,
+    NetworkState,
+    NvmetFeatures,
+    NvmetNode,
+    TargetSessions,
+} from "../port.js";
 import { KernelError } from "../port.js";
 import type { SimMachine } from "./machine.js";
 import { zeroCounters } from "./state.js";
@@ -240,6 +250,43 @@ export class SimControl {
         const answer = this.machine.messageMapping(name, message);
         this.changed({ subsystem: "block" });
         return answer;
+    }
+
+    /** Someone else builds, changes or takes apart the NVMe target: the same rules, but no step of ours. */
+    otherNvmetCreate(node: NvmetNode): void {
+        this.machine.nvmet.create(node);
+        this.changed({ subsystem: "nvmet" });
+    }
+
+    otherNvmetWrite(node: NvmetNode, attribute: string, value: string): void {
+        this.machine.nvmet.write(node, attribute, value);
+        this.changed({ subsystem: "nvmet" });
+    }
+
+    otherNvmetRemove(node: NvmetNode): void {
+        this.machine.nvmet.remove(node);
+        this.changed({ subsystem: "nvmet" });
+    }
+
+    /** What the target of this kernel has. */
+    setNvmetFeatures(features: Partial<NvmetFeatures>): void {
+        Object.assign(this.machine.data.nvmet.features, features);
+        this.changed({ subsystem: "module" });
+    }
+
+    setNetwork(network: Partial<NetworkState>): void {
+        Object.assign(this.machine.data.nvmet.network, network);
+        this.changed({ subsystem: "unknown" });
+    }
+
+    /** Who is connected to the target. */
+    setSessions(sessions: Partial<TargetSessions>): void {
+        Object.assign(this.machine.data.nvmet.sessions, sessions);
+    }
+
+    /** The value of an attribute, secrets too: for tests that a key arrived. */
+    nvmetAttribute(node: NvmetNode, attribute: string): string {
+        return this.machine.nvmet.read(node, attribute);
     }
 
     /** A spurious event. */

@@ -11,8 +11,14 @@ import type {
     KernelSnapshot,
     Memory,
     ModuleName,
+    NetworkState,
+    NvmetFeatures,
+    NvmetNode,
+    NvmetTree,
     RamDisk,
+    TargetSessions,
 } from "../port.js";
+import { nodeWords } from "../nvmet/node.js";
 import { KernelError, MODULES } from "../port.js";
 import { SimControl } from "./control.js";
 import { SimMachine } from "./machine.js";
@@ -60,6 +66,7 @@ class Sim implements SimKernel {
             blockDevices: this.machine.blockDevices(),
             memory: { ...this.machine.data.memory },
             modules: Object.fromEntries(MODULES.map((name) => [name, this.machine.data.loaded.includes(name)])),
+            nvmet: this.machine.nvmet.tree(),
         }));
     }
 
@@ -147,6 +154,40 @@ class Sim implements SimKernel {
         return this.steps.read("stablePath", () => this.machine.stablePath(device));
     }
 
+    readNvmet(): Promise<NvmetTree> {
+        return this.steps.read("readNvmet", () => this.machine.nvmet.tree());
+    }
+
+    nvmetFeatures(): Promise<NvmetFeatures> {
+        return this.steps.read("nvmetFeatures", () => this.machine.nvmet.features());
+    }
+
+    nvmetCreate(node: NvmetNode): Promise<void> {
+        return this.change("nvmetCreate", nodeWords(node), () => this.machine.nvmet.create(node));
+    }
+
+    nvmetWrite(node: NvmetNode, attribute: string, value: string): Promise<void> {
+        return this.change("nvmetWrite", `${attribute} of ${nodeWords(node)}`, () =>
+            this.machine.nvmet.write(node, attribute, value),
+        );
+    }
+
+    nvmetRead(node: NvmetNode, attribute: string): Promise<string> {
+        return this.steps.read("nvmetRead", () => this.machine.nvmet.read(node, attribute));
+    }
+
+    nvmetRemove(node: NvmetNode): Promise<void> {
+        return this.change("nvmetRemove", nodeWords(node), () => this.machine.nvmet.remove(node));
+    }
+
+    readNetwork(): Promise<NetworkState> {
+        return this.steps.read("readNetwork", () => structuredClone(this.machine.data.nvmet.network));
+    }
+
+    readSessions(): Promise<TargetSessions> {
+        return this.steps.read("readSessions", () => structuredClone(this.machine.data.nvmet.sessions));
+    }
+
     availableModules(): Promise<ModuleName[]> {
         const { loaded, available } = this.machine.data;
         return this.steps.read("availableModules", () =>
@@ -178,7 +219,7 @@ class Sim implements SimKernel {
     private change<T>(verb: Parameters<SimSteps["step"]>[0], target: string, action: () => T): Promise<T> {
         return this.steps.step(verb, target, () => {
             const result = action();
-            this.changed({ subsystem: verb === "loadModule" ? "module" : "block" });
+            this.changed({ subsystem: verb === "loadModule" ? "module" : verb.startsWith("nvmet") ? "nvmet" : "block" });
             return result;
         });
     }

@@ -5,6 +5,7 @@
 import { checkRamDiskNumber, checkRamDiskSize, ramDiskNumber, SECTOR } from "../names.js";
 import type { BlockDevice, Mapping, RamDisk } from "../port.js";
 import { KernelError } from "../port.js";
+import { SimNvmet } from "./nvmet.js";
 import { constructTarget, messageTarget, statusOf } from "./targets.js";
 import type { SimData, SimMapping } from "./state.js";
 
@@ -13,6 +14,8 @@ const DM_MAJOR = 253;
 
 /** The state with its rules. Every method is one atomic change or one reading. */
 export class SimMachine {
+    readonly nvmet = new SimNvmet(this);
+
     constructor(readonly data: SimData) {}
 
     // ---- RAM disks ------------------------------------------------------------------------------------------------
@@ -195,9 +198,19 @@ export class SimMachine {
 
     /** Whether someone who is not device-mapper claims the device (or its disk, or a partition of it). */
     claimed(device: string): boolean {
-        const claims = (name: string): boolean => (this.data.users[name]?.length ?? 0) > 0;
+        const claims = (name: string): boolean => (this.data.users[name]?.length ?? 0) > 0 || this.exported(name);
         const parent = this.data.disks[device]?.parent;
         return claims(device) || (parent !== undefined && claims(parent)) || this.partitions(device).some(claims);
+    }
+
+    /** Whether the NVMe target has it open. */
+    private exported(device: string): boolean {
+        return this.pathsOf(device).some((path) => this.nvmet.exportsOf(path).length > 0);
+    }
+
+    private pathsOf(device: string): string[] {
+        const mapping = Object.entries(this.data.mappings).find(([, one]) => `dm-${one.minor}` === device)?.[0];
+        return [`/dev/${device}`, ...(mapping === undefined ? [] : [`/dev/mapper/${mapping}`])];
     }
 
     /** Mappings on a device. */
@@ -269,7 +282,10 @@ export class SimMachine {
             name,
             readOnly: readOnly.has(name),
             holders: holders.get(name) ?? [],
-            users: [...(this.data.users[name] ?? [])],
+            users: [
+                ...(this.data.users[name] ?? []),
+                ...this.pathsOf(name).flatMap((path) => this.nvmet.exportsOf(path).map((nqn) => `exported as ${nqn}`)),
+            ],
             partitions: [],
         });
         const plain = { blockSize: 512, removable: false, vendor: "", model: "", slaves: [] as string[] };

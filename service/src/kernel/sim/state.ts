@@ -5,6 +5,7 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import type { BlockDeviceType, IoCounters, Memory, ModuleName } from "../port.js";
 import { MODULES } from "../port.js";
+import { freshNvmet, type SimNvmetData } from "./nvmet.js";
 
 export interface SimRamDisk {
     size: number;
@@ -53,6 +54,7 @@ export interface SimData {
     maxRamDisks: number;
     /** Whether the RAM disk module is upstream's, which cannot erase through sysfs. */
     upstreamModule: boolean;
+    nvmet: SimNvmetData;
 }
 
 const GIB = 2 ** 30;
@@ -73,6 +75,7 @@ export function freshData(): SimData {
         available: [...MODULES],
         maxRamDisks: 1024,
         upstreamModule: false,
+        nvmet: freshNvmet(),
     };
 }
 

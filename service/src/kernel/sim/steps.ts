@@ -15,6 +15,9 @@ export const CHANGING_VERBS = [
     "removeMapping",
     "messageMapping",
     "loadModule",
+    "nvmetCreate",
+    "nvmetWrite",
+    "nvmetRemove",
 ] as const;
 export type ChangingVerb = (typeof CHANGING_VERBS)[number];
 

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+/** What this kernel's target can do, found out on scratch nodes: versions say little, since distributions take patches back. */
+import { statSync } from "node:fs";
+import { mkdir, readdir, rmdir } from "node:fs/promises";
+import { exists, readNames } from "../files.js";
+import type { Paths } from "../paths.js";
+import { MAX_PORT } from "./node.js";
+import { PROBE_PREFIX, type NvmetFeatures } from "./types.js";
+
+const NONE: NvmetFeatures = { auth: false, tls: false };
+
+/** Probes once for each time that the module is loaded. */
+export class NvmetProbe {
+    private known: { key: string; features: Promise<NvmetFeatures> } | undefined;
+
+    constructor(private readonly paths: Paths) {}
+
+    /** Features; none while the target is not there. */
+    features(): Promise<NvmetFeatures> {
+        const key = this.stamp();
+        if (key === undefined) {
+            this.known = undefined;
+            return Promise.resolve(NONE);
+        }
+        if (this.known?.key !== key) this.known = { key, features: this.probe() };
+        return this.known.features;
+    }
+
+    /** Differs whenever the target is another than before. */
+    private stamp(): string | undefined {
+        try {
+            const { ino, ctimeMs } = statSync(this.paths.nvmet);
+            return `${ino} ${ctimeMs}`;
+        } catch {
+            return undefined;
+        }
+    }
+
+    private async probe(): Promise<NvmetFeatures> {
+        for (const name of readNames(this.paths.nvmetHosts)) {
+            if (name.startsWith(PROBE_PREFIX)) await rmdir(`${this.paths.nvmetHosts}/${name}`).catch(() => undefined);
+        }
+        const host = await this.attributes(`${this.paths.nvmetHosts}/${PROBE_PREFIX}${process.pid}`);
+        const port = await this.attributes(`${this.paths.nvmetPorts}/${this.freePort()}`);
+        return { auth: host.includes("dhchap_key"), tls: port.includes("addr_tsas") };
+    }
+
+    private freePort(): number {
+        for (let id = MAX_PORT; id > 0; id--) if (!exists(`${this.paths.nvmetPorts}/${id}`)) return id;
+        return MAX_PORT;
+    }
+
+    /** Names in a node that is made for the purpose; none when it cannot be made. */
+    private async attributes(path: string): Promise<string[]> {
+        try {
+            await mkdir(path);
+        } catch {
+            return [];
+        }
+        try {
+            return await readdir(path);
+        } finally {
+            await rmdir(path).catch(() => undefined);
+        }
+    }
+}

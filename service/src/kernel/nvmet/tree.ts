@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+/** Reading the whole target in one pass, and a cheap digest of it. */
+import { basename } from "node:path";
+import { exists, readLine, readLink, readNames, readText, Slices } from "../files.js";
+import type { Paths } from "../paths.js";
+import {
+    NO_TARGET,
+    PROBE_PREFIX,
+    type NvmetHost,
+    type NvmetNamespace,
+    type NvmetPort,
+    type NvmetSubsystem,
+    type NvmetTransport,
+    type NvmetTree,
+} from "./types.js";
+
+const NUMBER = /^(0|[1-9][0-9]*)$/;
+/** What the kernel prints for a value that was never set. */
+const UNSET = "(null)";
+
+const numbers = (directory: string): number[] =>
+    readNames(directory)
+        .filter((name) => NUMBER.test(name))
+        .map(Number)
+        .sort((a, b) => a - b);
+
+/** What links in a directory point to, by name; the name of a link itself says nothing. */
+const targets = (directory: string): string[] =>
+    readNames(directory)
+        .map((name) => readLink(`${directory}/${name}`))
+        .flatMap((target) => (target === undefined ? [] : [basename(target)]));
+
+/** Everything there is. Objects that come or go meanwhile are there or not; none of it throws. */
+export async function readTree(paths: Paths): Promise<NvmetTree> {
+    if (!exists(paths.nvmetSubsystems)) return NO_TARGET;
+    const slices = new Slices();
+    const tree: NvmetTree = { present: true, subsystems: [], ports: [], hosts: [] };
+    for (const nqn of readNames(paths.nvmetSubsystems).sort()) {
+        if (nqn.startsWith(PROBE_PREFIX)) continue;
+        await slices.pause();
+        tree.subsystems.push(readSubsystem(`${paths.nvmetSubsystems}/${nqn}`, nqn));
+    }
+    for (const id of numbers(paths.nvmetPorts)) tree.ports.push(readPort(`${paths.nvmetPorts}/${id}`, id));
+    for (const nqn of readNames(paths.nvmetHosts).sort()) {
+        if (nqn.startsWith(PROBE_PREFIX)) continue;
+        await slices.pause();
+        tree.hosts.push(readHost(`${paths.nvmetHosts}/${nqn}`, nqn));
+    }
+    return tree;
+}
+
+function readSubsystem(directory: string, nqn: string): NvmetSubsystem {
+    return {
+        nqn,
+        allowAnyHost: readLine(`${directory}/attr_allow_any_host`) === "1",
+        serial: readLine(`${directory}/attr_serial`),
+        model: readLine(`${directory}/attr_model`),
+        hosts: targets(`${directory}/allowed_hosts`).sort(),
+        namespaces: numbers(`${directory}/namespaces`).map((id) => readNamespace(`${directory}/namespaces/${id}`, id)),
+    };
+}
+
+function readNamespace(directory: string, id: number): NvmetNamespace {
+    const path = readLine(`${directory}/device_path`);
+    return {
+        id,
+        devicePath: path === UNSET ? "" : path,
+        uuid: readLine(`${directory}/device_uuid`),
+        nguid: readLine(`${directory}/device_nguid`),
+        enabled: readLine(`${directory}/enable`) === "1",
+    };
+}
+
+function readPort(directory: string, id: number): NvmetPort {
+    return {
+        id,
+        transport: readLine(`${directory}/addr_trtype`) as NvmetTransport,
+        family: readLine(`${directory}/addr_adrfam`),
+        address: readLine(`${directory}/addr_traddr`),
+        service: readLine(`${directory}/addr_trsvcid`),
+        tls: readLine(`${directory}/addr_tsas`) === "tls1.3",
+        subsystems: targets(`${directory}/subsystems`).sort(),
+    };
+}
+
+function readHost(directory: string, nqn: string): NvmetHost {
+    const set = (attribute: string): boolean => (readText(`${directory}/${attribute}`) ?? "").replace(/[\0\s]/g, "") !== "";
+    return { nqn, hasKey: set("dhchap_key"), hasControllerKey: set("dhchap_ctrl_key") };
+}
+
+/** Subsystems looked at in one reading of the digest: up to so many each reading sees all, beyond it goes round. */
+const AT_ONCE = 100;
+
+/** Configfs raises no event: this remembers what it saw, at the same cost for a thousand exports as for a hundred. */
+export class NvmetDigest {
+    private readonly seen = new Map<string, string>();
+    private next = 0;
+    private changes = 0;
+
+    constructor(private readonly paths: Paths) {}
+
+    /** Text that differs from the one before when a change was seen. */
+    read(): string {
+        const names = readNames(this.paths.nvmetSubsystems).filter((name) => !name.startsWith(PROBE_PREFIX));
+        for (let count = Math.min(AT_ONCE, names.length); count > 0; count--) {
+            this.next = (this.next + 1) % names.length;
+            this.look(names[this.next] ?? "");
+        }
+        if (this.seen.size > 2 * names.length + AT_ONCE) this.seen.clear();
+        const ports = readNames(this.paths.nvmetPorts)
+            .filter((name) => NUMBER.test(name))
+            .map((id) => {
+                const directory = `${this.paths.nvmetPorts}/${id}`;
+                const address = ["trtype", "traddr", "trsvcid"].map((key) => readLine(`${directory}/addr_${key}`)).join(" ");
+                return `${id} ${address} ${readNames(`${directory}/subsystems`).join(" ")}`;
+            });
+        const hosts = readNames(this.paths.nvmetHosts).length;
+        return [names.join(" "), ports.join("\n"), hosts, this.changes].join("\n");
+    }
+
+    private look(nqn: string): void {
+        const directory = `${this.paths.nvmetSubsystems}/${nqn}`;
+        const namespaces = readNames(`${directory}/namespaces`).map((id) => {
+            const own = `${directory}/namespaces/${id}`;
+            return `${id} ${readLine(`${own}/enable`)} ${readLine(`${own}/device_path`)}`;
+        });
+        const now = [
+            readLine(`${directory}/attr_allow_any_host`),
+            readNames(`${directory}/allowed_hosts`).join(" "),
+            ...namespaces,
+        ].join("\n");
+        const before = this.seen.get(nqn);
+        this.seen.set(nqn, now);
+        if (before !== undefined && before !== now) this.changes++;
+    }
+}

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+/** Promises about the NVMe target. */
+import assert from "node:assert/strict";
+import type { NvmetNode, NvmetSubsystem } from "../../../service/src/kernel/index.js";
+import { attach, look, MIB, patiently, refused, type Promised, type Rig } from "./rig.js";
+
+const UUID = "0b6ff2c1-9d44-5a38-8a1b-2f6d3c7e5a90";
+const PREFIX = "nqn.2021-06.org.rapiddisk:contract-";
+
+/** A subsystem with one switched-off namespace over a new RAM disk. */
+async function build(rig: Rig): Promise<{ nqn: string; number: number; namespace: NvmetNode; subsystem: NvmetNode }> {
+    const number = await attach(rig, 4 * MIB);
+    const nqn = `${PREFIX}${number}`;
+    const subsystem: NvmetNode = { kind: "subsystem", nqn };
+    const namespace: NvmetNode = { kind: "namespace", nqn, id: 1 };
+    const { kernel } = rig;
+    await kernel.nvmetCreate(subsystem);
+    await kernel.nvmetWrite(subsystem, "attr_serial", "0123456789abcdef0123");
+    await kernel.nvmetWrite(subsystem, "attr_model", "RapidDisk");
+    await kernel.nvmetCreate(namespace);
+    await kernel.nvmetWrite(namespace, "device_path", `/dev/rd${number}`);
+    await kernel.nvmetWrite(namespace, "device_uuid", UUID);
+    await kernel.nvmetWrite(namespace, "device_nguid", UUID);
+    return { nqn, number, namespace, subsystem };
+}
+
+/** A port that listens, once linked, on a loopback address. */
+async function port(rig: Rig, id: number, values: Record<string, string>): Promise<NvmetNode> {
+    const node: NvmetNode = { kind: "port", id };
+    await rig.kernel.nvmetCreate(node);
+    for (const [name, value] of Object.entries(values)) await rig.kernel.nvmetWrite(node, name, value);
+    return node;
+}
+
+const tcp = (service: string, address = "127.0.0.1"): Record<string, string> => ({
+    addr_trtype: "tcp",
+    addr_adrfam: "ipv4",
+    addr_traddr: address,
+    addr_trsvcid: service,
+});
+
+async function find(rig: Rig, nqn: string): Promise<NvmetSubsystem | undefined> {
+    return (await rig.kernel.readNvmet()).subsystems.find((one) => one.nqn === nqn);
+}
+
+/** Removes in the one right order; what is not there any more is passed over. */
+async function takeDown(rig: Rig, nodes: readonly NvmetNode[]): Promise<void> {
+    for (const node of nodes) {
+        if (node.kind === "namespace") await rig.kernel.nvmetWrite(node, "enable", "0").catch(() => undefined);
+        await rig.kernel.nvmetRemove(node).catch(() => undefined);
+    }
+}
+
+export const nvmetPromises: Promised[] = [
+    {
+        name: "a subsystem is in the tree as it was written, and its device has a user only while it is enabled",
+        needs: ["nvmet"],
+        run: async (rig) => {
+            const { nqn, number, namespace, subsystem } = await build(rig);
+            try {
+                const expected = {
+                    nqn,
+                    allowAnyHost: false,
+                    serial: "0123456789abcdef0123",
+                    model: "RapidDisk",
+                    hosts: [],
+                    namespaces: [{ id: 1, devicePath: `/dev/rd${number}`, uuid: UUID, nguid: UUID, enabled: false }],
+                };
+                assert.deepEqual(await find(rig, nqn), expected);
+                assert.deepEqual((await look(rig)).device(`rd${number}`)?.users, []);
+                await rig.kernel.nvmetWrite(namespace, "enable", "1");
+                assert.equal((await find(rig, nqn))?.namespaces[0]?.enabled, true);
+                assert.deepEqual((await look(rig)).device(`rd${number}`)?.users, [`exported as ${nqn}`]);
+                assert.deepEqual((await look(rig)).all.nvmet.subsystems.map((one) => one.nqn).includes(nqn), true);
+                await refused(rig.kernel.detachRamDisk(number), "EBUSY");
+                await rig.kernel.nvmetWrite(namespace, "revalidate_size", "1");
+            } finally {
+                await takeDown(rig, [namespace, subsystem]);
+            }
+            assert.equal(await find(rig, nqn), undefined);
+            await patiently(rig, () => rig.kernel.detachRamDisk(number));
+        },
+    },
+    {
+        name: "an enabled namespace is neither changed nor removed",
+        needs: ["nvmet"],
+        run: async (rig) => {
+            const { nqn, namespace, subsystem } = await build(rig);
+            try {
+                await rig.kernel.nvmetWrite(namespace, "enable", "1");
+                await refused(rig.kernel.nvmetWrite(namespace, "device_path", "/dev/rd1"), "EBUSY");
+                await refused(rig.kernel.nvmetWrite(namespace, "device_uuid", UUID), "EBUSY");
+                await refused(rig.kernel.nvmetRemove(namespace), "EBUSY");
+                await refused(rig.kernel.nvmetRemove(subsystem), "ENOTEMPTY");
+                assert.equal((await find(rig, nqn))?.namespaces[0]?.enabled, true);
+            } finally {
+                await takeDown(rig, [namespace, subsystem]);
+            }
+        },
+    },
+    {
+        name: "a port refuses what it cannot listen on, and changes while something is reached through it",
+        needs: ["nvmet", "nvmet-tcp"],
+        run: async (rig) => {
+            const { nqn, namespace, subsystem } = await build(rig);
+            const ids = [60901, 60902, 60903, 60904];
+            const link = (id = 0): NvmetNode => ({ kind: "port-link", port: id, nqn });
+            try {
+                await port(rig, ids[0] ?? 0, tcp("44201"));
+                await port(rig, ids[1] ?? 0, tcp("44201"));
+                await port(rig, ids[2] ?? 0, tcp("44201", "192.0.2.250"));
+                await port(rig, ids[3] ?? 0, {});
+                await rig.kernel.nvmetCreate(link(ids[0]));
+                await refused(rig.kernel.nvmetCreate(link(ids[0])), "EEXIST");
+                await refused(rig.kernel.nvmetCreate(link(ids[1])), "EADDRINUSE");
+                await refused(rig.kernel.nvmetCreate(link(ids[2])), "EADDRNOTAVAIL");
+                await refused(rig.kernel.nvmetCreate(link(ids[3])), "EINVAL");
+                await refused(rig.kernel.nvmetWrite({ kind: "port", id: 60901 }, "addr_trsvcid", "44202"), "EACCES");
+                await refused(rig.kernel.nvmetRemove({ kind: "port", id: 60901 }), "ENOTEMPTY");
+                await refused(rig.kernel.nvmetRemove(subsystem), "EBUSY");
+                const tree = await rig.kernel.readNvmet();
+                assert.deepEqual(
+                    tree.ports.find((one) => one.id === 60901),
+                    { id: 60901, transport: "tcp", family: "ipv4", address: "127.0.0.1", service: "44201", tls: false, subsystems: [nqn] },
+                );
+            } finally {
+                const links = ids.map((id) => link(id));
+                const ports = ids.map((id): NvmetNode => ({ kind: "port", id }));
+                await takeDown(rig, [...links, namespace, subsystem, ...ports]);
+            }
+            const left = (await rig.kernel.readNvmet()).ports.filter((one) => ids.includes(one.id));
+            assert.deepEqual(left, []);
+        },
+    },
+    {
+        name: "hosts are allowed by name or all at once, never both, and one that is allowed somewhere stays",
+        needs: ["nvmet"],
+        run: async (rig) => {
+            const { nqn, namespace, subsystem } = await build(rig);
+            const host = "nqn.2014-08.org.nvmexpress:uuid:11111111-2222-4333-8444-555555555555";
+            const allowed: NvmetNode = { kind: "allowed-host", nqn, host };
+            const node: NvmetNode = { kind: "host", host };
+            try {
+                await refused(rig.kernel.nvmetCreate(allowed), "ENOENT");
+                await rig.kernel.nvmetCreate(node);
+                await refused(rig.kernel.nvmetCreate(node), "EEXIST");
+                await rig.kernel.nvmetCreate(allowed);
+                await refused(rig.kernel.nvmetCreate(allowed), "EEXIST");
+                await refused(rig.kernel.nvmetWrite(subsystem, "attr_allow_any_host", "1"), "EINVAL");
+                await refused(rig.kernel.nvmetRemove(node), "EBUSY");
+                assert.deepEqual((await find(rig, nqn))?.hosts, [host]);
+                await rig.kernel.nvmetRemove(allowed);
+                await refused(rig.kernel.nvmetRemove(allowed), "ENOENT");
+                await rig.kernel.nvmetWrite(subsystem, "attr_allow_any_host", "1");
+                await refused(rig.kernel.nvmetCreate(allowed), "EINVAL");
+                assert.equal((await find(rig, nqn))?.allowAnyHost, true);
+            } finally {
+                await takeDown(rig, [namespace, allowed, subsystem, node]);
+            }
+        },
+    },
+    {
+        name: "a key can be set, told apart from none, and cleared; no error repeats it",
+        needs: ["nvmet", "nvmet-auth"],
+        run: async (rig) => {
+            const host = "nqn.2014-08.org.nvmexpress:uuid:21111111-2222-4333-8444-555555555555";
+            const node: NvmetNode = { kind: "host", host };
+            const key = "DHHC-1:00:bm90IGEgcmVhbCBrZXksIG9ubHkgb25lIGZvciB0ZXN0c3I5GQ==:";
+            const read = async () => (await rig.kernel.readNvmet()).hosts.find((one) => one.nqn === host);
+            try {
+                await rig.kernel.nvmetCreate(node);
+                assert.deepEqual(await read(), { nqn: host, hasKey: false, hasControllerKey: false });
+                await rig.kernel.nvmetWrite(node, "dhchap_key", key);
+                await rig.kernel.nvmetWrite(node, "dhchap_hash", "hmac(sha512)");
+                await rig.kernel.nvmetWrite(node, "dhchap_dhgroup", "ffdhe2048");
+                assert.deepEqual(await read(), { nqn: host, hasKey: true, hasControllerKey: false });
+                assert.equal(await rig.kernel.nvmetRead(node, "dhchap_key"), key);
+                const error = await refused(rig.kernel.nvmetWrite(node, "dhchap_key", "hunter2"), "EINVAL");
+                assert.ok(!error.message.includes("hunter2"));
+                await refused(rig.kernel.nvmetWrite(node, "dhchap_hash", "sha256"), "EINVAL");
+                await rig.kernel.nvmetWrite(node, "dhchap_key", "");
+                assert.deepEqual(await read(), { nqn: host, hasKey: false, hasControllerKey: false });
+            } finally {
+                await takeDown(rig, [node]);
+            }
+        },
+    },
+    {
+        name: "names that are no single component, numbers out of range, and attributes this kernel lacks are refused",
+        needs: ["nvmet"],
+        run: async (rig) => {
+            const { kernel } = rig;
+            const create = async (node: NvmetNode): Promise<void> => kernel.nvmetCreate(node);
+            for (const nqn of ["", ".", "..", "a/b", "../../x", "a\nb", "x".repeat(256)]) {
+                await refused(create({ kind: "subsystem", nqn }), "EINVAL");
+                await refused(create({ kind: "host", host: nqn }), "EINVAL");
+            }
+            for (const id of [0, -1, 1.5, 65536]) await refused(create({ kind: "port", id }), "EINVAL");
+            const { namespace, subsystem } = await build(rig);
+            try {
+                const write = async (name: string, value: string): Promise<void> => kernel.nvmetWrite(subsystem, name, value);
+                await refused(write("attr_unheard_of", "1"), "ENOTSUP");
+                await refused(write("../../x", "1"), "EINVAL");
+                await refused(write("attr_serial", ""), "EINVAL");
+                await refused(write("attr_serial", "a\nb"), "EINVAL");
+                await refused(kernel.nvmetRead(subsystem, "attr_unheard_of"), "ENOTSUP");
+            } finally {
+                await takeDown(rig, [namespace, subsystem]);
+            }
+            await refused(kernel.nvmetWrite(subsystem, "attr_serial", "1"), "ENOENT", "ENOTSUP");
+            await refused(kernel.nvmetRemove(subsystem), "ENOENT");
+        },
+    },
+    {
+        name: "what others do to the target is told of",
+        needs: ["nvmet"],
+        run: async (rig) => {
+            await rig.quiet();
+            const { kernel } = rig;
+            let heard = 0;
+            let wake = (): void => undefined;
+            const watcher = kernel.watch(({ subsystem }) => {
+                if (subsystem === "nvmet") heard++;
+                wake();
+            });
+            const next = async (): Promise<void> => {
+                const before = heard;
+                const deadline = performance.now() + 10_000;
+                while (heard === before && performance.now() < deadline) {
+                    await new Promise<void>((resolve) => {
+                        wake = resolve;
+                        setTimeout(resolve, 100);
+                    });
+                }
+                assert.ok(heard > before, "nothing was told");
+            };
+            await rig.quiet();
+            const node: NvmetNode = { kind: "subsystem", nqn: `${PREFIX}watched` };
+            try {
+                await kernel.nvmetCreate(node);
+                await next();
+                await kernel.nvmetWrite(node, "attr_allow_any_host", "1");
+                await next();
+                await kernel.nvmetRemove(node);
+                await next();
+            } finally {
+                await takeDown(rig, [node]);
+                watcher.close();
+            }
+        },
+    },
+    {
+        name: "features are told, probing leaves nothing behind, and the network has the loopback address",
+        needs: ["nvmet"],
+        run: async (rig) => {
+            const before = await rig.kernel.readNvmet();
+            const features = await rig.kernel.nvmetFeatures();
+            assert.deepEqual(Object.keys(features).sort(), ["auth", "tls"]);
+            assert.deepEqual(await rig.kernel.readNvmet(), before);
+            const network = await rig.kernel.readNetwork();
+            const loopback = { interface: "lo", family: "ipv4", address: "127.0.0.1" };
+            assert.deepEqual(network.addresses.find((one) => one.address === "127.0.0.1"), loopback);
+            assert.notEqual(network.hostname, "");
+            const sessions = await rig.kernel.readSessions();
+            assert.ok(Array.isArray(sessions.tcp) && Array.isArray(sessions.loop));
+        },
+    },
+];
