@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright (C) 2026 The RapidDisk Manager authors
 #
-# Installs what a part of the project needs: tools/setup.sh node|lint|service|bench|vm|kernel-unit|deb ...
+# Installs what a part of the project needs: tools/setup.sh node|lint|service|bench|vm|kernel-unit|fuzz|sanitize|deb ...
 # Quick when everything is there. Packages come from apt, with sudo only when not root.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -64,6 +64,8 @@ for part in "$@"; do
         bench) apt_need dbus polkitd systemd udisks2 ;;
         vm) vm/deps.sh ;;
         kernel-unit) apt_need gcc make libc6-dev ;;
+        fuzz) apt_need clang libclang-rt-dev ;;
+        sanitize) apt_need mmdebstrap debian-archive-keyring util-linux xz-utils ;;
         deb) apt_need debhelper dh-dkms dpkg-dev fakeroot ;;
         *)
             say "tools/setup.sh: unknown part '$part'"

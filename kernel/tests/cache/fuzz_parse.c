@@ -2,7 +2,8 @@
 /*
  * Copyright (C) 2026 The RapidDisk Manager authors
  *
- * libFuzzer: any words as table line options and as a message.
+ * libFuzzer: any words as table line options and as a message. What is
+ * understood is within its bounds, what is not is explained.
  */
 #include "model.h"
 
@@ -29,12 +30,22 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!rdc_parse_options(argc, argv, &opt, &why)) {
 		CHECK(!opt.sectors || is_power_of_2(opt.assoc));
 		CHECK(opt.mode <= RDC_PASSTHROUGH);
+		CHECK(!argc || opt.sectors);
 	} else {
 		CHECK(why);
 	}
 	why = NULL;
-	if (rdc_parse_msg(argc, argv, &msg, &why))
+	memset(&msg, 0, sizeof(msg));
+	if (rdc_parse_msg(argc, argv, &msg, &why)) {
 		CHECK(why);
+	} else if (msg.verb == RDC_MSG_MODE) {
+		enum rdc_mode mode = RDC_PASSTHROUGH;
+
+		CHECK(!rdc_parse_mode_word(rdc_mode_word(msg.mode), &mode));
+		CHECK(mode == msg.mode);
+	} else if (msg.verb == RDC_MSG_INVALIDATE && msg.sectors) {
+		CHECK(msg.sector + msg.sectors > msg.sector);
+	}
 	free(text);
 	return 0;
 }
