@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { DeviceAccess } from "../../../service/src/kernel/deviceaccess.js";
+import { Tools } from "../../../service/src/kernel/exec.js";
+import { Paths } from "../../../service/src/kernel/paths.js";
+import { Tree } from "./tree.js";
+
+describe("the devices that the unit may open", function () {
+    this.timeout(20_000); // Real processes: on a busy machine they take their time.
+    let tree: Tree;
+
+    beforeEach(() => {
+        tree = new Tree();
+        drivers("  8 sd");
+        tree.file("proc/self/cgroup", "0::/system.slice/rapiddiskd.service\n");
+        tree.tool("systemctl", '[ ! -e $ROOT/refuses ] || exit 1; echo "$@" >>$ROOT/calls');
+    });
+
+    afterEach(() => tree.remove());
+
+    const drivers = (block: string): void => tree.file("proc/devices", `Character devices:\n  1 mem\n\nBlock devices:\n${block}\n`);
+    const access = (): DeviceAccess => new DeviceAccess(new Paths(tree.root), new Tools([`${tree.root}/bin`]));
+    const calls = (): string[] =>
+        existsSync(`${tree.root}/calls`) ? readFileSync(`${tree.root}/calls`, "utf8").trim().split("\n") : [];
+
+    it("are looked up again when a driver came, once for each time", async () => {
+        const devices = access();
+        await devices.ensure();
+        assert.deepEqual(calls(), []);
+        drivers("  8 sd\n252 rapiddisk");
+        await Promise.all([devices.ensure(), devices.ensure()]);
+        await devices.ensure();
+        assert.deepEqual(calls(), ["--runtime set-property -- rapiddiskd.service DeviceAllow=block-* rw"]);
+    });
+
+    it("are asked for again when systemd did not do it", async () => {
+        const devices = access();
+        drivers("  8 sd\n252 rapiddisk");
+        tree.file("refuses", "");
+        await devices.ensure();
+        assert.deepEqual(calls(), []);
+        tree.tool("systemctl", 'echo "$@" >>$ROOT/calls');
+        await devices.ensure();
+        assert.equal(calls().length, 1);
+    });
+
+    it("are left alone outside of the unit", async () => {
+        tree.file("proc/self/cgroup", "0::/user.slice/user-0.slice/session-1.scope\n");
+        const devices = access();
+        drivers("  8 sd\n252 rapiddisk");
+        await devices.ensure();
+        assert.deepEqual(calls(), []);
+    });
+});
