@@ -11,6 +11,10 @@ import { Tools } from "./exec.js";
 import { readMemory } from "./memory.js";
 import { Modules } from "./modules.js";
 import { findOpeners } from "./openers.js";
+import { readNetwork, readSessions } from "./nvmet/network.js";
+import { NvmetProbe } from "./nvmet/probe.js";
+import { NvmetDigest, readTree } from "./nvmet/tree.js";
+import { NvmetVerbs } from "./nvmet/verbs.js";
 import { Paths } from "./paths.js";
 import {
     type BlockDevice,
@@ -22,7 +26,12 @@ import {
     type Mapping,
     type Memory,
     type ModuleName,
+    type NetworkState,
+    type NvmetFeatures,
+    type NvmetNode,
+    type NvmetTree,
     type RamDisk,
+    type TargetSessions,
 } from "./port.js";
 import { RamDigest } from "./ramdigest.js";
 import { RamDisks } from "./ramdisk.js";
@@ -52,6 +61,8 @@ class Real implements KernelPort {
     private readonly mapper: DeviceMapper;
     private readonly block: BlockDevices;
     private readonly modules: Modules;
+    private readonly nvmet: NvmetVerbs;
+    private readonly nvmetProbe: NvmetProbe;
     private readonly events: Events;
     private reading: Promise<KernelSnapshot> | undefined;
     private next: Promise<KernelSnapshot> | undefined;
@@ -64,10 +75,14 @@ class Real implements KernelPort {
         this.mapper = new DeviceMapper(this.paths, this.tools, options.kernelLog);
         this.block = new BlockDevices(this.paths, options.deviceNumber);
         this.modules = new Modules(this.paths, this.tools);
+        this.nvmet = new NvmetVerbs(this.paths);
+        this.nvmetProbe = new NvmetProbe(this.paths);
         const ramDigest = new RamDigest(this.paths);
+        const nvmetDigest = new NvmetDigest(this.paths);
         this.events = new Events(this.tools, [
             { subsystem: "mount", read: () => usersDigest(this.paths) },
             { subsystem: "block", read: () => ramDigest.read() },
+            { subsystem: "nvmet", read: () => nvmetDigest.read() },
         ]);
     }
 
@@ -167,6 +182,38 @@ class Real implements KernelPort {
         return this.block.stablePath(device);
     }
 
+    readNvmet(): Promise<NvmetTree> {
+        return readTree(this.paths);
+    }
+
+    nvmetFeatures(): Promise<NvmetFeatures> {
+        return this.nvmetProbe.features();
+    }
+
+    async nvmetCreate(node: NvmetNode): Promise<void> {
+        await this.nvmet.create(node);
+    }
+
+    async nvmetWrite(node: NvmetNode, attribute: string, value: string): Promise<void> {
+        await this.nvmet.write(node, attribute, value);
+    }
+
+    nvmetRead(node: NvmetNode, attribute: string): Promise<string> {
+        return this.nvmet.read(node, attribute);
+    }
+
+    async nvmetRemove(node: NvmetNode): Promise<void> {
+        await this.nvmet.remove(node);
+    }
+
+    async readNetwork(): Promise<NetworkState> {
+        return readNetwork(this.paths);
+    }
+
+    async readSessions(): Promise<TargetSessions> {
+        return readSessions(this.paths);
+    }
+
     availableModules(): Promise<ModuleName[]> {
         return this.modules.available();
     }
@@ -194,6 +241,7 @@ class Real implements KernelPort {
             blockDevices,
             memory: readMemory(this.paths),
             modules: await this.modules.states(),
+            nvmet: await readTree(this.paths),
         };
     }
 
