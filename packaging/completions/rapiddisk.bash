@@ -10,12 +10,12 @@ _rapiddisk() {
         word=${COMP_WORDS[index]}
         if [[ -n $skip ]]; then skip=''; continue; fi
         case $word in
-            --number|--mode|--name|--count) skip=1 ;;
+            --number|--mode|--name|--count|--scope|--days) skip=1 ;;
             -*) ;;
             *)
                 case $command in
                     '') command=$word ;;
-                    volume|cache|modules|jobs) command+=" $word" ;;
+                    volume|cache|modules|jobs|token) command+=" $word" ;;
                     *) count=$((count + 1)) ;;
                 esac ;;
         esac
@@ -25,6 +25,8 @@ _rapiddisk() {
         --mode) value=1; offer='write-through write-around writeback' ;;
         --name) value=1; : ;;
         --count) value=1; : ;;
+        --scope) value=1; offer='read operate admin' ;;
+        --days) value=1; : ;;
         -d|-f|-r|-L|-U|-m) value=1; kind=volumes ;;
         -s|-u) value=1; kind=caches ;;
         -b) value=1; files=1 ;;
@@ -32,11 +34,12 @@ _rapiddisk() {
     esac
     if [[ -z $value ]]; then
         case $command in
-        '') offer='volume cache stats list status resources modules restore forget jobs help' options='--json --explain --no-ask-password --help --version' ;;
+        '') offer='volume cache stats list status resources modules restore forget jobs token help' options='--json --explain --no-ask-password --help --version' ;;
         volume) offer='list create show resize lock unlock persist erase remove' ;;
         cache) offer='list create show mode persist flush remove reset-stats' ;;
         modules) offer='list load' ;;
         jobs) offer='list cancel' ;;
+        token) offer='create list revoke' ;;
         'volume list')
             options='--json --explain --no-ask-password --help'
             ;;
@@ -167,6 +170,15 @@ _rapiddisk() {
             case $count in
                 0) kind=jobs ;;
             esac
+            ;;
+        'token create')
+            options='--scope --days --json --explain --no-ask-password --help'
+            ;;
+        'token list')
+            options='--json --explain --no-ask-password --help'
+            ;;
+        'token revoke')
+            options='--json --explain --no-ask-password --help'
             ;;
         esac
         if [[ $current == -* ]]; then

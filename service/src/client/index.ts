@@ -3,6 +3,7 @@
 
 /** What other rooms may use of this one. */
 export { BusError, Variant } from "../bus/api.js";
+export { jsonName, renderJson, type Plain } from "./json.js";
 export { connect, Manager, NO_BUS } from "./manager.js";
 export type { SendOptions } from "./manager.js";
 export { INTERFACE, nameOfPath, objectPath, ROOT, SERVICE } from "./names.js";

@@ -12,6 +12,7 @@ export const INTERFACE = {
     volume: "org.rapiddisk.Manager.Volume",
     cache: "org.rapiddisk.Manager.Cache",
     job: "org.rapiddisk.Manager.Job",
+    tokens: "org.rapiddisk.Manager.Tokens",
     properties: "org.freedesktop.DBus.Properties",
     objectManager: "org.freedesktop.DBus.ObjectManager",
 } as const;

@@ -101,7 +101,7 @@ export class FileIntentLog implements IntentLog {
 }
 
 /** Replaces a file so that after a power cut the old or the new one is there, whole. */
-async function writeWhole(path: string, text: string): Promise<void> {
+export async function writeWhole(path: string, text: string): Promise<void> {
     const temporary = `${path}.new`;
     const file = await open(temporary, "w", 0o600);
     try {

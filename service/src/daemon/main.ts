@@ -9,6 +9,7 @@ import { BUS_NAME, ERROR_PREFIX, ROOT } from "./names.js";
 import { openKernel, openModel } from "./open.js";
 import { parseOptions, VERSION, type Options } from "./options.js";
 import { publish } from "./publish.js";
+import { TokenStore } from "./tokenstore.js";
 
 /** How long calls under way may take to end when the service stops, in ms. */
 const GRACE = 10_000;
@@ -42,7 +43,7 @@ async function serve(options: Options, kernel: KernelPort): Promise<number> {
         model.load(),
     ]);
     const authority = createAuthority(service, { errorPrefix: ERROR_PREFIX, log: (line) => log("warning", line) });
-    publish(service, { model, authority });
+    publish(service, { model, authority }, new TokenStore(options.stateDir));
     await service.own(BUS_NAME);
     model.follow();
     log(

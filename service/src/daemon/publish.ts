@@ -9,12 +9,14 @@ import type { Door } from "./door.js";
 import { jobObject, jobProperties } from "./job.js";
 import { hostProperties, managerObject } from "./manager.js";
 import { objectPath, ROOT } from "./names.js";
+import { tokensObject } from "./tokens.js";
+import type { TokenStore } from "./tokenstore.js";
 import { volumeObject, volumeProperties } from "./volume.js";
 
 /** Puts the whole state onto the bus, and from then on every difference that the model tells of. */
-export function publish(service: BusService, door: Door): void {
+export function publish(service: BusService, door: Door, tokens: TokenStore): void {
     const { model } = door;
-    service.addObject(ROOT, [managerObject(door)]);
+    service.addObject(ROOT, [managerObject(door), tokensObject(service, door, tokens)]);
     const listener = new Publisher(service, door);
     for (const volume of model.state.volumes.values()) {
         listener.added("volume", volume.name, volume);

@@ -551,6 +551,109 @@ export const jobInterface = {
     "signals": {}
 } satisfies InterfaceSpec;
 
+/** org.rapiddisk.Manager.Tokens: Bearer tokens by which programs identify themselves to the HTTP bridge. Lives on the root object. Only digests of tokens are kept. */
+export const tokensInterface = {
+    "name": "org.rapiddisk.Manager.Tokens",
+    "doc": "Bearer tokens by which programs identify themselves to the HTTP bridge. Lives on the root object. Only digests of tokens are kept.",
+    "methods": {
+        "CreateToken": {
+            "in": [
+                {
+                    "name": "name",
+                    "type": "s",
+                    "doc": "Who or what will use it: 1 to 64 letters, digits, blanks and . _ @ -."
+                },
+                {
+                    "name": "scope",
+                    "type": "s",
+                    "doc": "read, operate (also change volumes and caches) or admin (also everything else that the bridge may)."
+                },
+                {
+                    "name": "options",
+                    "type": "a{sv}",
+                    "doc": "lifetime (u): seconds until it expires, 60 to 315360000, default 7776000 (90 days). Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                }
+            ],
+            "out": [
+                {
+                    "name": "id",
+                    "type": "s",
+                    "doc": "What the token is called in lists and in the journal."
+                },
+                {
+                    "name": "token",
+                    "type": "s",
+                    "doc": "The token: a secret."
+                }
+            ],
+            "doc": "Create a token. It is shown this once and cannot be told again.",
+            "action": "org.rapiddisk.manager.token-manage"
+        },
+        "ListTokens": {
+            "in": [
+                {
+                    "name": "options",
+                    "type": "a{sv}",
+                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                }
+            ],
+            "out": [
+                {
+                    "name": "tokens",
+                    "type": "aa{sv}",
+                    "doc": "One dictionary a token: id (s), name (s), scope (s), created (t, seconds since 1970), expires (t, seconds since 1970)."
+                }
+            ],
+            "doc": "List tokens, without anything that is secret.",
+            "action": "org.rapiddisk.manager.token-manage"
+        },
+        "RevokeToken": {
+            "in": [
+                {
+                    "name": "id",
+                    "type": "s",
+                    "doc": "The id of the token."
+                },
+                {
+                    "name": "options",
+                    "type": "a{sv}",
+                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                }
+            ],
+            "out": [],
+            "doc": "Make a token invalid at once.",
+            "action": "org.rapiddisk.manager.token-manage"
+        },
+        "GetTokenDigests": {
+            "in": [
+                {
+                    "name": "options",
+                    "type": "a{sv}",
+                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                }
+            ],
+            "out": [
+                {
+                    "name": "digests",
+                    "type": "aa{sv}",
+                    "doc": "One dictionary a token: id (s), name (s), scope (s), expires (t, seconds since 1970), digest (s, SHA-256 of the token in hexadecimal)."
+                }
+            ],
+            "doc": "What the bridge checks tokens with. A digest does not lead back to its token.",
+            "action": "org.rapiddisk.manager.token-verify"
+        }
+    },
+    "properties": {
+        "Revision": {
+            "type": "t",
+            "access": "read",
+            "emits": "true",
+            "doc": "Grows whenever a token is created or revoked."
+        }
+    },
+    "signals": {}
+} satisfies InterfaceSpec;
+
 /** org.rapiddisk.Manager.Volume: A RAM disk. */
 export const volumeInterface = {
     "name": "org.rapiddisk.Manager.Volume",
@@ -719,5 +822,6 @@ export const interfaces: Readonly<Record<string, InterfaceSpec>> = {
     "org.rapiddisk.Manager": managerInterface,
     "org.rapiddisk.Manager.Cache": cacheInterface,
     "org.rapiddisk.Manager.Job": jobInterface,
+    "org.rapiddisk.Manager.Tokens": tokensInterface,
     "org.rapiddisk.Manager.Volume": volumeInterface,
 };

@@ -220,6 +220,47 @@ export interface JobMethods {
     Cancel(options: Dictionary<Variant>): Promise<void>;
 }
 
+/** Properties of org.rapiddisk.Manager.Tokens. */
+export interface TokensProperties {
+    /** Grows whenever a token is created or revoked. */
+    readonly Revision: bigint;
+}
+
+/** Methods of org.rapiddisk.Manager.Tokens. */
+export interface TokensMethods {
+    /**
+     * Create a token. It is shown this once and cannot be told again.
+     * @param name Who or what will use it: 1 to 64 letters, digits, blanks and . _ @ -.
+     * @param scope read, operate (also change volumes and caches) or admin (also everything else that the bridge may).
+     * @param options lifetime (u): seconds until it expires, 60 to 315360000, default 7776000 (90 days). Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @returns What the token is called in lists and in the journal.
+     * @returns The token: a secret.
+     * Authorized by the polkit action org.rapiddisk.manager.token-manage.
+     */
+    CreateToken(name: string, scope: string, options: Dictionary<Variant>): Promise<[string, string]>;
+    /**
+     * List tokens, without anything that is secret.
+     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @returns One dictionary a token: id (s), name (s), scope (s), created (t, seconds since 1970), expires (t, seconds since 1970).
+     * Authorized by the polkit action org.rapiddisk.manager.token-manage.
+     */
+    ListTokens(options: Dictionary<Variant>): Promise<Map<string, Variant>[]>;
+    /**
+     * Make a token invalid at once.
+     * @param id The id of the token.
+     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * Authorized by the polkit action org.rapiddisk.manager.token-manage.
+     */
+    RevokeToken(id: string, options: Dictionary<Variant>): Promise<void>;
+    /**
+     * What the bridge checks tokens with. A digest does not lead back to its token.
+     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @returns One dictionary a token: id (s), name (s), scope (s), expires (t, seconds since 1970), digest (s, SHA-256 of the token in hexadecimal).
+     * Authorized by the polkit action org.rapiddisk.manager.token-verify.
+     */
+    GetTokenDigests(options: Dictionary<Variant>): Promise<Map<string, Variant>[]>;
+}
+
 /** Properties of org.rapiddisk.Manager.Volume. */
 export interface VolumeProperties {
     /** Kernel name, rdN. */
@@ -292,6 +333,7 @@ export interface PropertiesOf {
     "org.rapiddisk.Manager": ManagerProperties;
     "org.rapiddisk.Manager.Cache": CacheProperties;
     "org.rapiddisk.Manager.Job": JobProperties;
+    "org.rapiddisk.Manager.Tokens": TokensProperties;
     "org.rapiddisk.Manager.Volume": VolumeProperties;
 }
 
@@ -300,5 +342,6 @@ export interface MethodsOf {
     "org.rapiddisk.Manager": ManagerMethods;
     "org.rapiddisk.Manager.Cache": CacheMethods;
     "org.rapiddisk.Manager.Job": JobMethods;
+    "org.rapiddisk.Manager.Tokens": TokensMethods;
     "org.rapiddisk.Manager.Volume": VolumeMethods;
 }

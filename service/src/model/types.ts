@@ -78,7 +78,9 @@ export type Action =
     | "cache-writeback"
     | "modules-load"
     | "configuration"
-    | "job-cancel";
+    | "job-cancel"
+    | "token-manage"
+    | "token-verify";
 
 /** One permission to ask for, with what an administrator's rule may look at. */
 export interface Permission {

@@ -5,10 +5,17 @@ import { CACHE_COMMANDS } from "./cache.js";
 import type { Command, Option } from "./command.js";
 import { GENERAL_COMMANDS } from "./general.js";
 import { STATS_COMMAND } from "./stats.js";
+import { TOKEN_COMMANDS } from "./token.js";
 import { VOLUME_COMMANDS } from "./volume.js";
 
 /** Every command, in the order of the help. */
-export const COMMANDS: readonly Command[] = [...VOLUME_COMMANDS, ...CACHE_COMMANDS, STATS_COMMAND, ...GENERAL_COMMANDS];
+export const COMMANDS: readonly Command[] = [
+    ...VOLUME_COMMANDS,
+    ...CACHE_COMMANDS,
+    STATS_COMMAND,
+    ...GENERAL_COMMANDS,
+    ...TOKEN_COMMANDS,
+];
 
 /** What each group of commands is about; a group named alone means its list. */
 export const GROUPS: Readonly<Record<string, string>> = {
@@ -16,6 +23,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
     cache: "RAM disks in front of slower devices",
     modules: "kernel modules",
     jobs: "work that takes long",
+    token: "tokens of the HTTP bridge",
 };
 
 /** The command that a group named alone stands for. */
