@@ -195,6 +195,7 @@ class Real implements KernelPort {
     }
 
     async nvmetWrite(node: NvmetNode, attribute: string, value: string): Promise<void> {
+        if (attribute === "enable") await this.access.ensure();
         await this.nvmet.write(node, attribute, value);
     }
 
