@@ -4,6 +4,7 @@
 import { readFileSync } from "node:fs";
 import type { Amount, MemorySettings } from "../model/admission.js";
 import { DEFAULT_MEMORY } from "../model/admission.js";
+import { settingLines } from "../system/settings.js";
 
 const UNITS: Record<string, number> = { "": 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };
 
@@ -28,22 +29,17 @@ export function readConfig(path: string, warn: (line: string) => void): MemorySe
 /** The same, from text. */
 export function parseConfig(text: string, warn: (line: string) => void): MemorySettings {
     const settings: MemorySettings = { ...DEFAULT_MEMORY };
-    text.split("\n").forEach((raw, index) => {
-        const line = raw.replace(/#.*/, "").trim();
-        if (line === "") {
-            return;
-        }
-        const [name, value] = line.split("=", 2).map((part) => part.trim());
+    for (const { line, name, value } of settingLines(text)) {
         const key = name === "memory-limit" ? "limit" : name === "memory-reserve" ? "reserve" : undefined;
-        const amount = parseAmount(value ?? "");
+        const amount = parseAmount(value);
         if (key === undefined) {
-            warn(`line ${index + 1}: the setting ${JSON.stringify(name)} is unknown and was skipped.`);
+            warn(`line ${line}: the setting ${JSON.stringify(name)} is unknown and was skipped.`);
         } else if (amount === undefined) {
-            warn(`line ${index + 1}: ${name} must be a size such as 512M or a part such as 80%; the default is used.`);
+            warn(`line ${line}: ${name} must be a size such as 512M or a part such as 80%; the default is used.`);
         } else {
             settings[key] = amount;
         }
-    });
+    }
     return settings;
 }
 
