@@ -1,43 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { THROUGH_FIGURES, WRITEBACK_FIGURES } from "../figures.js";
 import { ModelError } from "./errors.js";
 
 /** Figures of a cache by name; all are counts except hit_ratio. */
 export type CacheFigures = Record<string, number>;
-
-const RAPIDDISK = [
-    "reads",
-    "writes",
-    "cache_hits",
-    "replacement",
-    "write_replacement",
-    "read_invalidates",
-    "write_invalidates",
-    "uncached_reads",
-    "uncached_writes",
-    "disk_reads",
-    "disk_writes",
-    "cache_reads",
-    "cache_writes",
-];
-
-const WRITECACHE = [
-    "errors",
-    "num_blocks",
-    "num_free_blocks",
-    "num_wb_blocks",
-    "num_read_req",
-    "num_read_cache_hits",
-    "num_write_req",
-    "num_write_uncommitted_blk_hits",
-    "num_write_committed_blk_hits",
-    "num_write_cache_bypass",
-    "num_write_cache_alloc",
-    "num_write_freelist_blocked",
-    "num_flush_req",
-    "num_discard_req",
-];
 
 /**
  * Reads the INFO status of a cache. rapiddisk-cache prints thirteen labelled numbers, writecache four and, since Linux
@@ -49,8 +17,8 @@ const WRITECACHE = [
  */
 export function parseCacheStatus(name: string, writeback: boolean, status: string): CacheFigures {
     const numbers = (status.match(/\d+/g) ?? []).map(Number);
-    const names = writeback ? WRITECACHE : RAPIDDISK;
-    const required = writeback ? 4 : RAPIDDISK.length;
+    const names: readonly string[] = writeback ? WRITEBACK_FIGURES : THROUGH_FIGURES;
+    const required = writeback ? 4 : THROUGH_FIGURES.length;
     if (numbers.length < required) {
         throw new ModelError(
             "Failed",

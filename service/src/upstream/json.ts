@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { THROUGH_FIGURES, WRITEBACK_FIGURES } from "../figures.js";
+
 /** What the old JSON holds: texts, integers, lists, objects. */
 export type Value = string | bigint | readonly Value[] | { readonly [key: string]: Value };
 
@@ -86,41 +88,6 @@ export function resourcesObject(total: bigint, free: bigint, devices: readonly L
         ],
     };
 }
-
-/** Figures of a write-through or write-around cache, in the order of the kernel's status line. */
-export const THROUGH_FIGURES = [
-    "reads",
-    "writes",
-    "cache_hits",
-    "replacement",
-    "write_replacement",
-    "read_invalidates",
-    "write_invalidates",
-    "uncached_reads",
-    "uncached_writes",
-    "disk_reads",
-    "disk_writes",
-    "cache_reads",
-    "cache_writes",
-] as const;
-
-/** Figures of a writeback cache, in the order of the kernel's status line. */
-export const WRITEBACK_FIGURES = [
-    "errors",
-    "num_blocks",
-    "num_free_blocks",
-    "num_wb_blocks",
-    "num_read_req",
-    "num_read_cache_hits",
-    "num_write_req",
-    "num_write_uncommitted_blk_hits",
-    "num_write_committed_blk_hits",
-    "num_write_cache_bypass",
-    "num_write_cache_alloc",
-    "num_write_freelist_blocked",
-    "num_flush_req",
-    "num_discard_req",
-] as const;
 
 /** Shape of `-s -j`. @param figures by name; one that is missing counts as 0 */
 export function statisticsObject(device: string, mode: string, figures: ReadonlyMap<string, bigint>): Value {

@@ -5,6 +5,8 @@ import assert from "node:assert/strict";
 import { admit, DEFAULT_MEMORY } from "../../../service/src/model/admission.js";
 import type { ModelError } from "../../../service/src/model/errors.js";
 import { KeyedLock } from "../../../service/src/model/lock.js";
+import { cacheInterface } from "../../../service/src/generated/specs.js";
+import { THROUGH_FIGURES, WRITEBACK_FIGURES } from "../../../service/src/figures.js";
 import { parseCacheStatus } from "../../../service/src/model/statistics.js";
 import { cacheTable, parseCacheTable } from "../../../service/src/model/tables.js";
 import { allow, bench, failure, GIB, MIB } from "./bench.js";
@@ -112,6 +114,12 @@ describe("cache status", () => {
     it("of an unexpected form is an error that says so", () => {
         assert.throws(() => parseCacheStatus("m", false, ""), /has 0 numbers; at least 13/);
         assert.throws(() => parseCacheStatus("m", true, "1 2"), /at least 4/);
+    });
+
+    it("has the figures that the description of the interface promises, in its order", () => {
+        const doc = cacheInterface.methods.GetStatistics?.out[0]?.doc ?? "";
+        assert.ok(doc.includes(` ${THROUGH_FIGURES.join(", ")} (t each)`), doc);
+        assert.ok(doc.includes(` ${WRITEBACK_FIGURES.join(", ")} (t each)`), doc);
     });
 
     it("of an old writecache has zeros for what it does not count", () => {

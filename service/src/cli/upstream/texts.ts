@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import type { ListedCache, ListedResource, ListedVolume } from "../../upstream/json.js";
-import { THROUGH_FIGURES, WRITEBACK_FIGURES } from "../../upstream/json.js";
+import { THROUGH_FIGURES, WRITEBACK_FIGURES } from "../../figures.js";
 import { toMebibytes } from "../../upstream/sizes.js";
 
 const MODE_WORDS: Readonly<Record<string, string>> = {
