@@ -25,8 +25,12 @@ export class DeviceAccess {
         this.known = this.drivers();
     }
 
-    /** To be called before a block device is opened or mapped. One small file is read, and mostly that is all. */
-    ensure(): Promise<void> {
+    /** Does what opens or maps a block device, once it may. One small file is read, and mostly that is all. */
+    with<T>(work: () => Promise<T>): Promise<T> {
+        return this.drivers() === this.known ? work() : this.ask().then(work);
+    }
+
+    private ask(): Promise<void> {
         this.turn = this.turn.then(async () => {
             const now = this.drivers();
             if (now === this.known || !this.inUnit()) return;

@@ -117,14 +117,12 @@ class Real implements KernelPort {
         return this.ram.attach(number, size);
     }
 
-    async detachRamDisk(number: number): Promise<void> {
-        await this.access.ensure();
-        return this.ram.detach(number);
+    detachRamDisk(number: number): Promise<void> {
+        return this.access.with(() => this.ram.detach(number));
     }
 
-    async resizeRamDisk(number: number, size: number): Promise<void> {
-        await this.access.ensure();
-        return this.ram.resize(number, size);
+    resizeRamDisk(number: number, size: number): Promise<void> {
+        return this.access.with(() => this.ram.resize(number, size));
     }
 
     eraseRamDisk(number: number): Promise<void> {
@@ -133,8 +131,8 @@ class Real implements KernelPort {
 
     async setReadOnly(device: string, readOnly: boolean): Promise<void> {
         const node = this.block.node(device);
-        await this.access.ensure();
-        const { status, stderr } = await this.tools.run("blockdev", [readOnly ? "--setro" : "--setrw", node]);
+        const args = [readOnly ? "--setro" : "--setrw", node];
+        const { status, stderr } = await this.access.with(() => this.tools.run("blockdev", args));
         const what = `make ${device} ${readOnly ? "read-only" : "writable"}`;
         if (status !== 0) {
             const errno = errnoInText(stderr) ?? "EIO";
@@ -145,13 +143,8 @@ class Real implements KernelPort {
         }
     }
 
-    async createMapping(
-        name: string,
-        uuid: string,
-        table: { length: number; type: string; params: string },
-    ): Promise<void> {
-        await this.access.ensure();
-        return this.mapper.create(name, uuid, table);
+    createMapping(name: string, uuid: string, table: { length: number; type: string; params: string }): Promise<void> {
+        return this.access.with(() => this.mapper.create(name, uuid, table));
     }
 
     removeMapping(name: string): Promise<void> {
@@ -195,8 +188,7 @@ class Real implements KernelPort {
     }
 
     async nvmetWrite(node: NvmetNode, attribute: string, value: string): Promise<void> {
-        if (attribute === "enable") await this.access.ensure();
-        await this.nvmet.write(node, attribute, value);
+        await this.access.with(() => this.nvmet.write(node, attribute, value));
     }
 
     nvmetRead(node: NvmetNode, attribute: string): Promise<string> {

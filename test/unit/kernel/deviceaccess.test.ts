@@ -20,6 +20,7 @@ describe("the devices that the unit may open", function () {
 
     afterEach(() => tree.remove());
 
+    const opened = (): Promise<void> => Promise.resolve();
     const drivers = (block: string): void => tree.file("proc/devices", `Character devices:\n  1 mem\n\nBlock devices:\n${block}\n`);
     const access = (): DeviceAccess => new DeviceAccess(new Paths(tree.root), new Tools([`${tree.root}/bin`]));
     const calls = (): string[] =>
@@ -27,11 +28,11 @@ describe("the devices that the unit may open", function () {
 
     it("are looked up again when a driver came, once for each time", async () => {
         const devices = access();
-        await devices.ensure();
+        await devices.with(opened);
         assert.deepEqual(calls(), []);
         drivers("  8 sd\n252 rapiddisk");
-        await Promise.all([devices.ensure(), devices.ensure()]);
-        await devices.ensure();
+        await Promise.all([devices.with(opened), devices.with(opened)]);
+        await devices.with(opened);
         assert.deepEqual(calls(), ["--runtime set-property -- rapiddiskd.service DeviceAllow=block-* rw"]);
     });
 
@@ -39,10 +40,10 @@ describe("the devices that the unit may open", function () {
         const devices = access();
         drivers("  8 sd\n252 rapiddisk");
         tree.file("refuses", "");
-        await devices.ensure();
+        await devices.with(opened);
         assert.deepEqual(calls(), []);
         tree.tool("systemctl", 'echo "$@" >>$ROOT/calls');
-        await devices.ensure();
+        await devices.with(opened);
         assert.equal(calls().length, 1);
     });
 
@@ -50,7 +51,7 @@ describe("the devices that the unit may open", function () {
         tree.file("proc/self/cgroup", "0::/user.slice/user-0.slice/session-1.scope\n");
         const devices = access();
         drivers("  8 sd\n252 rapiddisk");
-        await devices.ensure();
+        await devices.with(opened);
         assert.deepEqual(calls(), []);
     });
 });
