@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import type { IoCounters } from "../kernel/port.js";
 import { THROUGH_FIGURES, WRITEBACK_FIGURES } from "../figures.js";
 import { ModelError } from "./errors.js";
 
@@ -37,4 +38,19 @@ export function parseCacheStatus(name: string, writeback: boolean, status: strin
 /** Blocks of a writeback cache that the origin may lack. */
 export function dirtyBlocks(figures: CacheFigures): number {
     return Math.max(0, (figures.num_blocks ?? 0) - (figures.num_free_blocks ?? 0));
+}
+
+/** Counters of a block device by the names of GetStatistics: bytes, counts or ms. */
+export function ioFigures(io: IoCounters): Record<string, number> {
+    return {
+        read_ios: io.readIos,
+        read_bytes: io.readBytes,
+        read_ms: io.readMs,
+        write_ios: io.writeIos,
+        write_bytes: io.writeBytes,
+        write_ms: io.writeMs,
+        discard_ios: io.discardIos,
+        discard_bytes: io.discardBytes,
+        in_flight: io.inFlight,
+    };
 }
