@@ -55,7 +55,7 @@ export function changing<S extends Parameters<typeof readOptions>[1]>(
             const silent = (options as Record<string, unknown>)["auth.no_user_interaction"] === true;
             const gate: Gate = async (permissions) => {
                 for (const { action, details } of permissions) {
-                    object = details["cache.name"] ?? details["volume.name"] ?? details["object.name"] ?? object;
+                    object = nameIn(details) ?? object;
                     await door.authority.check(call, `${ACTION_PREFIX}.${action}`, details, silent ? false : undefined);
                 }
             };
@@ -69,6 +69,12 @@ export function changing<S extends Parameters<typeof readOptions>[1]>(
             throw told;
         }
     };
+}
+
+/** What a permission is about, for the journal. */
+function nameIn(details: Readonly<Record<string, string>>): string | undefined {
+    const keys = ["export.nqn", "port.id", "cache.name", "volume.name", "object.name"];
+    return keys.map((key) => details[key]).find((value) => value !== undefined);
 }
 
 async function uidOf(call: Call): Promise<number | undefined> {

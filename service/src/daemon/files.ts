@@ -4,7 +4,7 @@
 import { closeSync, fsyncSync, openSync } from "node:fs";
 import { mkdir, open, readdir, readFile, rename, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { CacheEntry, Intent, IntentLog, PendingIntent, SavedState, StateStore } from "../model/storage.js";
+import type { CacheEntry, Intent, IntentLog, PendingIntent, SavedState, SavedTarget, StateStore } from "../model/storage.js";
 
 /** Format of state.json; a file of another version is not touched. */
 const FORMAT = 1;
@@ -48,8 +48,8 @@ export class FileStore implements StateStore {
         if (problem !== undefined) {
             throw why(problem);
         }
-        const { volumes, caches } = data as SavedState;
-        return { volumes, caches };
+        const { volumes, caches, target } = data as SavedState;
+        return { volumes, caches, ...(target === undefined ? {} : { target }) };
     }
 
     async save(state: SavedState): Promise<void> {
@@ -136,7 +136,11 @@ function stateProblem(data: unknown): string | undefined {
         return `volume ${index} is malformed`;
     }
     const bad = state.caches.findIndex((entry) => !isCacheEntry(entry));
-    return bad >= 0 ? `cache ${bad} is malformed` : undefined;
+    if (bad >= 0) {
+        return `cache ${bad} is malformed`;
+    }
+    const { target } = state as { target?: unknown };
+    return target === undefined || isTarget(target) ? undefined : "what it says of NVMe exports is malformed";
 }
 
 function isVolumeEntry(entry: unknown): boolean {
@@ -152,5 +156,27 @@ function isCacheEntry(entry: unknown): boolean {
         typeof source === "string" &&
         source.startsWith("/dev/") &&
         MODES.includes(mode ?? "")
+    );
+}
+
+function isTarget(target: unknown): boolean {
+    const { ports, exports, installation, generations } = (target ?? {}) as Partial<SavedTarget>;
+    const texts = (list: unknown): boolean => Array.isArray(list) && list.every((item) => typeof item === "string");
+    return (
+        Array.isArray(ports) &&
+        ports.every((port) => Number.isSafeInteger(port?.id) && typeof port.transport === "string") &&
+        Array.isArray(exports) &&
+        exports.every(
+            (one) =>
+                typeof one?.nqn === "string" &&
+                typeof one.device === "string" &&
+                one.device.startsWith("/dev/") &&
+                texts(one.hosts) &&
+                texts(one.authenticated) &&
+                Array.isArray(one.ports),
+        ) &&
+        typeof installation === "string" &&
+        typeof generations === "object" &&
+        generations !== null
     );
 }

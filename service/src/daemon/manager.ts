@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import { BusError, Variant, type InterfaceImplementation } from "../bus/index.js";
+import { Variant, type InterfaceImplementation } from "../bus/index.js";
 import { managerInterface } from "../generated/specs.js";
 import { volumeNameOf } from "../model/caches.js";
 import { ModelError } from "../model/errors.js";
@@ -10,7 +10,9 @@ import { quote } from "../model/values.js";
 import { readOptions, toSize } from "./arguments.js";
 import { cacheRow } from "./cache.js";
 import { changing, reading, type Door } from "./door.js";
-import { ERROR_PREFIX, idOfPath, objectPath } from "./names.js";
+import { createExport, exportRow } from "./export.js";
+import { idOfPath, objectPath } from "./names.js";
+import { portRow } from "./port.js";
 import { VERSION } from "./options.js";
 import { volumeRow } from "./volume.js";
 
@@ -55,8 +57,8 @@ function readers({ model }: Door): InterfaceImplementation["methods"] {
             return [[...model.state.volumes.values()].map((volume) => volumeRow(model, volume))];
         }),
         ListCaches: reading(async () => [[...model.state.caches.values()].map(cacheRow)]),
-        ListPorts: reading(async () => [noExports()]),
-        ListExports: reading(async () => [noExports()]),
+        ListPorts: reading(async () => [[...model.state.ports.values()].map(portRow)]),
+        ListExports: reading(async () => [[...model.state.exports.values()].map(exportRow)]),
         Resolve: reading(async ([name]) => {
             const text = name as string;
             const own = idOfPath(text);
@@ -93,13 +95,24 @@ function creators(door: Door): InterfaceImplementation["methods"] {
             const name = await model.caches.create(volumeName, source ?? "", mode ?? "", request, gate);
             return { object: name, out: [objectPath("cache", name)] };
         }),
-        CreatePort: changing(door, "port-create", { service: "s", family: "s" }, async () => noExports()),
-        CreateExport: changing(
+        CreatePort: changing(
             door,
-            "export-create",
-            { nqn: "s", ports: "as", hosts: "as", serial: "s", model: "s", persist: "b" },
-            async () => noExports(),
+            "port-create",
+            { service: "s", family: "s", tls: "b", persist: "b" },
+            async ([id, transport, address], options, gate) => {
+                const { service, family, tls, persist } = options;
+                const request = {
+                    ...{ id: id as number, transport: transport as string, address: address as string },
+                    ...(service === undefined ? {} : { service }),
+                    ...(family === undefined ? {} : { family }),
+                    ...(tls === undefined ? {} : { tls }),
+                    ...(persist === undefined ? {} : { persist }),
+                };
+                const created = await model.ports.create(request, gate);
+                return { object: `port ${created}`, out: [objectPath("port", created)] };
+            },
         ),
+        CreateExport: createExport(door),
     };
 }
 
@@ -133,11 +146,4 @@ function resourceRow({ device, users, cacheable }: Resource): Map<string, Varian
         ["users", new Variant("as", users)],
         ["cacheable", new Variant("b", cacheable)],
     ]);
-}
-
-function noExports(): never {
-    throw new BusError(
-        `${ERROR_PREFIX}.NotSupported`,
-        "This version of the service does not manage NVMe ports and exports; Features names what it does.",
-    );
 }

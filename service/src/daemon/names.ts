@@ -9,9 +9,9 @@ export const ROOT = "/org/rapiddisk/Manager";
 export const ERROR_PREFIX = "org.rapiddisk.Manager.Error";
 export const ACTION_PREFIX = "org.rapiddisk.manager";
 
-const FOLDERS = { volume: "volumes", cache: "caches", job: "jobs" } as const;
+const FOLDERS = { volume: "volumes", cache: "caches", port: "ports", export: "exports", job: "jobs" } as const;
 
-/** The object path of a volume, cache or job. */
+/** The object path of a volume, cache, port, export or job. */
 export function objectPath(kind: keyof typeof FOLDERS, id: string): string {
     return `${ROOT}/${FOLDERS[kind]}/${encodePathLabel(id)}`;
 }

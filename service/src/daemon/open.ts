@@ -6,6 +6,7 @@ import { Model } from "../model/model.js";
 import { readConfig } from "./config.js";
 import { inheritedDescriptor } from "./inherited.js";
 import { FileIntentLog, FileStore } from "./files.js";
+import { FileKeyStore, FileOwnStore } from "./targetfiles.js";
 import { log } from "./log.js";
 import type { Options } from "./options.js";
 
@@ -16,6 +17,8 @@ export function openModel(options: Options, kernel: KernelPort): Model {
         kernel,
         store: new FileStore(options.stateDir),
         intents: new FileIntentLog(options.runtimeDir),
+        own: new FileOwnStore(options.runtimeDir),
+        keys: new FileKeyStore(options.stateDir),
         memory: readConfig(options.config, warn),
         log: warn,
     });

@@ -2,13 +2,22 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import type { BusService } from "../bus/index.js";
-import { cacheInterface, jobInterface, managerInterface, volumeInterface } from "../generated/specs.js";
-import type { Cache, Host, JobView, StateListener, Volume } from "../model/types.js";
+import {
+    cacheInterface,
+    exportInterface,
+    jobInterface,
+    managerInterface,
+    portInterface,
+    volumeInterface,
+} from "../generated/specs.js";
+import type { Cache, Export, Host, JobView, Port, StateListener, Volume } from "../model/types.js";
 import { cacheObject, cacheProperties } from "./cache.js";
 import type { Door } from "./door.js";
+import { exportObject, exportProperties } from "./export.js";
 import { jobObject, jobProperties } from "./job.js";
 import { hostProperties, managerObject } from "./manager.js";
 import { objectPath, ROOT } from "./names.js";
+import { portObject, portProperties } from "./port.js";
 import { tokensObject } from "./tokens.js";
 import type { TokenStore } from "./tokenstore.js";
 import { volumeObject, volumeProperties } from "./volume.js";
@@ -23,6 +32,12 @@ export function publish(service: BusService, door: Door, tokens: TokenStore): vo
     }
     for (const cache of model.state.caches.values()) {
         listener.added("cache", cache.name, cache);
+    }
+    for (const [id, port] of model.state.ports) {
+        listener.added("port", id, port);
+    }
+    for (const [nqn, one] of model.state.exports) {
+        listener.added("export", nqn, one);
     }
     model.listen(listener);
 }
@@ -41,6 +56,12 @@ class Publisher implements StateListener {
             case "cache":
                 this.service.addObject(objectPath(kind, id), [cacheObject(this.door, object as Cache)]);
                 break;
+            case "port":
+                this.service.addObject(objectPath(kind, id), [portObject(this.door, object as Port)]);
+                break;
+            case "export":
+                this.service.addObject(objectPath(kind, id), [exportObject(this.door, object as Export)]);
+                break;
             case "job":
                 this.service.addObject(objectPath(kind, id), [jobObject(this.door, object as JobView)]);
                 break;
@@ -55,6 +76,12 @@ class Publisher implements StateListener {
             case "cache":
                 this.put(objectPath(kind, id), cacheInterface.name, cacheProperties(object as Cache));
                 break;
+            case "port":
+                this.put(objectPath(kind, id), portInterface.name, portProperties(object as Port));
+                break;
+            case "export":
+                this.put(objectPath(kind, id), exportInterface.name, exportProperties(object as Export));
+                break;
             case "job":
                 this.put(objectPath(kind, id), jobInterface.name, jobProperties(object as JobView));
                 break;
@@ -65,7 +92,7 @@ class Publisher implements StateListener {
     }
 
     removed(kind: string, id: string): void {
-        if (kind === "volume" || kind === "cache" || kind === "job") {
+        if (kind === "volume" || kind === "cache" || kind === "port" || kind === "export" || kind === "job") {
             this.service.removeObject(objectPath(kind, id));
         }
     }

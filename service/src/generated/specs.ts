@@ -180,7 +180,7 @@ export const managerInterface = {
                 {
                     "name": "options",
                     "type": "a{sv}",
-                    "doc": "service (s): default 4420. family (s): ipv4 or ipv6. Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                    "doc": "service (s): default 4420. family (s): ipv4 or ipv6, for an interface that has both. tls (b): hosts must speak TLS 1.3 (tcp only). persist (b): make it again at each boot. Also auth.no_user_interaction (b). An unknown option is an error that names it."
                 }
             ],
             "out": [
@@ -203,7 +203,7 @@ export const managerInterface = {
                 {
                     "name": "options",
                     "type": "a{sv}",
-                    "doc": "nqn (s), ports (as; default every port), hosts (as; none means any host), serial (s), model (s), persist (b). Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                    "doc": "nqn (s): default nqn.2021-06.org.rapiddisk:HOSTNAME-DEVICE. ports (as): numbers or object paths, default every port. hosts (as): NQNs; none means any host, which is asked for in addition (export-allow-any-host) and refused when a port is not loopback unless allow-any-host (b) is given as true; false with no hosts: nobody yet. serial (s), model (s). persist (b): make it again at each boot, with its ports. Also auth.no_user_interaction (b). An unknown option is an error that names it."
                 }
             ],
             "out": [
@@ -480,6 +480,301 @@ export const cacheInterface = {
     "signals": {}
 } satisfies InterfaceSpec;
 
+/** org.rapiddisk.Manager.Export: A device that other machines reach over NVMe: a subsystem of the NVMe target with its namespace. */
+export const exportInterface = {
+    "name": "org.rapiddisk.Manager.Export",
+    "doc": "A device that other machines reach over NVMe: a subsystem of the NVMe target with its namespace.",
+    "methods": {
+        "AllowHost": {
+            "in": [
+                {
+                    "name": "host",
+                    "type": "s",
+                    "doc": "NQN of the host."
+                },
+                {
+                    "name": "options",
+                    "type": "a{sv}",
+                    "doc": "key (s): the host key in the form DHHC-1:HH:BASE64:, a secret. controller-key (s): the key that the target proves in turn. hash (s): sha256 (default), sha384 or sha512. dhgroup (s): null (default), ffdhe2048, ffdhe3072, ffdhe4096, ffdhe6144 or ffdhe8192. Keys belong to the host, on every export. Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                }
+            ],
+            "out": [],
+            "doc": "Let a host connect. An export that any host may use is narrowed to this one, and the others are disconnected.",
+            "action": "org.rapiddisk.manager.export-allow-host"
+        },
+        "DenyHost": {
+            "in": [
+                {
+                    "name": "host",
+                    "type": "s",
+                    "doc": "NQN of the host."
+                },
+                {
+                    "name": "options",
+                    "type": "a{sv}",
+                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                }
+            ],
+            "out": [],
+            "doc": "Let a host connect no more, and disconnect it. The others are disconnected for a moment and come back by themselves.",
+            "action": "org.rapiddisk.manager.export-allow-host"
+        },
+        "SetAllowAnyHost": {
+            "in": [
+                {
+                    "name": "any",
+                    "type": "b",
+                    "doc": "Whether any host may connect."
+                },
+                {
+                    "name": "options",
+                    "type": "a{sv}",
+                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                }
+            ],
+            "out": [],
+            "doc": "Open the export to any host, which drops the list of hosts (asks for export-allow-any-host; refused (Busy) while a host must prove a key), or close it, which disconnects everybody.",
+            "action": "org.rapiddisk.manager.export-allow-host"
+        },
+        "SetHostKeys": {
+            "in": [
+                {
+                    "name": "host",
+                    "type": "s",
+                    "doc": "NQN of the host."
+                },
+                {
+                    "name": "options",
+                    "type": "a{sv}",
+                    "doc": "key (s): the host key in the form DHHC-1:HH:BASE64:, a secret. controller-key (s): the key that the target proves in turn. hash (s): sha256 (default), sha384 or sha512. dhgroup (s): null (default), ffdhe2048, ffdhe3072, ffdhe4096, ffdhe6144 or ffdhe8192. clear (b): take the keys away. Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                }
+            ],
+            "out": [],
+            "doc": "Give an allowed host other keys, or none. They count at its next connection.",
+            "action": "org.rapiddisk.manager.export-allow-host"
+        },
+        "AddPort": {
+            "in": [
+                {
+                    "name": "port",
+                    "type": "u",
+                    "doc": "Number of the port."
+                },
+                {
+                    "name": "options",
+                    "type": "a{sv}",
+                    "doc": "allow-any-host (b): say plainly that any host may come in through a port that is not loopback. Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                }
+            ],
+            "out": [],
+            "doc": "Make the export reachable through one more port.",
+            "action": "org.rapiddisk.manager.export-create"
+        },
+        "RemovePort": {
+            "in": [
+                {
+                    "name": "port",
+                    "type": "u",
+                    "doc": "Number of the port."
+                },
+                {
+                    "name": "options",
+                    "type": "a{sv}",
+                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                }
+            ],
+            "out": [],
+            "doc": "Take the export off a port, which disconnects its hosts there.",
+            "action": "org.rapiddisk.manager.export-remove"
+        },
+        "SetEnabled": {
+            "in": [
+                {
+                    "name": "enabled",
+                    "type": "b",
+                    "doc": "Whether it is on."
+                },
+                {
+                    "name": "options",
+                    "type": "a{sv}",
+                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                }
+            ],
+            "out": [],
+            "doc": "Switch the namespace on or off. Hosts lose a device that is switched off at once.",
+            "action": "org.rapiddisk.manager.export-create"
+        },
+        "Revalidate": {
+            "in": [
+                {
+                    "name": "options",
+                    "type": "a{sv}",
+                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                }
+            ],
+            "out": [],
+            "doc": "Tell connected hosts when the size of the device has changed. Resize of a volume does this by itself.",
+            "action": "org.rapiddisk.manager.export-create"
+        },
+        "Remove": {
+            "in": [
+                {
+                    "name": "options",
+                    "type": "a{sv}",
+                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                }
+            ],
+            "out": [],
+            "doc": "Take the export apart. It disappears from its hosts at once; the device stays.",
+            "action": "org.rapiddisk.manager.export-remove"
+        },
+        "SetPersistent": {
+            "in": [
+                {
+                    "name": "persistent",
+                    "type": "b",
+                    "doc": "Whether it comes again."
+                },
+                {
+                    "name": "options",
+                    "type": "a{sv}",
+                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                }
+            ],
+            "out": [],
+            "doc": "Make the export come again at each boot with the ports that it is on; or no more.",
+            "action": "org.rapiddisk.manager.configuration"
+        },
+        "GetStatistics": {
+            "in": [
+                {
+                    "name": "options",
+                    "type": "a{sv}",
+                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                }
+            ],
+            "out": [
+                {
+                    "name": "statistics",
+                    "type": "a{sv}",
+                    "doc": "read_ios, read_bytes, read_ms, write_ios, write_bytes, write_ms, discard_ios, discard_bytes, in_flight (t each)."
+                }
+            ],
+            "doc": "I/O figures of the exported device, from the block layer."
+        },
+        "GetConnections": {
+            "in": [
+                {
+                    "name": "options",
+                    "type": "a{sv}",
+                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                }
+            ],
+            "out": [
+                {
+                    "name": "connections",
+                    "type": "aa{sv}",
+                    "doc": "One dictionary a port: port (u), transport (s), known (b: whether it can be told at all), exclusive (b: whether all of them are connected to this very export and not to another one on the same port), hosts (as: NQNs where the kernel tells them, else addresses)."
+                }
+            ],
+            "doc": "Who is connected, as far as the kernel or the socket table tells."
+        }
+    },
+    "properties": {
+        "Nqn": {
+            "type": "s",
+            "access": "read",
+            "emits": "const",
+            "doc": "NVMe qualified name of the subsystem."
+        },
+        "NamespaceId": {
+            "type": "u",
+            "access": "read",
+            "emits": "true",
+            "doc": "Number of the namespace; 0 when the subsystem has none."
+        },
+        "Device": {
+            "type": "s",
+            "access": "read",
+            "emits": "true",
+            "doc": "Device path of what is exported."
+        },
+        "Backing": {
+            "type": "o",
+            "access": "read",
+            "emits": "true",
+            "doc": "The volume or cache behind it; / when it is none of ours."
+        },
+        "Enabled": {
+            "type": "b",
+            "access": "read",
+            "emits": "true",
+            "doc": "Whether the namespace is switched on."
+        },
+        "AllowAnyHost": {
+            "type": "b",
+            "access": "read",
+            "emits": "true",
+            "doc": "Whether any host may connect."
+        },
+        "AllowedHosts": {
+            "type": "as",
+            "access": "read",
+            "emits": "true",
+            "doc": "NQNs of the hosts that may connect."
+        },
+        "AuthenticatedHosts": {
+            "type": "as",
+            "access": "read",
+            "emits": "true",
+            "doc": "Those of the allowed hosts that must prove a key (DH-HMAC-CHAP)."
+        },
+        "Ports": {
+            "type": "ao",
+            "access": "read",
+            "emits": "true",
+            "doc": "Ports through which it is reached."
+        },
+        "Serial": {
+            "type": "s",
+            "access": "read",
+            "emits": "true",
+            "doc": "Serial number that hosts see."
+        },
+        "Model": {
+            "type": "s",
+            "access": "read",
+            "emits": "true",
+            "doc": "Model name that hosts see."
+        },
+        "Uuid": {
+            "type": "s",
+            "access": "read",
+            "emits": "true",
+            "doc": "UUID of the namespace: the same over unexport, reboot and a change of the host's name; another one once the volume was erased or removed."
+        },
+        "Nguid": {
+            "type": "s",
+            "access": "read",
+            "emits": "true",
+            "doc": "Globally unique identifier of the namespace: the same bytes as the UUID."
+        },
+        "Persistent": {
+            "type": "b",
+            "access": "read",
+            "emits": "true",
+            "doc": "Whether it is made again at each boot."
+        },
+        "Managed": {
+            "type": "b",
+            "access": "read",
+            "emits": "true",
+            "doc": "Whether this service made it."
+        }
+    },
+    "signals": {}
+} satisfies InterfaceSpec;
+
 /** org.rapiddisk.Manager.Job: Work that can outlast a second. A finished job stays visible for 60 seconds. */
 export const jobInterface = {
     "name": "org.rapiddisk.Manager.Job",
@@ -546,6 +841,106 @@ export const jobInterface = {
             "access": "read",
             "emits": "true",
             "doc": "The error in one sentence when failed; else empty."
+        }
+    },
+    "signals": {}
+} satisfies InterfaceSpec;
+
+/** org.rapiddisk.Manager.Port: A port of the NVMe target: an address where hosts connect to exports. */
+export const portInterface = {
+    "name": "org.rapiddisk.Manager.Port",
+    "doc": "A port of the NVMe target: an address where hosts connect to exports.",
+    "methods": {
+        "Remove": {
+            "in": [
+                {
+                    "name": "options",
+                    "type": "a{sv}",
+                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                }
+            ],
+            "out": [],
+            "doc": "Remove the port. Refused (Busy) while an export uses it.",
+            "action": "org.rapiddisk.manager.port-manage"
+        },
+        "SetPersistent": {
+            "in": [
+                {
+                    "name": "persistent",
+                    "type": "b",
+                    "doc": "Whether it comes again."
+                },
+                {
+                    "name": "options",
+                    "type": "a{sv}",
+                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                }
+            ],
+            "out": [],
+            "doc": "Make the port come again at each boot; or no more, which is refused (Busy) while a saved export needs it.",
+            "action": "org.rapiddisk.manager.configuration"
+        }
+    },
+    "properties": {
+        "Id": {
+            "type": "u",
+            "access": "read",
+            "emits": "const",
+            "doc": "Number of the port, 1 to 65535. It is not the number of a TCP port."
+        },
+        "Transport": {
+            "type": "s",
+            "access": "read",
+            "emits": "true",
+            "doc": "tcp, rdma or loop; another word, or none, for a port that others made."
+        },
+        "Address": {
+            "type": "s",
+            "access": "read",
+            "emits": "true",
+            "doc": "IP address, a link-local one with its interface after %; empty for loop."
+        },
+        "Family": {
+            "type": "s",
+            "access": "read",
+            "emits": "true",
+            "doc": "ipv4 or ipv6; empty for loop."
+        },
+        "Service": {
+            "type": "s",
+            "access": "read",
+            "emits": "true",
+            "doc": "TCP port number (for rdma the same in RDMA's number space); empty for loop."
+        },
+        "Interface": {
+            "type": "s",
+            "access": "read",
+            "emits": "true",
+            "doc": "Network interface of this host that has the address; empty when none has."
+        },
+        "Exports": {
+            "type": "ao",
+            "access": "read",
+            "emits": "true",
+            "doc": "Exports that are reached through it."
+        },
+        "Tls": {
+            "type": "b",
+            "access": "read",
+            "emits": "true",
+            "doc": "Whether hosts must speak TLS."
+        },
+        "Persistent": {
+            "type": "b",
+            "access": "read",
+            "emits": "true",
+            "doc": "Whether it is made again at each boot."
+        },
+        "Managed": {
+            "type": "b",
+            "access": "read",
+            "emits": "true",
+            "doc": "Whether this service made it."
         }
     },
     "signals": {}
@@ -821,7 +1216,9 @@ export const volumeInterface = {
 export const interfaces: Readonly<Record<string, InterfaceSpec>> = {
     "org.rapiddisk.Manager": managerInterface,
     "org.rapiddisk.Manager.Cache": cacheInterface,
+    "org.rapiddisk.Manager.Export": exportInterface,
     "org.rapiddisk.Manager.Job": jobInterface,
+    "org.rapiddisk.Manager.Port": portInterface,
     "org.rapiddisk.Manager.Tokens": tokensInterface,
     "org.rapiddisk.Manager.Volume": volumeInterface,
 };

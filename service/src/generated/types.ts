@@ -92,7 +92,7 @@ export interface ManagerMethods {
      * @param id Number of the port; 0 means the next free one.
      * @param transport tcp, rdma or loop.
      * @param address IP address or interface name; empty for loop.
-     * @param options service (s): default 4420. family (s): ipv4 or ipv6. Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @param options service (s): default 4420. family (s): ipv4 or ipv6, for an interface that has both. tls (b): hosts must speak TLS 1.3 (tcp only). persist (b): make it again at each boot. Also auth.no_user_interaction (b). An unknown option is an error that names it.
      * @returns The new port.
      * Authorized by the polkit action org.rapiddisk.manager.port-manage.
      */
@@ -100,7 +100,7 @@ export interface ManagerMethods {
     /**
      * Export a volume or cache mapping over NVMe.
      * @param device Name, device path or object path of the volume or cache.
-     * @param options nqn (s), ports (as; default every port), hosts (as; none means any host), serial (s), model (s), persist (b). Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @param options nqn (s): default nqn.2021-06.org.rapiddisk:HOSTNAME-DEVICE. ports (as): numbers or object paths, default every port. hosts (as): NQNs; none means any host, which is asked for in addition (export-allow-any-host) and refused when a port is not loopback unless allow-any-host (b) is given as true; false with no hosts: nobody yet. serial (s), model (s). persist (b): make it again at each boot, with its ports. Also auth.no_user_interaction (b). An unknown option is an error that names it.
      * @returns The new export.
      * Authorized by the polkit action org.rapiddisk.manager.export-create.
      */
@@ -190,6 +190,124 @@ export interface CacheMethods {
     SetMode(mode: string, options: Dictionary<Variant>): Promise<void>;
 }
 
+/** Properties of org.rapiddisk.Manager.Export. */
+export interface ExportProperties {
+    /** NVMe qualified name of the subsystem. */
+    readonly Nqn: string;
+    /** Number of the namespace; 0 when the subsystem has none. */
+    readonly NamespaceId: number;
+    /** Device path of what is exported. */
+    readonly Device: string;
+    /** The volume or cache behind it; / when it is none of ours. */
+    readonly Backing: string;
+    /** Whether the namespace is switched on. */
+    readonly Enabled: boolean;
+    /** Whether any host may connect. */
+    readonly AllowAnyHost: boolean;
+    /** NQNs of the hosts that may connect. */
+    readonly AllowedHosts: string[];
+    /** Those of the allowed hosts that must prove a key (DH-HMAC-CHAP). */
+    readonly AuthenticatedHosts: string[];
+    /** Ports through which it is reached. */
+    readonly Ports: string[];
+    /** Serial number that hosts see. */
+    readonly Serial: string;
+    /** Model name that hosts see. */
+    readonly Model: string;
+    /** UUID of the namespace: the same over unexport, reboot and a change of the host's name; another one once the volume was erased or removed. */
+    readonly Uuid: string;
+    /** Globally unique identifier of the namespace: the same bytes as the UUID. */
+    readonly Nguid: string;
+    /** Whether it is made again at each boot. */
+    readonly Persistent: boolean;
+    /** Whether this service made it. */
+    readonly Managed: boolean;
+}
+
+/** Methods of org.rapiddisk.Manager.Export. */
+export interface ExportMethods {
+    /**
+     * Let a host connect. An export that any host may use is narrowed to this one, and the others are disconnected.
+     * @param host NQN of the host.
+     * @param options key (s): the host key in the form DHHC-1:HH:BASE64:, a secret. controller-key (s): the key that the target proves in turn. hash (s): sha256 (default), sha384 or sha512. dhgroup (s): null (default), ffdhe2048, ffdhe3072, ffdhe4096, ffdhe6144 or ffdhe8192. Keys belong to the host, on every export. Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * Authorized by the polkit action org.rapiddisk.manager.export-allow-host.
+     */
+    AllowHost(host: string, options: Dictionary<Variant>): Promise<void>;
+    /**
+     * Let a host connect no more, and disconnect it. The others are disconnected for a moment and come back by themselves.
+     * @param host NQN of the host.
+     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * Authorized by the polkit action org.rapiddisk.manager.export-allow-host.
+     */
+    DenyHost(host: string, options: Dictionary<Variant>): Promise<void>;
+    /**
+     * Open the export to any host, which drops the list of hosts (asks for export-allow-any-host; refused (Busy) while a host must prove a key), or close it, which disconnects everybody.
+     * @param any Whether any host may connect.
+     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * Authorized by the polkit action org.rapiddisk.manager.export-allow-host.
+     */
+    SetAllowAnyHost(any: boolean, options: Dictionary<Variant>): Promise<void>;
+    /**
+     * Give an allowed host other keys, or none. They count at its next connection.
+     * @param host NQN of the host.
+     * @param options key (s): the host key in the form DHHC-1:HH:BASE64:, a secret. controller-key (s): the key that the target proves in turn. hash (s): sha256 (default), sha384 or sha512. dhgroup (s): null (default), ffdhe2048, ffdhe3072, ffdhe4096, ffdhe6144 or ffdhe8192. clear (b): take the keys away. Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * Authorized by the polkit action org.rapiddisk.manager.export-allow-host.
+     */
+    SetHostKeys(host: string, options: Dictionary<Variant>): Promise<void>;
+    /**
+     * Make the export reachable through one more port.
+     * @param port Number of the port.
+     * @param options allow-any-host (b): say plainly that any host may come in through a port that is not loopback. Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * Authorized by the polkit action org.rapiddisk.manager.export-create.
+     */
+    AddPort(port: number, options: Dictionary<Variant>): Promise<void>;
+    /**
+     * Take the export off a port, which disconnects its hosts there.
+     * @param port Number of the port.
+     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * Authorized by the polkit action org.rapiddisk.manager.export-remove.
+     */
+    RemovePort(port: number, options: Dictionary<Variant>): Promise<void>;
+    /**
+     * Switch the namespace on or off. Hosts lose a device that is switched off at once.
+     * @param enabled Whether it is on.
+     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * Authorized by the polkit action org.rapiddisk.manager.export-create.
+     */
+    SetEnabled(enabled: boolean, options: Dictionary<Variant>): Promise<void>;
+    /**
+     * Tell connected hosts when the size of the device has changed. Resize of a volume does this by itself.
+     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * Authorized by the polkit action org.rapiddisk.manager.export-create.
+     */
+    Revalidate(options: Dictionary<Variant>): Promise<void>;
+    /**
+     * Take the export apart. It disappears from its hosts at once; the device stays.
+     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * Authorized by the polkit action org.rapiddisk.manager.export-remove.
+     */
+    Remove(options: Dictionary<Variant>): Promise<void>;
+    /**
+     * Make the export come again at each boot with the ports that it is on; or no more.
+     * @param persistent Whether it comes again.
+     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * Authorized by the polkit action org.rapiddisk.manager.configuration.
+     */
+    SetPersistent(persistent: boolean, options: Dictionary<Variant>): Promise<void>;
+    /**
+     * I/O figures of the exported device, from the block layer.
+     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @returns read_ios, read_bytes, read_ms, write_ios, write_bytes, write_ms, discard_ios, discard_bytes, in_flight (t each).
+     */
+    GetStatistics(options: Dictionary<Variant>): Promise<Map<string, Variant>>;
+    /**
+     * Who is connected, as far as the kernel or the socket table tells.
+     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @returns One dictionary a port: port (u), transport (s), known (b: whether it can be told at all), exclusive (b: whether all of them are connected to this very export and not to another one on the same port), hosts (as: NQNs where the kernel tells them, else addresses).
+     */
+    GetConnections(options: Dictionary<Variant>): Promise<Map<string, Variant>[]>;
+}
+
 /** Properties of org.rapiddisk.Manager.Job. */
 export interface JobProperties {
     /** What is being done, for example cache-flush. */
@@ -218,6 +336,47 @@ export interface JobMethods {
      * Authorized by the polkit action org.rapiddisk.manager.job-cancel.
      */
     Cancel(options: Dictionary<Variant>): Promise<void>;
+}
+
+/** Properties of org.rapiddisk.Manager.Port. */
+export interface PortProperties {
+    /** Number of the port, 1 to 65535. It is not the number of a TCP port. */
+    readonly Id: number;
+    /** tcp, rdma or loop; another word, or none, for a port that others made. */
+    readonly Transport: string;
+    /** IP address, a link-local one with its interface after %; empty for loop. */
+    readonly Address: string;
+    /** ipv4 or ipv6; empty for loop. */
+    readonly Family: string;
+    /** TCP port number (for rdma the same in RDMA's number space); empty for loop. */
+    readonly Service: string;
+    /** Network interface of this host that has the address; empty when none has. */
+    readonly Interface: string;
+    /** Exports that are reached through it. */
+    readonly Exports: string[];
+    /** Whether hosts must speak TLS. */
+    readonly Tls: boolean;
+    /** Whether it is made again at each boot. */
+    readonly Persistent: boolean;
+    /** Whether this service made it. */
+    readonly Managed: boolean;
+}
+
+/** Methods of org.rapiddisk.Manager.Port. */
+export interface PortMethods {
+    /**
+     * Remove the port. Refused (Busy) while an export uses it.
+     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * Authorized by the polkit action org.rapiddisk.manager.port-manage.
+     */
+    Remove(options: Dictionary<Variant>): Promise<void>;
+    /**
+     * Make the port come again at each boot; or no more, which is refused (Busy) while a saved export needs it.
+     * @param persistent Whether it comes again.
+     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * Authorized by the polkit action org.rapiddisk.manager.configuration.
+     */
+    SetPersistent(persistent: boolean, options: Dictionary<Variant>): Promise<void>;
 }
 
 /** Properties of org.rapiddisk.Manager.Tokens. */
@@ -332,7 +491,9 @@ export interface VolumeMethods {
 export interface PropertiesOf {
     "org.rapiddisk.Manager": ManagerProperties;
     "org.rapiddisk.Manager.Cache": CacheProperties;
+    "org.rapiddisk.Manager.Export": ExportProperties;
     "org.rapiddisk.Manager.Job": JobProperties;
+    "org.rapiddisk.Manager.Port": PortProperties;
     "org.rapiddisk.Manager.Tokens": TokensProperties;
     "org.rapiddisk.Manager.Volume": VolumeProperties;
 }
@@ -341,7 +502,9 @@ export interface PropertiesOf {
 export interface MethodsOf {
     "org.rapiddisk.Manager": ManagerMethods;
     "org.rapiddisk.Manager.Cache": CacheMethods;
+    "org.rapiddisk.Manager.Export": ExportMethods;
     "org.rapiddisk.Manager.Job": JobMethods;
+    "org.rapiddisk.Manager.Port": PortMethods;
     "org.rapiddisk.Manager.Tokens": TokensMethods;
     "org.rapiddisk.Manager.Volume": VolumeMethods;
 }

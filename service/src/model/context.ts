@@ -5,9 +5,10 @@ import type { KernelPort } from "../kernel/port.js";
 import type { MemorySettings } from "./admission.js";
 import type { Jobs } from "./jobs.js";
 import type { KeyedLock } from "./lock.js";
+import type { Own } from "./own.js";
 import type { Refresher } from "./refresher.js";
 import type { Saved } from "./saved.js";
-import type { IntentLog } from "./storage.js";
+import type { IntentLog, KeyStore } from "./storage.js";
 import type { StateTree } from "./tree.js";
 
 /** What every operation works with. */
@@ -17,6 +18,8 @@ export interface Context {
     refresher: Refresher;
     saved: Saved;
     intents: IntentLog;
+    own: Own;
+    keys: KeyStore;
     locks: KeyedLock;
     jobs: Jobs;
     memory: MemorySettings;
@@ -29,4 +32,5 @@ export const lockId = {
     volume: (name: string): string => `1 volume ${name}`,
     device: (name: string): string => `2 device ${name}`,
     cache: (name: string): string => `3 cache ${name}`,
+    target: "4 target",
 };

@@ -2,16 +2,19 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import { ramDiskNumber } from "../kernel/names.js";
-import type { BlockDevice, KernelSnapshot, Mapping, ModuleName, RamDisk } from "../kernel/port.js";
+import type { BlockDevice, KernelSnapshot, Mapping, ModuleName, NvmetFeatures, RamDisk } from "../kernel/port.js";
+import { deriveExports, derivePorts, withExports } from "./deriveexports.js";
 import { DeviceGraph, type Role } from "./graph.js";
-import type { SavedState } from "./storage.js";
+import type { OwnObjects, SavedState } from "./storage.js";
 import { parseCacheTable, type CacheTable } from "./tables.js";
-import type { Cache, Host, Resource, Volume } from "./types.js";
+import type { Cache, Export, Host, Port, Resource, Volume } from "./types.js";
 
 /** Everything that follows from one reading of the kernel and the saved state. */
 export interface Derived {
     volumes: Map<string, Volume>;
     caches: Map<string, Cache>;
+    ports: Map<string, Port>;
+    exports: Map<string, Export>;
     host: Host;
     graph: DeviceGraph;
 }
@@ -29,27 +32,34 @@ interface Found {
  * Works out volumes, caches and the state of the host.
  * @param available modules that are loaded or could be
  * @param trouble sentences about the saved state itself
+ * @param target what the NVMe target of this kernel has, and what of it is ours
  */
 export function derive(
-    snapshot: KernelSnapshot,
+    read: KernelSnapshot,
     saved: SavedState,
     available: readonly ModuleName[],
     trouble: readonly string[],
+    target: { features: NvmetFeatures; own: OwnObjects },
 ): Derived {
+    const snapshot = { ...read, blockDevices: withExports(read.blockDevices, read.nvmet) };
     const found = findCaches(snapshot);
     const graph = new DeviceGraph(snapshot.blockDevices, new Map(found.map((one) => [one.mapping.device, one.role])));
     const volumes = deriveVolumes(snapshot.ramDisks, saved, (name) => graph.usersOf(name));
     const caches = new Map(found.map((one) => [one.mapping.name, toCache(one, graph, volumes, saved)]));
+    const ports = derivePorts(snapshot.nvmet, saved, target.own);
+    const exports = deriveExports(snapshot, saved, target.own, { volumes, caches });
     return {
         volumes,
         caches,
+        ports,
+        exports,
         graph,
         host: {
             memoryTotal: snapshot.memory.total,
             memoryCommitted: committed(snapshot.ramDisks),
             modules: snapshot.modules,
-            features: features(available),
-            problems: [...trouble, ...missing(saved, volumes, caches)],
+            features: features(available, target.features),
+            problems: [...trouble, ...missing(saved, { volumes, caches, ports, exports })],
         },
     };
 }
@@ -125,24 +135,40 @@ function toCache(found: Found, graph: DeviceGraph, volumes: Map<string, Volume>,
     };
 }
 
-function features(available: readonly ModuleName[]): string[] {
+function features(available: readonly ModuleName[], target: NvmetFeatures): string[] {
     const has = (name: ModuleName): boolean => available.includes(name);
     return [
         ...(has("rapiddisk") ? ["volumes"] : []),
         ...(has("rapiddisk_cache") ? ["cache-write-through", "cache-write-around"] : []),
         ...(has("dm_writecache") ? ["cache-writeback"] : []),
+        ...(has("nvmet") && has("nvmet_tcp") ? ["nvme-tcp"] : []),
+        ...(has("nvmet") && has("nvmet_rdma") ? ["nvme-rdma"] : []),
+        ...(has("nvmet") && has("nvme_loop") ? ["nvme-loop"] : []),
+        ...(target.auth ? ["nvme-auth"] : []),
+        ...(target.tls && target.tlshd ? ["nvme-tls"] : []),
     ];
 }
 
-function missing(saved: SavedState, volumes: Map<string, Volume>, caches: Map<string, Cache>): string[] {
+function missing(saved: SavedState, there: Pick<Derived, "volumes" | "caches" | "ports" | "exports">): string[] {
+    const { volumes, caches, ports, exports } = there;
+    const words = "is saved but not there; Restore makes it again, Forget drops it.";
     return [
         ...saved.volumes
             .map((entry) => volumeName(entry.number))
             .filter((name) => !volumes.has(name))
-            .map((name) => `${name} is saved but not there; Restore makes it again, Forget drops it.`),
+            .map((name) => `${name} ${words}`),
         ...saved.caches
             .filter((entry) => !caches.has(entry.name))
-            .map((entry) => `${entry.name} is saved but not there; Restore makes it again, Forget drops it.`),
+            .map((entry) => `${entry.name} ${words}`),
+        ...(saved.target?.ports ?? [])
+            .filter((entry) => !ports.has(String(entry.id)))
+            .map((entry) => `Port ${entry.id} ${words}`),
+        ...(saved.target?.exports ?? [])
+            .filter((entry) => !exports.has(entry.nqn))
+            .map((entry) => `${entry.nqn} ${words}`),
+        ...[...exports.values()]
+            .filter((one) => one.managed && one.namespaceId === 0)
+            .map((one) => `${one.nqn} is half made; remove it and create it anew.`),
     ];
 }
 

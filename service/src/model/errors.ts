@@ -43,6 +43,8 @@ const KINDS: Record<string, ErrorKind> = {
     ENOSYS: "NotSupported",
     ETIMEDOUT: "TimedOut",
     ECANCELED: "Cancelled",
+    EADDRINUSE: "Busy",
+    EADDRNOTAVAIL: "NotFound",
     EUSERS: "LimitsExceeded",
     EMFILE: "LimitsExceeded",
     ENFILE: "LimitsExceeded",

@@ -5,28 +5,39 @@ import { ramDiskNumber } from "../kernel/names.js";
 import { MODULES, type KernelPort, type ModuleName } from "../kernel/port.js";
 import { DEFAULT_MEMORY, type MemorySettings } from "./admission.js";
 import { Caches } from "./caches.js";
+import { connectionsOf, exportFigures, type Connections } from "./connections.js";
 import type { Context } from "./context.js";
 import { resources } from "./derive.js";
 import { ModelError, toModelError } from "./errors.js";
 import { Jobs } from "./jobs.js";
+import { Exports } from "./exports.js";
 import { KeyedLock } from "./lock.js";
+import { Own } from "./own.js";
+import { Ports } from "./ports.js";
 import { recover } from "./recover.js";
 import { LOOK_EVERY, Refresher } from "./refresher.js";
-import { restore, type RestoreReport } from "./restore.js";
+import { restore, restoreExports, type RestorePart, type RestoreReport } from "./restore.js";
 import { Saved } from "./saved.js";
-import type { IntentLog, StateStore } from "./storage.js";
+import type { IntentLog, KeyStore, OwnStore, StateStore } from "./storage.js";
+import { noKeys, nothingOwn } from "./storage.js";
 import { StateTree } from "./tree.js";
 import type { Gate, Resource, StateListener } from "./types.js";
 import { quote } from "./values.js";
 import { Volumes } from "./volumes.js";
 
-/** Modules that LoadModules loads: what volumes and caches need. Those of the NVMe target are their adapter's matter. */
-const OWN_MODULES: readonly ModuleName[] = ["rapiddisk", "rapiddisk_cache", "dm_writecache"];
+/** Modules that volumes and caches need: without one of them they do not work. */
+const STORAGE_MODULES: readonly ModuleName[] = ["rapiddisk", "rapiddisk_cache", "dm_writecache"];
+/** Modules that exports need, where they are installed. The kernel loads that of RDMA itself, for a port that needs it. */
+const EXPORT_MODULES: readonly ModuleName[] = ["nvmet", "nvmet_tcp", "nvme_loop"];
 
 export interface ModelOptions {
     kernel: KernelPort;
     store: StateStore;
     intents: IntentLog;
+    /** What is ours in the NVMe target; kept in memory alone when not given. */
+    own?: OwnStore;
+    /** Keys of hosts of saved exports; kept in memory alone when not given. */
+    keys?: KeyStore;
     memory?: MemorySettings;
     log?: (line: string) => void;
     /** How often to look at the kernel when no event tells of a change, in ms. */
@@ -37,6 +48,8 @@ export interface ModelOptions {
 export class Model {
     readonly volumes: Volumes;
     readonly caches: Caches;
+    readonly ports: Ports;
+    readonly exports: Exports;
     private readonly context: Context;
 
     constructor(options: ModelOptions) {
@@ -44,24 +57,30 @@ export class Model {
         const log = options.log ?? ((): void => undefined);
         const tree = new StateTree();
         const saved = new Saved(store);
+        const own = new Own(options.own ?? nothingOwn());
         this.context = {
             kernel,
             tree,
             saved,
             intents,
+            own,
+            keys: options.keys ?? noKeys(),
             log,
-            refresher: new Refresher(kernel, saved, tree, log, options.lookEvery ?? LOOK_EVERY),
+            refresher: new Refresher(kernel, saved, own, tree, log, options.lookEvery ?? LOOK_EVERY),
             locks: new KeyedLock(),
             jobs: new Jobs(tree.tell),
             memory: options.memory ?? DEFAULT_MEMORY,
         };
         this.volumes = new Volumes(this.context);
         this.caches = new Caches(this.context);
+        this.ports = new Ports(this.context);
+        this.exports = new Exports(this.context);
     }
 
     /** Reads the saved state and the kernel, and puts in order what an interrupted predecessor left. */
     async load(): Promise<void> {
         await this.context.saved.load();
+        await this.context.own.load();
         await this.context.refresher.refresh();
         await recover(this.context);
     }
@@ -91,6 +110,22 @@ export class Model {
         return volumes.length + caches.length + this.context.saved.trouble.length;
     }
 
+    /** How many ports and exports are saved. */
+    get savedExports(): number {
+        const { target, trouble } = this.context.saved;
+        return target.ports.length + target.exports.length + trouble.length;
+    }
+
+    /** Who is connected to an export, as far as this kernel tells. @throws ModelError NotFound */
+    connections(nqn: string): Promise<Connections[]> {
+        return connectionsOf(this.context, this.exports.get(nqn));
+    }
+
+    /** I/O figures of an export's device. @throws ModelError NotFound */
+    exportStatistics(nqn: string): Promise<Record<string, number>> {
+        return exportFigures(this.context, this.exports.get(nqn));
+    }
+
     get jobs(): Jobs {
         return this.context.jobs;
     }
@@ -116,12 +151,20 @@ export class Model {
         return resources([...snapshot.blockDevices], graph);
     }
 
-    /** Loads the modules that volumes and caches need. @returns those that were not loaded before */
-    async loadModules(gate: Gate): Promise<string[]> {
+    /**
+     * Loads the modules that volumes and caches need, and those for exports that are installed.
+     * @param parts what is needed, default both
+     * @returns those that were not loaded before
+     */
+    async loadModules(gate: Gate, parts: readonly RestorePart[] = ["storage", "exports"]): Promise<string[]> {
         const { kernel, refresher } = this.context;
-        await gate([{ action: "modules-load", details: { modules: OWN_MODULES.join(" ") } }]);
         const { snapshot } = await refresher.fresh(0);
-        const missing = MODULES.filter((name) => OWN_MODULES.includes(name) && snapshot.modules[name] !== true);
+        const wanted = [
+            ...(parts.includes("storage") ? STORAGE_MODULES : []),
+            ...(parts.includes("exports") ? EXPORT_MODULES.filter((name) => refresher.available.includes(name)) : []),
+        ];
+        await gate([{ action: "modules-load", details: { modules: wanted.join(" ") } }]);
+        const missing = MODULES.filter((name) => wanted.includes(name) && snapshot.modules[name] !== true);
         try {
             for (const name of missing) {
                 await kernel.loadModule(name);
@@ -136,11 +179,17 @@ export class Model {
 
     /**
      * Finds the object that a person means.
-     * @param text name or device path of a volume or mapping
+     * @param text name or device path of a volume or mapping, NQN of an export, number of a port
      * @throws ModelError NotFound, InvalidArgument
      */
-    async find(text: string): Promise<{ kind: "volume" | "cache"; id: string }> {
-        const { volumes, caches } = this.state;
+    async find(text: string): Promise<{ kind: "volume" | "cache" | "port" | "export"; id: string }> {
+        const { volumes, caches, ports, exports } = this.state;
+        if (exports.has(text)) {
+            return { kind: "export", id: text };
+        }
+        if (ports.has(text)) {
+            return { kind: "port", id: text };
+        }
         const name = text.replace(/^\/dev\/(mapper\/)?/, "");
         if (volumes.has(name)) {
             return { kind: "volume", id: name };
@@ -151,28 +200,47 @@ export class Model {
         if (text.startsWith("/dev/")) {
             return this.findDevice(text);
         }
-        throw new ModelError("NotFound", `There is no volume and no cache ${quote(text)}.`);
+        throw new ModelError("NotFound", `There is no volume, cache, port or export ${quote(text)}.`);
     }
 
     /** Makes what is saved and not there. */
-    async restore(gate: Gate): Promise<RestoreReport> {
+    async restore(gate: Gate, parts: readonly RestorePart[] = ["storage", "exports"]): Promise<RestoreReport> {
         await gate([{ action: "configuration", details: {} }]);
-        return restore(this.context, this.volumes, this.caches);
+        const { trouble } = this.context.saved;
+        const report: RestoreReport = { made: [], failed: [...trouble] };
+        const put = (one: RestoreReport): void => {
+            report.made.push(...one.made);
+            report.failed.push(...one.failed);
+        };
+        if (parts.includes("storage")) {
+            put(await restore(this.context, this.volumes, this.caches));
+        }
+        if (parts.includes("exports")) {
+            put(await restoreExports(this.context, this.ports, this.exports));
+        }
+        return report;
     }
 
     /** Drops the saved entry of an object that is not there. @throws ModelError NotFound, Busy when it is there */
     async forget(name: string, gate: Gate): Promise<void> {
         const { saved, refresher, tree } = this.context;
-        if (tree.volumes.has(name) || tree.caches.has(name)) {
+        if (tree.volumes.has(name) || tree.caches.has(name) || tree.exports.has(name) || tree.ports.has(name)) {
             throw new ModelError("Busy", `${name} is there; Remove removes it together with its saved entry.`);
         }
         const number = ramDiskNumber(name);
         const volume = number === undefined ? undefined : saved.volume(number);
-        if (volume === undefined && saved.cache(name) === undefined) {
+        const port = saved.port(Number(name));
+        if ([volume, port, saved.cache(name), saved.export(name)].every((entry) => entry === undefined)) {
             throw new ModelError("NotFound", `Nothing is saved under the name ${quote(name)}.`);
         }
         await gate([{ action: "configuration", details: { "object.name": name } }]);
-        await (volume === undefined ? saved.putCache(name, null) : saved.putVolume(volume.number, null));
+        if (volume !== undefined) {
+            await saved.putVolume(volume.number, null);
+        } else if (port !== undefined) {
+            await saved.putPort(port.id, null);
+        } else {
+            await (saved.cache(name) === undefined ? saved.putExport(name, null) : saved.putCache(name, null));
+        }
         await refresher.rederive();
     }
 

@@ -4,6 +4,7 @@
 import { isHalfMade } from "./caches.js";
 import type { Context } from "./context.js";
 import { volumeName } from "./derive.js";
+import { settleExport, settlePort } from "./recovertarget.js";
 import type { CacheEntry, PendingIntent, VolumeEntry } from "./storage.js";
 
 /**
@@ -26,7 +27,13 @@ export async function recover(context: Context): Promise<void> {
 async function settleIntent(context: Context, intent: PendingIntent): Promise<void> {
     const { object } = intent;
     const where = intent.step === "" ? "before its first step" : `in step ${intent.step}`;
-    if (object.kind === "volume") {
+    if (object.kind === "port") {
+        const outcome = await settlePort(context, intent, object.id, object.want);
+        context.log(`${intent.operation} of port ${object.id} was interrupted ${where}: ${outcome}.`);
+    } else if (object.kind === "export") {
+        const outcome = await settleExport(context, intent, object.nqn, object.want);
+        context.log(`${intent.operation} of ${object.nqn} was interrupted ${where}: ${outcome}.`);
+    } else if (object.kind === "volume") {
         const outcome = await settleVolume(context, intent, object.number);
         context.log(`${intent.operation} of ${volumeName(object.number)} was interrupted ${where}: ${outcome}.`);
     } else {

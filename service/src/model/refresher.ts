@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import type { KernelPort, KernelSnapshot, ModuleName, RamDisk } from "../kernel/port.js";
+import type { KernelPort, KernelSnapshot, ModuleName, NvmetFeatures, NvmetTree, RamDisk } from "../kernel/port.js";
 import { committed, derive, deriveVolumes, type Derived } from "./derive.js";
+import type { Own } from "./own.js";
 import type { Saved } from "./saved.js";
 import type { StateTree } from "./tree.js";
 
@@ -24,6 +25,8 @@ export class Refresher {
     last: { snapshot: KernelSnapshot; derived: Derived; at: number } | undefined;
     /** Modules that are loaded or could be, as of the last whole reading. */
     available: readonly ModuleName[] = [];
+    /** What the NVMe target has, as of the last whole reading. */
+    features: NvmetFeatures = { auth: false, tls: false, tlshd: false };
     private queue: Promise<unknown> = Promise.resolve();
     private waiting: Promise<void> | undefined;
     private cost = 1;
@@ -38,6 +41,7 @@ export class Refresher {
     constructor(
         private readonly kernel: KernelPort,
         private readonly saved: Saved,
+        private readonly own: Own,
         private readonly tree: StateTree,
         private readonly log: (line: string) => void,
         private readonly lookEvery: number,
@@ -81,6 +85,17 @@ export class Refresher {
         return this.enqueue(() => this.readVolumes());
     }
 
+    /** Reads the NVMe target alone, and works out what follows from it for ports, exports and users of devices. */
+    refreshTarget(): Promise<NvmetTree> {
+        return this.enqueue(async () => {
+            const nvmet = await this.kernel.readNvmet();
+            if (this.last !== undefined) {
+                this.put({ ...this.last.snapshot, nvmet }, this.last.at);
+            }
+            return nvmet;
+        });
+    }
+
     /** The figures of volumes are at most `maxAge` ms old when this resolves; undefined when they are now. */
     freshFigures(maxAge: number): Promise<void> | undefined {
         if (performance.now() - this.lastFigures <= maxAge) {
@@ -112,8 +127,13 @@ export class Refresher {
     private async readAll(): Promise<void> {
         const at = performance.now();
         const before = process.cpuUsage();
-        const [snapshot, available] = await Promise.all([this.kernel.snapshot(), this.kernel.availableModules()]);
+        const [snapshot, available, features] = await Promise.all([
+            this.kernel.snapshot(),
+            this.kernel.availableModules(),
+            this.kernel.nvmetFeatures(),
+        ]);
         this.available = available;
+        this.features = features;
         this.put(snapshot, at);
         const used = process.cpuUsage(before);
         this.cost = (used.user + used.system) / 1000;
@@ -121,7 +141,8 @@ export class Refresher {
     }
 
     private put(snapshot: KernelSnapshot, at: number): void {
-        const derived = derive(snapshot, this.saved.current, this.available, this.saved.trouble);
+        const target = { features: this.features, own: this.own.current };
+        const derived = derive(snapshot, this.saved.current, this.available, this.saved.trouble, target);
         this.last = { snapshot, derived, at };
         this.lastFigures = Math.max(this.lastFigures, at);
         this.tree.setFigures(snapshot.ramDisks);

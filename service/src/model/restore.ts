@@ -3,6 +3,8 @@
 
 import { resolveOrigin } from "./cacheplan.js";
 import type { Caches } from "./caches.js";
+import type { Exports } from "./exports.js";
+import type { Ports } from "./ports.js";
 import { lockId, type Context } from "./context.js";
 import { volumeName } from "./derive.js";
 import { ModelError, toModelError } from "./errors.js";
@@ -15,12 +17,39 @@ export interface RestoreReport {
     failed: string[];
 }
 
+/** What is made again: exports need a network, which comes long after volumes and caches are wanted. */
+export type RestorePart = "storage" | "exports";
+
+/** Makes saved ports and exports that are not there: ports first. One that fails does not stop the rest. */
+export async function restoreExports(context: Context, ports: Ports, exports: Exports): Promise<RestoreReport> {
+    const report: RestoreReport = { made: [], failed: [] };
+    const { target } = context.saved;
+    await context.locks.run([lockId.target], async () => {
+        for (const entry of target.ports) {
+            const there = context.tree.ports.has(String(entry.id));
+            await attempt(report, `port ${entry.id}`, async () => {
+                await (there ? undefined : ports.rebuild(entry));
+                return !there;
+            });
+        }
+        for (const entry of target.exports) {
+            const there = context.tree.exports.has(entry.nqn);
+            await attempt(report, entry.nqn, async () => {
+                await (there ? undefined : exports.rebuild(entry));
+                return !there;
+            });
+        }
+    });
+    await context.refresher.refreshTarget();
+    return report;
+}
+
 /**
  * Makes what is saved and not there: volumes first, then caches, one that lies on another after it. One that fails does
  * not stop the rest.
  */
 export async function restore(context: Context, volumes: Volumes, caches: Caches): Promise<RestoreReport> {
-    const report: RestoreReport = { made: [], failed: [...context.saved.trouble] };
+    const report: RestoreReport = { made: [], failed: [] };
     for (const entry of context.saved.current.volumes) {
         await attempt(report, volumeName(entry.number), () => restoreVolume(context, volumes, entry));
     }

@@ -1,11 +1,22 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { randomUUID } from "node:crypto";
 import { ModelError } from "./errors.js";
 import type { Step } from "./plan.js";
-import type { CacheEntry, SavedState, StateStore, VolumeEntry } from "./storage.js";
+import { identityOf, type Identity } from "./nqn.js";
+import type {
+    CacheEntry,
+    ExportEntry,
+    PortEntry,
+    SavedState,
+    SavedTarget,
+    StateStore,
+    VolumeEntry,
+} from "./storage.js";
 
 const EMPTY: SavedState = { volumes: [], caches: [] };
+const NO_TARGET: SavedTarget = { ports: [], exports: [], installation: "", generations: {} };
 
 /** The saved state in memory, in step with what is stored. Changes are made one after another. */
 export class Saved {
@@ -57,6 +68,71 @@ export class Saved {
             ...state,
             caches: [...state.caches.filter((other) => other.name !== name), ...(entry ? [entry] : [])],
         }));
+    }
+
+    /** What is saved of NVMe exports. */
+    get target(): SavedTarget {
+        return this.state.target ?? NO_TARGET;
+    }
+
+    port(id: number): PortEntry | undefined {
+        return this.target.ports.find((entry) => entry.id === id);
+    }
+
+    export(nqn: string): ExportEntry | undefined {
+        return this.target.exports.find((entry) => entry.nqn === nqn);
+    }
+
+    /** Puts, replaces or (null) drops the entry of a port. @throws ModelError Failed when it cannot be stored */
+    putPort(id: number, entry: PortEntry | null): Promise<void> {
+        return this.changeTarget((target) => ({
+            ports: [...target.ports.filter((other) => other.id !== id), ...(entry ? [entry] : [])],
+        }));
+    }
+
+    /** Puts, replaces or (null) drops the entry of an export. @throws ModelError Failed when it cannot be stored */
+    putExport(nqn: string, entry: ExportEntry | null): Promise<void> {
+        return this.changeTarget((target) => ({
+            exports: [...target.exports.filter((other) => other.nqn !== nqn), ...(entry ? [entry] : [])],
+        }));
+    }
+
+    portStep(id: number, entry: PortEntry | null): Step[] {
+        return this.step(this.port(id) ?? null, entry, (value) => this.putPort(id, value));
+    }
+
+    exportStep(nqn: string, entry: ExportEntry | null): Step[] {
+        return this.step(this.export(nqn) ?? null, entry, (value) => this.putExport(nqn, value));
+    }
+
+    /** The identity that hosts know a device's contents by; what it is made of is saved before it is used. */
+    async identity(device: string): Promise<Identity> {
+        const known = (): number | undefined => this.target.generations[device];
+        if (this.target.installation === "" || known() === undefined) {
+            await this.changeTarget((target) => ({
+                installation: target.installation === "" ? randomUUID() : target.installation,
+                generations: { ...target.generations, [device]: target.generations[device] ?? 1 },
+            }));
+        }
+        return identityOf(this.target.installation, device, known() ?? 1);
+    }
+
+    /** A step after which a device that was ever exported has another identity: its contents are about to be dropped. */
+    newContentsStep(device: string): Step[] {
+        const generation = this.target.generations[device];
+        if (generation === undefined) {
+            return [];
+        }
+        const put = (value: number): Promise<void> =>
+            this.changeTarget((target) => ({ generations: { ...target.generations, [device]: value } }));
+        return [{ name: "identity", run: () => put(generation + 1), undo: () => put(generation) }];
+    }
+
+    private changeTarget(edit: (target: SavedTarget) => Partial<SavedTarget>): Promise<void> {
+        return this.change((state) => {
+            const target = state.target ?? NO_TARGET;
+            return { ...state, target: { ...target, ...edit(target) } };
+        });
     }
 
     /** A step that puts the entry of a volume, and whose undo puts the old one back; none when nothing changes. */

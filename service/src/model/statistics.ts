@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import type { IoCounters } from "../kernel/port.js";
 import { THROUGH_FIGURES, WRITEBACK_FIGURES } from "../figures.js";
+import type { IoCounters } from "../kernel/port.js";
 import { ModelError } from "./errors.js";
 
 /** Figures of a cache by name; all are counts except hit_ratio. */

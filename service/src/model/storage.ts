@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import type { HostKeys } from "./nqn.js";
 import type { NewMode } from "./types.js";
 
 /** A volume that is to be made again at each boot, empty. */
@@ -21,10 +22,74 @@ export interface CacheEntry {
     mode: NewMode;
 }
 
+/** A port of the NVMe target. */
+export interface PortEntry {
+    id: number;
+    transport: "tcp" | "rdma" | "loop";
+    /** ipv4, ipv6, or "" for loop. */
+    family: string;
+    /** As the kernel takes it. */
+    address: string;
+    service: string;
+    /** Name of the interface when the port was asked for by it: its address is looked up anew; else "". */
+    interface: string;
+    tls: boolean;
+}
+
+/** An export of a volume or a cache. */
+export interface ExportEntry {
+    nqn: string;
+    /** Device path: /dev/rdN or /dev/mapper/NAME. */
+    device: string;
+    uuid: string;
+    serial: string;
+    model: string;
+    enabled: boolean;
+    allowAnyHost: boolean;
+    hosts: string[];
+    /** Those of the hosts that must prove a key. */
+    authenticated: string[];
+    ports: number[];
+}
+
+/** What is saved of NVMe exports, and what their identities are made of. */
+export interface SavedTarget {
+    ports: PortEntry[];
+    exports: ExportEntry[];
+    /** A UUID of this installation; "" before the first export. */
+    installation: string;
+    /** How often the contents of a device that was exported were replaced, by its name. */
+    generations: Record<string, number>;
+}
+
 /** What is to be there after each boot. */
 export interface SavedState {
     volumes: VolumeEntry[];
     caches: CacheEntry[];
+    /** Absent in a state saved before there were exports. */
+    target?: SavedTarget;
+}
+
+/** Objects of the NVMe target that this service made since the machine started. */
+export interface OwnObjects {
+    ports: number[];
+    exports: string[];
+    hosts: string[];
+}
+
+/** Where it is noted what is ours in the NVMe target. It dies with the machine, as the target does. */
+export interface OwnStore {
+    load(): Promise<OwnObjects>;
+    save(own: OwnObjects): Promise<void>;
+}
+
+/** Where the keys of hosts of saved exports live, apart from everything that is shown. */
+export interface KeyStore {
+    load(host: string): Promise<HostKeys | undefined>;
+    /** Puts or (null) drops the keys of a host; nobody but root can read them at any moment. */
+    save(host: string, keys: HostKeys | null): Promise<void>;
+    /** Drops the keys of every host that is not among these. */
+    keepOnly(hosts: readonly string[]): Promise<void>;
 }
 
 /** Where the saved state lives. */
@@ -38,9 +103,13 @@ export interface StateStore {
 /** What an operation is about to do to one object: enough to bring the saved state in line after a sudden death. */
 export interface Intent {
     operation: string;
-    object: { kind: "volume"; number: number } | { kind: "cache"; name: string; uuid: string };
-    before: VolumeEntry | CacheEntry | null;
-    after: VolumeEntry | CacheEntry | null;
+    object:
+        | { kind: "volume"; number: number }
+        | { kind: "cache"; name: string; uuid: string }
+        | { kind: "port"; id: number; want: PortEntry | null }
+        | { kind: "export"; nqn: string; want: ExportEntry | null };
+    before: VolumeEntry | CacheEntry | PortEntry | ExportEntry | null;
+    after: VolumeEntry | CacheEntry | PortEntry | ExportEntry | null;
 }
 
 /** An intent found at start: its author did not live to finish it. */
@@ -58,4 +127,33 @@ export interface IntentLog {
     pending(): Promise<PendingIntent[]>;
     /** Forgets a pending one. */
     forget(id: string): Promise<void>;
+}
+
+/** A place for notes that lasts as long as the process. */
+export function nothingOwn(): OwnStore {
+    let own: OwnObjects = { ports: [], exports: [], hosts: [] };
+    return {
+        load: async () => own,
+        save: async (next) => {
+            own = next;
+        },
+    };
+}
+
+/** A store of keys that lasts as long as the process. */
+export function noKeys(): KeyStore {
+    const keys = new Map<string, HostKeys>();
+    return {
+        load: async (host) => keys.get(host),
+        save: async (host, one) => {
+            if (one === null) {
+                keys.delete(host);
+            } else {
+                keys.set(host, one);
+            }
+        },
+        keepOnly: async (hosts) => {
+            [...keys.keys()].filter((host) => !hosts.includes(host)).forEach((host) => keys.delete(host));
+        },
+    };
 }

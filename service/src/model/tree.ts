@@ -3,7 +3,10 @@
 
 import type { RamDisk } from "../kernel/port.js";
 import type { Derived } from "./derive.js";
-import type { Cache, Host, ObjectKinds, StateListener, Volume, VolumeFigures } from "./types.js";
+import type { Cache, Export, Host, ObjectKinds, Port, StateListener, Volume, VolumeFigures } from "./types.js";
+
+/** Kinds of which there are many. */
+type Folder = "volume" | "cache" | "port" | "export";
 
 const NO_HOST: Host = { memoryTotal: 0, memoryCommitted: 0, modules: {}, features: [], problems: [] };
 
@@ -11,6 +14,8 @@ const NO_HOST: Host = { memoryTotal: 0, memoryCommitted: 0, modules: {}, feature
 export class StateTree {
     volumes: ReadonlyMap<string, Volume> = new Map();
     caches: ReadonlyMap<string, Cache> = new Map();
+    ports: ReadonlyMap<string, Port> = new Map();
+    exports: ReadonlyMap<string, Export> = new Map();
     host: Host = NO_HOST;
     private figures = new Map<string, VolumeFigures>();
     private readonly listeners = new Set<StateListener>();
@@ -49,20 +54,26 @@ export class StateTree {
     }
 
     /** Replaces the whole state; what refers to a volume goes before it and comes after it. */
-    apply(derived: Pick<Derived, "volumes" | "caches" | "host">): void {
-        const { volumes, caches, host } = this;
+    apply(derived: Pick<Derived, "volumes" | "caches" | "ports" | "exports" | "host">): void {
+        const { volumes, caches, ports, exports, host } = this;
         this.volumes = derived.volumes;
         this.caches = derived.caches;
+        this.ports = derived.ports;
+        this.exports = derived.exports;
         this.host = derived.host;
+        this.tellRemoved("export", exports, derived.exports);
+        this.tellRemoved("port", ports, derived.ports);
         this.tellRemoved("cache", caches, derived.caches);
         this.tellRemoved("volume", volumes, derived.volumes);
         this.tellRest("volume", volumes, derived.volumes);
         this.tellRest("cache", caches, derived.caches);
+        this.tellRest("port", ports, derived.ports);
+        this.tellRest("export", exports, derived.exports);
         this.tellChanged("host", "", host, derived.host);
     }
 
     private tellRemoved(
-        kind: "volume" | "cache",
+        kind: Folder,
         before: ReadonlyMap<string, unknown>,
         after: ReadonlyMap<string, unknown>,
     ): void {
@@ -73,7 +84,7 @@ export class StateTree {
         }
     }
 
-    private tellRest<K extends "volume" | "cache">(
+    private tellRest<K extends Folder>(
         kind: K,
         before: ReadonlyMap<string, ObjectKinds[K]>,
         after: ReadonlyMap<string, ObjectKinds[K]>,

@@ -47,6 +47,45 @@ export interface Cache {
     persistent: boolean;
 }
 
+/** A port of the NVMe target: an address where hosts connect. */
+export interface Port {
+    id: number;
+    transport: string;
+    family: string;
+    address: string;
+    service: string;
+    /** Interface that has the address; "" when none has. */
+    interface: string;
+    tls: boolean;
+    /** NQNs of the exports that are reached through it. */
+    exports: string[];
+    /** Whether this service made it. */
+    managed: boolean;
+    persistent: boolean;
+}
+
+/** A subsystem of the NVMe target with its namespace: a device that hosts connect to. */
+export interface Export {
+    nqn: string;
+    /** Number of the namespace; 0 when the subsystem has none. */
+    namespaceId: number;
+    device: string;
+    /** The volume or cache behind it; undefined when it is none of ours. */
+    backing: { kind: "volume" | "cache"; id: string } | undefined;
+    enabled: boolean;
+    allowAnyHost: boolean;
+    allowedHosts: string[];
+    /** Those of the allowed hosts that must prove a key. */
+    authenticatedHosts: string[];
+    ports: number[];
+    serial: string;
+    model: string;
+    uuid: string;
+    nguid: string;
+    managed: boolean;
+    persistent: boolean;
+}
+
 /** What concerns the host as a whole. */
 export interface Host {
     memoryTotal: number;
@@ -76,6 +115,11 @@ export type Action =
     | "cache-create"
     | "cache-remove"
     | "cache-writeback"
+    | "port-manage"
+    | "export-create"
+    | "export-remove"
+    | "export-allow-host"
+    | "export-allow-any-host"
     | "modules-load"
     | "configuration"
     | "job-cancel"
@@ -95,6 +139,8 @@ export type Gate = (permissions: readonly Permission[]) => Promise<void>;
 export interface ObjectKinds {
     volume: Volume;
     cache: Cache;
+    port: Port;
+    export: Export;
     job: JobView;
     host: Host;
 }

@@ -7,9 +7,10 @@ import { admit } from "./admission.js";
 import { lockId, type Context } from "./context.js";
 import { volumeName } from "./derive.js";
 import { ModelError, toModelError } from "./errors.js";
-import { DeviceGraph } from "./graph.js";
+import { usersNow } from "./inuse.js";
 import { runPlan, type Step } from "./plan.js";
 import { busy, whenSettled } from "./settle.js";
+import { ioFigures } from "./statistics.js";
 import type { Intent, IntentLog, VolumeEntry } from "./storage.js";
 import type { Gate, Permission, Volume } from "./types.js";
 import { checkNumber, checkSize, formatBytes } from "./values.js";
@@ -80,7 +81,10 @@ export class Volumes {
             return {
                 step: {
                     name: "resize",
-                    run: () => whenSettled(kernel, name, name, () => kernel.resizeRamDisk(disk.number, size)),
+                    run: async () => {
+                        await whenSettled(kernel, name, name, () => kernel.resizeRamDisk(disk.number, size));
+                        await this.tellHosts(name);
+                    },
                     undo: () => whenSettled(kernel, name, name, () => kernel.resizeRamDisk(disk.number, disk.size)),
                 },
                 entry: (old) => ({ ...old, size }),
@@ -126,6 +130,7 @@ export class Volumes {
                     name: "erase",
                     run: () => whenSettled(kernel, name, name, () => kernel.eraseRamDisk(disk.number)),
                 },
+                newContents: true,
             };
         });
     }
@@ -144,6 +149,7 @@ export class Volumes {
                 },
                 entry: () => null,
                 saveFirst: true,
+                newContents: true,
             };
         });
     }
@@ -170,15 +176,7 @@ export class Volumes {
                 used: figures.used,
                 errors: figures.errors,
                 highest_written: figures.highestWritten,
-                read_ios: io.readIos,
-                read_bytes: io.readBytes,
-                read_ms: io.readMs,
-                write_ios: io.writeIos,
-                write_bytes: io.writeBytes,
-                write_ms: io.writeMs,
-                discard_ios: io.discardIos,
-                discard_bytes: io.discardBytes,
-                in_flight: io.inFlight,
+                ...ioFigures(io),
             };
         } catch (error) {
             throw toModelError(error, name);
@@ -187,21 +185,7 @@ export class Volumes {
 
     /** What uses a volume now, by a fresh look at it and all that is stacked on it. @throws ModelError Busy */
     async refuseInUse(name: string): Promise<void> {
-        const { kernel, tree } = this.context;
-        const roles = new Map(
-            [...tree.caches.values()].map((cache) => [
-                cache.device,
-                { mapping: cache.name, volume: cache.volume, origin: "" },
-            ]),
-        );
-        const stack = await kernel.readStack(name);
-        const byDevice = new Map(
-            stack.flatMap((device) => {
-                const role = roles.get(device.path);
-                return role === undefined ? [] : [[device.name, role] as const];
-            }),
-        );
-        const users = new DeviceGraph(stack, byDevice).usersOf(name);
+        const users = await usersNow(this.context, name);
         if (users.length > 0) {
             throw busy(name, users);
         }
@@ -272,7 +256,10 @@ export class Volumes {
                     before ?? (change.always ? { number: disk.number, size: disk.size, readOnly: false } : null);
                 const after = change.entry !== undefined && base !== null ? change.entry(base) : before;
                 const save = saved.volumeStep(disk.number, after);
-                const act = change.step === undefined ? [] : [change.step];
+                const act = [
+                    ...(change.newContents === true ? saved.newContentsStep(name) : []),
+                    ...(change.step === undefined ? [] : [change.step]),
+                ];
                 await runVolumePlan(change.saveFirst ? [...save, ...act] : [...act, ...save], intents, {
                     operation,
                     object: { kind: "volume", number: disk.number },
@@ -285,6 +272,18 @@ export class Volumes {
                 await refresher.refreshVolumes();
             }
         });
+    }
+
+    /** Hosts that have the volume see its new size at once. A refusal leaves them with the old one, which is safe. */
+    private async tellHosts(name: string): Promise<void> {
+        const { kernel, log } = this.context;
+        for (const { nqn, namespaces } of (await kernel.readNvmet()).subsystems) {
+            for (const { id } of namespaces.filter((one) => one.enabled && one.devicePath === `/dev/${name}`)) {
+                await kernel.nvmetWrite({ kind: "namespace", nqn, id }, "revalidate_size", "1").catch((error: unknown) => {
+                    log(`The hosts of ${nqn} could not be told of the new size of ${name}: ${(error as Error).message}`);
+                });
+            }
+        }
     }
 
     private needModule(): void {
@@ -327,6 +326,8 @@ interface Change {
     /** The entry in the saved state after the change; called only when there is one before, or with `always`. */
     entry?(old: VolumeEntry): VolumeEntry | null;
     always?: boolean;
+    /** What the volume holds is dropped: hosts that knew it must not take what comes after for the same. */
+    newContents?: boolean;
     /** The entry is changed before the kernel: for removals, whose step cannot be undone. */
     saveFirst?: boolean;
 }

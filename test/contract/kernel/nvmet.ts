@@ -123,7 +123,7 @@ export const nvmetPromises: Promised[] = [
                 const tree = await rig.kernel.readNvmet();
                 assert.deepEqual(
                     tree.ports.find((one) => one.id === 60901),
-                    { id: 60901, transport: "tcp", family: "ipv4", address: "127.0.0.1", service: "44201", tls: false, subsystems: [nqn] },
+                    { id: 60901, transport: "tcp", family: "ipv4", address: "127.0.0.1", service: "44201", interface: "lo", tls: false, subsystems: [nqn] },
                 );
             } finally {
                 const links = ids.map((id) => link(id));
@@ -257,7 +257,7 @@ export const nvmetPromises: Promised[] = [
         run: async (rig) => {
             const before = await rig.kernel.readNvmet();
             const features = await rig.kernel.nvmetFeatures();
-            assert.deepEqual(Object.keys(features).sort(), ["auth", "tls"]);
+            assert.deepEqual(Object.keys(features).sort(), ["auth", "tls", "tlshd"]);
             assert.deepEqual(await rig.kernel.readNvmet(), before);
             const network = await rig.kernel.readNetwork();
             const loopback = { interface: "lo", family: "ipv4", address: "127.0.0.1" };

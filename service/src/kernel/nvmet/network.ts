@@ -10,13 +10,12 @@ import type { LocalAddress, NetworkState, TargetSessions } from "./types.js";
 const LISTEN = "0A";
 const ESTABLISHED = "01";
 
-/** Addresses, listeners, RDMA devices and the TLS helper, now. */
+/** Addresses, listeners and RDMA devices, now. */
 export function readNetwork(paths: Paths): NetworkState {
     return {
         hostname: hostname(),
         addresses: localAddresses(),
         rdma: readNames(paths.rdma).length > 0,
-        tlshd: readNames(paths.proc).some((pid) => /^\d+$/.test(pid) && readLine(`${paths.proc}/${pid}/comm`) === "tlshd"),
         listeners: sockets(paths, LISTEN).map(({ family, local }) => ({ family, ...local })),
     };
 }
@@ -32,6 +31,12 @@ export function localAddresses(): LocalAddress[] {
     );
 }
 
+/** Name of the interface that has an address; "" when none has. @param address as in a port, a scope after % is passed over */
+export function interfaceOf(addresses: readonly LocalAddress[], address: string): string {
+    const plain = address.replace(/%.*$/, "");
+    return addresses.find((one) => one.address === plain)?.interface ?? "";
+}
+
 /** Who is connected: by the target's own debugfs where the kernel has it, the socket table, and this host's own controllers. */
 export function readSessions(paths: Paths): TargetSessions {
     return {
@@ -44,14 +49,14 @@ export function readSessions(paths: Paths): TargetSessions {
     };
 }
 
-function debugControllers(directory: string): { nqn: string; host: string; address: string }[] {
+function debugControllers(directory: string): { nqn: string; port: number; host: string }[] {
     return readNames(directory).flatMap((nqn) =>
         readNames(`${directory}/${nqn}`)
             .filter((name) => /^ctrl\d+$/.test(name))
             .map((name) => ({
                 nqn,
+                port: Number(readLine(`${directory}/${nqn}/${name}/port`)),
                 host: readLine(`${directory}/${nqn}/${name}/hostnqn`),
-                address: readLine(`${directory}/${nqn}/${name}/host_traddr`),
             })),
     );
 }

@@ -52,14 +52,10 @@ export function nodePath(node: NvmetNode): string {
 
 /** For a link: path of what it points to; undefined for a node of its own. */
 export function linkTarget(node: NvmetNode): string | undefined {
-    switch (node.kind) {
-        case "allowed-host":
-            return nodePath({ kind: "host", host: node.host });
-        case "port-link":
-            return nodePath({ kind: "subsystem", nqn: node.nqn });
-        default:
-            return undefined;
+    if (node.kind === "allowed-host") {
+        return nodePath({ kind: "host", host: node.host });
     }
+    return node.kind === "port-link" ? nodePath({ kind: "subsystem", nqn: node.nqn }) : undefined;
 }
 
 /** A node in words, for messages. */

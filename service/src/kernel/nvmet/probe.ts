@@ -4,28 +4,32 @@
 /** What this kernel's target can do, found out on scratch nodes: versions say little, since distributions take patches back. */
 import { statSync } from "node:fs";
 import { mkdir, readdir, rmdir } from "node:fs/promises";
-import { exists, readNames } from "../files.js";
+import { exists, readLine, readNames } from "../files.js";
 import type { Paths } from "../paths.js";
 import { MAX_PORT } from "./node.js";
 import { PROBE_PREFIX, type NvmetFeatures } from "./types.js";
 
-const NONE: NvmetFeatures = { auth: false, tls: false };
+const NONE: NvmetFeatures = { auth: false, tls: false, tlshd: false };
+/** How long it counts whether the TLS helper runs, in ms: finding out walks /proc. */
+const HELPER_AGE = 10_000;
 
 /** Probes once for each time that the module is loaded. */
 export class NvmetProbe {
-    private known: { key: string; features: Promise<NvmetFeatures> } | undefined;
+    private known: { key: string; features: Promise<Omit<NvmetFeatures, "tlshd">> } | undefined;
+    private helper = { runs: false, at: -HELPER_AGE };
 
     constructor(private readonly paths: Paths) {}
 
     /** Features; none while the target is not there. */
-    features(): Promise<NvmetFeatures> {
+    async features(): Promise<NvmetFeatures> {
         const key = this.stamp();
         if (key === undefined) {
             this.known = undefined;
-            return Promise.resolve(NONE);
+            return NONE;
         }
         if (this.known?.key !== key) this.known = { key, features: this.probe() };
-        return this.known.features;
+        const found = await this.known.features;
+        return { ...found, tlshd: found.tls && this.helperRuns() };
     }
 
     /** Differs whenever the target is another than before. */
@@ -38,7 +42,16 @@ export class NvmetProbe {
         }
     }
 
-    private async probe(): Promise<NvmetFeatures> {
+    private helperRuns(): boolean {
+        if (performance.now() - this.helper.at >= HELPER_AGE) {
+            const { proc } = this.paths;
+            const runs = readNames(proc).some((pid) => /^\d+$/.test(pid) && readLine(`${proc}/${pid}/comm`) === "tlshd");
+            this.helper = { runs, at: performance.now() };
+        }
+        return this.helper.runs;
+    }
+
+    private async probe(): Promise<Omit<NvmetFeatures, "tlshd">> {
         for (const name of readNames(this.paths.nvmetHosts)) {
             if (name.startsWith(PROBE_PREFIX)) await rmdir(`${this.paths.nvmetHosts}/${name}`).catch(() => undefined);
         }

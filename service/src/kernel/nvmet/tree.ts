@@ -5,8 +5,10 @@
 import { basename } from "node:path";
 import { exists, readLine, readLink, readNames, readText, Slices } from "../files.js";
 import type { Paths } from "../paths.js";
+import { interfaceOf, localAddresses } from "./network.js";
 import {
     NO_TARGET,
+    type LocalAddress,
     PROBE_PREFIX,
     type NvmetHost,
     type NvmetNamespace,
@@ -42,7 +44,9 @@ export async function readTree(paths: Paths): Promise<NvmetTree> {
         await slices.pause();
         tree.subsystems.push(readSubsystem(`${paths.nvmetSubsystems}/${nqn}`, nqn));
     }
-    for (const id of numbers(paths.nvmetPorts)) tree.ports.push(readPort(`${paths.nvmetPorts}/${id}`, id));
+    const ports = numbers(paths.nvmetPorts);
+    const addresses = ports.length === 0 ? [] : localAddresses();
+    for (const id of ports) tree.ports.push(readPort(`${paths.nvmetPorts}/${id}`, id, addresses));
     for (const nqn of readNames(paths.nvmetHosts).sort()) {
         if (nqn.startsWith(PROBE_PREFIX)) continue;
         await slices.pause();
@@ -73,13 +77,15 @@ function readNamespace(directory: string, id: number): NvmetNamespace {
     };
 }
 
-function readPort(directory: string, id: number): NvmetPort {
+function readPort(directory: string, id: number, addresses: readonly LocalAddress[]): NvmetPort {
+    const address = readLine(`${directory}/addr_traddr`);
     return {
         id,
         transport: readLine(`${directory}/addr_trtype`) as NvmetTransport,
         family: readLine(`${directory}/addr_adrfam`),
-        address: readLine(`${directory}/addr_traddr`),
+        address,
         service: readLine(`${directory}/addr_trsvcid`),
+        interface: interfaceOf(addresses, address),
         tls: readLine(`${directory}/addr_tsas`) === "tls1.3",
         subsystems: targets(`${directory}/subsystems`).sort(),
     };

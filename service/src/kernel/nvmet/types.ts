@@ -45,6 +45,8 @@ export interface NvmetPort {
     family: string;
     address: string;
     service: string;
+    /** Interface of this host that has the address; "" when none has, or for a wildcard. */
+    interface: string;
     tls: boolean;
     /** NQNs of the subsystems reached through it. */
     subsystems: string[];
@@ -72,6 +74,8 @@ export interface NvmetFeatures {
     auth: boolean;
     /** A port may ask for TLS. */
     tls: boolean;
+    /** The TLS handshake service (tlshd of ktls-utils) runs; without it a TLS port refuses everybody. */
+    tlshd: boolean;
 }
 
 /** An address of this host. */
@@ -88,8 +92,6 @@ export interface NetworkState {
     addresses: LocalAddress[];
     /** Whether there is any RDMA device. */
     rdma: boolean;
-    /** Whether the TLS handshake service (tlshd) runs. */
-    tlshd: boolean;
     /** TCP sockets that somebody listens on. */
     listeners: { family: "ipv4" | "ipv6"; address: string; port: number }[];
 }
@@ -97,7 +99,7 @@ export interface NetworkState {
 /** Who is connected to the target, as far as this kernel tells. */
 export interface TargetSessions {
     /** Controllers as the target itself tells; undefined when this kernel does not. */
-    controllers: { nqn: string; host: string; address: string }[] | undefined;
+    controllers: { nqn: string; port: number; host: string }[] | undefined;
     /** Established TCP connections to any local port. */
     tcp: { address: string; port: number; peer: string }[];
     /** Controllers of this host over the loop transport. */

@@ -63,7 +63,6 @@ export class NvmetVerbs {
         checkWrite(attribute, "-");
         const path = this.path(node);
         try {
-            // eslint-disable-next-line no-control-regex
             return (await readFile(`${path}/${attribute}`, "utf8")).replace(/\0/g, "").trim();
         } catch (error) {
             const errno = errnoOf(error);

@@ -3,6 +3,7 @@
 
 /** The NVMe target of the simulated kernel: the order of things and the errnos of the real one. */
 import { isIP } from "node:net";
+import { interfaceOf } from "../nvmet/network.js";
 import { checkWrite, linkTarget, nodePath, nodeWords, refusalReason } from "../nvmet/node.js";
 import type {
     NetworkState,
@@ -34,7 +35,7 @@ export function freshNvmet(): SimNvmetData {
         subsystems: {},
         ports: {},
         hosts: {},
-        features: { auth: true, tls: true },
+        features: { auth: true, tls: true, tlshd: false },
         network: {
             hostname: "simhost",
             addresses: [
@@ -45,7 +46,6 @@ export function freshNvmet(): SimNvmetData {
                 address("eth0", "ipv6", "fe80::10"),
             ],
             rdma: false,
-            tlshd: false,
             listeners: [],
         },
         sessions: { controllers: undefined, tcp: [], loop: [] },
@@ -128,6 +128,7 @@ export class SimNvmet {
                         family: attributes.addr_adrfam ?? "",
                         address: attributes.addr_traddr ?? "",
                         service: attributes.addr_trsvcid ?? "",
+                        interface: interfaceOf(this.data.network.addresses, attributes.addr_traddr ?? ""),
                         tls: attributes.addr_tsas === "tls1.3",
                         subsystems: [...links].sort(),
                     };
@@ -143,7 +144,7 @@ export class SimNvmet {
     }
 
     features(): NvmetFeatures {
-        return this.present ? { ...this.data.features } : { auth: false, tls: false };
+        return this.present ? { ...this.data.features } : { auth: false, tls: false, tlshd: false };
     }
 
     /** NQNs under which a device is exported now: its enabled namespaces. */

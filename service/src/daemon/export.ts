@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import { Variant, type InterfaceImplementation } from "../bus/index.js";
+import { exportInterface } from "../generated/specs.js";
+import { ModelError } from "../model/errors.js";
+import type { ExportRequest, KeyRequest } from "../model/exportplan.js";
+import type { Export } from "../model/types.js";
+import { quote } from "../model/values.js";
+import { readOptions } from "./arguments.js";
+import { changing, reading, type Door } from "./door.js";
+import { idOfPath, objectPath } from "./names.js";
+import { toRow } from "./volume.js";
+
+/** The properties of an export, as they go onto the bus. No key is ever among them. */
+export function exportProperties(one: Export): Record<string, unknown> {
+    return {
+        Nqn: one.nqn,
+        NamespaceId: one.namespaceId,
+        Device: one.device,
+        Backing: one.backing === undefined ? "/" : objectPath(one.backing.kind, one.backing.id),
+        Enabled: one.enabled,
+        AllowAnyHost: one.allowAnyHost,
+        AllowedHosts: one.allowedHosts,
+        AuthenticatedHosts: one.authenticatedHosts,
+        Ports: one.ports.map((id) => objectPath("port", String(id))),
+        Serial: one.serial,
+        Model: one.model,
+        Uuid: one.uuid,
+        Nguid: one.nguid,
+        Persistent: one.persistent,
+        Managed: one.managed,
+    };
+}
+
+const KEYS = { key: "s", "controller-key": "s", hash: "s", dhgroup: "s" } as const;
+
+/** The keys among the options of a method. */
+function keyRequest(options: { [K in keyof typeof KEYS]?: string }): KeyRequest {
+    const { key, hash, dhgroup } = options;
+    const controllerKey = options["controller-key"];
+    return {
+        ...(key === undefined ? {} : { key }),
+        ...(controllerKey === undefined ? {} : { controllerKey }),
+        ...(hash === undefined ? {} : { hash }),
+        ...(dhgroup === undefined ? {} : { dhgroup }),
+    };
+}
+
+/** org.rapiddisk.Manager.Export on one export. */
+export function exportObject(door: Door, one: Export): InterfaceImplementation {
+    const { nqn } = one;
+    return {
+        spec: exportInterface,
+        properties: exportProperties(one),
+        methods: { ...readers(door, nqn), ...hosts(door, nqn), ...changes(door, nqn) },
+    };
+}
+
+function readers({ model }: Door, nqn: string): InterfaceImplementation["methods"] {
+    return {
+        GetStatistics: reading(async ([options]) => {
+            readOptions(options, {});
+            const values = Object.entries(await model.exportStatistics(nqn));
+            return [new Map(values.map(([key, value]) => [key, new Variant("t", BigInt(value))]))];
+        }),
+        GetConnections: reading(async ([options]) => {
+            readOptions(options, {});
+            const rows = (await model.connections(nqn)).map(
+                ({ port, transport, known, exclusive, hosts: connected }) =>
+                    new Map<string, Variant>([
+                        ["port", new Variant("u", port)],
+                        ["transport", new Variant("s", transport)],
+                        ["known", new Variant("b", known)],
+                        ["exclusive", new Variant("b", exclusive)],
+                        ["hosts", new Variant("as", connected)],
+                    ]),
+            );
+            return [rows];
+        }),
+    };
+}
+
+function hosts(door: Door, nqn: string): InterfaceImplementation["methods"] {
+    const { exports } = door.model;
+    return {
+        AllowHost: changing(door, "export-allow-host", KEYS, async ([host], options, gate) => {
+            await exports.allowHost(nqn, host as string, keyRequest(options), gate);
+            return { object: nqn };
+        }),
+        DenyHost: changing(door, "export-deny-host", {}, async ([host], _options, gate) => {
+            await exports.denyHost(nqn, host as string, gate);
+            return { object: nqn };
+        }),
+        SetAllowAnyHost: changing(door, "export-any-host", {}, async ([any], _options, gate) => {
+            await exports.setAllowAnyHost(nqn, any as boolean, gate);
+            return { object: nqn };
+        }),
+        SetHostKeys: changing(door, "export-host-keys", { ...KEYS, clear: "b" }, async ([host], options, gate) => {
+            const { clear = false } = options;
+            await exports.setHostKeys(nqn, host as string, { ...keyRequest(options), clear }, gate);
+            return { object: nqn };
+        }),
+    };
+}
+
+function changes(door: Door, nqn: string): InterfaceImplementation["methods"] {
+    const { exports } = door.model;
+    const done = { object: nqn };
+    return {
+        AddPort: changing(door, "export-add-port", { "allow-any-host": "b" }, async ([id], options, gate) => {
+            const allowAnyHost = options["allow-any-host"] === true;
+            await exports.addPort(nqn, id as number, { allowAnyHost }, gate);
+            return done;
+        }),
+        RemovePort: changing(door, "export-remove-port", {}, async ([id], _options, gate) => {
+            await exports.removePort(nqn, id as number, gate);
+            return done;
+        }),
+        SetEnabled: changing(door, "export-enable", {}, async ([enabled], _options, gate) => {
+            await exports.setEnabled(nqn, enabled as boolean, gate);
+            return done;
+        }),
+        Revalidate: changing(door, "export-revalidate", {}, async (_args, _options, gate) => {
+            await exports.revalidate(nqn, gate);
+            return done;
+        }),
+        SetPersistent: changing(door, "export-persist", {}, async ([persistent], _options, gate) => {
+            await exports.setPersistent(nqn, persistent as boolean, gate);
+            return done;
+        }),
+        Remove: changing(door, "export-remove", {}, async (_args, _options, gate) => {
+            await exports.remove(nqn, gate);
+            return done;
+        }),
+    };
+}
+
+/** One row of ListExports. */
+export function exportRow(one: Export): Map<string, Variant> {
+    return toRow(objectPath("export", one.nqn), exportInterface.properties, exportProperties(one));
+}
+
+/** CreateExport on the root object. */
+export function createExport(door: Door): InterfaceImplementation["methods"][string] {
+    const { model } = door;
+    const schema = {
+        ...({ nqn: "s", ports: "as", hosts: "as", serial: "s", model: "s", persist: "b" } as const),
+        "allow-any-host": "b",
+    } as const;
+    return changing(door, "export-create", schema, async ([device], options, gate) => {
+        const { nqn, ports, hosts: names, serial, model: modelName, persist } = options;
+        const allowAnyHost = options["allow-any-host"];
+        const request: ExportRequest & { persist?: boolean } = {
+            device: await deviceOf(door, device as string),
+            ...(nqn === undefined ? {} : { nqn }),
+            ...(ports === undefined ? {} : { ports: ports.map(portNumber) }),
+            ...(names === undefined ? {} : { hosts: names }),
+            ...(serial === undefined ? {} : { serial }),
+            ...(modelName === undefined ? {} : { model: modelName }),
+            ...(persist === undefined ? {} : { persist }),
+            ...(allowAnyHost === undefined ? {} : { allowAnyHost }),
+        };
+        const created = await model.exports.create(request, gate);
+        return { object: created, out: [objectPath("export", created)] };
+    });
+}
+
+async function deviceOf({ model }: Door, text: string): Promise<ExportRequest["device"]> {
+    const own = idOfPath(text);
+    const found =
+        own === undefined || own.kind === "job" || own.kind === "port" || own.kind === "export"
+            ? await model.find(text)
+            : { kind: own.kind, id: own.id };
+    if (found.kind === "port" || found.kind === "export") {
+        throw new ModelError("InvalidArgument", `${quote(text)} is no volume and no cache.`);
+    }
+    return { kind: found.kind, id: found.id };
+}
+
+/** The number of a port in decimal, or in its object path. */
+function portNumber(text: string): number {
+    const own = idOfPath(text);
+    const digits = own?.kind === "port" ? own.id : text;
+    if (!/^[1-9][0-9]{0,4}$/.test(digits)) {
+        throw new ModelError("InvalidArgument", `Port ${quote(text)} is no number of a port, nor the object path of one.`);
+    }
+    return Number(digits);
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import type { InterfaceImplementation, Variant } from "../bus/index.js";
+import { portInterface } from "../generated/specs.js";
+import type { Port } from "../model/types.js";
+import { changing, type Door } from "./door.js";
+import { objectPath } from "./names.js";
+import { toRow } from "./volume.js";
+
+/** The properties of a port, as they go onto the bus. */
+export function portProperties(port: Port): Record<string, unknown> {
+    return {
+        Id: port.id,
+        Transport: port.transport,
+        Address: port.address,
+        Family: port.family,
+        Service: port.service,
+        Interface: port.interface,
+        Exports: port.exports.map((nqn) => objectPath("export", nqn)),
+        Tls: port.tls,
+        Persistent: port.persistent,
+        Managed: port.managed,
+    };
+}
+
+/** org.rapiddisk.Manager.Port on one port. */
+export function portObject(door: Door, port: Port): InterfaceImplementation {
+    const { model } = door;
+    const id = String(port.id);
+    const object = `port ${id}`;
+    return {
+        spec: portInterface,
+        properties: portProperties(port),
+        methods: {
+            SetPersistent: changing(door, "port-persist", {}, async ([persistent], _options, gate) => {
+                await model.ports.setPersistent(id, persistent as boolean, gate);
+                return { object };
+            }),
+            Remove: changing(door, "port-remove", {}, async (_args, _options, gate) => {
+                await model.ports.remove(id, gate);
+                return { object };
+            }),
+        },
+    };
+}
+
+/** One row of ListPorts. */
+export function portRow(port: Port): Map<string, Variant> {
+    return toRow(objectPath("port", String(port.id)), portInterface.properties, portProperties(port));
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import { createHash } from "node:crypto";
+import { mkdir, readdir, readFile, unlink } from "node:fs/promises";
+import { join } from "node:path";
+import type { HostKeys } from "../model/nqn.js";
+import type { KeyStore, OwnObjects, OwnStore } from "../model/storage.js";
+import { writeWhole } from "./files.js";
+
+/** What is ours in the NVMe target, in RUNTIME_DIR/target.json: it dies with the machine, as the target does. */
+export class FileOwnStore implements OwnStore {
+    private readonly path: string;
+
+    constructor(private readonly dir: string) {
+        this.path = join(dir, "target.json");
+    }
+
+    async load(): Promise<OwnObjects> {
+        try {
+            const own = JSON.parse(await readFile(this.path, "utf8")) as Partial<OwnObjects>;
+            return { ports: own.ports ?? [], exports: own.exports ?? [], hosts: own.hosts ?? [] };
+        } catch {
+            // Without it nothing counts as ours, which is the safe side: then nothing is taken away by itself.
+            return { ports: [], exports: [], hosts: [] };
+        }
+    }
+
+    async save(own: OwnObjects): Promise<void> {
+        await mkdir(this.dir, { recursive: true, mode: 0o700 });
+        await writeWhole(this.path, `${JSON.stringify(own)}\n`);
+    }
+}
+
+/** Keys of hosts of saved exports, one file each in STATE_DIR/keys: mode 0600 from its first moment, in a private folder. */
+export class FileKeyStore implements KeyStore {
+    private readonly dir: string;
+
+    constructor(stateDir: string) {
+        this.dir = join(stateDir, "keys");
+    }
+
+    async load(host: string): Promise<HostKeys | undefined> {
+        try {
+            const { host: owner, ...keys } = JSON.parse(await readFile(this.path(host), "utf8")) as HostKeys & { host: string };
+            return owner === host ? keys : undefined;
+        } catch {
+            return undefined;
+        }
+    }
+
+    async save(host: string, keys: HostKeys | null): Promise<void> {
+        if (keys === null) {
+            await unlink(this.path(host)).catch(() => undefined);
+            return;
+        }
+        await mkdir(this.dir, { recursive: true, mode: 0o700 });
+        await writeWhole(this.path(host), `${JSON.stringify({ host, ...keys })}\n`);
+    }
+
+    async keepOnly(hosts: readonly string[]): Promise<void> {
+        const kept = new Set(hosts.map((host) => this.path(host)));
+        const names = await readdir(this.dir).catch(() => []);
+        for (const path of names.map((name) => join(this.dir, name)).filter((path) => !kept.has(path))) {
+            await unlink(path).catch(() => undefined);
+        }
+    }
+
+    /** A host's name may hold any character; its digest does not. */
+    private path(host: string): string {
+        return join(this.dir, `${createHash("sha256").update(host).digest("hex")}.json`);
+    }
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import type { BlockDevice, KernelSnapshot, NvmetNamespace, NvmetTree } from "../kernel/port.js";
+import type { OwnObjects, SavedState } from "./storage.js";
+import type { Cache, Export, Port, Volume } from "./types.js";
+
+const LINE = "exported as ";
+
+/** Ports of the NVMe target, by their numbers. */
+export function derivePorts(tree: NvmetTree, saved: SavedState, own: OwnObjects): Map<string, Port> {
+    const persistent = new Set(saved.target?.ports.map((entry) => entry.id));
+    return new Map(
+        tree.ports.map((port) => [
+            String(port.id),
+            {
+                ...{ id: port.id, transport: port.transport, family: port.family, address: port.address },
+                ...{ service: port.service, interface: port.interface, tls: port.tls },
+                exports: port.subsystems,
+                managed: own.ports.includes(port.id) || persistent.has(port.id),
+                persistent: persistent.has(port.id),
+            },
+        ]),
+    );
+}
+
+/** Subsystems of the NVMe target, each with its first namespace. */
+export function deriveExports(
+    { nvmet: tree, blockDevices }: Pick<KernelSnapshot, "nvmet" | "blockDevices">,
+    saved: SavedState,
+    own: OwnObjects,
+    backings: { volumes: ReadonlyMap<string, Volume>; caches: ReadonlyMap<string, Cache> },
+): Map<string, Export> {
+    if (tree.subsystems.length === 0) {
+        return new Map();
+    }
+    const byPath = pathsOf(blockDevices);
+    const keyed = new Set(tree.hosts.filter((host) => host.hasKey).map((host) => host.nqn));
+    const ours = new Set(own.exports);
+    const persistent = new Set(saved.target?.exports.map((entry) => entry.nqn));
+    const ports = new Map<string, number[]>();
+    for (const port of tree.ports) {
+        port.subsystems.forEach((nqn) => ports.set(nqn, [...(ports.get(nqn) ?? []), port.id]));
+    }
+    return new Map(
+        tree.subsystems.map((one) => {
+            const namespace: NvmetNamespace | undefined = one.namespaces[0];
+            const device = namespace?.devicePath ?? "";
+            return [
+                one.nqn,
+                {
+                    nqn: one.nqn,
+                    namespaceId: namespace?.id ?? 0,
+                    device,
+                    backing: backingOf(byPath.get(device), backings),
+                    enabled: namespace?.enabled ?? false,
+                    allowAnyHost: one.allowAnyHost,
+                    allowedHosts: one.hosts,
+                    authenticatedHosts: one.hosts.filter((host) => keyed.has(host)),
+                    ports: ports.get(one.nqn) ?? [],
+                    serial: one.serial,
+                    model: one.model,
+                    uuid: namespace?.uuid ?? "",
+                    nguid: namespace?.nguid ?? "",
+                    managed: ours.has(one.nqn) || persistent.has(one.nqn),
+                    persistent: persistent.has(one.nqn),
+                },
+            ];
+        }),
+    );
+}
+
+function backingOf(
+    device: BlockDevice | undefined,
+    { volumes, caches }: { volumes: ReadonlyMap<string, Volume>; caches: ReadonlyMap<string, Cache> },
+): Export["backing"] {
+    if (device === undefined) {
+        return undefined;
+    }
+    if (volumes.has(device.name)) {
+        return { kind: "volume", id: device.name };
+    }
+    const name = device.path.replace(/^\/dev\/mapper\//, "");
+    return caches.has(name) ? { kind: "cache", id: name } : undefined;
+}
+
+function pathsOf(devices: readonly BlockDevice[]): Map<string, BlockDevice> {
+    const byPath = new Map<string, BlockDevice>();
+    for (const device of devices) {
+        byPath.set(device.path, device).set(`/dev/${device.name}`, device);
+    }
+    return byPath;
+}
+
+/** A line for each export of a device, switched off or not: one that is off still means this device. */
+export function exportLines(tree: NvmetTree, paths: readonly string[]): string[] {
+    return tree.subsystems.flatMap((one) =>
+        one.namespaces
+            .filter((namespace) => paths.includes(namespace.devicePath))
+            .map((namespace) => `${LINE}${one.nqn}${namespace.enabled ? "" : " (switched off)"}`),
+    );
+}
+
+/** Block devices with the exports of this very tree among their users: both are read apart, and may differ in age. */
+export function withExports(devices: readonly BlockDevice[], tree: NvmetTree): BlockDevice[] {
+    const lines = new Map<BlockDevice, string[]>();
+    const settled = new Set<string>();
+    const known = new Set(tree.subsystems.map((one) => one.nqn));
+    const byPath = known.size === 0 ? new Map<string, BlockDevice>() : pathsOf(devices);
+    for (const { nqn, namespaces } of tree.subsystems) {
+        for (const { devicePath, enabled } of namespaces) {
+            const device = byPath.get(devicePath);
+            if (device !== undefined) {
+                settled.add(nqn);
+                lines.set(device, [...(lines.get(device) ?? []), `${LINE}${nqn}${enabled ? "" : " (switched off)"}`]);
+            }
+        }
+    }
+    const stale = (line: string): boolean => {
+        const nqn = line.startsWith(LINE) ? line.slice(LINE.length) : undefined;
+        return nqn !== undefined && tree.present && (settled.has(nqn) || !known.has(nqn));
+    };
+    return devices.map((device) => {
+        const own = lines.get(device) ?? [];
+        return own.length === 0 && !device.users.some(stale)
+            ? device
+            : { ...device, users: [...device.users.filter((line) => !stale(line)), ...own] };
+    });
+}

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import type { ModuleName, NvmetFeatures, NvmetTree } from "../kernel/port.js";
+import type { Context } from "./context.js";
+import { ModelError } from "./errors.js";
+import { usersNow } from "./inuse.js";
+import { checkKey, checkModelName, checkNqn, checkSerial, defaultNqn, parseGroup, parseHash, type HostKeys } from "./nqn.js";
+import { isLoopback, needTarget, portWords } from "./portplan.js";
+import { busy } from "./settle.js";
+import type { ExportEntry } from "./storage.js";
+
+/** What a caller asks an export to be. */
+export interface ExportRequest {
+    device: { kind: "volume" | "cache"; id: string };
+    nqn?: string;
+    /** Numbers; default every port. */
+    ports?: readonly number[];
+    hosts?: readonly string[];
+    serial?: string;
+    model?: string;
+    /** Said plainly; default: any host when no host is named. */
+    allowAnyHost?: boolean;
+}
+
+/** The model name when none is given. */
+const MODEL = "RapidDisk";
+/** Most hosts and ports that one request may name. */
+const MOST = 1024;
+
+/** Checks what needs no look at the host. @throws ModelError InvalidArgument, LimitsExceeded */
+export function checkExportRequest(request: ExportRequest): void {
+    const { nqn, hosts = [], ports = [], serial, model } = request;
+    if (nqn !== undefined) {
+        checkNqn(nqn);
+    }
+    if (hosts.length > MOST || ports.length > MOST) {
+        throw new ModelError("LimitsExceeded", `An export takes at most ${MOST} hosts and ports in one call.`);
+    }
+    hosts.forEach((host) => checkNqn(host, "Host"));
+    if (serial !== undefined) {
+        checkSerial(serial);
+    }
+    if (model !== undefined) {
+        checkModelName(model);
+    }
+    if (request.allowAnyHost === true && hosts.length > 0) {
+        throw new ModelError("InvalidArgument", "Either hosts are named or any host is allowed, not both.");
+    }
+}
+
+/** Works out the export that a request means, by the kernel as it is now. */
+export async function planExport(context: Context, request: ExportRequest): Promise<{ want: ExportEntry; tree: NvmetTree }> {
+    const { kernel, saved } = context;
+    const [tree, network, available] = await Promise.all([
+        kernel.readNvmet(),
+        kernel.readNetwork(),
+        kernel.availableModules(),
+    ]);
+    needTarget(tree, available satisfies readonly ModuleName[]);
+    const { id } = request.device;
+    const nqn = checkNqn(request.nqn ?? defaultNqn(network.hostname, id));
+    if (tree.subsystems.some((one) => one.nqn === nqn)) {
+        throw new ModelError("AlreadyExists", `${nqn} exists already.`);
+    }
+    const device = await freeDevice(context, request.device);
+    const ports = choosePorts(request, tree);
+    const hosts = [...new Set(request.hosts ?? [])];
+    const allowAnyHost = request.allowAnyHost ?? hosts.length === 0;
+    if (allowAnyHost && request.allowAnyHost !== true) {
+        refuseOpenPorts(tree, ports, nqn);
+    }
+    const identity = await saved.identity(id);
+    const keyed = new Set(tree.hosts.filter((host) => host.hasKey).map((host) => host.nqn));
+    const want: ExportEntry = {
+        nqn,
+        device,
+        uuid: identity.uuid,
+        serial: request.serial ?? identity.serial,
+        model: request.model ?? MODEL,
+        enabled: true,
+        allowAnyHost,
+        hosts,
+        authenticated: hosts.filter((host) => keyed.has(host)),
+        ports,
+    };
+    return { want, tree };
+}
+
+/** Path of a volume or cache that nothing uses. @throws ModelError NotFound, Busy, Failed (read-only) */
+async function freeDevice(context: Context, { kind, id }: ExportRequest["device"]): Promise<string> {
+    const { kernel, tree } = context;
+    const path = kind === "volume" ? tree.volumes.get(id)?.device : tree.caches.get(id)?.device;
+    if (path === undefined) {
+        throw new ModelError("NotFound", `There is no ${kind} ${id}.`);
+    }
+    const name = await kernel.resolveDevice(path);
+    const users = await usersNow(context, name);
+    if (users.length > 0) {
+        throw busy(id, users);
+    }
+    const stack = await kernel.readStack(name);
+    if (stack.find((one) => one.name === name)?.readOnly === true) {
+        throw new ModelError("Failed", `${id} is read-only, and the kernel exports only what can be written (EACCES).`);
+    }
+    return path;
+}
+
+function choosePorts(request: ExportRequest, tree: NvmetTree): number[] {
+    if (request.ports === undefined) {
+        return tree.ports.filter((port) => ["tcp", "rdma", "loop"].includes(port.transport)).map((port) => port.id);
+    }
+    return [...new Set(request.ports)].map((id) => needPort(tree, id).id);
+}
+
+/** @throws ModelError NotFound naming the ports that there are */
+export function needPort(tree: NvmetTree, id: number): NvmetTree["ports"][number] {
+    const port = tree.ports.find((one) => one.id === id);
+    if (port === undefined) {
+        const known = tree.ports.map((one) => one.id).join(", ");
+        throw new ModelError("NotFound", `There is no port ${id}; there are ${known === "" ? "none" : known}.`);
+    }
+    return port;
+}
+
+/** Open to everybody by default is for this host alone. @throws ModelError InvalidArgument naming the port */
+export function refuseOpenPorts(tree: NvmetTree, ports: readonly number[], nqn: string): void {
+    const open = tree.ports.find((port) => ports.includes(port.id) && !isLoopback(port));
+    if (open !== undefined) {
+        throw new ModelError(
+            "InvalidArgument",
+            `Every machine that reaches port ${open.id} (${portWords(open)}) could read and write ${nqn}: ` +
+                "name the hosts that may, or say plainly that any host is allowed (allow-any-host).",
+        );
+    }
+}
+
+/** Keys as a caller gives them. */
+export interface KeyRequest {
+    key?: string;
+    controllerKey?: string;
+    hash?: string;
+    dhgroup?: string;
+}
+
+/**
+ * Checks keys. @returns undefined when none were asked for
+ * @throws ModelError InvalidArgument, which never repeats a key; NotSupported where the kernel knows none
+ */
+export function parseKeys(request: KeyRequest, features: NvmetFeatures): HostKeys | undefined {
+    const { key, controllerKey, hash, dhgroup } = request;
+    if (key === undefined) {
+        if (controllerKey !== undefined || hash !== undefined || dhgroup !== undefined) {
+            throw new ModelError("InvalidArgument", "A controller key, hash or group means nothing without the host's key.");
+        }
+        return undefined;
+    }
+    const keys = {
+        key: checkKey(key, "The key"),
+        controllerKey: controllerKey === undefined ? "" : checkKey(controllerKey, "The controller key"),
+        hash: parseHash(hash),
+        dhgroup: parseGroup(dhgroup),
+    };
+    if (!features.auth) {
+        throw new ModelError(
+            "NotSupported",
+            "The NVMe target of this kernel knows no DH-HMAC-CHAP (hosts have no dhchap_key), or nvmet is not loaded.",
+        );
+    }
+    return keys;
+}
+
+/** An export as it is, in the form in which it is saved. @throws ModelError NotFound */
+export function describeExport(tree: NvmetTree, nqn: string): ExportEntry {
+    const subsystem = tree.subsystems.find((one) => one.nqn === nqn);
+    if (subsystem === undefined) {
+        throw new ModelError("NotFound", `There is no export ${nqn}; it was removed meanwhile (ENOENT).`);
+    }
+    const keyed = new Set(tree.hosts.filter((host) => host.hasKey).map((host) => host.nqn));
+    const namespace = subsystem.namespaces[0];
+    return {
+        nqn,
+        device: namespace?.devicePath ?? "",
+        uuid: namespace?.uuid ?? "",
+        serial: subsystem.serial,
+        model: subsystem.model,
+        enabled: namespace?.enabled ?? false,
+        allowAnyHost: subsystem.allowAnyHost,
+        hosts: subsystem.hosts,
+        authenticated: subsystem.hosts.filter((host) => keyed.has(host)),
+        ports: tree.ports.filter((port) => port.subsystems.includes(nqn)).map((port) => port.id),
+    };
+}

@@ -1,0 +1,430 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import type { NvmetSubsystem, NvmetTree } from "../kernel/port.js";
+import { lockId, type Context } from "./context.js";
+import { ModelError, toModelError } from "./errors.js";
+import {
+    checkExportRequest,
+    describeExport,
+    needPort,
+    parseKeys,
+    planExport,
+    refuseOpenPorts,
+    type ExportRequest,
+    type KeyRequest,
+} from "./exportplan.js";
+import { usersNow } from "./inuse.js";
+import { checkNqn, type HostKeys } from "./nqn.js";
+import { runPlan, type Step } from "./plan.js";
+import { portEntry } from "./ports.js";
+import { busy } from "./settle.js";
+import type { ExportEntry } from "./storage.js";
+import {
+    allowStep,
+    buildSteps,
+    disallowStep,
+    hostSteps,
+    keySteps,
+    kickSteps,
+    linkStep,
+    NAMESPACE,
+    sweepHosts,
+    teardownSteps,
+    unlinkStep,
+    writeStep,
+} from "./targetsteps.js";
+import type { Export, Gate, Permission } from "./types.js";
+
+/** An export as it is, under lock. */
+interface Now {
+    tree: NvmetTree;
+    subsystem: NvmetSubsystem;
+    is: ExportEntry;
+}
+
+/** What is to be done to it, and what it is to be then; null: gone. */
+interface Change {
+    steps: Step[];
+    want: ExportEntry | null;
+}
+
+/** What may be done with NVMe exports. Each method: check, ask permission, check again under lock, act, read back. */
+export class Exports {
+    constructor(private readonly context: Context) {}
+
+    /** @throws ModelError NotFound */
+    get(nqn: string): Export {
+        const found = this.context.tree.exports.get(nqn);
+        if (found === undefined) {
+            throw new ModelError("NotFound", `There is no export ${nqn}.`);
+        }
+        return found;
+    }
+
+    /**
+     * Exports a volume or a cache. @returns its NQN
+     * @throws ModelError InvalidArgument, NotFound, AlreadyExists, Busy, NotSupported
+     */
+    async create(request: ExportRequest & { persist?: boolean }, gate: Gate): Promise<string> {
+        const { context } = this;
+        checkExportRequest(request);
+        const { want } = await this.plan(request);
+        const details = {
+            "export.nqn": want.nqn,
+            "export.device": want.device,
+            "export.hosts": want.allowAnyHost ? "*" : want.hosts.join(" "),
+            "export.ports": want.ports.join(" "),
+        };
+        await gate([
+            { action: "export-create", details },
+            ...(want.allowAnyHost ? [{ action: "export-allow-any-host", details } satisfies Permission] : []),
+        ]);
+        const { kind, id } = request.device;
+        await context.locks.run([kind === "volume" ? lockId.volume(id) : lockId.cache(id), lockId.target], async () => {
+            try {
+                const plan = await this.plan({ ...request, nqn: want.nqn, ports: request.ports ?? want.ports });
+                if (plan.want.allowAnyHost && !want.allowAnyHost) {
+                    throw new ModelError("Failed", `${want.nqn} changed while the permission was asked for; try again.`);
+                }
+                const saving = request.persist === true ? this.savingSteps(plan.want, plan.tree) : [];
+                await this.run("export-create", want.nqn, {
+                    steps: [...buildSteps(context, plan.want, plan.tree), ...saving],
+                    want: plan.want,
+                }, request.persist === true ? plan.want : null);
+            } catch (error) {
+                throw toModelError(error, want.nqn);
+            } finally {
+                await context.refresher.refreshTarget();
+            }
+        });
+        return want.nqn;
+    }
+
+    /**
+     * Lets a host in. An export that any host may use is narrowed to this one, and the others are disconnected.
+     * @throws ModelError InvalidArgument, AlreadyExists, NotSupported (keys)
+     */
+    async allowHost(nqn: string, host: string, request: KeyRequest, gate: Gate): Promise<void> {
+        checkNqn(host, "Host");
+        const one = this.get(nqn);
+        const keys = parseKeys(request, await this.context.kernel.nvmetFeatures());
+        await gate([permission("export-allow-host", one, { "export.host": host })]);
+        await this.change("export-allow-host", nqn, ({ tree, subsystem, is }) => {
+            if (subsystem.hosts.includes(host)) {
+                throw new ModelError("AlreadyExists", `${host} may connect to ${nqn} already.`);
+            }
+            const { kernel } = this.context;
+            const closing = is.allowAnyHost ? [this.anyHostStep(nqn, false)] : [];
+            const known = tree.hosts.some((other) => other.nqn === host && other.hasKey);
+            return {
+                steps: [
+                    ...hostSteps(this.context, host, tree, keys),
+                    ...closing,
+                    allowStep(kernel, nqn, host),
+                    ...(is.allowAnyHost ? kickSteps(kernel, nqn, is.ports) : []),
+                ],
+                want: {
+                    ...is,
+                    allowAnyHost: false,
+                    hosts: [...is.hosts, host],
+                    authenticated: [...is.authenticated, ...(keys !== undefined || known ? [host] : [])],
+                },
+            };
+        });
+    }
+
+    /** Lets a host in no more, and disconnects it. @throws ModelError NotFound */
+    async denyHost(nqn: string, host: string, gate: Gate): Promise<void> {
+        const one = this.get(nqn);
+        await gate([permission("export-allow-host", one, { "export.host": host })]);
+        await this.change("export-deny-host", nqn, ({ subsystem, is }) => {
+            this.needHost(subsystem, host);
+            const { kernel } = this.context;
+            return {
+                steps: [disallowStep(kernel, nqn, host), ...kickSteps(kernel, nqn, is.ports)],
+                want: {
+                    ...is,
+                    hosts: is.hosts.filter((other) => other !== host),
+                    authenticated: is.authenticated.filter((other) => other !== host),
+                },
+            };
+        });
+    }
+
+    /**
+     * Opens an export to any host, which drops its list of hosts, or closes it, which disconnects everybody.
+     * @throws ModelError Busy when one of the hosts must prove a key: that would silently be void
+     */
+    async setAllowAnyHost(nqn: string, any: boolean, gate: Gate): Promise<void> {
+        const one = this.get(nqn);
+        const action = any ? "export-allow-any-host" : "export-allow-host";
+        await gate([permission(action, one, { "export.hosts": any ? "*" : "" })]);
+        await this.change("export-any-host", nqn, ({ is }) => {
+            if (is.allowAnyHost === any) {
+                return { steps: [], want: is };
+            }
+            if (any && is.authenticated.length > 0) {
+                throw new ModelError(
+                    "Busy",
+                    `${is.authenticated.join(", ")} must prove a key, which any host at all would make void; deny it first.`,
+                );
+            }
+            const { kernel } = this.context;
+            const steps = any
+                ? [...is.hosts.map((host) => disallowStep(kernel, nqn, host)), this.anyHostStep(nqn, true)]
+                : [this.anyHostStep(nqn, false), ...kickSteps(kernel, nqn, is.ports)];
+            return { steps, want: { ...is, allowAnyHost: any, hosts: [], authenticated: [] } };
+        });
+    }
+
+    /**
+     * Gives an allowed host other keys, or none (`clear`). Keys belong to the host, on every export; who is connected
+     * stays so until it connects anew. @throws ModelError InvalidArgument, NotFound, NotSupported
+     */
+    async setHostKeys(nqn: string, host: string, request: KeyRequest & { clear?: boolean }, gate: Gate): Promise<void> {
+        const one = this.get(nqn);
+        const { clear = false, ...rest } = request;
+        const given = parseKeys(rest, await this.context.kernel.nvmetFeatures());
+        if ((given === undefined) === !clear) {
+            throw new ModelError("InvalidArgument", "Either a key is given or the keys are cleared.");
+        }
+        const keys: HostKeys = given ?? { key: "", controllerKey: "", hash: "hmac(sha256)", dhgroup: "null" };
+        await gate([permission("export-allow-host", one, { "export.host": host })]);
+        await this.change("export-host-keys", nqn, ({ subsystem, is }) => {
+            this.needHost(subsystem, host);
+            const others = is.authenticated.filter((other) => other !== host);
+            return {
+                steps: keySteps(this.context.kernel, host, keys),
+                want: { ...is, authenticated: clear ? others : [...others, host] },
+            };
+        });
+    }
+
+    /** Makes an export reachable through one more port. @throws ModelError NotFound, AlreadyExists, InvalidArgument, Busy */
+    async addPort(nqn: string, id: number, options: { allowAnyHost?: boolean }, gate: Gate): Promise<void> {
+        const one = this.get(nqn);
+        const check = (tree: NvmetTree, is: ExportEntry): void => {
+            needPort(tree, id);
+            if (is.ports.includes(id)) {
+                throw new ModelError("AlreadyExists", `${nqn} is on port ${id} already.`);
+            }
+            if (is.allowAnyHost && options.allowAnyHost !== true) {
+                refuseOpenPorts(tree, [id], nqn);
+            }
+        };
+        const tree = await this.context.kernel.readNvmet();
+        check(tree, describeExport(tree, nqn));
+        await gate([
+            permission("export-create", one, { "export.ports": String(id) }),
+            ...(one.allowAnyHost ? [permission("export-allow-any-host", one, { "export.ports": String(id) })] : []),
+        ]);
+        await this.change("export-add-port", nqn, (now) => {
+            check(now.tree, now.is);
+            if (now.is.allowAnyHost && !one.allowAnyHost) {
+                throw new ModelError("Failed", `${nqn} changed while the permission was asked for; try again.`);
+            }
+            return {
+                steps: [linkStep(this.context.kernel, nqn, id)],
+                want: { ...now.is, ports: [...now.is.ports, id] },
+            };
+        });
+    }
+
+    /** Takes an export off a port, which disconnects its hosts there. @throws ModelError NotFound */
+    async removePort(nqn: string, id: number, gate: Gate): Promise<void> {
+        await gate([permission("export-remove", this.get(nqn), { "export.ports": String(id) })]);
+        await this.change("export-remove-port", nqn, ({ is }) => {
+            if (!is.ports.includes(id)) {
+                throw new ModelError("NotFound", `${nqn} is not on port ${id}; it is on ${is.ports.join(", ") || "none"}.`);
+            }
+            return {
+                steps: [unlinkStep(this.context.kernel, nqn, id)],
+                want: { ...is, ports: is.ports.filter((other) => other !== id) },
+            };
+        });
+    }
+
+    /** Switches the namespace on or off. Hosts lose a device that is switched off at once. @throws ModelError Busy, Failed */
+    async setEnabled(nqn: string, enabled: boolean, gate: Gate): Promise<void> {
+        await gate([permission(enabled ? "export-create" : "export-remove", this.get(nqn))]);
+        await this.change("export-enable", nqn, async ({ subsystem, is }) => {
+            const namespace = this.needNamespace(subsystem);
+            if (is.enabled === enabled) {
+                return { steps: [], want: is };
+            }
+            const { kernel } = this.context;
+            if (enabled) {
+                const users = await usersNow(this.context, await kernel.resolveDevice(namespace.devicePath));
+                const others = users.filter((line) => line !== `exported as ${nqn} (switched off)`);
+                if (others.length > 0) {
+                    throw busy(namespace.devicePath, others);
+                }
+            }
+            const node = { kind: "namespace" as const, nqn, id: namespace.id };
+            const [value, before] = enabled ? ["1", "0"] : ["0", "1"];
+            return { steps: [writeStep(kernel, "enable", node, "enable", value, before)], want: { ...is, enabled } };
+        });
+    }
+
+    /** Tells connected hosts when the size of the device has changed. @throws ModelError Failed when switched off */
+    async revalidate(nqn: string, gate: Gate): Promise<void> {
+        await gate([permission("export-create", this.get(nqn))]);
+        await this.change("export-revalidate", nqn, ({ subsystem, is }) => {
+            const { id, enabled } = this.needNamespace(subsystem);
+            if (!enabled) {
+                throw new ModelError("Failed", `${nqn} is switched off; its hosts see its size when it is switched on.`);
+            }
+            const node = { kind: "namespace" as const, nqn, id };
+            return { steps: [writeStep(this.context.kernel, "revalidate", node, "revalidate_size", "1")], want: is };
+        });
+    }
+
+    /** Takes an export apart: it disappears from its hosts at once. The device stays. @throws ModelError NotFound, Busy */
+    async remove(nqn: string, gate: Gate): Promise<void> {
+        await gate([permission("export-remove", this.get(nqn))]);
+        await this.change("export-remove", nqn, ({ subsystem, tree }) => ({
+            steps: teardownSteps(this.context, subsystem, tree),
+            want: null,
+        }));
+    }
+
+    /** Makes an export come again at each boot with the ports that it is on, or no more. @throws ModelError NotSupported */
+    async setPersistent(nqn: string, persistent: boolean, gate: Gate): Promise<void> {
+        const one = this.get(nqn);
+        await gate([permission("configuration", one)]);
+        if (persistent && one.backing === undefined) {
+            throw new ModelError("NotSupported", `${nqn} exports no volume and no cache of this service, so it cannot be saved.`);
+        }
+        await this.change("export-persist", nqn, async ({ tree, is }) => {
+            const { saved } = this.context;
+            if (!persistent) {
+                await saved.putExport(nqn, null);
+                await this.dropUnusedKeys();
+            }
+            return { steps: persistent ? this.savingSteps(is, tree) : [], want: is };
+        });
+    }
+
+    /** Builds a saved export that is not there. Also used by the restore at boot; the target is locked by the caller. */
+    async rebuild(entry: ExportEntry): Promise<void> {
+        const { kernel, keys: store } = this.context;
+        const tree = await kernel.readNvmet();
+        const keys = new Map<string, HostKeys>();
+        for (const host of entry.authenticated) {
+            const found = await store.load(host);
+            if (found === undefined) {
+                throw new ModelError("Failed", `the key of ${host} is not among the saved ones.`);
+            }
+            keys.set(host, found);
+        }
+        const users = await usersNow(this.context, await kernel.resolveDevice(entry.device));
+        if (users.length > 0) {
+            throw busy(entry.device, users);
+        }
+        entry.ports.forEach((id) => needPort(tree, id));
+        const change = { steps: buildSteps(this.context, entry, tree, keys), want: entry };
+        await this.run("export-create", entry.nqn, change, entry);
+    }
+
+    private async plan(request: ExportRequest): Promise<{ want: ExportEntry; tree: NvmetTree }> {
+        try {
+            return await planExport(this.context, request);
+        } catch (error) {
+            throw toModelError(error, request.device.id);
+        }
+    }
+
+    private needHost(subsystem: NvmetSubsystem, host: string): void {
+        if (!subsystem.hosts.includes(host)) {
+            const allowed = subsystem.allowAnyHost ? "any host" : subsystem.hosts.join(", ");
+            throw new ModelError(
+                "NotFound",
+                `${host} is not in the list of ${subsystem.nqn}, which allows ${allowed === "" ? "nobody" : allowed}.`,
+            );
+        }
+    }
+
+    private needNamespace(subsystem: NvmetSubsystem): NvmetSubsystem["namespaces"][number] {
+        const namespace = subsystem.namespaces.find((one) => one.id === NAMESPACE) ?? subsystem.namespaces[0];
+        if (namespace === undefined) {
+            throw new ModelError("Failed", `${subsystem.nqn} has no namespace; remove it and create it anew.`);
+        }
+        return namespace;
+    }
+
+    private anyHostStep(nqn: string, any: boolean): Step {
+        const [value, before] = any ? ["1", "0"] : ["0", "1"];
+        const node = { kind: "subsystem" as const, nqn };
+        return writeStep(this.context.kernel, "any-host", node, "attr_allow_any_host", value, before);
+    }
+
+    /** Saves an export, the ports that it is on, and the keys of its hosts, as the kernel has them then. */
+    private savingSteps(want: ExportEntry, tree: NvmetTree): Step[] {
+        const { saved, kernel, keys } = this.context;
+        const node = (host: string) => ({ kind: "host" as const, host });
+        const ports = want.ports.filter((id) => saved.port(id) === undefined);
+        return [
+            ...ports.flatMap((id) => saved.portStep(id, portEntry(needPort(tree, id)))),
+            ...saved.exportStep(want.nqn, want),
+            {
+                name: "save-keys",
+                run: async () => {
+                    for (const host of want.authenticated) {
+                        await keys.save(host, {
+                            key: await kernel.nvmetRead(node(host), "dhchap_key"),
+                            controllerKey: await kernel.nvmetRead(node(host), "dhchap_ctrl_key"),
+                            hash: await kernel.nvmetRead(node(host), "dhchap_hash"),
+                            dhgroup: await kernel.nvmetRead(node(host), "dhchap_dhgroup"),
+                        });
+                    }
+                    await this.dropUnusedKeys();
+                },
+            },
+        ];
+    }
+
+    private async dropUnusedKeys(): Promise<void> {
+        const { saved, keys } = this.context;
+        await keys.keepOnly(saved.target.exports.flatMap((entry) => entry.authenticated));
+    }
+
+    /** Runs a change under lock on the export as it is now, saves what is saved of it, and reads back. */
+    private async change(operation: string, nqn: string, work: (now: Now) => Change | Promise<Change>): Promise<void> {
+        const { kernel, locks, refresher, saved } = this.context;
+        await locks.run([lockId.target], async () => {
+            try {
+                const tree = await kernel.readNvmet();
+                const is = describeExport(tree, nqn);
+                const subsystem = tree.subsystems.find((one) => one.nqn === nqn);
+                if (subsystem === undefined) {
+                    return;
+                }
+                const { steps, want } = await work({ tree, subsystem, is });
+                const entry = saved.export(nqn) === undefined ? null : want;
+                const saving = entry === null ? saved.exportStep(nqn, null) : this.savingSteps(entry, tree);
+                // A removal is saved first: what is taken apart must not come back at boot.
+                const all = want === null ? [...saving, ...steps] : [...steps, ...saving];
+                await this.run(operation, nqn, { steps: all, want }, entry);
+                await sweepHosts(this.context, await kernel.readNvmet());
+                if (want === null) {
+                    await this.dropUnusedKeys();
+                }
+            } catch (error) {
+                throw toModelError(error, nqn);
+            } finally {
+                await refresher.refreshTarget();
+            }
+        });
+    }
+
+    private async run(operation: string, nqn: string, { steps, want }: Change, after: ExportEntry | null): Promise<void> {
+        const { intents, saved } = this.context;
+        const before = saved.export(nqn) ?? null;
+        await runPlan(steps, intents, { operation, object: { kind: "export", nqn, want }, before, after });
+    }
+}
+
+function permission(action: Permission["action"], one: Export, more: Record<string, string> = {}): Permission {
+    return { action, details: { "export.nqn": one.nqn, "export.device": one.device, ...more } };
+}

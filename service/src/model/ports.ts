@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import type { NvmetPort } from "../kernel/port.js";
+import { lockId, type Context } from "./context.js";
+import { ModelError, toModelError } from "./errors.js";
+import { runPlan, type Step } from "./plan.js";
+import { checkPortRequest, needTls, needTransport, resolvePort, type PortRequest } from "./portplan.js";
+import { busy } from "./settle.js";
+import type { PortEntry } from "./storage.js";
+import { portSteps } from "./targetsteps.js";
+import type { Gate, Permission, Port } from "./types.js";
+
+/** What may be done with ports of the NVMe target. Each method: check, ask permission, check again under lock, act, read back. */
+export class Ports {
+    constructor(private readonly context: Context) {}
+
+    /** @param id number of the port in decimal @throws ModelError NotFound */
+    get(id: string): Port {
+        const port = this.context.tree.ports.get(id);
+        if (port === undefined) {
+            throw new ModelError("NotFound", `There is no port ${id}.`);
+        }
+        return port;
+    }
+
+    /**
+     * Makes a port. Nothing is reachable through it before an export is put on it.
+     * @returns its number
+     * @throws ModelError InvalidArgument, NotFound, AlreadyExists, Busy, NotSupported
+     */
+    async create(request: PortRequest & { persist?: boolean }, gate: Gate): Promise<string> {
+        const { context } = this;
+        const planned = await this.plan(request);
+        const details = { "port.id": String(planned.id), "port.transport": planned.transport, "port.address": planned.address };
+        await gate([{ action: "port-manage", details: { ...details, "port.service": planned.service } }]);
+        return await context.locks.run([lockId.target], async () => {
+            try {
+                const want = await this.plan(request);
+                const after = request.persist === true ? want : null;
+                await this.run("port-create", want, [...portSteps(context, want), ...context.saved.portStep(want.id, after)], after);
+                return String(want.id);
+            } catch (error) {
+                throw toModelError(error, `Port ${planned.id}`);
+            } finally {
+                await context.refresher.refreshTarget();
+            }
+        });
+    }
+
+    /** Removes a port. @throws ModelError NotFound, Busy naming the exports that are reached through it */
+    async remove(id: string, gate: Gate): Promise<void> {
+        await gate([permission("port-manage", this.get(id))]);
+        await this.locked(id, async (port) => {
+            if (port.subsystems.length > 0) {
+                throw busy(`Port ${id}`, port.subsystems.map((nqn) => `export ${nqn}`));
+            }
+            const { kernel, own, saved } = this.context;
+            const steps: Step[] = [
+                ...saved.portStep(port.id, null),
+                { name: "remove-port", run: () => kernel.nvmetRemove({ kind: "port", id: port.id }) },
+                { name: "disown", run: () => own.drop("ports", port.id) },
+            ];
+            await this.run("port-remove", { id: port.id }, steps, null);
+        });
+    }
+
+    /** Makes a port come again at each boot, or no more. @throws ModelError Busy when a saved export needs it */
+    async setPersistent(id: string, persistent: boolean, gate: Gate): Promise<void> {
+        await gate([permission("configuration", this.get(id))]);
+        await this.locked(id, async (port) => {
+            const { saved } = this.context;
+            const needed = saved.target.exports.filter((entry) => entry.ports.includes(port.id));
+            if (!persistent && needed.length > 0) {
+                throw busy(`Port ${id}`, needed.map((entry) => `saved export ${entry.nqn}`));
+            }
+            await saved.putPort(port.id, persistent ? (saved.port(port.id) ?? portEntry(port)) : null);
+        });
+    }
+
+    /** Makes a saved port that is not there. Also used by the restore at boot; the target is locked by the caller. */
+    async rebuild(entry: PortEntry): Promise<void> {
+        const request: PortRequest = {
+            id: entry.id,
+            transport: entry.transport,
+            address: entry.interface === "" ? entry.address : entry.interface,
+            ...(entry.transport === "loop" ? {} : { service: entry.service, family: entry.family }),
+            tls: entry.tls,
+        };
+        const want = await this.plan(request);
+        await this.run("port-create", want, portSteps(this.context, want), entry);
+    }
+
+    private async plan(request: PortRequest): Promise<PortEntry> {
+        const transport = checkPortRequest(request);
+        const { kernel, refresher } = this.context;
+        const [tree, network, available] = await Promise.all([
+            kernel.readNvmet(),
+            kernel.readNetwork(),
+            kernel.availableModules(),
+        ]);
+        needTransport(transport, tree, available, network);
+        if (request.tls === true) {
+            needTls(await kernel.nvmetFeatures());
+        }
+        refresher.available = available;
+        return resolvePort(request, transport, tree, network);
+    }
+
+    private async run(operation: string, want: PortEntry | { id: number }, steps: Step[], after: PortEntry | null): Promise<void> {
+        const { intents, saved } = this.context;
+        const object = { kind: "port" as const, id: want.id, want: "transport" in want ? want : null };
+        await runPlan(steps, intents, { operation, object, before: saved.port(want.id) ?? null, after });
+    }
+
+    private async locked(id: string, work: (port: NvmetPort) => Promise<void>): Promise<void> {
+        const { kernel, locks, refresher } = this.context;
+        await locks.run([lockId.target], async () => {
+            try {
+                const port = (await kernel.readNvmet()).ports.find((one) => String(one.id) === id);
+                if (port === undefined) {
+                    throw new ModelError("NotFound", `There is no port ${id}; it was removed meanwhile (ENOENT).`);
+                }
+                await work(port);
+            } catch (error) {
+                throw toModelError(error, `Port ${id}`);
+            } finally {
+                await refresher.refreshTarget();
+            }
+        });
+    }
+}
+
+/** What would be saved of a port as it is. @throws ModelError NotSupported for a transport that is not ours */
+export function portEntry(port: NvmetPort): PortEntry {
+    const { id, transport, family, address, service, tls } = port;
+    if (transport !== "tcp" && transport !== "rdma" && transport !== "loop") {
+        throw new ModelError("NotSupported", `Port ${id} of the transport "${transport}" cannot be saved.`);
+    }
+    return { id, transport, family, address, service, tls, interface: "" };
+}
+
+function permission(action: Permission["action"], port: Port): Permission {
+    return { action, details: { "port.id": String(port.id), "port.transport": port.transport, "port.address": port.address } };
+}
