@@ -10,12 +10,12 @@ _rapiddisk() {
         word=${COMP_WORDS[index]}
         if [[ -n $skip ]]; then skip=''; continue; fi
         case $word in
-            --number|--mode|--name|--count|--scope|--days) skip=1 ;;
+            --number|--mode|--name|--id|--service|--family|--nqn|--port|--host|--serial|--model|--key-file|--controller-key-file|--hash|--dhgroup|--count|--scope|--days) skip=1 ;;
             -*) ;;
             *)
                 case $command in
                     '') command=$word ;;
-                    volume|cache|modules|jobs|token) command+=" $word" ;;
+                    volume|cache|port|export|modules|jobs|token) command+=" $word" ;;
                     *) count=$((count + 1)) ;;
                 esac ;;
         esac
@@ -24,6 +24,18 @@ _rapiddisk() {
         --number) value=1; : ;;
         --mode) value=1; offer='write-through write-around writeback' ;;
         --name) value=1; : ;;
+        --id) value=1; : ;;
+        --service) value=1; : ;;
+        --family) value=1; offer='ipv4 ipv6' ;;
+        --nqn) value=1; : ;;
+        --port) value=1; kind=ports ;;
+        --host) value=1; : ;;
+        --serial) value=1; : ;;
+        --model) value=1; : ;;
+        --key-file) value=1; files=1 ;;
+        --controller-key-file) value=1; files=1 ;;
+        --hash) value=1; offer='sha256 sha384 sha512' ;;
+        --dhgroup) value=1; offer='null ffdhe2048 ffdhe3072 ffdhe4096 ffdhe6144 ffdhe8192' ;;
         --count) value=1; : ;;
         --scope) value=1; offer='read operate admin' ;;
         --days) value=1; : ;;
@@ -34,9 +46,11 @@ _rapiddisk() {
     esac
     if [[ -z $value ]]; then
         case $command in
-        '') offer='volume cache stats list status resources modules restore forget jobs token help' options='--json --explain --no-ask-password --help --version' ;;
+        '') offer='volume cache port export stats list status resources modules restore forget jobs token help' options='--json --explain --no-ask-password --help --version' ;;
         volume) offer='list create show resize lock unlock persist erase remove' ;;
         cache) offer='list create show mode persist flush remove reset-stats' ;;
+        port) offer='list create show persist remove' ;;
+        export) offer='list create show allow deny rekey add-port remove-port enable disable persist revalidate remove stats' ;;
         modules) offer='list load' ;;
         jobs) offer='list cancel' ;;
         token) offer='create list revoke' ;;
@@ -133,6 +147,116 @@ _rapiddisk() {
             options='--json --explain --no-ask-password --help'
             case $count in
                 0*|[1-9]*) kind=caches ;;
+            esac
+            ;;
+        'port list')
+            options='--json --explain --no-ask-password --help'
+            ;;
+        'port create')
+            options='--id --service --family --tls --persist --json --explain --no-ask-password --help'
+            case $count in
+                0) offer='tcp rdma loop' ;;
+            esac
+            ;;
+        'port show')
+            options='--json --explain --no-ask-password --help'
+            case $count in
+                0) kind=ports ;;
+            esac
+            ;;
+        'port persist')
+            options='--off --json --explain --no-ask-password --help'
+            case $count in
+                0*|[1-9]*) kind=ports ;;
+            esac
+            ;;
+        'port remove')
+            options='--json --explain --no-ask-password --help'
+            case $count in
+                0*|[1-9]*) kind=ports ;;
+            esac
+            ;;
+        'export list')
+            options='--json --explain --no-ask-password --help'
+            ;;
+        'export create')
+            options='--nqn --port --host --allow-any-host --closed --serial --model --persist --json --explain --no-ask-password --help'
+            case $count in
+                0) kind=names ;;
+            esac
+            ;;
+        'export show')
+            options='--json --explain --no-ask-password --help'
+            case $count in
+                0) kind=exports ;;
+            esac
+            ;;
+        'export allow')
+            options='--generate-key --key-file --mutual --controller-key-file --hash --dhgroup --any --json --explain --no-ask-password --help'
+            case $count in
+                0) kind=exports ;;
+            esac
+            ;;
+        'export deny')
+            options='--any --json --explain --no-ask-password --help'
+            case $count in
+                0) kind=exports ;;
+            esac
+            ;;
+        'export rekey')
+            options='--generate-key --key-file --mutual --controller-key-file --hash --dhgroup --off --json --explain --no-ask-password --help'
+            case $count in
+                0) kind=exports ;;
+            esac
+            ;;
+        'export add-port')
+            options='--allow-any-host --json --explain --no-ask-password --help'
+            case $count in
+                0) kind=exports ;;
+                1) kind=ports ;;
+            esac
+            ;;
+        'export remove-port')
+            options='--json --explain --no-ask-password --help'
+            case $count in
+                0) kind=exports ;;
+                1) kind=ports ;;
+            esac
+            ;;
+        'export enable')
+            options='--json --explain --no-ask-password --help'
+            case $count in
+                0*|[1-9]*) kind=exports ;;
+            esac
+            ;;
+        'export disable')
+            options='--json --explain --no-ask-password --help'
+            case $count in
+                0*|[1-9]*) kind=exports ;;
+            esac
+            ;;
+        'export persist')
+            options='--off --json --explain --no-ask-password --help'
+            case $count in
+                0*|[1-9]*) kind=exports ;;
+            esac
+            ;;
+        'export revalidate')
+            options='--json --explain --no-ask-password --help'
+            case $count in
+                0*|[1-9]*) kind=exports ;;
+            esac
+            ;;
+        'export remove')
+            options='--json --explain --no-ask-password --help'
+            case $count in
+                0*|[1-9]*) kind=exports ;;
+            esac
+            ;;
+        'export stats')
+            options='--json --explain --no-ask-password --help'
+            case $count in
+                0) kind=exports ;;
             esac
             ;;
         'stats')

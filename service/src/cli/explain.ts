@@ -9,6 +9,9 @@ export function shellQuote(word: string): string {
     return /^[A-Za-z0-9_./:=,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
+/** Options whose value is never printed. */
+const SECRETS: readonly string[] = ["key", "controller-key"];
+
 /** The busctl(1) command line that sends the same message. */
 export function busctlLine(request: Request): string {
     const words = request.signature === "" ? [] : [request.signature, ...argumentWords(request)];
@@ -39,7 +42,13 @@ function words(type: string, value: unknown): string[] {
     if (type.startsWith("a{")) {
         const dictionary = [...(value as ReadonlyMap<unknown, unknown>)];
         const [key, item] = [type[2]!, type.slice(3, -1)];
-        return [String(dictionary.length), ...dictionary.flatMap(([k, v]) => [...words(key, k), ...words(item, v)])];
+        return [
+            String(dictionary.length),
+            ...dictionary.flatMap(([k, v]) => [
+                ...words(key, k),
+                ...(SECRETS.includes(String(k)) ? ["s", "KEY"] : words(item, v)),
+            ]),
+        ];
     }
     if (type.startsWith("a")) {
         const items = value as readonly unknown[];

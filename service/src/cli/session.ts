@@ -110,7 +110,7 @@ export class Session {
     }
 }
 
-const WHAT: Readonly<Record<string, string>> = { volumes: "volume", caches: "cache mapping", jobs: "job" };
+const WHAT: Readonly<Record<string, string>> = { volumes: "volume", caches: "cache mapping", ports: "port", exports: "export", jobs: "job" };
 
 /** The bus knows object paths; a person knows names. */
 function sayWhatIsMissing(error: unknown, request: Request): never {

@@ -3,10 +3,23 @@
 
 /** What other rooms may use of this one. */
 export { BusError, Variant } from "../bus/api.js";
+export type { ArgSpec, InterfaceSpec } from "../bus/api.js";
 export { jsonName, renderJson, type Plain } from "./json.js";
 export { connect, Manager, NO_BUS } from "./manager.js";
 export type { SendOptions } from "./manager.js";
 export { INTERFACE, nameOfPath, objectPath, ROOT, SERVICE } from "./names.js";
 export type { Kind } from "./names.js";
-export { getProperties, listCaches, listJobs, listResources, listVolumes, options, request } from "./request.js";
-export type { ListedCache, ListedJob, ListedVolume, Request, Resource } from "./request.js";
+export {
+    getManagedObjects,
+    getProperties,
+    listCaches,
+    listExports,
+    listJobs,
+    listPorts,
+    listResources,
+    listVolumes,
+    options,
+    record,
+    request,
+} from "./request.js";
+export type { ListedCache, ListedExport, ListedJob, ListedPort, ListedVolume, Request, Resource } from "./request.js";

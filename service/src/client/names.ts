@@ -11,6 +11,8 @@ export const INTERFACE = {
     manager: "org.rapiddisk.Manager",
     volume: "org.rapiddisk.Manager.Volume",
     cache: "org.rapiddisk.Manager.Cache",
+    port: "org.rapiddisk.Manager.Port",
+    export: "org.rapiddisk.Manager.Export",
     job: "org.rapiddisk.Manager.Job",
     tokens: "org.rapiddisk.Manager.Tokens",
     properties: "org.freedesktop.DBus.Properties",

@@ -3,7 +3,15 @@
 
 import type { Variant } from "../bus/api.js";
 import { interfaces } from "../generated/specs.js";
-import type { CacheProperties, JobProperties, MethodsOf, PropertiesOf, VolumeProperties } from "../generated/types.js";
+import type {
+    CacheProperties,
+    ExportProperties,
+    JobProperties,
+    MethodsOf,
+    PortProperties,
+    PropertiesOf,
+    VolumeProperties,
+} from "../generated/types.js";
 import { INTERFACE, ROOT } from "./names.js";
 
 /** One method call, ready to be sent or to be shown; T is what it answers. */
@@ -28,6 +36,10 @@ type Answer<F> = F extends Callable ? Awaited<ReturnType<F>> : never;
 export type ListedVolume = VolumeProperties & { readonly path: string };
 /** A cache mapping in a list. */
 export type ListedCache = CacheProperties & { readonly path: string };
+/** A port of the NVMe target in a list. */
+export type ListedPort = PortProperties & { readonly path: string };
+/** An NVMe export in a list. */
+export type ListedExport = ExportProperties & { readonly path: string };
 /** A job in a list. */
 export type ListedJob = JobProperties & { readonly path: string };
 
@@ -95,14 +107,27 @@ export function listCaches(): Request<ListedCache[]> {
     return decodedAs(request(INTERFACE.manager, ROOT, "ListCaches"), (items) => items.map(record<ListedCache>));
 }
 
+/** All ports of the NVMe target. */
+export function listPorts(): Request<ListedPort[]> {
+    return decodedAs(request(INTERFACE.manager, ROOT, "ListPorts"), (items) => items.map(record<ListedPort>));
+}
+
+/** All NVMe exports. */
+export function listExports(): Request<ListedExport[]> {
+    return decodedAs(request(INTERFACE.manager, ROOT, "ListExports"), (items) => items.map(record<ListedExport>));
+}
+
 /** All block devices of the host. */
 export function listResources(): Request<Resource[]> {
     const call = request(INTERFACE.manager, ROOT, "GetResources", options());
     return decodedAs(call, (items) => items.map(record<Resource>));
 }
 
-/** All jobs, running and lately finished, in the order of their numbers. */
-export function listJobs(): Request<ListedJob[]> {
+/** Every object below the root: interfaces by path, properties by interface. */
+export type ObjectTree = Map<string, Map<string, Map<string, Variant>>>;
+
+/** Everything that there is, at one moment. */
+export function getManagedObjects(): Request<ObjectTree> {
     return {
         path: ROOT,
         interface: INTERFACE.objectManager,
@@ -110,15 +135,18 @@ export function listJobs(): Request<ListedJob[]> {
         signature: "",
         args: [],
         authorized: false,
-        decode: ([objects]) =>
-            [...(objects as Map<string, Map<string, unknown>>)]
-                .filter(([, interfacesOfIt]) => interfacesOfIt.has(INTERFACE.job))
-                .map(([path, interfacesOfIt]) => ({
-                    path,
-                    ...record<JobProperties>(interfacesOfIt.get(INTERFACE.job)),
-                }))
-                .sort((one, other) => one.path.localeCompare(other.path, "en", { numeric: true })),
+        decode: ([objects]) => objects as ObjectTree,
     };
+}
+
+/** All jobs, running and lately finished, in the order of their numbers. */
+export function listJobs(): Request<ListedJob[]> {
+    return decodedAs(getManagedObjects(), (objects) =>
+        [...objects]
+            .filter(([, interfacesOfIt]) => interfacesOfIt.has(INTERFACE.job))
+            .map(([path, interfacesOfIt]) => ({ path, ...record<JobProperties>(interfacesOfIt.get(INTERFACE.job)) }))
+            .sort((one, other) => one.path.localeCompare(other.path, "en", { numeric: true })),
+    );
 }
 
 function decodedAs<A, B>(call: Request<A>, convert: (answer: A) => B): Request<B> {
@@ -126,7 +154,7 @@ function decodedAs<A, B>(call: Request<A>, convert: (answer: A) => B): Request<B
 }
 
 /** A dictionary of variants as an object of plain values. */
-function record<T>(dictionary: unknown): T {
+export function record<T>(dictionary: unknown): T {
     const values = [...(dictionary as Map<string, Variant>)].map(([key, variant]) => [key, variant.value] as const);
     return Object.fromEntries(values) as T;
 }

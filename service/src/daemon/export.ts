@@ -183,7 +183,10 @@ function portNumber(text: string): number {
     const own = idOfPath(text);
     const digits = own?.kind === "port" ? own.id : text;
     if (!/^[1-9][0-9]{0,4}$/.test(digits)) {
-        throw new ModelError("InvalidArgument", `Port ${quote(text)} is no number of a port, nor the object path of one.`);
+        throw new ModelError(
+            "InvalidArgument",
+            `Port ${quote(text)} is no number of a port, nor the object path of one.`,
+        );
     }
     return Number(digits);
 }

@@ -4,7 +4,15 @@
 import { closeSync, fsyncSync, openSync } from "node:fs";
 import { mkdir, open, readdir, readFile, rename, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { CacheEntry, Intent, IntentLog, PendingIntent, SavedState, SavedTarget, StateStore } from "../model/storage.js";
+import type {
+    CacheEntry,
+    Intent,
+    IntentLog,
+    PendingIntent,
+    SavedState,
+    SavedTarget,
+    StateStore,
+} from "../model/storage.js";
 
 /** Format of state.json; a file of another version is not touched. */
 const FORMAT = 1;

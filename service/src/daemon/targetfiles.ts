@@ -42,7 +42,9 @@ export class FileKeyStore implements KeyStore {
 
     async load(host: string): Promise<HostKeys | undefined> {
         try {
-            const { host: owner, ...keys } = JSON.parse(await readFile(this.path(host), "utf8")) as HostKeys & { host: string };
+            const { host: owner, ...keys } = JSON.parse(await readFile(this.path(host), "utf8")) as HostKeys & {
+                host: string;
+            };
             return owner === host ? keys : undefined;
         } catch {
             return undefined;

@@ -24,7 +24,9 @@ export interface Connections {
 export async function connectionsOf({ kernel }: Context, one: Export): Promise<Connections[]> {
     try {
         const [tree, sessions] = await Promise.all([kernel.readNvmet(), kernel.readSessions()]);
-        return tree.ports.filter((port) => port.subsystems.includes(one.nqn)).map((port) => through(port, one.nqn, sessions));
+        return tree.ports
+            .filter((port) => port.subsystems.includes(one.nqn))
+            .map((port) => through(port, one.nqn, sessions));
     } catch (error) {
         throw toModelError(error, one.nqn);
     }

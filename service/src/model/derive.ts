@@ -157,9 +157,7 @@ function missing(saved: SavedState, there: Pick<Derived, "volumes" | "caches" | 
             .map((entry) => volumeName(entry.number))
             .filter((name) => !volumes.has(name))
             .map((name) => `${name} ${words}`),
-        ...saved.caches
-            .filter((entry) => !caches.has(entry.name))
-            .map((entry) => `${entry.name} ${words}`),
+        ...saved.caches.filter((entry) => !caches.has(entry.name)).map((entry) => `${entry.name} ${words}`),
         ...(saved.target?.ports ?? [])
             .filter((entry) => !ports.has(String(entry.id)))
             .map((entry) => `Port ${entry.id} ${words}`),

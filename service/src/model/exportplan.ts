@@ -5,7 +5,16 @@ import type { ModuleName, NvmetFeatures, NvmetTree } from "../kernel/port.js";
 import type { Context } from "./context.js";
 import { ModelError } from "./errors.js";
 import { usersNow } from "./inuse.js";
-import { checkKey, checkModelName, checkNqn, checkSerial, defaultNqn, parseGroup, parseHash, type HostKeys } from "./nqn.js";
+import {
+    checkKey,
+    checkModelName,
+    checkNqn,
+    checkSerial,
+    defaultNqn,
+    parseGroup,
+    parseHash,
+    type HostKeys,
+} from "./nqn.js";
 import { isLoopback, needTarget, portWords } from "./portplan.js";
 import { busy } from "./settle.js";
 import type { ExportEntry } from "./storage.js";
@@ -50,7 +59,10 @@ export function checkExportRequest(request: ExportRequest): void {
 }
 
 /** Works out the export that a request means, by the kernel as it is now. */
-export async function planExport(context: Context, request: ExportRequest): Promise<{ want: ExportEntry; tree: NvmetTree }> {
+export async function planExport(
+    context: Context,
+    request: ExportRequest,
+): Promise<{ want: ExportEntry; tree: NvmetTree }> {
     const { kernel, saved } = context;
     const [tree, network, available] = await Promise.all([
         kernel.readNvmet(),
@@ -151,7 +163,10 @@ export function parseKeys(request: KeyRequest, features: NvmetFeatures): HostKey
     const { key, controllerKey, hash, dhgroup } = request;
     if (key === undefined) {
         if (controllerKey !== undefined || hash !== undefined || dhgroup !== undefined) {
-            throw new ModelError("InvalidArgument", "A controller key, hash or group means nothing without the host's key.");
+            throw new ModelError(
+                "InvalidArgument",
+                "A controller key, hash or group means nothing without the host's key.",
+            );
         }
         return undefined;
     }

@@ -85,13 +85,21 @@ export class Exports {
             try {
                 const plan = await this.plan({ ...request, nqn: want.nqn, ports: request.ports ?? want.ports });
                 if (plan.want.allowAnyHost && !want.allowAnyHost) {
-                    throw new ModelError("Failed", `${want.nqn} changed while the permission was asked for; try again.`);
+                    throw new ModelError(
+                        "Failed",
+                        `${want.nqn} changed while the permission was asked for; try again.`,
+                    );
                 }
                 const saving = request.persist === true ? this.savingSteps(plan.want, plan.tree) : [];
-                await this.run("export-create", want.nqn, {
-                    steps: [...buildSteps(context, plan.want, plan.tree), ...saving],
-                    want: plan.want,
-                }, request.persist === true ? plan.want : null);
+                await this.run(
+                    "export-create",
+                    want.nqn,
+                    {
+                        steps: [...buildSteps(context, plan.want, plan.tree), ...saving],
+                        want: plan.want,
+                    },
+                    request.persist === true ? plan.want : null,
+                );
             } catch (error) {
                 throw toModelError(error, want.nqn);
             } finally {
@@ -236,7 +244,10 @@ export class Exports {
         await gate([permission("export-remove", this.get(nqn), { "export.ports": String(id) })]);
         await this.change("export-remove-port", nqn, ({ is }) => {
             if (!is.ports.includes(id)) {
-                throw new ModelError("NotFound", `${nqn} is not on port ${id}; it is on ${is.ports.join(", ") || "none"}.`);
+                throw new ModelError(
+                    "NotFound",
+                    `${nqn} is not on port ${id}; it is on ${is.ports.join(", ") || "none"}.`,
+                );
             }
             return {
                 steps: [unlinkStep(this.context.kernel, nqn, id)],
@@ -273,7 +284,10 @@ export class Exports {
         await this.change("export-revalidate", nqn, ({ subsystem, is }) => {
             const { id, enabled } = this.needNamespace(subsystem);
             if (!enabled) {
-                throw new ModelError("Failed", `${nqn} is switched off; its hosts see its size when it is switched on.`);
+                throw new ModelError(
+                    "Failed",
+                    `${nqn} is switched off; its hosts see its size when it is switched on.`,
+                );
             }
             const node = { kind: "namespace" as const, nqn, id };
             return { steps: [writeStep(this.context.kernel, "revalidate", node, "revalidate_size", "1")], want: is };
@@ -294,7 +308,10 @@ export class Exports {
         const one = this.get(nqn);
         await gate([permission("configuration", one)]);
         if (persistent && one.backing === undefined) {
-            throw new ModelError("NotSupported", `${nqn} exports no volume and no cache of this service, so it cannot be saved.`);
+            throw new ModelError(
+                "NotSupported",
+                `${nqn} exports no volume and no cache of this service, so it cannot be saved.`,
+            );
         }
         await this.change("export-persist", nqn, async ({ tree, is }) => {
             const { saved } = this.context;
@@ -418,7 +435,12 @@ export class Exports {
         });
     }
 
-    private async run(operation: string, nqn: string, { steps, want }: Change, after: ExportEntry | null): Promise<void> {
+    private async run(
+        operation: string,
+        nqn: string,
+        { steps, want }: Change,
+        after: ExportEntry | null,
+    ): Promise<void> {
         const { intents, saved } = this.context;
         const before = saved.export(nqn) ?? null;
         await runPlan(steps, intents, { operation, object: { kind: "export", nqn, want }, before, after });

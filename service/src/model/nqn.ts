@@ -109,12 +109,16 @@ const LENGTHS: Record<string, readonly number[]> = { "00": [32, 48, 64], "01": [
 export function checkKey(key: string, what: string): string {
     const match = /^DHHC-1:(0[0-3]):([A-Za-z0-9+/]{1,100}={0,2}):$/.exec(key);
     if (match?.[1] === undefined || match[2] === undefined) {
-        throw invalid(`${what} must have the form DHHC-1:HH:BASE64: as nvme gen-dhchap-key prints it, HH being 00 to 03.`);
+        throw invalid(
+            `${what} must have the form DHHC-1:HH:BASE64: as nvme gen-dhchap-key prints it, HH being 00 to 03.`,
+        );
     }
     const bytes = Buffer.from(match[2], "base64");
     const lengths = LENGTHS[match[1]] ?? [];
     if (bytes.toString("base64") !== match[2] || !lengths.includes(bytes.length - 4)) {
-        throw invalid(`${what} does not hold ${lengths.join(", ")} bytes and a checksum, as its kind ${match[1]} must.`);
+        throw invalid(
+            `${what} does not hold ${lengths.join(", ")} bytes and a checksum, as its kind ${match[1]} must.`,
+        );
     }
     if (crc32(bytes.subarray(0, -4)) !== bytes.readUInt32LE(bytes.length - 4)) {
         throw invalid(`${what} has a wrong checksum; a character was lost or changed.`);

@@ -34,7 +34,9 @@ function invalid(message: string): ModelError {
 
 /** Whether only this very host can reach a port. */
 export function isLoopback(port: Pick<NvmetPort, "transport" | "address">): boolean {
-    return port.transport === "loop" || port.address === "::1" || (isIPv4(port.address) && port.address.startsWith("127."));
+    return (
+        port.transport === "loop" || port.address === "::1" || (isIPv4(port.address) && port.address.startsWith("127."))
+    );
 }
 
 /** A port in words: tcp 192.0.2.10:4420. */
@@ -128,7 +130,10 @@ export function needTls(features: NvmetFeatures): void {
         throw new ModelError("NotSupported", "The NVMe target of this kernel knows no TLS (it has no addr_tsas).");
     }
     if (!features.tlshd) {
-        throw new ModelError("NotSupported", "The TLS handshake service tlshd (of ktls-utils) does not run; start it first.");
+        throw new ModelError(
+            "NotSupported",
+            "The TLS handshake service tlshd (of ktls-utils) does not run; start it first.",
+        );
     }
 }
 
@@ -147,10 +152,18 @@ export function freePort(tree: NvmetTree): number {
  * Works out the port that a request means, on this host as it is now.
  * @throws ModelError NotFound (no such address or interface here), AlreadyExists, Busy (somebody listens there)
  */
-export function resolvePort(request: PortRequest, transport: Transport, tree: NvmetTree, network: NetworkState): PortEntry {
+export function resolvePort(
+    request: PortRequest,
+    transport: Transport,
+    tree: NvmetTree,
+    network: NetworkState,
+): PortEntry {
     const id = request.id === 0 ? freePort(tree) : request.id;
     if (tree.ports.some((port) => port.id === id)) {
-        throw new ModelError("AlreadyExists", `Port ${id} exists already; the lowest free number is ${freePort(tree)}.`);
+        throw new ModelError(
+            "AlreadyExists",
+            `Port ${id} exists already; the lowest free number is ${freePort(tree)}.`,
+        );
     }
     const base = { id, transport, tls: request.tls === true };
     if (transport === "loop") {
@@ -175,7 +188,10 @@ function fromAddress(text: string, network: NetworkState): Place {
         own.some((one) => scope === undefined || one.interface === scope);
     if (!here) {
         const known = network.addresses.map((one) => one.address).join(", ");
-        throw new ModelError("NotFound", `Address ${text} is not on this host (EADDRNOTAVAIL); it has ${known || "none"}.`);
+        throw new ModelError(
+            "NotFound",
+            `Address ${text} is not on this host (EADDRNOTAVAIL); it has ${known || "none"}.`,
+        );
     }
     return { family, address: scope === undefined ? address : `${address}%${scope}`, interface: "" };
 }
@@ -184,7 +200,10 @@ function fromInterface({ address: name, family }: PortRequest, network: NetworkS
     const own = network.addresses.filter((one) => one.interface === name);
     if (own.length === 0) {
         const names = [...new Set(network.addresses.map((one) => one.interface))].join(", ");
-        throw new ModelError("NotFound", `There is no interface ${quote(name)} that is up and has an address; there are ${names}.`);
+        throw new ModelError(
+            "NotFound",
+            `There is no interface ${quote(name)} that is up and has an address; there are ${names}.`,
+        );
     }
     const local = (address: string): boolean => /^fe80:/i.test(address);
     const fitting = own.filter((one) => family === undefined || one.family === family);

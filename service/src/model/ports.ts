@@ -32,13 +32,22 @@ export class Ports {
     async create(request: PortRequest & { persist?: boolean }, gate: Gate): Promise<string> {
         const { context } = this;
         const planned = await this.plan(request);
-        const details = { "port.id": String(planned.id), "port.transport": planned.transport, "port.address": planned.address };
+        const details = {
+            "port.id": String(planned.id),
+            "port.transport": planned.transport,
+            "port.address": planned.address,
+        };
         await gate([{ action: "port-manage", details: { ...details, "port.service": planned.service } }]);
         return await context.locks.run([lockId.target], async () => {
             try {
                 const want = await this.plan(request);
                 const after = request.persist === true ? want : null;
-                await this.run("port-create", want, [...portSteps(context, want), ...context.saved.portStep(want.id, after)], after);
+                await this.run(
+                    "port-create",
+                    want,
+                    [...portSteps(context, want), ...context.saved.portStep(want.id, after)],
+                    after,
+                );
                 return String(want.id);
             } catch (error) {
                 throw toModelError(error, `Port ${planned.id}`);
@@ -53,7 +62,10 @@ export class Ports {
         await gate([permission("port-manage", this.get(id))]);
         await this.locked(id, async (port) => {
             if (port.subsystems.length > 0) {
-                throw busy(`Port ${id}`, port.subsystems.map((nqn) => `export ${nqn}`));
+                throw busy(
+                    `Port ${id}`,
+                    port.subsystems.map((nqn) => `export ${nqn}`),
+                );
             }
             const { kernel, own, saved } = this.context;
             const steps: Step[] = [
@@ -72,7 +84,10 @@ export class Ports {
             const { saved } = this.context;
             const needed = saved.target.exports.filter((entry) => entry.ports.includes(port.id));
             if (!persistent && needed.length > 0) {
-                throw busy(`Port ${id}`, needed.map((entry) => `saved export ${entry.nqn}`));
+                throw busy(
+                    `Port ${id}`,
+                    needed.map((entry) => `saved export ${entry.nqn}`),
+                );
             }
             await saved.putPort(port.id, persistent ? (saved.port(port.id) ?? portEntry(port)) : null);
         });
@@ -107,7 +122,12 @@ export class Ports {
         return resolvePort(request, transport, tree, network);
     }
 
-    private async run(operation: string, want: PortEntry | { id: number }, steps: Step[], after: PortEntry | null): Promise<void> {
+    private async run(
+        operation: string,
+        want: PortEntry | { id: number },
+        steps: Step[],
+        after: PortEntry | null,
+    ): Promise<void> {
         const { intents, saved } = this.context;
         const object = { kind: "port" as const, id: want.id, want: "transport" in want ? want : null };
         await runPlan(steps, intents, { operation, object, before: saved.port(want.id) ?? null, after });
@@ -141,5 +161,8 @@ export function portEntry(port: NvmetPort): PortEntry {
 }
 
 function permission(action: Permission["action"], port: Port): Permission {
-    return { action, details: { "port.id": String(port.id), "port.transport": port.transport, "port.address": port.address } };
+    return {
+        action,
+        details: { "port.id": String(port.id), "port.transport": port.transport, "port.address": port.address },
+    };
 }

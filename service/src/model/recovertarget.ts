@@ -7,13 +7,28 @@ import { errnoOf } from "./errors.js";
 import { describeExport } from "./exportplan.js";
 import type { Step } from "./plan.js";
 import type { ExportEntry, PendingIntent, PortEntry } from "./storage.js";
-import { allowStep, disallowStep, hostSteps, keySteps, linkStep, sweepHosts, teardownSteps, unlinkStep, writeStep } from "./targetsteps.js";
+import {
+    allowStep,
+    disallowStep,
+    hostSteps,
+    keySteps,
+    linkStep,
+    sweepHosts,
+    teardownSteps,
+    unlinkStep,
+    writeStep,
+} from "./targetsteps.js";
 
 /**
  * Puts in order what a sudden death of the service left of a port: one that was being made and is not whole is removed.
  * @returns what became of it, in words
  */
-export async function settlePort(context: Context, intent: PendingIntent, id: number, want: PortEntry | null): Promise<string> {
+export async function settlePort(
+    context: Context,
+    intent: PendingIntent,
+    id: number,
+    want: PortEntry | null,
+): Promise<string> {
     const { kernel, saved, own, refresher } = context;
     const tree = await kernel.readNvmet();
     const port = tree.ports.find((one) => one.id === id);
@@ -41,7 +56,12 @@ export async function settlePort(context: Context, intent: PendingIntent, id: nu
  * The same for an export. One that was being made and is not whole is taken apart, one that was being removed goes, and
  * any other change is brought to its end. @returns what became of it, in words
  */
-export async function settleExport(context: Context, intent: PendingIntent, nqn: string, want: ExportEntry | null): Promise<string> {
+export async function settleExport(
+    context: Context,
+    intent: PendingIntent,
+    nqn: string,
+    want: ExportEntry | null,
+): Promise<string> {
     const { kernel, saved, own, refresher } = context;
     const tree = await kernel.readNvmet();
     const there = tree.subsystems.some((one) => one.nqn === nqn);
@@ -101,7 +121,9 @@ async function runAll(steps: readonly Step[]): Promise<void> {
 
 async function takeApart(context: Context, tree: NvmetTree, nqn: string): Promise<void> {
     const subsystem = tree.subsystems.find((one) => one.nqn === nqn);
-    await (subsystem === undefined ? context.own.drop("exports", nqn) : runAll(teardownSteps(context, subsystem, tree)));
+    await (subsystem === undefined
+        ? context.own.drop("exports", nqn)
+        : runAll(teardownSteps(context, subsystem, tree)));
 }
 
 /** Brings an export to what it was to be. A host that must prove a key is let in only with one. */
@@ -117,7 +139,10 @@ async function converge(context: Context, tree: NvmetTree, want: ExportEntry): P
         if (needed && known === undefined) {
             context.log(`${host} was not let in to ${nqn}: its key was not set yet; allow it anew.`);
         } else {
-            hosts.push(...hostSteps(context, host, tree), ...(known === undefined ? [] : keySteps(kernel, host, known)));
+            hosts.push(
+                ...hostSteps(context, host, tree),
+                ...(known === undefined ? [] : keySteps(kernel, host, known)),
+            );
             hosts.push(allowStep(kernel, nqn, host));
         }
     }
@@ -135,8 +160,18 @@ async function converge(context: Context, tree: NvmetTree, want: ExportEntry): P
         ...hosts,
         ...(want.allowAnyHost && !is.allowAnyHost ? [any("1")] : []),
         ...(namespace !== undefined && namespace.enabled !== want.enabled
-            ? [writeStep(kernel, "enable", { kind: "namespace", nqn, id: namespace.id }, "enable", want.enabled ? "1" : "0")]
+            ? [
+                  writeStep(
+                      kernel,
+                      "enable",
+                      { kind: "namespace", nqn, id: namespace.id },
+                      "enable",
+                      want.enabled ? "1" : "0",
+                  ),
+              ]
             : []),
-        ...want.ports.filter((port) => !is.ports.includes(port) || stale.includes(port)).map((port) => linkStep(kernel, nqn, port)),
+        ...want.ports
+            .filter((port) => !is.ports.includes(port) || stale.includes(port))
+            .map((port) => linkStep(kernel, nqn, port)),
     ]);
 }

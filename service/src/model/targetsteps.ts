@@ -146,7 +146,11 @@ export function allowStep(kernel: KernelPort, nqn: string, host: string): Step {
 /** Lets a host in no more. */
 export function disallowStep(kernel: KernelPort, nqn: string, host: string): Step {
     const node: NvmetNode = { kind: "allowed-host", nqn, host };
-    return { name: "disallow-host", run: () => unlessGone(kernel.nvmetRemove(node)), undo: () => kernel.nvmetCreate(node) };
+    return {
+        name: "disallow-host",
+        run: () => unlessGone(kernel.nvmetRemove(node)),
+        undo: () => kernel.nvmetCreate(node),
+    };
 }
 
 /** Builds an export that is not there at all. @param keys of hosts that must prove one */

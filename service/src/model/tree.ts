@@ -72,11 +72,7 @@ export class StateTree {
         this.tellChanged("host", "", host, derived.host);
     }
 
-    private tellRemoved(
-        kind: Folder,
-        before: ReadonlyMap<string, unknown>,
-        after: ReadonlyMap<string, unknown>,
-    ): void {
+    private tellRemoved(kind: Folder, before: ReadonlyMap<string, unknown>, after: ReadonlyMap<string, unknown>): void {
         for (const id of before.keys()) {
             if (!after.has(id)) {
                 this.tell.removed(kind, id);

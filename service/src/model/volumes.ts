@@ -279,9 +279,13 @@ export class Volumes {
         const { kernel, log } = this.context;
         for (const { nqn, namespaces } of (await kernel.readNvmet()).subsystems) {
             for (const { id } of namespaces.filter((one) => one.enabled && one.devicePath === `/dev/${name}`)) {
-                await kernel.nvmetWrite({ kind: "namespace", nqn, id }, "revalidate_size", "1").catch((error: unknown) => {
-                    log(`The hosts of ${nqn} could not be told of the new size of ${name}: ${(error as Error).message}`);
-                });
+                await kernel
+                    .nvmetWrite({ kind: "namespace", nqn, id }, "revalidate_size", "1")
+                    .catch((error: unknown) => {
+                        log(
+                            `The hosts of ${nqn} could not be told of the new size of ${name}: ${(error as Error).message}`,
+                        );
+                    });
             }
         }
     }

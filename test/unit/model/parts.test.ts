@@ -208,7 +208,8 @@ describe("restore", () => {
 describe("modules", () => {
     it("are loaded when missing, and named", async () => {
         const { model } = await bench((sim) => sim.sim.setModule("rapiddisk", { loaded: false }));
-        assert.deepEqual(await model.loadModules(allow), ["rapiddisk", "dm_writecache"]);
+        const exports = ["nvmet", "nvmet_tcp", "nvme_loop"];
+        assert.deepEqual(await model.loadModules(allow), ["rapiddisk", "dm_writecache", ...exports]);
         assert.deepEqual(await model.loadModules(allow), []);
         assert.equal(model.state.host.modules.rapiddisk, true);
     });
@@ -217,6 +218,7 @@ describe("modules", () => {
         const { model } = await bench((sim) => sim.sim.setModule("dm_writecache", { loaded: false, available: false }));
         const error = await failure(model.loadModules(allow));
         assert.match(error.message, /dm_writecache/);
-        assert.deepEqual(model.state.host.features, ["volumes", "cache-write-through", "cache-write-around"]);
+        const exports = ["nvme-tcp", "nvme-rdma", "nvme-loop"];
+        assert.deepEqual(model.state.host.features, ["volumes", "cache-write-through", "cache-write-around", ...exports]);
     });
 });

@@ -6,7 +6,7 @@ import type { Plain } from "../output/json.js";
 import type { Paper } from "../output/table.js";
 
 /** What shell completion may offer for a word. */
-export type Completion = "volumes" | "caches" | "jobs" | "names" | "files" | readonly string[];
+export type Completion = "volumes" | "caches" | "ports" | "exports" | "jobs" | "names" | "files" | readonly string[];
 
 /** A word that a command takes. */
 export interface Operand {

@@ -6,7 +6,9 @@ import {
     getProperties,
     INTERFACE,
     listCaches,
+    listExports,
     listJobs,
+    listPorts,
     listResources,
     listVolumes,
     nameOfPath,
@@ -15,7 +17,7 @@ import {
     request,
     ROOT,
 } from "../../client/index.js";
-import type { ListedCache, ListedJob, ListedVolume } from "../../client/index.js";
+import type { ListedCache, ListedExport, ListedJob, ListedPort, ListedVolume } from "../../client/index.js";
 import type { Paper } from "../output/table.js";
 import { renderPairs, renderTable } from "../output/table.js";
 import { printable } from "../output/text.js";
@@ -23,6 +25,7 @@ import { formatSize, UsageError } from "../units.js";
 import type { Command } from "./command.js";
 import { single } from "./command.js";
 import { shownName } from "./objects.js";
+import { exportTable, portTable } from "./targetviews.js";
 import { cacheTable, jsonObject, usersCell, volumeTable, yesNo } from "./views.js";
 
 function resourceTable(resources: readonly Resource[], paper: Paper): string {
@@ -109,16 +112,30 @@ const status: Command = {
 
 const everything: Command = {
     words: ["list"],
-    summary: "List everything: volumes and cache mappings.",
+    summary: "List everything: volumes, cache mappings, NVMe ports and exports.",
     operands: [],
     options: {},
     plan: () => ({
-        requests: [listVolumes(), listCaches()],
+        requests: [listVolumes(), listCaches(), listPorts(), listExports()],
         outcome(answers) {
-            const [volumes, caches] = answers as [ListedVolume[], ListedCache[]];
+            const [volumes, caches, ports, exports] = answers as [
+                ListedVolume[],
+                ListedCache[],
+                ListedPort[],
+                ListedExport[],
+            ];
+            const target = (paper: Paper): string =>
+                ports.length + exports.length === 0
+                    ? ""
+                    : `\n${portTable(ports, paper)}\n${exportTable(exports, paper)}`;
             return {
-                value: { volumes: volumes.map(jsonObject), caches: caches.map(jsonObject) },
-                text: (paper) => `${volumeTable(volumes, paper)}\n${cacheTable(caches, paper)}`,
+                value: {
+                    volumes: volumes.map(jsonObject),
+                    caches: caches.map(jsonObject),
+                    ports: ports.map(jsonObject),
+                    exports: exports.map(jsonObject),
+                },
+                text: (paper) => `${volumeTable(volumes, paper)}\n${cacheTable(caches, paper)}${target(paper)}`,
             };
         },
     }),
@@ -204,7 +221,7 @@ const restore: Command = {
 
 const forget: Command = {
     words: ["forget"],
-    summary: "Drop the saved entry of a volume or cache mapping that is not there.",
+    summary: "Drop the saved entry of an object that is not there.",
     operands: [{ name: "NAME", doc: "Its name, as shown by rapiddisk status." }],
     options: {},
     plan: ({ operands }) =>
@@ -219,7 +236,7 @@ const complete: Command = {
     words: ["__complete"],
     hidden: true,
     summary: "Names for shell completion.",
-    operands: [{ name: "KIND", doc: "volumes, caches, names or jobs." }],
+    operands: [{ name: "KIND", doc: "volumes, caches, ports, exports, names or jobs." }],
     options: {},
     async plan({ operands }, reader) {
         const kind = operands[0]!;
@@ -229,6 +246,12 @@ const complete: Command = {
         }
         if (kind === "caches" || kind === "names") {
             names.push(...(await reader.read(listCaches())).map((cache) => cache.Name));
+        }
+        if (kind === "ports") {
+            names.push(...(await reader.read(listPorts())).map((port) => String(port.Id)));
+        }
+        if (kind === "exports") {
+            names.push(...(await reader.read(listExports())).map((one) => one.Nqn));
         }
         if (kind === "jobs") {
             names.push(...(await reader.read(listJobs())).map((job) => nameOfPath(job.path)));

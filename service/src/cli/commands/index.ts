@@ -3,7 +3,9 @@
 
 import { CACHE_COMMANDS } from "./cache.js";
 import type { Command, Option } from "./command.js";
+import { EXPORT_COMMANDS } from "./export.js";
 import { GENERAL_COMMANDS } from "./general.js";
+import { PORT_COMMANDS } from "./port.js";
 import { STATS_COMMAND } from "./stats.js";
 import { TOKEN_COMMANDS } from "./token.js";
 import { VOLUME_COMMANDS } from "./volume.js";
@@ -12,6 +14,8 @@ import { VOLUME_COMMANDS } from "./volume.js";
 export const COMMANDS: readonly Command[] = [
     ...VOLUME_COMMANDS,
     ...CACHE_COMMANDS,
+    ...PORT_COMMANDS,
+    ...EXPORT_COMMANDS,
     STATS_COMMAND,
     ...GENERAL_COMMANDS,
     ...TOKEN_COMMANDS,
@@ -21,6 +25,8 @@ export const COMMANDS: readonly Command[] = [
 export const GROUPS: Readonly<Record<string, string>> = {
     volume: "RAM disks",
     cache: "RAM disks in front of slower devices",
+    port: "addresses where NVMe hosts connect",
+    export: "volumes and caches that other machines reach over NVMe",
     modules: "kernel modules",
     jobs: "work that takes long",
     token: "tokens of the HTTP bridge",

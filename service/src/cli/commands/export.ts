@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import type { ListedExport, Request } from "../../client/index.js";
+import {
+    getProperties,
+    INTERFACE,
+    listExports,
+    listPorts,
+    nameOfPath,
+    objectPath,
+    options,
+    record,
+    request,
+    ROOT,
+    Variant,
+} from "../../client/index.js";
+import type { Plain } from "../../client/json.js";
+import { printable } from "../output/text.js";
+import { UsageError } from "../units.js";
+import type { Command, Input, Operand, Plan, Reader } from "./command.js";
+import { forEach, single } from "./command.js";
+import { chooseKeys, KEY_OPTIONS, madeText } from "./keys.js";
+import { shownName } from "./objects.js";
+import { exportTable, hostCommands, portPath } from "./targetviews.js";
+import { jsonObject, propertyList } from "./views.js";
+import { OFF, parseNumber, PERSIST, persistenceSentence } from "./volume.js";
+
+const EXPORT: Operand = {
+    name: "EXPORT",
+    doc: "NQN or object path of an export, or the name or path of the device that it exports.",
+    completes: "exports",
+};
+const HOST: Operand = { name: "HOST", doc: "NQN of a host." };
+const PORT: Operand = { name: "PORT", doc: "Number of a port.", completes: "ports" };
+
+/** Object path of the export that a person named. @throws UsageError when a device has none or several */
+async function findExport(typed: string, reader: Reader): Promise<string> {
+    if (typed.startsWith(`${ROOT}/exports/`)) {
+        return typed;
+    }
+    if (typed.startsWith("nqn.")) {
+        return objectPath("exports", typed);
+    }
+    const exports = await reader.read(listExports());
+    const byName = exports.find((one) => one.Nqn === typed);
+    const found = exports.filter((one) => [one.Device, one.Device.replace(/^\/dev\/(mapper\/)?/, "")].includes(typed));
+    if (byName !== undefined || found.length === 1) {
+        return (byName ?? found[0])!.path;
+    }
+    if (found.length > 1) {
+        throw new UsageError(`"${typed}" has several exports: ${found.map((one) => one.Nqn).join(", ")}.`);
+    }
+    // Not found is the service's to say.
+    return objectPath("exports", typed);
+}
+
+async function findExports(typed: readonly string[], reader: Reader): Promise<string[]> {
+    return [...new Set(await Promise.all(typed.map((one) => findExport(one, reader))))];
+}
+
+/** A list after an option: words with commas between them. */
+function listOf(text: string | undefined): string[] | undefined {
+    return text
+        ?.split(",")
+        .map((word) => word.trim())
+        .filter((word) => word !== "");
+}
+
+function onEach(
+    word: string,
+    table: Pick<Command, "summary" | "details"> & { options?: Command["options"] },
+    call: (path: string, given: Input["options"]) => Request,
+    done: (name: string, given: Input["options"]) => string,
+): Command {
+    return {
+        words: ["export", word],
+        options: {},
+        ...table,
+        operands: [{ ...EXPORT, many: true }],
+        async plan({ operands, options: given }, reader) {
+            const paths = await findExports(operands, reader);
+            return forEach(
+                paths.map(shownName),
+                paths.map((path) => call(path, given)),
+                (name) => done(name, given),
+            );
+        },
+    };
+}
+
+/** A plan of one request that answers nothing but "done". */
+function saying(call: Request, value: { [key: string]: Plain }, text: string): Plan {
+    return single(call, () => ({ value, text: () => `${printable(text)}\n` }));
+}
+
+const create: Command = {
+    words: ["export", "create"],
+    summary: "Export a volume or a cache mapping over NVMe.",
+    details:
+        "Without --host any host may connect; that is refused while a port is not loopback, unless --allow-any-host says " +
+        "so plainly. With --closed nobody may yet, until export allow.",
+    operands: [{ name: "DEVICE", doc: "Name or path of a volume or cache mapping.", completes: "names" }],
+    options: {
+        nqn: { value: "NQN", doc: "NVMe qualified name; nqn.2021-06.org.rapiddisk:HOSTNAME-DEVICE when not given." },
+        port: {
+            value: "PORTS",
+            doc: "Numbers of ports, commas between them; every port when not given.",
+            completes: "ports",
+        },
+        host: { value: "HOSTS", doc: "NQNs of the hosts that may connect, commas between them." },
+        "allow-any-host": { doc: "Any host may connect, wherever the ports are reached from." },
+        closed: { doc: "Nobody may connect yet." },
+        serial: { value: "SERIAL", doc: "Serial number; otherwise made of the device's identity." },
+        model: { value: "MODEL", doc: "Model name; RapidDisk when not given." },
+        persist: PERSIST,
+    },
+    examples: ["rapiddisk export create rd0 --port 1 --host nqn.2014-08.org.nvmexpress:uuid:UUID"],
+    plan({ operands, options: given }) {
+        if (given.closed !== undefined && (given.host !== undefined || given["allow-any-host"] !== undefined)) {
+            throw new UsageError("--closed means nobody: it goes with neither --host nor --allow-any-host.");
+        }
+        const any = given["allow-any-host"] !== undefined ? true : given.closed !== undefined ? false : undefined;
+        const text = (value: string | undefined) => (value === undefined ? undefined : new Variant("s", value));
+        const texts = (value: string[] | undefined) => (value === undefined ? undefined : new Variant("as", value));
+        const chosen = options({
+            nqn: text(given.nqn),
+            ports: texts(listOf(given.port)),
+            hosts: texts(listOf(given.host)),
+            "allow-any-host": any === undefined ? undefined : new Variant("b", any),
+            serial: text(given.serial),
+            model: text(given.model),
+            persist: given.persist === undefined ? undefined : new Variant("b", true),
+        });
+        const call = request(INTERFACE.manager, ROOT, "CreateExport", operands[0]!, chosen);
+        return single(call, async (path, reader) => {
+            const one = await reader.read(getProperties(INTERFACE.export, path));
+            const where = one.Ports.length === 0 ? "no port" : `port ${one.Ports.map(shownName).join(", ")}`;
+            return {
+                value: jsonObject({ path, ...one }),
+                text: () => printable(`Exported ${one.Device} as ${one.Nqn} on ${where}`) + "\n",
+            };
+        });
+    },
+};
+
+const show: Command = {
+    words: ["export", "show"],
+    summary: "Show an export, who is connected, and the nvme commands for the other side.",
+    operands: [EXPORT],
+    options: {},
+    async plan({ operands }, reader) {
+        const path = await findExport(operands[0]!, reader);
+        return {
+            requests: [
+                getProperties(INTERFACE.export, path),
+                listPorts(),
+                request(INTERFACE.export, path, "GetConnections", options()),
+            ],
+            outcome(answers) {
+                const one = { path, ...(answers[0] as object) } as ListedExport;
+                const commands = hostCommands(one, answers[1] as Parameters<typeof hostCommands>[1]);
+                const connections = (answers[2] as unknown[]).map((row) =>
+                    record<{ port: number; transport: string; known: boolean; exclusive: boolean; hosts: string[] }>(
+                        row,
+                    ),
+                );
+                const connected = connections.map(({ port, known, exclusive, hosts }) => {
+                    const who = !known ? "unknown" : hosts.length === 0 ? "nobody" : hosts.join(", ");
+                    return `port ${port}: ${who}${known && !exclusive && hosts.length > 0 ? " (to any export on it)" : ""}`;
+                });
+                const shown = {
+                    ...(answers[0] as object),
+                    Backing: shownName(one.Backing),
+                    Ports: one.Ports.map(shownName),
+                    Connected: connected,
+                };
+                return {
+                    value: { ...jsonObject(one), connections: connections.map(jsonObject), commands },
+                    text: (paper) =>
+                        propertyList(shown, paper) +
+                        (commands.length === 0
+                            ? ""
+                            : `\nOn the other side:\n${commands.map((line) => `  ${printable(line)}\n`).join("")}`),
+                };
+            },
+        };
+    },
+};
+
+const allow: Command = {
+    words: ["export", "allow"],
+    summary: "Let a host connect to an export, or any host (--any).",
+    details:
+        "An export that any host may use is narrowed to the host that is named. Keys belong to the host, on every export.",
+    operands: [EXPORT, { ...HOST, optional: true }],
+    options: { ...KEY_OPTIONS, any: { doc: "Any host may connect, which drops the list of hosts." } },
+    async plan({ operands, options: given }, reader) {
+        const path = await findExport(operands[0]!, reader);
+        const name = nameOfPath(path);
+        const host = operands[1];
+        if ((host === undefined) === (given.any === undefined)) {
+            throw new UsageError("Name either a host or --any.");
+        }
+        const keys = chooseKeys(given);
+        if (host === undefined) {
+            if (Object.values(keys.values).some((value) => value !== undefined)) {
+                throw new UsageError("Keys are for a host; they mean nothing with --any.");
+            }
+            const call = request(INTERFACE.export, path, "SetAllowAnyHost", true, options());
+            return saying(call, { nqn: name, allow_any_host: true }, `Any host may connect to ${name}.`);
+        }
+        const call = request(INTERFACE.export, path, "AllowHost", host, options(keys.values));
+        return keysOutcome(call, host, keys.made, `${host} may connect to ${name}.`);
+    },
+};
+
+function keysOutcome(call: Request, host: string, made: { key?: string; controllerKey?: string }, text: string): Plan {
+    return single(call, () => ({
+        value: {
+            host,
+            ...(made.key === undefined ? {} : { key: made.key }),
+            ...(made.controllerKey === undefined ? {} : { controller_key: made.controllerKey }),
+        },
+        text: () => `${printable(text)}\n${madeText(made)}`,
+    }));
+}
+
+const deny: Command = {
+    words: ["export", "deny"],
+    summary: "Let a host connect no more and disconnect it, or everybody who is not named (--any).",
+    operands: [EXPORT, { ...HOST, optional: true }],
+    options: { any: { doc: "No more any host: only those that are named." } },
+    async plan({ operands, options: given }, reader) {
+        const path = await findExport(operands[0]!, reader);
+        const name = nameOfPath(path);
+        const host = operands[1];
+        if ((host === undefined) === (given.any === undefined)) {
+            throw new UsageError("Name either a host or --any.");
+        }
+        if (host === undefined) {
+            const call = request(INTERFACE.export, path, "SetAllowAnyHost", false, options());
+            return saying(
+                call,
+                { nqn: name, allow_any_host: false },
+                `Only hosts that are named may connect to ${name}.`,
+            );
+        }
+        const call = request(INTERFACE.export, path, "DenyHost", host, options());
+        return saying(call, { nqn: name, host }, `${host} may no more connect to ${name}.`);
+    },
+};
+
+const rekey: Command = {
+    words: ["export", "rekey"],
+    summary: "Give an allowed host other keys, or take them away (--off).",
+    details: "Keys belong to the host, on every export. Who is connected stays so until it connects anew.",
+    operands: [EXPORT, HOST],
+    options: { ...KEY_OPTIONS, off: { doc: "The host needs no key any more." } },
+    async plan({ operands, options: given }, reader) {
+        const path = await findExport(operands[0]!, reader);
+        const host = operands[1]!;
+        const keys = chooseKeys(given);
+        const off = given.off !== undefined;
+        if (off === (keys.values.key !== undefined)) {
+            throw new UsageError("Give a key (--generate-key or --key-file) or --off.");
+        }
+        const chosen = off ? { clear: new Variant("b", true) } : keys.values;
+        const call = request(INTERFACE.export, path, "SetHostKeys", host, options(chosen));
+        return keysOutcome(call, host, keys.made, off ? `${host} needs no key any more.` : `${host} has other keys.`);
+    },
+};
+
+function portCommand(word: "add-port" | "remove-port", table: Pick<Command, "summary" | "options">): Command {
+    return {
+        words: ["export", word],
+        ...table,
+        operands: [EXPORT, PORT],
+        async plan({ operands, options: given }, reader) {
+            const path = await findExport(operands[0]!, reader);
+            const id = parseNumber(nameOfPath(portPath(operands[1]!)), "PORT");
+            const any = given["allow-any-host"] === undefined ? undefined : new Variant("b", true);
+            const adding = word === "add-port";
+            const call: Request = adding
+                ? request(INTERFACE.export, path, "AddPort", id, options({ "allow-any-host": any }))
+                : request(INTERFACE.export, path, "RemovePort", id, options());
+            const name = nameOfPath(path);
+            return saying(call, { nqn: name, port: id }, `${name} is ${adding ? "now" : "no more"} on port ${id}.`);
+        },
+    };
+}
+
+/** Commands about NVMe exports. */
+export const EXPORT_COMMANDS: readonly Command[] = [
+    {
+        words: ["export", "list"],
+        summary: "List NVMe exports.",
+        operands: [],
+        options: {},
+        plan: () =>
+            single(listExports(), (exports) => ({
+                value: exports.map(jsonObject),
+                text: (paper) => exportTable(exports, paper),
+            })),
+    },
+    create,
+    show,
+    allow,
+    deny,
+    rekey,
+    portCommand("add-port", {
+        summary: "Make an export reachable through one more port.",
+        options: { "allow-any-host": { doc: "Say plainly that any host may come in through it." } },
+    }),
+    portCommand("remove-port", {
+        summary: "Take an export off a port; its hosts there are disconnected.",
+        options: {},
+    }),
+    onEach(
+        "enable",
+        { summary: "Switch exports on." },
+        (path) => request(INTERFACE.export, path, "SetEnabled", true, options()),
+        (name) => `${name} is switched on.`,
+    ),
+    onEach(
+        "disable",
+        { summary: "Switch exports off: their hosts lose the device at once." },
+        (path) => request(INTERFACE.export, path, "SetEnabled", false, options()),
+        (name) => `${name} is switched off.`,
+    ),
+    onEach(
+        "persist",
+        { summary: "Make exports again at each boot, with the ports that they are on.", options: { off: OFF } },
+        (path, { off }) => request(INTERFACE.export, path, "SetPersistent", off === undefined, options()),
+        (name, { off }) => persistenceSentence(name, off === undefined),
+    ),
+    onEach(
+        "revalidate",
+        { summary: "Tell connected hosts when the size of the device has changed." },
+        (path) => request(INTERFACE.export, path, "Revalidate", options()),
+        (name) => `The hosts of ${name} were told.`,
+    ),
+    onEach(
+        "remove",
+        { summary: "Take exports apart; the devices stay.", details: "Hosts lose the device at once." },
+        (path) => request(INTERFACE.export, path, "Remove", options()),
+        (name) => `Removed ${name}.`,
+    ),
+    {
+        words: ["export", "stats"],
+        summary: "Show the I/O figures of an exported device.",
+        operands: [EXPORT],
+        options: {},
+        async plan({ operands }, reader) {
+            const path = await findExport(operands[0]!, reader);
+            return single(request(INTERFACE.export, path, "GetStatistics", options()), (figures) => {
+                const values = record<Record<string, bigint>>(figures);
+                return {
+                    value: jsonObject({ nqn: nameOfPath(path), ...values }),
+                    text: (paper) => propertyList(values, paper),
+                };
+            });
+        },
+    },
+];

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import { getProperties, INTERFACE, listPorts, options, request, ROOT, Variant } from "../../client/index.js";
+import { UsageError } from "../units.js";
+import type { Command, Operand } from "./command.js";
+import { forEach, single } from "./command.js";
+import { shownName } from "./objects.js";
+import { portPath, portTable, portWords } from "./targetviews.js";
+import { jsonObject, propertyList } from "./views.js";
+import { OFF, parseNumber, PERSIST, persistenceSentence } from "./volume.js";
+
+const PORT: Operand = { name: "PORT", doc: "Number or object path of a port.", completes: "ports" };
+
+/** Commands about ports of the NVMe target. */
+export const PORT_COMMANDS: readonly Command[] = [
+    {
+        words: ["port", "list"],
+        summary: "List NVMe target ports.",
+        operands: [],
+        options: {},
+        plan: () =>
+            single(listPorts(), (ports) => ({
+                value: ports.map(jsonObject),
+                text: (paper) => portTable(ports, paper),
+            })),
+    },
+    {
+        words: ["port", "create"],
+        summary: "Create an NVMe target port: an address where hosts connect.",
+        details: "Nothing can be reached through it before an export is put on it.",
+        operands: [
+            { name: "TRANSPORT", doc: "tcp, rdma or loop (this very host).", completes: ["tcp", "rdma", "loop"] },
+            { name: "ADDRESS", doc: "IP address or name of an interface; none for loop.", optional: true },
+        ],
+        options: {
+            id: { value: "NUMBER", doc: "Number of the port; the lowest free one when not given." },
+            service: { value: "NUMBER", doc: "TCP or RDMA port number; 4420 when not given." },
+            family: {
+                value: "FAMILY",
+                doc: "Which address of an interface: ipv4 or ipv6.",
+                completes: ["ipv4", "ipv6"],
+            },
+            tls: { doc: "Hosts must speak TLS (tcp only)." },
+            persist: PERSIST,
+        },
+        examples: ["rapiddisk port create tcp 192.0.2.10", "rapiddisk port create loop"],
+        plan({ operands, options: given }) {
+            const chosen = options({
+                service: given.service === undefined ? undefined : new Variant("s", given.service),
+                family: given.family === undefined ? undefined : new Variant("s", given.family),
+                tls: given.tls === undefined ? undefined : new Variant("b", true),
+                persist: given.persist === undefined ? undefined : new Variant("b", true),
+            });
+            const id = given.id === undefined ? 0 : parseNumber(given.id, "id");
+            if (given.id !== undefined && id === 0) {
+                throw new UsageError("--id takes a number from 1 to 65535.");
+            }
+            const call = request(INTERFACE.manager, ROOT, "CreatePort", id, operands[0]!, operands[1] ?? "", chosen);
+            return single(call, async (path, reader) => {
+                const port = await reader.read(getProperties(INTERFACE.port, path));
+                return {
+                    value: jsonObject({ path, ...port }),
+                    text: () => `Created port ${port.Id}: ${portWords(port)}\n`,
+                };
+            });
+        },
+    },
+    {
+        words: ["port", "show"],
+        summary: "Show every property of a port.",
+        operands: [PORT],
+        options: {},
+        plan({ operands }) {
+            const path = portPath(operands[0]!);
+            return single(getProperties(INTERFACE.port, path), (port) => ({
+                value: jsonObject({ path, ...port }),
+                text: (paper) => propertyList({ ...port, Exports: port.Exports.map(shownName) }, paper),
+            }));
+        },
+    },
+    {
+        words: ["port", "persist"],
+        summary: "Make ports again at each boot.",
+        operands: [{ ...PORT, many: true }],
+        options: { off: OFF },
+        plan({ operands, options: { off } }) {
+            const paths = [...new Set(operands.map(portPath))];
+            return forEach(
+                paths.map(shownName),
+                paths.map((path) => request(INTERFACE.port, path, "SetPersistent", off === undefined, options())),
+                (name) => persistenceSentence(`Port ${name}`, off === undefined),
+            );
+        },
+    },
+    {
+        words: ["port", "remove"],
+        summary: "Remove ports. Refused while an export uses one.",
+        operands: [{ ...PORT, many: true }],
+        options: {},
+        plan({ operands }) {
+            const paths = [...new Set(operands.map(portPath))];
+            return forEach(
+                paths.map(shownName),
+                paths.map((path) => request(INTERFACE.port, path, "Remove", options())),
+                (name) => `Removed port ${name}.`,
+            );
+        },
+    },
+];

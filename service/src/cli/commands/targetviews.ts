@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import type { ListedExport, ListedPort } from "../../client/index.js";
+import { objectPath, ROOT } from "../../client/index.js";
+import type { Column, Paper } from "../output/table.js";
+import { renderTable } from "../output/table.js";
+import { UsageError } from "../units.js";
+import { shownName } from "./objects.js";
+import { usersCell, yesNo } from "./views.js";
+
+/** Object path of the port that a person named by its number. @throws UsageError */
+export function portPath(typed: string): string {
+    if (typed.startsWith(`${ROOT}/ports/`)) {
+        return typed;
+    }
+    if (!/^[1-9][0-9]{0,4}$/.test(typed)) {
+        throw new UsageError(`"${typed}" is not the number of a port.`);
+    }
+    return objectPath("ports", typed);
+}
+
+type PortWords = Pick<ListedPort, "Transport" | "Address" | "Service">;
+
+/** A port in words: tcp 192.0.2.10:4420. */
+export function portWords({ Transport, Address, Service }: PortWords): string {
+    const address = Address.includes(":") ? `[${Address}]` : Address;
+    return Address === "" ? Transport || "-" : `${Transport} ${address}:${Service}`;
+}
+
+const PORT_COLUMNS: readonly Column[] = [
+    { title: "PORT", align: "right" },
+    { title: "ADDRESS" },
+    { title: "INTERFACE" },
+    { title: "AT BOOT" },
+    { title: "EXPORTS", flexible: true },
+];
+
+/** Table of ports. */
+export function portTable(ports: readonly ListedPort[], paper: Paper): string {
+    if (ports.length === 0) {
+        return "No ports.\n";
+    }
+    const rows = ports.map((port) => [
+        String(port.Id),
+        portWords(port),
+        port.Interface || "-",
+        yesNo(port.Persistent),
+        usersCell(port.Exports.map(shownName)),
+    ]);
+    return renderTable(PORT_COLUMNS, rows, paper);
+}
+
+const EXPORT_COLUMNS: readonly Column[] = [
+    { title: "EXPORT", flexible: true },
+    { title: "DEVICE" },
+    { title: "ON" },
+    { title: "PORTS" },
+    { title: "AT BOOT" },
+    { title: "HOSTS", flexible: true },
+];
+
+/** Table of exports. */
+export function exportTable(exports: readonly ListedExport[], paper: Paper): string {
+    if (exports.length === 0) {
+        return "No exports.\n";
+    }
+    const rows = exports.map((one) => [
+        one.Nqn,
+        one.Device || "-",
+        yesNo(one.Enabled),
+        one.Ports.map(shownName).join(",") || "-",
+        yesNo(one.Persistent),
+        one.AllowAnyHost ? "any" : one.AllowedHosts.join(", ") || "nobody",
+    ]);
+    return renderTable(EXPORT_COLUMNS, rows, paper);
+}
+
+/** Where a host connects: the options of nvme(1) that say so. An address that means all of them is for a person to fill in. */
+function whereOptions({ Transport, Address, Service }: PortWords): string {
+    if (Address === "") {
+        return `-t ${Transport}`;
+    }
+    const wildcard = Address === "0.0.0.0" || Address === "::";
+    return `-t ${Transport} -a ${wildcard ? "ADDRESS-OF-THIS-HOST" : Address} -s ${Service}`;
+}
+
+/** The commands of nvme-cli for the other side: discover and connect, for each port and each host that may. */
+export function hostCommands(one: ListedExport, ports: readonly ListedPort[]): string[] {
+    const hosts = one.AllowAnyHost ? [undefined] : one.AllowedHosts;
+    return ports
+        .filter((port) => one.Ports.includes(port.path))
+        .flatMap((port) =>
+            hosts.flatMap((host) => {
+                const where = whereOptions(port);
+                const who = host === undefined ? "" : ` -q ${host}`;
+                const proof = host !== undefined && one.AuthenticatedHosts.includes(host) ? " --dhchap-secret KEY" : "";
+                const tls = port.Tls ? " --tls" : "";
+                return [`nvme discover ${where}${who}`, `nvme connect ${where} -n ${one.Nqn}${who}${proof}${tls}`];
+            }),
+        );
+}
