@@ -25,11 +25,19 @@ export interface Order {
 }
 
 /** Sends a change and turns the service's error into the exit status that the old CLI had for it. */
-async function change<T>(state: State, call: Request<T>, special: Readonly<Record<string, number>> = {}): Promise<T> {
+export async function send<T>(
+    state: State,
+    call: Request<T>,
+    special: Readonly<Record<string, number>> = {},
+): Promise<T> {
     try {
         return await state.manager.send(call);
     } catch (error) {
-        throw error instanceof BusError ? new Refusal(statusOf(error.errorName, special), error.message) : error;
+        if (!(error instanceof BusError)) {
+            throw error;
+        }
+        const kind = error.errorName.slice(error.errorName.lastIndexOf(".") + 1);
+        throw new Refusal(statusOf(error.errorName, special), error.message, kind);
     }
 }
 
@@ -46,13 +54,13 @@ function readSize(text: string | undefined): bigint {
 
 async function attach(state: State, { size }: Order): Promise<string> {
     const mebibytes = readSize(size);
-    const path = await change(state, request(INTERFACE.manager, ROOT, "CreateVolume", toBytes(mebibytes), options()));
+    const path = await send(state, request(INTERFACE.manager, ROOT, "CreateVolume", toBytes(mebibytes), options()));
     return `Attached device ${nameOfPath(path)} of size ${mebibytes} Mbytes.`;
 }
 
 async function detach(state: State, { name }: Order): Promise<string> {
     const volume = findVolume(state, name, STATUS.failed);
-    await change(state, request(INTERFACE.volume, volume.path, "Remove", options()));
+    await send(state, request(INTERFACE.volume, volume.path, "Remove", options()));
     return `Detached device ${name}.`;
 }
 
@@ -62,7 +70,7 @@ async function resize(state: State, { name, size }: Order): Promise<string> {
     if (volume.Size === toBytes(mebibytes)) {
         throw new Refusal(STATUS.invalid, `${name} has that size already: ${mebibytes} Mbytes.`);
     }
-    await change(state, request(INTERFACE.volume, volume.path, "Resize", toBytes(mebibytes), options()), {
+    await send(state, request(INTERFACE.volume, volume.path, "Resize", toBytes(mebibytes), options()), {
         Busy: STATUS.invalid,
         InvalidArgument: STATUS.invalid,
     });
@@ -71,13 +79,13 @@ async function resize(state: State, { name, size }: Order): Promise<string> {
 
 async function erase(state: State, { name }: Order): Promise<string> {
     const volume = findVolume(state, name);
-    await change(state, request(INTERFACE.volume, volume.path, "Erase", options()), { Busy: STATUS.busy });
+    await send(state, request(INTERFACE.volume, volume.path, "Erase", options()), { Busy: STATUS.busy });
     return `Erased all data of device ${name}.`;
 }
 
 async function setLock(state: State, name: string, locked: boolean): Promise<string> {
     const volume = findVolume(state, name);
-    await change(state, request(INTERFACE.volume, volume.path, "SetReadOnly", locked, options()));
+    await send(state, request(INTERFACE.volume, volume.path, "SetReadOnly", locked, options()));
     return locked ? `Device ${name} is locked: read-only.` : `Device ${name} is unlocked: read-write.`;
 }
 
@@ -93,13 +101,13 @@ async function map(state: State, { name, device, policy = "wt" }: Order): Promis
         throw new Refusal(STATUS.invalid, `"${device}" is not the path of a device; it must begin with /dev/.`);
     }
     findVolume(state, name);
-    const path = await change(state, request(INTERFACE.manager, ROOT, "CreateCache", name, device, mode, options()));
+    const path = await send(state, request(INTERFACE.manager, ROOT, "CreateCache", name, device, mode, options()));
     return `Mapped device ${device} with RAM disk ${name} as ${nameOfPath(path)}.`;
 }
 
 async function unmap(state: State, { name }: Order): Promise<string> {
     const cache = findCache(state, name);
-    await change(state, request(INTERFACE.cache, cache.path, "Remove", options()), {
+    await send(state, request(INTERFACE.cache, cache.path, "Remove", options()), {
         Busy: STATUS.busy,
         ...(cache.Mode === "writeback" ? { Failed: STATUS.flushRefused } : {}),
     });

@@ -95,3 +95,47 @@ export function statisticsObject(device: string, mode: string, figures: Readonly
     const values = names.map((name): [string, Value] => [name, figures.get(name) ?? 0n]);
     return { statistics: [{ cache_stats: [{ device, ...Object.fromEntries(values) }] }] };
 }
+
+/** A port in `-n -j` and `-N -j`. */
+export interface ListedPort {
+    port: bigint;
+    address: string;
+    protocol: string;
+}
+
+/** An export in `-n -j`. */
+export interface ListedTarget {
+    nqn: string;
+    namespace: bigint;
+    device: string;
+    enabled: boolean;
+    hosts: readonly string[];
+    ports: readonly ListedPort[];
+}
+
+function portObjects(ports: readonly ListedPort[]): Value {
+    return ports.map(({ port, address, protocol }) => ({ port, address, protocol }));
+}
+
+/** Shape of `-N -j`. */
+export function portsObject(ports: readonly ListedPort[]): Value {
+    return { targets: [{ nvmet_ports: portObjects(ports) }] };
+}
+
+/** Shape of `-n -j`; whether a namespace is enabled is a word there. */
+export function targetsObject(targets: readonly ListedTarget[]): Value {
+    return {
+        targets: [
+            {
+                nvmet_targets: targets.map(({ nqn, namespace, device, enabled, hosts, ports }) => ({
+                    nqn,
+                    namespace,
+                    device,
+                    enabled: enabled ? "true" : "false",
+                    allowed_hosts: hosts.map((host) => ({ host })),
+                    assigned_ports: portObjects(ports),
+                })),
+            },
+        ],
+    };
+}

@@ -3,7 +3,7 @@
 
 import type { ListedCache as Cache, ListedVolume as Volume, Resource } from "../client/index.js";
 import { nameOfPath } from "../client/index.js";
-import type { ListedCache, ListedResource, ListedVolume } from "./json.js";
+import type { ListedCache, ListedPort, ListedResource, ListedTarget, ListedVolume } from "./json.js";
 
 /** Kinds of block devices that are no inventory: parts of others, and our own. */
 const NOT_LISTED: readonly string[] = ["partition", "ram"];
@@ -56,4 +56,41 @@ export function wholeFigures(statistics: ReadonlyMap<string, { value: unknown }>
 
 function kernelName(path: string, resources: readonly Resource[]): string {
     return resources.find((device) => device.path === path)?.name ?? path.slice(path.lastIndexOf("/") + 1);
+}
+
+/** What is shown of a port and an export, by the names of their D-Bus properties. */
+export interface PortFacts {
+    path: string;
+    Id: number;
+    Address: string;
+    Transport: string;
+}
+export interface ExportFacts {
+    Nqn: string;
+    NamespaceId: number;
+    Device: string;
+    Enabled: boolean;
+    AllowedHosts: readonly string[];
+    Ports: readonly string[];
+}
+
+/** Ports as the old list shows them: an address or transport that is not set reads UNDEFINED. */
+export function listedPorts(ports: readonly PortFacts[]): ListedPort[] {
+    return ports.map(({ Id, Address, Transport }) => ({
+        port: BigInt(Id),
+        address: Address || "UNDEFINED",
+        protocol: Transport || "UNDEFINED",
+    }));
+}
+
+/** Exports as the old list shows them, each with its ports. */
+export function listedTargets(exports: readonly ExportFacts[], ports: readonly PortFacts[]): ListedTarget[] {
+    return exports.map((one) => ({
+        nqn: one.Nqn,
+        namespace: BigInt(one.NamespaceId),
+        device: one.Device,
+        enabled: one.Enabled,
+        hosts: one.AllowedHosts,
+        ports: listedPorts(ports.filter(({ path }) => one.Ports.includes(path))),
+    }));
 }

@@ -13,12 +13,17 @@ export const STATUS = {
     notFound: 254,
 } as const;
 
-/** How an action ends: exit status, and the text of its answer or complaint. */
+/** Why an action was refused or failed: exit status, the complaint, and the last part of the D-Bus error name for it. */
 export class Refusal extends Error {
     override name = "Refusal";
     constructor(
         readonly status: number,
         message: string,
+        readonly kind = status === STATUS.notFound
+            ? "NotFound"
+            : status === STATUS.invalid
+              ? "InvalidArgument"
+              : "Failed",
     ) {
         super(message);
     }

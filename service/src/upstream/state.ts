@@ -7,7 +7,7 @@ import { Refusal, STATUS } from "./outcome.js";
 
 /** What every action of the old notation looks at before it does anything. */
 export interface State {
-    manager: Manager;
+    manager: Pick<Manager, "send">;
     volumes: readonly ListedVolume[];
     caches: readonly ListedCache[];
     /** Bytes of RAM in all, and available. */
@@ -18,7 +18,7 @@ export interface State {
  * Reads RAM disks, mappings and modules.
  * @throws Refusal 255 when rapiddisk or rapiddisk-cache is not loaded, in this order
  */
-export async function readState(manager: Manager): Promise<State> {
+export async function readState<M extends Manager>(manager: M): Promise<State & { manager: M }> {
     const [root, volumes, caches] = await Promise.all([
         manager.send(getProperties(INTERFACE.manager, ROOT)),
         manager.send(listVolumes()),
@@ -42,7 +42,7 @@ export async function readState(manager: Manager): Promise<State> {
 export function findVolume(state: State, name: string, status: number = STATUS.notFound): ListedVolume {
     const volume = state.volumes.find((one) => one.Name === name);
     if (!volume) {
-        throw new Refusal(status, `There is no RAM disk ${name}.`);
+        throw new Refusal(status, `There is no RAM disk ${name}.`, "NotFound");
     }
     return volume;
 }

@@ -42,6 +42,12 @@ export interface Invocation {
     device?: string;
     /** -p */
     policy?: string;
+    /** -P: number of an NVMe port. */
+    port?: string;
+    /** -H: NQN of a host. */
+    host?: string;
+    /** -t */
+    transport?: string;
     json: boolean;
     banner: boolean;
     /** What getopt complained of; the action is then V. */
@@ -76,6 +82,15 @@ export function readInvocation(words: readonly string[]): Invocation {
                 break;
             case "p":
                 invocation.policy = argument!;
+                break;
+            case "P":
+                invocation.port = argument!;
+                break;
+            case "H":
+                invocation.host = argument!;
+                break;
+            case "t":
+                invocation.transport = argument!;
                 break;
             case "j":
                 invocation.json = true;

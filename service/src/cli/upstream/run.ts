@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import type { Manager } from "../../client/index.js";
 import { BusError, connect } from "../../client/index.js";
 import { explainFailure } from "../failure.js";
 import { printable } from "../output/text.js";
@@ -13,6 +14,7 @@ import { Refusal, STATUS } from "../../upstream/outcome.js";
 import { QUERIES } from "./queries.js";
 import type { State } from "../../upstream/state.js";
 import { readState } from "../../upstream/state.js";
+import { TARGET_CHANGES, TARGET_QUERIES } from "./target.js";
 import { banner, HELP } from "./texts.js";
 
 /**
@@ -29,7 +31,7 @@ export async function runUpstream(line: readonly string[], world: World): Promis
         );
         return STATUS.notRoot;
     }
-    let state: State;
+    let state: State & { manager: Manager };
     try {
         state = await readState(await (world.connect ?? connect)());
     } catch (error) {
@@ -59,7 +61,7 @@ async function act(invocation: Invocation, state: State, world: World): Promise<
         return action === "h" ? STATUS.success : STATUS.failed;
     }
     try {
-        const query = QUERIES[action];
+        const query = QUERIES[action] ?? TARGET_QUERIES[action];
         if (query) {
             const answer = await query(state, invocation);
             world.out(json ? `${render(answer.json)}\n` : answer.text);
@@ -81,9 +83,13 @@ async function act(invocation: Invocation, state: State, world: World): Promise<
 }
 
 async function change(invocation: Invocation, state: State): Promise<string> {
+    const target = TARGET_CHANGES[invocation.action];
+    if (target) {
+        return await target(state, invocation);
+    }
     const perform = CHANGES[invocation.action];
     if (!perform) {
-        throw new Refusal(STATUS.failed, `-${invocation.action}: NVMe targets are not available in this version.`);
+        throw new Refusal(STATUS.failed, `-${invocation.action} cannot be done.`);
     }
     return await perform(state, invocation);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import type { ListedCache, ListedResource, ListedVolume } from "../../upstream/json.js";
+import type { ListedCache, ListedPort, ListedResource, ListedTarget, ListedVolume } from "../../upstream/json.js";
 import { THROUGH_FIGURES, WRITEBACK_FIGURES } from "../../figures.js";
 import { toMebibytes } from "../../upstream/sizes.js";
 
@@ -78,7 +78,46 @@ export const HELP = `Usage: rapiddisk [options]
   -u MAPPING  remove a cache mapping
   -v          version
 
- The NVMe target options -e -i -N -n -R -X -x (with -H -P -t) are not available in this version.
+ Over NVMe (RDISK or MAPPING with -b, the number of an NVMe port with -P):
+
+  -e          export, with -b; -P: through this port only (else every port); -H: for this host only (else any)
+  -H NQN      a host, for -e and -x
+  -i IFACE    create a port on the IPv4 address of an interface, with -P; -t
+  -N          list ports
+  -n          list exports
+  -P PORT     number of a port
+  -R          tell hosts of a new size, with -b
+  -t TYPE     tcp (the default), rdma or loop, for -i
+  -X          delete a port, with -P
+  -x          unexport, with -b; -P: from this port only; -H: for this host only
 
  The same and more, in words, for every user that may: see rapiddisk --help
 `;
+
+/** Text of -N. */
+export function portsText(ports: readonly ListedPort[]): string {
+    const lines = ports.map((port, index) => ` ${index + 1}: ${portLine(port)}\n`);
+    return `List of NVMe target port(s):\n\n${lines.join("") || "  None\n"}\n`;
+}
+
+function portLine({ port, address, protocol }: ListedPort): string {
+    return `Port: ${port} - ${address} (${protocol})`;
+}
+
+/** Text of -n. */
+export function targetsText(targets: readonly ListedTarget[]): string {
+    const blocks = targets.map(({ nqn, namespace, device, enabled, hosts, ports }, index) =>
+        [
+            ` ${index + 1}: NQN: ${nqn}`,
+            `\tNamespace: ${namespace}`,
+            `\tDevice: ${device}`,
+            `\tEnabled: ${enabled ? "True" : "False"}`,
+            "\tAllowed Hosts:",
+            ...(hosts.length === 0 ? ["\t\tNone"] : hosts.map((host) => `\t\t${host}`)),
+            "\tLinked Ports:",
+            ...(ports.length === 0 ? ["\t\tNone"] : ports.map((port) => `\t\t${portLine(port)}`)),
+            "",
+        ].join("\n"),
+    );
+    return `List of NVMe target export(s):\n\n${blocks.join("\n") || "  None\n"}\n`;
+}

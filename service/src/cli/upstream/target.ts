@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import type { ListedExport, ListedPort, Request } from "../../client/index.js";
+import {
+    getProperties,
+    INTERFACE,
+    listExports,
+    listPorts,
+    nameOfPath,
+    options,
+    request,
+    ROOT,
+    Variant,
+} from "../../client/index.js";
+import { send } from "../../upstream/actions.js";
+import { portsObject, targetsObject } from "../../upstream/json.js";
+import { listedPorts, listedTargets } from "../../upstream/listing.js";
+import { Refusal, STATUS } from "../../upstream/outcome.js";
+import type { State } from "../../upstream/state.js";
+import type { Invocation } from "./options.js";
+import type { Answer } from "./queries.js";
+import { portsText, targetsText } from "./texts.js";
+
+const TRANSPORTS: readonly string[] = ["tcp", "rdma", "loop"];
+const ANY = { "allow-any-host": new Variant("b", true) };
+
+/** The number after -P. @throws Refusal */
+function portNumber({ port }: Invocation): number {
+    if (port === undefined) {
+        throw new Refusal(STATUS.invalid, "-P PORT is missing: the number of the NVMe port, 1 to 65535.");
+    }
+    if (!/^[1-9][0-9]{0,4}$/.test(port) || Number(port) > 65535) {
+        throw new Refusal(STATUS.invalid, `"${port}" is not the number of an NVMe port; it must be 1 to 65535.`);
+    }
+    return Number(port);
+}
+
+/** The volume or mapping after -b, with its export. @throws Refusal */
+async function deviceOf(
+    state: State,
+    { device }: Invocation,
+): Promise<{ name: string; found: ListedExport | undefined }> {
+    if (device === undefined) {
+        throw new Refusal(STATUS.invalid, "-b DEVICE is missing: a RAM disk or mapping, for example -b rd0.");
+    }
+    const name = device.replace(/^\/dev\/(mapper\/)?/, "");
+    const known = [...state.volumes, ...state.caches].find((one) => one.Name === name);
+    if (known === undefined) {
+        throw new Refusal(STATUS.failed, `There is no RAM disk and no cache mapping ${name}.`, "NotFound");
+    }
+    const exports = await state.manager.send(listExports());
+    return { name, found: exports.find((one) => one.Backing === known.path) };
+}
+
+async function createPort(state: State, invocation: Invocation): Promise<string> {
+    const id = portNumber(invocation);
+    const { name, transport = "tcp" } = invocation;
+    if (!TRANSPORTS.includes(transport)) {
+        throw new Refusal(STATUS.invalid, `"${transport}" is not a transport; there are tcp, rdma and loop.`);
+    }
+    const loop = transport === "loop";
+    const chosen = options(loop ? {} : { family: new Variant("s", "ipv4") });
+    await send(state, request(INTERFACE.manager, ROOT, "CreatePort", id, transport, loop ? "" : name, chosen));
+    return `Created port ${id} of the transport ${transport}${loop ? "" : ` on ${name}`}.`;
+}
+
+async function removePort(state: State, invocation: Invocation): Promise<string> {
+    const id = portNumber(invocation);
+    const ports = await state.manager.send(listPorts());
+    const port = ports.find((one) => one.Id === id);
+    if (port === undefined) {
+        throw new Refusal(STATUS.failed, `There is no port ${id}.`, "NotFound");
+    }
+    await send(state, request(INTERFACE.port, port.path, "Remove", options()));
+    return `Deleted port ${id}.`;
+}
+
+async function exportDevice(state: State, invocation: Invocation): Promise<string> {
+    const { name, found } = await deviceOf(state, invocation);
+    const id = invocation.port === undefined ? undefined : portNumber(invocation);
+    const ports = await state.manager.send(listPorts());
+    if (id !== undefined && !ports.some((port) => port.Id === id)) {
+        throw new Refusal(STATUS.failed, `There is no port ${id}.`, "NotFound");
+    }
+    const { host } = invocation;
+    if (found === undefined) {
+        const chosen = options({
+            ports: id === undefined ? undefined : new Variant("as", [String(id)]),
+            ...(host === undefined ? ANY : { hosts: new Variant("as", [host]) }),
+        });
+        await send(state, request(INTERFACE.manager, ROOT, "CreateExport", name, chosen));
+    } else {
+        await extend(
+            state,
+            found,
+            ports.filter((port) => id === undefined || port.Id === id),
+            host,
+        );
+    }
+    const where = id === undefined ? "every port" : `port ${id}`;
+    return `Exported ${name} through ${where}${host === undefined ? "" : ` for the host ${host}`}.`;
+}
+
+/** Asked again for a device that is exported already: adds the host and the ports that it lacks. */
+async function extend(
+    state: State,
+    one: ListedExport,
+    ports: readonly ListedPort[],
+    host: string | undefined,
+): Promise<void> {
+    const call = (made: Request): Promise<unknown> => send(state, made);
+    if (host === undefined) {
+        if (one.AllowedHosts.length > 0) {
+            throw new Refusal(
+                STATUS.failed,
+                `${one.Nqn} is for the hosts ${one.AllowedHosts.join(", ")}; name one with -H.`,
+            );
+        }
+        if (!one.AllowAnyHost) {
+            await call(request(INTERFACE.export, one.path, "SetAllowAnyHost", true, options()));
+        }
+    } else if (!one.AllowedHosts.includes(host)) {
+        await call(request(INTERFACE.export, one.path, "AllowHost", host, options()));
+    }
+    if (!one.Enabled) {
+        await call(request(INTERFACE.export, one.path, "SetEnabled", true, options()));
+    }
+    for (const port of ports.filter(({ path }) => !one.Ports.includes(path))) {
+        const chosen = options(host === undefined ? ANY : {});
+        await call(request(INTERFACE.export, one.path, "AddPort", port.Id, chosen));
+    }
+}
+
+async function unexportDevice(state: State, invocation: Invocation): Promise<string> {
+    const { name, found } = await deviceOf(state, invocation);
+    if (found === undefined) {
+        throw new Refusal(STATUS.failed, `${name} is not exported.`, "NotFound");
+    }
+    const { host } = invocation;
+    const id = invocation.port === undefined ? undefined : portNumber(invocation);
+    const onPort = found.Ports.find((path) => nameOfPath(path) === String(id));
+    if (id !== undefined && onPort === undefined) {
+        throw new Refusal(STATUS.failed, `${found.Nqn} is not on port ${id}.`);
+    }
+    if (host === undefined && found.AllowedHosts.length > 0) {
+        throw new Refusal(
+            STATUS.failed,
+            `${found.Nqn} is for the hosts ${found.AllowedHosts.join(", ")}; name one with -H.`,
+        );
+    }
+    if (host !== undefined && !found.AllowedHosts.includes(host)) {
+        throw new Refusal(STATUS.failed, `${host} is not among the hosts of ${found.Nqn}.`);
+    }
+    const hostsLeft = found.AllowedHosts.filter((other) => other !== host);
+    const portsLeft = id === undefined ? [] : found.Ports.filter((path) => path !== onPort);
+    if (host !== undefined && hostsLeft.length + portsLeft.length > 0) {
+        await send(state, request(INTERFACE.export, found.path, "DenyHost", host, options()));
+    }
+    if (hostsLeft.length > 0) {
+        return `Unexported ${name} for the host ${host}. Other hosts still have it: ${hostsLeft.join(", ")}.`;
+    }
+    if (id !== undefined && portsLeft.length > 0) {
+        await send(state, request(INTERFACE.export, found.path, "RemovePort", id, options()));
+        return `Unexported ${name} from port ${id}. Other ports still carry it: ${portsLeft.map(nameOfPath).join(", ")}.`;
+    }
+    await send(state, request(INTERFACE.export, found.path, "Remove", options()));
+    return `Unexported ${name}.`;
+}
+
+async function revalidate(state: State, invocation: Invocation): Promise<string> {
+    const { name, found } = await deviceOf(state, invocation);
+    if (found === undefined) {
+        throw new Refusal(STATUS.failed, `${name} is not exported.`, "NotFound");
+    }
+    await send(state, request(INTERFACE.export, found.path, "Revalidate", options()));
+    return `Revalidated the size of ${name} for its hosts.`;
+}
+
+/** Changes of the NVMe target, by their letters. */
+export const TARGET_CHANGES: Readonly<Record<string, (state: State, invocation: Invocation) => Promise<string>>> = {
+    i: createPort,
+    X: removePort,
+    e: exportDevice,
+    x: unexportDevice,
+    R: revalidate,
+};
+
+/** @throws Refusal when the host has no NVMe target */
+async function needTarget(state: State): Promise<void> {
+    const root = await state.manager.send(getProperties(INTERFACE.manager, ROOT));
+    if (root.Modules.get("nvmet") !== true) {
+        throw new Refusal(STATUS.failed, "The kernel module nvmet is not loaded. Load it with: rapiddisk modules load");
+    }
+}
+
+/** Lists of the NVMe target, by their letters. */
+export const TARGET_QUERIES: Readonly<Record<string, (state: State) => Promise<Answer>>> = {
+    N: async (state) => {
+        await needTarget(state);
+        const ports = listedPorts(await state.manager.send(listPorts()));
+        return { json: portsObject(ports), text: portsText(ports) };
+    },
+    n: async (state) => {
+        await needTarget(state);
+        const [exports, ports] = await Promise.all([
+            state.manager.send(listExports()),
+            state.manager.send(listPorts()),
+        ]);
+        const targets = listedTargets(exports, ports);
+        return { json: targetsObject(targets), text: targetsText(targets) };
+    },
+};
