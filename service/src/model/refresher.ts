@@ -14,6 +14,8 @@ const SHARE = 1 / 200;
 const LOOK_AT_MOST_EVERY = 30_000;
 /** The least pause between an event and the reading that it causes, so that a burst costs one reading. */
 const SETTLE = 25;
+/** Events closer together than this, in ms, are a storm: then readings keep a distance that their cost demands. */
+const STORM = 2000;
 
 /**
  * Keeps the state tree in step with the kernel. Readings run one at a time, so a younger one never loses to an older.
@@ -31,6 +33,7 @@ export class Refresher {
     private waiting: Promise<void> | undefined;
     private cost = 1;
     private lastFull = 0;
+    private lastByEvent = -STORM;
     private lastFigures = 0;
     private figuresUnderWay: Promise<void> | undefined;
     private eventTimer: NodeJS.Timeout | undefined;
@@ -168,10 +171,11 @@ export class Refresher {
 
     private onEvent(): void {
         if (this.eventTimer === undefined && !this.stopped) {
-            const pause = Math.min(1000, Math.max(SETTLE, this.cost * 4));
+            const storm = performance.now() - this.lastByEvent < STORM;
+            const pause = storm ? Math.min(1000, Math.max(SETTLE, this.cost * 4)) : SETTLE;
             this.eventTimer = setTimeout(() => {
                 this.eventTimer = undefined;
-                void this.guarded(() => this.refresh());
+                void this.guarded(() => this.refresh().finally(() => (this.lastByEvent = performance.now())));
             }, pause);
         }
     }

@@ -28,13 +28,19 @@ check "a mounted disk grows" mgmt resize "$RD" $((128 * 1048576))
 is "at once" "$(size)" $((128 * 1048576))
 is "in devices, too" "$(rd_size "$RD")" $((128 * 1048576))
 becomes "a uevent tells of it" 1 grep -cx RESIZE=1 "$tap_scratch/events"
-kill $monitor
-wait $monitor 2>/dev/null || true
 check "the file system grows" resize2fs "$disk"
 at_least "and has the room" "$(stat -fc '%b' "$tap_scratch/mnt")" 100000
 is "its file is whole" "$(md5sum <"$tap_scratch/mnt/file")" "$sum"
 umount "$tap_scratch/mnt"
 rd_settle
+
+blockdev --setro "$disk"
+blockdev --setro "$disk"
+blockdev --setrw "$disk"
+becomes "a uevent tells of locking, when it changes something" 1 grep -cx DISK_RO=1 "$tap_scratch/events"
+becomes "and of unlocking" 1 grep -cx DISK_RO=0 "$tap_scratch/events"
+kill $monitor
+wait $monitor 2>/dev/null || true
 
 fails "shrinking into data is refused: ENOTEMPTY" "Directory not empty" mgmt resize "$RD" 1048576
 is "and changes nothing" "$(size)" $((128 * 1048576))

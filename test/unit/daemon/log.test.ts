@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+import assert from "node:assert/strict";
+import { audit, log } from "../../../service/src/daemon/log.js";
+
+describe("lines of the journal", () => {
+    /** What `work` writes to standard error. */
+    const written = (work: () => void): string => {
+        const write = process.stderr.write.bind(process.stderr);
+        let text = "";
+        process.stderr.write = (piece: unknown): boolean => {
+            text += String(piece);
+            return true;
+        };
+        try {
+            work();
+        } finally {
+            process.stderr.write = write;
+        }
+        return text;
+    };
+
+    it("stay one line each, whatever a caller's text holds, and of a bounded length", () => {
+        const text = written(() =>
+            audit(1000, ":1.7", "volume-remove", "rd0\n<3>audit: uid=0 \u001b[2J%n%s\0", "refused"),
+        );
+        assert.match(
+            text,
+            /^(<5>)?audit: uid=1000 sender=:1\.7 operation=volume-remove object=rd0\?<3>audit: uid=0 \?\[2J%n%s\? result=refused\n$/,
+        );
+        assert.ok(written(() => log("error", "x".repeat(100_000))).length < 2100);
+    });
+});
