@@ -6,6 +6,7 @@ import type { Context } from "./context.js";
 import { volumeName } from "./derive.js";
 import { settleExport, settlePort } from "./recovertarget.js";
 import type { CacheEntry, PendingIntent, VolumeEntry } from "./storage.js";
+import { sweepHosts } from "./targetsteps.js";
 
 /**
  * Puts in order what a sudden death of the service left. The kernel's state is the truth: a live volume or mapping is
@@ -21,6 +22,10 @@ export async function recover(context: Context): Promise<void> {
         } catch (error) {
             context.log(`The interrupted ${intent.operation} could not be put in order: ${(error as Error).message}`);
         }
+    }
+    if (context.own.current.hosts.length > 0) {
+        await sweepHosts(context, await context.kernel.readNvmet());
+        await context.refresher.refreshTarget();
     }
 }
 

@@ -5,7 +5,17 @@
 import { createSimKernel, type SimKernel } from "../../../service/src/kernel/index.js";
 import type { MemorySettings } from "../../../service/src/model/admission.js";
 import { Model } from "../../../service/src/model/model.js";
-import type { Intent, IntentLog, PendingIntent, SavedState, StateStore } from "../../../service/src/model/storage.js";
+import {
+    noKeys,
+    type Intent,
+    type IntentLog,
+    type KeyStore,
+    type OwnObjects,
+    type OwnStore,
+    type PendingIntent,
+    type SavedState,
+    type StateStore,
+} from "../../../service/src/model/storage.js";
 import type { Gate, Permission } from "../../../service/src/model/types.js";
 
 export const MIB = 2 ** 20;
@@ -72,10 +82,25 @@ export class OpenGate {
 
 export const allow: Gate = async () => undefined;
 
+/** What is ours in the NVMe target, in memory. */
+export class MemoryOwn implements OwnStore {
+    own: OwnObjects = { ports: [], exports: [], hosts: [] };
+
+    async load(): Promise<OwnObjects> {
+        return this.own;
+    }
+
+    async save(own: OwnObjects): Promise<void> {
+        this.own = own;
+    }
+}
+
 export interface Bench {
     kernel: SimKernel;
     store: MemoryStore;
     intents: MemoryIntents;
+    own: MemoryOwn;
+    keys: KeyStore;
     model: Model;
     lines: string[];
     /** A second model over the same kernel and stores: the service after a restart. */
@@ -91,12 +116,16 @@ export async function bench(
     prepare(kernel);
     const store = new MemoryStore();
     const intents = new MemoryIntents();
+    const own = new MemoryOwn();
+    const keys = noKeys();
     const lines: string[] = [];
     const open = async (): Promise<Model> => {
         const model = new Model({
             kernel,
             store,
             intents,
+            own,
+            keys,
             lookEvery: 100,
             log: (line) => lines.push(line),
             ...(memory === undefined ? {} : { memory }),
@@ -104,21 +133,26 @@ export async function bench(
         await model.load();
         return model;
     };
-    return { kernel, store, intents, model: await open(), lines, restart: open };
+    return { kernel, store, intents, own, keys, model: await open(), lines, restart: open };
 }
 
 /** Everything that must be the same when an operation failed: kernel, saved state, and what the model shows. */
 export async function wholeState(one: Bench): Promise<string> {
     await one.model.refresh();
-    const { ramDisks, mappings } = await one.kernel.snapshot();
-    const { volumes, caches, host } = one.model.state;
+    const { ramDisks, mappings, nvmet } = await one.kernel.snapshot();
+    const { volumes, caches, ports, exports, host } = one.model.state;
     return JSON.stringify(
         {
             ramDisks,
             mappings: mappings.map(({ name, uuid, targets }) => ({ name, uuid, targets })),
+            nvmet,
+            keys: nvmet.hosts.map(({ nqn }) => one.kernel.sim.nvmetKeys(nqn)),
+            own: one.own.own,
             saved: one.store.state,
             volumes: [...volumes],
             caches: [...caches],
+            ports: [...ports],
+            exports: [...exports],
             problems: host.problems,
             intents: one.intents.open.size,
         },

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { allow, bench, type Bench } from "./bench.js";
 import { OPERATIONS, type Operation } from "./operations.js";
+import type { NvmetTree } from "../../../service/src/kernel/index.js";
 import type { Model } from "../../../service/src/model/model.js";
 
 /** Runs until the planted crash; the model is then dead, as the process would be. */
@@ -57,12 +58,60 @@ async function checkTruth(one: Bench, model: Model): Promise<void> {
         assert.equal(caches.get(entry.name)?.mode, entry.mode);
         assert.equal(caches.get(entry.name)?.persistent, true);
     }
+    checkTarget(one, model, (await one.kernel.snapshot()).nvmet);
     assert.deepEqual(model.state.host.problems, []);
     assert.equal(one.intents.open.size, 0);
 }
 
+/** Exports are shown as the target has them; ours are whole: reachable only with a namespace, saved only when there. */
+function checkTarget(one: Bench, model: Model, tree: NvmetTree): void {
+    const { ports, exports } = model.state;
+    assert.deepEqual([...exports.keys()].sort(), tree.subsystems.map((other) => other.nqn).sort());
+    assert.deepEqual(
+        [...ports.values()].map((port) => port.id),
+        tree.ports.map((port) => port.id),
+    );
+    for (const shown of exports.values()) {
+        assert.equal(shown.managed, true);
+        assert.equal(shown.namespaceId, 1);
+        assert.equal(shown.device, "/dev/rd0");
+        const entry = one.store.state.target?.exports.find((saved) => saved.nqn === shown.nqn);
+        assert.equal(shown.persistent, entry !== undefined);
+        if (entry !== undefined) {
+            const { enabled, allowAnyHost, hosts, authenticated, ports: saved } = entry;
+            const is = { ...shown, hosts: shown.allowedHosts, authenticated: shown.authenticatedHosts };
+            assert.deepEqual(
+                { enabled, allowAnyHost, hosts: hosts.toSorted(), authenticated, ports: saved.toSorted() },
+                {
+                    enabled: is.enabled,
+                    allowAnyHost: is.allowAnyHost,
+                    hosts: is.hosts,
+                    authenticated: is.authenticated,
+                    ports: is.ports,
+                },
+            );
+        }
+    }
+    for (const port of tree.ports.filter((other) => other.id === 7)) {
+        assert.notEqual(port.transport, "");
+        assert.equal(ports.get("7")?.managed, true);
+    }
+    const used = new Set(tree.subsystems.flatMap((other) => other.hosts));
+    assert.deepEqual(
+        tree.hosts.map((host) => host.nqn).filter((host) => !used.has(host)),
+        [],
+        "a host was left behind",
+    );
+}
+
 /** Everything that is there can be removed. */
 async function removeAll(model: Model): Promise<void> {
+    for (const nqn of [...model.state.exports.keys()]) {
+        await model.exports.remove(nqn, allow);
+    }
+    for (const id of [...model.state.ports.keys()]) {
+        await model.ports.remove(id, allow);
+    }
     for (const name of [...model.state.caches.keys()]) {
         await model.caches.remove(name, allow);
     }
@@ -87,7 +136,12 @@ describe("after the service was killed in any step, its next start shows what is
                         "a live mapping was taken down",
                     );
                     await removeAll(next);
-                    assert.deepEqual(one.store.state, { volumes: [], caches: [] });
+                    const { volumes, caches, target } = one.store.state;
+                    assert.deepEqual({ volumes, caches }, { volumes: [], caches: [] });
+                    assert.deepEqual([target?.ports ?? [], target?.exports ?? []], [[], []]);
+                    const { subsystems, ports, hosts } = await one.kernel.readNvmet();
+                    assert.deepEqual([subsystems, ports, hosts], [[], [], []]);
+                    assert.deepEqual(one.own.own, { ports: [], exports: [], hosts: [] });
                     next.close();
                 }
             });

@@ -19,7 +19,7 @@ async function stepsOf(operation: Operation): Promise<number> {
     const one = await set(operation);
     await operation.run(one.model);
     one.model.close();
-    return one.kernel.sim.steps.log.length;
+    return one.kernel.sim.steps.log.length - (operation.tidying ?? 0);
 }
 
 /** The state, without what an operation that drops contents may have dropped already. */
@@ -76,5 +76,6 @@ async function verbOf(operation: Operation, step: number): Promise<string | unde
     const one = await set(operation);
     await operation.run(one.model);
     one.model.close();
-    return one.kernel.sim.steps.log[step - 1]?.verb;
+    const verb = one.kernel.sim.steps.log[step - 1]?.verb;
+    return verb?.startsWith("nvmet") === true ? undefined : verb;
 }

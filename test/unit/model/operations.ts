@@ -4,6 +4,7 @@
 /** The operations that take several steps, for tests that make each step fail or kill the service in it. */
 import type { SimKernel } from "../../../service/src/kernel/index.js";
 import type { Model } from "../../../service/src/model/model.js";
+import { KEY, HOST, NQN, OTHER_HOST, target } from "./exports.js";
 import { allow, GIB, MIB } from "./bench.js";
 
 export interface Operation {
@@ -15,6 +16,8 @@ export interface Operation {
     run(model: Model): Promise<unknown>;
     /** True when a failure in a late step cannot give contents back that the operation was asked to drop. */
     dropsContents?: boolean;
+    /** How many of its last steps only tidy up: when they fail, it has happened all the same, and the next start tidies. */
+    tidying?: number;
 }
 
 const disk = (sim: SimKernel): void => sim.sim.addDisk({ name: "sdb", size: GIB, byId: ["virtio-blue"] });
@@ -25,6 +28,22 @@ const cache =
     async (model: Model): Promise<void> => {
         await volume(model);
         await model.caches.create("rd0", "/dev/sdb", mode, { persist: true }, allow);
+    };
+
+/** A volume that was exported before: its identity is known. */
+async function exportedOnce(model: Model): Promise<void> {
+    await volume(model);
+    const request = { device: { kind: "volume" as const, id: "rd0" }, nqn: NQN, ports: [], hosts: [HOST] };
+    await model.exports.create(request, allow);
+    await model.exports.remove(NQN, allow);
+}
+
+const exported =
+    (how: { hosts?: string[]; allowAnyHost?: boolean; ports?: number[] }) =>
+    async (model: Model): Promise<void> => {
+        await volume(model);
+        const request = { device: { kind: "volume" as const, id: "rd0" }, nqn: NQN, persist: true, ...how };
+        await model.exports.create(request, allow);
     };
 
 export const OPERATIONS: Operation[] = [
@@ -68,5 +87,92 @@ export const OPERATIONS: Operation[] = [
         prepare: disk,
         before: cache("writeback"),
         run: (model) => model.caches.remove("rc-wb_sdb", allow),
+    },
+    {
+        name: "create a persistent port",
+        prepare: target,
+        run: (model) =>
+            model.ports.create({ id: 7, transport: "tcp", address: "eth0", family: "ipv6", persist: true }, allow),
+    },
+    {
+        name: "remove a persistent port",
+        prepare: target,
+        before: async (model) =>
+            void (await model.ports.create({ id: 7, transport: "loop", address: "", persist: true }, allow)),
+        run: (model) => model.ports.remove("7", allow),
+    },
+    {
+        name: "create a persistent export for two hosts on two ports",
+        prepare: target,
+        before: exportedOnce,
+        run: (model) =>
+            model.exports.create(
+                { device: { kind: "volume", id: "rd0" }, nqn: NQN, hosts: [HOST, OTHER_HOST], persist: true },
+                allow,
+            ),
+    },
+    {
+        name: "create an export for any host",
+        prepare: target,
+        before: exportedOnce,
+        run: (model) =>
+            model.exports.create({ device: { kind: "volume", id: "rd0" }, nqn: NQN, allowAnyHost: true }, allow),
+    },
+    {
+        name: "let a host with keys into a persistent export that any host may use",
+        prepare: target,
+        before: exported({ allowAnyHost: true }),
+        run: (model) => model.exports.allowHost(NQN, HOST, { key: KEY, controllerKey: KEY, hash: "sha384" }, allow),
+    },
+    {
+        name: "deny a host",
+        prepare: target,
+        before: exported({ hosts: [HOST, OTHER_HOST] }),
+        run: (model) => model.exports.denyHost(NQN, HOST, allow),
+        tidying: 1,
+    },
+    {
+        name: "open an export to any host",
+        prepare: target,
+        before: exported({ hosts: [HOST, OTHER_HOST] }),
+        run: (model) => model.exports.setAllowAnyHost(NQN, true, allow),
+        tidying: 2,
+    },
+    {
+        name: "close an export",
+        prepare: target,
+        before: exported({ allowAnyHost: true }),
+        run: (model) => model.exports.setAllowAnyHost(NQN, false, allow),
+    },
+    {
+        name: "give a host other keys",
+        prepare: target,
+        before: exported({ hosts: [HOST] }),
+        run: (model) => model.exports.setHostKeys(NQN, HOST, { key: KEY, hash: "sha512", dhgroup: "ffdhe2048" }, allow),
+    },
+    {
+        name: "put an export on one more port",
+        prepare: target,
+        before: exported({ hosts: [HOST], ports: [1] }),
+        run: (model) => model.exports.addPort(NQN, 2, {}, allow),
+    },
+    {
+        name: "take an export off a port",
+        prepare: target,
+        before: exported({ hosts: [HOST] }),
+        run: (model) => model.exports.removePort(NQN, 2, allow),
+    },
+    {
+        name: "switch an export off",
+        prepare: target,
+        before: exported({ hosts: [HOST] }),
+        run: (model) => model.exports.setEnabled(NQN, false, allow),
+    },
+    {
+        name: "remove a persistent export",
+        prepare: target,
+        before: exported({ hosts: [HOST, OTHER_HOST] }),
+        run: (model) => model.exports.remove(NQN, allow),
+        tidying: 2,
     },
 ];

@@ -219,6 +219,11 @@ describe("modules", () => {
         const error = await failure(model.loadModules(allow));
         assert.match(error.message, /dm_writecache/);
         const exports = ["nvme-tcp", "nvme-rdma", "nvme-loop"];
-        assert.deepEqual(model.state.host.features, ["volumes", "cache-write-through", "cache-write-around", ...exports]);
+        assert.deepEqual(model.state.host.features, [
+            "volumes",
+            "cache-write-through",
+            "cache-write-around",
+            ...exports,
+        ]);
     });
 });

@@ -284,9 +284,10 @@ export class SimControl {
         Object.assign(this.machine.data.nvmet.sessions, sessions);
     }
 
-    /** The value of an attribute, secrets too: for tests that a key arrived. */
-    nvmetAttribute(node: NvmetNode, attribute: string): string {
-        return this.machine.nvmet.read(node, attribute);
+    /** The keys of a host, for tests that one arrived: key, controller key, hash and group. */
+    nvmetKeys(host: string): string[] {
+        const names = this.machine.data.nvmet.features.auth ? ["key", "ctrl_key", "hash", "dhgroup"] : [];
+        return names.map((name) => this.machine.nvmet.read({ kind: "host", host }, `dhchap_${name}`));
     }
 
     /** A spurious event. */
