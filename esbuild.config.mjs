@@ -9,6 +9,7 @@ const programs = {
     rapiddiskd: "service/src/daemon/main.ts",
     "rapiddisk-restore": "service/src/daemon/restore.ts",
     rapiddisk: "service/src/cli/main.ts",
+    "rapiddisk-rest": "service/src/rest/main.ts",
     "test/contract-kernel": "test/contract/kernel/main.ts",
     "test/contract-dbus": "test/contract/dbus/main.ts",
 };

@@ -15,6 +15,7 @@ export interface SendOptions {
 }
 
 const READ_TIMEOUT_MS = 25_000;
+const BUS = "org.freedesktop.DBus";
 
 /** The service as seen from outside: sends requests over one connection to the bus. */
 export class Manager {
@@ -32,6 +33,33 @@ export class Manager {
             { interactive, timeoutMs: timeoutMs ?? (request.authorized ? 0 : READ_TIMEOUT_MS) },
         );
         return request.decode(out);
+    }
+
+    /** Resolves when the connection has ended. */
+    get closed(): Promise<void> {
+        return this.bus.closed;
+    }
+
+    /**
+     * Listens to signals of the service from below an object path.
+     * @param listener called in the order of the signals, before the answer of any call that was sent after them
+     */
+    async listen(
+        path: string,
+        listener: (signal: { path: string; interface: string; member: string; args: unknown[] }) => void,
+    ): Promise<void> {
+        await this.bus.subscribe({ sender: SERVICE, pathNamespace: path }, listener);
+    }
+
+    /** Tells whenever the service comes (true) or goes (false). @returns whether it is there now */
+    async watch(listener: (present: boolean) => void): Promise<boolean> {
+        const bus = { destination: BUS, path: "/org/freedesktop/DBus", interface: BUS };
+        await this.bus.subscribe(
+            { sender: BUS, interface: BUS, member: "NameOwnerChanged", arg0: SERVICE },
+            ({ args }) => listener(args[2] !== ""),
+        );
+        const [owned] = await this.bus.call({ ...bus, member: "NameHasOwner" }, "s", [SERVICE]);
+        return owned === true;
     }
 
     /** Ends the connection. */

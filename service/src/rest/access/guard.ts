@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import type { IncomingMessage } from "node:http";
+import { refusal } from "../errors.js";
+import type { Settings } from "../settings.js";
+import type { Digests } from "../state/digests.js";
+import { isAllowedHost, isCrossSite } from "./headers.js";
+import { identify, unauthenticated, type Door, type Identity } from "./identity.js";
+import { includes, type Scope } from "./scopes.js";
+import { Throttle } from "./throttle.js";
+
+/** Lets requests in, or not. */
+export class Guard {
+    private readonly throttle = new Throttle();
+
+    constructor(
+        private readonly settings: Pick<Settings, "hosts" | "scopes" | "insecureV1">,
+        private readonly digests: Digests,
+    ) {}
+
+    /**
+     * Says who asks, when that one may.
+     * @param needed scope of the route
+     * @param v1 whether the route is one of rapiddisk 9
+     * @throws HttpError 401, 403, 421 or 429
+     */
+    async admit(request: IncomingMessage, door: Door, needed: Scope, v1: boolean): Promise<Identity> {
+        const { headers, socket } = request;
+        if (door.kind !== "unix") {
+            if (!isAllowedHost(headers.host, this.settings.hosts, socket.localAddress ?? "")) {
+                const message = "The Host header names none of this bridge's names; the setting hosts adds one.";
+                throw refusal("NotAuthorized", message, 421);
+            }
+            if (isCrossSite(headers, door.kind === "network")) {
+                throw refusal("NotAuthorized", "A page of another site may not use this bridge.");
+            }
+        }
+        const identity = await identify(request, door, this.digests, this.throttle);
+        if (!this.settings.scopes.includes(needed)) {
+            throw refusal("NotAuthorized", `The settings of this bridge allow nobody the scope ${needed}.`);
+        }
+        if (includes(identity.scope, needed)) {
+            return identity;
+        }
+        if (v1 && this.settings.insecureV1 && door.kind === "loopback" && !identity.known) {
+            return { name: "anonymous (insecure-open-v1)", scope: needed, known: false };
+        }
+        if (!identity.known) {
+            throw unauthenticated(
+                `This needs a token of the scope ${needed}: rapiddisk token create NAME --scope ${needed}`,
+            );
+        }
+        throw refusal("NotAuthorized", `This needs the scope ${needed}; ${identity.name} has ${identity.scope}.`);
+    }
+}

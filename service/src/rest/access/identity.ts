@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import type { IncomingMessage } from "node:http";
+import type { TLSSocket } from "node:tls";
+import { HttpError, refusal } from "../errors.js";
+import type { Digests } from "../state/digests.js";
+import { isScope, type Scope } from "./scopes.js";
+import type { Throttle } from "./throttle.js";
+
+/** A way in: one listening socket. */
+export interface Door {
+    /** unix: the administrator's socket; loopback: from this host only; network: TLS, from anywhere. */
+    kind: "unix" | "loopback" | "network";
+    /** Scope of a client certificate by its common name, when certificates are asked for. */
+    clients: ReadonlyMap<string, Scope>;
+}
+
+/** Who asks, and what for at most. */
+export interface Identity {
+    /** For the journal, for example token:3f2a… (backup-script). */
+    name: string;
+    /** "" is nobody: not even reading. */
+    scope: Scope | "";
+    /** Whether something was shown that says who it is. */
+    known: boolean;
+}
+
+/**
+ * Finds out who asks: a bearer token where one is sent, else a client certificate, else the socket.
+ * @throws HttpError 401 when a token is not accepted, 429 after too many of them
+ */
+export async function identify(
+    request: IncomingMessage,
+    door: Door,
+    digests: Digests,
+    throttle: Throttle,
+): Promise<Identity> {
+    const { authorization } = request.headers;
+    if (authorization !== undefined) {
+        return await byToken(authorization, request.socket.remoteAddress ?? "local", digests, throttle);
+    }
+    if (door.kind === "unix") {
+        return { name: "unix-socket", scope: "admin", known: true };
+    }
+    const certificate = door.clients.size > 0 ? byCertificate(request.socket as TLSSocket, door) : undefined;
+    return certificate ?? { name: "anonymous", scope: door.kind === "loopback" ? "read" : "", known: false };
+}
+
+async function byToken(header: string, from: string, digests: Digests, throttle: Throttle): Promise<Identity> {
+    const token = /^Bearer +([A-Za-z0-9_-]{1,128})$/i.exec(header)?.[1] ?? "";
+    // Those who guess share a count; the holder of a real token is not locked out by a neighbour who guesses.
+    const key = (await digests.knows(token)) ? `${from} ${token.slice(0, 16)}` : from;
+    const wait = throttle.waitFor(key);
+    if (wait > 0) {
+        const message = "Too many requests with a wrong token came from there; wait, then try again.";
+        throw new HttpError(429, "org.rapiddisk.Manager.Error.LimitsExceeded", message, {
+            "retry-after": String(wait),
+        });
+    }
+    const known = await digests.check(token);
+    if (typeof known === "object" && isScope(known.scope)) {
+        return { name: `token:${known.id} (${known.name})`, scope: known.scope, known: true };
+    }
+    throttle.failed(key);
+    throw unauthenticated(
+        known === "expired" ? "The token has expired." : "The token is not known here.",
+        "invalid_token",
+    );
+}
+
+function byCertificate(socket: TLSSocket, door: Door): Identity | undefined {
+    if (!socket.authorized) {
+        return undefined;
+    }
+    const { CN } = socket.getPeerCertificate().subject;
+    const name = typeof CN === "string" ? CN : "";
+    const scope = door.clients.get(name);
+    return scope === undefined ? undefined : { name: `certificate:${name}`, scope, known: true };
+}
+
+/** 401 with the challenge of RFC 6750. */
+export function unauthenticated(message: string, code?: string): HttpError {
+    const challenge = `Bearer realm="rapiddisk"${code === undefined ? "" : `, error="${code}"`}`;
+    const { errorName } = refusal("NotAuthorized", "");
+    return new HttpError(401, errorName, message, { "www-authenticate": challenge });
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { createServer, type RequestListener } from "node:http";
+import { BusError } from "../client/index.js";
+import { log } from "../system/journal.js";
+import { Refusal } from "../upstream/outcome.js";
+import { type Context, doorOf, sendJson } from "./context.js";
+import { HttpError, refusal } from "./errors.js";
+import { metricsText } from "./metrics/values.js";
+import type { Traffic } from "./metrics/traffic.js";
+import { answerV1, v1Routes } from "./v1/routes.js";
+import type { Events } from "./v2/events.js";
+import type { Idempotency } from "./v2/idempotency.js";
+import { documented, openApi, type Documented } from "./v2/openapi.js";
+import { page } from "./v2/page.js";
+import { answerProblem } from "./v2/problem.js";
+import { v2Routes } from "./v2/routes.js";
+
+/** Largest body that is read, in bytes. */
+export const MOST_BODY = 64 * 1024;
+
+/** What the routes keep between requests. */
+export interface Parts {
+    traffic: Traffic;
+    events: Events;
+    idempotency: Idempotency;
+}
+
+/** Makes the application: every route, guarded. @returns what answers a request, and what ends it all */
+export async function createApp(
+    context: Context,
+    parts: Parts,
+): Promise<{ handle: RequestListener; close(): Promise<void> }> {
+    let handle: RequestListener | undefined;
+    const app = fastify({
+        serverFactory: (handler) => {
+            handle = handler;
+            return createServer(handler);
+        },
+        bodyLimit: MOST_BODY,
+        logger: false,
+        routerOptions: { maxParamLength: 512, ignoreTrailingSlash: false, ignoreDuplicateSlashes: false },
+        ajv: {
+            customOptions: {
+                coerceTypes: false,
+                removeAdditional: false,
+                useDefaults: false,
+                allowUnionTypes: true,
+                verbose: true,
+            },
+        },
+        exposeHeadRoutes: true,
+        return503OnClosing: true,
+        frameworkErrors: (error, request, reply) => void fail(context, error, request, reply),
+    });
+    app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+    guardEverything(app, context, parts.traffic);
+    app.setErrorHandler((error, request, reply) => fail(context, error, request, reply));
+    const routes: Documented[] = [];
+    app.addHook("onRoute", (route) => void routes.push(...documented(route)));
+    app.setNotFoundHandler((request, reply) => fail(context, notFound(routes, request), request, reply));
+    await app.register(async (inner) => v1Routes(inner, context));
+    await app.register(async (inner) => {
+        inner.removeContentTypeParser("text/plain");
+        await v2Routes(inner, context, parts.idempotency);
+        parts.events.add(inner);
+    });
+    about(app, context, parts.traffic, routes);
+    await app.ready();
+    return { handle: handle!, close: () => app.close() };
+}
+
+/** Lets nobody in who may not, counts, and sets what every answer carries. */
+function guardEverything(app: FastifyInstance, context: Context, traffic: Traffic): void {
+    app.decorateRequest("identity", null as never);
+    app.addHook("onRequest", async (request, reply) => {
+        traffic.began();
+        reply.raw.once("close", () => traffic.ended(reply.raw.statusCode));
+        reply.header("x-content-type-options", "nosniff");
+        const { scope = "read", v1 = false } = request.routeOptions.config;
+        const needed = typeof scope === "function" ? scope(request.params as Record<string, string>) : scope;
+        request.identity = await context.guard.admit(request.raw, doorOf(request.raw), needed, v1);
+    });
+}
+
+function fail(context: Context, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    const expected = error instanceof HttpError || error instanceof BusError || error instanceof Refusal;
+    const { statusCode = 500 } = error as { statusCode?: number };
+    if (!expected && statusCode >= 500) {
+        log("error", `${request.method} ${request.routeOptions.url ?? "-"} failed: ${String((error as Error).stack)}`);
+    }
+    if (request.raw.complete === false) {
+        reply.header("connection", "close"); // What is left of the request is not worth reading.
+    }
+    return request.url.startsWith("/v1/") ? answerV1(context, error, request, reply) : answerProblem(error, reply);
+}
+
+/** 405 where the path exists for other methods, else 404. */
+function notFound(routes: readonly Documented[], request: FastifyRequest): HttpError {
+    const path = request.url.split("?", 1)[0]!;
+    const methods = routes
+        .filter((route) =>
+            new RegExp(`^${route.path.replace(/[.]/g, "\\.").replace(/\{[a-z]+\}/g, "[^/]+")}$`).test(path),
+        )
+        .map(({ method }) => method);
+    if (methods.length === 0) {
+        return refusal("NotFound", "There is nothing at this path; / lists what there is.");
+    }
+    const { errorName } = refusal("NotSupported", "");
+    const allow = [...new Set(methods.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])))].join(", ");
+    return new HttpError(405, errorName, `This path takes ${allow}, not ${request.method}.`, { allow });
+}
+
+/** What is not a resource: figures, documentation. */
+function about(app: FastifyInstance, context: Context, traffic: Traffic, routes: readonly Documented[]): void {
+    const tags = ["about"];
+    app.get("/metrics", { schema: { summary: "Figures for Prometheus", tags } }, async (_request, reply) =>
+        reply
+            .header("content-type", "text/plain; version=0.0.4; charset=utf-8")
+            .send(await metricsText(context, traffic)),
+    );
+    app.get("/openapi.json", { schema: { summary: "This interface as OpenAPI 3.1", tags } }, async (_request, reply) =>
+        sendJson(reply, JSON.stringify(openApi(routes, context.version))),
+    );
+    app.get("/", { schema: { summary: "This interface as a page", tags } }, async (_request, reply) =>
+        reply
+            .header("content-type", "text/html; charset=utf-8")
+            .header("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
+            .send(page(routes, context.version)),
+    );
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { IncomingMessage } from "node:http";
+import type { Door, Identity } from "./access/identity.js";
+import type { Guard } from "./access/guard.js";
+import type { Scope } from "./access/scopes.js";
+import type { Performer } from "./perform.js";
+import type { Settings } from "./settings.js";
+import type { Figures } from "./state/figures.js";
+import type { Mirror } from "./state/mirror.js";
+
+/** What every route works with. */
+export interface Context {
+    settings: Settings;
+    mirror: Mirror;
+    figures: Figures;
+    guard: Guard;
+    performer: Performer;
+    /** Version of the bridge. */
+    version: string;
+}
+
+declare module "fastify" {
+    /** What the description of a route says besides its schemas. */
+    interface FastifySchema {
+        summary?: string;
+        tags?: readonly string[];
+    }
+    interface FastifyContextConfig {
+        /** Scope that the route needs, by the parts of its path where they matter; read when not given. */
+        scope?: Scope | ((params: Record<string, string>) => Scope);
+        /** Whether it is a URL of rapiddisk 9. */
+        v1?: boolean;
+    }
+    interface FastifyRequest {
+        /** Who asks; set before any handler runs. */
+        identity: Identity;
+    }
+}
+
+const DOOR = Symbol("door");
+
+/** Notes through which door a request came in. */
+export function noteDoor(request: IncomingMessage, door: Door): void {
+    (request as { [DOOR]?: Door })[DOOR] = door;
+}
+
+/** The door through which a request came in; one that nobody noted is the most closed one. */
+export function doorOf(request: IncomingMessage): Door {
+    return (request as { [DOOR]?: Door })[DOOR] ?? { kind: "network", clients: new Map() };
+}
+
+/** Answers with JSON text that is ready. */
+export function sendJson(reply: FastifyReply, text: string, type = "application/json"): FastifyReply {
+    return reply.header("content-type", type).send(text);
+}
+
+/** Who asks and for what, for the journal. */
+export function caller(request: FastifyRequest): { identity: string; from: string; route: string } {
+    return {
+        identity: request.identity.name,
+        from: request.raw.socket.remoteAddress ?? "local",
+        route: `${request.method} ${request.routeOptions.url ?? "-"}`,
+    };
+}

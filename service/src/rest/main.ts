@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+/** rapiddisk-rest: the HTTP bridge, a client of the D-Bus service like any other. */
+import { connect } from "../client/index.js";
+import { log } from "../system/journal.js";
+import { Guard } from "./access/guard.js";
+import { createApp } from "./app.js";
+import type { Context } from "./context.js";
+import { Traffic } from "./metrics/traffic.js";
+import { Performer } from "./perform.js";
+import { readSettings, type Settings, SettingsError } from "./settings.js";
+import { passedSockets, Sockets } from "./sockets.js";
+import { Digests } from "./state/digests.js";
+import { Figures } from "./state/figures.js";
+import { Mirror } from "./state/mirror.js";
+import { Events } from "./v2/events.js";
+import { Idempotency } from "./v2/idempotency.js";
+
+const VERSION = process.env.RAPIDDISK_VERSION ?? "10.0.0";
+/** Exit status for settings that cannot be used (sysexits.h): systemd does not try again then. */
+const EX_CONFIG = 78;
+/** How long requests under way may take to end, in ms. */
+const GRACE = 10_000;
+
+async function main(): Promise<number> {
+    const read = readSettings(process.argv.slice(2), VERSION);
+    if ("print" in read) {
+        process.stdout.write(read.print);
+        return 0;
+    }
+    process.umask(0o077);
+    return await serve(read.settings);
+}
+
+/** Serves until told to stop, or until nobody has asked for anything for long. @returns the exit status */
+async function serve(settings: Settings): Promise<number> {
+    const stopped = untilSignal();
+    const manager = await connect();
+    const mirror = new Mirror(manager);
+    const figures = new Figures(manager, mirror);
+    const digests = new Digests(manager, mirror);
+    const performer = new Performer(manager, mirror, figures);
+    const guard = new Guard(settings, digests);
+    const context: Context = { settings, mirror, figures, guard, performer, version: VERSION };
+    const parts = { traffic: new Traffic(), events: new Events(context), idempotency: new Idempotency() };
+    const [app] = await Promise.all([createApp(context, parts), mirror.start()]);
+    if (settings.insecureV1) {
+        log("warning", "insecure-open-v1 is set: EVERY user and program of this host may change and erase RAM disks.");
+    }
+    const passed = passedSockets(process.env, process.pid);
+    const sockets = await Sockets.open(settings, passed, app.handle);
+    log("info", `rapiddisk-rest ${VERSION} answers on ${sockets.names.join(", ")}.`);
+    const idle =
+        passed.length > 0 && settings.idleExit > 0
+            ? untilIdle(settings.idleExit * 1000, parts.traffic, () => parts.events.open + parts.idempotency.size > 0)
+            : new Promise<never>(() => undefined);
+    const reason = await Promise.race([stopped, idle, manager.closed.then(() => "bus" as const)]);
+    parts.events.close();
+    const late = new Promise<void>((resolve) => setTimeout(resolve, GRACE).unref());
+    await Promise.race([sockets.close(), late]);
+    await Promise.race([app.close(), late]);
+    if (reason === "bus") {
+        log("error", "The connection to the bus was lost.");
+        return 1;
+    }
+    return 0;
+}
+
+function untilSignal(): Promise<"signal"> {
+    return new Promise((resolve) => {
+        for (const name of ["SIGTERM", "SIGINT"] as const) {
+            process.once(name, () => resolve("signal"));
+        }
+    });
+}
+
+/** Resolves when there was no request for so many ms and nothing is kept for anybody. */
+function untilIdle(ms: number, traffic: Traffic, busy: () => boolean): Promise<"idle"> {
+    return new Promise((resolve) => {
+        const look = (): void => {
+            const rest = traffic.last + ms - performance.now();
+            if (rest <= 0 && traffic.open === 0 && !busy()) {
+                resolve("idle");
+            } else {
+                setTimeout(look, Math.max(rest, 1_000)).unref();
+            }
+        };
+        look();
+    });
+}
+
+main().then(
+    (status) => process.exit(status),
+    (error: unknown) => {
+        log("error", `rapiddisk-rest could not go on: ${(error as Error).message}`);
+        process.exit(error instanceof SettingsError || error instanceof TypeError ? EX_CONFIG : 1);
+    },
+);

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { release } from "node:os";
+import { nameOfPath } from "../../client/index.js";
+import type { Context } from "../context.js";
+import type { Properties } from "../state/mirror.js";
+import { MetricsText } from "./text.js";
+import type { Traffic } from "./traffic.js";
+
+const loop = monitorEventLoopDelay({ resolution: 20 });
+
+/** Figures of a volume: name, what GetStatistics calls it, meaning, divisor. */
+const VOLUME_COUNTERS: readonly [string, string, string, number][] = [
+    ["reads_completed_total", "read_ios", "Reads that ended", 1],
+    ["read_bytes_total", "read_bytes", "Bytes read", 1],
+    ["read_time_seconds_total", "read_ms", "Time that reads took", 1000],
+    ["writes_completed_total", "write_ios", "Writes that ended", 1],
+    ["written_bytes_total", "write_bytes", "Bytes written", 1],
+    ["write_time_seconds_total", "write_ms", "Time that writes took", 1000],
+    ["discards_completed_total", "discard_ios", "Discards that ended", 1],
+    ["discarded_bytes_total", "discard_bytes", "Bytes discarded", 1],
+];
+
+/** Figures of a cache: name, labels, what GetStatistics calls it, meaning. */
+const CACHE_COUNTERS: readonly [string, Readonly<Record<string, string>>, string, string][] = [
+    ["reads_total", {}, "reads", "Reads that reached the cache"],
+    ["writes_total", {}, "writes", "Writes that reached the cache"],
+    ["hits_total", { op: "read" }, "cache_hits", "Requests answered from RAM"],
+    ["replacements_total", { op: "read" }, "replacement", "Blocks that gave way to others"],
+    ["replacements_total", { op: "write" }, "write_replacement", "Blocks that gave way to others"],
+    ["invalidates_total", { op: "read" }, "read_invalidates", "Blocks that were dropped"],
+    ["invalidates_total", { op: "write" }, "write_invalidates", "Blocks that were dropped"],
+    ["uncached_total", { op: "read" }, "uncached_reads", "Requests that went past the cache"],
+    ["uncached_total", { op: "write" }, "uncached_writes", "Requests that went past the cache"],
+    ["source_reads_total", {}, "disk_reads", "Reads of the origin"],
+    ["source_writes_total", {}, "disk_writes", "Writes to the origin"],
+    ["store_reads_total", {}, "cache_reads", "Reads of the volume"],
+    ["store_writes_total", {}, "cache_writes", "Writes to the volume"],
+];
+
+/** Everything that is known now, in the Prometheus text format. */
+export async function metricsText(context: Context, traffic: Traffic): Promise<string> {
+    const { mirror, figures, version } = context;
+    const text = new MetricsText();
+    process_(text, traffic);
+    text.gauge("rapiddisk_service_up", "Whether the service is there", mirror.present ? 1 : 0);
+    if (mirror.present) {
+        const [root, volumes, statistics] = await Promise.all([
+            figures.root.get(),
+            figures.volumes.get(),
+            figures.statistics.get(),
+        ]);
+        const build = { version: root.Version, node: process.version, kernel: release(), bridge: version };
+        text.gauge("rapiddisk_build_info", "What is running", 1, build);
+        text.gauge("rapiddisk_memory_total_bytes", "RAM of the host", root.MemoryTotal);
+        text.gauge("rapiddisk_memory_available_bytes", "RAM that could be allocated now", root.MemoryAvailable);
+        text.gauge("rapiddisk_memory_allocated_bytes", "RAM that volumes hold", root.MemoryUsed);
+        text.gauge("rapiddisk_memory_committed_bytes", "Sum of the sizes of all volumes", root.MemoryCommitted);
+        text.gauge(
+            "rapiddisk_problems",
+            "Sentences in Problems: saved objects that are not there",
+            root.Problems.length,
+        );
+        for (const [path, volume] of mirror.all("volumes")) {
+            const now = volumes.get(volume.Name as string);
+            volumeValues(text, volume, now, statistics.get(path));
+        }
+        for (const [path, cache] of mirror.all("caches")) {
+            cacheValues(text, cache, statistics.get(path));
+        }
+        nvmeValues(text, context);
+    }
+    return text.toString();
+}
+
+function process_(text: MetricsText, traffic: Traffic): void {
+    loop.enable();
+    const { rss, heapUsed } = process.memoryUsage();
+    const { user, system } = process.cpuUsage();
+    const started = Date.now() / 1000 - process.uptime();
+    text.gauge("process_resident_memory_bytes", "Memory of the bridge", rss);
+    text.counter("process_cpu_seconds_total", "Processor time of the bridge", (user + system) / 1e6);
+    text.gauge("process_start_time_seconds", "When the bridge was started, since 1970", Math.round(started));
+    text.gauge("nodejs_heap_used_bytes", "Heap of the bridge", heapUsed);
+    text.gauge("nodejs_eventloop_lag_seconds", "Mean delay of timers in the bridge", loop.mean / 1e9);
+    for (const [code, count] of traffic.byCode) {
+        text.counter("rapiddisk_http_requests_total", "Requests answered, by status", count, { code });
+    }
+}
+
+function volumeValues(
+    text: MetricsText,
+    volume: Properties,
+    now: { Used: bigint; Errors: bigint } | undefined,
+    statistics: ReadonlyMap<string, number> | undefined,
+): void {
+    const labels = { volume: volume.Name as string };
+    const info = {
+        ...labels,
+        backend: "rapiddisk",
+        device: volume.Device as string,
+        persist: String(volume.Persistent),
+    };
+    text.gauge("rapiddisk_volume_info", "A volume", 1, info);
+    text.gauge("rapiddisk_volume_size_bytes", "Size of the volume", volume.Size as bigint, labels);
+    text.gauge("rapiddisk_volume_allocated_bytes", "RAM that it holds", now?.Used, labels);
+    text.counter("rapiddisk_volume_errors_total", "I/O errors since it was made", now?.Errors, labels);
+    text.gauge("rapiddisk_volume_readonly", "Whether writes are refused", volume.ReadOnly === true ? 1 : 0, labels);
+    text.gauge("rapiddisk_volume_io_now", "Requests under way", statistics?.get("in_flight"), labels);
+    for (const [name, key, help, divisor] of VOLUME_COUNTERS) {
+        const value = statistics?.get(key);
+        text.counter(`rapiddisk_volume_${name}`, help, value === undefined ? undefined : value / divisor, labels);
+    }
+}
+
+function cacheValues(text: MetricsText, cache: Properties, statistics: ReadonlyMap<string, number> | undefined): void {
+    const labels = { cache: cache.Name as string };
+    const volume = cache.Volume === "/" ? "" : nameOfPath(cache.Volume as string);
+    const info = { ...labels, source: cache.Source as string, volume, mode: cache.Mode as string };
+    text.gauge("rapiddisk_cache_info", "A cache mapping", 1, info);
+    for (const [name, more, key, help] of CACHE_COUNTERS) {
+        text.counter(`rapiddisk_cache_${name}`, help, statistics?.get(key), { ...labels, ...more });
+    }
+    const misses = difference(statistics?.get("reads"), statistics?.get("cache_hits"));
+    text.counter("rapiddisk_cache_misses_total", "Requests not answered from RAM", misses, { ...labels, op: "read" });
+    const [all, free, waiting] = ["num_blocks", "num_free_blocks", "num_wb_blocks"].map((key) => statistics?.get(key));
+    const used = difference(all, free);
+    for (const [state, value] of [
+        ["free", free],
+        ["used", used],
+        ["writeback", waiting],
+    ] as const) {
+        text.gauge("rapiddisk_cache_blocks", "Blocks of a writeback cache", value, { ...labels, state });
+    }
+    // What the kernel counts as written blocks (used) is at most what the origin lacks.
+    const dirty = used === undefined ? undefined : used * (cache.BlockSize as number);
+    text.gauge("rapiddisk_cache_dirty_bytes", "Most that the origin may lack", dirty, labels);
+    text.counter("rapiddisk_cache_errors_total", "Errors of a writeback cache", statistics?.get("errors"), labels);
+}
+
+function difference(one: number | undefined, other: number | undefined): number | undefined {
+    return one === undefined || other === undefined ? undefined : one - other;
+}
+
+function nvmeValues(text: MetricsText, { mirror }: Context): void {
+    for (const [, port] of mirror.all("ports")) {
+        const labels = { port: port.Id as number, transport: port.Transport as string };
+        text.gauge("rapiddisk_port_exports", "Exports of a port", (port.Exports as string[]).length, labels);
+    }
+    for (const [path, one] of mirror.all("exports")) {
+        // The name of what is exported labels the figures; the NQN is in the one that carries information.
+        const backing = one.Backing === "/" ? (one.Device as string) : nameOfPath(one.Backing as string);
+        const labels = { export: backing };
+        const info = { ...labels, nqn: one.Nqn as string, device: one.Device as string, managed: String(one.Managed) };
+        text.gauge("rapiddisk_export_info", "An export", 1, info);
+        const ports = (one.Ports as string[]).length;
+        const enabled = one.Enabled === true;
+        text.gauge("rapiddisk_export_up", "Enabled, and on a port at least", enabled && ports > 0 ? 1 : 0, {
+            ...labels,
+            nqn: nameOfPath(path),
+        });
+        text.gauge("rapiddisk_export_namespace_enabled", "Whether it is enabled", enabled ? 1 : 0, labels);
+        text.gauge(
+            "rapiddisk_export_allowed_hosts",
+            "Hosts that may connect",
+            (one.AllowedHosts as string[]).length,
+            labels,
+        );
+        text.gauge(
+            "rapiddisk_export_any_host",
+            "Whether every host may connect",
+            one.AllowAnyHost === true ? 1 : 0,
+            labels,
+        );
+    }
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import type { Manager, Request } from "../client/index.js";
+import { BusError } from "../client/index.js";
+import { log } from "../system/journal.js";
+import type { Figures } from "./state/figures.js";
+import type { Mirror } from "./state/mirror.js";
+
+/** Who asks for a change and by which route. */
+export interface Caller {
+    identity: string;
+    from: string;
+    route: string;
+}
+
+/** Sends changes to the service, and leaves a line in the journal for each, with the identity that HTTP gave. */
+export class Performer {
+    constructor(
+        private readonly manager: Pick<Manager, "send">,
+        private readonly mirror: Mirror,
+        private readonly figures: Figures,
+    ) {}
+
+    /** @throws BusError as the service answers, or that it is not there: a change never starts it anew */
+    async send<T>(call: Request<T>, { identity, from, route }: Caller): Promise<T> {
+        await this.mirror.whenPresent();
+        if (!call.authorized) {
+            return await this.manager.send(call);
+        }
+        const tell = (result: string): void =>
+            log(
+                "notice",
+                `audit: identity=${identity} from=${from} http="${route}" operation=${call.member} object=${call.path} result=${result}`,
+            );
+        try {
+            const answer = await this.manager.send(call);
+            tell(typeof answer === "string" && answer.startsWith("/") ? `done ${answer}` : "done");
+            return answer;
+        } catch (error) {
+            tell(error instanceof BusError ? `${error.errorName}: ${error.message}` : "internal error");
+            throw error;
+        } finally {
+            this.figures.invalidate();
+        }
+    }
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import type { ListedCache, ListedVolume } from "../../client/index.js";
+import { INTERFACE, options, request } from "../../client/index.js";
+import {
+    listObject,
+    portsObject,
+    render,
+    resourcesObject,
+    statisticsObject,
+    targetsObject,
+} from "../../upstream/json.js";
+import type { ExportFacts, PortFacts } from "../../upstream/listing.js";
+import {
+    listedCaches,
+    listedPorts,
+    listedResources,
+    listedTargets,
+    listedVolumes,
+    needsResources,
+    wholeFigures,
+} from "../../upstream/listing.js";
+import type { State } from "../../upstream/state.js";
+import { findCache } from "../../upstream/state.js";
+import type { Context } from "../context.js";
+import { refusal } from "../errors.js";
+import type { Caller } from "../perform.js";
+
+function objects<T>(context: Context, kind: "volumes" | "caches" | "ports" | "exports"): (T & { path: string })[] {
+    return [...context.mirror.all(kind)].map(([path, properties]) => ({ ...(properties as T), path }));
+}
+
+/** Makes the list of volumes and mappings; its text is made again only when something of it changed. */
+export function volumeList(context: Context): () => string | Promise<string> {
+    const { mirror, figures } = context;
+    let made = { mirror: -1, figures: -1, text: "" };
+    const isMade = (): boolean => made.mirror === mirror.revision && made.figures === figures.volumes.revision;
+    const make = async (): Promise<string> => {
+        await mirror.whenPresent();
+        const read = await figures.volumes.get();
+        const mapped = needsResources(objects<ListedCache>(context, "caches"));
+        const resources = mapped ? await figures.resources.get() : [];
+        const volumes = objects<ListedVolume>(context, "volumes").map((volume) => ({
+            ...volume,
+            Used: read.get(volume.Name)?.Used ?? volume.Used,
+        }));
+        const caches = listedCaches(objects<ListedCache>(context, "caches"), resources);
+        const text = render(listObject(listedVolumes(volumes), caches));
+        made = { mirror: mirror.revision, figures: figures.volumes.revision, text };
+        return text;
+    };
+    return () => (mirror.present && !(figures.volumes.get() instanceof Promise) && isMade() ? made.text : make());
+}
+
+/** Text of the status. */
+export async function serviceStatus({ mirror }: Context): Promise<string> {
+    await mirror.whenPresent();
+    return render({ status: "OK", version: String(mirror.root.Version) });
+}
+
+/** Text of memory and block devices. */
+export async function inventory({ mirror, figures }: Context): Promise<string> {
+    await mirror.whenPresent();
+    const [root, resources] = await Promise.all([figures.root.get(), figures.resources.get()]);
+    return render(resourcesObject(root.MemoryTotal, root.MemoryAvailable, listedResources(resources)));
+}
+
+/** Text of the figures of a mapping. @throws Refusal when there is none of that name */
+export async function statistics(context: Context, name: string, caller: Caller): Promise<string> {
+    await context.mirror.whenPresent();
+    const cache = findCache(stateOf(context, caller), name);
+    const call = request(INTERFACE.cache, cache.path, "GetStatistics", options());
+    const figures = wholeFigures(await context.performer.send(call, caller));
+    return render(statisticsObject(cache.Name, cache.Mode, figures));
+}
+
+/** Text of the NVMe ports or exports. */
+export async function nvme(context: Context, what: "ports" | "targets"): Promise<string> {
+    const { mirror } = context;
+    await mirror.whenPresent();
+    const modules = mirror.root.Modules as ReadonlyMap<string, boolean>;
+    if (modules.get("nvmet") !== true) {
+        throw refusal("NotSupported", "The NVMe target of the kernel is not there: its module nvmet is not loaded.");
+    }
+    const ports = objects<PortFacts>(context, "ports");
+    return render(
+        what === "ports"
+            ? portsObject(listedPorts(ports))
+            : targetsObject(listedTargets(objects<ExportFacts>(context, "exports"), ports)),
+    );
+}
+
+/** What the actions of rapiddisk 9 look at, from the mirror; what they send is noted with who asked for it. */
+export function stateOf(context: Context, caller: Caller): State {
+    return {
+        manager: { send: (call) => context.performer.send(call, caller) },
+        volumes: objects<ListedVolume>(context, "volumes"),
+        caches: objects<ListedCache>(context, "caches"),
+        memory: { total: 0n, available: 0n },
+    };
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { CHANGES, type Order } from "../../upstream/actions.js";
+import { render, statusObject } from "../../upstream/json.js";
+import { Refusal } from "../../upstream/outcome.js";
+import type { Scope } from "../access/scopes.js";
+import { caller, type Context, sendJson } from "../context.js";
+import { statusOfKind, toHttpError } from "../errors.js";
+import { inventory, nvme, serviceStatus, statistics, stateOf, volumeList } from "./answers.js";
+
+/** What a segment of the path that names something may be; nothing of it can lead out of a folder. */
+const NAME = {
+    type: "string",
+    pattern: "^(?!\\.{1,2}$)[A-Za-z0-9_.:+@=-]{1,255}$",
+    description: "a name, without any /",
+} as const;
+const MEBIBYTES = {
+    type: "string",
+    pattern: "^[0-9]{1,15}$",
+    description: "a number of MiB, in digits alone",
+} as const;
+const POLICY = { type: "string", enum: ["write-through", "write-around", "write-back", "writeback"] } as const;
+const POLICY_WORD: Readonly<Record<string, string>> = {
+    "write-through": "wt",
+    "write-around": "wa",
+    "write-back": "wb",
+    writeback: "wb",
+};
+
+type Params = Record<string, string>;
+
+/** The changes: what the URL says, the action of the old notation, and how the URL's parts go into it. */
+const POSTS: readonly [
+    url: string,
+    action: string,
+    summary: string,
+    order: (params: Params) => Order,
+    scope?: Scope,
+][] = [
+    ["createRapidDisk/:size", "a", "Create a RAM disk", ({ size }) => ({ name: "", size: size! })],
+    ["resizeRapidDisk/:volume/:size", "r", "Resize a RAM disk", ({ volume, size }) => ({ name: volume!, size: size! })],
+    ["removeRapidDisk/:volume", "d", "Remove a RAM disk", ({ volume }) => ({ name: volume! })],
+    ["flushRapidDisk/:volume", "f", "Erase the contents of a RAM disk", ({ volume }) => ({ name: volume! })],
+    ["lockRapidDisk/:volume", "L", "Make a RAM disk read-only", ({ volume }) => ({ name: volume! })],
+    ["unlockRapidDisk/:volume", "U", "Make a RAM disk writable", ({ volume }) => ({ name: volume! })],
+    [
+        "createRapidDiskCache/:volume/:source/:policy",
+        "m",
+        "Put a RAM disk as a cache in front of /dev/SOURCE",
+        ({ volume, source, policy }) => ({
+            name: volume!,
+            device: `/dev/${source!}`,
+            policy: POLICY_WORD[policy!] ?? "",
+        }),
+    ],
+    ["removeRapidDiskCache/:mapping", "u", "Remove a cache mapping", ({ mapping }) => ({ name: mapping! })],
+];
+
+const SHAPES: Readonly<Record<string, object>> = { size: MEBIBYTES, policy: POLICY };
+
+function paramsSchema(url: string): object {
+    const names = [...url.matchAll(/:([a-z]+)/g)].map(([, name]) => name!);
+    return {
+        type: "object",
+        properties: Object.fromEntries(names.map((name) => [name, SHAPES[name] ?? NAME])),
+        required: names,
+    };
+}
+
+/** Adds the 14 endpoints. Bodies and query strings are ignored, as they were. */
+export async function v1Routes(app: FastifyInstance, context: Context): Promise<void> {
+    app.removeAllContentTypeParsers();
+    app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, _body, done) => done(null, undefined));
+    app.setErrorHandler((error, request, reply) => answerV1(context, error, request, reply));
+    const list = volumeList(context);
+    const gets: readonly [string, string, (request: FastifyRequest) => string | Promise<string>][] = [
+        ["checkServiceStatus", "Whether the service is there, and its version", () => serviceStatus(context)],
+        ["listAllResources", "Memory and block devices", () => inventory(context)],
+        ["listRapidDiskVolumes", "RAM disks and cache mappings", () => list()],
+        [
+            "showRapidDiskCacheStats/:mapping",
+            "Figures of a cache mapping",
+            (request) => statistics(context, (request.params as Params).mapping!, caller(request)),
+        ],
+        ["listAllNVMeTargets", "NVMe exports", () => nvme(context, "targets")],
+        ["listAllNVMePorts", "NVMe ports", () => nvme(context, "ports")],
+    ];
+    for (const [url, summary, answer] of gets) {
+        const schema = { summary, tags: ["v1"], params: paramsSchema(url) };
+        app.get(`/v1/${url}`, { schema, config: { v1: true, scope: "read" } }, async (request, reply) =>
+            sendJson(reply, await answer(request)),
+        );
+    }
+    for (const [url, action, summary, order] of POSTS) {
+        const schema = { summary, tags: ["v1"], params: paramsSchema(url) };
+        const scope = ({ policy }: Params): Scope => (POLICY_WORD[policy ?? ""] === "wb" ? "admin" : "operate");
+        app.post(`/v1/${url}`, { schema, config: { v1: true, scope } }, async (request, reply) => {
+            await context.mirror.whenPresent();
+            const given = order(request.params as Params);
+            const message = await CHANGES[action]!(stateOf(context, caller(request)), given);
+            return sendJson(reply, render(statusObject("Success", message)));
+        });
+    }
+}
+
+/** Whether rapiddisk 9 answered with 400 where we answer with this; everything else was 200 there. */
+function wasBadRequest(error: unknown, request: FastifyRequest): boolean {
+    const { validation } = error as { validation?: { params: Params; instancePath: string }[] };
+    const stats = request.routeOptions.url?.includes("showRapidDiskCacheStats") === true;
+    return stats || validation?.[0]?.instancePath === "/policy";
+}
+
+/** An error in the shape of rapiddisk 9. */
+export function answerV1(context: Context, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    const { statusCode, message, headers } = toHttpError(error);
+    let status = error instanceof Refusal ? statusOfKind(error.kind) : statusCode;
+    const text = error instanceof Refusal ? error.message : message;
+    const refused = status === 401 || status === 403 || status === 421 || status === 429;
+    if (context.settings.v1Status === "upstream" && !refused) {
+        status = wasBadRequest(error, request) || request.routeOptions.url === undefined ? 400 : 200;
+    }
+    return sendJson(reply.code(status).headers(headers), render(statusObject("Failed", text)));
+}

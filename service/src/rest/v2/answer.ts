@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+/** An answer that is ready to be sent, and can be sent again. */
+export interface Answer {
+    status: number;
+    headers: Readonly<Record<string, string>>;
+    /** JSON; empty for none. */
+    text: string;
+}

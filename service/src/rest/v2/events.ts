@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import type { FastifyInstance } from "fastify";
+import type { ServerResponse } from "node:http";
+import { renderJson, type Plain } from "../../client/index.js";
+import type { Context } from "../context.js";
+import { refusal } from "../errors.js";
+import type { Change } from "../state/mirror.js";
+import { urlOf } from "./schemas.js";
+import { Views } from "./views.js";
+
+/** Readers at once; events that a reader who comes back may have missed; bytes that a slow one may leave unread. */
+const MOST = 64;
+const REMEMBERED = 512;
+const MOST_UNREAD = 256 * 1024;
+const BEAT_MS = 15_000;
+
+/** Streams what changes as server-sent events (HTML Living Standard, section 9.2). */
+export class Events {
+    private readonly readers = new Set<ServerResponse>();
+    private readonly past: { id: number; text: string }[] = [];
+    private readonly views: Views;
+    private readonly beat = setInterval(() => this.send(": \n\n"), BEAT_MS);
+    /** Ids go on over a restart, so that an old one is never taken for a new one. */
+    private last = Date.now() * 1000;
+
+    constructor(private readonly context: Context) {
+        this.views = new Views(context);
+        this.beat.unref();
+        const { mirror } = context;
+        mirror.on("change", (change: Change) => this.tell(change));
+        mirror.on("root", () => this.put("changed", { self: "/v2/status" }));
+        mirror.on("present", () => this.put("reset", { reason: "everything was read anew" }));
+        mirror.on("gone", () => this.put("gone", { reason: "the service has ended" }));
+    }
+
+    /** Streams that are open now. */
+    get open(): number {
+        return this.readers.size;
+    }
+
+    /** Adds the route. */
+    add(app: FastifyInstance): void {
+        const schema = {
+            summary: "What changes, as server-sent events: added, changed, removed, reset (read everything anew), gone",
+            tags: ["v2"],
+        };
+        app.get("/v2/events", { schema }, async (request, reply) => {
+            await this.context.mirror.whenPresent();
+            if (this.readers.size >= MOST) {
+                throw refusal("LimitsExceeded", `There are ${MOST} readers of events already.`);
+            }
+            reply.hijack();
+            this.start(reply.raw, Number(request.headers["last-event-id"] ?? NaN));
+        });
+    }
+
+    /** Ends every stream. */
+    close(): void {
+        clearInterval(this.beat);
+        for (const reader of this.readers) {
+            reader.end();
+        }
+    }
+
+    private start(response: ServerResponse, seen: number): void {
+        response.writeHead(200, {
+            "content-type": "text/event-stream",
+            "cache-control": "no-store",
+            "x-content-type-options": "nosniff",
+        });
+        response.setTimeout(0);
+        response.socket?.setTimeout(0);
+        this.readers.add(response);
+        response.on("close", () => this.readers.delete(response));
+        response.on("error", () => this.readers.delete(response));
+        const missed = this.past.filter(({ id }) => id > seen);
+        const whole = seen === this.last || (this.past[0]?.id ?? Infinity) <= seen;
+        response.write("retry: 2000\n\n");
+        if (!Number.isNaN(seen)) {
+            response.write(
+                whole
+                    ? missed.map(({ text }) => text).join("")
+                    : frame(this.last, "reset", { reason: "events were missed" }),
+            );
+        }
+    }
+
+    private tell({ what, path, kind }: Change): void {
+        const properties = this.context.mirror.all(kind).get(path);
+        this.put(what, properties === undefined ? { self: urlOf(path) } : this.views.plain(kind, path, properties));
+    }
+
+    private put(event: string, data: Plain): void {
+        const id = ++this.last;
+        const text = frame(id, event, data);
+        this.past.push({ id, text });
+        if (this.past.length > REMEMBERED) {
+            this.past.shift();
+        }
+        this.send(text);
+    }
+
+    private send(text: string): void {
+        for (const reader of this.readers) {
+            if (reader.writableLength > MOST_UNREAD) {
+                reader.destroy(); // It comes back with Last-Event-ID and gets what it missed.
+            } else {
+                reader.write(text);
+            }
+        }
+    }
+}
+
+function frame(id: number, event: string, data: Plain): string {
+    return `id: ${id}\nevent: ${event}\ndata: ${renderJson(data, 0)}\n\n`;
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import type { InterfaceSpec, Kind } from "../../client/index.js";
+import { INTERFACE } from "../../client/index.js";
+import { interfaces } from "../../generated/specs.js";
+import { scopeOfAction, type Scope } from "../access/scopes.js";
+import { INTERFACE_OF } from "../state/mirror.js";
+
+/** One method of the D-Bus interface, as a route. */
+export interface Operation {
+    method: "GET" | "POST" | "PUT" | "DELETE";
+    /** Path with `:id` where the object's name stands. */
+    url: string;
+    /** The kind of object that it is for; undefined: the root object. */
+    kind: Kind | undefined;
+    /** The kind of object that it makes. */
+    makes: Kind | undefined;
+    face: string;
+    member: string;
+    spec: InterfaceSpec["methods"][string];
+    scope: Scope;
+    summary: string;
+}
+
+/** Every kind that the interface describes. */
+export function kinds(): { kind: Kind; spec: InterfaceSpec }[] {
+    const known: Readonly<Record<string, InterfaceSpec | undefined>> = interfaces;
+    return (Object.keys(INTERFACE_OF) as Kind[]).flatMap((kind) => {
+        const spec = known[INTERFACE_OF[kind]];
+        return spec === undefined ? [] : [{ kind, spec }];
+    });
+}
+
+const MAKES: Readonly<Record<string, Kind>> = {
+    CreateVolume: "volumes",
+    CreateCache: "caches",
+    CreatePort: "ports",
+    CreateExport: "exports",
+};
+
+/** Methods of the root object that are lists, which the mirror answers. */
+const LISTS = ["ListVolumes", "ListCaches", "ListPorts", "ListExports"];
+
+/** Word of a path for the name of a method: ResetStatistics becomes reset-statistics. */
+function kebab(member: string): string {
+    return member.replace(/([a-z0-9])([A-Z])/g, "$1-$2").toLowerCase();
+}
+
+/** The HTTP method and the end of the path for a method of an object. */
+function place(member: string, isReading: boolean): Pick<Operation, "method"> & { end: string } {
+    if (member === "Remove") {
+        return { method: "DELETE", end: "" };
+    }
+    if (/^Set[A-Z]/.test(member)) {
+        return { method: "PUT", end: `/${kebab(member.slice(3))}` };
+    }
+    if (isReading) {
+        return { method: "GET", end: `/${kebab(member.replace(/^Get(?=[A-Z])/, ""))}` };
+    }
+    return { method: "POST", end: `/${kebab(member)}` };
+}
+
+/** Every method of the interface, as a route: what is added to dbus/*.xml is here by itself. */
+export function operations(): Operation[] {
+    const ofObjects = kinds().flatMap(({ kind, spec }) =>
+        Object.entries(spec.methods).map(([member, method]): Operation => {
+            const { method: verb, end } = place(member, method.action === undefined);
+            return {
+                method: verb,
+                url: `/v2/${kind}/:id${end}`,
+                kind,
+                makes: undefined,
+                face: spec.name,
+                member,
+                spec: method,
+                scope: scopeOfAction(method.action),
+                summary: method.doc,
+            };
+        }),
+    );
+    const manager: InterfaceSpec = interfaces[INTERFACE.manager]!;
+    const ofRoot = Object.entries(manager.methods)
+        .filter(([member]) => !LISTS.includes(member))
+        .map(([member, method]): Operation => {
+            const makes = MAKES[member];
+            const { method: verb, end } = place(member, method.action === undefined);
+            return {
+                method: verb,
+                url: makes === undefined ? `/v2${end}` : `/v2/${makes}`,
+                kind: undefined,
+                makes,
+                face: manager.name,
+                member,
+                spec: method,
+                scope: scopeOfAction(method.action),
+                summary: method.doc,
+            };
+        });
+    return [...ofRoot, ...ofObjects];
+}

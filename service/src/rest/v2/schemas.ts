@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import { jsonName, nameOfPath, Variant, type ArgSpec, type InterfaceSpec, type Plain } from "../../client/index.js";
+
+import { kindOfPath } from "../state/mirror.js";
+
+/** A JSON schema, draft 2020-12, of the kind that OpenAPI 3.1 takes as it is. */
+export type Schema = Readonly<Record<string, unknown>>;
+
+const LARGEST = Number.MAX_SAFE_INTEGER;
+const INTEGERS: Readonly<Record<string, [number, number]>> = {
+    y: [0, 255],
+    n: [-32768, 32767],
+    q: [0, 65535],
+    i: [-2147483648, 2147483647],
+    u: [0, 4294967295],
+    x: [-LARGEST, LARGEST],
+    t: [0, LARGEST],
+};
+
+/** The schema of a D-Bus type, as a value has it in JSON. */
+export function schemaOf(type: string): Schema {
+    const range = INTEGERS[type];
+    if (range !== undefined) {
+        return { type: "integer", minimum: range[0], maximum: range[1] };
+    }
+    switch (type) {
+        case "b":
+            return { type: "boolean" };
+        case "d":
+            return { type: "number" };
+        case "s":
+            return { type: "string", maxLength: 4096 };
+        case "o":
+            return { type: ["string", "null"], format: "uri-reference" };
+        case "a{sv}":
+            return { type: "object" };
+        case "v":
+            return {};
+    }
+    if (type.startsWith("a{s")) {
+        return { type: "object", additionalProperties: schemaOf(type.slice(3, -1)) };
+    }
+    if (type.startsWith("a")) {
+        return { type: "array", items: schemaOf(type.slice(1)), maxItems: 4096 };
+    }
+    throw new Error(`There is no JSON for the D-Bus type ${type}.`);
+}
+
+/** The options of a method, which its description lists as NAME (TYPE). */
+export function optionsOf(method: InterfaceSpec["methods"][string]): { name: string; type: string }[] {
+    const doc = method.in.find(isOptions)?.doc ?? "";
+    const own = doc.split("Also auth.no_user_interaction")[0]!;
+    return [...own.matchAll(/(?:^|[\s,])([a-z][a-z0-9_.-]*) \((a?[bynqiuxtds])[;):,]/g)].map(([, name, type]) => ({
+        name: name!,
+        type: type!,
+    }));
+}
+
+/** The arguments of a method that have a place of their own. */
+export function positionals(method: InterfaceSpec["methods"][string]): readonly ArgSpec[] {
+    return method.in.filter((arg) => !isOptions(arg));
+}
+
+function isOptions({ name, type }: ArgSpec): boolean {
+    return name === "options" && type === "a{sv}";
+}
+
+/** The schema of a body that carries the arguments and options of a method. */
+export function bodySchema(method: InterfaceSpec["methods"][string]): Schema {
+    const args = positionals(method);
+    return {
+        type: "object",
+        properties: {
+            ...Object.fromEntries(
+                args.map(({ name, type, doc }) => [jsonName(name), { ...schemaOf(type), description: doc }]),
+            ),
+            ...Object.fromEntries(optionsOf(method).map(({ name, type }) => [jsonName(name), schemaOf(type)])),
+        },
+        required: args.map(({ name }) => jsonName(name)),
+        additionalProperties: false,
+    };
+}
+
+/** The arguments of a method out of a body that its schema has let pass. */
+export function argumentsOf(
+    method: InterfaceSpec["methods"][string],
+    body: Readonly<Record<string, unknown>>,
+): unknown[] {
+    const given = optionsOf(method).filter(({ name }) => body[jsonName(name)] !== undefined);
+    const options = new Map(
+        given.map(({ name, type }) => [name, new Variant(type, toBus(type, body[jsonName(name)]))]),
+    );
+    const args = positionals(method).map(({ name, type }) => toBus(type, body[jsonName(name)]));
+    return method.in.some(isOptions) ? [...args, options] : args;
+}
+
+function toBus(type: string, value: unknown): unknown {
+    return type === "t" || type === "x" ? BigInt(value as number) : value;
+}
+
+/** The schema of an object of an interface, as {@link viewOf} shows it. */
+export function objectSchema(spec: InterfaceSpec): Schema {
+    const properties = Object.entries(spec.properties).map(([name, { type, doc }]) => [
+        jsonName(name),
+        { ...schemaOf(type), description: doc },
+    ]);
+    return {
+        type: "object",
+        description: spec.doc,
+        properties: { self: { type: "string", format: "uri-reference" }, ...Object.fromEntries(properties) },
+        required: ["self", ...properties.map(([name]) => name)],
+    };
+}
+
+/** URL of the object at a path of ours; null for any other. */
+export function urlOf(path: string): string | null {
+    const kind = kindOfPath(path);
+    return kind === undefined ? null : `/v2/${kind}/${encodeURIComponent(nameOfPath(path))}`;
+}
+
+/** A value off the bus as JSON has it: object paths become URLs, dictionaries objects. */
+export function fromBus(type: string, value: unknown): Plain {
+    if (value instanceof Variant) {
+        return fromBus(value.signature, value.value);
+    }
+    if (type === "o") {
+        return urlOf(value as string);
+    }
+    if (value instanceof Map) {
+        const inner = type.slice(3, -1);
+        return Object.fromEntries(
+            [...(value as Map<string, unknown>)].map(([key, item]) => [jsonName(key), fromBus(inner, item)]),
+        );
+    }
+    return Array.isArray(value) ? value.map((item) => fromBus(type.slice(1), item)) : (value as Plain);
+}
+
+/** An object's properties as JSON, in the order of the description. */
+export function viewOf(spec: InterfaceSpec, properties: Readonly<Record<string, unknown>>): Record<string, Plain> {
+    const entries = Object.entries(spec.properties).filter(([name]) => properties[name] !== undefined);
+    return Object.fromEntries(entries.map(([name, { type }]) => [jsonName(name), fromBus(type, properties[name])]));
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import { createHash } from "node:crypto";
+import { INTERFACE, renderJson, type InterfaceSpec, type Kind, type Plain } from "../../client/index.js";
+import { interfaces } from "../../generated/specs.js";
+import type { Context } from "../context.js";
+import { refusal } from "../errors.js";
+import type { Properties } from "../state/mirror.js";
+import { kinds } from "./operations.js";
+import { urlOf, viewOf } from "./schemas.js";
+
+/** What a resource looks like now. */
+export interface View {
+    text: string;
+    /** Entity tag, with its quotes: STATE, or STATE.FIGURES where figures that always change are shown as well. */
+    etag: string;
+}
+
+const WHAT: Readonly<Record<Kind, string>> = {
+    volumes: "volume",
+    caches: "cache mapping",
+    ports: "port",
+    exports: "export",
+    jobs: "job",
+};
+
+function hash(text: string): string {
+    return createHash("sha1").update(text).digest("base64url").slice(0, 16);
+}
+
+/** Shows objects as JSON, from the mirror. */
+export class Views {
+    private readonly specs = new Map<Kind, InterfaceSpec>(kinds().map(({ kind, spec }) => [kind, spec]));
+    private readonly lists = new Map<Kind, { key: string; view: View }>();
+
+    constructor(private readonly context: Context) {}
+
+    /** The list of a kind; made again only when something changed. */
+    async list(kind: Kind): Promise<View> {
+        const { mirror, figures } = this.context;
+        await mirror.whenPresent();
+        const read = kind === "volumes" ? await figures.volumes.get() : undefined;
+        const key = `${mirror.revision} ${read === undefined ? "" : figures.volumes.revision}`;
+        const made = this.lists.get(kind);
+        if (made?.key === key) {
+            return made.view;
+        }
+        const items = [...mirror.all(kind)].map(([path, properties]) =>
+            this.plain(kind, path, this.fresh(properties, read)),
+        );
+        const text = renderJson({ items }, 0);
+        const view = { text, etag: `"${hash(text)}"` };
+        this.lists.set(kind, { key, view });
+        return view;
+    }
+
+    /** One object. @throws HttpError 404 */
+    async one(kind: Kind, name: string): Promise<View> {
+        const { mirror, figures } = this.context;
+        await mirror.whenPresent();
+        const read = kind === "volumes" ? await figures.volumes.get() : undefined;
+        const found = this.find(kind, name);
+        const state = this.stateTag(kind, found.path, found.properties);
+        const text = renderJson(this.plain(kind, found.path, this.fresh(found.properties, read)), 0);
+        return { text, etag: read === undefined ? `"${state}"` : `"${state}.${hash(text)}"` };
+    }
+
+    /** The service itself. */
+    async status(): Promise<View> {
+        const { mirror, figures } = this.context;
+        await mirror.whenPresent();
+        const root = { ...(await figures.root.get()), ...mirror.root } as Record<string, unknown>;
+        for (const [name, { emits }] of Object.entries(interfaces[INTERFACE.manager]!.properties)) {
+            if (emits === "false") {
+                root[name] = ((await figures.root.get()) as unknown as Record<string, unknown>)[name];
+            }
+        }
+        const text = renderJson({ self: "/v2/status", ...viewOf(interfaces[INTERFACE.manager]!, root) }, 0);
+        return { text, etag: `"${hash(text)}"` };
+    }
+
+    /** Where an object is. @throws HttpError 404 */
+    find(kind: Kind, name: string): { path: string; properties: Properties } {
+        const found = this.context.mirror.byName(kind, name);
+        if (found === undefined) {
+            throw refusal("NotFound", `There is no ${WHAT[kind]} ${name}.`);
+        }
+        return found;
+    }
+
+    /** Whether the state of an object is one of those that an If-Match header names; figures do not count. */
+    matches(header: string, kind: Kind, path: string, properties: Properties): boolean {
+        const state = this.stateTag(kind, path, properties);
+        return header.split(",").some((tag) => {
+            const trimmed = tag.trim();
+            return trimmed === "*" || /^"([^".]*)(?:\.[^"]*)?"$/.exec(trimmed)?.[1] === state;
+        });
+    }
+
+    /** An object as JSON. */
+    plain(kind: Kind, path: string, properties: Properties): Plain {
+        const spec = this.specs.get(kind);
+        return { self: urlOf(path), ...(spec === undefined ? {} : viewOf(spec, properties)) };
+    }
+
+    private stateTag(kind: Kind, path: string, properties: Properties): string {
+        const signalled = Object.entries(this.specs.get(kind)?.properties ?? {}).filter(
+            ([, { emits }]) => emits !== "false",
+        );
+        const state = Object.fromEntries(signalled.map(([name]) => [name, properties[name]]));
+        return hash(renderJson(this.plain(kind, path, state), 0));
+    }
+
+    /** Puts the figures that are not signalled over those from when the object was first seen. */
+    private fresh(
+        properties: Properties,
+        read: ReadonlyMap<string, { Used: bigint; Errors: bigint }> | undefined,
+    ): Properties {
+        const now = read?.get(properties.Name as string);
+        return now === undefined ? properties : { ...properties, Used: now.Used, Errors: now.Errors };
+    }
+}
