@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-/** Block traces: reading them, writing them for fio, and what an LRU cache makes of them. */
-import { LruCache } from "./lru.js";
+/** Block traces: reading them, and writing them for fio. */
 
 /** A request, widened to whole 4 KiB blocks. */
 export interface Request {
@@ -53,21 +52,12 @@ export function fioLog(requests: readonly Request[], device: string): string {
     return lines.join("\n") + "\n";
 }
 
-/**
- * Share of the blocks read that an LRU cache would hold; writes enter the cache as well, as in write-through.
- * @param bytes size of the cache
- */
-export function lruReadHits(requests: readonly Request[], bytes: number): number {
-    const cache = new LruCache(Math.floor(bytes / BLOCK));
-    let reads = 0;
-    let hits = 0;
-    for (const { write, block, count } of requests)
-        for (let at = block; at < block + count; at++) {
-            const hit = cache.access(at);
-            if (write) continue;
-            reads++;
-            if (hit) hits++;
-        }
-    if (reads === 0) throw new Error("the trace reads nothing");
-    return hits / reads;
+/** Requests to be replayed, and what simulated caches of each size make of them. */
+export interface Replay {
+    name: string;
+    /** Bytes of the disk that it needs. */
+    extent: number;
+    requests: Request[];
+    /** Percent of the blocks read, by policy. */
+    sizes: { mib: number; simulated: Record<string, number> }[];
 }

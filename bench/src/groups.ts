@@ -9,8 +9,6 @@ export interface GroupInfo {
     name: string;
     title: string;
     where: readonly Where[];
-    /** Taken only when its input is given on the command line. */
-    onRequest?: boolean;
 }
 
 export const GROUPS: readonly GroupInfo[] = [
@@ -19,7 +17,7 @@ export const GROUPS: readonly GroupInfo[] = [
     { name: "cache", title: "Cache hits", where: ["icount", "smp"] },
     { name: "origin", title: "Misses and writes over a 5 ms origin", where: ["icount", "smp"] },
     { name: "lifecycle", title: "Attaching, mapping, memory", where: ["icount"] },
-    { name: "trace", title: "Hit ratio on a block trace", where: ["smp"], onRequest: true },
+    { name: "trace", title: "Hit ratio on block traces", where: ["smp"] },
     { name: "dbus", title: "D-Bus service against udisks2", where: ["native", "smp"] },
     { name: "cli", title: "Command line", where: ["native", "smp"] },
     { name: "volumes", title: "1,024 volumes", where: ["native", "smp"] },
@@ -30,10 +28,6 @@ export const FAMILY_BARS: Record<string, readonly Bar[]> = {
     "RAM disk": [
         { against: "brd", limit: 1.15 },
         { against: "zram", limit: 1 },
-        { against: "upstream", limit: 1 },
-    ],
-    "hit ratio": [
-        { against: "LRU", limit: 1 },
         { against: "upstream", limit: 1 },
     ],
 };

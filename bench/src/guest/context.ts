@@ -15,8 +15,8 @@ export interface Context {
     jobs: readonly number[];
     /** Directory with modules of the predecessor to compare with, if any. */
     upstream?: string;
-    /** Block trace to replay, if any (CSV, gzip). */
-    trace?: string;
+    /** Traces to replay, if any, as the host prepared them. */
+    replays?: string;
     /** Hands a finished cell over. */
     emit: (cell: Cell) => void;
     /** Says what is going on, for people. */

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-/** A block trace replayed through the real target at several cache sizes, against LRU simulated on the same trace. */
+/** Block traces replayed through the real target, against policies that were simulated on the same requests. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
-import { extent, fioLog, lruReadHits, parseTrace } from "../blocktrace.js";
-import { newCell, note, record } from "../cell.js";
+import { fioLog, type Replay } from "../blocktrace.js";
+import { newCell, note, record, type Bar, type Cell } from "../cell.js";
 import { run } from "../exec.js";
 import { withStage } from "../stage.js";
 import type { Context } from "./context.js";
@@ -13,53 +13,39 @@ import { settle } from "./devices.js";
 import { eachRound } from "./modules.js";
 import { Stack, WRITE_THROUGH } from "./stack.js";
 
-const SIZES_MIB = [32, 64, 128, 256, 512];
 const MIB = 2 ** 20;
 const REPLAY_MS = 900_000;
+const OURS = "rapiddisk-cache";
+const BARS: Bar[] = [
+    { against: "LRU", limit: 1 },
+    { against: "FIFO" },
+    { against: "S3-FIFO" },
+    { against: "ARC" },
+    { against: "optimum" },
+    { against: "upstream", limit: 1 },
+];
 
-/** Read hit ratio at each size, in percent of the 4 KiB blocks that the trace reads. */
+/** Read hit ratio of each trace at each size, in percent of the 4 KiB blocks that it reads. */
 export async function trace(context: Context): Promise<void> {
-    if (context.trace === undefined) throw new Error("no trace was given");
-    const requests = parseTrace(gunzipSync(readFileSync(context.trace)).toString());
-    const cells = new Map(
-        SIZES_MIB.map((mib) => [
-            mib,
-            newCell({
-                group: "trace",
-                where: context.where,
-                name: `read hit ratio, cache of ${mib} MiB`,
-                unit: "%",
-                better: "higher",
-                subject: "rapiddisk-cache",
-                bars: [
-                    { against: "LRU", limit: 1 },
-                    { against: "upstream", limit: 1 },
-                ],
-                family: "hit ratio",
-            }),
-        ]),
-    );
-    const bytes = Math.ceil(extent(requests) / MIB + 1) * MIB;
+    if (context.replays === undefined) throw new Error("nothing to replay was given");
+    const replays = JSON.parse(gunzipSync(readFileSync(context.replays)).toString()) as Replay[];
+    const cells = new Map<string, Cell>();
     const directory = mkdtempSync("/tmp/bench-trace-");
     try {
         await eachRound({ ...context, rounds: 1 }, "trace", async (era, _stage, ours) => async () => {
-            for (const [mib, cell] of cells) {
-                context.say(`replaying with ${mib} MiB`);
-                await withStage(async (stage) => {
-                    const stack = new Stack(stage, { bytes, keepsData: false, latencyNs: 0 }, mib * MIB);
-                    const name = ours ? "rapiddisk-cache" : era.name;
-                    const cache = await stack.rapidDiskCache(name, WRITE_THROUGH, !ours);
-                    await settle();
-                    const log = `${directory}/log`;
-                    writeFileSync(log, fioLog(requests, cache.device));
-                    await replay(log);
-                    const { reads, hits } = await hitCounters(cache.device);
-                    record(cell, name, (100 * hits) / reads);
-                    if (ours) {
-                        record(cell, "LRU", 100 * lruReadHits(requests, mib * MIB));
-                        note(cell, `${requests.length} requests of ${context.trace!.replace(/.*\//, "")}`);
-                    }
-                });
+            for (const replay of replays) {
+                const sums: Record<string, number> = {};
+                for (const { mib, simulated } of replay.sizes) {
+                    context.say(`replaying ${replay.name} with ${mib} MiB`);
+                    const percent = await replayed(replay, mib, ours ? OURS : era.name, !ours, `${directory}/log`);
+                    const values = ours ? { [OURS]: percent, ...simulated } : { [era.name]: percent };
+                    recordAll(cellOf(context, cells, replay, `cache of ${mib} MiB`), values);
+                    for (const [name, value] of Object.entries(values)) sums[name] = (sums[name] ?? 0) + value;
+                }
+                const count = replay.sizes.length;
+                if (count === 1) continue;
+                const means = Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / count]));
+                recordAll(cellOf(context, cells, replay, `mean of the ${count} sizes`), means);
             }
         });
     } finally {
@@ -68,7 +54,36 @@ export async function trace(context: Context): Promise<void> {
     for (const cell of cells.values()) context.emit(cell);
 }
 
-async function replay(log: string): Promise<void> {
+function cellOf(context: Context, cells: Map<string, Cell>, replay: Replay, what: string): Cell {
+    const name = `read hit ratio, ${replay.name}, ${what}`;
+    let cell = cells.get(name);
+    if (cell === undefined) {
+        const about = { group: "trace", where: context.where, unit: "%", better: "higher", subject: OURS } as const;
+        cell = newCell({ ...about, name, bars: BARS });
+        note(cell, `${replay.name}: ${replay.requests.length} requests`);
+        cells.set(name, cell);
+    }
+    return cell;
+}
+
+function recordAll(cell: Cell, values: Record<string, number>): void {
+    for (const [name, value] of Object.entries(values)) record(cell, name, value);
+}
+
+/** Replays through a new mapping and gives the percentage of hits. */
+async function replayed({ requests, extent }: Replay, mib: number, name: string, peer: boolean, log: string) {
+    return withStage(async (stage) => {
+        const stack = new Stack(stage, { bytes: extent, keepsData: false, latencyNs: 0 }, mib * MIB);
+        const cache = await stack.rapidDiskCache(name, WRITE_THROUGH, peer);
+        await settle();
+        writeFileSync(log, fioLog(requests, cache.device));
+        await replayLog(log);
+        const { reads, hits } = await hitCounters(cache.device);
+        return (100 * hits) / reads;
+    });
+}
+
+async function replayLog(log: string): Promise<void> {
     const options = ["--direct=1", "--ioengine=psync", "--thread=1", "--replay_no_stall=1", "--output-format=terse"];
     await run("fio", ["--name=replay", `--read_iolog=${log}`, ...options], { timeoutMs: REPLAY_MS });
 }

@@ -24,7 +24,8 @@ export interface GuestPart {
     rounds: number;
     slotMs: number;
     upstream?: string;
-    trace?: string;
+    /** File with the traces to replay. */
+    replays?: string;
     /** Directory on the host for the bundle. */
     out: string;
     /** Further options for `vm/start`. */
@@ -52,7 +53,7 @@ export async function measureInGuest(part: GuestPart): Promise<{ cells: Cell[]; 
         for (const group of part.groups) args.push("--only", group);
         for (const [option, path] of [
             ["--upstream", part.upstream],
-            ["--trace", part.trace],
+            ["--replays", part.replays],
         ] as const) {
             if (path === undefined) continue;
             await machine.copy([path], GUEST_DIRECTORY);

@@ -11,6 +11,7 @@ import type { Cell, Where } from "../cell.js";
 import { GROUPS, PLACES } from "../groups.js";
 import { measureInGuest } from "./inguest.js";
 import { measureNative } from "../native/main.js";
+import { prepareReplays } from "./replay.js";
 import { recordResults } from "./recordfile.js";
 import { allRows, failuresOf, report, type RunInfo } from "./report.js";
 
@@ -24,7 +25,7 @@ const HELP = `bench/run [options]: measures RapidDisk side by side with its peer
   --rounds N        interleaved rounds (default 3; 2 where instructions are counted)
   --slot MS         guest time for each contestant in each cell and round (default 200)
   --upstream DIR    compare with the predecessor's rapiddisk.ko and rapiddisk-cache.ko, built elsewhere for the guest's kernel
-  --trace FILE      replay a block trace: CSV, gzip; columns version,time,op,size,lbn
+  --trace FILE      also replay a recorded block trace: CSV, gzip; columns version,time,op,size,lbn
   --vm OPTION       pass an option to vm/start (repeat it)
   --record          also write the result into docs/performance.md
   --help            this text
@@ -63,8 +64,6 @@ async function main(): Promise<number> {
             if (!existsSync(`${options.upstream}/${file}`))
                 throw new Error(`--upstream ${options.upstream}: no ${file} there`);
     if (options.trace !== undefined && !existsSync(options.trace)) throw new Error(`--trace: no file ${options.trace}`);
-    if (options.only?.includes("trace") === true && options.trace === undefined)
-        throw new Error("the group trace needs --trace FILE");
 
     const started = Date.now();
     const loads = [loadavg()[0]!];
@@ -72,26 +71,26 @@ async function main(): Promise<number> {
     const cells: Cell[] = [];
     const machines: RunInfo["machines"] = {};
     for (const where of places) {
-        const groups = GROUPS.filter(
-            (group) =>
-                asked.includes(group.name) &&
-                group.where.includes(where) &&
-                (group.onRequest !== true || options.trace !== undefined),
-        ).map(({ name }) => name);
+        const groups = GROUPS.filter((group) => asked.includes(group.name) && group.where.includes(where)).map(
+            ({ name }) => name,
+        );
         if (groups.length === 0) continue;
         process.stderr.write(`bench: ${PLACES[where]}: ${groups.join(", ")}\n`);
         if (where === "native") {
             cells.push(...(await measureNative(ROOT, groups, (text) => process.stderr.write(`bench: ${text}\n`))));
             continue;
         }
-        const { upstream, trace } = options;
+        const { upstream } = options;
+        const replays = groups.includes("trace") ? `${OUT}/replays.json.gz` : undefined;
+        if (replays !== undefined)
+            prepareReplays(replays, options.trace, (text) => process.stderr.write(`bench: ${text}\n`));
         const result = await measureInGuest({
             where,
             groups,
             rounds: rounds ?? (where === "icount" ? 2 : 3),
             slotMs,
             ...(upstream === undefined ? {} : { upstream }),
-            ...(trace === undefined ? {} : { trace }),
+            ...(replays === undefined ? {} : { replays }),
             out: OUT,
             vm: options.vm,
         });

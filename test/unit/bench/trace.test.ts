@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 import assert from "node:assert/strict";
-import { extent, fioLog, lruReadHits, parseTrace, type Request } from "../../../bench/src/blocktrace.js";
-import { LruCache } from "../../../bench/src/lru.js";
+import { extent, fioLog, parseTrace, type Request } from "../../../bench/src/blocktrace.js";
+import { readHits } from "../../../bench/src/policies.js";
+import { WORKLOADS } from "../../../bench/src/workloads.js";
 
 const HEADER = "version,time,op,size,lbn\n";
 
@@ -32,29 +33,52 @@ describe("bench trace replay", () => {
         assert.equal(extent(requests), 16384);
     });
 
-    it("drops the least recently used block, not the oldest", () => {
-        const cache = new LruCache(2);
-        assert.deepEqual(
-            [1, 2, 1, 3, 1, 2].map((block) => cache.access(block)),
-            [false, false, true, false, true, false],
-        );
+    it("knows what each policy would have held", () => {
+        const hits = readHits(reads(1, 2, 1, 3, 1, 2), 2 * 4096);
+        assert.equal(hits["LRU"], (100 * 2) / 6);
+        assert.equal(hits["FIFO"], (100 * 1) / 6);
+        assert.equal(hits["optimum"], (100 * 2) / 6);
     });
 
-    it("agrees with a slow LRU on random accesses", () => {
-        const cache = new LruCache(5);
-        let list: number[] = [];
+    it("agrees with slow simulations on random accesses, and never beats the optimum", () => {
         let seed = 1;
-        for (let step = 0; step < 2000; step++) {
+        const blocks = Array.from({ length: 3000 }, () => {
             seed = (seed * 48271) % 2147483647;
-            const block = seed % 12;
-            assert.equal(cache.access(block), list.includes(block));
-            list = [block, ...list.filter((other) => other !== block)].slice(0, 5);
+            return seed % (seed % 3 === 0 ? 40 : 12);
+        });
+        const hits = readHits(reads(...blocks), 5 * 4096);
+        const slow = (refresh: boolean): number => {
+            let list: number[] = [];
+            let count = 0;
+            for (const block of blocks) {
+                const hit = list.includes(block);
+                if (hit) count++;
+                if (!hit || refresh) list = [block, ...list.filter((other) => other !== block)].slice(0, 5);
+            }
+            return (100 * count) / blocks.length;
+        };
+        assert.equal(hits["LRU"], slow(true));
+        assert.equal(hits["FIFO"], slow(false));
+        for (const [name, percent] of Object.entries(hits)) {
+            assert.ok(percent > 0 && percent <= hits["optimum"]!, `${name}: ${percent} %`);
+            assert.ok(percent > hits["FIFO"] / 2, `${name}: ${percent} %`);
         }
     });
 
     it("counts reads only, but lets writes fill the cache", () => {
-        assert.equal(lruReadHits([{ write: true, block: 1, count: 1 }, ...reads(1, 2)], 2 * 4096), 0.5);
-        assert.equal(lruReadHits(reads(1, 2, 1, 2), 4096), 0);
-        assert.throws(() => lruReadHits([], 4096), /reads nothing/);
+        assert.equal(readHits([{ write: true, block: 1, count: 1 }, ...reads(1, 2)], 2 * 4096)["LRU"], 50);
+        assert.equal(readHits(reads(1, 2, 1, 2), 4096)["LRU"], 0);
+        assert.throws(() => readHits([], 4096), /reads nothing/);
+    });
+
+    it("makes up the same traces each time, of requests that a disk can serve", () => {
+        for (const [name, make] of Object.entries(WORKLOADS)) {
+            const requests = make();
+            assert.deepEqual(make(), requests, name);
+            assert.ok(
+                requests.every(({ block, count }) => Number.isSafeInteger(block) && block >= 0 && count >= 1),
+                name,
+            );
+        }
     });
 });
