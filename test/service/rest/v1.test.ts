@@ -126,7 +126,7 @@ describe("the URLs of rapiddisk 9", function () {
         await post("createRapidDiskCache/rd0/..%2Fsda/write-through", 400, failed);
         await rest.service.sim.call("mount", "rd0", "/mnt");
         await post("removeRapidDisk/rd0", 409, /\/mnt/);
-        await rest.service.sim.call("unmount", "rd0");
+        await rest.service.sim.call("unmount", "rd0", "/mnt");
         await post("removeRapidDisk/rd0", 200, /Detached/);
     });
 

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import assert from "node:assert/strict";
+import { get as httpGet } from "node:http";
+import { createInterface } from "node:readline";
+import { needsRoot } from "../harness/index.js";
+import { call, GIB, ROOT } from "../daemon/stand.js";
+import { startRest, type Answer, type Ask, type Bridge, type RestStand } from "./stand.js";
+
+const MIB = 1048576;
+type Json = Record<string, unknown>;
+
+describe("the resources of v2", function () {
+    this.timeout(60_000);
+    let rest: RestStand;
+    let bridge: Bridge;
+    let token: string;
+
+    before(async function () {
+        needsRoot(this);
+        rest = await startRest();
+        await rest.service.sim.call("addDisk", { name: "sdb", size: GIB });
+        bridge = await rest.bridge();
+        ({ token } = await rest.token("admin"));
+    });
+    after(() => rest?.stop());
+
+    const ask = (method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> =>
+        bridge.ask(method, path, { token, headers, ...(body === undefined ? {} : { body }) } satisfies Ask);
+    const json = (answer: Answer): Json => JSON.parse(answer.body) as Json;
+
+    function isProblem(answer: Answer, status: number, kind: string): void {
+        assert.equal(answer.status, status, answer.body);
+        assert.equal(answer.headers["content-type"], "application/problem+json; charset=utf-8");
+        const problem = json(answer);
+        assert.equal(problem.status, status);
+        assert.equal(problem.type, `urn:rapiddisk:error:${kind}`);
+        assert.match(String(problem.error), new RegExp(`^org\\..*\\.${kind}$`));
+        assert.ok(String(problem.detail).length > 10, "no sentence for a person");
+    }
+
+    it("are made, shown, changed and removed", async () => {
+        const made = await ask("POST", "/v2/volumes", { size: 64 * MIB });
+        assert.equal(made.status, 201, made.body);
+        assert.equal(made.headers.location, "/v2/volumes/rd0");
+        assert.deepEqual(json(made), {
+            self: "/v2/volumes/rd0",
+            name: "rd0",
+            number: 0,
+            device: "/dev/rd0",
+            size: 64 * MIB,
+            used: 0,
+            read_only: false,
+            errors: 0,
+            in_use: false,
+            users: [],
+            persistent: false,
+        });
+        const list = await ask("GET", "/v2/volumes");
+        assert.deepEqual(json(list), { items: [json(made)] });
+        const cache = await ask("POST", "/v2/caches", { volume: "rd0", source: "/dev/sdb", mode: "write-through" });
+        assert.equal(cache.status, 201, cache.body);
+        assert.equal(json(cache).volume, "/v2/volumes/rd0", "an object path is a URL here");
+        isProblem(await ask("DELETE", "/v2/volumes/rd0"), 409, "Busy");
+        const figures = json(await ask("GET", "/v2/caches/rc-wt_sdb/statistics"));
+        assert.equal(figures.reads, 0);
+        assert.equal((await ask("DELETE", "/v2/caches/rc-wt_sdb")).status, 204);
+        const locked = await ask("PUT", "/v2/volumes/rd0/read-only", { read_only: true });
+        assert.equal(locked.status, 200, locked.body);
+        assert.equal(json(locked).read_only, true);
+        assert.equal((await ask("POST", "/v2/volumes/rd0/resize", { size: 128 * MIB })).status, 200);
+        assert.equal(json(await ask("GET", "/v2/volumes/rd0")).size, 128 * MIB);
+        assert.equal((await ask("DELETE", "/v2/volumes/rd0")).status, 204);
+        isProblem(await ask("GET", "/v2/volumes/rd0"), 404, "NotFound");
+    });
+
+    it("tell what this host can do, and its block devices", async () => {
+        const status = json(await ask("GET", "/v2/status"));
+        assert.equal(status.version, "10.0.0");
+        assert.equal((status.modules as Json).rapiddisk, true);
+        assert.ok(Number(status.memory_available) > 0);
+        const { items } = json(await ask("GET", "/v2/resources")) as { items: Json[] };
+        assert.equal(items.find(({ name }) => name === "sdb")?.cacheable, true);
+        assert.equal(json(await ask("GET", "/v2/resolve?name=%2Fdev%2Fnope")).status, 404);
+    });
+
+    const wrong: [string, string, unknown, number, string][] = [
+        ["POST", "/v2/volumes", {}, 400, "InvalidArgument"],
+        ["POST", "/v2/volumes", { size: "64M" }, 400, "InvalidArgument"],
+        ["POST", "/v2/volumes", { size: -1 }, 400, "InvalidArgument"],
+        ["POST", "/v2/volumes", { size: 1.5 }, 400, "InvalidArgument"],
+        ["POST", "/v2/volumes", { size: 1e300 }, 400, "InvalidArgument"],
+        ["POST", "/v2/volumes", { size: MIB, sise: 1 }, 400, "InvalidArgument"],
+        ["POST", "/v2/volumes", { size: MIB, number: -1 }, 400, "InvalidArgument"],
+        ["POST", "/v2/volumes", [], 400, "InvalidArgument"],
+        ["POST", "/v2/volumes", null, 400, "InvalidArgument"],
+        ["POST", "/v2/volumes", { size: 1000 }, 400, "InvalidArgument"],
+        ["POST", "/v2/volumes", { size: 2 ** 50 }, 507, "NoMemory"],
+        ["POST", "/v2/caches", { volume: "rd9", source: "/dev/sdb", mode: "write-through" }, 404, "NotFound"],
+        ["POST", "/v2/caches", { volume: "rd9", source: "/dev/sdb", mode: "x" }, 400, "InvalidArgument"],
+        ["DELETE", "/v2/volumes/rd77", undefined, 404, "NotFound"],
+        ["PATCH", "/v2/volumes/rd0", {}, 405, "NotSupported"],
+        ["GET", "/v2/nothing", undefined, 404, "NotFound"],
+        ["POST", "/v2/volumes/rd9/no-such-thing", {}, 404, "NotFound"],
+    ];
+    for (const [method, path, body, status, kind] of wrong) {
+        it(`refuse ${method} ${path} ${JSON.stringify(body)} with ${status}`, async () =>
+            isProblem(await ask(method, path, body), status, kind));
+    }
+
+    it("name what is wrong in a body", async () => {
+        const said = async (body: unknown): Promise<string> =>
+            String(json(await ask("POST", "/v2/volumes", body)).detail);
+        assert.equal(await said({}), "body: size is missing.");
+        assert.equal(await said({ size: "1" }), "body/size must be integer.");
+        assert.equal(await said({ size: MIB, sise: 1 }), 'body: "sise" is unknown.');
+        const text = await bridge.ask("POST", "/v2/volumes", { token, raw: "{size:1}" });
+        assert.equal(json(text).detail, "The body is not JSON.");
+        const form = await bridge.ask("POST", "/v2/volumes", {
+            token,
+            raw: "size=1",
+            headers: { "content-type": "text/plain" },
+        });
+        assert.equal(form.status, 415);
+        const proto = await bridge.ask("POST", "/v2/volumes", { token, raw: '{"size":1,"__proto__":{"x":1}}' });
+        assert.equal(proto.status, 400);
+    });
+
+    it("change only what was read, and are not sent again when nothing changed", async () => {
+        const { headers } = await ask("POST", "/v2/volumes", { size: MIB });
+        const tag = headers.etag!;
+        const shown = await ask("GET", "/v2/volumes/rd0");
+        assert.equal(
+            (await ask("GET", "/v2/volumes/rd0", undefined, { "if-none-match": shown.headers.etag! })).status,
+            304,
+        );
+        assert.equal((await ask("POST", "/v2/volumes/rd0/resize", { size: 2 * MIB }, { "if-match": tag })).status, 200);
+        isProblem(await ask("POST", "/v2/volumes/rd0/resize", { size: MIB }, { "if-match": tag }), 412, "Failed");
+        assert.equal((await ask("GET", "/v2/volumes/rd0", undefined, { "if-none-match": tag })).status, 200);
+        assert.equal((await ask("DELETE", "/v2/volumes/rd0", undefined, { "if-match": "*" })).status, 204);
+    });
+
+    it("do once what is sent twice with one key", async () => {
+        const key = { "idempotency-key": "one" };
+        const [first, second] = await Promise.all([
+            ask("POST", "/v2/volumes", { size: MIB }, key),
+            ask("POST", "/v2/volumes", { size: MIB }, key),
+        ]);
+        assert.equal(first.body, second.body);
+        assert.equal((await ask("POST", "/v2/volumes", { size: MIB }, key)).headers["idempotency-replayed"], "true");
+        assert.equal((json(await ask("GET", "/v2/volumes")).items as unknown[]).length, 1);
+        isProblem(await ask("POST", "/v2/volumes", { size: 2 * MIB }, key), 422, "InvalidArgument");
+        assert.equal((await ask("DELETE", "/v2/volumes/rd0")).status, 204);
+    });
+
+    it("answer with a job what the client does not want to wait for", async () => {
+        await ask("POST", "/v2/volumes", { size: 16 * MIB });
+        const made = await ask("POST", "/v2/caches", { volume: "rd0", source: "/dev/sdb", mode: "writeback" });
+        assert.equal(made.status, 201, made.body);
+        const flush = await ask("POST", "/v2/caches/rc-wb_sdb/flush", {}, { prefer: "respond-async" });
+        assert.ok([200, 202].includes(flush.status), flush.body); // A flush of nothing may end before its job is seen.
+        const { items } = json(await ask("GET", "/v2/jobs")) as { items: Json[] };
+        assert.ok(items.some(({ operation }) => operation === "cache-flush"));
+        assert.equal((await ask("DELETE", "/v2/caches/rc-wb_sdb")).status, 204);
+        await ask("DELETE", "/v2/volumes/rd0");
+    });
+
+    it("stream what changes, also what others change, and what was missed", async () => {
+        const events: { id: string; event: string; data: Json }[] = [];
+        const open = (lastId?: string): Promise<{ next(): Promise<void>; close(): void }> =>
+            new Promise((resolve, reject) => {
+                const headers = lastId === undefined ? {} : { "last-event-id": lastId };
+                httpGet({ host: "127.0.0.1", port: bridge.port, path: "/v2/events", headers }, (response) => {
+                    assert.equal(response.headers["content-type"], "text/event-stream");
+                    let event: Record<string, string> = {};
+                    let wake = (): void => undefined;
+                    createInterface({ input: response }).on("line", (line) => {
+                        const [, name, value] = /^([a-z]+): (.*)$/.exec(line) ?? [];
+                        if (name !== undefined) {
+                            event[name] = value!;
+                        } else if (event.data !== undefined) {
+                            events.push({ id: event.id!, event: event.event!, data: JSON.parse(event.data) as Json });
+                            event = {};
+                            wake();
+                        }
+                    });
+                    resolve({ next: () => new Promise((done) => (wake = done)), close: () => response.destroy() });
+                }).on("error", reject);
+            });
+        const isThere = (what: string, self: string): boolean =>
+            events.some(({ event, data }) => event === what && data.self === self);
+        const stream = await open();
+        await call(rest.stand.client, ROOT, "", "CreateVolume", "ta{sv}", [BigInt(MIB), {}]);
+        while (!isThere("added", "/v2/volumes/rd0")) await stream.next();
+        stream.close();
+        const last = events.at(-1)!.id;
+        await call(rest.stand.client, `${ROOT}/volumes/rd0`, "Volume", "Remove", "a{sv}", [{}]);
+        const again = await open(last);
+        while (!isThere("removed", "/v2/volumes/rd0")) await again.next();
+        again.close();
+    });
+
+    it("describe themselves: OpenAPI, a page, figures", async () => {
+        const api = json(await bridge.ask("GET", "/openapi.json")) as { openapi: string; paths: Record<string, Json> };
+        assert.equal(api.openapi, "3.1.0");
+        for (const path of [
+            "/v1/createRapidDisk/{size}",
+            "/v2/volumes/{id}",
+            "/v2/caches/{id}/flush",
+            "/v2/events",
+            "/metrics",
+        ]) {
+            assert.ok(api.paths[path], `${path} is not described`);
+        }
+        const page = await bridge.ask("GET", "/");
+        assert.match(page.body, /<code>\/v2\/volumes<\/code>/);
+        assert.match(String(page.headers["content-security-policy"]), /default-src 'none'/);
+        await ask("POST", "/v2/volumes", { size: MIB });
+        const { body } = await bridge.ask("GET", "/metrics");
+        assert.match(body, /^rapiddisk_volume_size_bytes\{volume="rd0"\} 1048576$/m);
+        assert.match(body, /^rapiddisk_volume_reads_completed_total\{volume="rd0"\} \d+$/m);
+        assert.match(body, /^rapiddisk_http_requests_total\{code="200"\} \d+$/m);
+        for (const line of body.trim().split("\n")) {
+            assert.match(
+                line,
+                /^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? -?[0-9.e+-]+)$/,
+                line,
+            );
+        }
+        await ask("DELETE", "/v2/volumes/rd0");
+    });
+
+    it("say so truthfully when the service is gone, and are there again with it", async () => {
+        const other = await startRest();
+        try {
+            const lonely = await other.bridge();
+            assert.equal((await lonely.ask("GET", "/v2/volumes")).status, 200);
+            await other.service.kill();
+            const started = Date.now();
+            let answer = await lonely.ask("GET", "/v2/volumes");
+            while (answer.status === 200 && Date.now() - started < 5000) {
+                answer = await lonely.ask("GET", "/v2/volumes");
+            }
+            isProblem(answer, 503, "ServiceUnknown");
+            assert.equal((await lonely.ask("GET", "/v1/checkServiceStatus")).status, 503);
+            assert.match((await lonely.ask("GET", "/metrics")).body, /^rapiddisk_service_up 0$/m);
+            await other.stand.start();
+            while ((await lonely.ask("GET", "/v2/volumes")).status !== 200 && Date.now() - started < 20_000);
+            assert.equal((await lonely.ask("GET", "/v2/volumes")).status, 200);
+        } finally {
+            await other.stop();
+        }
+    });
+});
