@@ -20,12 +20,17 @@ table() {
 755 dist/rapiddiskd.cjs $lib
 755 dist/rapiddisk-restore.cjs $lib
 755 dist/rapiddisk.cjs $lib
+755 dist/rapiddisk-rest.cjs $lib
 644 dbus/org.rapiddisk.Manager.conf $share/dbus-1/system.d
 644 dbus/org.rapiddisk.Manager.service $share/dbus-1/system-services
 644 dbus/*.xml $share/dbus-1/interfaces
 644 polkit/*.policy /usr/share/polkit-1/actions
+644 polkit/*.rules /usr/share/polkit-1/rules.d
 644 systemd/*.service $PREFIX/lib/systemd/system
 644 systemd/*.socket $PREFIX/lib/systemd/system
+755 systemd/system-generators/* $PREFIX/lib/systemd/system-generators
+644 systemd/sysusers.d/*.conf $PREFIX/lib/sysusers.d
+644 packaging/firewalld/*.xml $PREFIX/lib/firewalld/services
 755 systemd/system-shutdown/* $PREFIX/lib/systemd/system-shutdown
 644 systemd/modules-load.d/*.conf $PREFIX/lib/modules-load.d
 644 systemd/modprobe.d/*.conf $PREFIX/lib/modprobe.d
@@ -72,6 +77,7 @@ on_this_host() { [ -z "$DESTDIR" ]; }
 
 reload() {
     [ -d /run/systemd/system ] || return 0
+    systemd-sysusers
     systemctl daemon-reload
     systemctl reload dbus.service 2>/dev/null || true
     udevadm control --reload 2>/dev/null || true
@@ -99,7 +105,7 @@ enable_units() {
     local unit
     for unit in $(units); do systemctl --quiet enable "$(basename "$unit")"; done
     systemctl start rapiddisk-flush.service
-    systemctl try-restart rapiddiskd.service
+    systemctl try-restart rapiddiskd.service rapiddisk-rest.socket rapiddisk-rest.service
 }
 
 do_install() {
@@ -107,9 +113,10 @@ do_install() {
     mkdir -p "$DESTDIR$PREFIX/bin" "$DESTDIR$PREFIX/sbin"
     ln -sfn "$lib/rapiddisk.cjs" "$DESTDIR$PREFIX/bin/rapiddisk"
     ln -sfn ../bin/rapiddisk "$DESTDIR$PREFIX/sbin/rapiddisk"
-    [ -e "$DESTDIR/etc/rapiddisk/manager.conf" ] || [ ! -e packaging/manager.conf ] ||
-        install -D -m 644 packaging/manager.conf "$DESTDIR/etc/rapiddisk/manager.conf"
     local file
+    for file in manager.conf rest.conf; do
+        [ -e "$DESTDIR/etc/rapiddisk/$file" ] || install -D -m 644 "packaging/$file" "$DESTDIR/etc/rapiddisk/$file"
+    done
     for file in kernel/Kbuild* kernel/Makefile kernel/dkms.conf kernel/*.c kernel/*.h kernel/*.mk kernel/*.sh; do
         [ -e "$file" ] && install -D -m "$([ -x "$file" ] && echo 755 || echo 644)" "$file" "$DESTDIR$module_source/${file#kernel/}"
     done
@@ -125,12 +132,13 @@ do_uninstall() {
     if on_this_host; then
         if [ -d /run/systemd/system ]; then
             local unit
-            systemctl stop rapiddiskd.service 2>/dev/null || true
+            systemctl stop rapiddisk-rest.socket rapiddisk-rest.service rapiddiskd.service 2>/dev/null || true
             for unit in $(units); do systemctl --quiet disable "$(basename "$unit")" 2>/dev/null || true; done
         fi
         ! command -v dkms >/dev/null || dkms remove "rapiddisk/$VERSION" --all 2>/dev/null || true
     fi
     each_file take_away
+    on_this_host && rm -rf /run/systemd/system.control/rapiddiskd.service.d
     rm -f "$DESTDIR$PREFIX/bin/rapiddisk" "$DESTDIR$PREFIX/sbin/rapiddisk"
     rm -rf "${DESTDIR}${module_source:?}"
     rmdir "$DESTDIR$lib" "$DESTDIR$share/doc/rapiddisk/examples" "$DESTDIR$share/doc/rapiddisk" 2>/dev/null || true
