@@ -47,6 +47,11 @@ long_files() {
     }
 }
 
+# A mistake in a module may cost its own work, never the machine.
+no_panic() {
+    ! grep -nE '\b(BUG|BUG_ON|panic|VM_BUG_ON[A-Z_]*)[[:space:]]*\(' kernel/*.c kernel/*.h
+}
+
 check types npx tsc --noEmit
 check eslint npx eslint --max-warnings 0 .
 check format npx prettier --log-level warn --check .
@@ -54,6 +59,7 @@ mapfile -t scripts < <(shell_scripts)
 check shellcheck shellcheck -x -P SCRIPTDIR "${scripts[@]}"
 check xml xmllint --noout --nonet --nowarning dbus/*.xml polkit/*.policy
 check spdx spdx
+check no-panic no_panic
 check long-files long_files
 
 [ ${#failed[@]} = 0 ] || {
