@@ -132,7 +132,9 @@ describe("commands: answers", () => {
     it("empty lists say so, and are empty in JSON", async () => {
         const nothing = { ListVolumes: [[]], ListCaches: [[]] };
         assert.equal((await run("list", nothing)).stdout, "No volumes.\n\nNo cache mappings.\n");
-        assert.deepEqual(JSON.parse((await run("list --json", nothing)).stdout), { volumes: [], caches: [] });
+        assert.deepEqual(JSON.parse((await run("list --json", nothing)).stdout), {
+            ...{ volumes: [], caches: [], ports: [], exports: [] },
+        });
     });
 
     it("show gives every property", async () => {
@@ -144,7 +146,7 @@ describe("commands: answers", () => {
     });
 
     it("status, modules, resources and jobs", async () => {
-        assert.match((await run("status")).stdout, /^Modules loaded: +rapiddisk, rapiddisk_cache$/m);
+        assert.match((await run("status")).stdout, /^Modules loaded: +rapiddisk, rapiddisk_cache, nvmet$/m);
         assert.match((await run("modules")).stdout, /^dm_writecache +no$/m);
         assert.equal(
             (await run("modules load", { LoadModules: [["dm_writecache"]] })).stdout,
@@ -388,7 +390,9 @@ describe("--explain", () => {
         assert.equal(
             (await run("list --explain")).stdout,
             "busctl call org.rapiddisk.Manager /org/rapiddisk/Manager org.rapiddisk.Manager ListVolumes\n" +
-                "busctl call org.rapiddisk.Manager /org/rapiddisk/Manager org.rapiddisk.Manager ListCaches\n",
+                "busctl call org.rapiddisk.Manager /org/rapiddisk/Manager org.rapiddisk.Manager ListCaches\n" +
+                "busctl call org.rapiddisk.Manager /org/rapiddisk/Manager org.rapiddisk.Manager ListPorts\n" +
+                "busctl call org.rapiddisk.Manager /org/rapiddisk/Manager org.rapiddisk.Manager ListExports\n",
         );
         assert.match(
             (await run("status --explain")).stdout,

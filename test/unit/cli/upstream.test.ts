@@ -6,7 +6,7 @@ import { BusError, objectPath } from "../../../service/src/client/index.js";
 import { render } from "../../../service/src/upstream/json.js";
 import { runUpstream } from "../../../service/src/cli/upstream/run.js";
 import type { Answers } from "./world.js";
-import { cache, dictionary, FakeWorld, root, volume } from "./world.js";
+import { cache, dictionary, exported, FakeWorld, NQN, port, root, volume } from "./world.js";
 
 const BANNER = "rapiddisk 10.0.0\nCopyright (C) 2026 The RapidDisk Manager authors\n\n";
 
@@ -19,6 +19,30 @@ async function run(line: string, answers: Answers = {}, uid = 0) {
 function refuse(kind: string, message = "No."): BusError {
     return new BusError(`org.rapiddisk.Manager.Error.${kind}`, message);
 }
+
+const TARGET: Answers = {
+    ListPorts: [[port(1), port(2, { Transport: ["s", "loop"], Address: ["s", ""] })]],
+    ListExports: [[exported()]],
+};
+const HOSTS = ["nqn.2014-08.org.example:a", "nqn.2014-08.org.example:b"];
+const FOR_HOSTS: Answers = {
+    ...TARGET,
+    ListExports: [[exported({ AllowAnyHost: ["b", false], AllowedHosts: ["as", HOSTS] })]],
+};
+const WITHOUT_TARGET: Answers = {
+    GetAll: [
+        root({
+            Modules: [
+                "a{sb}",
+                new Map([
+                    ["rapiddisk", true],
+                    ["rapiddisk_cache", true],
+                    ["nvmet", false],
+                ]),
+            ],
+        }),
+    ],
+};
 
 const FIGURES = dictionary({
     reads: ["t", 1n],
@@ -277,9 +301,21 @@ describe("old notation: changes", () => {
         ["-u rc-wt_sdb", 240, { Remove: refuse("Busy") }],
         ["-u rc-wt_sdb", 255, { Remove: refuse("Failed") }],
         ["-u w", 1, { ListCaches: [[cache("w", { Mode: ["s", "writeback"] })]], Remove: refuse("Failed") }],
-        ...["-e -b rd0", "-x -b rd0", "-i eth0 -P 1", "-X -P 1", "-R -b rd0", "-n", "-N"].map(
+        ...["-i eth0", "-i eth0 -P text", "-i eth0 -P 0", "-i eth0 -P 1 -t fc", "-X", "-e", "-x", "-R"].map(
+            (line): [string, number] => [line, 234],
+        ),
+        ...["-X -P 1", "-e -b rd9", "-e -b rd0 -P 1", "-x -b rd0", "-R -b rd0", "-x -b rd9"].map(
             (line): [string, number] => [line, 255],
         ),
+        ["-i eth0 -P 1", 255, { CreatePort: refuse("AlreadyExists") }],
+        ["-X -P 1", 255, { ...TARGET, Remove: refuse("Busy") }],
+        ["-x -b rd0", 255, { ...TARGET, Remove: refuse("Failed") }],
+        ["-x -b rd0 -P 2", 255, TARGET],
+        ["-x -b rd0", 255, FOR_HOSTS],
+        ["-x -b rd0 -H nqn.2014-08.org.example:c", 255, FOR_HOSTS],
+        ["-e -b rd0", 255, FOR_HOSTS],
+        ["-n", 255, WITHOUT_TARGET],
+        ["-N", 255, WITHOUT_TARGET],
     ];
     for (const [line, expected, answers] of refused) {
         const why = answers
@@ -318,5 +354,91 @@ describe("JSON of the old notation", () => {
     it("has signed 64-bit integers", () => {
         assert.equal(render(2n ** 63n - 1n), "9223372036854775807");
         assert.equal(render(2n ** 64n - 1n), "-1");
+    });
+});
+
+describe("old notation: NVMe", () => {
+    const calls = async (line: string, answers: Answers) => {
+        const { status, changes } = await run(line, answers);
+        assert.equal(status, 0);
+        return changes.map(({ member, args }) => [
+            member,
+            ...args.map((argument) =>
+                argument instanceof Map
+                    ? Object.fromEntries(
+                          [...(argument as Map<string, { value: unknown }>)].map(([key, { value }]) => [key, value]),
+                      )
+                    : argument,
+            ),
+        ]);
+    };
+    const changes: [string, Answers, unknown[][]][] = [
+        ["-i eth0 -P 3", {}, [["CreatePort", 3, "tcp", "eth0", { family: "ipv4" }]]],
+        ["-i NULL -P 3 -t loop", {}, [["CreatePort", 3, "loop", "", {}]]],
+        ["-X -P 2", TARGET, [["Remove", {}]]],
+        ["-e -b rd0", {}, [["CreateExport", "rd0", { "allow-any-host": true }]]],
+        [
+            `-e -b rd0 -P 1 -H ${HOSTS[0]}`,
+            { ListPorts: TARGET.ListPorts! },
+            [["CreateExport", "rd0", { ports: ["1"], hosts: [HOSTS[0]] }]],
+        ],
+        ["-e -b rd0 -P 2", TARGET, [["AddPort", 2, { "allow-any-host": true }]]],
+        ["-e -b rd0 -P 1", TARGET, []],
+        [
+            `-e -b rd0 -P 2 -H nqn.2014-08.org.example:c`,
+            FOR_HOSTS,
+            [
+                ["AllowHost", "nqn.2014-08.org.example:c", {}],
+                ["AddPort", 2, {}],
+            ],
+        ],
+        ["-x -b rd0", TARGET, [["Remove", {}]]],
+        ["-x -b rd0 -P 1", TARGET, [["Remove", {}]]],
+        [`-x -b rd0 -H ${HOSTS[0]}`, FOR_HOSTS, [["DenyHost", HOSTS[0], {}]]],
+        ["-R -b rd0", TARGET, [["Revalidate", {}]]],
+    ];
+    for (const [line, answers, expected] of changes) {
+        it(line, async () => assert.deepEqual(await calls(line, answers), expected));
+    }
+
+    it("-x takes an export off one port of two, and says that the other still carries it", async () => {
+        const two = { Ports: ["ao", [objectPath("ports", "1"), objectPath("ports", "2")]] as [string, unknown] };
+        const answers = { ...TARGET, ListExports: [[exported(two)]] };
+        const { status, stdout, changes: sent } = await run("-g -x -b rd0 -P 1", answers);
+        assert.equal(status, 0);
+        assert.match(stdout, /Other ports still carry it: 2/);
+        assert.deepEqual(
+            sent.map(({ member }) => member),
+            ["RemovePort"],
+        );
+    });
+
+    it("-x for the last host takes the export apart", async () => {
+        const last = { AllowAnyHost: ["b", false], AllowedHosts: ["as", [HOSTS[0]]] } as Record<
+            string,
+            [string, unknown]
+        >;
+        const answers = { ...TARGET, ListExports: [[exported(last)]] };
+        assert.deepEqual(await calls(`-x -b rd0 -H ${HOSTS[0]}`, answers), [["Remove", {}]]);
+    });
+
+    it("-N -j and -n -j have the old shapes", async () => {
+        const ports =
+            '[{"port": 1, "address": "192.0.2.10", "protocol": "tcp"}, {"port": 2, "address": "UNDEFINED", "protocol": "loop"}]';
+        assert.equal((await run("-N -j", TARGET)).stdout, `{"targets": [{"nvmet_ports": ${ports}}]}\n`);
+        assert.equal(
+            (await run("-n -j", FOR_HOSTS)).stdout,
+            `{"targets": [{"nvmet_targets": [{"nqn": "${NQN}", "namespace": 1, "device": "/dev/rd0", "enabled": "true", ` +
+                `"allowed_hosts": [{"host": "${HOSTS[0]}"}, {"host": "${HOSTS[1]}"}], ` +
+                `"assigned_ports": [{"port": 1, "address": "192.0.2.10", "protocol": "tcp"}]}]}]}\n`,
+        );
+    });
+
+    it("-N and -n in text", async () => {
+        assert.match((await run("-g -N", TARGET)).stdout, /^ 1: Port: 1 - 192\.0\.2\.10 \(tcp\)$/m);
+        assert.match(
+            (await run("-g -n", TARGET)).stdout,
+            /NQN: nqn\.2021-06\.org\.rapiddisk:here-rd0\n\tNamespace: 1\n\tDevice: \/dev\/rd0\n\tEnabled: True/,
+        );
     });
 });

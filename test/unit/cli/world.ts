@@ -63,12 +63,57 @@ export function cache(name: string, changes: Record<string, [string, unknown]> =
     });
 }
 
+/** A port as ListPorts and GetAll give it. */
+export function port(id: number, changes: Record<string, [string, unknown]> = {}): Map<string, Variant> {
+    return dictionary({
+        path: ["o", objectPath("ports", String(id))],
+        Id: ["u", id],
+        Transport: ["s", "tcp"],
+        Address: ["s", "192.0.2.10"],
+        Family: ["s", "ipv4"],
+        Service: ["s", "4420"],
+        Interface: ["s", "eth0"],
+        Exports: ["ao", []],
+        Tls: ["b", false],
+        Persistent: ["b", false],
+        Managed: ["b", true],
+        ...changes,
+    });
+}
+
+/** The NQN of the export of rd0. */
+export const NQN = "nqn.2021-06.org.rapiddisk:here-rd0";
+
+/** An export as ListExports and GetAll give it: rd0 for any host on port 1. */
+export function exported(changes: Record<string, [string, unknown]> = {}): Map<string, Variant> {
+    return dictionary({
+        path: ["o", objectPath("exports", NQN)],
+        Nqn: ["s", NQN],
+        NamespaceId: ["u", 1],
+        Device: ["s", "/dev/rd0"],
+        Backing: ["o", objectPath("volumes", "rd0")],
+        Enabled: ["b", true],
+        AllowAnyHost: ["b", true],
+        AllowedHosts: ["as", []],
+        AuthenticatedHosts: ["as", []],
+        Ports: ["ao", [objectPath("ports", "1")]],
+        Serial: ["s", "0123456789abcdef0123"],
+        Model: ["s", "RapidDisk"],
+        Uuid: ["s", "0b6ff2c1-9d44-5a38-8a1b-2f6d3c7e5a90"],
+        Nguid: ["s", "0b6ff2c1-9d44-5a38-8a1b-2f6d3c7e5a90"],
+        Persistent: ["b", false],
+        Managed: ["b", true],
+        ...changes,
+    });
+}
+
 /** The root object's properties. */
 export function root(changes: Record<string, [string, unknown]> = {}): Map<string, Variant> {
     const modules = new Map([
         ["rapiddisk", true],
         ["rapiddisk_cache", true],
         ["dm_writecache", false],
+        ["nvmet", true],
     ]);
     return dictionary({
         Version: ["s", "10.0.0"],
@@ -157,17 +202,36 @@ function defaults({ path, member, args }: Sent): unknown[] | undefined {
                 ? [volume(nameOfPath(path))]
                 : path.includes("/caches/")
                   ? [cache(nameOfPath(path))]
-                  : [root()];
+                  : path.includes("/ports/")
+                    ? [port(Number(nameOfPath(path)))]
+                    : path.includes("/exports/")
+                      ? [exported()]
+                      : [root()];
         case "ListVolumes":
             return [[volume("rd0")]];
         case "ListCaches":
             return [[cache("rc-wt_sdb")]];
+        case "ListPorts":
+        case "ListExports":
+        case "GetConnections":
         case "GetResources":
             return [[]];
         case "CreateVolume":
             return [objectPath("volumes", "rd1")];
         case "CreateCache":
             return [objectPath("caches", `rc-wt_${String(args[1]).split("/").at(-1)}`)];
+        case "CreatePort":
+            return [objectPath("ports", args[0] === 0 ? "1" : String(args[0]))];
+        case "CreateExport":
+            return [objectPath("exports", NQN)];
+        case "AllowHost":
+        case "DenyHost":
+        case "SetAllowAnyHost":
+        case "SetHostKeys":
+        case "AddPort":
+        case "RemovePort":
+        case "SetEnabled":
+        case "Revalidate":
         case "Resize":
         case "SetReadOnly":
         case "Erase":

@@ -115,7 +115,7 @@ const create: Command = {
         model: { value: "MODEL", doc: "Model name; RapidDisk when not given." },
         persist: PERSIST,
     },
-    examples: ["rapiddisk export create rd0 --port 1 --host nqn.2014-08.org.nvmexpress:uuid:UUID"],
+    examples: ["rapiddisk export create rd0 --port 1 --host nqn.2014-08.org.example:web1"],
     plan({ operands, options: given }) {
         if (given.closed !== undefined && (given.host !== undefined || given["allow-any-host"] !== undefined)) {
             throw new UsageError("--closed means nobody: it goes with neither --host nor --allow-any-host.");

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { generateKey } from "../../../service/src/cli/commands/keys.js";
+import { runCommandLine } from "../../../service/src/cli/run.js";
+import { objectPath } from "../../../service/src/client/index.js";
+import { checkKey } from "../../../service/src/model/nqn.js";
+import { KEY } from "../model/exports.js";
+import type { Answers } from "./world.js";
+import { dictionary, exported, FakeWorld, NQN, port } from "./world.js";
+
+const HOST = "nqn.2014-08.org.example:a";
+const TARGET: Answers = {
+    ListPorts: [[port(1), port(2, { Transport: ["s", "loop"], Address: ["s", ""], Service: ["s", ""] })]],
+    ListExports: [[exported()]],
+};
+
+async function run(line: string, answers: Answers = TARGET) {
+    const world = new FakeWorld(answers);
+    const status = await runCommandLine(line.split(" "), world);
+    const calls = world.changes.map(({ member, args }) => [
+        member,
+        ...args.map((argument) =>
+            argument instanceof Map
+                ? Object.fromEntries(
+                      [...(argument as Map<string, { value: unknown }>)].map(([key, { value }]) => [key, value]),
+                  )
+                : argument,
+        ),
+    ]);
+    return { status, stdout: world.stdout, stderr: world.stderr, calls, sent: world.sent };
+}
+
+describe("commands: ports and exports", () => {
+    const sent: [string, unknown[][]][] = [
+        ["port create loop", [["CreatePort", 0, "loop", "", {}]]],
+        [
+            "port create tcp eth0 --id 3 --service 5000 --family ipv6 --tls --persist",
+            [["CreatePort", 3, "tcp", "eth0", { service: "5000", family: "ipv6", tls: true, persist: true }]],
+        ],
+        [
+            "port remove 1 2",
+            [
+                ["Remove", {}],
+                ["Remove", {}],
+            ],
+        ],
+        ["port persist 1 --off", [["SetPersistent", false, {}]]],
+        ["export create rd0", [["CreateExport", "rd0", {}]]],
+        [
+            `export create rd0 --port 1,2 --host ${HOST} --serial S --model M --persist --nqn ${NQN}`,
+            [
+                [
+                    "CreateExport",
+                    "rd0",
+                    { nqn: NQN, ports: ["1", "2"], hosts: [HOST], serial: "S", model: "M", persist: true },
+                ],
+            ],
+        ],
+        ["export create rd0 --closed", [["CreateExport", "rd0", { "allow-any-host": false }]]],
+        ["export create rd0 --allow-any-host", [["CreateExport", "rd0", { "allow-any-host": true }]]],
+        [`export allow rd0 ${HOST}`, [["AllowHost", HOST, {}]]],
+        ["export allow rd0 --any", [["SetAllowAnyHost", true, {}]]],
+        ["export deny /dev/rd0 --any", [["SetAllowAnyHost", false, {}]]],
+        [`export deny ${NQN} ${HOST}`, [["DenyHost", HOST, {}]]],
+        [`export rekey rd0 ${HOST} --off`, [["SetHostKeys", HOST, { clear: true }]]],
+        ["export add-port rd0 2 --allow-any-host", [["AddPort", 2, { "allow-any-host": true }]]],
+        ["export remove-port rd0 1", [["RemovePort", 1, {}]]],
+        ["export enable rd0", [["SetEnabled", true, {}]]],
+        ["export disable rd0", [["SetEnabled", false, {}]]],
+        ["export revalidate rd0", [["Revalidate", {}]]],
+        ["export persist rd0", [["SetPersistent", true, {}]]],
+        ["export remove rd0", [["Remove", {}]]],
+    ];
+    for (const [line, expected] of sent) {
+        it(line, async () => {
+            const { status, calls, stderr } = await run(line);
+            assert.equal(stderr, "");
+            assert.equal(status, 0);
+            assert.deepEqual(calls, expected);
+        });
+    }
+
+    for (const line of [
+        "port create",
+        "port show one",
+        "port create tcp lo --id 0",
+        "export create rd0 --closed --allow-any-host",
+        "export allow rd0",
+        `export allow rd0 ${HOST} --any`,
+        "export allow rd0 --any --generate-key",
+        `export rekey rd0 ${HOST}`,
+        `export rekey rd0 ${HOST} --generate-key --off`,
+        `export allow rd0 ${HOST} --generate-key --key-file x`,
+        `export allow rd0 ${HOST} --key-file /nowhere/key`,
+    ]) {
+        it(`${line} is refused before anything is sent`, async () => {
+            const { status, calls, stderr } = await run(line);
+            assert.equal(status, 2);
+            assert.deepEqual(calls, []);
+            assert.match(stderr, /^rapiddisk: /);
+        });
+    }
+
+    it("an export is found by its device, and two of one device are named", async () => {
+        const other = objectPath("exports", "nqn.2014-08.org.example:second");
+        const two = [exported(), exported({ path: ["o", other], Nqn: ["s", "nqn.2014-08.org.example:second"] })];
+        const { status, stderr } = await run("export remove rd0", { ListExports: [two] });
+        assert.equal(status, 2);
+        assert.match(stderr, /several exports: nqn.*here-rd0, nqn.*second/);
+    });
+
+    it("show prints who is connected and the commands of the other side", async () => {
+        const row = (id: number, known: boolean, hosts: string[]) =>
+            dictionary({
+                port: ["u", id],
+                transport: ["s", "tcp"],
+                known: ["b", known],
+                exclusive: ["b", true],
+                hosts: ["as", hosts],
+            });
+        const ports = [objectPath("ports", "1"), objectPath("ports", "2")];
+        const changes: Record<string, [string, unknown]> = {
+            AllowAnyHost: ["b", false],
+            AllowedHosts: ["as", [HOST]],
+            AuthenticatedHosts: ["as", [HOST]],
+            Ports: ["ao", ports],
+        };
+        const answers = {
+            ...TARGET,
+            GetAll: [exported(changes)],
+            GetConnections: [[row(1, true, ["192.0.2.77"]), row(2, false, [])]],
+        };
+        const { stdout } = await run("export show rd0", answers);
+        assert.match(stdout, /port 1: 192\.0\.2\.77, port 2: unknown/);
+        assert.match(stdout, new RegExp(`^  nvme discover -t tcp -a 192\\.0\\.2\\.10 -s 4420 -q ${HOST}$`, "m"));
+        assert.match(
+            stdout,
+            new RegExp(
+                `^  nvme connect -t tcp -a 192\\.0\\.2\\.10 -s 4420 -n ${NQN} -q ${HOST} --dhchap-secret KEY$`,
+                "m",
+            ),
+        );
+        assert.match(stdout, new RegExp(`^  nvme connect -t loop -n ${NQN} -q ${HOST}`, "m"));
+        const { commands, connections } = JSON.parse((await run("export show rd0 --json", answers)).stdout) as {
+            commands: string[];
+            connections: unknown[];
+        };
+        assert.equal(commands.length, 4);
+        assert.deepEqual(connections[1], { port: 2, transport: "tcp", known: false, exclusive: true, hosts: [] });
+    });
+
+    it("lists show ports and exports in tables", async () => {
+        assert.match((await run("port list")).stdout, /^ +1 {2}tcp 192\.0\.2\.10:4420 {2}eth0/m);
+        assert.match((await run("export list")).stdout, /here-rd0 {2}\/dev\/rd0 {2}yes +1 +no +any/);
+        assert.equal((await run("export list", {})).stdout, "No exports.\n");
+    });
+});
+
+describe("keys of hosts", () => {
+    const directory = mkdtempSync(join(tmpdir(), "keys-"));
+    after(() => rmSync(directory, { recursive: true }));
+
+    it("that are made are good, are sent, and are printed once", async () => {
+        const { calls, stdout } = await run(`export allow rd0 ${HOST} --generate-key --mutual --hash sha512`);
+        const [, , given] = calls[0] as [string, string, Record<string, string>];
+        assert.equal(checkKey(given.key!, "Key"), given.key);
+        assert.equal(checkKey(given["controller-key"]!, "Key"), given["controller-key"]);
+        assert.notEqual(given.key, given["controller-key"]);
+        assert.equal(given.hash, "sha512");
+        assert.ok(stdout.endsWith(`Key: ${given.key}\nController key: ${given["controller-key"]}\n`));
+        assert.notEqual(generateKey(), generateKey());
+    });
+
+    it("that are read from a file are not repeated, not by --explain either", async () => {
+        const file = join(directory, "key");
+        writeFileSync(file, `${KEY}\n`);
+        const { calls, stdout } = await run(`export rekey rd0 ${HOST} --key-file ${file}`);
+        assert.deepEqual(calls, [["SetHostKeys", HOST, { key: KEY }]]);
+        assert.ok(!stdout.includes("DHHC"));
+        const explained = await run(`export rekey rd0 ${HOST} --key-file ${file} --explain`);
+        assert.ok(!explained.stdout.includes("DHHC"));
+        assert.match(explained.stdout, /SetHostKeys 'sa\{sv\}' nqn\.2014-08\.org\.example:a 1 key s KEY$/m);
+    });
+});
