@@ -167,6 +167,22 @@ describe("caches", () => {
         });
     }
 
+    it("of a source that is cached already are refused, whatever path it is named by", async () => {
+        const { model, kernel } = await bench((sim) => {
+            ready(sim);
+            sim.sim.otherAttach(1, 64 * MIB);
+        });
+        await model.caches.create("rd0", "/dev/sdb", "write-through", {}, allow);
+        kernel.sim.steps.resetSteps();
+        for (const path of ["/dev/sdb", "/dev/disk/by-id/virtio-blue"]) {
+            const { kind, message } = await failure(model.caches.create("rd1", path, "write-through", { name: "b" }, allow));
+            assert.equal(kind, "Busy");
+            assert.match(message, /sdb.* is in use: origin of rc-wt_sdb/);
+        }
+        assert.deepEqual(kernel.sim.steps.log, []);
+        model.close();
+    });
+
     it("of a source that lies on the volume itself are refused", async () => {
         const { model, kernel } = await bench(ready);
         kernel.sim.otherCreateMapping("lin", "", { length: 8, type: "linear", params: "/dev/rd0 0" });
