@@ -2,22 +2,14 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 import assert from "node:assert/strict";
 import type { BlockDevice, KernelPort } from "../../../service/src/kernel/index.js";
-import { Tree } from "./tree.js";
+import { Tree, withTree } from "./tree.js";
 
 describe("block devices out of sysfs", function () {
     this.timeout(10_000); // Real files and processes: on a busy machine they take their time.
     let tree: Tree;
     let kernel: KernelPort;
 
-    beforeEach(() => {
-        tree = new Tree();
-        kernel = tree.kernel();
-    });
-
-    afterEach(async () => {
-        await kernel.close();
-        tree.remove();
-    });
+    withTree((...made) => ([tree, kernel] = made));
 
     const device = async (name: string): Promise<BlockDevice> => {
         const found = (await kernel.snapshot()).blockDevices.find((one) => one.name === name);

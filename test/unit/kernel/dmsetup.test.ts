@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { KernelError, type KernelPort } from "../../../service/src/kernel/index.js";
 import { parseStatus, parseTables } from "../../../service/src/kernel/dmsetup-parse.js";
-import { Tree } from "./tree.js";
+import { Tree, withTree } from "./tree.js";
 
 const target = (length: number, type: string, params: string, start = 0): object => ({ start, length, type, params });
 
@@ -59,15 +59,7 @@ describe("device-mapper through dmsetup", function () {
     let tree: Tree;
     let kernel: KernelPort;
 
-    beforeEach(() => {
-        tree = new Tree();
-        kernel = tree.kernel();
-    });
-
-    afterEach(async () => {
-        await kernel.close();
-        tree.remove();
-    });
+    withTree((...made) => ([tree, kernel] = made));
 
     const failsWith = (errno: string, message?: RegExp) => (error: unknown) =>
         error instanceof KernelError && error.errno === errno && (message?.test(error.message) ?? true);

@@ -5,22 +5,14 @@ import { readFileSync } from "node:fs";
 import { parseDevices, parseSummary } from "../../../service/src/kernel/ramdisk-parse.js";
 import { KernelError, type KernelPort } from "../../../service/src/kernel/index.js";
 import { ramDiskNumber } from "../../../service/src/kernel/names.js";
-import { Tree } from "./tree.js";
+import { type Tree, withTree } from "./tree.js";
 
 describe("RAM disks out of sysfs", function () {
     this.timeout(10_000); // Real files and processes: on a busy machine they take their time.
     let tree: Tree;
     let kernel: KernelPort;
 
-    beforeEach(() => {
-        tree = new Tree();
-        kernel = tree.kernel();
-    });
-
-    afterEach(async () => {
-        await kernel.close();
-        tree.remove();
-    });
+    withTree((...made) => ([tree, kernel] = made));
 
     it("are none when the module is not loaded, whatever is named rdN", async () => {
         tree.ramDisk(0, 2048);

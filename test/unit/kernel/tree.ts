@@ -96,3 +96,20 @@ export class Tree {
         rmSync(this.root, { recursive: true, force: true });
     }
 }
+
+/** Gives each test of a group a new tree and the kernel over it, and takes both away. */
+export function withTree(use: (tree: Tree, kernel: KernelPort) => void): void {
+    let tree: Tree;
+    let kernel: KernelPort;
+
+    beforeEach(() => {
+        tree = new Tree();
+        kernel = tree.kernel();
+        use(tree, kernel);
+    });
+
+    afterEach(async () => {
+        await kernel.close();
+        tree.remove();
+    });
+}
