@@ -46,7 +46,7 @@ export interface RestStand {
     /** Makes a token over D-Bus. */
     token(scope: string, lifetime?: number): Promise<{ id: string; token: string }>;
     /** Starts a bridge with these settings, as a user who has no right but by the bridge's polkit rule. */
-    bridge(settings?: string): Promise<Bridge>;
+    bridge(settings?: string, listen?: string): Promise<Bridge>;
     stop(): Promise<void>;
 }
 
@@ -77,15 +77,15 @@ export async function startRest(polkitScopes = ""): Promise<RestStand> {
             const [id, token] = await call(stand.client, ROOT, "Tokens", "CreateToken", "ssa{sv}", args);
             return { id: id as string, token: token as string };
         },
-        async bridge(settings = "") {
+        async bridge(settings = "", listen = "127.0.0.1:0") {
             const config = join(folder, `${++count}.conf`);
             const adminSocket = join(folder, `${count}.sock`);
             writeFileSync(config, settings, { mode: 0o644 });
-            const options = ["--listen", "127.0.0.1:0", "--admin-socket", adminSocket, "--config", config];
+            const options = ["--listen", listen, "--admin-socket", adminSocket, "--config", config];
             const child = stand.bus.spawn([process.execPath, program, ...options], { uid: nobody });
             let text = "";
             child.stderr?.setEncoding("utf8").on("data", (piece: string) => (text += piece));
-            const [, port] = await outputLine(child, "stderr", /answers on 127\.0\.0\.1:(\d+)/);
+            const [, port] = await outputLine(child, "stderr", /answers on [0-9.]+:(\d+)/);
             child.stderr?.on("data", () => undefined);
             const bridge = client(child, Number(port), adminSocket, () => text);
             bridges.push(bridge);

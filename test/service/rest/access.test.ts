@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { chmodSync, readFileSync, statSync } from "node:fs";
+import { request as httpsRequest } from "node:https";
+import { networkInterfaces } from "node:os";
+import { join } from "node:path";
+import { needsRoot, nobody } from "../harness/index.js";
+import { call, ROOT } from "../daemon/stand.js";
+import { send, startRest, type Bridge, type RestStand } from "./stand.js";
+
+const MIB = 1048576;
+const V2 = "/v2/volumes";
+
+describe("who may do what over HTTP", function () {
+    this.timeout(60_000);
+    let rest: RestStand;
+    let bridge: Bridge;
+
+    before(async function () {
+        needsRoot(this);
+        rest = await startRest();
+        bridge = await rest.bridge();
+    });
+    after(() => rest?.stop());
+
+    it("reading on the loopback needs nothing, a change needs a token of its scope", async () => {
+        assert.equal((await bridge.ask("GET", V2)).status, 200);
+        const nobodyAnswer = await bridge.ask("POST", V2, { body: { size: MIB } });
+        assert.equal(nobodyAnswer.status, 401);
+        assert.match(String(nobodyAnswer.headers["www-authenticate"]), /^Bearer/);
+        const [read, operate, admin] = await Promise.all(
+            ["read", "operate", "admin"].map((scope) => rest.token(scope)),
+        );
+        assert.equal((await bridge.ask("POST", V2, { token: read!.token, body: { size: MIB } })).status, 403);
+        assert.equal((await bridge.ask("POST", V2, { token: operate!.token, body: { size: MIB } })).status, 201);
+        const persist = { token: operate!.token, body: { persistent: true } };
+        assert.equal((await bridge.ask("PUT", `${V2}/rd0/persistent`, persist)).status, 403);
+        persist.token = admin!.token;
+        assert.equal((await bridge.ask("PUT", `${V2}/rd0/persistent`, persist)).status, 200);
+        assert.equal((await bridge.ask("DELETE", `${V2}/rd0`, { token: operate!.token })).status, 204);
+        const text = bridge.log();
+        assert.match(
+            text,
+            new RegExp(
+                `audit: identity=token:${operate!.id} \\(test\\) from=127\\.0\\.0\\.1 http="POST /v2/volumes" operation=CreateVolume object=\\S+ result=done`,
+            ),
+        );
+        for (const { token } of [read!, operate!, admin!]) {
+            assert.ok(!text.includes(token) && !rest.service.log().includes(token), "a token is in a journal");
+        }
+    });
+
+    it("a token that is wrong, revoked or expired is refused, even for reading", async () => {
+        const status = async (token: string): Promise<number> => (await bridge.ask("GET", V2, { token })).status;
+        const { id, token } = await rest.token("operate");
+        assert.equal(await status(token), 200);
+        assert.equal(await status(`${token.slice(0, -1)}${token.endsWith("A") ? "B" : "A"}`), 401);
+        await call(rest.stand.client, ROOT, "Tokens", "RevokeToken", "sa{sv}", [id, {}]);
+        assert.equal(await status(token), 401);
+        const odd = await bridge.ask("GET", V2, { headers: { authorization: "Basic cm9vdDpyb290" } });
+        assert.equal(odd.status, 401);
+    });
+
+    it("guessing is slowed down, and the holder of a real token is not locked out by it", async () => {
+        const other = await rest.bridge();
+        const { token } = await rest.token("read");
+        let answer = await other.ask("GET", V2, { token: "guess" });
+        for (let tries = 0; tries < 30 && answer.status === 401; tries++) {
+            answer = await other.ask("GET", V2, { token: `guess${tries}` });
+        }
+        assert.equal(answer.status, 429);
+        assert.ok(Number(answer.headers["retry-after"]) > 0);
+        assert.equal((await other.ask("GET", V2, { token })).status, 200);
+        assert.equal((await other.ask("GET", V2)).status, 200);
+    });
+
+    it("a page of another site is refused, however it comes", async () => {
+        const status = async (headers: Record<string, string>): Promise<number> =>
+            (await bridge.ask("GET", V2, { headers })).status;
+        const host = `127.0.0.1:${bridge.port}`;
+        assert.equal(await status({ host: `evil.example:${bridge.port}` }), 421);
+        assert.equal(await status({ host: "localhost.evil.example" }), 421);
+        assert.equal(await status({ host: "127.0.0.1.evil.example" }), 421);
+        assert.equal(await status({ origin: "http://evil.example" }), 403);
+        assert.equal(await status({ origin: "null" }), 403);
+        assert.equal(await status({ "sec-fetch-site": "cross-site" }), 403);
+        assert.equal(await status({ "sec-fetch-site": "same-site" }), 403);
+        assert.equal(await status({ host, origin: `http://${host}`, "sec-fetch-site": "same-origin" }), 200);
+        assert.equal(await status({ host: "localhost" }), 200);
+        assert.equal(
+            (await bridge.ask("OPTIONS", V2, { headers: { origin: "http://evil.example" } })).headers[
+                "access-control-allow-origin"
+            ],
+            undefined,
+        );
+        assert.match(await bridge.raw("GET / HTTP/1.1\r\n\r\n"), /^HTTP\/1\.1 400/);
+    });
+
+    it("the administrator's unix socket needs no token, and only its owner and group may open it", async () => {
+        assert.equal(statSync(bridge.adminSocket).mode & 0o777, 0o660);
+        const where = { socketPath: bridge.adminSocket };
+        const made = await send(where, "POST", V2, { body: { size: MIB }, headers: { host: "localhost" } });
+        assert.equal(made.status, 201, made.body);
+        assert.equal((await send(where, "DELETE", `${V2}/rd0`)).status, 204);
+        assert.match(bridge.log(), /audit: identity=unix-socket/);
+    });
+
+    it("nobody has more than the settings' scopes: the bridge says so, and polkit would", async () => {
+        const limited = await rest.bridge("scopes = read\n");
+        const { token } = await rest.token("admin");
+        assert.equal((await limited.ask("POST", V2, { token, body: { size: MIB } })).status, 403);
+        const strict = await startRest("scopes = read  # nothing else\n");
+        try {
+            // The bridge believes that it may; its own user may not.
+            const unaware = await strict.bridge("scopes = read, operate, admin\n");
+            const own = await strict.token("admin");
+            const answer = await unaware.ask("POST", V2, { token: own.token, body: { size: MIB } });
+            assert.equal(answer.status, 403, answer.body);
+            assert.match(answer.body, /org\.rapiddisk\.Manager\.Error\.NotAuthorized/);
+            assert.equal((await unaware.ask("GET", V2)).status, 200);
+        } finally {
+            await strict.stop();
+        }
+    });
+
+    it("an address beyond this host is refused without TLS, and a setting that cannot be read is never guessed", async () => {
+        const run = (settings: string, ...more: string[]): Promise<{ status: number | null; stderr: string }> => {
+            const config = join(rest.stand.bus.directory, "rest", "odd.conf");
+            execFileSync("/bin/sh", ["-c", `cat >"$1"; chmod 644 "$1"`, "sh", config], { input: settings });
+            const program = join(rest.stand.bus.directory, "rest", "main.cjs");
+            return rest.stand.bus.run([process.execPath, program, "--config", config, ...more], { uid: nobody });
+        };
+        for (const [settings, message] of [
+            ["listen = 0.0.0.0:0", /needs TLS/],
+            ["listen = [::]:0", /needs TLS/],
+            ["scopes = read, root", /"root" is no scope/],
+            ["insecure-open-v1 = maybe", /must be yes or no/],
+            ["insecure = yes", /the setting "insecure" is unknown/],
+            ["tls-certificate = /x", /belong together/],
+            ["listen = example.com:80", /is no address/],
+        ] as const) {
+            const { status, stderr } = await run(`${settings}\n`);
+            assert.equal(status, 78, `${settings}: ${stderr}`);
+            assert.match(stderr, message);
+        }
+        assert.equal((await run("", "--listen", "70000")).status, 78);
+    });
+
+    it("beyond this host there is TLS, reading needs a token, and a client certificate has its scope", async function () {
+        const address = Object.values(networkInterfaces())
+            .flat()
+            .find((one) => one !== undefined && !one.internal && one.family === "IPv4")?.address;
+        if (address === undefined) {
+            console.log("    skipped: this host has no address but the loopback's");
+            this.skip();
+        }
+        const folder = join(rest.stand.bus.directory, "tls");
+        execFileSync("/bin/sh", ["-ec", CERTIFICATES, "sh", folder, address], { stdio: "ignore" });
+        chmodSync(join(folder, "server.key"), 0o644);
+        const tls = await rest.bridge(
+            `tls-certificate = ${folder}/server.crt\ntls-key = ${folder}/server.key\n` +
+                `tls-client-ca = ${folder}/ca.crt\ntls-clients = alice:operate\n`,
+            `${address}:0`,
+        );
+        const ca = readFileSync(join(folder, "ca.crt"));
+        const ask = (method: string, more: object = {}, body = ""): Promise<number> =>
+            new Promise((resolve, reject) => {
+                const headers = { "content-type": "application/json" };
+                const options = { host: address, port: tls.port, path: V2, method, ca, headers, agent: false, ...more };
+                const request = httpsRequest(options, (response) => {
+                    response.resume();
+                    resolve(response.statusCode ?? 0);
+                });
+                request.on("error", reject);
+                request.end(body);
+            });
+        assert.equal(await ask("GET"), 401);
+        const { token } = await rest.token("read");
+        assert.equal(await ask("GET", { headers: { authorization: `Bearer ${token}` } }), 200);
+        const pair = (name: string): object => ({
+            cert: readFileSync(join(folder, `${name}.crt`)),
+            key: readFileSync(join(folder, `${name}.key`)),
+        });
+        assert.equal(await ask("POST", pair("alice"), JSON.stringify({ size: MIB })), 201);
+        assert.equal(await ask("GET", pair("mallory")), 401, "a certificate without a scope");
+        assert.equal(await ask("GET", pair("forged")), 401, "a certificate of another authority");
+        await call(rest.stand.client, `${ROOT}/volumes/rd0`, "Volume", "Remove", "a{sv}", [{}]);
+    });
+});
+
+/** A server and three clients; forged has alice's name from an authority of its own. */
+const CERTIFICATES = `mkdir -p "$1"; cd "$1"; chmod 755 .
+key() { openssl ecparam -genkey -name prime256v1 -noout -out "$1.key"; }
+key ca; openssl req -x509 -new -key ca.key -subj /CN=ca -days 2 -out ca.crt
+key other; openssl req -x509 -new -key other.key -subj /CN=ca -days 2 -out other.crt
+sign() {
+    key "$1"; openssl req -new -key "$1.key" -subj "/CN=$2" -out "$1.csr"
+    printf 'subjectAltName=IP:%s\\n' "$4" >"$1.ext"
+    openssl x509 -req -in "$1.csr" -CA "$3.crt" -CAkey "$3.key" -CAcreateserial -days 2 -extfile "$1.ext" -out "$1.crt"
+}
+sign server server ca "$2"; sign alice alice ca "$2"; sign mallory mallory ca "$2"; sign forged alice other "$2"`;
