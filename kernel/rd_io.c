@@ -16,6 +16,7 @@
 
 #include "compat.h"
 #include "rd_account.h"
+#include "rd_copy.h"
 #include "rd_pages.h"
 #include "rd_range.h"
 
@@ -60,15 +61,6 @@ static __always_inline unsigned int rdsk_piece(const struct bio_vec *at,
 		len = min_t(unsigned int, len,
 			    PAGE_SIZE - offset_in_page(at->bv_offset));
 	return len;
-}
-
-/* Whole pages have a copy of their own, which knows that they are aligned */
-static __always_inline void rdsk_copy(void *to, void *from, unsigned int len)
-{
-	if (len == PAGE_SIZE && PAGE_ALIGNED(to) && PAGE_ALIGNED(from))
-		copy_page(to, from);
-	else
-		memcpy(to, from, len);
 }
 
 /* Copy a piece out of the disk's page, or zeros where there is none */

@@ -9,6 +9,7 @@
  * Nothing here waits for memory: a part that cannot be made means that the
  * caller's bio goes to the origin as it is.
  */
+#include "rd_copy.h"
 #include "rdc.h"
 
 static void rdc_sub_work(struct work_struct *work);
@@ -33,9 +34,9 @@ void rdc_copy(struct bio *bio, struct bvec_iter *iter, struct page *page,
 		u8 *buf = kmap_local_page(bv.bv_page) + bv.bv_offset;
 
 		if (to_page) {
-			memcpy(ram + offset, buf, n);
+			rdsk_copy(ram + offset, buf, n);
 		} else {
-			memcpy(buf, ram + offset, n);
+			rdsk_copy(buf, ram + offset, n);
 			flush_dcache_page(bv.bv_page);
 		}
 		kunmap_local(buf);
