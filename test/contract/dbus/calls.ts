@@ -13,7 +13,7 @@ export const GIB = 2 ** 30;
 export function call(
     client: BusClient,
     path: string,
-    face: "" | "Volume" | "Cache" | "Job" | "Tokens",
+    face: "" | "Volume" | "Cache" | "Port" | "Export" | "Job" | "Tokens",
     member: string,
     signature: string,
     args: readonly unknown[],

@@ -26,10 +26,15 @@ export async function realRig(): Promise<Rig> {
         () => undefined,
         () => "dm-writecache is not installed for this kernel",
     );
+    const nvmet = await run("modprobe", ["--dry-run", "--all", "nvmet", "nvme-loop"]).then(
+        () => undefined,
+        () => "nvmet or nvme-loop is not installed for this kernel",
+    );
     const client = await connectClient();
+    const lacking = { writecache, nvmet, unprivileged: undefined };
     return {
         client,
-        lacks: (ability) => (ability === "writecache" ? writecache : undefined),
+        lacks: (ability) => lacking[ability],
         origin: async () => origin,
         kernelHas: async (device) => existsSync(`/sys/class/block/${device}`),
         mount,

@@ -9,7 +9,7 @@ import { call, ROOT } from "./calls.js";
 export type Undo = () => Promise<void>;
 
 /** Things that only some hosts can do; a promise that needs one is skipped, with the reason, where it is missing. */
-export type Ability = "writecache" | "unprivileged";
+export type Ability = "writecache" | "unprivileged" | "nvmet";
 
 /** The service on a bus, over one kernel, real or simulated. */
 export interface Rig {
@@ -43,9 +43,11 @@ export interface Promised {
 
 export type Rows = Map<string, Variant>[];
 
-/** Removes every cache, then every volume. */
+/** Removes every export and port, every cache, then every volume. */
 export async function clean({ client }: Rig): Promise<void> {
     for (const [list, face] of [
+        ["ListExports", "Export"],
+        ["ListPorts", "Port"],
         ["ListCaches", "Cache"],
         ["ListVolumes", "Volume"],
     ] as const) {

@@ -77,6 +77,43 @@ const FIXED: Record<string, { methods: Record<string, [string, string]>; propert
             Persistent: "b",
         },
     },
+    "org.rapiddisk.Manager.Port": {
+        methods: { Remove: ["a{sv}", ""] },
+        properties: {
+            Id: "u",
+            Transport: "s",
+            Address: "s",
+            Family: "s",
+            Service: "s",
+            Interface: "s",
+            Exports: "ao",
+        },
+    },
+    "org.rapiddisk.Manager.Export": {
+        methods: {
+            AllowHost: ["sa{sv}", ""],
+            DenyHost: ["sa{sv}", ""],
+            AddPort: ["ua{sv}", ""],
+            RemovePort: ["ua{sv}", ""],
+            SetEnabled: ["ba{sv}", ""],
+            Revalidate: ["a{sv}", ""],
+            Remove: ["a{sv}", ""],
+        },
+        properties: {
+            Nqn: "s",
+            NamespaceId: "u",
+            Device: "s",
+            Backing: "o",
+            Enabled: "b",
+            AllowAnyHost: "b",
+            AllowedHosts: "as",
+            Ports: "ao",
+            Serial: "s",
+            Model: "s",
+            Persistent: "b",
+            Managed: "b",
+        },
+    },
     "org.rapiddisk.Manager.Job": {
         methods: { Cancel: ["a{sv}", ""] },
         properties: {
@@ -195,6 +232,26 @@ const promised: Promised[] = [
             const last = Math.max(...jobs.map(([, id]) => Number(id)));
             assert.ok(last > 0, "there is no job");
             await checkObject(client, `${ROOT}/jobs/${last}`, "org.rapiddisk.Manager.Job");
+        },
+    },
+    {
+        name: "a port and an export have every member of the contract with its signature, and go together",
+        needs: ["nvmet"],
+        run: async ({ client }) => {
+            await call(client, ROOT, "", "LoadModules", "a{sv}", [{}]);
+            const [volume] = await call(client, ROOT, "", "CreateVolume", "ta{sv}", [BigInt(16 * MIB), {}]);
+            const [port] = (await call(client, ROOT, "", "CreatePort", "ussa{sv}", [0, "loop", "", {}])) as [string];
+            // A loop port reaches this host alone, so that any host is no danger by default.
+            const [made] = (await call(client, ROOT, "", "CreateExport", "sa{sv}", [volume, {}])) as [string];
+            await checkObject(client, port, "org.rapiddisk.Manager.Port");
+            await checkObject(client, made, "org.rapiddisk.Manager.Export");
+            const busy = await refusal(call(client, volume as string, "Volume", "Remove", "a{sv}", [{}]));
+            assert.equal(busy.name, "org.rapiddisk.Manager.Error.Busy");
+            const [rows] = (await call(client, ROOT, "", "ListExports", "", [])) as [Rows];
+            const row = rows.find((one) => one.get("path")?.value === made);
+            assert.deepEqual(row?.get("Ports")?.value, [port]);
+            assert.equal(row?.get("AllowAnyHost")?.value, true);
+            assert.equal(row?.get("Backing")?.value, volume);
         },
     },
     {

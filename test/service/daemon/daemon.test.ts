@@ -148,8 +148,7 @@ describe("the daemon on the bus", function () {
             /rd77/,
         ],
         ["an unknown name", "NotFound", [ROOT, "", "Resolve", "s", ["nothing"]], /nothing/],
-        ["NVMe ports", "NotSupported", [ROOT, "", "CreatePort", "ussa{sv}", [0, "tcp", "127.0.0.1", {}]], /NVMe/],
-        ["NVMe exports", "NotSupported", [ROOT, "", "ListExports", "", []], /NVMe/],
+        ["a port", "NotSupported", [ROOT, "", "CreatePort", "ussa{sv}", [0, "tcp", "127.0.0.1", {}]], /module nvmet/],
     ];
     for (const [what, name, [path, face, member, signature, args], message] of errors) {
         it(`refuses ${what} with ${name}`, async () => {
