@@ -60,7 +60,7 @@ for part in "$@"; do
     case $part in
         node) need_node ;;
         lint) apt_need shellcheck libxml2-utils ;;
-        service) apt_need dbus polkitd libglib2.0-bin systemd util-linux ;;
+        service) apt_need dbus polkitd libglib2.0-bin openssl systemd util-linux ;;
         bench) apt_need dbus polkitd systemd udisks2 ;;
         vm) vm/deps.sh ;;
         kernel-unit) apt_need gcc make libc6-dev ;;

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { needsRoot, residentMemory } from "../harness/index.js";
+import { readdirSync } from "node:fs";
+import { startRest, type Bridge, type RestStand } from "./stand.js";
+
+const MIB = 1048576;
+
+interface Api {
+    paths: Record<string, Record<string, { requestBody?: unknown; parameters: { name: string; in: string }[] }>>;
+}
+
+describe("callers who mean harm", function () {
+    this.timeout(120_000);
+    let rest: RestStand;
+    let bridge: Bridge;
+    let token: string;
+
+    before(async function () {
+        needsRoot(this);
+        rest = await startRest();
+        bridge = await rest.bridge();
+        ({ token } = await rest.token("admin"));
+    });
+    after(() => rest?.stop());
+    afterEach("the bridge still answers", async () => {
+        assert.equal((await bridge.ask("GET", "/v1/checkServiceStatus")).status, 200);
+    });
+
+    const host = "Host: localhost\r\n";
+    const garbage: [string, string | Buffer, RegExp][] = [
+        ["what is not HTTP", "\x16\x03\x01\x02\x00hello\r\n\r\n", /^HTTP\/1\.1 400/],
+        ["an unknown method", `BREW / HTTP/1.1\r\n${host}\r\n`, /^HTTP\/1\.1 400/],
+        ["another version", `GET / HTTP/9.9\r\n${host}\r\n`, /^HTTP\/1\.1 400/],
+        ["no Host", "GET / HTTP/1.1\r\n\r\n", /^HTTP\/1\.1 400/],
+        [
+            "two lengths",
+            `POST /v2/volumes HTTP/1.1\r\n${host}Content-Length: 1\r\nContent-Length: 2\r\n\r\nxx`,
+            /^HTTP\/1\.1 400/,
+        ],
+        [
+            "a length and chunks at once (request smuggling)",
+            `POST /v2/volumes HTTP/1.1\r\n${host}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET / HTTP/1.1\r\n\r\n`,
+            /^HTTP\/1\.1 400/,
+        ],
+        ["a negative length", `POST /v2/volumes HTTP/1.1\r\n${host}Content-Length: -1\r\n\r\n`, /^HTTP\/1\.1 400/],
+        ["a NUL in a header", `GET / HTTP/1.1\r\n${host}X: a\0b\r\n\r\n`, /^HTTP\/1\.1 400/],
+        ["a header of 64 KiB", `GET / HTTP/1.1\r\n${host}X: ${"a".repeat(65536)}\r\n\r\n`, /^HTTP\/1\.1 431/],
+        ["10,000 segments", `GET /v1/${"a/".repeat(10_000)} HTTP/1.1\r\n${host}\r\n`, /^HTTP\/1\.1 431/],
+        [
+            "5,000 segments",
+            `GET /v1/${"a/".repeat(5_000)} HTTP/1.1\r\n${host}Connection: close\r\n\r\n`,
+            /^HTTP\/1\.1 404/,
+        ],
+        [
+            "bytes that are no text",
+            Buffer.from([0x47, 0x45, 0x54, 0x20, 0xff, 0xfe, 0x0d, 0x0a, 0x0d, 0x0a]),
+            /^HTTP\/1\.1 400/,
+        ],
+    ];
+    for (const [what, bytes, answer] of garbage) {
+        it(`are answered and cut off: ${what}`, async () => assert.match(await bridge.raw(bytes), answer));
+    }
+
+    const tricks = [
+        "/v1/createRapidDisk/%00",
+        "/v1/createRapidDisk/4%0d%0aX: y",
+        "/v1/removeRapidDisk/..%2f..%2fetc%2fpasswd",
+        "/v1/removeRapidDisk/%2e%2e",
+        "/v1/removeRapidDisk/%25p%25n%25s",
+        "/v1/removeRapidDisk/%zz",
+        "/v1/removeRapidDisk/%",
+        "/v1/removeRapidDisk/%c0%ae%c0%ae",
+        `/v1/removeRapidDisk/${"a".repeat(3000)}`,
+        "/v1/createRapidDiskCache/rd0/..%2fsda/write-through",
+        "/v2/volumes/..%2f..%2fjobs%2f1",
+        "/v2/volumes/%F0%9F%92%A9",
+        "/v2/volumes/__proto__",
+        "/v2/volumes/rd0;id",
+        "//v2/volumes",
+        "/v2/../v1/checkServiceStatus",
+        "/v2/__proto__/constructor",
+    ];
+    for (const path of tricks) {
+        it(`get nothing with ${path.slice(0, 60)}`, async () => {
+            for (const method of ["GET", "POST", "DELETE"]) {
+                const line = `${method} ${path.replaceAll(" ", "%20")} HTTP/1.1\r\n${host}Authorization: Bearer ${token}\r\nConnection: close\r\n\r\n`;
+                assert.match(await bridge.raw(line), /^HTTP\/1\.1 (400|404|405|414)/, `${method} ${path}`);
+            }
+        });
+    }
+
+    it("send a body larger than any, and are refused before it is read", async () => {
+        const head = `POST /v2/volumes HTTP/1.1\r\n${host}Authorization: Bearer ${token}\r\nContent-Type: application/json\r\n`;
+        assert.match(await bridge.raw(`${head}Content-Length: 10000000000\r\n\r\n{`), /^HTTP\/1\.1 413/);
+        const chunk = `10000\r\n${" ".repeat(65536)}\r\n`;
+        assert.match(
+            await bridge.raw(`${head}Transfer-Encoding: chunked\r\n\r\n${chunk.repeat(4)}`),
+            /^HTTP\/1\.1 413/,
+        );
+        const nested = await bridge.ask("POST", "/v2/volumes", { token, raw: "[".repeat(60_000) });
+        assert.equal(nested.status, 400);
+    });
+
+    it("send their headers drop by drop, and are cut off in time", async () => {
+        const started = Date.now();
+        assert.match(await bridge.raw(`GET / HTTP/1.1\r\n${host}`), /^HTTP\/1\.1 408/);
+        assert.ok(Date.now() - started < 30_000, "a slow client holds its connection for long");
+    });
+
+    it("hold many connections, and the administrator's socket still answers", async () => {
+        const many = Array.from({ length: 600 }, () => bridge.raw(`GET /v1/checkServiceStatus HTTP/1.1\r\n${host}`));
+        const { send } = await import("./stand.js");
+        assert.equal((await send({ socketPath: bridge.adminSocket }, "GET", "/v2/status")).status, 200);
+        await Promise.all(many);
+    });
+
+    it("ask anything of any route: what is answered is JSON with a status that says what happened", async () => {
+        const { body } = await bridge.ask("GET", "/openapi.json");
+        const api = JSON.parse(body) as Api;
+        const routes = Object.entries(api.paths).flatMap(([path, methods]) =>
+            Object.keys(methods)
+                .filter(() => path.startsWith("/v2/") && path !== "/v2/events")
+                .map((method) => [method.toUpperCase(), path] as const),
+        );
+        assert.ok(routes.length > 25, `only ${routes.length} routes`);
+        await rest.service.sim.call("addDisk", { name: "sdc", size: 64 * MIB });
+        const names = fc.oneof(
+            fc.constantFrom("rd0", "rc-wt_sdc", "1", "nqn.2021-06.org.x:y"),
+            fc.string({ maxLength: 40 }),
+        );
+        const scalar = fc.oneof(
+            fc.constantFrom<unknown>(
+                4096,
+                MIB,
+                "rd0",
+                "/dev/sdc",
+                "write-through",
+                "tcp",
+                "127.0.0.1",
+                true,
+                false,
+                0,
+                -1,
+                null,
+            ),
+            fc.string(),
+            fc.double(),
+            fc.array(fc.string(), { maxLength: 3 }),
+        );
+        const keys = fc.constantFrom(
+            "size",
+            "volume",
+            "source",
+            "mode",
+            "persist",
+            "name",
+            "number",
+            "read_only",
+            "persistent",
+            "device",
+            "id",
+            "transport",
+            "address",
+            "hosts",
+            "x",
+        );
+        const bodies = fc.oneof(fc.dictionary(keys, scalar, { maxKeys: 5 }), fc.jsonValue());
+        await fc.assert(
+            fc.asyncProperty(fc.constantFrom(...routes), names, bodies, async ([method, path], name, sent) => {
+                const url = path.replace("{id}", encodeURIComponent(name) || "x");
+                const answer = await bridge.ask(method, url, { token, ...(method === "GET" ? {} : { body: sent }) });
+                const told = `${method} ${url} ${JSON.stringify(sent)}: ${answer.status} ${answer.body}`;
+                const known = [200, 201, 202, 204, 400, 404, 405, 409, 412, 429, 501, 507];
+                assert.ok(known.includes(answer.status), told);
+                if (answer.status !== 204) JSON.parse(answer.body);
+                if (answer.status >= 400) {
+                    const problem = JSON.parse(answer.body) as Record<string, unknown>;
+                    assert.match(String(problem.error), /^org\.[A-Za-z.]+$/, told);
+                    assert.doesNotMatch(String(problem.detail), /\/service\/|\.[jt]s:|node:| at .*\(/, told);
+                }
+            }),
+            { numRuns: 600, endOnFailure: true, seed: 9118 },
+        );
+    });
+
+    it("ask 10,000 times, and nothing is left of it: no memory, no descriptor", async () => {
+        const pid = bridge.process.pid!;
+        const descriptors = (): number => readdirSync(`/proc/${pid}/fd`).length;
+        const paths = ["/v1/checkServiceStatus", "/v1/listRapidDiskVolumes", "/v2/volumes", "/v2/nothing", "/metrics"];
+        const run = async (times: number): Promise<void> => {
+            let left = times;
+            const worker = async (): Promise<void> => {
+                while (left-- > 0) {
+                    const path = paths[left % paths.length]!;
+                    const { status } = await bridge.ask("GET", path);
+                    assert.equal(status, path === "/v2/nothing" ? 404 : 200, path);
+                }
+            };
+            await Promise.all(Array.from({ length: 8 }, worker));
+        };
+        await run(4_000);
+        const before = { memory: residentMemory(pid).now, descriptors: descriptors() };
+        await run(10_000);
+        const grown = residentMemory(pid).now - before.memory;
+        console.log(`      ${Math.round(grown / 1024)} KiB more after 10,000 requests`);
+        assert.ok(grown < 24 * MIB, `10,000 requests left ${Math.round(grown / MIB)} MiB behind`);
+        assert.ok(descriptors() <= before.descriptors + 8, `${before.descriptors} descriptors became ${descriptors()}`);
+    });
+});
