@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { isAllowedHost, isCrossSite } from "../../../service/src/rest/access/headers.js";
+import { includes, OPERATE_ACTIONS, scopeOfAction } from "../../../service/src/rest/access/scopes.js";
+import { Throttle } from "../../../service/src/rest/access/throttle.js";
+import { isLoopback, parseAddress, parseSettings } from "../../../service/src/rest/settings.js";
+import { passedSockets } from "../../../service/src/rest/sockets.js";
+import { Digests } from "../../../service/src/rest/state/digests.js";
+import { Mirror } from "../../../service/src/rest/state/mirror.js";
+import { Manager, Variant } from "../../../service/src/client/index.js";
+
+describe("a Host header", () => {
+    const table: [string | undefined, string, boolean][] = [
+        ["localhost", "127.0.0.1", true],
+        ["LOCALHOST:9118", "127.0.0.1", true],
+        ["127.0.0.1:9118", "127.0.0.1", true],
+        ["[::1]:9118", "::1", true],
+        ["127.0.0.1", "::ffff:127.0.0.1", true],
+        ["evil.example", "127.0.0.1", false],
+        ["127.0.0.1.evil.example", "127.0.0.1", false],
+        ["localhost@evil.example", "127.0.0.1", false],
+        ["localhost:9118:1", "127.0.0.1", false],
+        ["", "127.0.0.1", false],
+        [undefined, "127.0.0.1", false],
+        ["192.0.2.7", "127.0.0.1", false],
+        ["192.0.2.7:9118", "192.0.2.7", true],
+        ["localhost", "192.0.2.7", false],
+        ["store.example", "192.0.2.7", true],
+    ];
+    for (const [host, local, allowed] of table) {
+        it(`${String(host)} is ${allowed ? "taken" : "refused"} on ${local}`, () =>
+            assert.equal(isAllowedHost(host, ["store.example"], local), allowed));
+    }
+});
+
+describe("a request of another site", () => {
+    const host = "127.0.0.1:9118";
+    const table: [Record<string, string>, boolean][] = [
+        [{ host }, false],
+        [{ host, origin: `http://${host}` }, false],
+        [{ host, origin: `https://${host}` }, true],
+        [{ host, origin: "null" }, true],
+        [{ host, origin: "http://127.0.0.1" }, true],
+        [{ host, "sec-fetch-site": "none" }, false],
+        [{ host, "sec-fetch-site": "cross-site" }, true],
+        [{ host, "sec-fetch-site": "same-site" }, true],
+        [{ host, origin: `http://${host}`, "sec-fetch-site": "cross-site" }, true],
+    ];
+    for (const [headers, cross] of table) {
+        it(`${cross ? "is" : "is not"} ${JSON.stringify(headers)}`, () =>
+            assert.equal(isCrossSite(headers, false), cross));
+    }
+});
+
+describe("scopes", () => {
+    it("include those before them, and nobody has none", () => {
+        assert.ok(includes("admin", "read") && includes("operate", "operate") && !includes("read", "operate"));
+        assert.ok(!includes("", "read"));
+    });
+
+    it("an action that is not known needs the highest", () => {
+        assert.equal(scopeOfAction(undefined), "read");
+        assert.equal(scopeOfAction("org.rapiddisk.manager.volume-create"), "operate");
+        assert.equal(scopeOfAction("org.rapiddisk.manager.cache-writeback"), "admin");
+        assert.equal(scopeOfAction("org.example.volume-create"), "admin");
+    });
+
+    it("are the same in the bridge and in its polkit rule", () => {
+        const rule = readFileSync(
+            fileURLToPath(new URL("../../../polkit/50-rapiddisk-rest.rules", import.meta.url)),
+            "utf8",
+        );
+        const list = /var operate = \[([^\]]*)\]/.exec(rule)?.[1] ?? "";
+        assert.deepEqual(
+            [...list.matchAll(/"([a-z-]+)"/g)].map(([, name]) => name),
+            [...OPERATE_ACTIONS],
+        );
+    });
+});
+
+describe("the throttle", () => {
+    it("lets some failures pass, then makes wait, and forgets", () => {
+        let now = 0;
+        const throttle = new Throttle(() => now);
+        for (let failures = 0; failures < 10; failures++) {
+            assert.equal(throttle.waitFor("a"), 0);
+            throttle.failed("a");
+        }
+        assert.ok(throttle.waitFor("a") > 0);
+        assert.equal(throttle.waitFor("b"), 0);
+        now += 60_000;
+        assert.equal(throttle.waitFor("a"), 0);
+    });
+
+    it("remembers a bounded number of callers", () => {
+        const throttle = new Throttle(() => 0);
+        for (let caller = 0; caller < 5000; caller++) throttle.failed(`caller ${caller}`);
+        assert.equal((throttle as unknown as { failures: Map<string, unknown> }).failures.size, 1024);
+    });
+});
+
+describe("settings of the bridge", () => {
+    it("are read", () => {
+        const settings = parseSettings(
+            "listen = 9200, [::1]:9201 # here\nscopes = read operate\nv1-status = upstream\nidle-exit = 0\nhosts = A.example\n",
+        );
+        assert.deepEqual(settings.listen, [
+            { host: "127.0.0.1", port: 9200 },
+            { host: "::1", port: 9201 },
+        ]);
+        assert.deepEqual(settings.scopes, ["read", "operate"]);
+        assert.deepEqual([settings.v1Status, settings.idleExit, settings.hosts], ["upstream", 0, ["a.example"]]);
+    });
+
+    it("of the shipped file are the defaults", () => {
+        const shipped = readFileSync(fileURLToPath(new URL("../../../packaging/rest.conf", import.meta.url)), "utf8");
+        assert.deepEqual(parseSettings(shipped), parseSettings(""));
+        const shown = shipped.replace(/^#(?=(listen|scopes|v1-status|insecure-open-v1|idle-exit) )/gm, "");
+        assert.deepEqual(parseSettings(shown), parseSettings(""));
+    });
+
+    for (const text of [
+        "x",
+        "70000",
+        "1.2.3:80",
+        "[::1]",
+        "::1:80",
+        "evil.example:80",
+        "127.0.0.1:",
+        "127.0.0.1:1e3",
+    ]) {
+        it(`refuse the address ${text}`, () => assert.throws(() => parseAddress(text), /is no address/));
+    }
+
+    it("know the loopback", () => {
+        for (const here of ["127.0.0.1", "127.255.0.1", "::1", "localhost", "::ffff:127.0.0.1"])
+            assert.ok(isLoopback(here), here);
+        for (const there of ["0.0.0.0", "::", "10.0.0.1", "128.0.0.1", "127.evil.example", "::ffff:10.0.0.1"]) {
+            assert.ok(!isLoopback(there), there);
+        }
+    });
+
+    it("sockets of systemd are taken only when they are for this process", () => {
+        assert.deepEqual(passedSockets({ LISTEN_PID: "7", LISTEN_FDS: "2" }, 7), [{ fd: 3 }, { fd: 4 }]);
+        assert.deepEqual(passedSockets({ LISTEN_PID: "8", LISTEN_FDS: "2" }, 7), []);
+        assert.deepEqual(passedSockets({ LISTEN_PID: "7", LISTEN_FDS: "x" }, 7), []);
+    });
+});
+
+describe("a token", () => {
+    const token = `rdt_0123456789ab_${"A".repeat(43)}`;
+    let calls = 0;
+    const row = new Map<string, Variant<unknown>>([
+        ["id", new Variant("s", "0123456789ab")],
+        ["name", new Variant("s", "x")],
+        ["scope", new Variant("s", "operate")],
+        ["expires", new Variant("t", 1000n)],
+        ["digest", new Variant("s", createHash("sha256").update(token).digest("hex"))],
+    ]);
+    const manager = new Manager({
+        name: ":1.1",
+        closed: new Promise<void>(() => undefined),
+        close: async () => undefined,
+        subscribe: async () => ({ close: async () => undefined }),
+        call: async () => {
+            calls += 1;
+            return [[row]];
+        },
+    });
+
+    it("is taken until it expires, to the second, and its digest is asked for once", async () => {
+        let now = 999_999;
+        const digests = new Digests(manager, new Mirror(manager), () => now);
+        assert.equal(typeof (await digests.check(token)), "object");
+        now = 1_000_000;
+        assert.equal(await digests.check(token), "expired");
+        assert.equal(await digests.check(`${token}A`), "unknown");
+        assert.equal(await digests.check(""), "unknown");
+        assert.equal(calls, 1);
+    });
+});

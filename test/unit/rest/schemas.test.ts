@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import assert from "node:assert/strict";
+import { Variant } from "../../../service/src/client/index.js";
+import { interfaces } from "../../../service/src/generated/specs.js";
+import { MetricsText } from "../../../service/src/rest/metrics/text.js";
+import { Shared } from "../../../service/src/rest/state/shared.js";
+import { Idempotency } from "../../../service/src/rest/v2/idempotency.js";
+import { operations } from "../../../service/src/rest/v2/operations.js";
+import { argumentsOf, bodySchema, fromBus, optionsOf, urlOf } from "../../../service/src/rest/v2/schemas.js";
+
+describe("the routes of v2", () => {
+    it("offer every method of the interface, each at a place of its own", () => {
+        const offered = operations();
+        const places = offered.map(({ method, url }) => `${method} ${url}`);
+        assert.equal(new Set(places).size, places.length, places.join("\n"));
+        for (const [name, spec] of Object.entries(interfaces)) {
+            if (name.endsWith(".Tokens")) continue; // Nobody makes tokens with a token.
+            for (const member of Object.keys(spec.methods)) {
+                if (/^List/.test(member)) continue; // The collections.
+                assert.ok(
+                    offered.some((one) => one.face === name && one.member === member),
+                    `${name}.${member} has no route`,
+                );
+            }
+        }
+        assert.ok(!offered.some(({ face }) => face.endsWith(".Tokens")), "tokens can be managed over HTTP");
+    });
+
+    it("take the options that the description of a method lists, with their types", () => {
+        const manager = interfaces["org.rapiddisk.Manager"]!;
+        assert.deepEqual(optionsOf(manager.methods.CreateVolume!).slice(0, 2), [
+            { name: "number", type: "u" },
+            { name: "persist", type: "b" },
+        ]);
+        assert.deepEqual(optionsOf(manager.methods.LoadModules!), []);
+        for (const [name, spec] of Object.entries(interfaces)) {
+            for (const [member, method] of Object.entries(spec.methods)) {
+                const doc = method.in.find(({ name: arg }) => arg === "options")?.doc;
+                if (doc === undefined || doc.startsWith("Also auth.no_user_interaction")) continue;
+                assert.ok(optionsOf(method).length > 0, `${name}.${member}: no option understood in: ${doc}`);
+            }
+        }
+    });
+
+    it("need a scope for every change", () => {
+        for (const { method, spec, scope, url } of operations()) {
+            assert.equal(scope === "read", spec.action === undefined, url);
+            assert.equal(method === "GET", spec.action === undefined, url);
+        }
+    });
+
+    it("turn a body into arguments, and refuse what is not in the schema", () => {
+        const method = interfaces["org.rapiddisk.Manager"]!.methods.CreateVolume!;
+        const schema = bodySchema(method) as { required: string[]; additionalProperties: boolean };
+        assert.deepEqual([schema.required, schema.additionalProperties], [["size"], false]);
+        assert.deepEqual(argumentsOf(method, { size: 4096, number: 7 }), [
+            4096n,
+            new Map([["number", new Variant("u", 7)]]),
+        ]);
+    });
+
+    it("show values off the bus as JSON has them", () => {
+        assert.equal(urlOf("/org/rapiddisk/Manager/caches/rc_2dwt_5fsdb"), "/v2/caches/rc-wt_sdb");
+        assert.equal(fromBus("o", "/"), null);
+        assert.deepEqual(fromBus("ao", ["/org/rapiddisk/Manager/volumes/rd0"]), ["/v2/volumes/rd0"]);
+        assert.deepEqual(fromBus("a{sv}", new Map([["in-use", new Variant("b", true)]])), { in_use: true });
+    });
+});
+
+describe("a shared reading", () => {
+    it("is made once for all who ask, and again when it is old or something changed", async () => {
+        let now = 0;
+        let made = 0;
+        const shared = new Shared(
+            async () => ++made,
+            100,
+            () => now,
+        );
+        assert.deepEqual(await Promise.all([shared.get(), shared.get()]), [1, 1]);
+        assert.equal(shared.get(), 1, "fresh: nobody waits");
+        now = 60;
+        assert.equal(shared.get(), 1, "ageing: nobody waits, and it is read again behind the answer");
+        await new Promise((resolve) => setImmediate(resolve));
+        assert.equal(made, 2);
+        now = 500;
+        assert.equal(await shared.get(), 3, "old: never handed out");
+        shared.invalidate();
+        assert.equal(await shared.get(), 4);
+    });
+
+    it("that began before a change is not handed out after it", async () => {
+        let answer: (text: string) => void = () => undefined;
+        const shared = new Shared(
+            () => new Promise<string>((resolve) => (answer = resolve)),
+            100,
+            () => 0,
+        );
+        const before = shared.get();
+        const old = answer;
+        shared.invalidate();
+        const after = shared.get();
+        old("old");
+        answer("new");
+        assert.deepEqual([await before, await after, shared.get()], ["old", "new", "new"]);
+    });
+
+    it("that failed is tried again", async () => {
+        let fail = true;
+        const shared = new Shared(
+            async () => (fail ? Promise.reject(new Error("no")) : 1),
+            100,
+            () => 0,
+        );
+        await assert.rejects(async () => shared.get(), /no/);
+        fail = false;
+        assert.equal(await shared.get(), 1);
+    });
+});
+
+describe("idempotency keys", () => {
+    const answer = (status: number) => async () => ({ status, headers: {}, text: "" });
+    it("are each caller's own, and forgotten in time", async () => {
+        let now = 0;
+        let done = 0;
+        const keys = new Idempotency(() => now);
+        const work = async () => ({ status: 200 + done++, headers: {}, text: "" });
+        assert.equal((await keys.run("k", "a", ["x"], work)).status, 200);
+        assert.equal((await keys.run("k", "a", ["x"], work)).status, 200);
+        assert.equal((await keys.run("k", "b", ["x"], work)).status, 201);
+        await assert.rejects(keys.run("k", "a", ["y"], work), /another request/);
+        now = 601_000;
+        assert.equal((await keys.run("k", "a", ["x"], work)).status, 202);
+    });
+
+    it("do not keep an answer that asks to try again", async () => {
+        const keys = new Idempotency(() => 0);
+        assert.equal((await keys.run("k", "a", [], answer(503))).status, 503);
+        assert.equal((await keys.run("k", "a", [], answer(200))).status, 200);
+        await assert.rejects(keys.run("a b", "a", [], answer(200)), /printable/);
+    });
+});
+
+describe("the text for Prometheus", () => {
+    it("has each family once, labels escaped, and nothing that is not known", () => {
+        const text = new MetricsText();
+        text.gauge("a", "First", 1, { x: 'q"\\\n' });
+        text.counter("b", "Second", 2n);
+        text.gauge("a", "First", 3);
+        text.gauge("c", "Third", undefined);
+        text.gauge("c", "Third", NaN);
+        assert.equal(
+            text.toString(),
+            '# HELP a First\n# TYPE a gauge\na{x="q\\"\\\\\\n"} 1\na 3\n# HELP b Second\n# TYPE b counter\nb 2\n',
+        );
+    });
+});
