@@ -10,7 +10,7 @@ _rapiddisk() {
         word=${COMP_WORDS[index]}
         if [[ -n $skip ]]; then skip=''; continue; fi
         case $word in
-            --number|--mode|--name|--id|--service|--family|--nqn|--port|--host|--serial|--model|--key-file|--controller-key-file|--hash|--dhgroup|--count|--scope|--days) skip=1 ;;
+            --number|--mode|--name|--id|--service|--family|--nqn|--port|--host|--serial|--model|--key-file|--controller-key-file|--hash|--dhgroup|--count|--wait|--scope|--days) skip=1 ;;
             -*) ;;
             *)
                 case $command in
@@ -37,6 +37,7 @@ _rapiddisk() {
         --hash) value=1; offer='sha256 sha384 sha512' ;;
         --dhgroup) value=1; offer='null ffdhe2048 ffdhe3072 ffdhe4096 ffdhe6144 ffdhe8192' ;;
         --count) value=1; : ;;
+        --wait) value=1; : ;;
         --scope) value=1; offer='read operate admin' ;;
         --days) value=1; : ;;
         -d|-f|-r|-L|-U|-m) value=1; kind=volumes ;;
@@ -281,7 +282,7 @@ _rapiddisk() {
             options='--json --explain --no-ask-password --help'
             ;;
         'restore')
-            options='--json --explain --no-ask-password --help'
+            options='--exports --wait --json --explain --no-ask-password --help'
             ;;
         'forget')
             options='--json --explain --no-ask-password --help'

@@ -143,6 +143,8 @@ complete -c rapiddisk -n '__rapiddisk_at' -a resources -d 'List the block device
 complete -c rapiddisk -n '__rapiddisk_at modules' -a list -d 'List the kernel modules that the service uses and whether each is loaded.'
 complete -c rapiddisk -n '__rapiddisk_at modules' -a load -d 'Load the kernel modules that are missing.'
 complete -c rapiddisk -n '__rapiddisk_at' -a restore -d 'Make again what is to be there after each boot and is not.'
+complete -c rapiddisk -n '__rapiddisk_in restore' -l exports -d 'Only NVMe ports and exports, without volumes and caches.'
+complete -c rapiddisk -n '__rapiddisk_in restore' -l wait -x -d 'Try exports again that long whose addresses or devices are not there yet.'
 complete -c rapiddisk -n '__rapiddisk_at' -a forget -d 'Drop the saved entry of an object that is not there.'
 complete -c rapiddisk -n '__rapiddisk_at jobs' -a list -d 'List running work and work that ended within the last minute.'
 complete -c rapiddisk -n '__rapiddisk_at jobs' -a cancel -d 'Stop running work; what was done is left whole.'

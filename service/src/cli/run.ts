@@ -38,7 +38,7 @@ export async function runCommandLine(line: readonly string[], world: World): Pro
                     if (asked.explain) {
                         await explain(asked.command, asked.input, session, world);
                     } else {
-                        await perform(asked.command, asked.input, session, json, world);
+                        return await perform(asked.command, asked.input, session, json, world);
                     }
                 } finally {
                     await session.close();
@@ -58,7 +58,8 @@ async function explain(command: Command, input: Input, session: Session, world: 
     world.out(plan.requests.map((request) => `${busctlLine(request)}\n`).join(""));
 }
 
-async function perform(command: Command, input: Input, session: Session, json: boolean, world: World): Promise<void> {
+/** @returns exit status */
+async function perform(command: Command, input: Input, session: Session, json: boolean, world: World): Promise<number> {
     const once = async (): Promise<Outcome> => {
         const plan = await command.plan(input, session);
         return await plan.outcome(await session.sendAll(plan.requests, plan.mayVanish), session);
@@ -67,7 +68,7 @@ async function perform(command: Command, input: Input, session: Session, json: b
     if (!repeat) {
         const outcome = await once();
         world.out(json ? `${renderJson(outcome.value)}\n` : outcome.text(paperOf(world)));
-        return;
+        return outcome.failed === true ? EXIT.failed : EXIT.done;
     }
     let before: { value: Outcome["value"]; at: number } | undefined;
     for (let turn = 1; turn <= repeat.times; turn++) {
@@ -85,6 +86,7 @@ async function perform(command: Command, input: Input, session: Session, json: b
             await sleep(repeat.seconds * 1000);
         }
     }
+    return EXIT.done;
 }
 
 function paperOf(world: World): Paper {

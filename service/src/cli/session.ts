@@ -110,7 +110,13 @@ export class Session {
     }
 }
 
-const WHAT: Readonly<Record<string, string>> = { volumes: "volume", caches: "cache mapping", ports: "port", exports: "export", jobs: "job" };
+const WHAT: Readonly<Record<string, string>> = {
+    volumes: "volume",
+    caches: "cache mapping",
+    ports: "port",
+    exports: "export",
+    jobs: "job",
+};
 
 /** The bus knows object paths; a person knows names. */
 function sayWhatIsMissing(error: unknown, request: Request): never {

@@ -123,8 +123,8 @@ function keepers(door: Door): InterfaceImplementation["methods"] {
             const loaded = await model.loadModules(gate);
             return { object: loaded.join(",") || "-", out: [loaded] };
         }),
-        Restore: changing(door, "restore", {}, async (_args, _options, gate) => {
-            const { made, failed } = await model.restore(gate);
+        Restore: changing(door, "restore", { parts: "as", wait: "u" }, async (_args, { parts, wait }, gate) => {
+            const { made, failed } = await model.restore(gate, restoreParts(parts), Math.min(wait ?? 0, LONGEST_WAIT));
             return { object: made.join(",") || "-", out: [made, failed] };
         }),
         Forget: changing(door, "forget", {}, async ([name], _options, gate) => {
@@ -132,6 +132,23 @@ function keepers(door: Door): InterfaceImplementation["methods"] {
             return { object: name as string };
         }),
     };
+}
+
+/** Longest time for which Restore tries again, in seconds. */
+const LONGEST_WAIT = 600;
+const PARTS = ["storage", "exports"] as const;
+
+function restoreParts(words: readonly string[] = PARTS): (typeof PARTS)[number][] {
+    return words.map((word) => {
+        const part = PARTS.find((one) => one === word);
+        if (part === undefined) {
+            throw new ModelError(
+                "InvalidArgument",
+                `Part ${quote(word)} is unknown; there are ${PARTS.join(" and ")}.`,
+            );
+        }
+        return part;
+    });
 }
 
 function resourceRow({ device, users, cacheable }: Resource): Map<string, Variant> {

@@ -16,6 +16,9 @@ import { parseOptions } from "./options.js";
 /** How long to wait before trying again what failed, in ms: devices appear one by one at boot. */
 const AGAIN = 500;
 
+/** Exports need a network: rapiddisk-exports.service has the service make them later. */
+const STORAGE = ["storage"] as const;
+
 const allow = async (): Promise<void> => undefined;
 
 async function main(): Promise<number> {
@@ -42,7 +45,7 @@ async function restore(model: Model, waitSeconds: number): Promise<number> {
         return 0;
     }
     try {
-        const loaded = await model.loadModules(allow);
+        const loaded = await model.loadModules(allow, STORAGE);
         loaded.forEach((name) => log("info", `Loaded the kernel module ${name}.`));
     } catch (error) {
         const known = MODULES.filter((name) => model.state.host.modules[name] === true);
@@ -51,7 +54,7 @@ async function restore(model: Model, waitSeconds: number): Promise<number> {
     const end = Date.now() + waitSeconds * 1000;
     let report: RestoreReport;
     for (;;) {
-        report = await model.restore(allow);
+        report = await model.restore(allow, STORAGE);
         report.made.forEach((name) => log("info", `${name} was restored.`));
         if (report.failed.length === 0 || Date.now() >= end) {
             break;

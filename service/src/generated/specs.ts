@@ -23,7 +23,7 @@ export const managerInterface = {
                     "doc": "Names of the modules that this call loaded."
                 }
             ],
-            "doc": "Load the kernel modules that are missing.",
+            "doc": "Load the kernel modules that are missing: those for volumes and caches, and those for NVMe exports that are installed.",
             "action": "org.rapiddisk.manager.modules-load"
         },
         "GetResources": {
@@ -221,7 +221,7 @@ export const managerInterface = {
                 {
                     "name": "options",
                     "type": "a{sv}",
-                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                    "doc": "parts (as): storage (volumes and caches), exports (NVMe ports and exports); default both. wait (u): seconds, up to 600, for which exports are tried again. Also auth.no_user_interaction (b). An unknown option is an error that names it."
                 }
             ],
             "out": [
@@ -244,7 +244,7 @@ export const managerInterface = {
                 {
                     "name": "name",
                     "type": "s",
-                    "doc": "Name of the volume or mapping."
+                    "doc": "Name of the volume or mapping, NQN, or number of the port."
                 },
                 {
                     "name": "options",
@@ -274,7 +274,7 @@ export const managerInterface = {
             "type": "as",
             "access": "read",
             "emits": "true",
-            "doc": "What this host can do now, one word each: volumes, cache-write-through, cache-write-around, cache-writeback, nvme-tcp, nvme-rdma, nvme-loop, nvme-auth. A feature counts when its kernel module is loaded or can be loaded."
+            "doc": "What this host can do now, one word each: volumes, cache-write-through, cache-write-around, cache-writeback, nvme-tcp, nvme-rdma, nvme-loop, nvme-auth, nvme-tls. A feature counts when its kernel module is loaded or can be loaded; nvme-auth and nvme-tls once the target is loaded and was found to have them."
         },
         "Modules": {
             "type": "a{sb}",

@@ -12,7 +12,7 @@ export interface ManagerProperties {
     readonly Version: string;
     /** Version of this interface: 1. Within it, members are only ever added. */
     readonly ApiVersion: number;
-    /** What this host can do now, one word each: volumes, cache-write-through, cache-write-around, cache-writeback, nvme-tcp, nvme-rdma, nvme-loop, nvme-auth. A feature counts when its kernel module is loaded or can be loaded. */
+    /** What this host can do now, one word each: volumes, cache-write-through, cache-write-around, cache-writeback, nvme-tcp, nvme-rdma, nvme-loop, nvme-auth, nvme-tls. A feature counts when its kernel module is loaded or can be loaded; nvme-auth and nvme-tls once the target is loaded and was found to have them. */
     readonly Features: string[];
     /** Kernel modules that the service uses, by name, and whether each is loaded. */
     readonly Modules: Map<string, boolean>;
@@ -31,7 +31,7 @@ export interface ManagerProperties {
 /** Methods of org.rapiddisk.Manager. */
 export interface ManagerMethods {
     /**
-     * Load the kernel modules that are missing.
+     * Load the kernel modules that are missing: those for volumes and caches, and those for NVMe exports that are installed.
      * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
      * @returns Names of the modules that this call loaded.
      * Authorized by the polkit action org.rapiddisk.manager.modules-load.
@@ -107,7 +107,7 @@ export interface ManagerMethods {
     CreateExport(device: string, options: Dictionary<Variant>): Promise<string>;
     /**
      * Make again what is saved and not there, as at boot.
-     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @param options parts (as): storage (volumes and caches), exports (NVMe ports and exports); default both. wait (u): seconds, up to 600, for which exports are tried again. Also auth.no_user_interaction (b). An unknown option is an error that names it.
      * @returns Names of the objects that were made.
      * @returns One sentence for each that could not be.
      * Authorized by the polkit action org.rapiddisk.manager.configuration.
@@ -115,7 +115,7 @@ export interface ManagerMethods {
     Restore(options: Dictionary<Variant>): Promise<[string[], string[]]>;
     /**
      * Drop the saved entry of an object that is not there. One that is there is dropped by its own Remove or SetPersistent.
-     * @param name Name of the volume or mapping.
+     * @param name Name of the volume or mapping, NQN, or number of the port.
      * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
      * Authorized by the polkit action org.rapiddisk.manager.configuration.
      */

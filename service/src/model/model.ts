@@ -30,6 +30,9 @@ const STORAGE_MODULES: readonly ModuleName[] = ["rapiddisk", "rapiddisk_cache", 
 /** Modules that exports need, where they are installed. The kernel loads that of RDMA itself, for a port that needs it. */
 const EXPORT_MODULES: readonly ModuleName[] = ["nvmet", "nvmet_tcp", "nvme_loop"];
 
+/** How long to wait before exports that could not be made are tried again, in ms: addresses appear one by one at boot. */
+const RESTORE_AGAIN = 1000;
+
 export interface ModelOptions {
     kernel: KernelPort;
     store: StateStore;
@@ -203,8 +206,16 @@ export class Model {
         throw new ModelError("NotFound", `There is no volume, cache, port or export ${quote(text)}.`);
     }
 
-    /** Makes what is saved and not there. */
-    async restore(gate: Gate, parts: readonly RestorePart[] = ["storage", "exports"]): Promise<RestoreReport> {
+    /**
+     * Makes what is saved and not there.
+     * @param parts default both
+     * @param waitSeconds how long exports are tried again whose addresses or devices are not there yet
+     */
+    async restore(
+        gate: Gate,
+        parts: readonly RestorePart[] = ["storage", "exports"],
+        waitSeconds = 0,
+    ): Promise<RestoreReport> {
         await gate([{ action: "configuration", details: {} }]);
         const { trouble } = this.context.saved;
         const report: RestoreReport = { made: [], failed: [...trouble] };
@@ -216,7 +227,14 @@ export class Model {
             put(await restore(this.context, this.volumes, this.caches));
         }
         if (parts.includes("exports")) {
-            put(await restoreExports(this.context, this.ports, this.exports));
+            const end = performance.now() + waitSeconds * 1000;
+            let last = await restoreExports(this.context, this.ports, this.exports);
+            while (last.failed.length > 0 && performance.now() < end) {
+                await new Promise((resolve) => setTimeout(resolve, RESTORE_AGAIN));
+                report.made.push(...last.made);
+                last = await restoreExports(this.context, this.ports, this.exports);
+            }
+            put(last);
         }
         return report;
     }

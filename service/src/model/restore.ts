@@ -24,6 +24,12 @@ export type RestorePart = "storage" | "exports";
 export async function restoreExports(context: Context, ports: Ports, exports: Exports): Promise<RestoreReport> {
     const report: RestoreReport = { made: [], failed: [] };
     const { target } = context.saved;
+    const { kernel } = context;
+    if (target.ports.length + target.exports.length > 0 && !(await kernel.readNvmet()).present) {
+        // What fails for want of it says so.
+        await kernel.loadModule("nvmet").catch((error: unknown) => context.log((error as Error).message));
+        await context.refresher.refresh();
+    }
     await context.locks.run([lockId.target], async () => {
         for (const entry of target.ports) {
             const there = context.tree.ports.has(String(entry.id));

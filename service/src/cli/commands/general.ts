@@ -16,6 +16,7 @@ import {
     options,
     request,
     ROOT,
+    Variant,
 } from "../../client/index.js";
 import type { ListedCache, ListedExport, ListedJob, ListedPort, ListedVolume } from "../../client/index.js";
 import type { Paper } from "../output/table.js";
@@ -27,6 +28,7 @@ import { single } from "./command.js";
 import { shownName } from "./objects.js";
 import { exportTable, portTable } from "./targetviews.js";
 import { cacheTable, jsonObject, usersCell, volumeTable, yesNo } from "./views.js";
+import { parseNumber } from "./volume.js";
 
 function resourceTable(resources: readonly Resource[], paper: Paper): string {
     const rows = resources.map((device) => [
@@ -208,15 +210,24 @@ const restore: Command = {
     words: ["restore"],
     summary: "Make again what is to be there after each boot and is not.",
     operands: [],
-    options: {},
-    plan: () =>
-        single(request(INTERFACE.manager, ROOT, "Restore", options()), ([made, failed]) => ({
+    options: {
+        exports: { doc: "Only NVMe ports and exports, without volumes and caches." },
+        wait: { value: "SECONDS", doc: "Try exports again that long whose addresses or devices are not there yet." },
+    },
+    plan: ({ options: given }) => {
+        const chosen = options({
+            parts: given.exports === undefined ? undefined : new Variant("as", ["exports"]),
+            wait: given.wait === undefined ? undefined : new Variant("u", parseNumber(given.wait, "wait")),
+        });
+        return single(request(INTERFACE.manager, ROOT, "Restore", chosen), ([made, failed]) => ({
             value: { made, failed },
+            failed: failed.length > 0,
             text: () =>
                 [made.length > 0 ? `Made ${made.join(", ")}.` : "Nothing was made.", ...failed.map(printable)]
                     .map((line) => `${line}\n`)
                     .join(""),
-        })),
+        }));
+    },
 };
 
 const forget: Command = {
