@@ -58,12 +58,15 @@ export function checkExportRequest(request: ExportRequest): void {
     }
 }
 
-/** Works out the export that a request means, by the kernel as it is now. */
+/**
+ * Works out the export that a request means, by the kernel as it is now. Nothing is changed, so that it may be done
+ * before anybody was asked; the identity is left out for that reason.
+ */
 export async function planExport(
     context: Context,
     request: ExportRequest,
 ): Promise<{ want: ExportEntry; tree: NvmetTree }> {
-    const { kernel, saved } = context;
+    const { kernel } = context;
     const [tree, network, available] = await Promise.all([
         kernel.readNvmet(),
         kernel.readNetwork(),
@@ -82,13 +85,12 @@ export async function planExport(
     if (allowAnyHost && request.allowAnyHost !== true) {
         refuseOpenPorts(tree, ports, nqn);
     }
-    const identity = await saved.identity(id);
     const keyed = new Set(tree.hosts.filter((host) => host.hasKey).map((host) => host.nqn));
     const want: ExportEntry = {
         nqn,
         device,
-        uuid: identity.uuid,
-        serial: request.serial ?? identity.serial,
+        uuid: "",
+        serial: request.serial ?? "",
         model: request.model ?? MODEL,
         enabled: true,
         allowAnyHost,

@@ -90,15 +90,17 @@ export class Exports {
                         `${want.nqn} changed while the permission was asked for; try again.`,
                     );
                 }
-                const saving = request.persist === true ? this.savingSteps(plan.want, plan.tree) : [];
+                const { uuid, serial } = await context.saved.identity(id);
+                const whole = { ...plan.want, uuid, serial: request.serial ?? serial };
+                const saving = request.persist === true ? this.savingSteps(whole, plan.tree) : [];
                 await this.run(
                     "export-create",
                     want.nqn,
                     {
-                        steps: [...buildSteps(context, plan.want, plan.tree), ...saving],
-                        want: plan.want,
+                        steps: [...buildSteps(context, whole, plan.tree), ...saving],
+                        want: whole,
                     },
-                    request.persist === true ? plan.want : null,
+                    request.persist === true ? whole : null,
                 );
             } catch (error) {
                 throw toModelError(error, want.nqn);
