@@ -52,9 +52,9 @@ export function doorOf(request: IncomingMessage): Door {
     return (request as { [DOOR]?: Door })[DOOR] ?? { kind: "network", clients: new Map() };
 }
 
-/** Answers with JSON text that is ready. */
-export function sendJson(reply: FastifyReply, text: string, type = "application/json"): FastifyReply {
-    return reply.header("content-type", type).send(text);
+/** Answers with JSON text that is ready; text that is sent often is kept as the bytes that it is sent as. */
+export function sendJson(reply: FastifyReply, text: string | Buffer, type = "application/json"): FastifyReply {
+    return reply.header("content-type", `${type}; charset=utf-8`).send(text);
 }
 
 /** Who asks and for what, for the journal. */

@@ -32,11 +32,11 @@ function objects<T>(context: Context, kind: "volumes" | "caches" | "ports" | "ex
 }
 
 /** Makes the list of volumes and mappings; its text is made again only when something of it changed. */
-export function volumeList(context: Context): () => string | Promise<string> {
+export function volumeList(context: Context): () => Buffer | Promise<Buffer> {
     const { mirror, figures } = context;
-    let made = { mirror: -1, figures: -1, text: "" };
+    let made = { mirror: -1, figures: -1, text: Buffer.alloc(0) };
     const isMade = (): boolean => made.mirror === mirror.revision && made.figures === figures.volumes.revision;
-    const make = async (): Promise<string> => {
+    const make = async (): Promise<Buffer> => {
         await mirror.whenPresent();
         const read = await figures.volumes.get();
         const mapped = needsResources(objects<ListedCache>(context, "caches"));
@@ -46,7 +46,7 @@ export function volumeList(context: Context): () => string | Promise<string> {
             Used: read.get(volume.Name)?.Used ?? volume.Used,
         }));
         const caches = listedCaches(objects<ListedCache>(context, "caches"), resources);
-        const text = render(listObject(listedVolumes(volumes), caches));
+        const text = Buffer.from(render(listObject(listedVolumes(volumes), caches)));
         made = { mirror: mirror.revision, figures: figures.volumes.revision, text };
         return text;
     };

@@ -75,7 +75,7 @@ export async function v1Routes(app: FastifyInstance, context: Context): Promise<
     app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, _body, done) => done(null, undefined));
     app.setErrorHandler((error, request, reply) => answerV1(context, error, request, reply));
     const list = volumeList(context);
-    const gets: readonly [string, string, (request: FastifyRequest) => string | Promise<string>][] = [
+    const gets: readonly [string, string, (request: FastifyRequest) => string | Buffer | Promise<string | Buffer>][] = [
         ["checkServiceStatus", "Whether the service is there, and its version", () => serviceStatus(context)],
         ["listAllResources", "Memory and block devices", () => inventory(context)],
         ["listRapidDiskVolumes", "RAM disks and cache mappings", () => list()],

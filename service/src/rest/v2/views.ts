@@ -12,7 +12,7 @@ import { urlOf, viewOf } from "./schemas.js";
 
 /** What a resource looks like now. */
 export interface View {
-    text: string;
+    text: string | Buffer;
     /** Entity tag, with its quotes: STATE, or STATE.FIGURES where figures that always change are shown as well. */
     etag: string;
 }
@@ -25,7 +25,7 @@ const WHAT: Readonly<Record<Kind, string>> = {
     jobs: "job",
 };
 
-function hash(text: string): string {
+function hash(text: string | Buffer): string {
     return createHash("sha1").update(text).digest("base64url").slice(0, 16);
 }
 
@@ -49,14 +49,14 @@ export class Views {
         const items = [...mirror.all(kind)].map(([path, properties]) =>
             this.plain(kind, path, this.fresh(properties, read)),
         );
-        const text = renderJson({ items }, 0);
+        const text = Buffer.from(renderJson({ items }, 0));
         const view = { text, etag: `"${hash(text)}"` };
         this.lists.set(kind, { key, view });
         return view;
     }
 
     /** One object. @throws HttpError 404 */
-    async one(kind: Kind, name: string): Promise<View> {
+    async one(kind: Kind, name: string): Promise<View & { text: string }> {
         const { mirror, figures } = this.context;
         await mirror.whenPresent();
         const read = kind === "volumes" ? await figures.volumes.get() : undefined;
