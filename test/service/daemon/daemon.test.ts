@@ -229,7 +229,8 @@ describe("the daemon on the bus", function () {
             `      1,024 created in ${created.toFixed(0)} ms, listed in ${list.toFixed(0)} ms, tree in ${tree.toFixed(0)} ms, ` +
                 `one removed in ${removal.toFixed(0)} ms, ${(memory / MIB).toFixed(0)} MiB resident`,
         );
-        assert.ok(list < 1000 && tree < 1000 && removal < 1000);
+        // Some 100 ms each on an idle machine; the bench measures it. What grows with the square of the volumes takes minutes.
+        assert.ok(Math.max(list, tree, removal) < 3000, `${list} ms, ${tree} ms, ${removal} ms`);
         assert.equal((await volumePaths()).length, 1023);
     }).timeout(120_000);
 });
