@@ -165,9 +165,20 @@ function missing(saved: SavedState, there: Pick<Derived, "volumes" | "caches" | 
             .filter((entry) => !exports.has(entry.nqn))
             .map((entry) => `${entry.nqn} ${words}`),
         ...[...exports.values()]
+            .filter((one) => one.persistent && !comesAgain(one, there))
+            .map(
+                (one) =>
+                    `${one.nqn} is saved, but ${one.backing?.id ?? one.device} is not, so that it cannot come again at boot.`,
+            ),
+        ...[...exports.values()]
             .filter((one) => one.managed && one.namespaceId === 0)
             .map((one) => `${one.nqn} is half made; remove it and create it anew.`),
     ];
+}
+
+/** Whether what an export exports is made again at boot as well. */
+function comesAgain({ backing }: Export, { volumes, caches }: Pick<Derived, "volumes" | "caches">): boolean {
+    return backing !== undefined && (backing.kind === "volume" ? volumes : caches).get(backing.id)?.persistent === true;
 }
 
 /** Why a device cannot be the origin of a cache now, in words that follow its name; undefined when it can. */

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import assert from "node:assert/strict";
+import type { KernelPort } from "../../../service/src/kernel/index.js";
+import { endpoint } from "../../../service/src/kernel/nvmet/network.js";
+import { Tree } from "./tree.js";
+
+const NVMET = "sys/kernel/config/nvmet";
+const NQN = "nqn.2021-06.org.example:a";
+const HOST = "nqn.2014-08.org.example:host";
+
+describe("the NVMe target", () => {
+    let tree: Tree;
+    let kernel: KernelPort;
+
+    beforeEach(() => {
+        tree = new Tree();
+        kernel = tree.kernel();
+    });
+    afterEach(async () => {
+        await kernel.close();
+        tree.remove();
+    });
+
+    it("that is not there is empty, has no features, and refuses every change by name", async () => {
+        assert.deepEqual(await kernel.readNvmet(), { present: false, subsystems: [], ports: [], hosts: [] });
+        assert.deepEqual(await kernel.nvmetFeatures(), { auth: false, tls: false, tlshd: false });
+        await assert.rejects(kernel.nvmetCreate({ kind: "port", id: 1 }), /create port 1: the module nvmet is not loaded/);
+    });
+
+    it("is read whole: links by what they point to, unset paths as none, keys only as set or not, probes not at all", async () => {
+        tree.file(`${NVMET}/subsystems/${NQN}/attr_allow_any_host`, "0\n");
+        tree.file(`${NVMET}/subsystems/${NQN}/attr_serial`, "123\n");
+        tree.file(`${NVMET}/subsystems/${NQN}/attr_model`, "Linux\n");
+        tree.file(`${NVMET}/subsystems/${NQN}/namespaces/10/device_path`, "(null)\n");
+        tree.file(`${NVMET}/subsystems/${NQN}/namespaces/10/enable`, "0\n");
+        tree.file(`${NVMET}/subsystems/${NQN}/namespaces/2/device_path`, "/dev/rd0\n");
+        tree.file(`${NVMET}/subsystems/${NQN}/namespaces/2/enable`, "1\n");
+        tree.file(`${NVMET}/subsystems/${NQN}/namespaces/02/enable`, "1\n");
+        tree.link(`${NVMET}/subsystems/${NQN}/allowed_hosts/odd name`, `../../../hosts/${HOST}`);
+        tree.file(`${NVMET}/subsystems/nqn.2021-06.org.rapiddisk:probe-1/attr_model`, "Linux\n");
+        tree.file(`${NVMET}/hosts/${HOST}/dhchap_key`, "DHHC-1:00:x:\n");
+        tree.file(`${NVMET}/hosts/${HOST}/dhchap_ctrl_key`, "\0\n");
+        for (const [name, value] of Object.entries({ trtype: "tcp", adrfam: "ipv4", traddr: "127.0.0.1", trsvcid: "4420" })) {
+            tree.file(`${NVMET}/ports/3/addr_${name}`, `${value}\n`);
+        }
+        tree.link(`${NVMET}/ports/3/subsystems/other`, `../../../subsystems/${NQN}`);
+        const none = { uuid: "", nguid: "" };
+        assert.deepEqual(await kernel.readNvmet(), {
+            present: true,
+            subsystems: [
+                {
+                    nqn: NQN,
+                    allowAnyHost: false,
+                    serial: "123",
+                    model: "Linux",
+                    hosts: [HOST],
+                    namespaces: [
+                        { id: 2, devicePath: "/dev/rd0", enabled: true, ...none },
+                        { id: 10, devicePath: "", enabled: false, ...none },
+                    ],
+                },
+            ],
+            ports: [
+                {
+                    ...{ id: 3, transport: "tcp", family: "ipv4", address: "127.0.0.1", service: "4420" },
+                    ...{ interface: "lo", tls: false, subsystems: [NQN] },
+                },
+            ],
+            hosts: [{ nqn: HOST, hasKey: true, hasControllerKey: false }],
+        });
+    });
+
+    it("tells who is connected: by debugfs where it is, by the socket table, and by this host's own controllers", async () => {
+        const line = (local: string, peer: string, state: string): string => `   0: ${local} ${peer} ${state} 00000000:00000000 00`;
+        tree.file("proc/net/tcp", ["head", line("0100007F:1144", "00000000:0000", "0A"), line("0100007F:1144", "0200000A:8000", "01"), ""].join("\n"));
+        const wide = "B80D0120000000000000000010000000";
+        tree.file("proc/net/tcp6", ["head", line(`${wide}:1144`, "0000000000000000FFFF00000200000A:9000", "01"), ""].join("\n"));
+        const own = "sys/class/nvme/nvme0";
+        for (const [name, value] of Object.entries({ transport: "loop", state: "live", subsysnqn: NQN, hostnqn: HOST })) {
+            tree.file(`${own}/${name}`, `${value}\n`);
+        }
+        assert.deepEqual(await kernel.readSessions(), {
+            controllers: undefined,
+            tcp: [
+                { address: "127.0.0.1", port: 4420, peer: "10.0.0.2" },
+                { address: "2001:db8::10", port: 4420, peer: "10.0.0.2" },
+            ],
+            loop: [{ nqn: NQN, host: HOST }],
+        });
+        const { listeners } = await kernel.readNetwork();
+        assert.deepEqual(listeners, [{ family: "ipv4", address: "127.0.0.1", port: 4420 }]);
+        tree.file(`sys/kernel/debug/nvmet/${NQN}/ctrl1/hostnqn`, `${HOST}\n`);
+        tree.file(`sys/kernel/debug/nvmet/${NQN}/ctrl1/port`, "3\n");
+        assert.deepEqual((await kernel.readSessions()).controllers, [{ nqn: NQN, port: 3, host: HOST }]);
+    });
+
+    it("reads the socket table's notation of addresses", () => {
+        assert.deepEqual(endpoint("00000000000000000000000001000000:0016"), { address: "::1", port: 22 });
+        assert.deepEqual(endpoint("00000000000000000000000000000000:1144"), { address: "::", port: 4420 });
+        assert.deepEqual(endpoint("0A0200C0:FFFF"), { address: "192.0.2.10", port: 65535 });
+    });
+});
