@@ -21,6 +21,7 @@ export const GROUPS: readonly GroupInfo[] = [
     { name: "dbus", title: "D-Bus service against udisks2", where: ["native", "smp"] },
     { name: "cli", title: "Command line", where: ["native", "smp"] },
     { name: "volumes", title: "1,024 volumes", where: ["native", "smp"] },
+    { name: "rest", title: "HTTP bridge", where: ["smp"] },
 ];
 
 /** What the geometric means of families of cells are held against. */

@@ -15,6 +15,7 @@ import { firstWrite, ramDisk } from "./ramdisk.js";
 import { lifecycle } from "./lifecycle.js";
 import { origins } from "./origins.js";
 import { trace } from "./trace.js";
+import { rest as bridge } from "./rest.js";
 import { cli, dbus, volumes } from "./services.js";
 
 /** The guest is at rest when it was idle for this share of each of so many samples in a row; or the limit is over. */
@@ -35,6 +36,7 @@ const groups: Record<string, Group> = {
     dbus,
     cli,
     volumes,
+    rest: bridge,
 };
 
 async function main(): Promise<void> {

@@ -51,7 +51,7 @@ async function running<T>(services: readonly Service[], body: () => Promise<T>):
 }
 
 /** Attaches volumes rd0 … so that there are `count`. */
-async function attachVolumes(context: Context, stage: Stage, from: number, count: number): Promise<void> {
+export async function attachVolumes(context: Context, stage: Stage, from: number, count: number): Promise<void> {
     context.say(`attaching volumes up to ${count}`);
     for (let number = from; number < count; number++) attachRapidDisk(stage, number, VOLUME_BYTES, true);
     await settle();

@@ -149,18 +149,17 @@ function nvmeValues(text: MetricsText, { mirror }: Context): void {
         const labels = { port: port.Id as number, transport: port.Transport as string };
         text.gauge("rapiddisk_port_exports", "Exports of a port", (port.Exports as string[]).length, labels);
     }
-    for (const [path, one] of mirror.all("exports")) {
-        // The name of what is exported labels the figures; the NQN is in the one that carries information.
+    const named = new Set<string>();
+    for (const [, one] of mirror.all("exports")) {
+        // What is exported names the export; a device that is exported twice is told apart by the NQN.
         const backing = one.Backing === "/" ? (one.Device as string) : nameOfPath(one.Backing as string);
-        const labels = { export: backing };
+        const labels = { export: named.has(backing) ? (one.Nqn as string) : backing };
+        named.add(backing);
         const info = { ...labels, nqn: one.Nqn as string, device: one.Device as string, managed: String(one.Managed) };
         text.gauge("rapiddisk_export_info", "An export", 1, info);
         const ports = (one.Ports as string[]).length;
         const enabled = one.Enabled === true;
-        text.gauge("rapiddisk_export_up", "Enabled, and on a port at least", enabled && ports > 0 ? 1 : 0, {
-            ...labels,
-            nqn: nameOfPath(path),
-        });
+        text.gauge("rapiddisk_export_up", "Enabled, and on a port at least", enabled && ports > 0 ? 1 : 0, labels);
         text.gauge("rapiddisk_export_namespace_enabled", "Whether it is enabled", enabled ? 1 : 0, labels);
         text.gauge(
             "rapiddisk_export_allowed_hosts",

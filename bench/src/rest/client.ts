@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import { connect, type Socket } from "node:net";
+import { once } from "node:events";
+
+/** An HTTP client that does nothing but time answers, over one connection that stays open. */
+export class HttpClient {
+    private constructor(
+        private readonly socket: Socket,
+        private readonly host: string,
+    ) {}
+
+    static async connect(host: string, port: number): Promise<HttpClient> {
+        const socket = connect({ host, port, noDelay: true });
+        await once(socket, "connect");
+        return new HttpClient(socket, `${host}:${port}`);
+    }
+
+    /**
+     * Asks one after the other, each as soon as the answer before it is whole.
+     * @returns milliseconds of each, and bytes of the last answer
+     * @throws Error when a status is not 200
+     */
+    async latencies(path: string, count: number): Promise<{ times: number[]; bytes: number }> {
+        const request = `GET ${path} HTTP/1.1\r\nHost: ${this.host}\r\n\r\n`;
+        const times: number[] = [];
+        let bytes = 0;
+        for (let done = 0; done < count; done++) {
+            const started = performance.now();
+            bytes = await this.one(request);
+            times.push(performance.now() - started);
+        }
+        return { times, bytes };
+    }
+
+    close(): void {
+        this.socket.destroy();
+    }
+
+    private one(request: string): Promise<number> {
+        return new Promise((resolve, reject) => {
+            let whole = Infinity;
+            let got = 0;
+            const end = (error?: Error): void => {
+                this.socket.off("data", onData).off("error", end).off("close", onClose);
+                if (error === undefined) resolve(got);
+                else reject(error);
+            };
+            const onClose = (): void => end(new Error("the connection was closed"));
+            const onData = (chunk: Buffer): void => {
+                if (got === 0) {
+                    const head = chunk.toString("latin1");
+                    const length = /^content-length: (\d+)\r$/im.exec(head)?.[1];
+                    const headEnd = head.indexOf("\r\n\r\n") + 4;
+                    if (!head.startsWith("HTTP/1.1 200") || length === undefined || headEnd < 4) {
+                        end(new Error(`not 200 with a length: ${head.slice(0, 200)}`));
+                        return;
+                    }
+                    whole = headEnd + Number(length);
+                }
+                got += chunk.length;
+                if (got >= whole) end();
+            };
+            this.socket.on("data", onData).on("error", end).on("close", onClose);
+            this.socket.write(request);
+        });
+    }
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import assert from "node:assert/strict";
+import { needsRoot } from "../harness/index.js";
+import { startRest, type Bridge, type RestStand } from "./stand.js";
+
+type Json = Record<string, unknown>;
+
+describe("NVMe exports over HTTP", function () {
+    this.timeout(60_000);
+    let rest: RestStand;
+    let bridge: Bridge;
+    let token: string;
+
+    before(async function () {
+        needsRoot(this);
+        rest = await startRest();
+        bridge = await rest.bridge();
+        ({ token } = await rest.token("admin"));
+    });
+    after(() => rest?.stop());
+
+    const v1 = async (path: string): Promise<string> => (await bridge.ask("GET", `/v1/${path}`)).body;
+    async function v2(method: string, path: string, body?: unknown): Promise<Json> {
+        const answer = await bridge.ask(method, `/v2/${path}`, { token, ...(body === undefined ? {} : { body }) });
+        assert.ok(answer.status < 300, `${method} ${path}: ${answer.status} ${answer.body}`);
+        return answer.body === "" ? {} : (JSON.parse(answer.body) as Json);
+    }
+
+    it("are made and listed; the old lists have the old shape", async () => {
+        await v2("POST", "load-modules", {});
+        assert.equal(await v1("listAllNVMePorts"), '{"targets": [{"nvmet_ports": []}]}');
+        assert.equal(await v1("listAllNVMeTargets"), '{"targets": [{"nvmet_targets": []}]}');
+        await v2("POST", "volumes", { size: 16777216 });
+        const port = await v2("POST", "ports", { id: 0, transport: "tcp", address: "127.0.0.1" });
+        const made = await v2("POST", "exports", { device: "rd0", hosts: ["nqn.2014-08.org.example:host1"] });
+        const nqn = String(made.nqn);
+        assert.equal(made.self, `/v2/exports/${encodeURIComponent(nqn)}`);
+        assert.deepEqual(made.ports, [port.self]);
+        const ports = '[{"port": 1, "address": "127.0.0.1", "protocol": "tcp"}]';
+        assert.equal(await v1("listAllNVMePorts"), `{"targets": [{"nvmet_ports": ${ports}}]}`);
+        assert.equal(
+            await v1("listAllNVMeTargets"),
+            `{"targets": [{"nvmet_targets": [{"nqn": "${nqn}", "namespace": 1, "device": "/dev/rd0", "enabled": "true", ` +
+                `"allowed_hosts": [{"host": "nqn.2014-08.org.example:host1"}], "assigned_ports": ${ports}}]}]}`,
+        );
+        const { body } = await bridge.ask("GET", "/metrics");
+        assert.match(body, /^rapiddisk_export_up\{export="rd0"\} 1$/m);
+        assert.match(body, /^rapiddisk_export_any_host\{export="rd0"\} 0$/m);
+        await v2("DELETE", String(made.self).slice(4));
+        await v2("DELETE", String(port.self).slice(4));
+        assert.equal(await v1("listAllNVMeTargets"), '{"targets": [{"nvmet_targets": []}]}');
+    });
+});
