@@ -19,10 +19,15 @@ export class FileOwnStore implements OwnStore {
     async load(): Promise<OwnObjects> {
         try {
             const own = JSON.parse(await readFile(this.path, "utf8")) as Partial<OwnObjects>;
-            return { ports: own.ports ?? [], exports: own.exports ?? [], hosts: own.hosts ?? [] };
+            return {
+                ports: own.ports ?? [],
+                exports: own.exports ?? [],
+                hosts: own.hosts ?? [],
+                devices: own.devices ?? [],
+            };
         } catch {
             // Without it nothing counts as ours, which is the safe side: then nothing is taken away by itself.
-            return { ports: [], exports: [], hosts: [] };
+            return { ports: [], exports: [], hosts: [], devices: [] };
         }
     }
 

@@ -3,7 +3,7 @@
 
 import type { OwnObjects, OwnStore } from "./storage.js";
 
-const NOTHING: OwnObjects = { ports: [], exports: [], hosts: [] };
+const NOTHING: OwnObjects = { ports: [], exports: [], hosts: [], devices: [] };
 
 /** Knows which objects of the NVMe target this service made since the machine started. */
 export class Own {
@@ -23,6 +23,16 @@ export class Own {
     /** Notes that an object is ours, before it is made. */
     add<K extends keyof OwnObjects>(kind: K, id: OwnObjects[K][number]): Promise<void> {
         return this.change((own) => ({ ...own, [kind]: [...own[kind].filter((other) => other !== id), id] }));
+    }
+
+    /** Notes an export before it is made, and the name of the device that others get to know by it. */
+    addExport(nqn: string, device: string): Promise<void> {
+        const plus = (list: readonly string[], item: string): string[] => [...list.filter((one) => one !== item), item];
+        return this.change((own) => ({
+            ...own,
+            exports: plus(own.exports, nqn),
+            devices: plus(own.devices, device),
+        }));
     }
 
     /** Forgets an object that is gone. */

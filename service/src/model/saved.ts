@@ -107,25 +107,18 @@ export class Saved {
 
     /** The identity that hosts know a device's contents by; what it is made of is saved before it is used. */
     async identity(device: string): Promise<Identity> {
-        const known = (): number | undefined => this.target.generations[device];
-        if (this.target.installation === "" || known() === undefined) {
-            await this.changeTarget((target) => ({
-                installation: target.installation === "" ? randomUUID() : target.installation,
-                generations: { ...target.generations, [device]: target.generations[device] ?? 1 },
-            }));
+        if (this.target.installation === "") {
+            await this.changeTarget((target) => ({ installation: target.installation || randomUUID() }));
         }
-        return identityOf(this.target.installation, device, known() ?? 1);
+        return identityOf(this.target.installation, device, this.target.generations[device] ?? 1);
     }
 
-    /** A step after which a device that was ever exported has another identity: its contents are about to be dropped. */
-    newContentsStep(device: string): Step[] {
-        const generation = this.target.generations[device];
-        if (generation === undefined) {
-            return [];
-        }
+    /** A step after which a device has another identity: contents that others know are about to be dropped. */
+    newContentsStep(device: string): Step {
         const put = (value: number): Promise<void> =>
             this.changeTarget((target) => ({ generations: { ...target.generations, [device]: value } }));
-        return [{ name: "identity", run: () => put(generation + 1), undo: () => put(generation) }];
+        const generation = this.target.generations[device] ?? 1;
+        return { name: "identity", run: () => put(generation + 1), undo: () => put(generation) };
     }
 
     private changeTarget(edit: (target: SavedTarget) => Partial<SavedTarget>): Promise<void> {

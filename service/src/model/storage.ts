@@ -58,7 +58,7 @@ export interface SavedTarget {
     exports: ExportEntry[];
     /** A UUID of this installation; "" before the first export. */
     installation: string;
-    /** How often the contents of a device that was exported were replaced, by its name. */
+    /** Which contents a device has, by its name, counted from 1: more than that once exported contents were dropped. */
     generations: Record<string, number>;
 }
 
@@ -75,6 +75,8 @@ export interface OwnObjects {
     ports: number[];
     exports: string[];
     hosts: string[];
+    /** Names of the devices that were exported: their identity is known to others. */
+    devices: string[];
 }
 
 /** Where it is noted what is ours in the NVMe target. It dies with the machine, as the target does. */
@@ -131,7 +133,7 @@ export interface IntentLog {
 
 /** A place for notes that lasts as long as the process. */
 export function nothingOwn(): OwnStore {
-    let own: OwnObjects = { ports: [], exports: [], hosts: [] };
+    let own: OwnObjects = { ports: [], exports: [], hosts: [], devices: [] };
     return {
         load: async () => own,
         save: async (next) => {

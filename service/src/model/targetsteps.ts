@@ -153,6 +153,9 @@ export function disallowStep(kernel: KernelPort, nqn: string, host: string): Ste
     };
 }
 
+/** Name of a volume or mapping by the path of its device. */
+const deviceName = (path: string): string => path.replace(/^\/dev\/(mapper\/)?/, "");
+
 /** Builds an export that is not there at all. @param keys of hosts that must prove one */
 export function buildSteps(
     context: Context,
@@ -167,7 +170,7 @@ export function buildSteps(
     const write = (node: NvmetNode, attribute: string, value: string): Step =>
         writeStep(kernel, attribute, node, attribute, value);
     return [
-        { name: "own", run: () => own.add("exports", nqn), undo: () => own.drop("exports", nqn) },
+        { name: "own", run: () => own.addExport(nqn, deviceName(want.device)), undo: () => own.drop("exports", nqn) },
         ...want.hosts.flatMap((host) => hostSteps(context, host, tree, keys.get(host))),
         createStep(kernel, "subsystem", subsystem),
         write(subsystem, "attr_serial", want.serial),

@@ -239,7 +239,7 @@ export class Volumes {
         locks: string[],
         prepare: (disk: RamDisk, disks: RamDisk[]) => Promise<Change | undefined>,
     ): Promise<void> {
-        const { kernel, saved, intents, refresher } = this.context;
+        const { kernel, saved, own, intents, refresher } = this.context;
         await this.context.locks.run([...locks, lockId.volume(name)], async () => {
             try {
                 const disks = await kernel.readRamDisks();
@@ -257,7 +257,9 @@ export class Volumes {
                 const after = change.entry !== undefined && base !== null ? change.entry(base) : before;
                 const save = saved.volumeStep(disk.number, after);
                 const act = [
-                    ...(change.newContents === true ? saved.newContentsStep(name) : []),
+                    ...(change.newContents === true && own.current.devices.includes(name)
+                        ? [saved.newContentsStep(name)]
+                        : []),
                     ...(change.step === undefined ? [] : [change.step]),
                 ];
                 await runVolumePlan(change.saveFirst ? [...save, ...act] : [...act, ...save], intents, {

@@ -84,7 +84,7 @@ export const allow: Gate = async () => undefined;
 
 /** What is ours in the NVMe target, in memory. */
 export class MemoryOwn implements OwnStore {
-    own: OwnObjects = { ports: [], exports: [], hosts: [] };
+    own: OwnObjects = { ports: [], exports: [], hosts: [], devices: [] };
 
     async load(): Promise<OwnObjects> {
         return this.own;

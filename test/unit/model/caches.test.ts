@@ -175,7 +175,9 @@ describe("caches", () => {
         await model.caches.create("rd0", "/dev/sdb", "write-through", {}, allow);
         kernel.sim.steps.resetSteps();
         for (const path of ["/dev/sdb", "/dev/disk/by-id/virtio-blue"]) {
-            const { kind, message } = await failure(model.caches.create("rd1", path, "write-through", { name: "b" }, allow));
+            const { kind, message } = await failure(
+                model.caches.create("rd1", path, "write-through", { name: "b" }, allow),
+            );
             assert.equal(kind, "Busy");
             assert.match(message, /sdb.* is in use: origin of rc-wt_sdb/);
         }

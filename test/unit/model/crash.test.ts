@@ -141,7 +141,9 @@ describe("after the service was killed in any step, its next start shows what is
                     assert.deepEqual([target?.ports ?? [], target?.exports ?? []], [[], []]);
                     const { subsystems, ports, hosts } = await one.kernel.readNvmet();
                     assert.deepEqual([subsystems, ports, hosts], [[], [], []]);
-                    assert.deepEqual(one.own.own, { ports: [], exports: [], hosts: [] });
+                    const { devices, ...own } = one.own.own;
+                    assert.deepEqual(own, { ports: [], exports: [], hosts: [] });
+                    assert.ok(devices.length <= 1);
                     next.close();
                 }
             });
