@@ -67,6 +67,40 @@ rdc_disk() {
     rd_settle
 }
 
+# rdc_null MIB SETTING=VALUE...: $DISK, a null_blk that keeps its data, with settings of its configfs directory
+rdc_null() {
+    local dir setting
+    modprobe -q null_blk nr_devices=0 || skip_all "null_blk is not available"
+    rdc_name null
+    dir=/sys/kernel/config/nullb/$RDC_NAME
+    mkdir "$dir"
+    at_end sh -c "echo 0 >$dir/power; rmdir $dir"
+    for setting in "size=$1" memory_backed=1 "${@:2}" power=1; do
+        echo "${setting#*=}" >"$dir/${setting%%=*}" || return
+    done
+    rd_settle
+    # Named by its directory, or on older kernels by its number
+    DISK=/dev/$RDC_NAME
+    [ -b "$DISK" ] || DISK=/dev/nullb$(cat "$dir/index")
+    [ -b "$DISK" ]
+}
+
+# rdc_scsi MIB PARAMETER=VALUE...: $DISK, a SCSI disk of scsi_debug; one at a time
+rdc_scsi() {
+    local i
+    modprobe -r scsi_debug 2>/dev/null || true
+    modprobe -q scsi_debug "dev_size_mb=$1" "${@:2}" || return
+    at_end modprobe -r scsi_debug
+    for i in $(seq 50); do
+        DISK=$(find /sys/bus/pseudo/drivers/scsi_debug/adapter0/ -path '*/block/sd*' -prune 2>/dev/null | head -n 1)
+        DISK=/dev/${DISK##*/}
+        rd_settle
+        [ ! -b "$DISK" ] || return 0
+        sleep 0.2
+    done
+    return 1
+}
+
 sectors() {
     blockdev --getsz "$1"
 }
