@@ -45,6 +45,8 @@ export interface RestStand {
     service: Service;
     /** Makes a token over D-Bus. */
     token(scope: string, lifetime?: number): Promise<{ id: string; token: string }>;
+    /** The bundled bridge, for `node`. */
+    program: string;
     /** Starts a bridge with these settings, as a user who has no right but by the bridge's polkit rule. */
     bridge(settings?: string, listen?: string): Promise<Bridge>;
     stop(): Promise<void>;
@@ -70,6 +72,7 @@ export async function startRest(polkitScopes = ""): Promise<RestStand> {
     return {
         stand,
         service,
+        program,
         async token(scope, lifetime) {
             const { Variant } = await import("../../../service/src/bus/index.js");
             const options = lifetime === undefined ? {} : { lifetime: new Variant("u", lifetime) };

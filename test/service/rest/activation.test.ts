@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { existsSync, writeFileSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
+import { join } from "node:path";
+import { needsRoot, outputLine } from "../harness/index.js";
+import { send, startRest, type RestStand } from "./stand.js";
+
+const ACTIVATE = "/usr/bin/systemd-socket-activate";
+
+/** A port that was free a moment ago. */
+async function freePort(): Promise<number> {
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    server.close();
+    await once(server, "close");
+    return port;
+}
+
+describe("the bridge on sockets that systemd opened", function () {
+    this.timeout(60_000);
+    let rest: RestStand;
+
+    before(async function () {
+        needsRoot(this);
+        if (!existsSync(ACTIVATE)) {
+            console.log(`    skipped: ${ACTIVATE} is not installed`);
+            this.skip();
+        }
+        rest = await startRest();
+    });
+    after(() => rest?.stop());
+
+    it("answers on each as what it is, and ends by itself when nobody asks", async () => {
+        const { bus } = rest.stand;
+        const config = join(bus.directory, "activated.conf");
+        writeFileSync(config, "idle-exit = 2\n");
+        const port = await freePort();
+        const socketPath = join(bus.directory, "activated.sock");
+        const listen = ["-l", `127.0.0.1:${port}`, "-l", socketPath];
+        const address = `--setenv=DBUS_SYSTEM_BUS_ADDRESS=${bus.address}`;
+        const child = bus.spawn([ACTIVATE, ...listen, address, process.execPath, rest.program, "--config", config]);
+        const ended = once(child, "exit");
+        await outputLine(child, "stderr", /Listening on .*activated\.sock/);
+        child.stderr?.resume();
+        const body = { size: 1048576 };
+        const from = { host: "127.0.0.1", port, agent: false as const };
+        // At once: however slow this host is, the bridge is not idle before all three were sent.
+        const [status, refused, made] = await Promise.all([
+            send(from, "GET", "/v2/status"),
+            send(from, "POST", "/v2/volumes", { body }),
+            send({ socketPath, agent: false }, "POST", "/v2/volumes", { body, headers: { host: "localhost" } }),
+        ]);
+        assert.equal(status.status, 200);
+        assert.equal(refused.status, 401, "TCP is no administrator");
+        assert.equal(made.status, 201, made.body);
+        assert.deepEqual(await ended, [0, null]);
+    });
+});
