@@ -14,7 +14,7 @@ interface Api {
 }
 
 describe("callers who mean harm", function () {
-    this.timeout(120_000);
+    this.timeout(300_000);
     let rest: RestStand;
     let bridge: Bridge;
     let token: string;
