@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import type { NvmetSubsystem, NvmetTree } from "../kernel/port.js";
+import type { NvmetTree } from "../kernel/port.js";
 import { lockId, type Context } from "./context.js";
 import { ModelError, toModelError } from "./errors.js";
+import { ExportChanges, needHost, needNamespace, permission } from "./exportchange.js";
 import {
     checkExportRequest,
     describeExport,
@@ -16,8 +17,7 @@ import {
 } from "./exportplan.js";
 import { usersNow } from "./inuse.js";
 import { checkNqn, type HostKeys } from "./nqn.js";
-import { runPlan, type Step } from "./plan.js";
-import { portEntry } from "./ports.js";
+import type { Step } from "./plan.js";
 import { busy } from "./settle.js";
 import type { ExportEntry } from "./storage.js";
 import {
@@ -28,30 +28,19 @@ import {
     keySteps,
     kickSteps,
     linkStep,
-    NAMESPACE,
-    sweepHosts,
     teardownSteps,
     unlinkStep,
     writeStep,
 } from "./targetsteps.js";
 import type { Export, Gate, Permission } from "./types.js";
 
-/** An export as it is, under lock. */
-interface Now {
-    tree: NvmetTree;
-    subsystem: NvmetSubsystem;
-    is: ExportEntry;
-}
-
-/** What is to be done to it, and what it is to be then; null: gone. */
-interface Change {
-    steps: Step[];
-    want: ExportEntry | null;
-}
-
 /** What may be done with NVMe exports. Each method: check, ask permission, check again under lock, act, read back. */
 export class Exports {
-    constructor(private readonly context: Context) {}
+    private readonly changes: ExportChanges;
+
+    constructor(private readonly context: Context) {
+        this.changes = new ExportChanges(context);
+    }
 
     /** @throws ModelError NotFound */
     get(nqn: string): Export {
@@ -92,8 +81,8 @@ export class Exports {
                 }
                 const { uuid, serial } = await context.saved.identity(id);
                 const whole = { ...plan.want, uuid, serial: request.serial ?? serial };
-                const saving = request.persist === true ? this.savingSteps(whole, plan.tree) : [];
-                await this.run(
+                const saving = request.persist === true ? this.changes.savingSteps(whole, plan.tree) : [];
+                await this.changes.run(
                     "export-create",
                     want.nqn,
                     {
@@ -120,7 +109,7 @@ export class Exports {
         const one = this.get(nqn);
         const keys = parseKeys(request, await this.context.kernel.nvmetFeatures());
         await gate([permission("export-allow-host", one, { "export.host": host })]);
-        await this.change("export-allow-host", nqn, ({ tree, subsystem, is }) => {
+        await this.changes.change("export-allow-host", nqn, ({ tree, subsystem, is }) => {
             if (subsystem.hosts.includes(host)) {
                 throw new ModelError("AlreadyExists", `${host} may connect to ${nqn} already.`);
             }
@@ -133,6 +122,7 @@ export class Exports {
                     ...closing,
                     allowStep(kernel, nqn, host),
                     ...(is.allowAnyHost ? kickSteps(kernel, nqn, is.ports) : []),
+                    ...(keys === undefined ? [] : [this.changes.keysStep()]),
                 ],
                 want: {
                     ...is,
@@ -148,8 +138,8 @@ export class Exports {
     async denyHost(nqn: string, host: string, gate: Gate): Promise<void> {
         const one = this.get(nqn);
         await gate([permission("export-allow-host", one, { "export.host": host })]);
-        await this.change("export-deny-host", nqn, ({ subsystem, is }) => {
-            this.needHost(subsystem, host);
+        await this.changes.change("export-deny-host", nqn, ({ subsystem, is }) => {
+            needHost(subsystem, host);
             const { kernel } = this.context;
             return {
                 steps: [disallowStep(kernel, nqn, host), ...kickSteps(kernel, nqn, is.ports)],
@@ -170,7 +160,7 @@ export class Exports {
         const one = this.get(nqn);
         const action = any ? "export-allow-any-host" : "export-allow-host";
         await gate([permission(action, one, { "export.hosts": any ? "*" : "" })]);
-        await this.change("export-any-host", nqn, ({ is }) => {
+        await this.changes.change("export-any-host", nqn, ({ is }) => {
             if (is.allowAnyHost === any) {
                 return { steps: [], want: is };
             }
@@ -201,11 +191,11 @@ export class Exports {
         }
         const keys: HostKeys = given ?? { key: "", controllerKey: "", hash: "hmac(sha256)", dhgroup: "null" };
         await gate([permission("export-allow-host", one, { "export.host": host })]);
-        await this.change("export-host-keys", nqn, ({ subsystem, is }) => {
-            this.needHost(subsystem, host);
+        await this.changes.change("export-host-keys", nqn, ({ subsystem, is }) => {
+            needHost(subsystem, host);
             const others = is.authenticated.filter((other) => other !== host);
             return {
-                steps: keySteps(this.context.kernel, host, keys),
+                steps: [...keySteps(this.context.kernel, host, keys), this.changes.keysStep()],
                 want: { ...is, authenticated: clear ? others : [...others, host] },
             };
         });
@@ -229,7 +219,7 @@ export class Exports {
             permission("export-create", one, { "export.ports": String(id) }),
             ...(one.allowAnyHost ? [permission("export-allow-any-host", one, { "export.ports": String(id) })] : []),
         ]);
-        await this.change("export-add-port", nqn, (now) => {
+        await this.changes.change("export-add-port", nqn, (now) => {
             check(now.tree, now.is);
             if (now.is.allowAnyHost && !one.allowAnyHost) {
                 throw new ModelError("Failed", `${nqn} changed while the permission was asked for; try again.`);
@@ -244,7 +234,7 @@ export class Exports {
     /** Takes an export off a port, which disconnects its hosts there. @throws ModelError NotFound */
     async removePort(nqn: string, id: number, gate: Gate): Promise<void> {
         await gate([permission("export-remove", this.get(nqn), { "export.ports": String(id) })]);
-        await this.change("export-remove-port", nqn, ({ is }) => {
+        await this.changes.change("export-remove-port", nqn, ({ is }) => {
             if (!is.ports.includes(id)) {
                 throw new ModelError(
                     "NotFound",
@@ -261,8 +251,8 @@ export class Exports {
     /** Switches the namespace on or off. Hosts lose a device that is switched off at once. @throws ModelError Busy, Failed */
     async setEnabled(nqn: string, enabled: boolean, gate: Gate): Promise<void> {
         await gate([permission(enabled ? "export-create" : "export-remove", this.get(nqn))]);
-        await this.change("export-enable", nqn, async ({ subsystem, is }) => {
-            const namespace = this.needNamespace(subsystem);
+        await this.changes.change("export-enable", nqn, async ({ subsystem, is }) => {
+            const namespace = needNamespace(subsystem);
             if (is.enabled === enabled) {
                 return { steps: [], want: is };
             }
@@ -283,8 +273,8 @@ export class Exports {
     /** Tells connected hosts when the size of the device has changed. @throws ModelError Failed when switched off */
     async revalidate(nqn: string, gate: Gate): Promise<void> {
         await gate([permission("export-create", this.get(nqn))]);
-        await this.change("export-revalidate", nqn, ({ subsystem, is }) => {
-            const { id, enabled } = this.needNamespace(subsystem);
+        await this.changes.change("export-revalidate", nqn, ({ subsystem, is }) => {
+            const { id, enabled } = needNamespace(subsystem);
             if (!enabled) {
                 throw new ModelError(
                     "Failed",
@@ -299,7 +289,7 @@ export class Exports {
     /** Takes an export apart: it disappears from its hosts at once. The device stays. @throws ModelError NotFound, Busy */
     async remove(nqn: string, gate: Gate): Promise<void> {
         await gate([permission("export-remove", this.get(nqn))]);
-        await this.change("export-remove", nqn, ({ subsystem, tree }) => ({
+        await this.changes.change("export-remove", nqn, ({ subsystem, tree }) => ({
             steps: teardownSteps(this.context, subsystem, tree),
             want: null,
         }));
@@ -315,13 +305,13 @@ export class Exports {
                 `${nqn} exports no volume and no cache of this service, so it cannot be saved.`,
             );
         }
-        await this.change("export-persist", nqn, async ({ tree, is }) => {
+        await this.changes.change("export-persist", nqn, async ({ tree, is }) => {
             const { saved } = this.context;
             if (!persistent) {
                 await saved.putExport(nqn, null);
-                await this.dropUnusedKeys();
+                await this.changes.saveKeys();
             }
-            return { steps: persistent ? this.savingSteps(is, tree) : [], want: is };
+            return { steps: persistent ? this.changes.savingSteps(is, tree) : [], want: is };
         });
     }
 
@@ -343,7 +333,7 @@ export class Exports {
         }
         entry.ports.forEach((id) => needPort(tree, id));
         const change = { steps: buildSteps(this.context, entry, tree, keys), want: entry };
-        await this.run("export-create", entry.nqn, change, entry);
+        await this.changes.run("export-create", entry.nqn, change, entry);
     }
 
     private async plan(request: ExportRequest): Promise<{ want: ExportEntry; tree: NvmetTree }> {
@@ -354,101 +344,9 @@ export class Exports {
         }
     }
 
-    private needHost(subsystem: NvmetSubsystem, host: string): void {
-        if (!subsystem.hosts.includes(host)) {
-            const allowed = subsystem.allowAnyHost ? "any host" : subsystem.hosts.join(", ");
-            throw new ModelError(
-                "NotFound",
-                `${host} is not in the list of ${subsystem.nqn}, which allows ${allowed === "" ? "nobody" : allowed}.`,
-            );
-        }
-    }
-
-    private needNamespace(subsystem: NvmetSubsystem): NvmetSubsystem["namespaces"][number] {
-        const namespace = subsystem.namespaces.find((one) => one.id === NAMESPACE) ?? subsystem.namespaces[0];
-        if (namespace === undefined) {
-            throw new ModelError("Failed", `${subsystem.nqn} has no namespace; remove it and create it anew.`);
-        }
-        return namespace;
-    }
-
     private anyHostStep(nqn: string, any: boolean): Step {
         const [value, before] = any ? ["1", "0"] : ["0", "1"];
         const node = { kind: "subsystem" as const, nqn };
         return writeStep(this.context.kernel, "any-host", node, "attr_allow_any_host", value, before);
     }
-
-    /** Saves an export, the ports that it is on, and the keys of its hosts, as the kernel has them then. */
-    private savingSteps(want: ExportEntry, tree: NvmetTree): Step[] {
-        const { saved, kernel, keys } = this.context;
-        const node = (host: string) => ({ kind: "host" as const, host });
-        const ports = want.ports.filter((id) => saved.port(id) === undefined);
-        return [
-            ...ports.flatMap((id) => saved.portStep(id, portEntry(needPort(tree, id)))),
-            ...saved.exportStep(want.nqn, want),
-            {
-                name: "save-keys",
-                run: async () => {
-                    for (const host of want.authenticated) {
-                        await keys.save(host, {
-                            key: await kernel.nvmetRead(node(host), "dhchap_key"),
-                            controllerKey: await kernel.nvmetRead(node(host), "dhchap_ctrl_key"),
-                            hash: await kernel.nvmetRead(node(host), "dhchap_hash"),
-                            dhgroup: await kernel.nvmetRead(node(host), "dhchap_dhgroup"),
-                        });
-                    }
-                    await this.dropUnusedKeys();
-                },
-            },
-        ];
-    }
-
-    private async dropUnusedKeys(): Promise<void> {
-        const { saved, keys } = this.context;
-        await keys.keepOnly(saved.target.exports.flatMap((entry) => entry.authenticated));
-    }
-
-    /** Runs a change under lock on the export as it is now, saves what is saved of it, and reads back. */
-    private async change(operation: string, nqn: string, work: (now: Now) => Change | Promise<Change>): Promise<void> {
-        const { kernel, locks, refresher, saved } = this.context;
-        await locks.run([lockId.target], async () => {
-            try {
-                const tree = await kernel.readNvmet();
-                const is = describeExport(tree, nqn);
-                const subsystem = tree.subsystems.find((one) => one.nqn === nqn);
-                if (subsystem === undefined) {
-                    return;
-                }
-                const { steps, want } = await work({ tree, subsystem, is });
-                const entry = saved.export(nqn) === undefined ? null : want;
-                const saving = entry === null ? saved.exportStep(nqn, null) : this.savingSteps(entry, tree);
-                // A removal is saved first: what is taken apart must not come back at boot.
-                const all = want === null ? [...saving, ...steps] : [...steps, ...saving];
-                await this.run(operation, nqn, { steps: all, want }, entry);
-                await sweepHosts(this.context, await kernel.readNvmet());
-                if (want === null) {
-                    await this.dropUnusedKeys();
-                }
-            } catch (error) {
-                throw toModelError(error, nqn);
-            } finally {
-                await refresher.refreshTarget();
-            }
-        });
-    }
-
-    private async run(
-        operation: string,
-        nqn: string,
-        { steps, want }: Change,
-        after: ExportEntry | null,
-    ): Promise<void> {
-        const { intents, saved } = this.context;
-        const before = saved.export(nqn) ?? null;
-        await runPlan(steps, intents, { operation, object: { kind: "export", nqn, want }, before, after });
-    }
-}
-
-function permission(action: Permission["action"], one: Export, more: Record<string, string> = {}): Permission {
-    return { action, details: { "export.nqn": one.nqn, "export.device": one.device, ...more } };
 }

@@ -4,6 +4,7 @@
 import type { NvmetTree } from "../kernel/port.js";
 import type { Context } from "./context.js";
 import { errnoOf } from "./errors.js";
+import { ExportChanges } from "./exportchange.js";
 import { describeExport } from "./exportplan.js";
 import type { Step } from "./plan.js";
 import type { ExportEntry, PendingIntent, PortEntry } from "./storage.js";
@@ -86,7 +87,10 @@ export async function settleExport(
         }
         outcome = "it is there, whole";
     }
-    await sweepHosts(context, await kernel.readNvmet());
+    if (tree.present) {
+        await new ExportChanges(context).saveKeys();
+        await sweepHosts(context, await kernel.readNvmet());
+    }
     await refresher.refreshTarget();
     return outcome;
 }

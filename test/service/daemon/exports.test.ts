@@ -305,6 +305,17 @@ describe("NVMe ports and exports on the bus", function () {
         for (const secret of [key, controllerKey, again]) {
             assert.ok(!shown.includes(secret.slice(10, 40)), "a key is shown somewhere");
         }
+        // Keys are the host's: changed by way of another export, they are saved for this one.
+        const third = generateKey();
+        const second = `${ROOT}/exports/nqn_2e2014_2d08_2eorg_2eexample_3asecond`;
+        await exporting("rd2", {
+            nqn: text("nqn.2014-08.org.example:second"),
+            hosts: texts(OTHER_HOST),
+            ports: texts(),
+        });
+        await call(stand.client, second, "Export", "SetHostKeys", "sa{sv}", [OTHER_HOST, { key: text(third) }]);
+        assert.ok(readFileSync(join(folder, file ?? ""), "utf8").includes(third), "the saved key is the old one");
+        await call(stand.client, second, "Export", "Remove", "a{sv}", [{}]);
         await on("SetHostKeys", "sa{sv}", OTHER_HOST, { clear: yes });
         assert.deepEqual(await service.sim.call("nvmetKeys", OTHER_HOST), ["", "", "hmac(sha256)", "null"]);
         assert.deepEqual(readdirSync(folder), []);

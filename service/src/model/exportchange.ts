@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import { isDeepStrictEqual } from "node:util";
+import type { NvmetSubsystem, NvmetTree } from "../kernel/port.js";
+import { lockId, type Context } from "./context.js";
+import { ModelError, toModelError } from "./errors.js";
+import { describeExport, needPort } from "./exportplan.js";
+import { runPlan, type Step } from "./plan.js";
+import { portEntry } from "./ports.js";
+import type { ExportEntry } from "./storage.js";
+import { NAMESPACE, sweepHosts } from "./targetsteps.js";
+import type { Export, Permission } from "./types.js";
+
+/** An export as it is, under lock. */
+export interface Now {
+    tree: NvmetTree;
+    subsystem: NvmetSubsystem;
+    is: ExportEntry;
+}
+
+/** What is to be done to it, and what it is to be then; null: gone. */
+export interface Change {
+    steps: Step[];
+    want: ExportEntry | null;
+}
+
+/** The common course of every change to an export: lock, look, act by a plan, save, tidy, read back. */
+export class ExportChanges {
+    constructor(private readonly context: Context) {}
+
+    /** Saves an export, the ports that it is on, and the keys of its hosts, as the kernel has them then. */
+    savingSteps(want: ExportEntry, tree: NvmetTree): Step[] {
+        const { saved } = this.context;
+        const ports = want.ports.filter((id) => saved.port(id) === undefined);
+        return [
+            ...ports.flatMap((id) => saved.portStep(id, portEntry(needPort(tree, id)))),
+            ...saved.exportStep(want.nqn, want),
+            this.keysStep(),
+        ];
+    }
+
+    /** A step that saves the keys of hosts, for those that saved exports name. */
+    keysStep(): Step {
+        return { name: "save-keys", run: () => this.saveKeys() };
+    }
+
+    /**
+     * Brings the saved keys in line with the kernel's. Keys belong to hosts, so that a change made by way of one export
+     * concerns every saved one; a host that the kernel does not know now keeps what is saved.
+     */
+    async saveKeys(): Promise<void> {
+        const { saved, kernel, keys } = this.context;
+        const { hosts } = await kernel.readNvmet();
+        const known = new Map(hosts.map((host) => [host.nqn, host.hasKey]));
+        for (const entry of saved.target.exports) {
+            const must = (host: string): boolean => known.get(host) ?? entry.authenticated.includes(host);
+            const now = { ...entry, authenticated: entry.hosts.filter(must) };
+            if (!isDeepStrictEqual(now.authenticated, entry.authenticated)) {
+                await saved.putExport(entry.nqn, now);
+            }
+        }
+        const needed = new Set(saved.target.exports.flatMap((entry) => entry.authenticated));
+        for (const host of [...needed].filter((one) => known.get(one) === true)) {
+            const read = (attribute: string): Promise<string> => kernel.nvmetRead({ kind: "host", host }, attribute);
+            const now = {
+                key: await read("dhchap_key"),
+                controllerKey: await read("dhchap_ctrl_key"),
+                hash: await read("dhchap_hash"),
+                dhgroup: await read("dhchap_dhgroup"),
+            };
+            if (!isDeepStrictEqual(await keys.load(host), now)) {
+                await keys.save(host, now);
+            }
+        }
+        await keys.keepOnly([...needed]);
+    }
+
+    /** Runs a change under lock on the export as it is now, saves what is saved of it, and reads back. */
+    async change(operation: string, nqn: string, work: (now: Now) => Change | Promise<Change>): Promise<void> {
+        const { kernel, locks, refresher, saved } = this.context;
+        await locks.run([lockId.target], async () => {
+            try {
+                const tree = await kernel.readNvmet();
+                const is = describeExport(tree, nqn);
+                const subsystem = tree.subsystems.find((one) => one.nqn === nqn);
+                if (subsystem === undefined) {
+                    return;
+                }
+                const { steps, want } = await work({ tree, subsystem, is });
+                const entry = saved.export(nqn) === undefined ? null : want;
+                const saving = entry === null ? saved.exportStep(nqn, null) : this.savingSteps(entry, tree);
+                // A removal is saved first: what is taken apart must not come back at boot.
+                const all = want === null ? [...saving, ...steps] : [...steps, ...saving];
+                await this.run(operation, nqn, { steps: all, want }, entry);
+                await sweepHosts(this.context, await kernel.readNvmet());
+                if (want === null) {
+                    await this.saveKeys();
+                }
+            } catch (error) {
+                throw toModelError(error, nqn);
+            } finally {
+                await refresher.refreshTarget();
+            }
+        });
+    }
+
+    /** Runs the steps of a change with a note of what they are to come to. */
+    async run(operation: string, nqn: string, { steps, want }: Change, after: ExportEntry | null): Promise<void> {
+        const { intents, saved } = this.context;
+        const before = saved.export(nqn) ?? null;
+        await runPlan(steps, intents, { operation, object: { kind: "export", nqn, want }, before, after });
+    }
+}
+
+/** @throws ModelError NotFound when a host is not in the list of an export */
+export function needHost(subsystem: NvmetSubsystem, host: string): void {
+    if (!subsystem.hosts.includes(host)) {
+        const allowed = subsystem.allowAnyHost ? "any host" : subsystem.hosts.join(", ");
+        throw new ModelError(
+            "NotFound",
+            `${host} is not in the list of ${subsystem.nqn}, which allows ${allowed === "" ? "nobody" : allowed}.`,
+        );
+    }
+}
+
+/** The namespace of an export. @throws ModelError Failed when it has none */
+export function needNamespace(subsystem: NvmetSubsystem): NvmetSubsystem["namespaces"][number] {
+    const namespace = subsystem.namespaces.find((one) => one.id === NAMESPACE) ?? subsystem.namespaces[0];
+    if (namespace === undefined) {
+        throw new ModelError("Failed", `${subsystem.nqn} has no namespace; remove it and create it anew.`);
+    }
+    return namespace;
+}
+
+/** A permission that is about an export. */
+export function permission(action: Permission["action"], one: Export, more: Record<string, string> = {}): Permission {
+    return { action, details: { "export.nqn": one.nqn, "export.device": one.device, ...more } };
+}
