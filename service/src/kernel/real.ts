@@ -11,7 +11,7 @@ import { Tools } from "./exec.js";
 import { readMemory } from "./memory.js";
 import { Modules } from "./modules.js";
 import { findOpeners } from "./openers.js";
-import { readNetwork, readSessions } from "./nvmet/network.js";
+import { Network } from "./nvmet/network.js";
 import { NvmetProbe } from "./nvmet/probe.js";
 import { NvmetDigest, readTree } from "./nvmet/tree.js";
 import { NvmetVerbs } from "./nvmet/verbs.js";
@@ -63,6 +63,7 @@ class Real implements KernelPort {
     private readonly modules: Modules;
     private readonly nvmet: NvmetVerbs;
     private readonly nvmetProbe: NvmetProbe;
+    private readonly network: Network;
     private readonly events: Events;
     private reading: Promise<KernelSnapshot> | undefined;
     private next: Promise<KernelSnapshot> | undefined;
@@ -77,6 +78,7 @@ class Real implements KernelPort {
         this.modules = new Modules(this.paths, this.tools);
         this.nvmet = new NvmetVerbs(this.paths);
         this.nvmetProbe = new NvmetProbe(this.paths);
+        this.network = new Network(this.paths);
         const ramDigest = new RamDigest(this.paths);
         const nvmetDigest = new NvmetDigest(this.paths);
         this.events = new Events(this.tools, [
@@ -200,11 +202,11 @@ class Real implements KernelPort {
     }
 
     async readNetwork(): Promise<NetworkState> {
-        return readNetwork(this.paths);
+        return this.network.read();
     }
 
     async readSessions(): Promise<TargetSessions> {
-        return readSessions(this.paths);
+        return this.network.sessions();
     }
 
     availableModules(): Promise<ModuleName[]> {

@@ -161,12 +161,13 @@ export class Model {
      */
     async loadModules(gate: Gate, parts: readonly RestorePart[] = ["storage", "exports"]): Promise<string[]> {
         const { kernel, refresher } = this.context;
-        const { snapshot } = await refresher.fresh(0);
+        await refresher.fresh(1000);
         const wanted = [
             ...(parts.includes("storage") ? STORAGE_MODULES : []),
             ...(parts.includes("exports") ? EXPORT_MODULES.filter((name) => refresher.available.includes(name)) : []),
         ];
         await gate([{ action: "modules-load", details: { modules: wanted.join(" ") } }]);
+        const { snapshot } = await refresher.fresh(0);
         const missing = MODULES.filter((name) => wanted.includes(name) && snapshot.modules[name] !== true);
         try {
             for (const name of missing) {

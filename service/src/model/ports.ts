@@ -108,7 +108,7 @@ export class Ports {
 
     private async plan(request: PortRequest): Promise<PortEntry> {
         const transport = checkPortRequest(request);
-        const { kernel, refresher } = this.context;
+        const { kernel } = this.context;
         const [tree, network, available] = await Promise.all([
             kernel.readNvmet(),
             kernel.readNetwork(),
@@ -118,7 +118,6 @@ export class Ports {
         if (request.tls === true) {
             needTls(await kernel.nvmetFeatures());
         }
-        refresher.available = available;
         return resolvePort(request, transport, tree, network);
     }
 

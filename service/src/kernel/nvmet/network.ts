@@ -10,14 +10,64 @@ import type { LocalAddress, NetworkState, TargetSessions } from "./types.js";
 const LISTEN = "0A";
 const ESTABLISHED = "01";
 
-/** Addresses, listeners and RDMA devices, now. */
-export function readNetwork(paths: Paths): NetworkState {
-    return {
-        hostname: hostname(),
-        addresses: localAddresses(),
-        rdma: readNames(paths.rdma).length > 0,
-        listeners: sockets(paths, LISTEN).map(({ family, local }) => ({ family, ...local })),
-    };
+/** How long a reading of the socket table counts, in ms: anybody may ask, and the table may be large. */
+const SOCKETS_AGE = 250;
+
+interface Socket {
+    family: "ipv4" | "ipv6";
+    state: string;
+    local: { address: string; port: number };
+    peer: { address: string; port: number };
+}
+
+/** The network room. */
+export class Network {
+    private known: { sockets: Socket[]; at: number } | undefined;
+
+    constructor(private readonly paths: Paths) {}
+
+    /** Addresses, listeners and RDMA devices, now. */
+    read(): NetworkState {
+        return {
+            hostname: hostname(),
+            addresses: localAddresses(),
+            rdma: readNames(this.paths.rdma).length > 0,
+            listeners: this.sockets(LISTEN).map(({ family, local }) => ({ family, ...local })),
+        };
+    }
+
+    /** Who is connected: by the target's own debugfs where the kernel has it, the socket table, and this host's own controllers. */
+    sessions(): TargetSessions {
+        const { debugNvmet, classNvme } = this.paths;
+        return {
+            controllers: exists(debugNvmet) ? debugControllers(debugNvmet) : undefined,
+            tcp: this.sockets(ESTABLISHED).map(({ local, peer }) => ({ ...local, peer: peer.address })),
+            loop: readNames(classNvme)
+                .map((name) => `${classNvme}/${name}`)
+                .filter((own) => readLine(`${own}/transport`) === "loop" && readLine(`${own}/state`) === "live")
+                .map((own) => ({ nqn: readLine(`${own}/subsysnqn`), host: readLine(`${own}/hostnqn`) })),
+        };
+    }
+
+    /** TCP sockets in one state. Source: Documentation/networking/proc_net_tcp.rst. */
+    private sockets(state: string): Socket[] {
+        if (this.known === undefined || performance.now() - this.known.at > SOCKETS_AGE) {
+            const { tcp4, tcp6 } = this.paths;
+            const sockets = [...readSockets("ipv4", tcp4), ...readSockets("ipv6", tcp6)];
+            this.known = { sockets, at: performance.now() };
+        }
+        return this.known.sockets.filter((socket) => socket.state === state);
+    }
+}
+
+/** Sockets that listen or are connected. */
+function readSockets(family: Socket["family"], path: string): Socket[] {
+    return (readText(path) ?? "")
+        .split("\n")
+        .slice(1)
+        .map((line) => line.trim().split(/\s+/, 4))
+        .filter(([, , , state]) => state === LISTEN || state === ESTABLISHED)
+        .map(([, local = "", peer = "", state = ""]) => ({ family, state, local: endpoint(local), peer: endpoint(peer) }));
 }
 
 /** Addresses of the interfaces that are up. */
@@ -37,18 +87,6 @@ export function interfaceOf(addresses: readonly LocalAddress[], address: string)
     return addresses.find((one) => one.address === plain)?.interface ?? "";
 }
 
-/** Who is connected: by the target's own debugfs where the kernel has it, the socket table, and this host's own controllers. */
-export function readSessions(paths: Paths): TargetSessions {
-    return {
-        controllers: exists(paths.debugNvmet) ? debugControllers(paths.debugNvmet) : undefined,
-        tcp: sockets(paths, ESTABLISHED).map(({ local, peer }) => ({ ...local, peer: peer.address })),
-        loop: readNames(paths.classNvme)
-            .map((name) => `${paths.classNvme}/${name}`)
-            .filter((own) => readLine(`${own}/transport`) === "loop" && readLine(`${own}/state`) === "live")
-            .map((own) => ({ nqn: readLine(`${own}/subsysnqn`), host: readLine(`${own}/hostnqn`) })),
-    };
-}
-
 function debugControllers(directory: string): { nqn: string; port: number; host: string }[] {
     return readNames(directory).flatMap((nqn) =>
         readNames(`${directory}/${nqn}`)
@@ -65,18 +103,6 @@ interface Socket {
     family: "ipv4" | "ipv6";
     local: { address: string; port: number };
     peer: { address: string; port: number };
-}
-
-/** TCP sockets in one state. Source: Documentation/networking/proc_net_tcp.rst; addresses are in the host's byte order. */
-function sockets(paths: Paths, state: string): Socket[] {
-    return (["ipv4", "ipv6"] as const).flatMap((family) =>
-        (readText(family === "ipv4" ? paths.tcp4 : paths.tcp6) ?? "")
-            .split("\n")
-            .slice(1)
-            .map((line) => line.trim().split(/\s+/))
-            .filter((fields) => fields[3] === state)
-            .map((fields) => ({ family, local: endpoint(fields[1] ?? ""), peer: endpoint(fields[2] ?? "") })),
-    );
 }
 
 /** ADDRESS:PORT in hexadecimal; an IPv4 address inside IPv6 becomes plain. */
