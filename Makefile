@@ -85,6 +85,11 @@ deb: all ## build the .deb packages into out/deb/
 	@tools/setup.sh deb
 	@packaging/build-deb.sh
 
+.PHONY: test-install
+test-install: all ## packages and 'make install' on systems that never saw them: install, use, upgrade, remove
+	@tools/setup.sh deb vm
+	@packaging/test/run
+
 clean: ## remove build output (the cache of images stays; `rm -r .cache` removes it)
 	@rm -rf dist out
 	@$(MAKE) --no-print-directory -C kernel clean 2>/dev/null || true

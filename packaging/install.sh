@@ -65,7 +65,29 @@ each_file() { # COMMAND: called with mode, source, destination of every file of 
     done < <(table)
 }
 
+# Directories that were not there before, so that uninstall can take them away again.
+made=()
+note_directories() { # DIRECTORY
+    local directory=$1
+    while on_this_host && [ ! -e "$directory" ]; do
+        made+=("$directory")
+        directory=$(dirname "$directory")
+    done
+}
+
+keep_notes() {
+    [ ${#made[@]} = 0 ] || printf '%s\n' "${made[@]}" >>"$lib/directories"
+}
+
+remove_directories() {
+    local directories
+    mapfile -t directories < <(sort -ru "$lib/directories" 2>/dev/null)
+    rm -f "$lib/directories"
+    rmdir "${directories[@]}" "$lib" 2>/dev/null || true
+}
+
 place() {
+    note_directories "$(dirname "$3")"
     install -D -m "$1" "$2" "$3"
 }
 
@@ -110,6 +132,8 @@ enable_units() {
 
 do_install() {
     each_file place
+    note_directories "$PREFIX/bin"
+    note_directories "$PREFIX/sbin"
     mkdir -p "$DESTDIR$PREFIX/bin" "$DESTDIR$PREFIX/sbin"
     ln -sfn "$lib/rapiddisk.cjs" "$DESTDIR$PREFIX/bin/rapiddisk"
     ln -sfn ../bin/rapiddisk "$DESTDIR$PREFIX/sbin/rapiddisk"
@@ -121,6 +145,7 @@ do_install() {
         [ -e "$file" ] && install -D -m "$([ -x "$file" ] && echo 755 || echo 644)" "$file" "$DESTDIR$module_source/${file#kernel/}"
     done
     if on_this_host; then
+        keep_notes
         install_modules
         reload
         enable_units
@@ -141,8 +166,9 @@ do_uninstall() {
     on_this_host && rm -rf /run/systemd/system.control/rapiddiskd.service.d
     rm -f "$DESTDIR$PREFIX/bin/rapiddisk" "$DESTDIR$PREFIX/sbin/rapiddisk"
     rm -rf "${DESTDIR}${module_source:?}"
-    rmdir "$DESTDIR$lib" "$DESTDIR$share/doc/rapiddisk/examples" "$DESTDIR$share/doc/rapiddisk" 2>/dev/null || true
+    on_this_host || rmdir "$DESTDIR$lib" "$DESTDIR$share/doc/rapiddisk/examples" "$DESTDIR$share/doc/rapiddisk" 2>/dev/null || true
     if on_this_host; then
+        remove_directories
         reload
         echo "Removed. Left in place: /etc/rapiddisk and /var/lib/rapiddisk (settings and what is made again at boot)."
     fi

@@ -1,0 +1,35 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 The RapidDisk Manager authors
+#
+# root.sh DIRECTORY: in a Debian root: the packages of DIRECTORY through apt, with the modules built by DKMS; upgrade,
+# remove, purge.
+set -u
+cd "$1" || exit
+. ./lib.sh
+export DEBIAN_FRONTEND=noninteractive LC_ALL=C
+kernel=$(basename /lib/modules/*)
+apt() { apt-get -qq -y --no-install-recommends -o Dpkg::Use-Pty=0 "$@"; }
+built() { modinfo -k "$kernel" "$1"; }
+
+files before
+check "apt installs the packages with what they depend on" apt install ./rapiddisk_*.deb ./rapiddisk-dkms_*.deb
+check "DKMS has built rapiddisk for the installed kernel" built rapiddisk
+check "and rapiddisk-cache" built rapiddisk-cache
+check "dpkg finds every file as it was packed" dpkg --verify rapiddisk rapiddisk-dkms
+check "the command runs" rapiddisk --version
+check "the manual page is there" test -s "$(dpkg -L rapiddisk | grep -m 1 '/man1/rapiddisk\.1')"
+check "a script of the package reads nothing that others may write" bash -c '! grep -l /tmp /var/lib/dpkg/info/rapiddisk*.*inst /var/lib/dpkg/info/rapiddisk*.*rm'
+check "no unit is executable" bash -c '! find /usr/lib/systemd/system -name "rapiddisk*.service" -perm /111 | grep .'
+mkdir -p /var/lib/rapiddisk && echo '{}' >/var/lib/rapiddisk/state.json
+echo '# mine' >>/etc/rapiddisk/manager.conf
+check "an upgrade" apt install --reinstall ./rapiddisk_*.deb ./rapiddisk-dkms_*.deb
+check "keeps the settings" grep -qx '# mine' /etc/rapiddisk/manager.conf
+check "and the saved state" test -e /var/lib/rapiddisk/state.json
+check "apt removes them" apt remove rapiddisk rapiddisk-dkms
+check "the settings stay until the purge" test -e /etc/rapiddisk/manager.conf
+check "no module stays" bash -c "! modinfo -k '$kernel' rapiddisk && ! modinfo -k '$kernel' rapiddisk-cache"
+check "apt purges them" apt purge rapiddisk rapiddisk-dkms
+files after
+check "nothing is left behind" same before after
+finish
