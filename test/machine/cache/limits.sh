@@ -67,6 +67,16 @@ if [ -b "$real" ]; then
 else
     skip "a 4 KiB sector disk of virtio" "this machine has none"
 fi
+# 4 KiB inside, 512 bytes towards us: a part of a block is what the disk takes least gladly, but takes
+if rdc_scsi 48 delay=0 physblk_exp=3; then
+    is "a disk of 4 KiB sectors with 512-byte ones in front" "$(blockdev --getss --getpbsz "$DISK" | xargs)" "512 4096"
+    try "512-byte sectors over 4 KiB ones" "$DISK" 1
+    rdc_scsi 48 delay=0 physblk_exp=3 lowest_aligned=7
+    is "the same, shifted by seven sectors" "$(blockdev --getalignoff "$DISK")" 3584
+    try "shifted 4 KiB sectors" "$DISK" 1
+else
+    skip "512-byte sectors over 4 KiB ones" "scsi_debug is not available"
+fi
 
 # Discard: as the origin has it, and copies go
 rdc_disk 16M

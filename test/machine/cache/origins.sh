@@ -112,7 +112,7 @@ done
 # --- gone -----------------------------------------------------------------------------------------------------------
 rdc_map gone "$DISK" "$CACHE"
 rdc_read "$MAP" 0 64
-fio --name=g --filename="$MAP" --rw=randrw --bsrange=4k-64k --offset=4M --size=4M --ioengine=libaio --iodepth=32 --direct=1 \
+fio --name=g --filename="$MAP" --allow_file_create=0 --rw=randrw --bsrange=4k-64k --offset=4M --size=4M --ioengine=libaio --iodepth=32 --direct=1 \
     --time_based --runtime=4 --continue_on_error=all --output="$tap_scratch/fio" &
 load=$!
 sleep 1.5
