@@ -48,7 +48,9 @@ export async function until(what: string, holds: () => boolean | Promise<boolean
     const start = performance.now();
     for (let polls = 0; !(await holds()); polls++) {
         if (polls >= limitMs / 10) {
-            throw new Error(`${what}: not within ${limitMs} ms (${(performance.now() - start).toFixed(0)} ms by the clock)`);
+            throw new Error(
+                `${what}: not within ${limitMs} ms (${(performance.now() - start).toFixed(0)} ms by the clock)`,
+            );
         }
         await new Promise((resolve) => setTimeout(resolve, 10));
     }
