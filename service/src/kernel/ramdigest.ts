@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-/** Changes of RAM disks that raise no uevent: the read-only flag (BLKROSET) and failed writes. */
+/**
+ * Changes of RAM disks that raise no uevent: failed writes and, with upstream's module, the read-only flag (BLKROSET). Ours
+ * tells of that flag; but its notice comes a moment before the change, so that a reading may still have missed it.
+ */
 import { readLine, readNames, readText } from "./files.js";
 import { ramDiskNumber } from "./names.js";
 import type { Paths } from "./paths.js";
