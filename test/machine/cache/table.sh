@@ -116,6 +116,29 @@ dd if=/dev/urandom of="$DM" bs=4k seek=100 count=8 oflag=direct status=none
 check "and after a write" rdc_same "$DM" "$ORIGIN" 4194304 8192
 rdc_dm_remove "$(basename "$DM")"
 
+# Partitions as sources, one of them at an odd sector, in two targets of one table, each with its RAM disk
+if command -v sfdisk >/dev/null && command -v partx >/dev/null; then
+    first=$CACHE
+    rd_attach 8M
+    rdc_disk 16M --partscan
+    printf '63,8000\n8192,8192\n' | sfdisk -q "$DISK" >/dev/null
+    partx -u "$DISK"
+    rd_settle
+    rdc_random "${DISK}p1"
+    rdc_random "${DISK}p2"
+    rdc_dm parts "0 8000 rapiddisk-cache ${DISK}p1 $first
+8000 8192 rapiddisk-cache ${DISK}p2 /dev/rd$RD"
+    check "two partitions in two targets: across the border and on both sides, no wrong data" \
+        "$PROGRAMS/rdc_check" --first 7872 --sectors 256 --threads 16 --seconds 3 --zeroes 5 "$DM"
+    check "the first partition has what the first target shows" rdc_same "$DM" "${DISK}p1"
+    check "the second has what the second shows" rdc_same "$DM" "${DISK}p2" 4194304 $((8000 * 512))
+    fails "another cache over the whole disk is refused" "" dmsetup create "rdctest-$$-whole" --table \
+        "0 8 rapiddisk-cache $DISK /dev/rd$RD"
+    rdc_dm_remove "$(basename "$DM")"
+else
+    skip "two partitions in two targets" "sfdisk or partx is not installed"
+fi
+
 # A source whose size is no multiple of 4 KiB: its last sectors are served, uncached
 rdc_disk $((1048576 + 1536))
 rdc_random "$DISK"
