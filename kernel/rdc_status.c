@@ -132,12 +132,16 @@ static void rdc_message_stats(struct rdc_dev *rd, char *result,
 /*
  * A message that alters the table line raises no event of device-mapper's own:
  * programs that show mappings learn of it by a uevent, as they do of a resume.
+ * The live table is held here: a suspend waits for it, so memory for the notice
+ * must not wait for I/O to what is being suspended.
  */
 static void rdc_tell_change(struct dm_target *ti)
 {
 	struct gendisk *disk = dm_disk(dm_table_get_md(ti->table));
+	unsigned int flags = memalloc_noio_save();
 
 	kobject_uevent(&disk_to_dev(disk)->kobj, KOBJ_CHANGE);
+	memalloc_noio_restore(flags);
 }
 
 /**
