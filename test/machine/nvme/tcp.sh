@@ -4,7 +4,6 @@
 #
 # The main job over TCP: a volume is exported to one host, found and connected to by it and by no other, holds what it is
 # given, grows under its host's eyes, is protected as long as it is exported, and is taken back from a host that is denied.
-# level: smoke
 # shellcheck disable=SC2317 # functions are called through check and within
 set -eu
 # shellcheck source=../lib.sh
