@@ -28,7 +28,7 @@ describe("a hostile caller, as a user who may nothing", function () {
             `longest wait of another client ${stall.longest.toFixed(1)} ms (${stall.worst.toFixed(1)} ms by the service), ` +
             `median ${stall.median.toFixed(2)} ms of ${stall.samples}, memory +${(growth / 1048576).toFixed(1)} MiB`;
         console.log(`      ${name}: ${measured}`);
-        assert.ok(stall.samples > 10, "another client was served in the meantime");
+        assert.ok(stall.samples > 3, "another client was served in the meantime");
         assert.ok(stall.worst <= MAX_STALL_MS, `${name}: ${measured}`);
         assert.ok(growth <= MAX_GROWTH, `${name}: ${measured}`);
         assert.deepEqual(await stand.call("Echo", "s", ["still here"]), ["still here"]);

@@ -9,8 +9,9 @@ const PEER = "org.freedesktop.DBus.Peer";
 /** What a {@link StallMeter} measured, in milliseconds. */
 export interface Stall {
     /**
-     * Longest answer of the service, less what is not the service's doing: the answer of the bus daemon at the same
-     * moment, and the time that service, daemon and meter were ready to run but had no processor.
+     * Longest answer that was the service's doing. That is at least the time that its main thread computed while the
+     * answer was due; and at least what remains without the answer of the bus daemon at the same moment, and without the
+     * time that service, daemon and meter were ready to run but had no processor.
      */
     worst: number;
     /** Longest answer of the service, all included. */
@@ -23,6 +24,7 @@ interface Sample {
     service: number;
     daemon: number;
     waited: number;
+    computed: number;
 }
 
 /** Measures how long another client waits for a service: a Ping every few milliseconds. */
@@ -34,7 +36,7 @@ export class StallMeter {
     /**
      * @param client a connection that nothing else uses
      * @param destination bus name of the service
-     * @param pids processes between the question and the answer, this one not counted
+     * @param pids processes between the question and the answer, the service first, this one not counted
      */
     constructor(
         private readonly client: BusClient,
@@ -52,7 +54,11 @@ export class StallMeter {
         await this.done;
         const times = this.samples.map((sample) => sample.service).sort((a, b) => a - b);
         return {
-            worst: Math.max(...this.samples.map(({ service, daemon, waited }) => service - daemon - waited)),
+            worst: Math.max(
+                ...this.samples.map(({ service, daemon, waited, computed }) =>
+                    Math.max(service - daemon - waited, Math.min(service, computed)),
+                ),
+            ),
             longest: times.at(-1) ?? NaN,
             median: times[times.length >> 1] ?? NaN,
             samples: times.length,
@@ -62,11 +68,16 @@ export class StallMeter {
     private async measure(): Promise<void> {
         while (this.running) {
             const before = this.waitedForProcessor();
+            const computing = this.schedstat(this.pids[0] ?? 0, 0);
             const [service, daemon] = await Promise.all([
-                this.time(this.destination, PEER, "Ping"),
+                this.time(this.destination, PEER, "Ping").then((time) => ({
+                    time,
+                    computed: this.schedstat(this.pids[0] ?? 0, 0) - computing,
+                })),
                 this.time(DAEMON, DAEMON, "GetId"),
             ]);
-            this.samples.push({ service, daemon, waited: this.waitedForProcessor() - before });
+            const waited = this.waitedForProcessor() - before;
+            this.samples.push({ service: service.time, daemon, waited, computed: service.computed });
             await new Promise((resolve) => setTimeout(resolve, this.everyMs));
         }
     }
@@ -78,12 +89,13 @@ export class StallMeter {
         return performance.now() - start;
     }
 
-    /** Time that the main threads were runnable without running, in milliseconds (proc(5): schedstat). */
+    /** Time that the main threads were runnable without running, in milliseconds. */
     private waitedForProcessor(): number {
-        let nanoseconds = 0;
-        for (const pid of [process.pid, ...this.pids]) {
-            nanoseconds += Number(readFileSync(`/proc/${pid}/task/${pid}/schedstat`, "utf8").split(" ")[1]);
-        }
-        return nanoseconds / 1e6;
+        return [process.pid, ...this.pids].reduce((sum, pid) => sum + this.schedstat(pid, 1), 0);
+    }
+
+    /** Time in milliseconds that a main thread ran (0), or was ready to and did not (1) (proc(5): schedstat). */
+    private schedstat(pid: number, field: 0 | 1): number {
+        return Number(readFileSync(`/proc/${pid}/task/${pid}/schedstat`, "utf8").split(" ")[field]) / 1e6;
     }
 }
