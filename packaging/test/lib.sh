@@ -20,11 +20,12 @@ check() {
     fi
 }
 
-# files FILE: every path of the system but those that change by themselves or belong to the package manager.
+# files FILE: every path of the system but those that change by themselves, or belong to the package manager, to DKMS (its
+# signing key), to depmod or to sysusers (its backups).
 files() {
     find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /tmp -o -path /root -o -path /work \
         -o -path /var/log -o -path /var/cache -o -path /var/tmp -o -path /var/lib/dpkg -o -path /var/lib/apt \
-        -o -path /var/lib/systemd -o -path /usr/lib/rapiddisk-test \) -prune -o -print | LC_ALL=C sort >"$1"
+        -o -path /var/lib/systemd -o -path /var/lib/dkms -o -path '/usr/lib/modules/*/modules.*' -o -path '/etc/*-' -o -path /etc/.pwd.lock -o -path /usr/lib/rapiddisk-test \) -prune -o -print | LC_ALL=C sort >"$1"
 }
 
 # same BEFORE AFTER: no path more, none less

@@ -30,6 +30,7 @@ check "apt removes them" apt remove rapiddisk rapiddisk-dkms
 check "the settings stay until the purge" test -e /etc/rapiddisk/manager.conf
 check "no module stays" bash -c "! modinfo -k '$kernel' rapiddisk && ! modinfo -k '$kernel' rapiddisk-cache"
 check "apt purges them" apt purge rapiddisk rapiddisk-dkms
+check "DKMS knows them no more" bash -c '! dkms status | grep rapiddisk'
 files after
 check "nothing is left behind" same before after
 finish
