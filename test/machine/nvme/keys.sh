@@ -1,0 +1,99 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 The RapidDisk Manager authors
+#
+# DH-HMAC-CHAP with a real host: no key, wrong and right keys, one-way and mutual, given and generated; and that no key is
+# seen anywhere but in the kernel's files, for root alone.
+# shellcheck disable=SC2317 # functions are called through check and within
+set -eu
+# shellcheck source=../lib.sh
+. "$(dirname "$0")/../lib.sh"
+# shellcheck source=nvme.bash
+. "$(dirname "$0")/nvme.bash"
+need nvme jq busctl rapiddisk journalctl
+load_hosts nvme_tcp
+here=(-t tcp -a 127.0.0.1 -s 4420)
+key=$(nvme gen-dhchap-key -m 1 -n "$HOST_A")
+controller_key=$(nvme gen-dhchap-key -m 1 -n "$HOST_A")
+wrong=$(nvme gen-dhchap-key -m 1 -n "$HOST_A")
+since=$(date +%s)
+umask 077
+printf '%s\n' "$key" >"$tap_scratch/key"
+printf '%s\n' "$controller_key" >"$tap_scratch/controller-key"
+leaves() { nvme disconnect -n "$NQN" >/dev/null; }
+
+check "the target is loaded" load_target
+volume 330 16M
+check "a port" port 1 tcp 127.0.0.1
+at_end export_gone "$NQN"
+check "an export for nobody yet" rapiddisk export create rd330 --nqn "$NQN" --port 1 --closed
+fails "a stranger cannot connect" "" joins "$HOST_A" "$NQN" "${here[@]}"
+
+# one way
+check "a host with a key of its own is allowed" rapiddisk export allow "$NQN" "$HOST_A" --key-file "$tap_scratch/key"
+for file in dhchap_key dhchap_ctrl_key; do
+    is "$file is for root alone" "$(stat -c %a "$NVMET/hosts/$HOST_A/$file")" 600
+done
+is "the kernel has the key" "$(tr -d '\n' <"$NVMET/hosts/$HOST_A/dhchap_key")" "$key"
+is "the export says for whom it has one" "$(property exports "$NQN" AuthenticatedHosts)" "[\"$HOST_A\"]"
+fails "without a key the host is refused" "" joins "$HOST_A" "$NQN" "${here[@]}"
+fails "with a wrong one as well" "" joins "$HOST_A" "$NQN" "${here[@]}" --dhchap-secret="$wrong"
+check "with the right one it connects" joins "$HOST_A" "$NQN" "${here[@]}" --dhchap-secret="$key"
+leaves
+
+# both ways
+check "the target proves itself as well" rapiddisk export rekey "$NQN" "$HOST_A" --key-file "$tap_scratch/key" \
+    --controller-key-file "$tap_scratch/controller-key" --dhgroup ffdhe2048
+is "in the group that was chosen" "$(cat "$NVMET/hosts/$HOST_A/dhchap_dhgroup")" ffdhe2048
+fails "a target that does not know the host's key for it is refused by the host" "" \
+    joins "$HOST_A" "$NQN" "${here[@]}" --dhchap-secret="$key" --dhchap-ctrl-secret="$wrong"
+check "one that knows it is connected to" \
+    joins "$HOST_A" "$NQN" "${here[@]}" --dhchap-secret="$key" --dhchap-ctrl-secret="$controller_key"
+leaves
+
+# generated
+check "a key is generated" rapiddisk export rekey "$NQN" "$HOST_A" --generate-key --hash sha384
+made=$(grep -o 'DHHC-1:[^ ]*' "$tap_scratch/out" || true)
+fails "the old key is of no use any more" "" joins "$HOST_A" "$NQN" "${here[@]}" --dhchap-secret="$key"
+check "the new one is" joins "$HOST_A" "$NQN" "${here[@]}" --dhchap-secret="$made"
+leaves
+
+# what is refused
+fails "any host and a key do not go together" "$HOST_A" on_export "$NQN" SetAllowAnyHost 'ba{sv}' true 0
+secret=${key#DHHC-1:01:}
+for bad in "DHHC-1:01:${secret%%:*}" "DHHC-1:01:AAAA:" "DHHC-1:07:$secret" "${key/DHHC-1:01:?/DHHC-1:01:=}" hunter2; do
+    printf '%s\n' "$bad" >"$tap_scratch/bad"
+    fails "a key that is none is refused" "" rapiddisk export rekey "$NQN" "$HOST_A" --key-file "$tap_scratch/bad"
+    check "and is not in the message" not grep -qF -e "$bad" "$tap_scratch/out"
+done
+is "the kernel still has the one that was made" "$(tr -d '\n' <"$NVMET/hosts/$HOST_A/dhchap_key")" "$made"
+fails "TLS without the daemon that shakes hands is refused, and it is named" "tlshd" \
+    manager CreatePort 'ussa{sv}' 9 tcp 127.0.0.1 2 service s 4499 tls b true
+
+# nowhere else
+secrets=$tap_scratch/secrets
+for each in "$key" "$controller_key" "$made"; do
+    each=${each#DHHC-1:*:}
+    printf '%s\n' "${each%:}"
+done >"$secrets"
+is "there are three to look for" "$(grep -c ........ "$secrets")" 3
+check "no key is in the journal" not grep -qF -f "$secrets" <(journalctl --since "@$since" --output=export --no-pager)
+check "no key is in a property" not grep -qF -f "$secrets" <(busctl --json=short call org.rapiddisk.Manager /org/rapiddisk/Manager \
+    org.freedesktop.DBus.ObjectManager GetManagedObjects)
+check "no key is in what is shown" not grep -qF -f "$secrets" <(rapiddisk export show "$NQN")
+# shellcheck disable=SC2016 # for the other shell
+check "no key is among the arguments or the environment of the service" not grep -qaF -f "$secrets" \
+    "/proc/$(systemctl show -p MainPID --value rapiddiskd.service)/cmdline" \
+    "/proc/$(systemctl show -p MainPID --value rapiddiskd.service)/environ"
+check "no file with a key can be read by others" test -z "$(grep -rlF -f "$secrets" /run /var/lib/rapiddisk /etc 2>/dev/null |
+    xargs -r stat -c '%a %n' | grep -v '^600 ')"
+
+# without keys again
+check "the keys are taken away" rapiddisk export rekey "$NQN" "$HOST_A" --off
+check "the host needs none" joins "$HOST_A" "$NQN" "${here[@]}"
+leaves
+export_gone "$NQN"
+port_gone 1
+check "nothing is left in the kernel, nor a host's name" target_is_empty
+check "the target's modules can go" unload_target
+finish
