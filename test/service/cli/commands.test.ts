@@ -104,11 +104,50 @@ describe("rapiddisk over a real bus, with a simulated kernel", function () {
         assert.equal(await ok("list"), "No volumes.\n\nNo cache mappings.\n");
     });
 
+    it("walks through the life of a port and an export", async () => {
+        assert.equal(await ok("modules load"), "Loaded dm_writecache, nvmet, nvmet_tcp, nvme_loop.\n");
+        const host = "nqn.2014-08.org.example:host";
+        const nqn = "nqn.2014-08.org.example:life";
+        await ok("volume create 64M");
+        assert.equal(await ok("port create tcp eth0"), "Created port 1: tcp 192.0.2.10:4420\n");
+        assert.equal(await ok("port create loop"), "Created port 2: loop\n");
+        await refused("port create tcp 198.51.100.7", 3, /not on this host/);
+        await refused("export create rd0", 2, /say plainly/);
+        const made = await ok(`export create rd0 --nqn ${nqn} --closed --port 1`);
+        assert.equal(made, `Exported /dev/rd0 as ${nqn} on port 1\n`);
+        const allowed = await ok(`export allow rd0 ${host} --generate-key`);
+        const key = /^Key: (\S+)$/m.exec(allowed)?.[1] ?? "";
+        assert.match(key, /^DHHC-1:00:/);
+        await ok("export add-port rd0 2");
+        await refused("export allow rd0 --any", 4, /must prove a key/);
+        const shown = await ok("export show rd0");
+        assert.ok(
+            shown.includes(`nvme connect -t tcp -a 192.0.2.10 -s 4420 -n ${nqn} -q ${host} --dhchap-secret KEY\n`),
+        );
+        assert.ok(!shown.includes(key.slice(10)));
+        assert.match(await ok("list"), /^nqn\.2014-08\.org\.example:life +\/dev\/rd0 +yes +1,2 +no/m);
+        await ok(`export rekey rd0 ${host} --off`);
+        await ok("export persist rd0");
+        assert.match(await ok("status"), /^Problem: +nqn\S+ is saved, but rd0 is not/m);
+        await ok("export disable rd0");
+        await refused("volume remove rd0", 4, /switched off/);
+        await ok("export enable rd0");
+        await ok("export remove-port rd0 2");
+        await ok(`export deny rd0 ${host}`);
+        await refused(`export deny rd0 ${host}`, 3, /not in the list/);
+        await refused("port remove 1", 4, /example:life/);
+        await ok("export remove rd0");
+        await refused("export remove rd0", 3, /no export rd0/);
+        await ok("port remove 1 2");
+        await ok("volume remove rd0");
+        assert.equal(await ok("list"), "No volumes.\n\nNo cache mappings.\n");
+    });
+
     it("answers what does not change anything", async () => {
         assert.match(await ok("status"), /^Service: +\S+, interface version 1$/m);
         assert.match(await ok("modules"), /^rapiddisk +yes$/m);
         assert.match(await ok("resources"), /^\/dev\/sdb +1 GiB +disk +ACME +Slow Disk 9 +yes +-$/m);
-        assert.equal(await ok("modules load"), "Loaded dm_writecache.\n");
+        assert.equal(await ok("modules load"), "Nothing was missing.\n");
         assert.match(await ok("jobs"), /JOB|No jobs/);
         assert.equal(await ok("restore"), "Nothing was made.\n");
         await refused("forget rd9", 3, /rd9/);

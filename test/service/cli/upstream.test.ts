@@ -100,7 +100,47 @@ describe("the notation of rapiddisk 7 to 9 over a real bus, with a simulated ker
             ["-u nothing", 254],
             ["-s nothing", 254],
             ["-m rd9 -b /dev/sdb", 254],
-            ["-n", 255, /not available/],
+            ["-n", 255, /nvmet is not loaded/],
+            ["-i eth0 -P 1", 255, /nvmet is not loaded/],
+        );
+    });
+
+    it("makes NVMe ports and exports as scripts expect it", async () => {
+        await stand.kernel("setModule", "nvmet", { loaded: true });
+        const host = "nqn.2014-08.org.example:host";
+        const other = "nqn.2014-08.org.example:other";
+        const nqn = "nqn.2021-06.org.rapiddisk:simhost-rd0";
+        const ports = '[{"port": 1, "address": "192.0.2.10", "protocol": "tcp"}';
+        await row(
+            ["-a 64", 0],
+            ["-N -j", 0, '{"targets": [{"nvmet_ports": []}]}\n'],
+            ["-i eth0 -P 1", 0],
+            ["-i eth0 -P 1", 255],
+            ["-i NULL -P 2 -t loop", 0],
+            ["-e -b rd0 -P 9", 255],
+            [`-e -b rd0 -P 1 -H ${host}`, 0],
+            [`-e -b rd0 -P 2 -H ${other}`, 0],
+            [
+                "-n -j",
+                0,
+                `{"targets": [{"nvmet_targets": [{"nqn": "${nqn}", "namespace": 1, "device": "/dev/rd0", "enabled": "true", ` +
+                    `"allowed_hosts": [{"host": "${host}"}, {"host": "${other}"}], "assigned_ports": ${ports}, ` +
+                    '{"port": 2, "address": "UNDEFINED", "protocol": "loop"}]}]}]}\n',
+            ],
+            ["-d rd0", 255, /exported as/],
+            ["-R -b rd0", 0],
+            ["-X -P 1", 255],
+            ["-x -b rd0", 255, /name one with -H/],
+            [`-x -b rd0 -H ${host}`, 0, /Other hosts still have it/],
+            [`-x -b rd0 -P 1 -H ${other}`, 0, /Other ports still carry it: 2/],
+            ["-x -b rd0", 0],
+            ["-x -b rd0", 255],
+            ["-e -b rd0", 0],
+            ["-n", 0, new RegExp(`NQN: ${nqn}`)],
+            ["-x -b rd0", 0],
+            ["-X -P 1", 0],
+            ["-X -P 2", 0],
+            ["-d rd0", 0],
         );
     });
 
