@@ -95,5 +95,5 @@ leaves
 export_gone "$NQN"
 port_gone 1
 check "nothing is left in the kernel, nor a host's name" target_is_empty
-check "the target's modules can go" unload_target
+check "the target's modules can go" within 60 unload_target
 finish

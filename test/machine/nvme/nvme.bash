@@ -173,9 +173,11 @@ discovers() {
 
 # joins HOST NQN WORDS...: connects, and is left at the end
 joins() {
-    local host=$1 nqn=$2
+    local host=$1 nqn=$2 retry=(--reconnect-delay=1 --ctrl-loss-tmo=120)
     shift 2
-    as_host "$host" connect -n "$nqn" "$@" --reconnect-delay=1 --ctrl-loss-tmo=120 || return
+    # Within one machine there is no connection to lose, and the kernel refuses to be told.
+    [ "$2" != loop ] || retry=()
+    as_host "$host" connect -n "$nqn" "$@" "${retry[@]}" || return
     at_end nvme disconnect -n "$nqn"
     within 60 controller "$host" "$nqn"
 }

@@ -71,5 +71,5 @@ check "the export is removed" on_export "$NQN" Remove 'a{sv}' 0
 check "and its port" on_port 1 Remove 'a{sv}' 0
 check "nothing is left of it in the kernel" target_is_empty
 check "the volume can go" on_volume rd300 Remove 'a{sv}' 0
-check "the target's modules can go" unload_target
+check "the target's modules can go" within 60 unload_target
 finish
