@@ -15,7 +15,7 @@ load_hosts nvme_tcp nvme_loop
 
 # busy DEVICE: writes until it is told to stop or fails; idle: it is told
 busy() {
-    fio --name=busy --filename="$1" --rw=randwrite --bs=4k --size=8M --direct=1 --ioengine=libaio --iodepth=16 \
+    fio --thread --name=busy --filename="$1" --rw=randwrite --bs=4k --size=8M --direct=1 --ioengine=libaio --iodepth=16 \
         --time_based --runtime=300 --continue_on_error=all --minimal >/dev/null 2>&1 &
     writer=$!
     local disk=${1##*/}
