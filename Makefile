@@ -11,7 +11,8 @@ DESTDIR    ?=
 
 .DEFAULT_GOAL := all
 .PHONY: all help setup generate install uninstall demo test test-unit test-service test-machine \
-	test-kernel-unit bench lint format clean deb
+	test-kernel-unit bench lint format clean deb \
+	test-sanitize
 
 all: dist/.stamp ## build the programs into dist/
 
@@ -56,6 +57,10 @@ test-unit: node_modules/.stamp ## unit tests (milliseconds)
 test-kernel-unit: ## pure logic of the modules, in user space with sanitizers
 	@tools/setup.sh kernel-unit
 	@$(MAKE) --no-print-directory -C kernel/tests
+
+test-sanitize: ## both modules' tests under KASAN, lockdep and more (MUTANTS=1: show that they find faults; SANITIZE_TESTS="uml/storm.sh…")
+	@tools/setup.sh sanitize
+	@kernel/tests/uml/run $(if $(MUTANTS),--mutants) $(SANITIZE_TESTS)
 
 test-service: all ## service tests: real dbus-daemon and polkitd, simulated kernel
 	@tools/setup.sh service
