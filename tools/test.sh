@@ -8,7 +8,6 @@ cd "$(dirname "$0")/.." || exit 1
 
 passed=0 failed=0 skipped=0
 log=$(mktemp)
-trap 'rm -f "$log" "$log.vm"' EXIT
 
 # tally REGEX_PASSED REGEX_FAILED REGEX_SKIPPED : adds the last number that the level's output gives for each.
 tally() {
@@ -21,6 +20,36 @@ tally() {
     skipped=$((skipped + ${s:-0}))
     level_passed=${p:-0} level_failed=${f:-0}
 }
+
+# beside NAME COMMAND... : runs it while others stream; its output waits for replay NAME.
+beside() {
+    local name=$1 began=$SECONDS
+    shift
+    "$@" >"$log.$name" 2>&1
+    printf '%d %d\n' $? $((SECONDS - began)) >"$log.$name.end"
+}
+replay() {
+    local status=1 took=0
+    cat "$log.$1"
+    read -r status took <"$log.$1.end"
+    printf 'ran beside the others for %d s\n' "$took"
+    return "$status"
+}
+
+# What still runs beside us ends with us: the shell that would start more, then what it started.
+finish() {
+    local started
+    trap - EXIT
+    if [ -n "$running" ]; then
+        mapfile -t started < <(pgrep -P "$running")
+        kill "$running" "${started[@]}" 2>/dev/null
+    fi
+    rm -f "$log" "$log".*
+}
+running=''
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
 
 # level NAME passed failed skipped COMMAND... : the three regexes find the counts in the output.
 level() {
@@ -45,20 +74,44 @@ make --no-print-directory all || exit 1
 mocha=('[0-9]+ passing' '[0-9]+ failing' '[0-9]+ pending')
 plain=('[0-9]+ passed' '[0-9]+ failed' '[0-9]+ skipped')
 # The virtual machines' images are built beside the first levels; whatever goes wrong there, the machine level meets again.
+images() {
+    local kernel
+    for kernel in 6.12 6.1 7.2; do vm/prepare --kernel "$kernel" || return; done
+}
 printf '\nBuilding the virtual machines in the background …\n'
-(for kernel in 6.12 6.1 7.2; do vm/prepare --kernel "$kernel"; done) >"$log.vm" 2>&1 &
-images=$!
+beside images images &
+running=$!
 
 level "lint" "${plain[@]}" make --no-print-directory lint
 level "unit" "${mocha[@]}" npx mocha
 level "kernel logic in user space" "${plain[@]}" make --no-print-directory -C kernel/tests
 printf '\nWaiting for the virtual machines …\n'
-wait "$images" || cat "$log.vm"
+wait "$running"
+replay images >"$log" 2>&1 || cat "$log"
 level "service" "${mocha[@]}" npx mocha --config .mocharc.service.json
-level "machine, Linux 6.12" "${plain[@]}" vm/test-machine
-for kernel in 6.1 7.2; do
-    level "machine smoke, Linux $kernel" "${plain[@]}" vm/test-machine --kernel "$kernel" --smoke
+
+# Two virtual machines at a time, one for each processor that we count on. All of test/machine is in one of the two.
+here=() there=()
+for path in test/machine/*/; do
+    case $path in
+        */cache/ | */nvme/) there+=("$path") ;;
+        *) here+=("$path") ;;
+    esac
 done
+machines() {
+    beside machine-2 vm/test-machine "${there[@]}"
+    beside smoke-6.1 vm/test-machine --kernel 6.1 --smoke
+    beside smoke-7.2 vm/test-machine --kernel 7.2 --smoke
+}
+machines &
+running=$!
+level "machine, Linux 6.12: ${here[*]#test/machine/}" "${plain[@]}" vm/test-machine "${here[@]}"
+printf '\nWaiting for the other virtual machine …\n'
+wait "$running"
+running=''
+level "machine, Linux 6.12: ${there[*]#test/machine/}" "${plain[@]}" replay machine-2
+level "machine smoke, Linux 6.1" "${plain[@]}" replay smoke-6.1
+level "machine smoke, Linux 7.2" "${plain[@]}" replay smoke-7.2
 
 printf '\n%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
 [ "$failed" = 0 ]
