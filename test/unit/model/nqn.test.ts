@@ -108,7 +108,7 @@ describe("ports", () => {
     const none = { present: true, subsystems: [], ports: [], hosts: [] };
     const resolve = (address: string, family?: string) => {
         const request = { id: 0, transport: "tcp", address, ...(family === undefined ? {} : { family }) };
-        return resolvePort(request, checkPortRequest(request) as "tcp", none, network);
+        return resolvePort(request, checkPortRequest(request), none, network);
     };
 
     it("an interface stands for its IPv4 address, or with the family for its IPv6 address that is not link-local", () => {
