@@ -3,7 +3,6 @@
 
 /** What the guest will replay. Prepared on the host, where simulating other policies takes seconds. */
 import { readFileSync, writeFileSync } from "node:fs";
-import { basename } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { extent, parseTrace, type Replay, type Request } from "../blocktrace.js";
 import { readHits } from "../policies.js";
@@ -22,7 +21,7 @@ export function prepareReplays(file: string, trace: string | undefined, say: (te
     const replays = Object.entries(WORKLOADS).map(([name, make]) => replay(name, make(), WORKLOAD_SIZES, say));
     if (trace !== undefined) {
         const requests = parseTrace(gunzipSync(readFileSync(trace)).toString());
-        replays.unshift(replay(basename(trace), requests, TRACE_SIZES, say));
+        replays.unshift(replay("recorded trace", requests, TRACE_SIZES, say));
     }
     writeFileSync(file, gzipSync(JSON.stringify(replays)));
 }
