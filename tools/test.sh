@@ -38,11 +38,11 @@ replay() {
 
 # What still runs beside us ends with us: the shell that would start more, then what it started.
 finish() {
-    local started
+    local children
     trap - EXIT
     if [ -n "$running" ]; then
-        mapfile -t started < <(pgrep -P "$running")
-        kill "$running" "${started[@]}" 2>/dev/null
+        mapfile -t children < <(pgrep -P "$running")
+        kill "$running" "${children[@]}" 2>/dev/null
     fi
     rm -f "$log" "$log".*
 }
