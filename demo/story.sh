@@ -46,6 +46,26 @@ refused() {
 
 checksum() { dd if="$1" bs=1M count="$sample_mib" iflag=direct status=none | sha256sum | cut -d ' ' -f 1; }
 fsck_clean() { e2fsck -fn "$1" >/dev/null 2>&1; }
+
+# brought NQN: the disk that a connection to it has brought, once it is there
+brought() {
+    local entry name
+    for _ in $(seq 300); do
+        for entry in /sys/class/nvme-subsystem/*; do
+            [ "$(cat "$entry/subsysnqn")" = "$1" ] || continue
+            for name in "$entry"/nvme*; do
+                name=${name##*/}
+                if [[ $name =~ ^nvme[0-9]+n[0-9]+$ && -b /dev/$name ]]; then
+                    echo "/dev/$name"
+                    return
+                fi
+            done
+        done
+        sleep 0.2
+    done
+    echo "no disk of $1 appeared" >&2
+    return 1
+}
 statistic() { rapiddisk stats "$1" --json | jq ".. | .$2? // empty" | head -n 1; }
 
 chapter "1. What this host has"
@@ -101,7 +121,35 @@ show df -h "$mount"
 holds "the file survived" cmp /tmp/sample "$mount/sample"
 umount "$mount"
 
-chapter "6. Everything is taken apart again"
+chapter "6. Another machine uses it, over NVMe/TCP"
+show rapiddisk modules load
+modprobe nvme-tcp
+host=$(cat /etc/nvme/hostnqn)
+show rapiddisk port create tcp 127.0.0.1
+show rapiddisk export create rd0 --host "$host"
+refused "nqn.2021-06.org.rapiddisk:" rapiddisk volume remove rd0
+show rapiddisk export show rd0
+# What the other machine types is what was just printed.
+connect=$(rapiddisk export show rd0 --json | jq -r '.commands[] | select(startswith("nvme connect"))')
+nqn=$(rapiddisk export show rd0 --json | jq -r .nqn)
+read -r -a words <<<"$connect"
+show "${words[@]}"
+remote=$(brought "$nqn")
+show mount "$remote" "$mount"
+holds "the file is there, at the other end" cmp /tmp/sample "$mount/sample"
+show fio --name=verify --directory="$mount" --rw=randwrite --bs=4k --size=8M --direct=1 --verify=crc32c --do_verify=1 \
+    --minimal --output=/tmp/fio.txt
+umount "$mount"
+show nvme disconnect -n "$nqn"
+show rapiddisk export deny rd0 "$host"
+refused "could not add new controller" "${words[@]}"
+show rapiddisk export remove rd0
+show rapiddisk port remove 1
+show mount -o ro /dev/rd0 "$mount"
+holds "what the other end wrote is here" cmp /tmp/sample "$mount/sample"
+umount "$mount"
+
+chapter "7. Everything is taken apart again"
 show rapiddisk volume remove rd0
 show rapiddisk list
 holds "no RAM disk is left" test ! -e /dev/rd0
