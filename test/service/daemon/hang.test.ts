@@ -30,7 +30,8 @@ describe("a step that hangs in the kernel", function () {
         const erase = call(client, `${ROOT}/volumes/rd0`, "Volume", "Erase", "a{sv}", [{}]).finally(
             () => (ended = true),
         );
-        const stepBegun = async (): Promise<boolean> => ((await service.sim.call("steps.log")) as unknown[]).length === 1;
+        const stepBegun = async (): Promise<boolean> =>
+            ((await service.sim.call("steps.log")) as unknown[]).length === 1;
         await until("the step has begun", stepBegun, 20_000);
         await create(1);
         const [rows] = (await call(client, ROOT, "", "ListVolumes", "", [])) as [unknown[]];
