@@ -47,7 +47,7 @@ export async function rest(context: Context): Promise<void> {
 }
 
 function cell(context: Context, name: string, unit: string, better: Cell["better"]): Cell {
-    return newCell({ group: "rest", where: context.where, name, unit, better, subject: OURS, bars: [] });
+    return newCell({ group: "rest", where: context.where, name, unit, better, subject: OURS, bars: [{}] });
 }
 
 async function requests(context: Context, path: string, name: string): Promise<void> {
