@@ -75,11 +75,13 @@ function untilSignal(): Promise<"signal"> {
     });
 }
 
-/** Resolves when there was no request for so many ms and nothing is kept for anybody. */
+/** Resolves when from now on there was no request for so many ms and nothing is kept for anybody. */
 function untilIdle(ms: number, traffic: Traffic, busy: () => boolean): Promise<"idle"> {
+    // A start may take longer than that, and whoever it was made for has not been heard yet.
+    const began = performance.now();
     return new Promise((resolve) => {
         const look = (): void => {
-            const rest = traffic.last + ms - performance.now();
+            const rest = Math.max(began, traffic.last) + ms - performance.now();
             if (rest <= 0 && traffic.open === 0 && !busy()) {
                 resolve("idle");
             } else {

@@ -1,0 +1,104 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 The RapidDisk Manager authors
+#
+# The installed HTTP bridge: started by a connection, sandboxed, over real RAM disks.
+set -eu
+. "$(dirname "$0")/../lib.sh"
+need curl systemctl systemd-analyze
+
+V1=http://127.0.0.1:9118/v1
+V2=http://127.0.0.1:9118/v2
+ADMIN=/run/rapiddisk-rest/admin.sock
+CONFIG=/etc/rapiddisk/rest.conf
+N=230
+
+# status METHOD URL [CURL OPTIONS...]: the HTTP status; the body goes to $tap_scratch/body
+status() {
+    local method=$1 url=$2
+    shift 2
+    curl -sS -m 60 -o "$tap_scratch/body" -w '%{http_code}' -X "$method" "$@" "$url"
+}
+body() { cat "$tap_scratch/body"; }
+
+systemctl stop rapiddisk-rest.socket rapiddisk-rest.service rapiddiskd.service
+systemctl start rapiddiskd.service
+is "starting the service is enough for port 9118 to answer" "$(status GET "$V1/checkServiceStatus")" 200
+is "and it says so as RapidDisk 9 does" "$(body | cut -c1-26)" '{"status": "OK", "version"'
+is "on IPv6 as well" "$(status GET 'http://[::1]:9118/v1/checkServiceStatus' -g)" 200
+is "the bridge is not root" "$(ps -o user:32= -p "$(systemctl show -P MainPID rapiddisk-rest.service)" | tr -d ' ')" rapiddisk-rest
+is "only root and its group may open the administrator's socket" "$(stat -c '%a %U %G' $ADMIN)" "660 root rapiddisk"
+
+for unit in rapiddisk-rest:15 rapiddiskd:30; do
+    exposure=$(systemd-analyze security --no-pager "${unit%:*}.service" | sed -n 's/^.*Overall exposure level for .*: \([0-9]*\)\.\([0-9]\).*$/\1\2/p')
+    note "exposure of ${unit%:*}: $exposure tenths"
+    at_most "systemd-analyze tells at most ${unit#*:} tenths for ${unit%:*}" "$exposure" "${unit#*:}"
+done
+
+is "nobody changes anything without a token" "$(status POST "$V2/volumes" -H 'Content-Type: application/json' -d '{"size":16777216}')" 401
+token=$(rapiddisk token create machine-test --scope operate)
+printf 'Authorization: Bearer %s\n' "$token" >"$tap_scratch/header"
+at_end rapiddisk token revoke "$(printf '%s' "$token" | cut -d_ -f2)"
+is "a token makes a RAM disk" \
+    "$(status POST "$V2/volumes" -H "@$tap_scratch/header" -H 'Content-Type: application/json' -d "{\"size\":16777216,\"number\":$N}")" 201
+at_end rapiddisk volume remove "rd$N"
+check "that the kernel has" test -b "/dev/rd$N"
+is "with its size" "$(blockdev --getsize64 "/dev/rd$N")" 16777216
+dd if=/dev/urandom of="/dev/rd$N" bs=64K count=4 oflag=direct status=none
+is "an old URL locks it" "$(status POST "$V1/lockRapidDisk/rd$N" -H "@$tap_scratch/header")" 200
+is "and the kernel knows" "$(blockdev --getro "/dev/rd$N")" 1
+status GET "$V1/listRapidDiskVolumes" >/dev/null
+check "the old list shows it with what it holds" grep -qF "{\"device\": \"rd$N\", \"size\": 16777216, \"usage\": 262144, \"status\": \"locked\"}" "$tap_scratch/body"
+is "the administrator's socket unlocks it" "$(status POST "http://localhost/v1/unlockRapidDisk/rd$N" --unix-socket $ADMIN)" 200
+hold "/dev/rd$N"
+is "what is in use is not removed" "$(status DELETE "$V2/volumes/rd$N" -H "@$tap_scratch/header")" 409
+check "and the user is named" grep -q "sleep (pid" "$tap_scratch/body"
+release
+
+rd_attach 4M
+seen=no
+for _ in $(seq 20); do
+    status GET "$V2/volumes/rd$RD" >/dev/null
+    if grep -q "\"name\":\"rd$RD\"" "$tap_scratch/body"; then
+        seen=yes
+        break
+    fi
+    sleep 0.1
+done
+is "what others make is there within 2 s" "$seen" yes
+is "figures for Prometheus are there" "$(status GET http://127.0.0.1:9118/metrics)" 200
+check "with the RAM that the disk holds" grep -q "^rapiddisk_volume_allocated_bytes{volume=\"rd$N\"} 262144$" "$tap_scratch/body"
+
+kill -9 "$(systemctl show -P MainPID rapiddisk-rest.service)"
+# shellcheck disable=SC2317 # called by check
+answers() { [ "$(status GET "$V2/status" --retry 10 --retry-all-errors --retry-delay 1)" = 200 ]; }
+check "killed, it is there again for the next request" answers
+
+cp "$CONFIG" "$tap_scratch/rest.conf"
+# shellcheck disable=SC2317 # called at the end
+settings_back() {
+    cp "$tap_scratch/rest.conf" "$CONFIG"
+    systemctl daemon-reload
+    systemctl restart rapiddisk-rest.socket
+}
+at_end settings_back
+printf 'listen = 9200\nscopes = read\nidle-exit = 1\n' >"$CONFIG"
+systemctl daemon-reload
+systemctl stop rapiddisk-rest.service
+systemctl restart rapiddisk-rest.socket
+is "it answers where the settings say" "$(status GET http://127.0.0.1:9200/v1/checkServiceStatus)" 200
+fails "and nowhere else" "" status GET "$V1/checkServiceStatus"
+is "the settings' scopes bind the administrator's socket, too" "$(status POST "http://localhost/v1/createRapidDisk/4" --unix-socket $ADMIN)" 403
+for _ in $(seq 150); do
+    [ "$(systemctl is-active rapiddisk-rest.service)" = inactive ] && break
+    sleep 0.2
+done
+is "when nobody asks it ends" "$(systemctl is-active rapiddisk-rest.service)" inactive
+is "and the next request starts it" "$(status GET http://127.0.0.1:9200/v1/checkServiceStatus)" 200
+
+journalctl -b -u rapiddisk-rest.service -o cat >"$tap_scratch/journal"
+check "the journal says who made the RAM disk" \
+    grep -q 'audit: identity=token:[0-9a-f]* (machine-test) from=127.0.0.1 http="POST /v2/volumes" operation=CreateVolume .*result=done' "$tap_scratch/journal"
+journalctl -b -o cat >"$tap_scratch/journal"
+is "the token is in no journal" "$(grep -cF "$token" "$tap_scratch/journal" || true)" 0
+finish
