@@ -18,7 +18,7 @@ check "DKMS has built rapiddisk for the installed kernel" built rapiddisk
 check "and rapiddisk-cache" built rapiddisk-cache
 check "dpkg finds every file as it was packed" dpkg --verify rapiddisk rapiddisk-dkms
 check "the command runs" rapiddisk --version
-check "the manual page is there" test -s "$(dpkg -L rapiddisk | grep -m 1 '/man1/rapiddisk\.1')"
+check "the manual page is there" grep -q '/man1/rapiddisk\.1' <(dpkg -L rapiddisk)
 check "a script of the package reads nothing that others may write" bash -c '! grep -l /tmp /var/lib/dpkg/info/rapiddisk*.*inst /var/lib/dpkg/info/rapiddisk*.*rm'
 check "no unit is executable" bash -c '! find /usr/lib/systemd/system -name "rapiddisk*.service" -perm /111 | grep .'
 mkdir -p /var/lib/rapiddisk && echo '{}' >/var/lib/rapiddisk/state.json

@@ -24,7 +24,10 @@ is "the text" "$(dmsetup status "$MAP" | tr -s '0-9' N)" "N N rapiddisk-cache st
 numbers=$(dmsetup status "$MAP" | tr -cd '0-9 ' | wc -w)
 is "thirteen numbers follow start and length" "$((numbers - 2))" 13
 
-zero() { dmsetup message "$MAP" 0 stats_reset; }
+zero() {
+    rd_settle # udev looks at the mapping, and is counted
+    dmsetup message "$MAP" 0 stats_reset
+}
 wr() { dd if=/dev/urandom of="$MAP" bs="$1" seek="$2" count="$3" oflag=direct status=none; }
 zero
 is "stats_reset sets all to zero" "$(rdc_info "$MAP")" "0 0 0 0 0 0 0 0 0 0 0 0 0"
@@ -45,14 +48,15 @@ wr 512 4000 1
 is "a part of a block that is not cached written" "$(rdc_info "$MAP")" "0 1 0 0 0 0 0 0 1 0 1 0 0"
 check "the data is right" rdc_same "$MAP" "$DISK" 1048576
 dmsetup message "$MAP" 0 mode write-around
+rd_settle
 dmsetup message "$MAP" 0 invalidate
 rdc_read "$MAP" 0 10
 zero
 wr 4k 0 10
 is "ten cached blocks written around" "$(rdc_info "$MAP")" "0 10 0 0 0 0 10 0 10 0 10 0 0"
 is "the counter of cached blocks goes down again" "$(rdc_stat "$MAP" cached_blocks)" 0
-zero
 dmsetup message "$MAP" 0 mode passthrough
+zero
 rdc_read "$MAP" 0 10
 is "ten reads passed through" "$(rdc_info "$MAP")" "10 0 0 0 0 0 0 10 0 10 0 0 0"
 dmsetup message "$MAP" 0 mode wt
