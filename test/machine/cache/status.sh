@@ -60,6 +60,8 @@ zero
 rdc_read "$MAP" 0 10
 is "ten reads passed through" "$(rdc_info "$MAP")" "10 0 0 0 0 0 0 10 0 10 0 0 0"
 dmsetup message "$MAP" 0 mode wt
+rd_settle
+dmsetup message "$MAP" 0 invalidate
 dmsetup message "$MAP" 0 seq_cutoff 0
 # Evictions: twice the cache's blocks
 zero
