@@ -42,7 +42,7 @@ at_least "the failure is counted" "$(rd_errors "$big")" 1
 check "the machine runs programs" bash -c "ls /proc | sort | uniq -c | tail -n 1"
 check "the disk can still be read" dd if="/dev/rd$big" of=/dev/null bs=1M count=16 iflag=direct status=none
 fails "so does a buffered fill" "No space left on device" \
-    dd if=/dev/zero of="/dev/rd$big" bs=1M conv=fsync seek=$((total / 1048576 - 1))
+    dd if=/dev/zero of="/dev/rd$big" bs=1M count=128 conv=fsync seek=$((total / 1048576))
 check "discard of the full disk" blkdiscard -f "/dev/rd$big"
 is "its use is 0" "$(rd_used "$big")" 0
 check "the memory comes back" settled missing 0
