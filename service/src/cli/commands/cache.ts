@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import type { Request } from "../../client/index.js";
 import { getProperties, INTERFACE, listCaches, options, request, ROOT, Variant } from "../../client/index.js";
-import type { Command, Input, Operand } from "./command.js";
-import { forEach, single } from "./command.js";
-import { findObject, findObjects, shownName } from "./objects.js";
+import type { Command, Operand } from "./command.js";
+import { single } from "./command.js";
+import { findObject, findObjects, forEachOf, shownName } from "./objects.js";
 import { cacheTable, jsonObject, propertyList } from "./views.js";
 import { OFF, PERSIST, persistenceSentence } from "./volume.js";
 
@@ -18,27 +17,7 @@ const CACHE: Operand = {
 const DEFAULT_MODE = "write-through";
 
 /** A command that does one thing to each of several cache mappings. */
-function onEach(
-    word: string,
-    table: Pick<Command, "summary" | "details"> & { options?: Command["options"] },
-    call: (path: string, given: Input["options"]) => Request,
-    done: (name: string, given: Input["options"]) => string,
-): Command {
-    return {
-        words: ["cache", word],
-        options: {},
-        ...table,
-        operands: [{ ...CACHE, many: true }],
-        async plan({ operands, options: given }, reader) {
-            const paths = await findObjects("caches", operands, reader);
-            return forEach(
-                paths.map(shownName),
-                paths.map((path) => call(path, given)),
-                (name) => done(name, given),
-            );
-        },
-    };
-}
+const onEach = forEachOf("cache", { ...CACHE, many: true }, (names, reader) => findObjects("caches", names, reader));
 
 /** Commands about cache mappings. */
 export const CACHE_COMMANDS: readonly Command[] = [

@@ -18,10 +18,10 @@ import {
 import type { Plain } from "../../client/json.js";
 import { printable } from "../output/text.js";
 import { UsageError } from "../units.js";
-import type { Command, Input, Operand, Plan, Reader } from "./command.js";
-import { forEach, single } from "./command.js";
+import type { Command, Operand, Plan, Reader } from "./command.js";
+import { single } from "./command.js";
 import { chooseKeys, KEY_OPTIONS, madeText } from "./keys.js";
-import { shownName } from "./objects.js";
+import { forEachOf, shownName } from "./objects.js";
 import { exportTable, hostCommands, portPath } from "./targetviews.js";
 import { jsonObject, propertyList } from "./views.js";
 import { OFF, parseNumber, PERSIST, persistenceSentence } from "./volume.js";
@@ -67,27 +67,8 @@ function listOf(text: string | undefined): string[] | undefined {
         .filter((word) => word !== "");
 }
 
-function onEach(
-    word: string,
-    table: Pick<Command, "summary" | "details"> & { options?: Command["options"] },
-    call: (path: string, given: Input["options"]) => Request,
-    done: (name: string, given: Input["options"]) => string,
-): Command {
-    return {
-        words: ["export", word],
-        options: {},
-        ...table,
-        operands: [{ ...EXPORT, many: true }],
-        async plan({ operands, options: given }, reader) {
-            const paths = await findExports(operands, reader);
-            return forEach(
-                paths.map(shownName),
-                paths.map((path) => call(path, given)),
-                (name) => done(name, given),
-            );
-        },
-    };
-}
+/** A command that does one thing to each of several exports. */
+const onEach = forEachOf("export", { ...EXPORT, many: true }, findExports);
 
 /** A plan of one request that answers nothing but "done". */
 function saying(call: Request, value: { [key: string]: Plain }, text: string): Plan {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import type { Kind } from "../../client/index.js";
+import type { Kind, Request } from "../../client/index.js";
 import { INTERFACE, nameOfPath, objectPath, request, ROOT } from "../../client/index.js";
-import type { Reader } from "./command.js";
+import type { Command, Input, Operand, Reader } from "./command.js";
+import { forEach } from "./command.js";
 
 const PREFIX = { volumes: "/dev/", caches: "/dev/mapper/" } as const;
 
@@ -39,4 +40,37 @@ export function kindOfPath(path: string): Kind {
 /** Name to show for an object path; a dash for "none of ours". */
 export function shownName(path: string): string {
     return path === "/" ? "-" : nameOfPath(path);
+}
+
+/**
+ * Commands that do one thing to each of several objects of a kind.
+ * @param kind the command's first word
+ * @param operand what names the objects
+ * @param find the object paths of what was named
+ * @returns makes the command of a second word: `call` is the request for one object, `done` what is said when it succeeded
+ */
+export function forEachOf(
+    kind: string,
+    operand: Operand,
+    find: (names: readonly string[], reader: Reader) => Promise<string[]>,
+) {
+    return (
+        word: string,
+        table: Pick<Command, "summary" | "details" | "examples"> & { options?: Command["options"] },
+        call: (path: string, given: Input["options"]) => Request,
+        done: (name: string, given: Input["options"]) => string,
+    ): Command => ({
+        words: [kind, word],
+        options: {},
+        ...table,
+        operands: [operand],
+        async plan({ operands, options: given }, reader) {
+            const paths = await find(operands, reader);
+            return forEach(
+                paths.map(shownName),
+                paths.map((path) => call(path, given)),
+                (name) => done(name, given),
+            );
+        },
+    });
 }

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import type { Request } from "../../client/index.js";
 import { getProperties, INTERFACE, listVolumes, options, request, ROOT, Variant } from "../../client/index.js";
 import { formatSize, parseSize, UsageError } from "../units.js";
-import type { Command, Input, Operand, Option, Reader } from "./command.js";
-import { forEach, single } from "./command.js";
-import { findObject, findObjects, shownName } from "./objects.js";
+import type { Command, Operand, Option } from "./command.js";
+import { single } from "./command.js";
+import { findObject, findObjects, forEachOf } from "./objects.js";
 import { jsonObject, propertyList, volumeTable } from "./views.js";
 
 const SIZE: Operand = {
@@ -40,27 +39,7 @@ export function persistenceSentence(name: string, on: boolean): string {
 export const OFF: Option = { doc: "No more from now on." };
 
 /** A command that does one thing to each of several volumes. */
-function onEach(
-    word: string,
-    table: Pick<Command, "summary" | "details" | "examples"> & { options?: Command["options"] },
-    call: (path: string, given: Input["options"]) => Request,
-    done: (name: string, given: Input["options"]) => string,
-): Command {
-    return {
-        words: ["volume", word],
-        options: {},
-        ...table,
-        operands: [VOLUMES],
-        async plan({ operands, options: given }, reader: Reader) {
-            const paths = await findObjects("volumes", operands, reader);
-            return forEach(
-                paths.map(shownName),
-                paths.map((path) => call(path, given)),
-                (name) => done(name, given),
-            );
-        },
-    };
-}
+const onEach = forEachOf("volume", VOLUMES, (names, reader) => findObjects("volumes", names, reader));
 
 /** Commands about volumes (RAM disks). */
 export const VOLUME_COMMANDS: readonly Command[] = [
