@@ -4,6 +4,7 @@
 // Bundles each program into one file under dist/, so that an installed system needs Node and nothing from npm.
 import { build } from "esbuild";
 import { existsSync } from "node:fs";
+import { buildPage } from "./cockpit-plugin/esbuild.mjs";
 
 const programs = {
     rapiddiskd: "service/src/daemon/main.ts",
@@ -31,3 +32,5 @@ await build({
     logLevel: "warning",
     define: { "process.env.RAPIDDISK_VERSION": JSON.stringify(process.env.npm_package_version ?? "10.0.0") },
 });
+
+await buildPage("dist/cockpit");

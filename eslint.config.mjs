@@ -37,7 +37,16 @@ const forbid = Object.entries(storeys).map(([room, allowed]) => ({
 }));
 
 export default tseslint.config(
-    { ignores: ["dist/", "out/", ".cache/", "node_modules/", "service/src/generated/"] },
+    {
+        ignores: [
+            "dist/",
+            "out/",
+            ".cache/",
+            "node_modules/",
+            "service/src/generated/",
+            "cockpit-plugin/src/generated/",
+        ],
+    },
     js.configs.recommended,
     ...tseslint.configs.recommendedTypeChecked,
     {

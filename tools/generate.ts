@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 /**
- * Generates service/src/generated/ from dbus/*.xml, the one source of truth of the interface.
+ * Generates service/src/generated/ and cockpit-plugin/src/generated/ from dbus/*.xml, the one source of truth of the interface.
  *
  * Usage: npx tsx tools/generate.ts [--check]
  */
@@ -10,8 +10,4 @@ import { join } from "node:path";
 import { generate } from "./generate/generate.js";
 import { root, writeOrCheck } from "./write.js";
 
-const files = [...generate(join(root, "dbus"))];
-writeOrCheck(
-    files.map(([name, text]) => [`service/src/generated/${name}`, text]),
-    "dbus/*.xml",
-);
+writeOrCheck([...generate(join(root, "dbus"))], "dbus/*.xml");

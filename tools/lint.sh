@@ -53,6 +53,7 @@ no_panic() {
 }
 
 check types npx tsc --noEmit
+check page-types npx tsc --noEmit -p cockpit-plugin
 check eslint npx eslint --max-warnings 0 .
 check format npx prettier --log-level warn --check .
 mapfile -t scripts < <(shell_scripts)

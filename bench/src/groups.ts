@@ -17,6 +17,7 @@ export const GROUPS: readonly GroupInfo[] = [
     { name: "cache", title: "Cache hits", where: ["icount", "smp"] },
     { name: "origin", title: "Misses and writes over a 5 ms origin", where: ["icount", "smp"] },
     { name: "lifecycle", title: "Attaching, mapping, memory", where: ["icount"] },
+    { name: "exports", title: "NVMe exports against brd exported by hand", where: ["icount", "smp"] },
     { name: "trace", title: "Hit ratio on block traces", where: ["smp"] },
     { name: "dbus", title: "D-Bus service against udisks2", where: ["native", "smp"] },
     { name: "cli", title: "Command line", where: ["native", "smp"] },

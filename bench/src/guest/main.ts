@@ -11,6 +11,7 @@ import { fail, newCell, type Where } from "../cell.js";
 import { run } from "../exec.js";
 import type { Context, Group } from "./context.js";
 import { cacheHits } from "./cachehits.js";
+import { exports } from "./exports.js";
 import { firstWrite, ramDisk } from "./ramdisk.js";
 import { lifecycle } from "./lifecycle.js";
 import { origins } from "./origins.js";
@@ -32,6 +33,7 @@ const groups: Record<string, Group> = {
     cache: cacheHits,
     origin: origins,
     lifecycle,
+    exports,
     trace,
     dbus,
     cli,

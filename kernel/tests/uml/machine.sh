@@ -52,12 +52,20 @@ uml_boot() {
         root=$1 work=$2 memory=$3 seconds=$4
         mount --rbind /dev "$root/dev" && mount --rbind /proc "$root/proc" && mount --bind "$work" "$root/build" &&
             mount -t tmpfs -o "mode=1777,size=$((memory + 64))M" tmpfs "$root/tmp" || exit
+        echo $$ >"$work/pid"
         exec timeout --signal=KILL "$seconds" setpriv --pdeathsig KILL unshare --pid --fork --kill-child=KILL \
             chroot "$root" /usr/bin/env -i TMPDIR=/tmp HOME=/tmp PATH=/usr/bin /linux/linux \
             "mem=${memory}M" ncpus=2 seccomp=on root=/dev/root rootfstype=hostfs rootflags=/ ro init=/build/guest \
             con=null con0=null,fd:2 ssl=null page_owner=on
     ' sh "$KERNEL_ROOT" "$work" "$UML_MEMORY" "$seconds" </dev/null 2>&1 >/dev/null | sed -u 's/\r//g' >"$work/console.log" &
     kernel=$!
-    tail -n +1 --follow --sleep-interval=0.3 --pid="$kernel" "$work/out/tap"
-    wait "$kernel" || true
+    tail -n +1 --follow --sleep-interval=0.3 --pid="$kernel" "$work/out/tap" &
+    wait "$kernel" || true # not for tail in the foreground: a signal to us must end it all at once
+    rm -f "$work/pid"
+    wait
+}
+
+# uml_stop WORK: ends the kernel of an interrupted run; everything inside goes with the process that waits for it
+uml_stop() {
+    if [ -s "$1/pid" ]; then kill -KILL "$(cat "$1/pid")"; fi
 }

@@ -203,7 +203,7 @@ export const managerInterface = {
                 {
                     "name": "options",
                     "type": "a{sv}",
-                    "doc": "nqn (s): default nqn.2021-06.org.rapiddisk:HOSTNAME-DEVICE. ports (as): numbers or object paths, default every port. hosts (as): NQNs; none means any host, which is asked for in addition (export-allow-any-host) and refused when a port is not loopback unless allow-any-host (b) is given as true; false with no hosts: nobody yet. serial (s), model (s). persist (b): make it again at each boot, with its ports. Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                    "doc": "nqn (s): default nqn.2021-06.org.rapiddisk:HOSTNAME-DEVICE. ports (as): numbers or object paths, default every port. hosts (as): NQNs; none means any host, which is asked for in addition (export-allow-any-host) and refused when a port is not loopback unless allow-any-host (b) is given as true; false with no hosts: nobody yet. serial (s), model (s). persist (b): make it again at each boot, with its ports, which are saved for as long as a saved export is on them. Also auth.no_user_interaction (b). An unknown option is an error that names it."
                 }
             ],
             "out": [
@@ -567,7 +567,7 @@ export const exportInterface = {
                 }
             ],
             "out": [],
-            "doc": "Make the export reachable through one more port.",
+            "doc": "Make the export reachable through one more port, and when it is saved, also after each boot: the port is then saved for as long as a saved export is on it.",
             "action": "org.rapiddisk.manager.export-create"
         },
         "RemovePort": {
@@ -877,7 +877,7 @@ export const portInterface = {
                 }
             ],
             "out": [],
-            "doc": "Make the port come again at each boot; or no more, which is refused (Busy) while a saved export needs it.",
+            "doc": "Make the port come again at each boot, whatever exports are on it; or no more, which is refused (Busy) while a saved export needs it.",
             "action": "org.rapiddisk.manager.configuration"
         }
     },
@@ -934,7 +934,7 @@ export const portInterface = {
             "type": "b",
             "access": "read",
             "emits": "true",
-            "doc": "Whether it is made again at each boot."
+            "doc": "Whether it is made again at each boot: on its own, or for as long as a saved export is on it."
         },
         "Managed": {
             "type": "b",

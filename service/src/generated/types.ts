@@ -100,7 +100,7 @@ export interface ManagerMethods {
     /**
      * Export a volume or cache mapping over NVMe.
      * @param device Name, device path or object path of the volume or cache.
-     * @param options nqn (s): default nqn.2021-06.org.rapiddisk:HOSTNAME-DEVICE. ports (as): numbers or object paths, default every port. hosts (as): NQNs; none means any host, which is asked for in addition (export-allow-any-host) and refused when a port is not loopback unless allow-any-host (b) is given as true; false with no hosts: nobody yet. serial (s), model (s). persist (b): make it again at each boot, with its ports. Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @param options nqn (s): default nqn.2021-06.org.rapiddisk:HOSTNAME-DEVICE. ports (as): numbers or object paths, default every port. hosts (as): NQNs; none means any host, which is asked for in addition (export-allow-any-host) and refused when a port is not loopback unless allow-any-host (b) is given as true; false with no hosts: nobody yet. serial (s), model (s). persist (b): make it again at each boot, with its ports, which are saved for as long as a saved export is on them. Also auth.no_user_interaction (b). An unknown option is an error that names it.
      * @returns The new export.
      * Authorized by the polkit action org.rapiddisk.manager.export-create.
      */
@@ -255,7 +255,7 @@ export interface ExportMethods {
      */
     SetHostKeys(host: string, options: Dictionary<Variant>): Promise<void>;
     /**
-     * Make the export reachable through one more port.
+     * Make the export reachable through one more port, and when it is saved, also after each boot: the port is then saved for as long as a saved export is on it.
      * @param port Number of the port.
      * @param options allow-any-host (b): say plainly that any host may come in through a port that is not loopback. Also auth.no_user_interaction (b). An unknown option is an error that names it.
      * Authorized by the polkit action org.rapiddisk.manager.export-create.
@@ -356,7 +356,7 @@ export interface PortProperties {
     readonly Exports: string[];
     /** Whether hosts must speak TLS. */
     readonly Tls: boolean;
-    /** Whether it is made again at each boot. */
+    /** Whether it is made again at each boot: on its own, or for as long as a saved export is on it. */
     readonly Persistent: boolean;
     /** Whether this service made it. */
     readonly Managed: boolean;
@@ -371,7 +371,7 @@ export interface PortMethods {
      */
     Remove(options: Dictionary<Variant>): Promise<void>;
     /**
-     * Make the port come again at each boot; or no more, which is refused (Busy) while a saved export needs it.
+     * Make the port come again at each boot, whatever exports are on it; or no more, which is refused (Busy) while a saved export needs it.
      * @param persistent Whether it comes again.
      * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
      * Authorized by the polkit action org.rapiddisk.manager.configuration.

@@ -8,7 +8,7 @@ import { ModelError, toModelError } from "./errors.js";
 import { describeExport, needPort } from "./exportplan.js";
 import { runPlan, type Step } from "./plan.js";
 import { portEntry } from "./ports.js";
-import type { ExportEntry } from "./storage.js";
+import type { ExportEntry, PortEntry } from "./storage.js";
 import { NAMESPACE, sweepHosts } from "./targetsteps.js";
 import type { Export, Permission } from "./types.js";
 
@@ -29,15 +29,16 @@ export interface Change {
 export class ExportChanges {
     constructor(private readonly context: Context) {}
 
-    /** Saves an export, the ports that it is on, and the keys of its hosts, as the kernel has them then. */
+    /**
+     * Saves an export, the ports that it is on, for as long as it needs them, and the keys of its hosts, as the kernel
+     * has them then.
+     */
     savingSteps(want: ExportEntry, tree: NvmetTree): Step[] {
         const { saved } = this.context;
-        const ports = want.ports.filter((id) => saved.port(id) === undefined);
-        return [
-            ...ports.flatMap((id) => saved.portStep(id, portEntry(needPort(tree, id)))),
-            ...saved.exportStep(want.nqn, want),
-            this.keysStep(),
-        ];
+        const ports = want.ports
+            .filter((id) => saved.port(id) === undefined)
+            .map((id): PortEntry => ({ ...portEntry(needPort(tree, id)), withExports: true }));
+        return [...saved.exportStep(want.nqn, want, ports), this.keysStep()];
     }
 
     /** A step that saves the keys of hosts, for those that saved exports name. */

@@ -306,13 +306,17 @@ export class Exports {
             );
         }
         await this.changes.change("export-persist", nqn, async ({ tree, is }) => {
-            const { saved } = this.context;
             if (!persistent) {
-                await saved.putExport(nqn, null);
-                await this.changes.saveKeys();
+                await this.forget(nqn);
             }
             return { steps: persistent ? this.changes.savingSteps(is, tree) : [], want: is };
         });
+    }
+
+    /** Drops the saved entry of an export that is not there, and the keys that no other needs. */
+    async forget(nqn: string): Promise<void> {
+        await this.context.saved.putExport(nqn, null);
+        await this.changes.saveKeys();
     }
 
     /** Builds a saved export that is not there. Also used by the restore at boot; the target is locked by the caller. */

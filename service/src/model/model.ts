@@ -257,8 +257,10 @@ export class Model {
             await saved.putVolume(volume.number, null);
         } else if (port !== undefined) {
             await saved.putPort(port.id, null);
+        } else if (saved.cache(name) !== undefined) {
+            await saved.putCache(name, null);
         } else {
-            await (saved.cache(name) === undefined ? saved.putExport(name, null) : saved.putCache(name, null));
+            await this.exports.forget(name);
         }
         await refresher.rederive();
     }

@@ -89,7 +89,8 @@ export class Ports {
                     needed.map((entry) => `saved export ${entry.nqn}`),
                 );
             }
-            await saved.putPort(port.id, persistent ? (saved.port(port.id) ?? portEntry(port)) : null);
+            const entry = (): PortEntry => ({ ...(saved.port(port.id) ?? portEntry(port)), withExports: false });
+            await saved.putPort(port.id, persistent ? entry() : null);
         });
     }
 

@@ -83,7 +83,8 @@ export async function settleExport(
             await converge(context, tree, want);
         }
         if (intent.after !== null) {
-            await saved.putExport(nqn, describeExport(await kernel.readNvmet(), nqn));
+            const now = await kernel.readNvmet();
+            await runAll(new ExportChanges(context).savingSteps(describeExport(now, nqn), now));
         }
         outcome = "it is there, whole";
     }

@@ -90,19 +90,42 @@ export class Saved {
         }));
     }
 
-    /** Puts, replaces or (null) drops the entry of an export. @throws ModelError Failed when it cannot be stored */
-    putExport(nqn: string, entry: ExportEntry | null): Promise<void> {
-        return this.changeTarget((target) => ({
-            exports: [...target.exports.filter((other) => other.nqn !== nqn), ...(entry ? [entry] : [])],
-        }));
+    /**
+     * Puts, replaces or (null) drops the entry of an export, all in one: `ports` that it is on and that are not saved are
+     * saved with it, and those that were saved only for the sake of exports go with the last one that is on them.
+     * @returns the entries of ports that went
+     * @throws ModelError Failed when it cannot be stored
+     */
+    async putExport(nqn: string, entry: ExportEntry | null, ports: readonly PortEntry[] = []): Promise<PortEntry[]> {
+        let gone: PortEntry[] = [];
+        await this.changeTarget((target) => {
+            const exports = [...target.exports.filter((other) => other.nqn !== nqn), ...(entry ? [entry] : [])];
+            const added = ports.filter(({ id }) => !target.ports.some((other) => other.id === id));
+            const needed = new Set(exports.flatMap((one) => one.ports));
+            gone = target.ports.filter(({ id, withExports }) => withExports === true && !needed.has(id));
+            return { exports, ports: [...target.ports.filter((port) => !gone.includes(port)), ...added] };
+        });
+        return gone;
     }
 
     portStep(id: number, entry: PortEntry | null): Step[] {
         return this.step(this.port(id) ?? null, entry, (value) => this.putPort(id, value));
     }
 
-    exportStep(nqn: string, entry: ExportEntry | null): Step[] {
-        return this.step(this.export(nqn) ?? null, entry, (value) => this.putExport(nqn, value));
+    /** The same for an export; see putExport. */
+    exportStep(nqn: string, entry: ExportEntry | null, ports: readonly PortEntry[] = []): Step[] {
+        const before = this.export(nqn) ?? null;
+        if (ports.length === 0 && JSON.stringify(before) === JSON.stringify(entry)) {
+            return [];
+        }
+        let gone: PortEntry[] = [];
+        const run = async (): Promise<void> => {
+            gone = await this.putExport(nqn, entry, ports);
+        };
+        const undo = async (): Promise<void> => {
+            await this.putExport(nqn, before, gone);
+        };
+        return [{ name: "save", run, undo }];
     }
 
     /** The identity that hosts know a device's contents by; what it is made of is saved before it is used. */

@@ -34,6 +34,8 @@ export interface PortEntry {
     /** Name of the interface when the port was asked for by it: its address is looked up anew; else "". */
     interface: string;
     tls: boolean;
+    /** Saved only because saved exports are on it: goes with the last of them. */
+    withExports?: boolean;
 }
 
 /** An export of a volume or a cache. */

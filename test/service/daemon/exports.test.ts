@@ -11,6 +11,7 @@ import { Variant } from "../../../service/src/bus/index.js";
 import { generateKey } from "../../../service/src/cli/commands/keys.js";
 import { managedObjects, BusMirror, treeText } from "../../contract/dbus/mirror.js";
 import { bundle, needsRoot, nobody } from "../harness/index.js";
+import type { SavedState } from "../../../service/src/model/storage.js";
 import { HOST, NQN, OTHER_HOST } from "../../unit/model/exports.js";
 import { call, MIB, prepareStand, refusal, ROOT, type Service, type Stand, until } from "./stand.js";
 
@@ -454,6 +455,59 @@ describe("NVMe ports and exports on the bus", function () {
         await call(stand.client, `${ROOT}/volumes/rd0`, "Volume", "Erase", "a{sv}", [{}]);
         await exporting("rd0", { nqn: text(NQN), hosts: texts(HOST) });
         assert.notEqual(await property(EXPORT, "Export", "Uuid"), uuid, "the same identity for other contents");
+    });
+
+    it("a port that is saved for the sake of exports goes with the last of them, one that is saved itself stays", async () => {
+        const saved = (): unknown =>
+            (JSON.parse(readFileSync(join(stand.directory, "state", "state.json"), "utf8")) as SavedState).target?.ports
+                .map(({ id }) => id)
+                .sort();
+        const persistent = (id: number): Promise<unknown> => property(`${ROOT}/ports/${id}`, "Port", "Persistent");
+        const closed = { "allow-any-host": new Variant("b", false) };
+        const other = { nqn: text(`${NQN}-other`), ports: texts("2"), persist: yes, ...closed };
+        const otherPath = `${EXPORT}_2dother`;
+        const elsewhere = (member: string, signature: string, ...args: unknown[]): Promise<unknown[]> =>
+            call(stand.client, otherPath, "Export", member, signature, args);
+        await on("Remove", "a{sv}", {});
+        for (const id of [1, 2]) {
+            await call(stand.client, `${ROOT}/ports/${id}`, "Port", "SetPersistent", "ba{sv}", [false, {}]);
+        }
+        assert.deepEqual(saved(), []);
+        await exporting("rd0", { nqn: text(NQN), ports: texts("1"), ...closed });
+        await on("AddPort", "ua{sv}", 2, {});
+        assert.deepEqual(saved(), [], "a port is saved for an export that is not");
+        await on("RemovePort", "ua{sv}", 2, {});
+        await on("SetPersistent", "ba{sv}", true, {});
+        assert.deepEqual(saved(), [1]);
+        await on("AddPort", "ua{sv}", 2, {});
+        await exporting("rd1", other);
+        assert.deepEqual(saved(), [1, 2]);
+        assert.deepEqual([await persistent(1), await persistent(2)], [true, true]);
+        const error = await refusal(
+            call(stand.client, `${ROOT}/ports/2`, "Port", "SetPersistent", "ba{sv}", [false, {}]),
+        );
+        assert.equal(error.name, "org.rapiddisk.Manager.Error.Busy");
+        await on("RemovePort", "ua{sv}", 2, {});
+        assert.deepEqual(saved(), [1, 2], "the other export needs it still");
+        await elsewhere("Remove", "a{sv}", {});
+        assert.deepEqual(saved(), [1]);
+        assert.equal(await persistent(2), false, "the port stays as it is, but is not saved any more");
+        await call(stand.client, PORT, "Port", "SetPersistent", "ba{sv}", [true, {}]);
+        await on("SetPersistent", "ba{sv}", false, {});
+        assert.deepEqual(saved(), [1], "it was asked for on its own");
+        await call(stand.client, PORT, "Port", "SetPersistent", "ba{sv}", [false, {}]);
+        assert.deepEqual(saved(), []);
+    });
+
+    it("a change of a saved export that fails leaves what is saved as it was", async () => {
+        const state = (): string => readFileSync(join(stand.directory, "state", "state.json"), "utf8");
+        await on("SetPersistent", "ba{sv}", true, {});
+        const before = state();
+        await service.sim.call("steps.failVerb", "nvmetWrite", "EIO");
+        const error = await refusal(on("Remove", "a{sv}", {}));
+        assert.match(error.message, /EIO/);
+        assert.deepEqual(JSON.parse(state()), JSON.parse(before), "the port is not saved with its export any more");
+        assert.equal(await property(PORT, "Port", "Persistent"), true);
     });
 
     it("a creation that is killed between two steps is taken apart by the next start", async () => {

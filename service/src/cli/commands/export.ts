@@ -119,7 +119,9 @@ const create: Command = {
             const where = one.Ports.length === 0 ? "no port" : `port ${one.Ports.map(shownName).join(", ")}`;
             return {
                 value: jsonObject({ path, ...one }),
-                text: () => printable(`Exported ${one.Device} as ${one.Nqn} on ${where}`) + "\n",
+                text: () =>
+                    printable(`Exported ${one.Device} as ${one.Nqn} on ${where}`) +
+                    (one.Persistent ? "\nIt is made again at each boot, with its ports.\n" : "\n"),
             };
         });
     },
@@ -266,7 +268,12 @@ function portCommand(word: "add-port" | "remove-port", table: Pick<Command, "sum
                 ? request(INTERFACE.export, path, "AddPort", id, options({ "allow-any-host": any }))
                 : request(INTERFACE.export, path, "RemovePort", id, options());
             const name = nameOfPath(path);
-            return saying(call, { nqn: name, port: id }, `${name} is ${adding ? "now" : "no more"} on port ${id}.`);
+            return single(call, async (_, inquirer) => {
+                const saved = adding && (await inquirer.read(getProperties(INTERFACE.export, path))).Persistent;
+                const end = saved ? ", and is made there again at each boot" : "";
+                const text = `${name} is ${adding ? "now" : "no more"} on port ${id}${end}.`;
+                return { value: { nqn: name, port: id }, text: () => `${printable(text)}\n` };
+            });
         },
     };
 }
@@ -313,7 +320,8 @@ export const EXPORT_COMMANDS: readonly Command[] = [
         "persist",
         { summary: "Make exports again at each boot, with the ports that they are on.", options: { off: OFF } },
         (path, { off }) => request(INTERFACE.export, path, "SetPersistent", off === undefined, options()),
-        (name, { off }) => persistenceSentence(name, off === undefined),
+        (name, { off }) =>
+            persistenceSentence(off === undefined ? `${name}, with its ports,` : name, off === undefined),
     ),
     onEach(
         "revalidate",

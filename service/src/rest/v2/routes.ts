@@ -7,7 +7,7 @@ import { includes } from "../access/scopes.js";
 import { caller, type Context, sendJson } from "../context.js";
 import { refusal } from "../errors.js";
 import type { Answer } from "./answer.js";
-import { resultOrJob } from "./async.js";
+import { Work } from "./async.js";
 import type { Idempotency } from "./idempotency.js";
 import { kinds, operations, type Operation } from "./operations.js";
 import {
@@ -36,6 +36,7 @@ const LIST = (item: Schema): Schema => ({
 /** Adds the resources and every operation of the interface. */
 export async function v2Routes(app: FastifyInstance, context: Context, idempotency: Idempotency): Promise<void> {
     const views = new Views(context);
+    const work = new Work(context.mirror);
     for (const { kind, spec } of kinds()) {
         const item = objectSchema(spec);
         app.get(
@@ -60,7 +61,7 @@ export async function v2Routes(app: FastifyInstance, context: Context, idempoten
         } else if (operation.method === "GET") {
             addReading(app, context, operation, views);
         } else {
-            addChange(app, context, operation, views, idempotency);
+            addChange(app, context, operation, { views, work, idempotency });
         }
     }
 }
@@ -125,8 +126,7 @@ function addChange(
     app: FastifyInstance,
     context: Context,
     operation: Operation,
-    views: Views,
-    idempotency: Idempotency,
+    { views, work, idempotency }: { views: Views; work: Work; idempotency: Idempotency },
 ): void {
     const body = bodySchema(operation.spec);
     const needsBody = (body.required as string[]).length > 0;
@@ -150,7 +150,7 @@ function addChange(
                 Array.isArray(key) ? key.join() : key,
                 request.identity.name,
                 [request.method, request.url, request.body ?? null, request.headers["if-match"] ?? null],
-                () => change(context, operation, views, request),
+                () => change(context, operation, views, work, request),
             );
             reply.code(answer.status).headers(answer.headers);
             return answer.text === "" ? reply.send() : sendJson(reply, answer.text);
@@ -171,13 +171,19 @@ function requireMore({ member }: Operation, { body, identity }: FastifyRequest):
     }
 }
 
-async function change(context: Context, operation: Operation, views: Views, request: FastifyRequest): Promise<Answer> {
+async function change(
+    context: Context,
+    operation: Operation,
+    views: Views,
+    work: Work,
+    request: FastifyRequest,
+): Promise<Answer> {
     const { mirror, performer } = context;
     await mirror.whenPresent();
     const path = operation.kind === undefined ? ROOT : checked(operation.kind, views, request);
     const call = callOf(operation, path, (request.body ?? {}) as Record<string, unknown>);
-    const sent = performer.send(call, caller(request));
-    const outcome = await resultOrJob(mirror, path, sent, request.headers.prefer);
+    const send = (): Promise<readonly unknown[]> => performer.send(call, caller(request));
+    const outcome = await work.resultOrJob(path, send, request.headers.prefer);
     if ("job" in outcome) {
         const job = mirror.all("jobs").get(outcome.job);
         const text = job === undefined ? "" : renderJson(views.plain("jobs", outcome.job, job), 0);

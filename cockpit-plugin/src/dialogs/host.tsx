@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+import type { ComponentChildren, ComponentType } from "preact";
+import { createContext } from "preact";
+import { useCallback, useContext, useState } from "react";
+
+type Dialog = ComponentType<{ close: () => void }>;
+
+const Show = createContext<(dialog: Dialog) => void>(() => {});
+
+/** The function that opens a dialog over the page. One dialog is open at a time; it outlives changes of the page below. */
+export function useDialog(): (dialog: Dialog) => void {
+    return useContext(Show);
+}
+
+/** Holds the open dialog; everything that opens one is inside. */
+export function DialogHost({ children }: { children: ComponentChildren }) {
+    const [Open, setOpen] = useState<Dialog | null>(null);
+    const show = useCallback((dialog: Dialog) => setOpen(() => dialog), []);
+    const close = useCallback(() => setOpen(null), []);
+    return (
+        <Show.Provider value={show}>
+            {children}
+            {Open && <Open close={close} />}
+        </Show.Provider>
+    );
+}

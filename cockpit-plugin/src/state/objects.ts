@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+import type { Properties } from "../bus/types.js";
+
+/** Kinds of objects, and their interfaces. */
+export const kinds = {
+    volumes: "org.rapiddisk.Manager.Volume",
+    caches: "org.rapiddisk.Manager.Cache",
+    ports: "org.rapiddisk.Manager.Port",
+    exports: "org.rapiddisk.Manager.Export",
+    jobs: "org.rapiddisk.Manager.Job",
+} as const;
+
+export type Kind = keyof typeof kinds;
+
+interface At {
+    /** The object's path on the bus. */
+    readonly path: string;
+}
+
+export type Manager = Properties<"org.rapiddisk.Manager">;
+export type Volume = Properties<"org.rapiddisk.Manager.Volume"> & At;
+export type Cache = Properties<"org.rapiddisk.Manager.Cache"> & At;
+export type Port = Properties<"org.rapiddisk.Manager.Port"> & At;
+export type Export = Properties<"org.rapiddisk.Manager.Export"> & At;
+export type Job = Properties<"org.rapiddisk.Manager.Job"> & At;
+
+/** What an object of a kind is. */
+export interface ObjectOf {
+    volumes: Volume;
+    caches: Cache;
+    ports: Port;
+    exports: Export;
+    jobs: Job;
+}
+
+/**
+ * connecting: nothing is known yet. ready: all is known and live. stopped: the service left the bus. missing: it is not
+ * installed or cannot be started. failed: the connection is refused or broken.
+ */
+export type Phase = "connecting" | "ready" | "stopped" | "missing" | "failed";
+
+/** unknown until Cockpit says; limited: changes are refused; administrator: changes are possible. */
+export type Access = "unknown" | "limited" | "administrator";
+
+/** All that the page knows at one moment. Objects of the service are there only while phase is ready. */
+export interface State {
+    readonly phase: Phase;
+    /** The bridge's word for what is wrong, with its message; empty in the other phases. */
+    readonly problem: string;
+    readonly access: Access;
+    readonly manager: Manager | null;
+    readonly volumes: ReadonlyMap<string, Volume>;
+    readonly caches: ReadonlyMap<string, Cache>;
+    readonly ports: ReadonlyMap<string, Port>;
+    readonly exports: ReadonlyMap<string, Export>;
+    readonly jobs: ReadonlyMap<string, Job>;
+}
