@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { get as httpGet } from "node:http";
 import { createInterface } from "node:readline";
 import { needsRoot } from "../harness/index.js";
-import { call, GIB, ROOT } from "../daemon/stand.js";
+import { call, GIB, ROOT, until } from "../daemon/stand.js";
 import { startRest, type Answer, type Ask, type Bridge, type RestStand } from "./stand.js";
 
 const MIB = 1048576;
@@ -154,16 +154,88 @@ describe("the resources of v2", function () {
         assert.equal((await ask("DELETE", "/v2/volumes/rd0")).status, 204);
     });
 
-    it("answer with a job what the client does not want to wait for", async () => {
-        await ask("POST", "/v2/volumes", { size: 16 * MIB });
-        const made = await ask("POST", "/v2/caches", { volume: "rd0", source: "/dev/sdb", mode: "writeback" });
-        assert.equal(made.status, 201, made.body);
-        const flush = await ask("POST", "/v2/caches/rc-wb_sdb/flush", {}, { prefer: "respond-async" });
-        assert.ok([200, 202].includes(flush.status), flush.body); // A flush of nothing may end before its job is seen.
-        const { items } = json(await ask("GET", "/v2/jobs")) as { items: Json[] };
-        assert.ok(items.some(({ operation }) => operation === "cache-flush"));
-        assert.equal((await ask("DELETE", "/v2/caches/rc-wb_sdb")).status, 204);
-        await ask("DELETE", "/v2/volumes/rd0");
+    describe("long work", () => {
+        const cache = "/v2/caches/rc-wb_sdb";
+        const hang = async (): Promise<void> => {
+            await rest.service.sim.call("steps.resetSteps");
+            await rest.service.sim.call("steps.hangStep", 1);
+        };
+        const release = (): Promise<unknown> => rest.service.sim.call("steps.releaseHung");
+        const asJob = (answer: Answer): Json & { self: string } => {
+            assert.equal(answer.status, 202, answer.body);
+            const job = json(answer) as Json & { self: string };
+            assert.equal(answer.headers.location, job.self);
+            assert.match(job.self, /^\/v2\/jobs\/\d+$/);
+            assert.equal(job.operation, "cache-flush");
+            assert.deepEqual(job.objects, [cache, "/v2/volumes/rd0"]);
+            return job;
+        };
+        const ends = async (job: string, state: string): Promise<Json> => {
+            await until(`${job} is ${state}`, async () => json(await ask("GET", job)).state === state, 20_000);
+            return json(await ask("GET", job));
+        };
+
+        before(async () => {
+            await ask("POST", "/v2/volumes", { size: 16 * MIB });
+            const made = await ask("POST", "/v2/caches", { volume: "rd0", source: "/dev/sdb", mode: "writeback" });
+            assert.equal(made.status, 201, made.body);
+        });
+        after(async () => {
+            await release();
+            assert.equal((await ask("DELETE", cache)).status, 204);
+            assert.equal((await ask("DELETE", "/v2/volumes/rd0")).status, 204);
+        });
+
+        it("is answered with its job at once for whoever does not want to wait, also when it ends at once", async () => {
+            const job = asJob(await ask("POST", `${cache}/flush`, {}, { prefer: "respond-async" }));
+            assert.equal((await ends(job.self, "done")).progress, 1);
+            assert.equal((await ask("POST", `${cache}/flush`, {})).status, 200, "who waits is told the end");
+        });
+
+        it("is answered with its job after a second, which can be watched to its end", async () => {
+            await hang();
+            const job = asJob(await ask("POST", `${cache}/flush`, {}));
+            assert.equal(json(await ask("GET", job.self)).state, "running");
+            const { items } = json(await ask("GET", "/v2/jobs")) as { items: Json[] };
+            assert.equal(items.filter(({ state }) => state === "running").length, 1);
+            await release();
+            assert.equal((await ends(job.self, "done")).error, "");
+            isProblem(await ask("POST", `${job.self}/cancel`, {}), 409, "Failed");
+        });
+
+        it("can be cancelled, and says so", async () => {
+            await hang();
+            const job = asJob(await ask("POST", `${cache}/flush`, {}, { prefer: "wait=1, respond-async" }));
+            const cancelled = await ask("POST", `${job.self}/cancel`, {});
+            assert.equal(cancelled.status, 200, cancelled.body);
+            assert.equal((await ends(job.self, "cancelled")).error, "org.rapiddisk.Manager.Error.Cancelled");
+            await release();
+        });
+
+        it("has a job of its own for each who asked, in their order", async () => {
+            await hang();
+            const first = ask("POST", `${cache}/flush`, {}, { prefer: "respond-async" });
+            const started = async (): Promise<boolean> =>
+                ((await rest.service.sim.call("steps.log")) as unknown[]).length === 1;
+            await until("the first flush has begun", started, 20_000);
+            const second = ask("POST", `${cache}/flush`, {}, { prefer: "respond-async" });
+            const one = asJob(await first);
+            await release();
+            const other = asJob(await second);
+            assert.notEqual(one.self, other.self);
+            await ends(one.self, "done");
+            await ends(other.self, "done");
+        });
+
+        it("sent twice with one key is one job", async () => {
+            const headers = { prefer: "respond-async", "idempotency-key": "flush-once" };
+            const [one, again] = [
+                await ask("POST", `${cache}/flush`, {}, headers),
+                await ask("POST", `${cache}/flush`, {}, headers),
+            ];
+            assert.equal(asJob(one).self, asJob(again).self);
+            await ends(asJob(one).self, "done");
+        });
     });
 
     it("stream what changes, also what others change, and what was missed", async () => {

@@ -45,7 +45,10 @@ export class Idempotency {
             return await work();
         }
         if (!/^[\x21-\x7e]{1,128}$/.test(key)) {
-            throw refusal("InvalidArgument", "An Idempotency-Key is 1 to 128 printable characters.");
+            throw refusal(
+                "InvalidArgument",
+                "An Idempotency-Key is 1 to 128 printable ASCII characters, without blanks.",
+            );
         }
         this.forget();
         const id = `${identity}\n${key}`;

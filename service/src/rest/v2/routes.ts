@@ -204,12 +204,15 @@ async function change(
     return { status: 200, headers: {}, text: renderJson(outOf(operation, outcome.result), 0) };
 }
 
-/** The object's path, once If-Match has been looked at (RFC 9110 section 13.1.1). @throws HttpError 404, 412 */
+/** The object's path, once If-Match has been looked at (RFC 9110 section 13.1.1). @throws HttpError 404, 409, 412 */
 function checked(kind: NonNullable<Operation["kind"]>, views: Views, request: FastifyRequest): string {
     const { path, properties } = views.find(kind, idOf(request));
     const header = request.headers["if-match"];
     if (header !== undefined && !views.matches(header, kind, path, properties)) {
         throw refusal("Failed", "The object has changed since its entity tag was read; read it again.", 412);
+    }
+    if (kind === "jobs" && properties.State !== "running") {
+        throw refusal("Failed", `Job ${idOf(request)} has ended already: it is ${String(properties.State)}.`, 409);
     }
     return path;
 }
