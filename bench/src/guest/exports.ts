@@ -23,7 +23,7 @@ const SUBSYSTEMS = "/sys/class/nvme-subsystem";
 const NQN = "nqn.2021-06.org.rapiddisk:bench";
 const DISK_BYTES = 64 * 2 ** 20;
 const NUMBER = 7;
-const PORT = { ours: 1, hand: 2 };
+const PORT = 1;
 const MANY = 100;
 const MANY_BYTES = 2 ** 20;
 const TRANSPORTS = ["loop", "tcp"] as const;
@@ -67,13 +67,15 @@ async function throughput(context: Context, transport: Transport): Promise<void>
         }),
     );
     await withStage(async (stage) => {
-        await madePorts(stage, transport);
+        // One port for both: over loop, a host without an address to tell them apart takes the first that there is.
+        await byHand(`hand_port ${PORT} ${transport} ${transport === "loop" ? "" : "127.0.0.1"}`);
+        stage.defer("port", () => byHand(`rmdir "$NVMET/ports/${PORT}"`));
         const contestants: Contestant[] = [];
         for (const name of ["rapiddisk", "brd"] as const) {
             const nqn = `${NQN}:${name}`;
             if (name === "rapiddisk") await exportOurs(stage, nqn, attachRapidDisk(stage, NUMBER, DISK_BYTES));
             else await exportByHand(stage, nqn, await attachBrd(stage, DISK_BYTES));
-            contestants.push({ name, device: await connected(stage, nqn, transport, name), peer: name === "brd" });
+            contestants.push({ name, device: await connected(stage, nqn, transport), peer: name === "brd" });
         }
         // It looks at the kernel now and then; what it has made stays without it, and the next call starts it again.
         await run("systemctl", ["stop", "rapiddiskd.service"]);
@@ -87,30 +89,20 @@ async function throughput(context: Context, transport: Transport): Promise<void>
     for (const { cell } of questions) context.emit(cell);
 }
 
-/** One port made by the service and one by hand, of the same transport. */
-async function madePorts(stage: Stage, transport: Transport): Promise<void> {
-    const address = transport === "loop" ? "" : "127.0.0.1";
-    const service = transport === "loop" ? ["0"] : ["1", "service", "s", "4420"];
-    await manager("CreatePort", "ussa{sv}", String(PORT.ours), transport, address, ...service);
-    stage.defer("port", () => object(`/ports/${PORT.ours}`, "Port", "Remove", "a{sv}", "0"));
-    await byHand(`hand_port ${PORT.hand} ${transport} ${transport === "loop" ? "" : "127.0.0.1 4421"}`);
-    stage.defer("port made by hand", () => byHand(`rmdir "$NVMET/ports/${PORT.hand}"`));
-}
-
 async function exportOurs(stage: Stage, nqn: string, device: string): Promise<void> {
-    const options = ["nqn", "s", nqn, "ports", "as", "1", String(PORT.ours)];
+    const options = ["nqn", "s", nqn, "ports", "as", "1", String(PORT)];
     await patient(() => manager("CreateExport", "sa{sv}", device, "2", ...options));
     stage.defer(nqn, () => object(`/exports/${label(nqn)}`, "Export", "Remove", "a{sv}", "0"));
 }
 
 async function exportByHand(stage: Stage, nqn: string, device: string): Promise<void> {
-    await byHand(`hand_subsystem ${nqn} ${device} && hand_link ${nqn} ${PORT.hand}`);
+    await byHand(`hand_subsystem ${nqn} ${device} && hand_link ${nqn} ${PORT}`);
     stage.defer(nqn, () => byHand(`hand_remove ${nqn}`));
 }
 
 /** Connects to a subsystem of this machine and gives the path of the block device that comes. */
-async function connected(stage: Stage, nqn: string, transport: Transport, name: "rapiddisk" | "brd"): Promise<string> {
-    const where = transport === "loop" ? [] : ["-a", "127.0.0.1", "-s", name === "brd" ? "4421" : "4420"];
+async function connected(stage: Stage, nqn: string, transport: Transport): Promise<string> {
+    const where = transport === "loop" ? [] : ["-a", "127.0.0.1", "-s", "4420"];
     await run("nvme", ["connect", "-t", transport, "-n", nqn, ...where]);
     stage.defer(`connection to ${nqn}`, async () => {
         await settle();
@@ -148,13 +140,13 @@ async function making(context: Context): Promise<void> {
         const devices: string[] = [];
         for (let index = 0; index < MANY; index++) devices.push(attachRapidDisk(stage, 1000 + index, MANY_BYTES, true));
         await settle();
-        await manager("CreatePort", "ussa{sv}", String(PORT.ours), "loop", "", "0");
-        stage.defer("port", () => object(`/ports/${PORT.ours}`, "Port", "Remove", "a{sv}", "0"));
+        await manager("CreatePort", "ussa{sv}", String(PORT), "loop", "", "0");
+        stage.defer("port", () => object(`/ports/${PORT}`, "Port", "Remove", "a{sv}", "0"));
         const client = await RawClient.connect(BUS);
         stage.defer("client", () => client.close());
         const nqns = devices.map((_, index) => `${NQN}:${index}`);
         const script = devices
-            .map((device, index) => `hand_subsystem ${nqns[index]} ${device} && hand_link ${nqns[index]} ${PORT.ours}`)
+            .map((device, index) => `hand_subsystem ${nqns[index]} ${device} && hand_link ${nqns[index]} ${PORT}`)
             .join("\n");
         await patient(() => object(`/volumes/rd${1000 + MANY - 1}`, "Volume", "GetStatistics", "a{sv}", "0"));
         for (let round = 0; round < context.rounds; round++) {
