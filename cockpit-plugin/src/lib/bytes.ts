@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+let language = "en";
+
+/** Says how numbers are written from now on. @param tag language as Cockpit names it, for example de or zh_TW */
+export function speak(tag: string): void {
+    const wanted = tag.replace("_", "-");
+    language = Intl.NumberFormat.supportedLocalesOf([wanted])[0] ?? "en";
+}
+
+const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"] as const;
+
+/** A number as the language writes it. @param digits digits after the point, at most */
+export function number(value: number, digits = 0): string {
+    return new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(value);
+}
+
+/** A size for people, in binary units with three digits that count: 1.5 GiB. @param count bytes */
+export function bytes(count: number): string {
+    let value = Math.abs(count);
+    let unit = 0;
+    while (value >= 1024 && unit < units.length - 1) {
+        value /= 1024;
+        unit++;
+    }
+    if (unit === 0) return `${number(count)} B`;
+    const digits = value < 10 ? 2 : value < 100 ? 1 : 0;
+    // 1023.9 KiB with no digit left would read 1,024 KiB.
+    if (digits === 0 && Math.round(value) === 1024 && unit < units.length - 1)
+        return `${number(Math.sign(count))} ${units[unit + 1]}`;
+    return `${number(Math.sign(count) * value, digits)} ${units[unit]}`;
+}
+
+/** A throughput for people. @param rate bytes a second */
+export function byteRate(rate: number): string {
+    return `${bytes(rate)}/s`;
+}
+
+/** A share for people. @param ratio 0 to 1 */
+export function percent(ratio: number): string {
+    return new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: ratio < 0.1 ? 1 : 0 }).format(
+        ratio,
+    );
+}
+
+/** A time of day. @param when milliseconds since 1970 */
+export function clock(when: number): string {
+    return new Intl.DateTimeFormat(language, { timeStyle: "medium" }).format(when);
+}
+
+/** A day with the time of day. @param when milliseconds since 1970 */
+export function moment(when: number): string {
+    return new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium" }).format(when);
+}
+
+/** Compares texts as people of the language order them, with numbers by their value: rd2 before rd10. */
+export function byText(a: string, b: string): number {
+    return collator().compare(a, b);
+}
+
+let kept: { language: string; collator: Intl.Collator } | undefined;
+
+function collator(): Intl.Collator {
+    if (kept?.language !== language)
+        kept = { language, collator: new Intl.Collator(language, { numeric: true, sensitivity: "base" }) };
+    return kept.collator;
+}
