@@ -37,6 +37,7 @@ export function managerObject(door: Door): InterfaceImplementation {
             ApiVersion: 1,
             ...hostProperties(model.state.host),
             MemoryAvailable: async () => BigInt(await model.memoryAvailable()),
+            MemoryFree: async () => BigInt(await model.memoryFree()),
             MemoryUsed: async () => {
                 await model.freshFigures(50);
                 return BigInt(model.state.memoryUsed);

@@ -300,6 +300,12 @@ export const managerInterface = {
             "emits": "false",
             "doc": "RAM held by volumes, in bytes. Read when asked, not signalled."
         },
+        "MemoryFree": {
+            "type": "t",
+            "access": "read",
+            "emits": "false",
+            "doc": "Bytes by which the volumes may grow altogether, by the memory limit and reserve: CreateVolume and Resize refuse (NoMemory) what asks for more. Read when asked, not signalled."
+        },
         "MemoryCommitted": {
             "type": "t",
             "access": "read",

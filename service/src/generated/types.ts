@@ -22,6 +22,8 @@ export interface ManagerProperties {
     readonly MemoryAvailable: bigint;
     /** RAM held by volumes, in bytes. Read when asked, not signalled. */
     readonly MemoryUsed: bigint;
+    /** Bytes by which the volumes may grow altogether, by the memory limit and reserve: CreateVolume and Resize refuse (NoMemory) what asks for more. Read when asked, not signalled. */
+    readonly MemoryFree: bigint;
     /** Sum of the sizes of all volumes, in bytes: what they would hold when full. */
     readonly MemoryCommitted: bigint;
     /** What is wrong now, one sentence each: a saved object that is not there, a saved state that cannot be read. Empty when all is well. */

@@ -25,6 +25,29 @@ export const DEFAULT_MEMORY: MemorySettings = { limit: { percent: 80 }, reserve:
 const resolve = (amount: Amount, total: number): number =>
     "bytes" in amount ? amount.bytes : Math.floor((total * amount.percent) / 100);
 
+interface Room {
+    committed: number;
+    unfilled: number;
+    limit: number;
+    byLimit: number;
+    byRam: number;
+}
+
+function room(disks: readonly RamDisk[], memory: Memory, settings: MemorySettings): Room {
+    const committed = disks.reduce((sum, disk) => sum + disk.size, 0);
+    const unfilled = disks.reduce((sum, disk) => sum + Math.max(0, disk.size - disk.used), 0);
+    const limit = resolve(settings.limit, memory.total);
+    const byLimit = Math.max(0, limit - committed);
+    const byRam = Math.max(0, memory.available - resolve(settings.reserve, memory.total) - unfilled);
+    return { committed, unfilled, limit, byLimit, byRam };
+}
+
+/** Bytes by which volumes may grow altogether now: what {@link admit} lets through. */
+export function memoryFree(disks: readonly RamDisk[], memory: Memory, settings: MemorySettings): number {
+    const { byLimit, byRam } = room(disks, memory, settings);
+    return Math.min(byLimit, byRam);
+}
+
 /**
  * Refuses more RAM for volumes when they could not all fill up: when the sum of sizes would pass the limit, or when
  * what they do not hold yet is more than what the host has available above its reserve.
@@ -39,11 +62,7 @@ export function admit(
     memory: Memory,
     settings: MemorySettings,
 ): void {
-    const committed = disks.reduce((sum, disk) => sum + disk.size, 0);
-    const unfilled = disks.reduce((sum, disk) => sum + Math.max(0, disk.size - disk.used), 0);
-    const limit = resolve(settings.limit, memory.total);
-    const byLimit = Math.max(0, limit - committed);
-    const byRam = Math.max(0, memory.available - resolve(settings.reserve, memory.total) - unfilled);
+    const { committed, unfilled, limit, byLimit, byRam } = room(disks, memory, settings);
     const free = Math.min(byLimit, byRam);
     if (growth <= free) {
         return;

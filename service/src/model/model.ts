@@ -3,7 +3,7 @@
 
 import { ramDiskNumber } from "../kernel/names.js";
 import { MODULES, type KernelPort, type ModuleName } from "../kernel/port.js";
-import { DEFAULT_MEMORY, type MemorySettings } from "./admission.js";
+import { DEFAULT_MEMORY, memoryFree, type MemorySettings } from "./admission.js";
 import { Caches } from "./caches.js";
 import { connectionsOf, exportFigures, type Connections } from "./connections.js";
 import type { Context } from "./context.js";
@@ -146,6 +146,12 @@ export class Model {
     /** RAM available on the host now, in bytes. */
     async memoryAvailable(): Promise<number> {
         return (await this.context.kernel.readMemory()).available;
+    }
+
+    /** Bytes by which volumes may grow altogether now, by the memory limit and reserve. */
+    async memoryFree(): Promise<number> {
+        const { kernel, memory } = this.context;
+        return memoryFree(await kernel.readRamDisks(), await kernel.readMemory(), memory);
     }
 
     /** Block devices of the host, by a reading that is at most a second old. */

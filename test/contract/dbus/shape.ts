@@ -32,6 +32,7 @@ const FIXED: Record<string, { methods: Record<string, [string, string]>; propert
             MemoryTotal: "t",
             MemoryAvailable: "t",
             MemoryUsed: "t",
+            MemoryFree: "t",
             MemoryCommitted: "t",
         },
     },

@@ -122,6 +122,7 @@ export function root(changes: Record<string, [string, unknown]> = {}): Map<strin
         Modules: ["a{sb}", modules],
         MemoryTotal: ["t", 8589934592n],
         MemoryAvailable: ["t", 4294967296n],
+        MemoryFree: ["t", 3221225472n],
         MemoryUsed: ["t", 4096n],
         MemoryCommitted: ["t", 67108864n],
         Problems: ["as", []],

@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import assert from "node:assert/strict";
-import { admit, DEFAULT_MEMORY } from "../../../service/src/model/admission.js";
+import { admit, DEFAULT_MEMORY, memoryFree } from "../../../service/src/model/admission.js";
 import type { ModelError } from "../../../service/src/model/errors.js";
 import { KeyedLock } from "../../../service/src/model/lock.js";
 import { cacheInterface } from "../../../service/src/generated/specs.js";
@@ -46,6 +46,14 @@ describe("admission", () => {
             }
         });
     }
+
+    it("says beforehand how much it grants", () => {
+        for (const [, , disks, host] of cases) {
+            const free = memoryFree(disks, host, DEFAULT_MEMORY);
+            admit("rd9", free, disks, host, DEFAULT_MEMORY);
+            assert.throws(() => admit("rd9", free + 1, disks, host, DEFAULT_MEMORY));
+        }
+    });
 
     it("counts volumes made at the same time one after another", async () => {
         const { model } = await bench(undefined, { limit: { bytes: 10 * MIB }, reserve: { bytes: 0 } });
