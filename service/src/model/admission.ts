@@ -25,6 +25,8 @@ export const DEFAULT_MEMORY: MemorySettings = { limit: { percent: 80 }, reserve:
 const resolve = (amount: Amount, total: number): number =>
     "bytes" in amount ? amount.bytes : Math.floor((total * amount.percent) / 100);
 
+type Held = Pick<RamDisk, "size" | "used">;
+
 interface Room {
     committed: number;
     unfilled: number;
@@ -33,7 +35,7 @@ interface Room {
     byRam: number;
 }
 
-function room(disks: readonly RamDisk[], memory: Memory, settings: MemorySettings): Room {
+function room(disks: readonly Held[], memory: Memory, settings: MemorySettings): Room {
     const committed = disks.reduce((sum, disk) => sum + disk.size, 0);
     const unfilled = disks.reduce((sum, disk) => sum + Math.max(0, disk.size - disk.used), 0);
     const limit = resolve(settings.limit, memory.total);
@@ -43,7 +45,7 @@ function room(disks: readonly RamDisk[], memory: Memory, settings: MemorySetting
 }
 
 /** Bytes by which volumes may grow altogether now: what {@link admit} lets through. */
-export function memoryFree(disks: readonly RamDisk[], memory: Memory, settings: MemorySettings): number {
+export function memoryFree(disks: readonly Held[], memory: Memory, settings: MemorySettings): number {
     const { byLimit, byRam } = room(disks, memory, settings);
     return Math.min(byLimit, byRam);
 }

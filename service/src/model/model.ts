@@ -151,7 +151,12 @@ export class Model {
     /** Bytes by which volumes may grow altogether now, by the memory limit and reserve. */
     async memoryFree(): Promise<number> {
         const { kernel, memory } = this.context;
-        return memoryFree(await kernel.readRamDisks(), await kernel.readMemory(), memory);
+        await this.freshFigures(50);
+        const disks = [...this.state.volumes.values()].map(({ name, size }) => ({
+            size,
+            used: this.state.figuresOf(name).used,
+        }));
+        return memoryFree(disks, await kernel.readMemory(), memory);
     }
 
     /** Block devices of the host, by a reading that is at most a second old. */
