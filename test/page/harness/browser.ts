@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+/** Chromium, and what no page may do in it. */
+import { existsSync } from "node:fs";
+import { type Browser, type BrowserContext, chromium, type FrameLocator, type Page } from "playwright-core";
+
+const PROGRAM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
+
+/** Starts the browser. */
+export async function startBrowser(): Promise<Browser> {
+    if (PROGRAM === undefined) throw new Error("Chromium is not installed: tools/setup.sh page");
+    return chromium.launch({
+        executablePath: PROGRAM,
+        args: [
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-dev-shm-usage",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+        ],
+    });
+}
+
+/** How a person looks at the page. */
+export interface View {
+    /** Route of the page, for example "/volumes/rd0". */
+    route?: string;
+    theme?: "light" | "dark";
+    contrast?: "more" | "no-preference";
+    /** Language as Cockpit names it, for example "de-de" or "ar-eg". */
+    language?: string;
+    /** Size of the window in pixels. */
+    width?: number;
+    height?: number;
+    reducedMotion?: "reduce" | "no-preference";
+    /** Logs in as `admin` with this password; with administrative access or without. */
+    password?: string;
+    administrator?: boolean;
+}
+
+/** The page in a window. */
+export interface Window {
+    readonly page: Page;
+    /** The page's own frame inside Cockpit. */
+    readonly frame: FrameLocator;
+    /** What went wrong so far, one line each. */
+    readonly faults: string[];
+    /** Goes to another route without loading anew. */
+    go(route: string): Promise<void>;
+    /** Runs JavaScript in the page's own frame. */
+    evaluate<T>(script: string): Promise<T>;
+    /** Keeps a picture in out/page/. */
+    shot(name: string): Promise<void>;
+    /** Closes the window. @throws Error when anything went wrong in it */
+    close(): Promise<void>;
+}
+
+/** Cockpit 337 asks for a font that it does not have. */
+const NOT_OURS = /\/(shell|static)\/[^ ]*\.woff2/;
+const FRAME = "cockpit1:localhost/rapiddisk";
+
+/** Opens the page and waits until it is there. @param url of Cockpit */
+export async function openPage(browser: Browser, url: string, view: View = {}): Promise<Window> {
+    const context = await browser.newContext({
+        viewport: { width: view.width ?? 1280, height: view.height ?? 900 },
+        colorScheme: view.theme ?? "light",
+        contrast: view.contrast ?? "no-preference",
+        reducedMotion: view.reducedMotion ?? "reduce",
+        permissions: ["clipboard-read", "clipboard-write"],
+    });
+    const language = view.language ?? "en-us";
+    await context.addCookies([{ name: "CockpitLang", value: language, url }]);
+    await context.addInitScript(
+        `localStorage.setItem("shell:style", ${JSON.stringify(view.theme ?? "light")});` +
+            `localStorage.setItem("superuser:admin", ${JSON.stringify(view.administrator === false ? "none" : "any")});` +
+            `localStorage.setItem("cockpit.lang", ${JSON.stringify(language)});`,
+    );
+    const page = await context.newPage();
+    const faults = watchFaults(page);
+    await page.goto(`${url}/rapiddisk#${view.route ?? "/"}`);
+    if (view.password !== undefined) await logIn(page, view.password);
+    const frame = page.frameLocator(`iframe[name="${FRAME}"]`);
+    const window = makeWindow(context, page, frame, faults);
+    await page.locator(`iframe.container-frame[name="${FRAME}"][data-loaded]`).waitFor({ state: "attached" });
+    await frame.locator("[data-ready]").first().waitFor({ state: "attached" });
+    return window;
+}
+
+/** Fills Cockpit's login form. */
+export async function logIn(page: Page, password: string): Promise<void> {
+    await page.locator("#login-user-input").fill("admin");
+    await page.locator("#login-password-input").fill(password);
+    await page.locator("#login-button").click();
+    await page.locator("#content").waitFor();
+}
+
+function watchFaults(page: Page): string[] {
+    const faults: string[] = [];
+    const note = (line: string) => {
+        if (!NOT_OURS.test(line)) faults.push(line);
+    };
+    page.on("pageerror", (error) => note(`page error: ${error.stack ?? error.message}`));
+    page.on("console", (message) => {
+        if (message.type() === "error") note(`console: ${message.text()} (${message.location().url})`);
+    });
+    page.on("requestfailed", (request) => note(`failed: ${request.url()} ${request.failure()?.errorText ?? ""}`));
+    page.on("response", (response) => {
+        if (response.status() >= 400) note(`status ${response.status()}: ${response.url()}`);
+    });
+    return faults;
+}
+
+function makeWindow(context: BrowserContext, page: Page, frame: FrameLocator, faults: string[]): Window {
+    return {
+        page,
+        frame,
+        faults,
+        async go(route) {
+            await page.evaluate(`window.location.hash = ${JSON.stringify(route)}`);
+            await frame.locator("[data-ready]").first().waitFor({ state: "attached" });
+        },
+        async evaluate<T>(script: string) {
+            const inner = page.frame({ name: FRAME });
+            if (inner === null) throw new Error("The page's frame is gone.");
+            return (await inner.evaluate(script)) as T;
+        },
+        async shot(name) {
+            await page.mouse.move(0, 0);
+            await page.screenshot({ path: `out/page/${name}.png`, animations: "disabled" });
+        },
+        async close() {
+            const oops = await page.locator("#navbar-oops").isVisible();
+            await context.close();
+            if (oops) faults.push("Cockpit shows “Oops”");
+            if (faults.length > 0) throw new Error(`The page made mistakes:\n${faults.join("\n")}`);
+        },
+    };
+}

@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 The RapidDisk Manager authors
+#
+# The first process of the tree: the system bus, and Cockpit's web service on PORT. With LOGIN_PASSWORD people log in as
+# `admin`, who may become administrator; without it the page belongs to root at once.
+set -euo pipefail
+mkdir -p /run/dbus /run/cockpit /run/lock /var/lib/rapiddisk-test
+[ -s /etc/machine-id ] || dbus-uuidgen >/etc/machine-id
+dbus-daemon --system --fork --nopidfile
+
+ws=(/usr/lib/cockpit/cockpit-ws --no-tls --address 127.0.0.1 --port "$PORT")
+mkdir -p /etc/cockpit /run/user
+printf '[WebService]\nAllowUnencrypted = true\n' >/etc/cockpit/cockpit.conf
+if [ -n "$LOGIN_PASSWORD" ]; then
+    printf 'admin:%s\n' "$LOGIN_PASSWORD" | chpasswd
+    # Without a session bus the bridge fails as soon as a page asks for one twice, and there is no systemd to make it.
+    uid=$(id -u admin)
+    install -d -m 700 -o admin -g admin "/run/user/$uid"
+    printf 'XDG_RUNTIME_DIR=/run/user/%s\nDBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/%s/bus\n' "$uid" "$uid" >>/etc/environment
+    setpriv --reuid "$uid" --regid "$uid" --init-groups dbus-daemon --session --fork --nopidfile \
+        --address="unix:path=/run/user/$uid/bus"
+    systemd-socket-activate --accept --inetd -l /run/cockpit/session /usr/lib/cockpit/cockpit-session 2>/dev/null &
+else
+    ws+=(--local-session=cockpit-bridge)
+fi
+unset LOGIN_PASSWORD
+"${ws[@]}" </dev/null >/run/rapiddisk-test/ws.log 2>&1 &
+
+# Whoever made this tree holds the other end; the tree ends with them.
+while read -r _; do :; done
+exit 0
