@@ -19,19 +19,30 @@ const BUS = "org.freedesktop.DBus";
 
 /** The service as seen from outside: sends requests over one connection to the bus. */
 export class Manager {
-    constructor(private readonly bus: BusClient) {}
+    /** @param answered is told of each answer: what was asked, and the error if it was one */
+    constructor(
+        private readonly bus: BusClient,
+        private readonly answered: (request: Request, error?: unknown) => void = () => undefined,
+    ) {}
 
     /**
      * Sends a request and returns its answer.
      * @throws BusError with the error's D-Bus name
      */
     async send<T>(request: Request<T>, { interactive = false, timeoutMs }: SendOptions = {}): Promise<T> {
-        const out = await this.bus.call(
-            { destination: SERVICE, path: request.path, interface: request.interface, member: request.member },
-            request.signature,
-            request.args,
-            { interactive, timeoutMs: timeoutMs ?? (request.authorized ? 0 : READ_TIMEOUT_MS) },
-        );
+        let out: unknown[];
+        try {
+            out = await this.bus.call(
+                { destination: SERVICE, path: request.path, interface: request.interface, member: request.member },
+                request.signature,
+                request.args,
+                { interactive, timeoutMs: timeoutMs ?? (request.authorized ? 0 : READ_TIMEOUT_MS) },
+            );
+        } catch (error) {
+            this.answered(request, error);
+            throw error;
+        }
+        this.answered(request);
         return request.decode(out);
     }
 
@@ -73,12 +84,13 @@ export const NO_BUS = "org.freedesktop.DBus.Error.NoServer";
 
 /**
  * Connects to the system bus (or to the one that DBUS_SYSTEM_BUS_ADDRESS names).
+ * @param answered see {@link Manager}
  * @throws BusError {@link NO_BUS} when there is none
  */
-export async function connect(): Promise<Manager> {
+export async function connect(answered?: (request: Request, error?: unknown) => void): Promise<Manager> {
     const { connectClient } = await import("../bus/client.js");
     try {
-        return new Manager(await connectClient());
+        return new Manager(await connectClient(), answered);
     } catch (error) {
         throw new BusError(NO_BUS, `The system bus cannot be reached: ${(error as Error).message}.`);
     }

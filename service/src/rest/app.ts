@@ -8,7 +8,8 @@ import { log } from "../system/journal.js";
 import { Refusal } from "../upstream/outcome.js";
 import { type Context, doorOf, sendJson } from "./context.js";
 import { HttpError, refusal } from "./errors.js";
-import { metricsText } from "./metrics/values.js";
+import { CONTENT_TYPE, formatFor } from "./metrics/text.js";
+import { metrics } from "./metrics/values.js";
 import type { Traffic } from "./metrics/traffic.js";
 import { answerV1, v1Routes } from "./v1/routes.js";
 import type { Events } from "./v2/events.js";
@@ -76,8 +77,9 @@ export async function createApp(
 function guardEverything(app: FastifyInstance, context: Context, traffic: Traffic): void {
     app.decorateRequest("identity", null as never);
     app.addHook("onRequest", async (request, reply) => {
-        traffic.began();
-        reply.raw.once("close", () => traffic.ended(reply.raw.statusCode));
+        const began = traffic.began();
+        const isStream = request.routeOptions.config.stream === true;
+        reply.raw.once("close", () => traffic.ended(reply.raw.statusCode, isStream ? undefined : began));
         reply.header("x-content-type-options", "nosniff");
         const { scope = "read", v1 = false } = request.routeOptions.config;
         const needed = typeof scope === "function" ? scope(request.params as Record<string, string>) : scope;
@@ -116,11 +118,11 @@ function notFound(routes: readonly Documented[], request: FastifyRequest): HttpE
 /** What is not a resource: figures, documentation. */
 function about(app: FastifyInstance, context: Context, traffic: Traffic, routes: readonly Documented[]): void {
     const tags = ["about"];
-    app.get("/metrics", { schema: { summary: "Figures for Prometheus", tags } }, async (_request, reply) =>
-        reply
-            .header("content-type", "text/plain; version=0.0.4; charset=utf-8")
-            .send(await metricsText(context, traffic)),
-    );
+    app.get("/metrics", { schema: { summary: "Figures for Prometheus", tags } }, async (request, reply) => {
+        const format = formatFor(request.headers.accept);
+        const text = await metrics(context, traffic);
+        return reply.header("content-type", CONTENT_TYPE[format]).header("vary", "accept").send(text.text(format));
+    });
     app.get("/openapi.json", { schema: { summary: "This interface as OpenAPI 3.1", tags } }, async (_request, reply) =>
         sendJson(reply, JSON.stringify(openApi(routes, context.version))),
     );

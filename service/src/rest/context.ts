@@ -33,6 +33,8 @@ declare module "fastify" {
         scope?: Scope | ((params: Record<string, string>) => Scope);
         /** Whether it is a URL of rapiddisk 9. */
         v1?: boolean;
+        /** Whether its answer goes on for as long as its reader likes. */
+        stream?: boolean;
     }
     interface FastifyRequest {
         /** Who asks; set before any handler runs. */

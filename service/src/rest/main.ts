@@ -36,14 +36,15 @@ async function main(): Promise<number> {
 /** Serves until told to stop, or until nobody has asked for anything for long. @returns the exit status */
 async function serve(settings: Settings): Promise<number> {
     const stopped = untilSignal();
-    const manager = await connect();
+    const traffic = new Traffic();
+    const manager = await connect((request, error) => traffic.called(request, error));
     const mirror = new Mirror(manager);
     const figures = new Figures(manager, mirror);
     const digests = new Digests(manager, mirror);
     const performer = new Performer(manager, mirror, figures);
     const guard = new Guard(settings, digests);
     const context: Context = { settings, mirror, figures, guard, performer, version: VERSION };
-    const parts = { traffic: new Traffic(), events: new Events(context), idempotency: new Idempotency() };
+    const parts = { traffic, events: new Events(context), idempotency: new Idempotency() };
     const [app] = await Promise.all([createApp(context, parts), mirror.start()]);
     if (settings.insecureV1) {
         log("warning", "insecure-open-v1 is set: EVERY user and program of this host may change and erase RAM disks.");
@@ -53,7 +54,7 @@ async function serve(settings: Settings): Promise<number> {
     log("info", `rapiddisk-rest ${VERSION} answers on ${sockets.names.join(", ")}.`);
     const idle =
         passed.length > 0 && settings.idleExit > 0
-            ? untilIdle(settings.idleExit * 1000, parts.traffic, () => parts.events.open + parts.idempotency.size > 0)
+            ? untilIdle(settings.idleExit * 1000, traffic, () => parts.events.open + parts.idempotency.size > 0)
             : new Promise<never>(() => undefined);
     const reason = await Promise.race([stopped, idle, manager.closed.then(() => "bus" as const)]);
     parts.events.close();

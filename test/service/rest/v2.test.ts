@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { get as httpGet } from "node:http";
 import { createInterface } from "node:readline";
+import { Validator } from "@seriousme/openapi-schema-validator";
 import { needsRoot } from "../harness/index.js";
 import { call, GIB, ROOT, until } from "../daemon/stand.js";
 import { startRest, type Answer, type Ask, type Bridge, type RestStand } from "./stand.js";
@@ -276,6 +277,13 @@ describe("the resources of v2", function () {
     it("describe themselves: OpenAPI, a page, figures", async () => {
         const api = json(await bridge.ask("GET", "/openapi.json")) as { openapi: string; paths: Record<string, Json> };
         assert.equal(api.openapi, "3.1.0");
+        const { valid, errors } = await new Validator().validate(structuredClone(api));
+        assert.ok(valid, JSON.stringify(errors, null, 1));
+        assert.equal(
+            (await new Validator().validate({ ...api, info: {} })).valid,
+            false,
+            "a validator that sees nothing",
+        );
         for (const path of [
             "/v1/createRapidDisk/{size}",
             "/v2/volumes/{id}",
@@ -300,6 +308,16 @@ describe("the resources of v2", function () {
                 line,
             );
         }
+        assert.match(
+            body,
+            /^rapiddisk_dbus_requests_total\{interface="[A-Za-z.]+",method="CreateVolume",result="done"\} \d+$/m,
+        );
+        const [, count] = /^rapiddisk_request_duration_seconds_count (\d+)$/m.exec(body) ?? [];
+        assert.ok(Number(count) > 0);
+        const openMetrics = await ask("GET", "/metrics", undefined, { accept: "application/openmetrics-text" });
+        assert.match(String(openMetrics.headers["content-type"]), /^application\/openmetrics-text; version=1\.0\.0/);
+        assert.match(openMetrics.body, /^# TYPE rapiddisk_http_requests counter$/m);
+        assert.match(openMetrics.body, /\n# EOF\n$/);
         await ask("DELETE", "/v2/volumes/rd0");
     });
 

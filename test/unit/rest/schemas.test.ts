@@ -4,7 +4,6 @@
 import assert from "node:assert/strict";
 import { Variant } from "../../../service/src/client/index.js";
 import { interfaces } from "../../../service/src/generated/specs.js";
-import { MetricsText } from "../../../service/src/rest/metrics/text.js";
 import { Shared } from "../../../service/src/rest/state/shared.js";
 import { Idempotency } from "../../../service/src/rest/v2/idempotency.js";
 import { operations } from "../../../service/src/rest/v2/operations.js";
@@ -139,20 +138,5 @@ describe("idempotency keys", () => {
         assert.equal((await keys.run("k", "a", [], answer(503))).status, 503);
         assert.equal((await keys.run("k", "a", [], answer(200))).status, 200);
         await assert.rejects(keys.run("a b", "a", [], answer(200)), /printable/);
-    });
-});
-
-describe("the text for Prometheus", () => {
-    it("has each family once, labels escaped, and nothing that is not known", () => {
-        const text = new MetricsText();
-        text.gauge("a", "First", 1, { x: 'q"\\\n' });
-        text.counter("b", "Second", 2n);
-        text.gauge("a", "First", 3);
-        text.gauge("c", "Third", undefined);
-        text.gauge("c", "Third", NaN);
-        assert.equal(
-            text.toString(),
-            '# HELP a First\n# TYPE a gauge\na{x="q\\"\\\\\\n"} 1\na 3\n# HELP b Second\n# TYPE b counter\nb 2\n',
-        );
     });
 });

@@ -4,51 +4,103 @@
 /** Labels of one value. */
 export type Labels = Readonly<Record<string, string | number>>;
 
+/** Prometheus text format 0.0.4, or OpenMetrics 1.0.0. */
+export type Format = "prometheus" | "openmetrics";
+
+/** Content-Type of each format. */
+export const CONTENT_TYPE: Readonly<Record<Format, string>> = {
+    prometheus: "text/plain; version=0.0.4; charset=utf-8",
+    openmetrics: "application/openmetrics-text; version=1.0.0; charset=utf-8",
+};
+
+type Known = number | bigint;
 interface Family {
-    type: "gauge" | "counter";
+    type: "gauge" | "counter" | "histogram";
     help: string;
     lines: string[];
 }
 
-/** Collects figures and writes them in the Prometheus text format, version 0.0.4. */
+/** The format that an Accept header prefers (RFC 9110 section 12.5.1); the old one when it does not say. */
+export function formatFor(accept: string | undefined): Format {
+    const quality = (type: string): number => {
+        const entry = (accept ?? "").split(",").find((one) => one.split(";", 1)[0]!.trim().toLowerCase() === type);
+        return entry === undefined ? 0 : Number(/;\s*q=([0-9.]+)/i.exec(entry)?.[1] ?? 1);
+    };
+    return quality("application/openmetrics-text") > quality("text/plain") ? "openmetrics" : "prometheus";
+}
+
+/** Collects figures and writes them as text. */
 export class MetricsText {
     private readonly families = new Map<string, Family>();
 
     /** Adds a value of a gauge; one that is not known is left out. */
-    gauge(name: string, help: string, value: number | bigint | undefined, labels: Labels = {}): void {
+    gauge(name: string, help: string, value: Known | undefined, labels: Labels = {}): void {
         this.add("gauge", name, help, value, labels);
     }
 
-    /** Adds a value of a counter; one that is not known is left out. */
-    counter(name: string, help: string, value: number | bigint | undefined, labels: Labels = {}): void {
+    /** Adds a value of a counter, whose name ends in _total; one that is not known is left out. */
+    counter(name: string, help: string, value: Known | undefined, labels: Labels = {}): void {
         this.add("counter", name, help, value, labels);
     }
 
-    /** The text of everything that was added, each family once. */
-    toString(): string {
-        return [...this.families]
-            .map(([name, { type, help, lines }]) => `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join("")}`)
-            .join("");
+    /**
+     * Adds a histogram.
+     * @param bounds upper bounds of the buckets, in order
+     * @param counts how many fell into each bucket and into none before it; one more than there are bounds
+     * @param sum of everything that was counted
+     */
+    histogram(name: string, help: string, bounds: readonly number[], counts: readonly number[], sum: number): void {
+        const { lines } = this.family("histogram", name, help);
+        let below = 0;
+        counts.forEach((count, index) => {
+            below += count;
+            lines.push(
+                line(`${name}_bucket`, { le: bounds[index] === undefined ? "+Inf" : bound(bounds[index]) }, below),
+            );
+        });
+        lines.push(line(`${name}_sum`, {}, sum), line(`${name}_count`, {}, below));
     }
 
-    private add(
-        type: Family["type"],
-        name: string,
-        help: string,
-        value: number | bigint | undefined,
-        labels: Labels,
-    ): void {
-        if (value === undefined || Number.isNaN(value)) {
-            return;
+    /** Names of the families that have a value. */
+    get names(): string[] {
+        return [...this.families.keys()];
+    }
+
+    /** The text of everything that was added, each family once. */
+    text(format: Format): string {
+        const open = format === "openmetrics";
+        const families = [...this.families].map(([name, { type, help, lines }]) => {
+            // There a counter is known without its ending.
+            const family = open && type === "counter" ? name.replace(/_total$/, "") : name;
+            return `# HELP ${family} ${help}\n# TYPE ${family} ${type}\n${lines.join("")}`;
+        });
+        return `${families.join("")}${open ? "# EOF\n" : ""}`;
+    }
+
+    private add(type: Family["type"], name: string, help: string, value: Known | undefined, labels: Labels): void {
+        if (value !== undefined && !Number.isNaN(value)) {
+            this.family(type, name, help).lines.push(line(name, labels, value));
         }
+    }
+
+    private family(type: Family["type"], name: string, help: string): Family {
         let family = this.families.get(name);
         if (family === undefined) {
             family = { type, help, lines: [] };
             this.families.set(name, family);
         }
-        const pairs = Object.entries(labels).map(([label, text]) => `${label}="${escapeLabel(String(text))}"`);
-        family.lines.push(`${name}${pairs.length > 0 ? `{${pairs.join(",")}}` : ""} ${value}\n`);
+        return family;
     }
+}
+
+/** OpenMetrics wants a bound to look like a float. */
+function bound(value: number): string {
+    return Number.isInteger(value) ? `${value}.0` : String(value);
+}
+
+function line(name: string, labels: Labels, value: Known): string {
+    const pairs = Object.entries(labels).map(([label, text]) => `${label}="${escapeLabel(String(text))}"`);
+    return `${name}${pairs.length > 0 ? `{${pairs.join(",")}}` : ""} ${value}\n`;
 }
 
 function escapeLabel(text: string): string {

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import { monitorEventLoopDelay } from "node:perf_hooks";
 import { release } from "node:os";
 import { nameOfPath } from "../../client/index.js";
 import type { Context } from "../context.js";
 import type { Properties } from "../state/mirror.js";
+import { nvmeValues } from "./nvme.js";
+import { ownValues } from "./own.js";
 import { MetricsText } from "./text.js";
 import type { Traffic } from "./traffic.js";
-
-const loop = monitorEventLoopDelay({ resolution: 20 });
 
 /** Figures of a volume: name, what GetStatistics calls it, meaning, divisor. */
 const VOLUME_COUNTERS: readonly [string, string, string, number][] = [
@@ -38,19 +37,28 @@ const CACHE_COUNTERS: readonly [string, Readonly<Record<string, string>>, string
     ["source_writes_total", {}, "disk_writes", "Writes to the origin"],
     ["store_reads_total", {}, "cache_reads", "Reads of the volume"],
     ["store_writes_total", {}, "cache_writes", "Writes to the volume"],
+    // Of writeback caches.
+    ["reads_total", {}, "num_read_req", "Reads that reached the cache"],
+    ["writes_total", {}, "num_write_req", "Writes that reached the cache"],
+    ["hits_total", { op: "read" }, "num_read_cache_hits", "Requests answered from RAM"],
+    ["uncached_total", { op: "write" }, "num_write_cache_bypass", "Requests that went past the cache"],
 ];
 
-/** Everything that is known now, in the Prometheus text format. */
-export async function metricsText(context: Context, traffic: Traffic): Promise<string> {
+/** Everything that is known now. */
+export async function metrics(
+    context: Pick<Context, "mirror" | "figures" | "version">,
+    traffic: Traffic,
+): Promise<MetricsText> {
     const { mirror, figures, version } = context;
     const text = new MetricsText();
-    process_(text, traffic);
+    ownValues(text, traffic);
     text.gauge("rapiddisk_service_up", "Whether the service is there", mirror.present ? 1 : 0);
     if (mirror.present) {
-        const [root, volumes, statistics] = await Promise.all([
+        const [root, volumes, statistics, connections] = await Promise.all([
             figures.root.get(),
             figures.volumes.get(),
             figures.statistics.get(),
+            figures.connections.get(),
         ]);
         const build = { version: root.Version, node: process.version, kernel: release(), bridge: version };
         text.gauge("rapiddisk_build_info", "What is running", 1, build);
@@ -70,24 +78,9 @@ export async function metricsText(context: Context, traffic: Traffic): Promise<s
         for (const [path, cache] of mirror.all("caches")) {
             cacheValues(text, cache, statistics.get(path));
         }
-        nvmeValues(text, context);
+        nvmeValues(text, mirror, connections);
     }
-    return text.toString();
-}
-
-function process_(text: MetricsText, traffic: Traffic): void {
-    loop.enable();
-    const { rss, heapUsed } = process.memoryUsage();
-    const { user, system } = process.cpuUsage();
-    const started = Date.now() / 1000 - process.uptime();
-    text.gauge("process_resident_memory_bytes", "Memory of the bridge", rss);
-    text.counter("process_cpu_seconds_total", "Processor time of the bridge", (user + system) / 1e6);
-    text.gauge("process_start_time_seconds", "When the bridge was started, since 1970", Math.round(started));
-    text.gauge("nodejs_heap_used_bytes", "Heap of the bridge", heapUsed);
-    text.gauge("nodejs_eventloop_lag_seconds", "Mean delay of timers in the bridge", loop.mean / 1e9);
-    for (const [code, count] of traffic.byCode) {
-        text.counter("rapiddisk_http_requests_total", "Requests answered, by status", count, { code });
-    }
+    return text;
 }
 
 function volumeValues(
@@ -123,7 +116,9 @@ function cacheValues(text: MetricsText, cache: Properties, statistics: ReadonlyM
     for (const [name, more, key, help] of CACHE_COUNTERS) {
         text.counter(`rapiddisk_cache_${name}`, help, statistics?.get(key), { ...labels, ...more });
     }
-    const misses = difference(statistics?.get("reads"), statistics?.get("cache_hits"));
+    const misses =
+        difference(statistics?.get("reads"), statistics?.get("cache_hits")) ??
+        difference(statistics?.get("num_read_req"), statistics?.get("num_read_cache_hits"));
     text.counter("rapiddisk_cache_misses_total", "Requests not answered from RAM", misses, { ...labels, op: "read" });
     const [all, free, waiting] = ["num_blocks", "num_free_blocks", "num_wb_blocks"].map((key) => statistics?.get(key));
     const used = difference(all, free);
@@ -142,36 +137,4 @@ function cacheValues(text: MetricsText, cache: Properties, statistics: ReadonlyM
 
 function difference(one: number | undefined, other: number | undefined): number | undefined {
     return one === undefined || other === undefined ? undefined : one - other;
-}
-
-function nvmeValues(text: MetricsText, { mirror }: Context): void {
-    for (const [, port] of mirror.all("ports")) {
-        const labels = { port: port.Id as number, transport: port.Transport as string };
-        text.gauge("rapiddisk_port_exports", "Exports of a port", (port.Exports as string[]).length, labels);
-    }
-    const named = new Set<string>();
-    for (const [, one] of mirror.all("exports")) {
-        // What is exported names the export; a device that is exported twice is told apart by the NQN.
-        const backing = one.Backing === "/" ? (one.Device as string) : nameOfPath(one.Backing as string);
-        const labels = { export: named.has(backing) ? (one.Nqn as string) : backing };
-        named.add(backing);
-        const info = { ...labels, nqn: one.Nqn as string, device: one.Device as string, managed: String(one.Managed) };
-        text.gauge("rapiddisk_export_info", "An export", 1, info);
-        const ports = (one.Ports as string[]).length;
-        const enabled = one.Enabled === true;
-        text.gauge("rapiddisk_export_up", "Enabled, and on a port at least", enabled && ports > 0 ? 1 : 0, labels);
-        text.gauge("rapiddisk_export_namespace_enabled", "Whether it is enabled", enabled ? 1 : 0, labels);
-        text.gauge(
-            "rapiddisk_export_allowed_hosts",
-            "Hosts that may connect",
-            (one.AllowedHosts as string[]).length,
-            labels,
-        );
-        text.gauge(
-            "rapiddisk_export_any_host",
-            "Whether every host may connect",
-            one.AllowAnyHost === true ? 1 : 0,
-            labels,
-        );
-    }
 }

@@ -1,8 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import type { ListedVolume, Manager, Request, Resource } from "../../client/index.js";
-import { getProperties, INTERFACE, listResources, listVolumes, options, request, ROOT } from "../../client/index.js";
+import type { ListedVolume, Manager, Request, Resource, Variant } from "../../client/index.js";
+import {
+    getProperties,
+    INTERFACE,
+    listResources,
+    listVolumes,
+    options,
+    record,
+    request,
+    ROOT,
+} from "../../client/index.js";
 import type { ManagerProperties } from "../../generated/types.js";
 import type { Mirror } from "./mirror.js";
 import { Shared } from "./shared.js";
@@ -14,8 +23,20 @@ const STATISTICS_AGE = 5_000;
 /** Calls for statistics under way at once. */
 const AT_ONCE = 16;
 
+/** What to ask an object, and its path. */
+type Reading<T> = readonly [path: string, call: Request<T>];
+
 /** Figures by name, as GetStatistics tells them. */
 export type Statistics = ReadonlyMap<string, number>;
+
+/** Who is connected to an export through one port, as GetConnections tells it. */
+export interface Connections {
+    port: number;
+    transport: string;
+    known: boolean;
+    exclusive: boolean;
+    hosts: string[];
+}
 
 /** What the service tells when asked. */
 export class Figures {
@@ -27,6 +48,8 @@ export class Figures {
     readonly resources: Shared<Resource[]>;
     /** Statistics of every volume and cache, by object path. */
     readonly statistics: Shared<ReadonlyMap<string, Statistics>>;
+    /** Who is connected to each export, by object path. */
+    readonly connections: Shared<ReadonlyMap<string, readonly Connections[]>>;
 
     constructor(
         private readonly manager: Pick<Manager, "send">,
@@ -39,35 +62,55 @@ export class Figures {
         this.root = new Shared(() => manager.send(getProperties(INTERFACE.manager, ROOT)), MAX_AGE);
         this.resources = new Shared(() => manager.send(listResources()), MAX_AGE);
         this.statistics = new Shared(() => this.readStatistics(), STATISTICS_AGE);
+        this.connections = new Shared(() => this.readConnections(), STATISTICS_AGE);
         mirror.on("gone", () => this.invalidate());
     }
 
     /** After a change of ours nobody is shown figures from before it. */
     invalidate(): void {
-        for (const shared of [this.volumes, this.root, this.resources, this.statistics]) {
+        for (const shared of [this.volumes, this.root, this.resources, this.statistics, this.connections]) {
             shared.invalidate();
         }
     }
 
     private async readStatistics(): Promise<ReadonlyMap<string, Statistics>> {
-        const requests: [string, Request<ReadonlyMap<string, { value: unknown }>>][] = [
-            ...[...this.mirror.all("volumes").keys()].map(
-                (path) => [path, request(INTERFACE.volume, path, "GetStatistics", options())] as const,
-            ),
-            ...[...this.mirror.all("caches").keys()].map(
-                (path) => [path, request(INTERFACE.cache, path, "GetStatistics", options())] as const,
-            ),
-        ].map(([path, call]) => [path, call]);
-        const found = new Map<string, Statistics>();
+        const call = (
+            face: typeof INTERFACE.volume | typeof INTERFACE.cache,
+            path: string,
+        ): Reading<ReadonlyMap<string, { value: unknown }>> => [path, request(face, path, "GetStatistics", options())];
+        const found = await this.readAll([
+            ...[...this.mirror.all("volumes").keys()].map((path) => call(INTERFACE.volume, path)),
+            ...[...this.mirror.all("caches").keys()].map((path) => call(INTERFACE.cache, path)),
+        ]);
+        return new Map(
+            [...found].map(([path, figures]) => [
+                path,
+                new Map([...figures].map(([key, { value }]) => [key, Number(value)])),
+            ]),
+        );
+    }
+
+    private async readConnections(): Promise<ReadonlyMap<string, readonly Connections[]>> {
+        const found = await this.readAll(
+            [...this.mirror.all("exports").keys()].map((path): Reading<ReadonlyMap<string, Variant>[]> => [
+                path,
+                request(INTERFACE.export, path, "GetConnections", options()),
+            ]),
+        );
+        return new Map([...found].map(([path, rows]) => [path, rows.map((row) => record<Connections>(row))]));
+    }
+
+    /** Answers by object path; what has gone meanwhile or cannot be read is left out. */
+    private async readAll<T>(readings: readonly Reading<T>[]): Promise<ReadonlyMap<string, T>> {
+        const found = new Map<string, T>();
         let next = 0;
         const worker = async (): Promise<void> => {
-            while (next < requests.length) {
-                const [path, call] = requests[next++]!;
+            while (next < readings.length) {
+                const [path, call] = readings[next++]!;
                 try {
-                    const values = [...(await this.manager.send(call))].map(([key, { value }]) => [key, Number(value)]);
-                    found.set(path, new Map(values as [string, number][]));
+                    found.set(path, await this.manager.send(call));
                 } catch {
-                    // It has gone meanwhile, or its figures cannot be read: what is not known is not shown.
+                    // What is not known is not shown.
                 }
             }
         };

@@ -46,7 +46,7 @@ export class Events {
             summary: "What changes, as server-sent events: added, changed, removed, reset (read everything anew), gone",
             tags: ["v2"],
         };
-        app.get("/v2/events", { schema, exposeHeadRoute: false }, async (request, reply) => {
+        app.get("/v2/events", { schema, exposeHeadRoute: false, config: { stream: true } }, async (request, reply) => {
             await this.context.mirror.whenPresent();
             if (this.readers.size >= MOST) {
                 throw refusal("LimitsExceeded", `There are ${MOST} readers of events already.`);
