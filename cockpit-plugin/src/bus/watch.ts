@@ -8,6 +8,13 @@ export type Bag = Readonly<Record<string, DBusVariant>>;
 /** Interfaces of one object. */
 export type Interfaces = Readonly<Record<string, Bag>>;
 
+let live: DBusClient | null = null;
+
+/** The connection that the watch has while all is known; null otherwise, so that who only reads never starts the service. */
+export function liveConnection(): DBusClient | null {
+    return live;
+}
+
 /** What the watch tells its owner. */
 export interface Listener {
     /** Everything that there is; sent once for each start of the service, before any change. */
@@ -30,6 +37,11 @@ export function watch(listener: Listener): () => void {
     let ended = false;
     let client: DBusClient | null = null;
 
+    function drop(mine: DBusClient): void {
+        client = null;
+        if (live === mine) live = null;
+    }
+
     function open(): void {
         if (ended) return;
         const mine = cockpit.dbus(SERVICE, { bus: "system" });
@@ -40,16 +52,17 @@ export function watch(listener: Listener): () => void {
             owner = name;
             if (client !== mine) return;
             if (name === null) {
+                live = null;
                 if (before !== undefined) listener.gone();
             } else if (before !== undefined && before !== name) {
-                client = null;
+                drop(mine);
                 mine.close();
                 open();
             }
         });
         mine.addEventListener("close", (_event: Event, details: CockpitError) => {
             if (client !== mine) return;
-            client = null;
+            drop(mine);
             listener.failed(details.problem ?? "disconnected", details.message ?? "");
         });
         void load(mine);
@@ -82,6 +95,7 @@ export function watch(listener: Listener): () => void {
                 [ROOT]: { [SERVICE]: root as Bag },
             });
             loaded = true;
+            live = mine;
             for (const event of early) event();
         } catch (error) {
             if (client !== mine) return;
@@ -94,7 +108,7 @@ export function watch(listener: Listener): () => void {
     return () => {
         ended = true;
         const last = client;
-        client = null;
+        if (last) drop(last);
         last?.close();
     };
 }

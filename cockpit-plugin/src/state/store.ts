@@ -63,6 +63,20 @@ export class Store {
         });
     }
 
+    /**
+     * Takes in what was read because the service does not signal it. Objects that are gone meanwhile stay gone.
+     * @param manager properties of the service itself
+     * @param volumes what ListVolumes says
+     */
+    sampled(manager: Bag, volumes: readonly Bag[]): void {
+        if (this.#state.phase !== "ready") return;
+        this.#refresh(ROOT, SERVICE, pick(manager, ["MemoryAvailable", "MemoryUsed", "MemoryFree"]));
+        for (const volume of volumes) {
+            const path = volume["path"]?.v;
+            if (typeof path === "string") this.#refresh(path, kinds.volumes, pick(volume, ["Used", "Errors"]));
+        }
+    }
+
     /** Says what the session may do. */
     setAccess(access: Access): void {
         this.#set({ access });
@@ -75,6 +89,14 @@ export class Store {
 
     #add(path: string, interfaces: Interfaces): void {
         for (const [iface, properties] of Object.entries(interfaces)) this.#change(path, iface, properties, true);
+    }
+
+    /** Like #change, but an object whose figures are the same stays the same one, and is not drawn again. */
+    #refresh(path: string, iface: string, properties: Bag): void {
+        const known = (path === ROOT ? this.#state.manager : this.#state.volumes.get(path)) as
+            Readonly<Record<string, unknown>> | null | undefined;
+        if (!known || Object.entries(properties).every(([name, { v }]) => known[name] === v)) return;
+        this.#change(path, iface, properties);
     }
 
     #change(path: string, iface: string, properties: Bag, create = false): void {
@@ -112,6 +134,9 @@ export class Store {
         });
     }
 }
+
+const pick = (bag: Bag, names: readonly string[]): Bag =>
+    Object.fromEntries(Object.entries(bag).filter(([name]) => names.includes(name)));
 
 /** Dictionaries of the bus hold variants; the page wants the values. */
 function plain(value: unknown): unknown {

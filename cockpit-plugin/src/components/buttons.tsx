@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+import { Button } from "@patternfly/react-core";
+import { useId } from "react";
+import type { Action } from "../actions/action.js";
+import { useDialog } from "../dialogs/host.js";
+
+/** What can be done as buttons, the first one prominent, with the reasons why some cannot be done now below them. */
+export function ActionButtons({ actions, label }: { actions: readonly Action[]; label: string }) {
+    const show = useDialog();
+    const id = useId();
+    const excuses = [...new Set(actions.map(({ excuse }) => excuse).filter(Boolean))];
+    if (actions.length === 0) return null;
+    return (
+        <div className="rd-actions">
+            <div className="rd-buttons" role="group" aria-label={label}>
+                {actions.map((action, index) => (
+                    <Button
+                        key={action.id}
+                        variant={action.danger ? "danger" : index === 0 ? "primary" : "secondary"}
+                        isAriaDisabled={action.excuse !== ""}
+                        aria-describedby={action.excuse === "" ? undefined : `${id}-${excuses.indexOf(action.excuse)}`}
+                        onClick={() => action.excuse === "" && show(action.dialog)}
+                        data-test={action.id}
+                    >
+                        {action.title}
+                    </Button>
+                ))}
+            </div>
+            {excuses.map((excuse, index) => (
+                <p key={excuse} id={`${id}-${index}`} className="rd-quiet" data-test="excuse">
+                    {excuse}
+                </p>
+            ))}
+        </div>
+    );
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+import { useEffect, useState } from "react";
+import { ROOT, SERVICE } from "../bus/names.js";
+import { read, readAll } from "../bus/read.js";
+import { appended, type Sample } from "../lib/series.js";
+import { whileVisible } from "../lib/visible.js";
+import { kinds } from "./objects.js";
+import { store } from "./store.js";
+import { useStore } from "./use.js";
+
+/** How often memory is looked at, in ms: the service does not signal it, since to know it means to look. */
+const PERIOD = 4000;
+/** How long charts reach back, in ms. */
+export const SPAN = 120_000;
+
+/**
+ * Keeps what the service does not signal (RAM that volumes hold, errors, free memory) fresh while the caller is shown, with
+ * two calls for all objects together.
+ */
+export function useFreshFigures(): void {
+    const ready = useStore((state) => state.phase === "ready");
+    useEffect(() => {
+        if (!ready) return;
+        return whileVisible(PERIOD, async () => {
+            const [manager, volumes] = await Promise.all([
+                readAll(ROOT, SERVICE),
+                store.state.volumes.size === 0 ? [] : read(ROOT, SERVICE, "ListVolumes"),
+            ]);
+            store.sampled(manager, volumes);
+        });
+    }, [ready]);
+}
+
+/**
+ * The figures of an object over the last two minutes, read once a second while they are shown and the page is seen.
+ * @param path the object
+ * @param kind what it is
+ */
+export function useSamples(path: string, kind: "volumes" | "caches" | "exports"): readonly Sample[] {
+    const [samples, setSamples] = useState<readonly Sample[]>([]);
+    const ready = useStore((state) => state.phase === "ready");
+    useEffect(() => setSamples([]), [path]);
+    useEffect(() => {
+        if (!ready) return;
+        return whileVisible(1000, async () => {
+            const figures = await read(path, kinds[kind], "GetStatistics", {});
+            const values = Object.fromEntries(Object.entries(figures).map(([name, { v }]) => [name, Number(v)]));
+            setSamples((before) => appended(before, { at: Date.now(), values }, SPAN));
+        });
+    }, [path, kind, ready]);
+    return samples;
+}
+
+/** Who is connected to an export through one of its ports. */
+export interface Connection {
+    readonly port: number;
+    readonly transport: string;
+    /** Whether it can be told at all. */
+    readonly known: boolean;
+    /** Whether these hosts are surely connected to this export and not to another one on the same port. */
+    readonly exclusive: boolean;
+    readonly hosts: readonly string[];
+}
+
+/**
+ * Who is connected to each of some exports, by their paths; undefined where it was not told yet. Looked at while it is shown
+ * and the page is seen, because nothing signals it.
+ */
+export function useConnections(paths: readonly string[]): ReadonlyMap<string, readonly Connection[]> {
+    const [known, setKnown] = useState<ReadonlyMap<string, readonly Connection[]>>(new Map());
+    const ready = useStore((state) => state.phase === "ready");
+    const key = paths.join(" ");
+    useEffect(() => {
+        if (!ready || key === "") return;
+        return whileVisible(3000, async () => {
+            const next = new Map<string, readonly Connection[]>();
+            for (const path of key.split(" ")) {
+                const answer = await read(path, kinds.exports, "GetConnections", {}).catch(() => undefined);
+                if (answer) next.set(path, answer.map(connection));
+            }
+            setKnown(next);
+        });
+    }, [key, ready]);
+    return known;
+}
+
+function connection(answer: Readonly<Record<string, { readonly v: unknown }>>): Connection {
+    return {
+        port: Number(answer["port"]?.v),
+        transport: String(answer["transport"]?.v),
+        known: answer["known"]?.v === true,
+        exclusive: answer["exclusive"]?.v === true,
+        hosts: (answer["hosts"]?.v ?? []) as string[],
+    };
+}

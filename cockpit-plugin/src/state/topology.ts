@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+import { byText } from "../lib/bytes.js";
+import type { Connection } from "./figures.js";
+import type { Cache, Export, State, Volume } from "./objects.js";
+
+/** One thing of the picture, with what stands on it. */
+export interface Node {
+    /** Tells it from every other in the picture. */
+    readonly key: string;
+    readonly what: "volume" | "cache" | "origin" | "device" | "user" | "export" | "host" | "unknown";
+    /** Its name: of the object, a device path, a line of its users, or an NQN or address of a host. */
+    readonly text: string;
+    /** The object, where it is one. */
+    readonly object?: Volume | Cache | Export;
+    readonly on: readonly Node[];
+}
+
+/** What the picture is made of. */
+export type Known = Pick<State, "volumes" | "caches" | "exports">;
+
+/**
+ * From each RAM disk to its caches, their origins, what uses them, exports and the hosts that are connected. Caches and
+ * exports that stand on nothing of ours start a tree of their own, on the device that they do stand on.
+ * @param connections who is connected, by the paths of exports
+ */
+export function topology(known: Known, connections: ReadonlyMap<string, readonly Connection[]>): Node[] {
+    const exportsOn = group(known.exports.values(), ({ Backing }) => Backing);
+    const cachesOn = group(known.caches.values(), ({ Volume }) => Volume);
+
+    const exported = (it: Export): Node => ({
+        key: it.path,
+        what: "export",
+        text: it.Nqn,
+        object: it,
+        on: hosts(it, connections.get(it.path)),
+    });
+    const users = (path: string, lines: readonly string[]): Node[] => {
+        const own = exportsOn.get(path) ?? [];
+        const drawn = new Set([
+            ...own.map(({ Nqn }) => `exported as ${Nqn}`),
+            ...(cachesOn.get(path) ?? []).map(({ Name }) => `cache of ${Name}`),
+        ]);
+        return [
+            ...lines
+                .filter((line) => !drawn.has(line) && !line.includes(" (through "))
+                .map((line): Node => ({ key: `${path} ${line}`, what: "user", text: line, on: [] })),
+            ...own.map(exported),
+        ];
+    };
+    const mapped = (it: Cache): Node => ({
+        key: it.path,
+        what: "cache",
+        text: it.Name,
+        object: it,
+        on: [
+            {
+                key: `${it.path} origin`,
+                what: "origin",
+                text: it.Source,
+                on: users(it.path, it.Users),
+            },
+        ],
+    });
+    const volumes = [...known.volumes.values()].map((it): Node => ({
+        key: it.path,
+        what: "volume",
+        text: it.Name,
+        object: it,
+        on: [...(cachesOn.get(it.path) ?? []).map(mapped), ...users(it.path, it.Users)],
+    }));
+    const others = [
+        ...[...known.caches.values()].filter(({ Volume }) => !known.volumes.has(Volume)).map(mapped),
+        ...[...known.exports.values()]
+            .filter(({ Backing }) => !known.volumes.has(Backing) && !known.caches.has(Backing))
+            .map((it): Node => ({ key: `${it.path} device`, what: "device", text: it.Device, on: [exported(it)] })),
+    ];
+    const byName = (a: Node, b: Node): number => byText(a.text, b.text);
+    return [...volumes.sort(byName), ...others.sort(byName)];
+}
+
+/** Hosts of an export as nodes: those that are connected, or that it cannot be told. */
+function hosts(it: Export, connections: readonly Connection[] | undefined): Node[] {
+    if (connections === undefined) return [];
+    const names = new Set(connections.flatMap((one) => one.hosts));
+    const nodes = [...names]
+        .sort(byText)
+        .map((host): Node => ({ key: `${it.path} ${host}`, what: "host", text: host, on: [] }));
+    if (connections.some(({ known }) => !known))
+        nodes.push({ key: `${it.path} unknown`, what: "unknown", text: "", on: [] });
+    return nodes;
+}
+
+function group<T>(items: Iterable<T>, by: (item: T) => string): Map<string, T[]> {
+    const groups = new Map<string, T[]>();
+    for (const item of items) {
+        const key = by(item);
+        const members = groups.get(key);
+        if (members) members.push(item);
+        else groups.set(key, [item]);
+    }
+    return groups;
+}
