@@ -127,7 +127,10 @@ export function needTarget(tree: NvmetTree, available: readonly ModuleName[]): v
 /** @throws ModelError NotSupported saying which part of TLS is missing */
 export function needTls(features: NvmetFeatures): void {
     if (!features.tls) {
-        throw new ModelError("NotSupported", "The NVMe target of this kernel knows no TLS (it has no addr_tsas).");
+        throw new ModelError(
+            "NotSupported",
+            "The NVMe target of this kernel knows no TLS (it takes no addr_tsas tls1.3).",
+        );
     }
     if (!features.tlshd) {
         throw new ModelError(

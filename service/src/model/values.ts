@@ -81,7 +81,14 @@ export function checkCacheName(name: string): void {
     }
 }
 
-/** Text of a caller for an error message: quoted, control characters escaped, cut at 80 characters. */
+/** What looks like a host's key (DH-HMAC-CHAP), up to its end. */
+const KEY = /DHHC-1:\S*/g;
+
+/**
+ * Text of a caller for an error message: quoted, control characters escaped, cut at 80 characters. A key that was put in
+ * the wrong place is not repeated.
+ */
 export function quote(text: string): string {
-    return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
+    const harmless = text.replace(KEY, "DHHC-1:…");
+    return JSON.stringify(harmless.length > 80 ? `${harmless.slice(0, 80)}…` : harmless);
 }

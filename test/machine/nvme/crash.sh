@@ -4,6 +4,8 @@
 #
 # The service is killed right before each step of making and of removing an export: strace ends it as it enters the system
 # call. The next start of the service finishes what was begun or takes it away, and what it shows is what the kernel has.
+# The service's own program runs here under strace from its first moment, without systemd, whose part in a start is none of
+# this test's; the last start is the unit's again.
 # shellcheck disable=SC2317 # functions are called through check and within
 set -eu
 # shellcheck source=../lib.sh
@@ -13,41 +15,31 @@ set -eu
 need nvme jq busctl strace
 unit=rapiddiskd.service
 subsystem=$NVMET/subsystems/$NQN
+said=$tap_scratch/said
+# As the unit starts it
+read -r -a program <<<"$(sed -n 's/^ExecStart=//p' "$(systemctl show -p FragmentPath --value "$unit")")"
 
-# main_pid: of the service, once it answers
-main_pid() {
-    manager ListPorts >/dev/null
-    systemctl show -p MainPID --value "$unit"
-}
-
-# killed_at SYSCALL PATH COMMAND...: runs the command with the service dying when it is about to do that; 1 when it lived on
-killed_at() {
-    local call=$1 path=$2 pid tracer
-    shift 2
-    pid=$(main_pid)
-    strace -f -qq -p "$pid" -P "$path" -e trace="$call" -e inject="$call":signal=SIGKILL -o "$tap_scratch/strace" &
+# started_to_die CALL PATH: the service runs, and dies when it is about to make that system call
+started_to_die() {
+    : >"$said"
+    strace -f --seccomp-bpf -qq -P "$2" -e trace="$1" -e inject="$1":signal=SIGKILL -o "$tap_scratch/strace" \
+        "${program[@]}" </dev/null >/dev/null 2>"$said" &
     tracer=$!
-    within 30 grep -q "^TracerPid:[[:space:]]*$tracer" "/proc/$pid/status" || return
-    "$@" >"$tap_scratch/called" 2>&1 || true
-    if within 10 not test -e "/proc/$pid"; then
-        wait "$tracer" || true
-        return 0
-    fi
-    kill "$tracer"
-    wait "$tracer" || true
-    cat "$tap_scratch/called"
-    return 1
+    within 120 grep -q 'serves [0-9]* volumes' "$said"
 }
 
-# whole: nothing of the export, or all of it, and the bus says the same
-whole() {
-    if [ -d "$subsystem" ]; then
-        property_is exports "$NQN" Enabled true && property_is exports "$NQN" AllowedHosts "[\"$HOST_A\"]" &&
-            property_is exports "$NQN" Ports '["/org/rapiddisk/Manager/ports/1"]' && [ -L "$NVMET/ports/1/subsystems/$NQN" ] &&
-            [ "$(cat "$subsystem/namespaces/1/enable")" = 1 ]
-    else
-        [ ! -d "$NVMET/hosts/$HOST_A" ] && [ -z "$(property exports "$NQN" Nqn 2>/dev/null)" ] && manager ListExports >/dev/null
-    fi
+# it_dies COMMAND...: it fails, because the service dies of it
+it_dies() {
+    if "$@"; then return 1; fi
+    within 60 not kill -0 "$tracer" || return
+    wait "$tracer" || [ $? = 137 ]
+}
+
+# none: neither in the kernel nor on the bus is there anything of the export
+none() {
+    [ ! -d "$subsystem" ] && [ ! -d "$NVMET/hosts/$HOST_A" ] && [ ! -e "$NVMET/ports/1/subsystems/$NQN" ] &&
+        [ "$(manager ListExports)" = "aa{sv} 0" ] &&
+        [ "$(property volumes rd370 InUse)" = false ]
 }
 make() {
     manager CreateExport 'sa{sv}' rd370 3 nqn s "$NQN" ports as 1 1 hosts as 1 "$HOST_A"
@@ -55,25 +47,30 @@ make() {
 unmake() {
     on_export "$NQN" Remove 'a{sv}' 0
 }
+# systemd_again: whatever ran here is ended, and systemd may start the service
+systemd_again() {
+    kill "$tracer" 2>/dev/null || true
+    wait "$tracer" 2>/dev/null || true
+    systemctl unmask --runtime "$unit"
+    systemctl start "$unit"
+}
 
 check "the target is loaded" load_target
 volume 370 16M
-# Each step kills the service once; systemd would give up after a few in a row.
-mkdir -p "/run/systemd/system/$unit.d"
-printf '[Unit]\nStartLimitIntervalSec=0\n[Service]\nRestartSec=100ms\n' >"/run/systemd/system/$unit.d/crash-test.conf"
-systemctl daemon-reload
-at_end systemctl daemon-reload
-at_end rm -r "/run/systemd/system/$unit.d"
 check "a port" port 1 tcp 127.0.0.1
 at_end export_gone "$NQN"
+# Nobody but this test starts it now.
+systemctl stop "$unit"
+systemctl mask --runtime "$unit" 2>/dev/null
+tracer=
+at_end systemd_again
 
 while read -r what call path; do
-    case $what in
-        make) [ ! -d "$subsystem" ] || unmake >/dev/null ;;
-        unmake) [ -d "$subsystem" ] || make >/dev/null ;;
-    esac
-    check "$what, killed before $call of ${path#"$NVMET"/}" killed_at "$call" "$path" "$what"
-    check "is whole or gone after the next start" within 90 whole
+    check "the service starts" started_to_die "$call" "$path"
+    check "nothing of the export is there" none
+    [ "$what" = make ] || check "it is made" make
+    check "$what, killed before $call of ${path#"$NVMET"/}" it_dies "$what"
+    [ "$what" = unmake ] || [ "$call" = mkdir ] || check "half of it is left" test -d "$subsystem"
 done <<END
 make mkdir $NVMET/hosts/$HOST_A
 make mkdir $subsystem
@@ -91,6 +88,10 @@ unmake unlink $subsystem/allowed_hosts/$HOST_A
 unmake rmdir $subsystem
 unmake rmdir $NVMET/hosts/$HOST_A
 END
+check "systemd starts it" systemd_again
+check "nothing of the export is there" none
+check "and one can be made" make
+is "which the bus shows" "$(property exports "$NQN" Enabled)" true
 export_gone "$NQN"
 port_gone 1
 check "the volume can go" on_volume rd370 Remove 'a{sv}' 0

@@ -176,6 +176,14 @@ describe("keys of hosts", () => {
         assert.notEqual(generateKey(), generateKey());
     });
 
+    it("as a word of the command line are refused without a look for such a file, and not repeated", async () => {
+        const { calls, stdout, stderr, status } = await run(`export rekey rd0 ${HOST} --key-file ${KEY}`);
+        assert.deepEqual(calls, []);
+        assert.equal(status, 2);
+        assert.match(stderr, /That is a key/);
+        assert.ok(!`${stdout}${stderr}`.includes(KEY.slice(10, 30)));
+    });
+
     it("that are read from a file are not repeated, not by --explain either", async () => {
         const file = join(directory, "key");
         writeFileSync(file, `${KEY}\n`);

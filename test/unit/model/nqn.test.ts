@@ -82,6 +82,14 @@ describe("what hosts see of a device", () => {
 });
 
 describe("keys", () => {
+    it("in the place of a name are not repeated in the error", () => {
+        assert.throws(
+            () => checkNqn(`x ${KEY}`, "Host"),
+            (error: Error) =>
+                error.message.startsWith('Host "x DHHC-1:…" holds') && !error.message.includes(KEY.slice(10, 30)),
+        );
+    });
+
     it("are taken when length and checksum are right, and never repeated when not", () => {
         assert.equal(checkKey(KEY, "The key"), KEY);
         const secret = KEY.slice(10, -1);

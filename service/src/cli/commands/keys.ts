@@ -97,6 +97,11 @@ function chosen(
 
 /** Lines of a file that hold something. */
 function readLines(file: string): string[] {
+    if (file.startsWith("DHHC-1:")) {
+        throw new UsageError(
+            "That is a key. Other users see the words of a command; put it into a file, or give - and type it.",
+        );
+    }
     let text: string;
     try {
         text = readFileSync(file === "-" ? 0 : file, "utf8");

@@ -3,7 +3,7 @@
 
 /** What this kernel's target can do, found out on scratch nodes: versions say little, since distributions take patches back. */
 import { statSync } from "node:fs";
-import { mkdir, readdir, rmdir } from "node:fs/promises";
+import { mkdir, rmdir, writeFile } from "node:fs/promises";
 import { exists, readLine, readNames } from "../files.js";
 import type { Paths } from "../paths.js";
 import { MAX_PORT } from "./node.js";
@@ -55,9 +55,17 @@ export class NvmetProbe {
         for (const name of readNames(this.paths.nvmetHosts)) {
             if (name.startsWith(PROBE_PREFIX)) await rmdir(`${this.paths.nvmetHosts}/${name}`).catch(() => undefined);
         }
-        const host = await this.attributes(`${this.paths.nvmetHosts}/${PROBE_PREFIX}${process.pid}`);
-        const port = await this.attributes(`${this.paths.nvmetPorts}/${this.freePort()}`);
-        return { auth: host.includes("dhchap_key"), tls: port.includes("addr_tsas") };
+        const auth = await this.tried(`${this.paths.nvmetHosts}/${PROBE_PREFIX}${process.pid}`, async (host) =>
+            Promise.resolve(exists(`${host}/dhchap_key`)),
+        );
+        // The attribute is there without TLS in the kernel as well, and then takes no value that asks for it.
+        const tls = await this.tried(`${this.paths.nvmetPorts}/${this.freePort()}`, async (port) => {
+            if (!exists(`${port}/addr_tsas`)) return false;
+            await writeFile(`${port}/addr_trtype`, "tcp");
+            await writeFile(`${port}/addr_tsas`, "tls1.3");
+            return true;
+        });
+        return { auth, tls };
     }
 
     private freePort(): number {
@@ -65,15 +73,17 @@ export class NvmetProbe {
         return MAX_PORT;
     }
 
-    /** Names in a node that is made for the purpose; none when it cannot be made. */
-    private async attributes(path: string): Promise<string[]> {
+    /** What is found out on a node that is made for the purpose; no when it cannot be made, or refuses. */
+    private async tried(path: string, work: (path: string) => Promise<boolean>): Promise<boolean> {
         try {
             await mkdir(path);
         } catch {
-            return [];
+            return false;
         }
         try {
-            return await readdir(path);
+            return await work(path);
+        } catch {
+            return false;
         } finally {
             await rmdir(path).catch(() => undefined);
         }
