@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
-import cockpit, { type DBusClient } from "cockpit";
+import cockpit, { type DBusClient, type DBusVariant } from "cockpit";
 import { signatures } from "../generated/signatures.js";
 import { SERVICE } from "./names.js";
 import type { Arguments, InterfaceName, MethodName, Result } from "./types.js";
@@ -42,4 +42,17 @@ export async function call<I extends InterfaceName, M extends MethodName<I>>(
     const type = (signatures[iface] as Readonly<Record<string, string>>)[method] ?? "";
     const values = await connection().call(path, iface, method, args, { type });
     return (values.length > 1 ? values : values[0]) as Result<I, M>;
+}
+
+/**
+ * Options of a method.
+ * @param values the D-Bus type and the value of each; what is undefined is left out
+ */
+export function options(
+    values: Readonly<Record<string, readonly [type: string, value: unknown] | undefined>> = {},
+): Readonly<Record<string, DBusVariant>> {
+    const given = Object.entries(values).flatMap(([name, pair]) =>
+        pair === undefined ? [] : [[name, cockpit.variant(pair[0], pair[1])] as const],
+    );
+    return Object.fromEntries(given);
 }

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import assert from "node:assert/strict";
+import { formatSize, parseSize, sizeWord, typedUnit, unitOf } from "../../../cockpit-plugin/src/lib/size.js";
+import { parseSize as commandSize } from "../../../service/src/cli/units.js";
+
+const MIB = 1024 ** 2;
+const GIB = 1024 ** 3;
+const bounds = { min: 4096, max: 4 * GIB + 512 };
+
+describe("a size that is typed", () => {
+    const right: [string, Parameters<typeof parseSize>[1], number][] = [
+        ["512", "MiB", 512 * MIB],
+        [" 1.5 ", "GiB", 1.5 * GIB],
+        ["1,5", "GiB", 1.5 * GIB],
+        ["1.", "GiB", GIB],
+        ["4096", "B", 4096],
+        ["512M", "GiB", 512 * MIB],
+        ["2 gib", "B", 2 * GIB],
+        ["8192b", "GiB", 8192],
+        ["1.3", "GiB", Math.floor((1.3 * GIB) / 512) * 512],
+        ["4", "GiB", 4 * GIB + 512],
+        ["4.00", "GiB", 4 * GIB + 512],
+    ];
+    for (const [text, unit, bytes] of right) {
+        it(`"${text}" beside ${unit} is ${bytes} bytes`, () => {
+            assert.deepEqual(parseSize(text, unit, bounds), { bytes, problem: "" });
+        });
+    }
+
+    const wrong: [string, Parameters<typeof parseSize>[1], string, number][] = [
+        ["", "GiB", "empty", 0],
+        ["much", "GiB", "number", 0],
+        ["-1", "GiB", "number", 0],
+        ["1.5.2", "GiB", "number", 0],
+        ["1e9", "B", "number", 0],
+        ["5", "GiB", "large", 4 * GIB + 512],
+        ["99999999999", "TiB", "large", 4 * GIB + 512],
+        ["0", "GiB", "small", 4096],
+        ["3", "KiB", "small", 4096],
+        ["5000", "B", "multiple", 5120],
+        ["100", "B", "small", 4096],
+        ["4096.5", "B", "multiple", 4608],
+    ];
+    for (const [text, unit, problem, near] of wrong) {
+        it(`"${text}" beside ${unit} is refused: ${problem}`, () => {
+            assert.deepEqual(parseSize(text, unit, bounds), { bytes: null, problem, near });
+        });
+    }
+
+    it("has no upper bound while none is known", () => {
+        assert.equal(parseSize("900", "TiB", { min: 4096, max: null }).bytes, 900 * 1024 ** 4);
+    });
+
+    it("names its own unit or none", () => {
+        assert.deepEqual(["5", "5G", "5 KiB", "5b", "xM"].map(typedUnit), [null, "GiB", "KiB", "B", null]);
+    });
+});
+
+describe("a size that is written", () => {
+    it("is rounded down, so that nothing looks larger than it is", () => {
+        assert.equal(formatSize(1.999 * GIB, "GiB"), "1.99");
+        assert.equal(formatSize(GIB, "MiB"), "1024");
+        assert.equal(formatSize(1.5 * GIB, "GiB", ","), "1,5");
+        assert.equal(formatSize(0, "GiB"), "0");
+    });
+
+    it("is in the largest unit that leaves at least one", () => {
+        assert.deepEqual([0, 1023, 1024, GIB - 1, GIB].map(unitOf), ["B", "B", "KiB", "MiB", "GiB"]);
+    });
+
+    it("as the word of a command is exactly the size that it was", () => {
+        for (const bytes of [4096, 512 * 9, 512 * MIB, GIB + 512, 3 * 1024 ** 4, 4096 * 1025]) {
+            assert.equal(commandSize(sizeWord(bytes)), BigInt(bytes));
+        }
+        assert.equal(sizeWord(512 * MIB), "512M");
+    });
+});
