@@ -9,7 +9,7 @@ import type { Call } from "./message.js";
 import type { RawClient } from "./rawclient.js";
 import { residentMb, start, type Service } from "./services.js";
 
-/** Calls that a service gets before it is timed: just-in-time compilers and caches get warm. */
+/** Calls of a kind that a service gets before it is timed: a just-in-time compiler is done after some 2,500 of them. */
 const WARM_CALLS = 3000;
 const IDLE_MS = 1500;
 
@@ -40,7 +40,7 @@ export async function callLatency(
     for (const [what, call] of kinds) {
         const p50 = msCell(where, `${what}, p50`, [{ against: PEER, limit: 1 }]);
         const p99 = msCell(where, `${what}, p99`, [{ against: PEER }]);
-        for (const service of services) await client.latencies(call(service), Math.min(WARM_CALLS, 5 * calls));
+        for (const service of services) await client.latencies(call(service), WARM_CALLS);
         for (let round = 0; round < rounds; round++)
             for (let index = 0; index < services.length; index++) {
                 const service = services[(index + round) % services.length]!;
