@@ -5,7 +5,7 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -25,6 +25,8 @@ export interface HostOptions {
     stage?: string;
     /** Port of 127.0.0.1; by default a free one. */
     port?: number;
+    /** Puts something into the host's directory before anything starts. */
+    prepare?: (directory: string) => Promise<unknown>;
 }
 
 /** A running host. */
@@ -66,7 +68,9 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
 
 async function start(userland: string, stage: string, options: HostOptions): Promise<Host> {
     const directory = mkdtempSync(join(tmpdir(), "rapiddisk-page-"));
+    chmodSync(directory, 0o755);
     mkdirSync(join(directory, "tree"));
+    await options.prepare?.(directory);
     const port = options.port ?? (await freePort());
     const password = options.login ? randomBytes(9).toString("base64url") : "";
     const tree = spawn(ENTER, [userland, stage, directory, String(port)], {

@@ -38,10 +38,10 @@ const stage = await stageProduct("/run/rapiddisk-test/page");
 const host = await startHost({
     stage,
     login: values.login,
+    prepare: (directory) => buildPage(join(directory, "page")),
     ...(values.port === undefined ? {} : { port: Number(values.port) }),
 });
 const publish = () => buildPage(join(host.directory, "page"));
-await publish();
 
 const stop = async (): Promise<never> => {
     await host.stop();
