@@ -67,19 +67,39 @@ export class RawClient {
     /** Resolves with the time (performance.now) at which the name gets an owner. Call the returned function to wait. */
     async watchName(name: string, timeoutMs: number): Promise<() => Promise<number>> {
         const rule = `type='signal',sender='${BUS.destination}',member='NameOwnerChanged',arg0='${name}'`;
-        const owned = new Promise<number>((resolve, reject) => {
-            const timer = setTimeout(() => reject(new Error(`${name} got no owner in ${timeoutMs} ms`)), timeoutMs);
+        return this.watch(rule, (message) => gainsOwner(message, name), `${name} got no owner`, timeoutMs);
+    }
+
+    /**
+     * Resolves with the time at which a service says that an object was added or removed. Call the returned function to wait.
+     * @param member InterfacesAdded or InterfacesRemoved
+     * @param path the object's
+     */
+    async watchObject(member: string, path: string, timeoutMs: number): Promise<() => Promise<number>> {
+        const rule = `type='signal',interface='org.freedesktop.DBus.ObjectManager',member='${member}'`;
+        const needle = Buffer.from(`${path}\0`);
+        return this.watch(rule, (message) => message.includes(needle), `no ${member} of ${path}`, timeoutMs);
+    }
+
+    private async watch(
+        rule: string,
+        wanted: (message: Buffer) => boolean,
+        late: string,
+        timeoutMs: number,
+    ): Promise<() => Promise<number>> {
+        const heard = new Promise<number>((resolve, reject) => {
+            const timer = setTimeout(() => reject(new Error(`${late} in ${timeoutMs} ms`)), timeoutMs);
             this.onSignal = (message) => {
-                if (!gainsOwner(message, name)) return;
+                if (!wanted(message)) return;
                 clearTimeout(timer);
                 this.onSignal = undefined;
                 resolve(performance.now());
             };
         });
-        owned.catch(() => undefined);
+        heard.catch(() => undefined);
         await this.call({ ...BUS, member: "AddMatch", args: [rule] });
         return async () => {
-            const time = await owned;
+            const time = await heard;
             await this.call({ ...BUS, member: "RemoveMatch", args: [rule] });
             return time;
         };

@@ -8,6 +8,7 @@ import { RawClient } from "../bus/rawclient.js";
 import { rapidDisk, udisks, type Service } from "../bus/services.js";
 import { run } from "../exec.js";
 import { withStage, type Stage } from "../stage.js";
+import { newCell, record, type Cell } from "../cell.js";
 import type { Context } from "./context.js";
 import { attachRapidDisk, modprobe, settle } from "./devices.js";
 
@@ -16,6 +17,8 @@ const CLI = ["/usr/bin/rapiddisk"] as const;
 const VOLUME_BYTES = 2 ** 20;
 /** Calls between two looks at memory: emulation is some twenty times slower than the processor. */
 const MEMORY_CALLS = 10_000;
+/** When waiting for a signal is given up. */
+const FOREIGN_MS = 60_000;
 
 /** How systemd would start a unit: program and arguments. */
 async function commandOf(unit: string): Promise<string[]> {
@@ -104,12 +107,42 @@ export async function cli(context: Context): Promise<void> {
     });
 }
 
+/** From a change that somebody else made, past the service, until it is signalled; 2 s are promised. */
+async function foreignChanges(context: Context, client: RawClient, count: number): Promise<Cell> {
+    const cell = newCell({
+        group: "volumes",
+        where: context.where,
+        name: `attached and detached by others, ${count} volumes: until signalled`,
+        unit: "ms",
+        better: "lower",
+        subject: "rapiddisk",
+        bars: [{}],
+    });
+    const path = `/org/rapiddisk/Manager/volumes/rd${count}`;
+    for (let round = 0; round < context.rounds; round++)
+        await withStage(async (stage) => {
+            const added = await client.watchObject("InterfacesAdded", path, FOREIGN_MS);
+            const attached = performance.now();
+            attachRapidDisk(stage, count, VOLUME_BYTES, true);
+            record(cell, "rapiddisk", (await added()) - attached);
+            await settle();
+            const removed = await client.watchObject("InterfacesRemoved", path, FOREIGN_MS);
+            const detached = performance.now();
+            await stage.end();
+            record(cell, "rapiddisk", (await removed()) - detached);
+        });
+    return cell;
+}
+
 /** Many real volumes in one list. */
 export async function volumes(context: Context): Promise<void> {
     await withStage(async (stage) => {
         const { client, ours } = await prepare(stage);
         await attachVolumes(context, stage, 0, 1024);
-        const cells = await running([ours], () => listTimes(context.where, client, CLI, 1024, context.rounds));
+        const cells = await running([ours], async () => [
+            ...(await listTimes(context.where, client, CLI, 1024, context.rounds)),
+            await foreignChanges(context, client, 1024),
+        ]);
         for (const cell of cells) context.emit(cell);
     });
 }
