@@ -187,6 +187,7 @@ class Real implements KernelPort {
 
     async nvmetCreate(node: NvmetNode): Promise<void> {
         await this.nvmet.create(node);
+        if (node.kind === "port-link") this.network.changed();
     }
 
     async nvmetWrite(node: NvmetNode, attribute: string, value: string): Promise<void> {
@@ -199,6 +200,7 @@ class Real implements KernelPort {
 
     async nvmetRemove(node: NvmetNode): Promise<void> {
         await this.nvmet.remove(node);
+        if (node.kind === "port-link") this.network.changed();
     }
 
     async readNetwork(): Promise<NetworkState> {

@@ -78,7 +78,7 @@ export async function planExport(
     if (tree.subsystems.some((one) => one.nqn === nqn)) {
         throw new ModelError("AlreadyExists", `${nqn} exists already.`);
     }
-    const device = await freeDevice(context, request.device);
+    const device = await freeDevice(context, request.device, tree);
     const ports = choosePorts(request, tree);
     const hosts = [...new Set(request.hosts ?? [])];
     const allowAnyHost = request.allowAnyHost ?? hosts.length === 0;
@@ -102,14 +102,14 @@ export async function planExport(
 }
 
 /** Path of a volume or cache that nothing uses. @throws ModelError NotFound, Busy, Failed (read-only) */
-async function freeDevice(context: Context, { kind, id }: ExportRequest["device"]): Promise<string> {
+async function freeDevice(context: Context, { kind, id }: ExportRequest["device"], target: NvmetTree): Promise<string> {
     const { kernel, tree } = context;
     const path = kind === "volume" ? tree.volumes.get(id)?.device : tree.caches.get(id)?.device;
     if (path === undefined) {
         throw new ModelError("NotFound", `There is no ${kind} ${id}.`);
     }
     const name = await kernel.resolveDevice(path);
-    const users = await usersNow(context, name);
+    const users = await usersNow(context, name, target);
     if (users.length > 0) {
         throw busy(id, users);
     }

@@ -251,14 +251,14 @@ export class Exports {
     /** Switches the namespace on or off. Hosts lose a device that is switched off at once. @throws ModelError Busy, Failed */
     async setEnabled(nqn: string, enabled: boolean, gate: Gate): Promise<void> {
         await gate([permission(enabled ? "export-create" : "export-remove", this.get(nqn))]);
-        await this.changes.change("export-enable", nqn, async ({ subsystem, is }) => {
+        await this.changes.change("export-enable", nqn, async ({ tree, subsystem, is }) => {
             const namespace = needNamespace(subsystem);
             if (is.enabled === enabled) {
                 return { steps: [], want: is };
             }
             const { kernel } = this.context;
             if (enabled) {
-                const users = await usersNow(this.context, await kernel.resolveDevice(namespace.devicePath));
+                const users = await usersNow(this.context, await kernel.resolveDevice(namespace.devicePath), tree);
                 const others = users.filter((line) => line !== `exported as ${nqn} (switched off)`);
                 if (others.length > 0) {
                     throw busy(namespace.devicePath, others);
@@ -331,7 +331,7 @@ export class Exports {
             }
             keys.set(host, found);
         }
-        const users = await usersNow(this.context, await kernel.resolveDevice(entry.device));
+        const users = await usersNow(this.context, await kernel.resolveDevice(entry.device), tree);
         if (users.length > 0) {
             throw busy(entry.device, users);
         }

@@ -49,6 +49,11 @@ export class Network {
         };
     }
 
+    /** Forgets the socket table: a listener of the target has just come or gone. */
+    changed(): void {
+        this.known = undefined;
+    }
+
     /** TCP sockets in one state. Source: Documentation/networking/proc_net_tcp.rst. */
     private sockets(state: string): Socket[] {
         if (this.known === undefined || performance.now() - this.known.at > SOCKETS_AGE) {
@@ -97,12 +102,6 @@ function debugControllers(directory: string): { nqn: string; port: number; host:
                 host: readLine(`${directory}/${nqn}/${name}/hostnqn`),
             })),
     );
-}
-
-interface Socket {
-    family: "ipv4" | "ipv6";
-    local: { address: string; port: number };
-    peer: { address: string; port: number };
 }
 
 /** ADDRESS:PORT in hexadecimal; an IPv4 address inside IPv6 becomes plain. */
