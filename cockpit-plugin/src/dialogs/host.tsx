@@ -2,7 +2,8 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 import type { ComponentChildren, ComponentType } from "preact";
 import { createContext } from "preact";
-import { useCallback, useContext, useState } from "react";
+import { useCallback, useContext, useEffect, useRef, useState } from "react";
+import { leave, whereAmI, type Place } from "./base/focus.js";
 
 type Dialog = ComponentType<{ close: () => void }>;
 
@@ -13,11 +14,21 @@ export function useDialog(): (dialog: Dialog) => void {
     return useContext(Show);
 }
 
-/** Holds the open dialog; everything that opens one is inside. */
+/** Holds the open dialog; everything that opens one is inside. After it the focus is where it was before. */
 export function DialogHost({ children }: { children: ComponentChildren }) {
     const [Open, setOpen] = useState<Dialog | null>(null);
-    const show = useCallback((dialog: Dialog) => setOpen(() => dialog), []);
+    const place = useRef<Place | null>(null);
+    const show = useCallback((dialog: Dialog) => {
+        place.current = whereAmI();
+        setOpen(() => dialog);
+    }, []);
     const close = useCallback(() => setOpen(null), []);
+    useEffect(() => {
+        if (Open !== null || place.current === null) return;
+        const back = place.current;
+        place.current = null;
+        return leave(back);
+    }, [Open]);
     return (
         <Show.Provider value={show}>
             {children}

@@ -66,3 +66,8 @@ function collator(): Intl.Collator {
         kept = { language, collator: new Intl.Collator(language, { numeric: true, sensitivity: "base" }) };
     return kept.collator;
 }
+
+/** The decimal point of the language. */
+export function decimalPoint(): string {
+    return new Intl.NumberFormat(language).formatToParts(1.5).find(({ type }) => type === "decimal")?.value ?? ".";
+}

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
+import { CreateVolume } from "../dialogs/volume/create.js";
+import { _ } from "../lib/gettext.js";
 import type { State } from "../state/objects.js";
 import type { Action } from "./action.js";
+import { action } from "./make.js";
 
 /** What can be made anew: volume, cache, port, export (ids create-volume, create-cache, create-port, create-export). */
-export function overviewActions(_state: State): Action[] {
-    return [];
+export function overviewActions(state: State): Action[] {
+    return [action(state, "create-volume", _("Create volume"), CreateVolume)];
 }
 
 /** Loading of the kernel modules that are missing; empty when none is. */

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+import { Button, Form, Modal, ModalBody, ModalFooter, ModalHeader } from "@patternfly/react-core";
+import type { ComponentChildren } from "preact";
+import { useRef, useState } from "react";
+import { explain, type Explanation } from "../../bus/errors.js";
+import { _ } from "../../lib/gettext.js";
+import { Changes } from "./changes.js";
+import { Command } from "./command.js";
+import "./dialogs.css";
+import { Failure, Obstacle } from "./failure.js";
+import { Attempted } from "./field.js";
+import { FIRST_FIELD } from "./focus.js";
+import { useObstacle } from "./obstacle.js";
+import { useWork, Work } from "./work.js";
+
+/** What a dialog of changes consists of. */
+export interface FormDialogProps {
+    /** Short and stable, for tests, for example "volume-create". */
+    readonly id: string;
+    readonly title: string;
+    /** What the button that makes the change says: an imperative. */
+    readonly action: string;
+    /** Whether the change destroys something. */
+    readonly danger?: boolean;
+    /** What will happen, a sentence each, for what the fields say now. */
+    readonly changes: readonly string[];
+    /** Words of the command that does the same; null where there is none. */
+    readonly command: readonly string[] | null;
+    /** What is wrong with each field; empty texts for those that are right. */
+    readonly problems?: readonly string[];
+    /** Path of the object that it is about; work on it is shown, and its end is noticed. */
+    readonly subject?: string;
+    /** Makes the change. @returns "stay" when the dialog has more to show */
+    readonly run: () => Promise<unknown>;
+    readonly close: () => void;
+    readonly children?: ComponentChildren;
+}
+
+/**
+ * A dialog that makes a change: fields, what will happen, the command that does the same. An error is told inside and keeps
+ * what was typed; Enter submits and Escape closes; while the change is under way its progress is shown.
+ */
+export function FormDialog(props: FormDialogProps) {
+    const { id, title, action, danger = false, problems = [], subject, close, children } = props;
+    const [failure, setFailure] = useState<Explanation | null>(null);
+    const [attempted, setAttempted] = useState(false);
+    const [running, setRunning] = useState(false);
+    const open = useRef(true);
+    const form = useRef<HTMLDivElement>(null);
+    const obstacle = useObstacle(running ? undefined : subject);
+    const work = useWork(running ? subject : undefined);
+
+    const leave = () => {
+        open.current = false;
+        close();
+    };
+    const submit = async () => {
+        if (running || obstacle !== "") return;
+        setAttempted(true);
+        if (problems.some((problem) => problem !== "")) {
+            setTimeout(() => form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus());
+            return;
+        }
+        setFailure(null);
+        setRunning(true);
+        try {
+            const result = await props.run();
+            if (open.current && result !== "stay") leave();
+        } catch (error) {
+            if (open.current) setFailure(explain(error));
+        }
+        if (open.current) setRunning(false);
+    };
+    const formId = `rd-form-${id}`;
+    return (
+        <Modal
+            isOpen
+            variant="medium"
+            className="rd-dialog"
+            aria-labelledby={`${formId}-title`}
+            onClose={leave}
+            elementToFocus={FIRST_FIELD}
+            data-test={`dialog-${id}`}
+            data-busy={running}
+        >
+            <ModalHeader title={title} labelId={`${formId}-title`} {...(danger && { titleIconVariant: "warning" })} />
+            <ModalBody>
+                <div ref={form} className="rd-dialog-body">
+                    <Obstacle text={obstacle} />
+                    <Failure failure={failure} />
+                    <Form
+                        id={formId}
+                        noValidate
+                        className="rd-fields"
+                        onSubmit={(event) => {
+                            event.preventDefault();
+                            void submit();
+                        }}
+                    >
+                        <Attempted.Provider value={attempted}>{children}</Attempted.Provider>
+                    </Form>
+                    <Changes changes={props.changes} />
+                    {props.command && <Command words={props.command} />}
+                    {running && <Work work={work} />}
+                </div>
+            </ModalBody>
+            <ModalFooter>
+                <Button
+                    type="submit"
+                    form={formId}
+                    variant={danger ? "danger" : "primary"}
+                    isLoading={running}
+                    isAriaDisabled={running || obstacle !== ""}
+                    data-test="dialog-submit"
+                >
+                    {action}
+                </Button>
+                {work ? (
+                    <Button
+                        variant="link"
+                        onClick={() => void work.cancel().catch((e) => setFailure(explain(e)))}
+                        data-test="dialog-stop"
+                    >
+                        {_("Stop the work")}
+                    </Button>
+                ) : (
+                    <Button variant="link" onClick={leave} data-test="dialog-cancel">
+                        {running ? _("Close") : _("Cancel")}
+                    </Button>
+                )}
+            </ModalFooter>
+        </Modal>
+    );
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+import { call, options } from "../../bus/call.js";
+import { bytes } from "../../lib/bytes.js";
+import { _, format } from "../../lib/gettext.js";
+import { kinds, type Volume } from "../../state/objects.js";
+import { useStore } from "../../state/use.js";
+import { FormDialog } from "../base/form.js";
+import { InUseDialog } from "../base/inuse.js";
+import { leaveIfShown } from "../base/leave.js";
+
+/** Removes a volume with its contents; refused while anything uses it. */
+export function RemoveVolume({ volume, close }: { volume: Volume; close: () => void }) {
+    const now = useStore((state) => state.volumes.get(volume.path)) ?? volume;
+    const { Name: name, Users: users } = now;
+    const title = format(_("Remove $0"), name);
+    if (users.length > 0)
+        return (
+            <InUseDialog
+                id="remove"
+                title={title}
+                reason={_("A volume that is in use is not removed. Stop what uses it first.")}
+                name={name}
+                users={users}
+                close={close}
+            />
+        );
+    return (
+        <FormDialog
+            id="remove"
+            title={title}
+            action={_("Remove")}
+            danger
+            subject={volume.path}
+            changes={[
+                format(_("$0 and all that it holds are lost."), now.Device),
+                format(_("$0 of memory are given back."), bytes(now.Used)),
+                now.Persistent ? _("It does not come again at boot.") : "",
+            ].filter(Boolean)}
+            command={["rapiddisk", "volume", "remove", name]}
+            close={close}
+            run={() => call(volume.path, kinds.volumes, "Remove", options()).then(() => leaveIfShown("volumes", name))}
+        />
+    );
+}
