@@ -30,7 +30,7 @@ LIB_DIR=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 machine_build() {
     local builder
     # The two that take long, side by side. The second is a process of its own, so that it can be told when we end.
-    setpriv --pdeathsig TERM "$VM_DIR/prepare" --userland &
+    setpriv --pdeathsig TERM "$VM_DIR/prepare" --userland >/dev/null &
     builder=$!
     kernel_root "$OPT_KERNEL"
     wait "$builder" || die "cannot build the Debian userland"
