@@ -10,7 +10,7 @@ PREFIX     ?= /usr
 DESTDIR    ?=
 
 .DEFAULT_GOAL := all
-.PHONY: all help setup generate install uninstall demo test test-unit test-service test-machine \
+.PHONY: all help setup generate po install uninstall demo test test-unit test-service test-page test-machine \
 	test-kernel-unit bench lint format clean deb \
 	test-sanitize
 
@@ -23,7 +23,7 @@ include vm/vm.mk
 
 # --- building -------------------------------------------------------------------------------------------------------
 
-sources := $(shell find service/src dbus -type f) esbuild.config.mjs package.json tsconfig.json
+sources := $(shell find service/src dbus cockpit-plugin -type f) esbuild.config.mjs package.json tsconfig.json
 
 node_modules/.stamp: package.json package-lock.json .npmrc
 	@tools/setup.sh node
@@ -35,6 +35,9 @@ dist/.stamp: node_modules/.stamp $(sources)
 
 generate: node_modules/.stamp ## write service/src/generated/ anew from dbus/*.xml
 	@npx tsx tools/generate.ts
+
+po: node_modules/.stamp ## bring the page's translations up to its texts
+	@node cockpit-plugin/build/po.mjs
 
 setup: ## install every package that the other verbs need (apt with sudo when not root, npm)
 	@tools/setup.sh node lint service vm kernel-unit
@@ -53,6 +56,10 @@ test: ## every test: unit, service, machine
 
 test-unit: node_modules/.stamp ## unit tests (milliseconds)
 	@npx mocha
+
+test-page: all ## the page in a browser, with a real Cockpit and the simulated kernel
+	@tools/setup.sh service vm page
+	@npx mocha --config .mocharc.page.json
 
 test-kernel-unit: ## pure logic of the modules, in user space with sanitizers
 	@tools/setup.sh kernel-unit

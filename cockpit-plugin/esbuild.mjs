@@ -2,50 +2,28 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 //
 // Bundles the page into dist/cockpit/: what a browser gets, compressed, as Cockpit serves it.
-import { build } from "esbuild";
-import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { build, transform } from "esbuild";
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { hostCockpit, hostFonts } from "./build/host.mjs";
+import { oneDrawing } from "./build/icons.mjs";
+import { shrinkStyles } from "./build/styles.mjs";
+import { translations } from "./build/translations.mjs";
 
 const here = new URL(".", import.meta.url).pathname;
+const target = "es2022";
 
-/** Cockpit's own script is on every page already and fits the host's bridge: `import "cockpit"` is that. */
-const hostCockpit = {
-    name: "host-cockpit",
-    setup(builder) {
-        builder.onResolve({ filter: /^cockpit$/ }, () => ({ path: "cockpit", namespace: "host-cockpit" }));
-        builder.onLoad({ filter: /.*/, namespace: "host-cockpit" }, () => ({
-            contents: "export default window.cockpit;",
-        }));
-    },
-};
-
-/** PatternFly's fonts are served by the host, too. */
-const hostFonts = {
-    name: "host-fonts",
-    setup(builder) {
-        builder.onResolve({ filter: /\.svg$/ }, ({ path }) => ({ path, external: true }));
-        builder.onResolve({ filter: /\.woff2?$/ }, ({ path }) => ({
-            path: path.replace(/^.*assets\/fonts\//, "../../static/fonts/"),
-            external: true,
-        }));
-    },
-};
-
-/**
- * Builds the page.
- * @param {string} out directory, which is emptied first
- */
-export async function buildPage(out) {
-    rmSync(out, { recursive: true, force: true });
-    mkdirSync(out, { recursive: true });
-    const result = await build({
+/** Script and styles of the page, in full. */
+async function bundle() {
+    const { outputFiles, metafile } = await build({
         entryPoints: [{ in: `${here}src/index.tsx`, out: "index" }],
-        outdir: out,
+        outdir: here,
         bundle: true,
         write: false,
         metafile: true,
         format: "iife",
-        target: "es2022",
+        target,
         minify: true,
         jsx: "automatic",
         legalComments: "none",
@@ -53,9 +31,31 @@ export async function buildPage(out) {
         tsconfig: `${here}tsconfig.json`,
         alias: { react: "preact/compat", "react-dom": "preact/compat", "react/jsx-runtime": "preact/jsx-runtime" },
         define: { "process.env.NODE_ENV": '"production"' },
-        plugins: [hostCockpit, hostFonts],
+        plugins: [hostCockpit, hostFonts, oneDrawing],
     });
-    for (const { path, contents } of result.outputFiles) writeFileSync(`${path}.gz`, gzipSync(contents, { level: 9 }));
-    for (const file of ["index.html", "manifest.json"]) cpSync(`${here}${file}`, `${out}/${file}`);
-    return result.metafile;
+    const named = (ending) => outputFiles.find(({ path }) => path.endsWith(ending))?.text ?? "";
+    return { script: named(".js"), styles: named(".css"), metafile };
+}
+
+/**
+ * Builds the page.
+ * @param {string} out directory, which is emptied once everything is made
+ * @returns esbuild's account of what went into it
+ */
+export async function buildPage(out) {
+    const { script, styles, metafile } = await bundle();
+    const html = readFileSync(`${here}index.html`, "utf8");
+    const { code } = await transform(await shrinkStyles(styles, script, html), { loader: "css", minify: true, target });
+    const files = [
+        { name: "index.js", contents: script },
+        { name: "index.css", contents: code },
+        ...translations(`${here}po`),
+    ];
+    rmSync(out, { recursive: true, force: true });
+    mkdirSync(out, { recursive: true });
+    for (const { name, contents } of files) {
+        writeFileSync(join(out, `${name}.gz`), gzipSync(contents, { level: 9 }));
+    }
+    for (const file of ["index.html", "manifest.json"]) copyFileSync(`${here}${file}`, join(out, file));
+    return metafile;
 }

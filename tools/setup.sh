@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright (C) 2026 The RapidDisk Manager authors
 #
-# Installs what a part of the project needs: tools/setup.sh node|lint|service|bench|vm|kernel-unit|fuzz|sanitize|deb ...
+# Installs what a part of the project needs: tools/setup.sh node|lint|service|page|bench|vm|kernel-unit|fuzz|sanitize|deb ...
 # Quick when everything is there. Packages come from apt, with sudo only when not root.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -59,10 +59,11 @@ need_node() {
 for part in "$@"; do
     case $part in
         node) need_node ;;
-        lint) apt_need shellcheck libxml2-utils ;;
+        lint) apt_need shellcheck libxml2-utils appstream ;;
         service) apt_need dbus polkitd libglib2.0-bin openssl systemd util-linux ;;
         bench) apt_need dbus polkitd systemd udisks2 ;;
         vm) vm/deps.sh ;;
+        page) apt_need chromium ;;
         kernel-unit) apt_need gcc make libc6-dev ;;
         fuzz) apt_need clang libclang-rt-dev ;;
         sanitize) apt_need mmdebstrap debian-archive-keyring util-linux xz-utils ;;
