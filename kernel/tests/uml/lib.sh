@@ -21,7 +21,10 @@ UML_PACKAGES+=,util-linux,fdisk,fio,e2fsprogs,xfsprogs,dmsetup,libaio-dev,mount,
 
 # uml_root: sets KERNEL_ROOT, the place for the root of today's inputs.
 uml_root() {
-    KERNEL_ROOT=$CACHE_DIR/root-$({ echo "$UML_SOURCE $UML_PACKAGES" && cat "$UML_DIR/config" "$UML_DIR/compile" "$UML_DIR/faster.patch"; } | hash_of)
+    KERNEL_ROOT=$CACHE_DIR/root-$({
+        echo "$UML_SOURCE $UML_PACKAGES"
+        cat "$UML_DIR/config" "$UML_DIR/compile" "$UML_DIR/faster.patch"
+    } | hash_of)
 }
 
 # uml_ready: the kernel is there, nothing needs to be built.
