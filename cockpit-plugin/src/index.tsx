@@ -4,6 +4,7 @@ import "@patternfly/patternfly/patternfly-base.css";
 import "./index.css";
 import cockpit from "cockpit";
 import { render } from "react";
+import { speak } from "./lib/bytes.js";
 import { followTheme } from "./lib/theme.js";
 import { App } from "./pages/app.js";
 import { followAccess } from "./state/access.js";
@@ -11,6 +12,7 @@ import { store } from "./state/store.js";
 
 followTheme();
 cockpit.transport.wait(() => {
+    speak(cockpit.language);
     followAccess(store);
     store.connect();
     const place = document.getElementById("app");

@@ -18,6 +18,9 @@ export interface Column<T> {
     readonly cell: (it: T) => ComponentChildren;
 }
 
+/** The columns of a table; it is sorted by the first where nothing else is said. */
+export type Columns<T> = readonly [Column<T>, ...Column<T>[]];
+
 /** A column, and whether the greatest comes first. */
 export interface Order {
     readonly column: string;
@@ -27,7 +30,7 @@ export interface Order {
 interface Props<K extends Listed> {
     kind: K;
     label: string;
-    columns: readonly Column<ObjectOf[K]>[];
+    columns: Columns<ObjectOf[K]>;
     objects: readonly ObjectOf[K][];
     order: Order;
     setOrder: (order: Order) => void;
@@ -37,7 +40,7 @@ interface Props<K extends Listed> {
 
 /** Objects of a kind, sorted by a click on the head of a column; on a narrow screen each is a card. */
 export function ObjectTable<K extends Listed>({ kind, label, columns, objects, order, setOrder, menu }: Props<K>) {
-    const column = columns.find(({ id }) => id === order.column) ?? (columns[0] as Column<ObjectOf[K]>);
+    const column = columns.find(({ id }) => id === order.column) ?? columns[0];
     const rows = useMemo(
         () => sorted(kind, objects, column.by, order.descending),
         [kind, objects, column, order.descending],

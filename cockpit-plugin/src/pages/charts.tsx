@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+import { Chart } from "../components/chart.js";
+import { Section } from "../components/section.js";
+import { byteRate, bytes, number, percent } from "../lib/bytes.js";
+import { _ } from "../lib/gettext.js";
+import { between, level, rate, type Point, type Sample } from "../lib/series.js";
+import { useSamples } from "../state/figures.js";
+import type { Cache, Export, Volume } from "../state/objects.js";
+
+/** Counts for people: few ones with a digit after the point. */
+const count = (value: number): string => number(value, value < 10 ? 1 : 0);
+
+/** Operations and bytes that go through a device. */
+function Traffic({ samples }: { samples: readonly Sample[] }) {
+    return (
+        <>
+            <Chart
+                title={_("Operations a second")}
+                test="iops"
+                unit={count}
+                lines={[
+                    { label: _("Reads"), points: rate(samples, "read_ios") },
+                    { label: _("Writes"), points: rate(samples, "write_ios") },
+                ]}
+            />
+            <Chart
+                title={_("Throughput")}
+                test="throughput"
+                unit={byteRate}
+                binary
+                lines={[
+                    { label: _("Read"), points: rate(samples, "read_bytes") },
+                    { label: _("Written"), points: rate(samples, "write_bytes") },
+                ]}
+            />
+        </>
+    );
+}
+
+/** Charts of a volume: the RAM that it holds, and its traffic. */
+export function VolumeCharts({ it }: { it: Volume }) {
+    const samples = useSamples(it.path, "volumes");
+    return (
+        <Section title={_("Activity")} test="charts">
+            <div className="rd-charts">
+                <Chart
+                    title={_("RAM held")}
+                    test="used"
+                    unit={bytes}
+                    binary
+                    end={it.Size}
+                    lines={[{ label: _("Held"), points: level(samples, "used") }]}
+                />
+                <Traffic samples={samples} />
+            </div>
+        </Section>
+    );
+}
+
+/** Charts of what an export serves. */
+export function ExportCharts({ it }: { it: Export }) {
+    const samples = useSamples(it.path, "exports");
+    return (
+        <Section title={_("Activity")} test="charts">
+            <div className="rd-charts">
+                <Traffic samples={samples} />
+            </div>
+        </Section>
+    );
+}
+
+/** Names of the figures that both kinds of caches have, under the names of either. */
+const figures = (it: Cache) =>
+    it.Mode === "writeback"
+        ? { reads: "num_read_req", hits: "num_read_cache_hits", ratio: "hit_ratio" }
+        : { reads: "reads", hits: "cache_hits", ratio: "hit_ratio" };
+
+/** Charts of a cache: how often it had what was read, and what that spared the disk behind it. */
+export function CacheCharts({ it }: { it: Cache }) {
+    const samples = useSamples(it.path, "caches");
+    const { reads, hits, ratio } = figures(it);
+    const now: Point[] = between(samples, (change) => {
+        const [read, hit] = [change(reads), change(hits)];
+        return read > 0 ? Math.min(1, hit / read) : null;
+    });
+    const misses = between(samples, (change, seconds) => Math.max(0, change(reads) - change(hits)) / seconds);
+    const spared = between(samples, (change, seconds) => (change(hits) * it.BlockSize) / seconds);
+    const last = samples.at(-1)?.values;
+    const all = last?.[ratio];
+    return (
+        <Section title={_("Activity")} test="charts">
+            <dl className="rd-parts">
+                <div>
+                    <dt>{_("Hit ratio since the figures were reset")}</dt>
+                    <dd data-test="ratio">{all === undefined ? _("nothing read yet") : percent(all)}</dd>
+                </div>
+                <div>
+                    <dt>{_("Hits")}</dt>
+                    <dd data-test="hits">{last ? number(last[hits] ?? 0) : "–"}</dd>
+                </div>
+                <div>
+                    <dt>{_("Misses")}</dt>
+                    <dd data-test="misses">
+                        {last ? number(Math.max(0, (last[reads] ?? 0) - (last[hits] ?? 0))) : "–"}
+                    </dd>
+                </div>
+                <div>
+                    <dt>{_("Reads that the disk was spared")}</dt>
+                    <dd data-test="spared">{last ? bytes((last[hits] ?? 0) * it.BlockSize) : "–"}</dd>
+                </div>
+            </dl>
+            <div className="rd-charts">
+                <Chart
+                    title={_("Hit ratio")}
+                    test="hit-ratio"
+                    unit={percent}
+                    end={1}
+                    lines={[{ label: _("Of blocks that were read"), points: now }]}
+                />
+                <Chart
+                    title={_("Blocks read a second")}
+                    test="hits-misses"
+                    unit={count}
+                    lines={[
+                        { label: _("Hits"), points: rate(samples, hits) },
+                        { label: _("Misses"), points: misses },
+                    ]}
+                />
+                <Chart
+                    title={_("Traffic that the disk was spared")}
+                    test="saved-traffic"
+                    unit={byteRate}
+                    binary
+                    lines={[{ label: _("Read from the cache instead"), points: spared }]}
+                />
+            </div>
+        </Section>
+    );
+}

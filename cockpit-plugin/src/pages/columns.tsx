@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+import type { ComponentChildren } from "preact";
+import { Mark } from "../components/mark.js";
+import type { Column, Columns } from "../components/table.js";
+import { bytes, number } from "../lib/bytes.js";
+import { _, format, ngettext } from "../lib/gettext.js";
+import { inUse, madeOutside, nameOf, type Listed } from "../state/list.js";
+import type { ObjectOf } from "../state/objects.js";
+import { ObjectLink, PathLink } from "./link.js";
+import { modeName, whoMay } from "./words.js";
+
+/** Lines of what uses something that a row has room for. */
+const LINES = 3;
+
+/** What uses an object, one line each. */
+export function Users({ lines, most = Infinity }: { lines: readonly string[]; most?: number }) {
+    if (lines.length === 0) return <span className="rd-quiet">{_("Nothing")}</span>;
+    const rest = lines.length - most;
+    return (
+        <ul className="rd-lines">
+            {lines.slice(0, most).map((line) => (
+                <li key={line}>{line}</li>
+            ))}
+            {rest > 0 && <li className="rd-quiet">{format(ngettext("and $0 more", "and $0 more", rest), rest)}</li>}
+        </ul>
+    );
+}
+
+/** Where an object comes from, and whether it comes back at boot. */
+export function Origin<K extends Listed>({ kind, it }: { kind: K; it: ObjectOf[K] }) {
+    return (
+        <>
+            {it.Persistent ? (
+                <Mark tone="info" test="saved">
+                    {_("Saved at boot")}
+                </Mark>
+            ) : (
+                <Mark test="unsaved">{_("Until reboot")}</Mark>
+            )}
+            {madeOutside(kind, it) && (
+                <Mark tone="warn" test="outside">
+                    {_("Made outside")}
+                </Mark>
+            )}
+        </>
+    );
+}
+
+const name = <K extends Listed>(kind: K): Column<ObjectOf[K]> => ({
+    id: "name",
+    title: () => _("Name"),
+    by: (it) => nameOf(kind, it),
+    cell: (it) => <ObjectLink kind={kind} it={it} />,
+});
+
+const origin = <K extends Listed>(kind: K): Column<ObjectOf[K]> => ({
+    id: "origin",
+    title: () => _("Comes back"),
+    by: (it) => (it.Persistent ? 0 : 1) + (madeOutside(kind, it) ? 2 : 0),
+    cell: (it) => <Origin kind={kind} it={it} />,
+});
+
+const use = <K extends Listed>(kind: K, more: (it: ObjectOf[K]) => ComponentChildren): Column<ObjectOf[K]> => ({
+    id: "state",
+    title: () => _("State"),
+    by: (it) => (inUse(kind, it) ? 0 : 1),
+    cell: (it) => (
+        <>
+            {inUse(kind, it) ? (
+                <Mark tone="good" test="in-use">
+                    {_("In use")}
+                </Mark>
+            ) : (
+                <Mark test="free">{_("Not in use")}</Mark>
+            )}
+            {more(it)}
+        </>
+    ),
+});
+
+const users = <T extends { readonly Users: readonly string[] }>(): Column<T> => ({
+    id: "users",
+    title: () => _("Used by"),
+    by: (it) => it.Users.join(", "),
+    cell: (it) => <Users lines={it.Users} most={LINES} />,
+});
+
+/** The columns of each kind's table. */
+export const columns: { [K in Listed]: Columns<ObjectOf[K]> } = {
+    volumes: [
+        name("volumes"),
+        { id: "size", title: () => _("Size"), by: (it) => it.Size, cell: (it) => bytes(it.Size) },
+        { id: "used", title: () => _("RAM held"), by: (it) => it.Used, cell: (it) => bytes(it.Used) },
+        use("volumes", (it) => (
+            <>
+                {it.ReadOnly && (
+                    <Mark tone="info" test="locked">
+                        {_("Locked")}
+                    </Mark>
+                )}
+                {it.Errors > 0 && (
+                    <Mark tone="warn" test="errors">
+                        {format(ngettext("$0 error", "$0 errors", it.Errors), number(it.Errors))}
+                    </Mark>
+                )}
+            </>
+        )),
+        users(),
+        origin("volumes"),
+    ],
+    caches: [
+        name("caches"),
+        { id: "mode", title: () => _("Mode"), by: (it) => it.Mode, cell: (it) => modeName(it.Mode) },
+        {
+            id: "volume",
+            title: () => _("Volume"),
+            by: (it) => it.Volume,
+            cell: (it) => <PathLink path={it.Volume} otherwise={_("None of these")} />,
+        },
+        { id: "source", title: () => _("Disk"), by: (it) => it.Source, cell: (it) => it.Source },
+        { id: "size", title: () => _("Cache size"), by: (it) => it.CacheSize, cell: (it) => bytes(it.CacheSize) },
+        use("caches", () => null),
+        users(),
+        origin("caches"),
+    ],
+    ports: [
+        name("ports"),
+        { id: "transport", title: () => _("Transport"), by: (it) => it.Transport, cell: (it) => it.Transport },
+        {
+            id: "address",
+            title: () => _("Address"),
+            by: (it) => `${it.Address} ${it.Service}`,
+            cell: (it) => addressOf(it),
+        },
+        use("ports", (it) =>
+            it.Tls ? (
+                <Mark tone="info" test="tls">
+                    TLS
+                </Mark>
+            ) : null,
+        ),
+        {
+            id: "users",
+            title: () => _("Exports"),
+            by: (it) => it.Exports.length,
+            cell: (it) => (it.Exports.length === 0 ? <Users lines={[]} /> : <Links paths={it.Exports} />),
+        },
+        origin("ports"),
+    ],
+    exports: [
+        name("exports"),
+        { id: "device", title: () => _("Device"), by: (it) => it.Device, cell: (it) => it.Device },
+        {
+            id: "state",
+            title: () => _("State"),
+            by: (it) => (it.Enabled ? 0 : 1),
+            cell: (it) => <Mark tone={it.Enabled ? "good" : "warn"}>{it.Enabled ? _("On") : _("Switched off")}</Mark>,
+        },
+        { id: "hosts", title: () => _("Who may connect"), by: whoMay, cell: whoMay },
+        {
+            id: "ports",
+            title: () => _("Ports"),
+            by: (it) => it.Ports.length,
+            cell: (it) => (it.Ports.length === 0 ? <Users lines={[]} /> : <Links paths={it.Ports} />),
+        },
+        origin("exports"),
+    ],
+};
+
+/** Where a port listens, as people write it. */
+export function addressOf({ Address, Family, Service }: ObjectOf["ports"]): string {
+    if (Address === "") return _("This host only");
+    return Family === "ipv6" ? `[${Address}]:${Service}` : `${Address}:${Service}`;
+}
+
+/** Objects by their names, up to as many as a row has room for. */
+export function Links({ paths, most = LINES }: { paths: readonly string[]; most?: number }) {
+    const rest = paths.length - most;
+    return (
+        <ul className="rd-lines">
+            {paths.slice(0, most).map((path) => (
+                <li key={path}>
+                    <PathLink path={path} otherwise={path} />
+                </li>
+            ))}
+            {rest > 0 && <li className="rd-quiet">{format(ngettext("and $0 more", "and $0 more", rest), rest)}</li>}
+        </ul>
+    );
+}

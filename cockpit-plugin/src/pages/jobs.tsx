@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+import { Alert, AlertActionCloseButton, AlertGroup, Progress } from "@patternfly/react-core";
+import { useEffect, useRef, useState } from "react";
+import { jobActions } from "../actions/index.js";
+import { ActionButtons } from "../components/buttons.js";
+import { Section } from "../components/section.js";
+import { clock, bytes } from "../lib/bytes.js";
+import { _, format } from "../lib/gettext.js";
+import { look, type Seen } from "../state/ended.js";
+import type { Job } from "../state/objects.js";
+import { useStore } from "../state/use.js";
+import { PathLink } from "./link.js";
+import { operationName } from "./words.js";
+
+/** Work shorter than this, in ms, is not worth a line or a message. */
+const SHORT = 2000;
+
+interface Toast {
+    readonly key: string;
+    readonly job: Job;
+}
+
+/** Work that goes on in the background, and a message when it ends, wherever the person is on the page by then. */
+export function Jobs() {
+    const jobs = useStore((state) => state.jobs);
+    const running = useRef<ReadonlyMap<string, Seen>>(new Map());
+    const [shown, setShown] = useState<readonly Seen[]>([]);
+    const [toasts, setToasts] = useState<readonly Toast[]>([]);
+
+    useEffect(() => {
+        let timer: ReturnType<typeof setTimeout> | undefined;
+        const again = (): void => {
+            const now = Date.now();
+            const { running: next, ended } = look(running.current, jobs, now);
+            running.current = next;
+            const long = ended.filter(({ since, job }) => now - since >= SHORT && job.State !== "cancelled");
+            if (long.length > 0)
+                setToasts((before) => [...before, ...long.map(({ job }) => ({ key: job.path, job }))].slice(-5));
+            setShown([...next.values()].filter(({ since }) => now - since >= SHORT));
+            const young = [...next.values()].filter(({ since }) => now - since < SHORT).map(({ since }) => since);
+            if (young.length > 0) timer = setTimeout(again, Math.min(...young) + SHORT - now);
+        };
+        again();
+        return () => clearTimeout(timer);
+    }, [jobs]);
+
+    const dismiss = (key: string): void => setToasts((before) => before.filter((toast) => toast.key !== key));
+    return (
+        <>
+            {shown.length > 0 && (
+                <Section title={_("Work in progress")} test="jobs">
+                    <ul className="rd-stack">
+                        {shown.map(({ job }) => (
+                            <li key={job.path} data-row={job.path}>
+                                <Running job={job} />
+                            </li>
+                        ))}
+                    </ul>
+                </Section>
+            )}
+            <AlertGroup isToast isLiveRegion aria-label={_("Messages")} data-test="toasts">
+                {toasts.map(({ key, job }) => (
+                    <Alert
+                        key={key}
+                        variant={job.State === "done" ? "success" : "danger"}
+                        title={format(
+                            job.State === "done" ? _("Finished: $0") : _("Failed: $0"),
+                            operationName(job.Operation),
+                        )}
+                        timeout={job.State === "done" ? 8000 : false}
+                        onTimeout={() => dismiss(key)}
+                        actionClose={<AlertActionCloseButton onClose={() => dismiss(key)} />}
+                        data-test="toast"
+                    >
+                        {job.Message && <p>{job.Message}</p>}
+                        <Objects job={job} />
+                    </Alert>
+                ))}
+            </AlertGroup>
+        </>
+    );
+}
+
+function Running({ job }: { job: Job }) {
+    const state = useStore((all) => all);
+    const end = job.ExpectedEndTime > 0 ? format(_("until about $0"), clock(job.ExpectedEndTime / 1000)) : "";
+    const amount = job.Bytes > 0 ? format(_("$0 of $1"), bytes(job.Bytes * job.Progress), bytes(job.Bytes)) : "";
+    return (
+        <>
+            <Progress
+                value={Math.round(job.Progress * 100)}
+                title={operationName(job.Operation)}
+                size="sm"
+                data-test="progress"
+            />
+            <p className="rd-quiet">
+                <Objects job={job} /> {[amount, end].filter(Boolean).join(", ")}
+            </p>
+            <ActionButtons actions={jobActions(job, state)} label={operationName(job.Operation)} />
+        </>
+    );
+}
+
+function Objects({ job }: { job: Job }) {
+    return (
+        <>
+            {job.Objects.map((path) => (
+                <span key={path}>
+                    <PathLink path={path} />{" "}
+                </span>
+            ))}
+        </>
+    );
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+import { Alert } from "@patternfly/react-core";
+import { moduleActions, savedActions } from "../actions/index.js";
+import { ActionButtons } from "../components/buttons.js";
+import { _ } from "../lib/gettext.js";
+import { useStore } from "../state/use.js";
+
+/** What a person should know before anything else: limited access, missing modules, saved objects that are not there. */
+export function Problems() {
+    const state = useStore((all) => all);
+    const { access, manager } = state;
+    const missing = Object.entries(manager?.Modules ?? {}).filter(([, loaded]) => !loaded);
+    const problems = manager?.Problems ?? [];
+    const load = moduleActions(state);
+    return (
+        <>
+            {access === "limited" && (
+                <Alert variant="info" isInline title={_("Limited access: nothing can be changed")} data-test="limited">
+                    {_("Turn on administrative access in the header of the console to make changes.")}
+                </Alert>
+            )}
+            {missing.length > 0 && load.length > 0 && (
+                <Alert variant="warning" isInline title={_("Kernel modules are missing")} data-test="modules">
+                    <p>{_("Without them, some of what this page offers does not work:")}</p>
+                    <ul className="rd-lines">
+                        {missing.map(([name]) => (
+                            <li key={name} data-module={name}>
+                                {name}
+                            </li>
+                        ))}
+                    </ul>
+                    <ActionButtons actions={load} label={_("Kernel modules")} />
+                </Alert>
+            )}
+            {problems.length > 0 && (
+                <Alert variant="danger" isInline title={_("Something needs attention")} data-test="problems">
+                    <ul className="rd-lines">
+                        {problems.map((problem) => (
+                            <li key={problem}>{problem}</li>
+                        ))}
+                    </ul>
+                    <ActionButtons actions={savedActions(state)} label={_("Saved objects")} />
+                </Alert>
+            )}
+        </>
+    );
+}

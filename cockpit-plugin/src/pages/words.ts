@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+import { N_, _ } from "../lib/gettext.js";
+import type { Condition, Listed } from "../state/list.js";
+import type { Export } from "../state/objects.js";
+
+const modes: Readonly<Record<string, string>> = {
+    "write-through": N_("Write-through"),
+    "write-around": N_("Write-around"),
+    writeback: N_("Writeback"),
+    "pass-through": N_("Switched off (pass-through)"),
+};
+
+/** A cache's mode for people; a word that is not known stays as it is. */
+export function modeName(mode: string): string {
+    const text = modes[mode];
+    return text === undefined ? mode : _(text);
+}
+
+const plurals: Readonly<Record<Listed, string>> = {
+    volumes: N_("Volumes"),
+    caches: N_("Caches"),
+    ports: N_("NVMe ports"),
+    exports: N_("NVMe exports"),
+};
+
+/** The heading of a kind's list. */
+export const kindName = (kind: Listed): string => _(plurals[kind]);
+
+const singulars: Readonly<Record<Listed, string>> = {
+    volumes: N_("Volume $0"),
+    caches: N_("Cache $0"),
+    ports: N_("NVMe port $0"),
+    exports: N_("NVMe export $0"),
+};
+
+/** The heading of an object's page, with $0 for its name. */
+export const objectTitle = (kind: Listed): string => _(singulars[kind]);
+
+const nothings: Readonly<Record<Listed, string>> = {
+    volumes: N_("No volumes yet. A volume is a disk whose blocks are in RAM."),
+    caches: N_("No caches yet. A cache keeps blocks of a slower disk in a volume."),
+    ports: N_("No ports yet. Other machines reach exports through a port of the NVMe target."),
+    exports: N_("No exports yet. An export gives a volume or a cache to other machines."),
+};
+
+/** What stands in place of an empty list. */
+export const nothingYet = (kind: Listed): string => _(nothings[kind]);
+
+const conditionNames: Readonly<Record<Condition, string>> = {
+    "in-use": N_("In use"),
+    free: N_("Not in use"),
+    saved: N_("Saved at boot"),
+    unsaved: N_("Not saved at boot"),
+    outside: N_("Made outside"),
+};
+
+/** What lists can be narrowed to, for people. */
+export const conditionName = (condition: Condition): string => _(conditionNames[condition]);
+
+/** Who may connect to an export, in a few words. */
+export function whoMay(it: Export): string {
+    if (it.AllowAnyHost) return _("Any host");
+    return it.AllowedHosts.length === 0 ? _("No host yet") : it.AllowedHosts.join(", ");
+}
+
+const operations: Readonly<Record<string, string>> = {
+    "cache-flush": N_("Writing cached data to the disk"),
+    "cache-remove": N_("Removing a cache"),
+};
+
+/** What a job does, for people; a word that is not known stays as it is. */
+export function operationName(operation: string): string {
+    const text = operations[operation];
+    return text === undefined ? operation : _(text);
+}

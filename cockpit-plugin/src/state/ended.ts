@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+import type { Job } from "./objects.js";
+
+/** A job that this page saw begin or run, and since when, in milliseconds since 1970. */
+export interface Seen {
+    readonly job: Job;
+    readonly since: number;
+}
+
+/** What became of the jobs that were seen before: those that run, and those that have ended since. */
+export interface Look {
+    readonly running: ReadonlyMap<string, Seen>;
+    readonly ended: readonly Seen[];
+}
+
+/**
+ * Compares the jobs that there are with those that ran at the last look. A job that was over when it was first seen is of no
+ * interest; one that vanished with its service neither ended well nor badly, and nothing is said of it.
+ * @param before what ran at the last look
+ * @param jobs those that there are, by their paths
+ * @param now milliseconds since 1970
+ */
+export function look(before: ReadonlyMap<string, Seen>, jobs: ReadonlyMap<string, Job>, now: number): Look {
+    const running = new Map<string, Seen>();
+    const ended: Seen[] = [];
+    for (const [path, job] of jobs) {
+        const seen = before.get(path);
+        if (job.State === "running") running.set(path, { job, since: seen?.since ?? now });
+        else if (seen) ended.push({ job, since: seen.since });
+    }
+    return { running, ended };
+}
