@@ -96,7 +96,12 @@ ends 0 "-d" -d rd1
 ends 255 "-d of nothing: 255" -d rd1
 ends 0 "-q -j" -q -j
 says "lists the origin" "{\"device\": \"$name\", \"size\": $(blockdev --getsize64 "$origin")"
-ends 255 "-n: 255" -n
+# Earlier tests may have left the target loaded.
+modprobe -qr nvmet_tcp nvme_loop nvmet_rdma nvmet || true
+ends 255 "-n without the target's module: 255" -n
+modprobe nvmet
+ends 0 "-n with it" -n
+check "lists no export" grep -qx '  None' "$tap_scratch/said"
 status=0
 as_nobody rapiddisk -l >/dev/null 2>&1 || status=$?
 is "others than root: 243" "$status" 243
