@@ -8,6 +8,7 @@ import { log } from "../system/journal.js";
 import { Refusal } from "../upstream/outcome.js";
 import { type Context, doorOf, sendJson } from "./context.js";
 import { HttpError, refusal } from "./errors.js";
+import { Hot, type Source } from "./hot.js";
 import { CONTENT_TYPE, formatFor } from "./metrics/text.js";
 import { metrics } from "./metrics/values.js";
 import type { Traffic } from "./metrics/traffic.js";
@@ -62,15 +63,22 @@ export async function createApp(
     const routes: Documented[] = [];
     app.addHook("onRoute", (route) => void routes.push(...documented(route)));
     app.setNotFoundHandler((request, reply) => fail(context, notFound(routes, request), request, reply));
-    await app.register(async (inner) => v1Routes(inner, context));
+    const sources = new Map<string, Source>();
+    const add = (found: ReadonlyMap<string, Source>): void =>
+        found.forEach((source, path) => sources.set(path, source));
+    await app.register(async (inner) => add(v1Routes(inner, context)));
     await app.register(async (inner) => {
         inner.removeContentTypeParser("text/plain");
-        await v2Routes(inner, context, parts.idempotency);
+        add(v2Routes(inner, context, parts.idempotency));
         parts.events.add(inner);
     });
     about(app, context, parts.traffic, routes);
     await app.ready();
-    return { handle: handle!, close: () => app.close() };
+    const hot = new Hot(context.guard, parts.traffic, sources);
+    return {
+        handle: (request, response) => void (hot.answer(request, response) || handle!(request, response)),
+        close: () => app.close(),
+    };
 }
 
 /** Lets nobody in who may not, counts, and sets what every answer carries. */

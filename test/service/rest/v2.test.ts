@@ -321,6 +321,55 @@ describe("the resources of v2", function () {
         await ask("DELETE", "/v2/volumes/rd0");
     });
 
+    it("answer what is ready as they answer what is not, and only to whom they would", async () => {
+        const plain = (answer: Answer): object => ({ ...answer, headers: { ...answer.headers, date: "" } });
+        for (const path of [
+            "/v1/checkServiceStatus",
+            "/v1/listRapidDiskVolumes",
+            "/v2/volumes",
+            "/v2/caches",
+            "/v2/jobs",
+        ]) {
+            const first = await bridge.ask("GET", path); // From here on it is ready.
+            const ready = await bridge.ask("GET", path);
+            // With a token, or a query, it is for the routes to answer.
+            const routed = [await bridge.ask("GET", `${path}?`), await ask("GET", path)];
+            for (const answer of [first, ...routed]) assert.deepEqual(plain(answer), plain(ready), path);
+            const head = await bridge.ask("HEAD", path);
+            assert.deepEqual(plain(head), plain({ ...ready, body: "" }), `HEAD ${path}`);
+            if (ready.headers.etag !== undefined) {
+                const headers = { "if-none-match": ready.headers.etag };
+                assert.equal((await bridge.ask("GET", path, { headers })).status, 304, path);
+            }
+            const refused: [Record<string, string>, number][] = [
+                [{ authorization: "Bearer rdt_000000000000_no" }, 401],
+                [{ host: "evil.example" }, 421],
+                [{ origin: "http://evil.example" }, 403],
+                [{ "sec-fetch-site": "cross-site" }, 403],
+            ];
+            for (const [headers, status] of refused) {
+                assert.equal(
+                    (await bridge.ask("GET", path, { headers })).status,
+                    status,
+                    `${path} ${JSON.stringify(headers)}`,
+                );
+            }
+        }
+        const closed = await rest.bridge("scopes = operate\n");
+        for (let times = 0; times < 2; times++) assert.equal((await closed.ask("GET", "/v2/volumes")).status, 403);
+    });
+
+    it("show within one answer what was changed by it, and by others once they were told", async () => {
+        for (let round = 0; round < 3; round++) {
+            await ask("POST", "/v2/volumes", { size: MIB });
+            assert.equal((json(await bridge.ask("GET", "/v2/volumes")).items as Json[]).length, 1);
+            await ask("PUT", "/v2/volumes/rd0/read-only", { read_only: true });
+            assert.match((await bridge.ask("GET", "/v1/listRapidDiskVolumes")).body, /"status": "locked"/);
+            await ask("DELETE", "/v2/volumes/rd0");
+            assert.equal((json(await bridge.ask("GET", "/v2/volumes")).items as Json[]).length, 0);
+        }
+    });
+
     it("say so truthfully when the service is gone, and are there again with it", async () => {
         const other = await startRest();
         try {

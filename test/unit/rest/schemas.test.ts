@@ -105,6 +105,44 @@ describe("a shared reading", () => {
         assert.deepEqual([await before, await after, shared.get()], ["old", "new", "new"]);
     });
 
+    it("that takes long is used for longer", async () => {
+        let now = 0;
+        let made = 0;
+        const shared = new Shared(
+            async () => {
+                now += 50;
+                return ++made;
+            },
+            100,
+            () => now,
+        );
+        assert.equal(await shared.get(), 1);
+        now = 300;
+        assert.equal(shared.get(), 1);
+        assert.equal(made, 1, "a reading that takes 50 is not made again 250 later");
+        now = 900;
+        assert.equal(await shared.get(), 2);
+    });
+
+    it("that says the same is no new one", async () => {
+        let now = 0;
+        let value = "a";
+        const shared = new Shared(
+            async () => value,
+            100,
+            () => now,
+            (one, other) => one === other,
+        );
+        await shared.get();
+        now = 200;
+        await shared.get();
+        assert.equal(shared.revision, 1);
+        value = "b";
+        shared.invalidate();
+        assert.equal(await shared.get(), "b");
+        assert.equal(shared.revision, 2);
+    });
+
     it("that failed is tried again", async () => {
         let fail = true;
         const shared = new Shared(

@@ -20,6 +20,21 @@ export class Guard {
     ) {}
 
     /**
+     * Whether a request may read though it shows nothing that says who it is: what {@link admit} would say, at once.
+     * False when that has to be asked.
+     */
+    letsAnybodyRead({ headers, socket }: IncomingMessage, { kind }: Door): boolean {
+        return (
+            headers.authorization === undefined &&
+            this.settings.scopes.includes("read") &&
+            (kind === "unix" ||
+                (kind === "loopback" &&
+                    isAllowedHost(headers.host, this.settings.hosts, socket.localAddress ?? "") &&
+                    !isCrossSite(headers, false)))
+        );
+    }
+
+    /**
      * Says who asks, when that one may.
      * @param needed scope of the route
      * @param v1 whether the route is one of rapiddisk 9

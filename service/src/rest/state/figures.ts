@@ -55,10 +55,9 @@ export class Figures {
         private readonly manager: Pick<Manager, "send">,
         private readonly mirror: Mirror,
     ) {
-        this.volumes = new Shared(async () => {
-            const volumes = await manager.send(listVolumes());
-            return new Map(volumes.map((volume) => [volume.Name, volume]));
-        }, MAX_AGE);
+        const volumes = async (): Promise<ReadonlyMap<string, ListedVolume>> =>
+            new Map((await manager.send(listVolumes())).map((volume) => [volume.Name, volume]));
+        this.volumes = new Shared(volumes, MAX_AGE, undefined, sameFigures);
         this.root = new Shared(() => manager.send(getProperties(INTERFACE.manager, ROOT)), MAX_AGE);
         this.resources = new Shared(() => manager.send(listResources()), MAX_AGE);
         this.statistics = new Shared(() => this.readStatistics(), STATISTICS_AGE);
@@ -117,4 +116,17 @@ export class Figures {
         await Promise.all(Array.from({ length: AT_ONCE }, worker));
         return found;
     }
+}
+
+function sameFigures(one: ReadonlyMap<string, ListedVolume>, other: ReadonlyMap<string, ListedVolume>): boolean {
+    if (one.size !== other.size) {
+        return false;
+    }
+    for (const [name, { Used, Errors }] of other) {
+        const known = one.get(name);
+        if (known === undefined || known.Used !== Used || known.Errors !== Errors) {
+            return false;
+        }
+    }
+    return true;
 }

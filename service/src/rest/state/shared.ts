@@ -1,36 +1,43 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+/** How many times as long as a reading took it is used at least: else those that take long would leave time for nothing. */
+const WORTH = 16;
+
 /**
  * A reading that many share: at most one is under way; while it is fresh nobody waits; when it ages and is still asked
  * for, it is read again behind the answer.
  */
 export class Shared<T> {
-    private value: { value: T; at: number } | undefined;
+    private value: { value: T; at: number; until: number } | undefined;
+    private last: { value: T } | undefined;
     private pending: Promise<T> | undefined;
     private generation = 0;
-    /** Grows with every reading that came in. */
+    /** Grows with every reading that says something else. */
     revision = 0;
 
     /**
      * @param read makes the reading
-     * @param maxAge milliseconds; what is older is never handed out, half of it makes a new reading start
+     * @param maxAge milliseconds (16 times as long as the reading took when that is more); what is older is never handed
+     * out, half of it makes a new reading start
+     * @param same whether two readings say the same
      */
     constructor(
         private readonly read: () => Promise<T>,
         private readonly maxAge: number,
         private readonly now: () => number = () => performance.now(),
+        private readonly same: (one: T, other: T) => boolean = () => false,
     ) {}
 
     /** The reading: at once when it is fresh, else a promise. */
     get(): T | Promise<T> {
-        const age = this.value === undefined ? Infinity : this.now() - this.value.at;
-        if (age > this.maxAge || this.value === undefined) {
+        const now = this.now();
+        if (this.value === undefined || now > this.value.until) {
             const reading = this.start();
             reading.catch(() => undefined); // Whoever waits hears of it.
             return reading;
         }
-        if (age > this.maxAge / 2) {
+        if (this.pending === undefined && now > (this.value.at + this.value.until) / 2) {
             this.start().catch(() => undefined); // Whoever finds it too old will hear of it.
         }
         return this.value.value;
@@ -52,9 +59,8 @@ export class Shared<T> {
         const reading = this.read().then(
             (value) => {
                 if (generation === this.generation) {
-                    this.value = { value, at };
                     this.pending = undefined;
-                    this.revision += 1;
+                    this.take(value, at);
                 }
                 return value;
             },
@@ -67,5 +73,16 @@ export class Shared<T> {
         );
         this.pending = reading;
         return reading;
+    }
+
+    private take(value: T, at: number): void {
+        const until = at + Math.max(this.maxAge, WORTH * (this.now() - at));
+        if (this.last !== undefined && this.same(this.last.value, value)) {
+            this.value = { value: this.last.value, at, until };
+        } else {
+            this.value = { value, at, until };
+            this.last = { value };
+            this.revision += 1;
+        }
     }
 }

@@ -25,18 +25,26 @@ import type { State } from "../../upstream/state.js";
 import { findCache } from "../../upstream/state.js";
 import type { Context } from "../context.js";
 import { refusal } from "../errors.js";
+import type { Ready } from "../hot.js";
 import type { Caller } from "../perform.js";
 
 function objects<T>(context: Context, kind: "volumes" | "caches" | "ports" | "exports"): (T & { path: string })[] {
     return [...context.mirror.all(kind)].map(([path, properties]) => ({ ...(properties as T), path }));
 }
 
-/** Makes the list of volumes and mappings; its text is made again only when something of it changed. */
-export function volumeList(context: Context): () => Buffer | Promise<Buffer> {
+/** An answer that is made again only when something of it changed. */
+export interface Kept {
+    /** The answer when nothing has to be waited for. */
+    ready: () => Ready | undefined;
+    make: () => Promise<Ready>;
+}
+
+/** Makes the list of volumes and mappings. */
+export function volumeList(context: Context): Kept {
     const { mirror, figures } = context;
-    let made = { mirror: -1, figures: -1, text: Buffer.alloc(0) };
+    let made = { mirror: -1, figures: -1, answer: { text: Buffer.alloc(0) } };
     const isMade = (): boolean => made.mirror === mirror.revision && made.figures === figures.volumes.revision;
-    const make = async (): Promise<Buffer> => {
+    const make = async (): Promise<Ready> => {
         await mirror.whenPresent();
         const read = await figures.volumes.get();
         const mapped = needsResources(objects<ListedCache>(context, "caches"));
@@ -46,17 +54,32 @@ export function volumeList(context: Context): () => Buffer | Promise<Buffer> {
             Used: read.get(volume.Name)?.Used ?? volume.Used,
         }));
         const caches = listedCaches(objects<ListedCache>(context, "caches"), resources);
-        const text = Buffer.from(render(listObject(listedVolumes(volumes), caches)));
-        made = { mirror: mirror.revision, figures: figures.volumes.revision, text };
-        return text;
+        const answer = { text: Buffer.from(render(listObject(listedVolumes(volumes), caches))) };
+        made = { mirror: mirror.revision, figures: figures.volumes.revision, answer };
+        return answer;
     };
-    return () => (mirror.present && !(figures.volumes.get() instanceof Promise) && isMade() ? made.text : make());
+    const ready = (): Ready | undefined =>
+        mirror.present && !(figures.volumes.get() instanceof Promise) && isMade() ? made.answer : undefined;
+    return { ready, make: async () => ready() ?? (await make()) };
 }
 
-/** Text of the status. */
-export async function serviceStatus({ mirror }: Context): Promise<string> {
-    await mirror.whenPresent();
-    return render({ status: "OK", version: String(mirror.root.Version) });
+/** Makes the status. */
+export function serviceStatus({ mirror }: Context): Kept {
+    let made = { version: undefined as unknown, answer: { text: Buffer.alloc(0) } };
+    const ready = (): Ready | undefined => {
+        const { Version: version } = mirror.root;
+        if (version !== made.version) {
+            made = { version, answer: { text: Buffer.from(render({ status: "OK", version: String(version) })) } };
+        }
+        return mirror.present ? made.answer : undefined;
+    };
+    return {
+        ready,
+        async make() {
+            await mirror.whenPresent();
+            return ready()!;
+        },
+    };
 }
 
 /** Text of memory and block devices. */

@@ -8,6 +8,7 @@ import { Refusal } from "../../upstream/outcome.js";
 import type { Scope } from "../access/scopes.js";
 import { caller, type Context, sendJson } from "../context.js";
 import { statusOfKind, toHttpError } from "../errors.js";
+import type { Source } from "../hot.js";
 import { inventory, nvme, serviceStatus, statistics, stateOf, volumeList } from "./answers.js";
 
 /** What a segment of the path that names something may be; nothing of it can lead out of a folder. */
@@ -69,16 +70,16 @@ function paramsSchema(url: string): object {
     };
 }
 
-/** Adds the 14 endpoints. Bodies and query strings are ignored, as they were. */
-export async function v1Routes(app: FastifyInstance, context: Context): Promise<void> {
+/** Adds the 14 endpoints. Bodies and query strings are ignored, as they were. @returns what is asked again and again */
+export function v1Routes(app: FastifyInstance, context: Context): Map<string, Source> {
     app.removeAllContentTypeParsers();
     app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, _body, done) => done(null, undefined));
     app.setErrorHandler((error, request, reply) => answerV1(context, error, request, reply));
-    const list = volumeList(context);
+    const [status, list] = [serviceStatus(context), volumeList(context)];
     const gets: readonly [string, string, (request: FastifyRequest) => string | Buffer | Promise<string | Buffer>][] = [
-        ["checkServiceStatus", "Whether the service is there, and its version", () => serviceStatus(context)],
+        ["checkServiceStatus", "Whether the service is there, and its version", async () => (await status.make()).text],
         ["listAllResources", "Memory and block devices", () => inventory(context)],
-        ["listRapidDiskVolumes", "RAM disks and cache mappings", () => list()],
+        ["listRapidDiskVolumes", "RAM disks and cache mappings", async () => (await list.make()).text],
         [
             "showRapidDiskCacheStats/:mapping",
             "Figures of a cache mapping",
@@ -103,6 +104,10 @@ export async function v1Routes(app: FastifyInstance, context: Context): Promise<
             return sendJson(reply, render(statusObject("Success", message)));
         });
     }
+    return new Map([
+        ["/v1/checkServiceStatus", status.ready],
+        ["/v1/listRapidDiskVolumes", list.ready],
+    ]);
 }
 
 /** Whether rapiddisk 9 answered with 400 where we answer with this; everything else was 200 there. */

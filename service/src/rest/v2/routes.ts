@@ -6,6 +6,7 @@ import { jsonName, nameOfPath, renderJson, type Plain, type Request, ROOT } from
 import { includes } from "../access/scopes.js";
 import { caller, type Context, sendJson } from "../context.js";
 import { refusal } from "../errors.js";
+import type { Source } from "../hot.js";
 import type { Answer } from "./answer.js";
 import { Work } from "./async.js";
 import type { Idempotency } from "./idempotency.js";
@@ -33,8 +34,8 @@ const LIST = (item: Schema): Schema => ({
     required: ["items"],
 });
 
-/** Adds the resources and every operation of the interface. */
-export async function v2Routes(app: FastifyInstance, context: Context, idempotency: Idempotency): Promise<void> {
+/** Adds the resources and every operation of the interface. @returns what is asked again and again */
+export function v2Routes(app: FastifyInstance, context: Context, idempotency: Idempotency): Map<string, Source> {
     const views = new Views(context);
     const work = new Work(context.mirror);
     for (const { kind, spec } of kinds()) {
@@ -64,6 +65,7 @@ export async function v2Routes(app: FastifyInstance, context: Context, idempoten
             addChange(app, context, operation, { views, work, idempotency });
         }
     }
+    return new Map(kinds().map(({ kind }) => [`/v2/${kind}`, () => views.ready(kind)]));
 }
 
 function idOf(request: FastifyRequest): string {

@@ -6,6 +6,7 @@ import { INTERFACE, renderJson, type InterfaceSpec, type Kind, type Plain } from
 import { interfaces } from "../../generated/specs.js";
 import type { Context } from "../context.js";
 import { refusal } from "../errors.js";
+import type { Ready } from "../hot.js";
 import type { Properties } from "../state/mirror.js";
 import { kinds } from "./operations.js";
 import { urlOf, viewOf } from "./schemas.js";
@@ -16,6 +17,8 @@ export interface View {
     /** Entity tag, with its quotes: STATE, or STATE.FIGURES where figures that always change are shown as well. */
     etag: string;
 }
+
+type KeptView = View & Ready;
 
 const WHAT: Readonly<Record<Kind, string>> = {
     volumes: "volume",
@@ -32,26 +35,38 @@ function hash(text: string | Buffer): string {
 /** Shows objects as JSON, from the mirror. */
 export class Views {
     private readonly specs = new Map<Kind, InterfaceSpec>(kinds().map(({ kind, spec }) => [kind, spec]));
-    private readonly lists = new Map<Kind, { key: string; view: View }>();
+    private readonly lists = new Map<Kind, { mirror: number; figures: number; view: KeptView }>();
 
     constructor(private readonly context: Context) {}
+
+    /** The list of a kind when it was made since something changed, and nothing has to be waited for. */
+    ready(kind: Kind): KeptView | undefined {
+        const { mirror, figures } = this.context;
+        const isFresh = mirror.present && !(kind === "volumes" && figures.volumes.get() instanceof Promise);
+        const made = this.lists.get(kind);
+        return isFresh &&
+            made?.mirror === mirror.revision &&
+            (kind !== "volumes" || made.figures === figures.volumes.revision)
+            ? made.view
+            : undefined;
+    }
 
     /** The list of a kind; made again only when something changed. */
     async list(kind: Kind): Promise<View> {
         const { mirror, figures } = this.context;
         await mirror.whenPresent();
         const read = kind === "volumes" ? await figures.volumes.get() : undefined;
-        const key = `${mirror.revision} ${read === undefined ? "" : figures.volumes.revision}`;
-        const made = this.lists.get(kind);
-        if (made?.key === key) {
-            return made.view;
+        const made = this.ready(kind);
+        if (made !== undefined) {
+            return made;
         }
         const items = [...mirror.all(kind)].map(([path, properties]) =>
             this.plain(kind, path, this.fresh(properties, read)),
         );
         const text = Buffer.from(renderJson({ items }, 0));
-        const view = { text, etag: `"${hash(text)}"` };
-        this.lists.set(kind, { key, view });
+        const etag = `"${hash(text)}"`;
+        const view = { text, etag, headers: { etag, "cache-control": "no-cache" } };
+        this.lists.set(kind, { mirror: mirror.revision, figures: figures.volumes.revision, view });
         return view;
     }
 
