@@ -84,7 +84,9 @@ async function start(userland: string, stage: string, options: HostOptions): Pro
         await host.answers();
     } catch (error) {
         await host.stop();
-        throw new Error(`The host with Cockpit did not start: ${(error as Error).message}\n${complaints}`);
+        throw new Error(`The host with Cockpit did not start: ${(error as Error).message}\n${complaints}`, {
+            cause: error,
+        });
     }
     return host;
 }

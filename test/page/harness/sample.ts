@@ -42,7 +42,11 @@ export async function fill(host: Host): Promise<void> {
     await callManager(host, "CreateCache", "sssa{sv}", "rd1", "/dev/sdb", "write-through", "1", "persist", "b", "true");
     await callManager(host, "CreateCache", "sssa{sv}", "rd2", "/dev/sdd1", "write-around", "0");
     await host.kernel("mount", "dm-0", "/srv/data");
-    await host.kernel("setStatus", "rc-wt_sdb", [90000, 12000, 81000, 9000, 3000, 9000, 12000, 0, 0, 9000, 12000, 81000, 9000]);
+    await host.kernel(
+        "setStatus",
+        "rc-wt_sdb",
+        [90000, 12000, 81000, 9000, 3000, 9000, 12000, 0, 0, 9000, 12000, 81000, 9000],
+    );
     await callManager(host, "CreatePort", "ussa{sv}", "1", "tcp", "192.0.2.10", "0");
     await callManager(host, "CreatePort", "ussa{sv}", "2", "tcp", "127.0.0.1", "1", "service", "s", "4421");
     const client = "nqn.2014-08.org.nvmexpress:uuid:7a6f0f3c-2b1d-4f6e-9d55-0c4f5e1b2a33";
@@ -67,5 +71,6 @@ async function exportNames(host: Host): Promise<string[]> {
 /** Very many volumes, made outside in one go. @param count up to 1000 */
 export async function crowd(host: Host, count: number): Promise<void> {
     await host.kernel("setMemory", { total: 64 * GIB, available: 41 * GIB });
-    for (let number = 0; number < count; number++) await host.kernel("otherAttach", number, (1 + (number % 16)) * 2 ** 20);
+    for (let number = 0; number < count; number++)
+        await host.kernel("otherAttach", number, (1 + (number % 16)) * 2 ** 20);
 }

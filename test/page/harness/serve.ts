@@ -30,7 +30,7 @@ if (values.help) {
 }
 
 const { buildPage } = (await import(join(REPOSITORY, "cockpit-plugin/esbuild.mjs"))) as {
-    buildPage(out: string): Promise<unknown>;
+    buildPage: (out: string) => Promise<unknown>;
 };
 
 // The link in the tree points to where the host's directory is mounted; the page is copied there whenever it is built.
