@@ -17,7 +17,8 @@ export function ActionButtons({ actions, label }: { actions: readonly Action[]; 
                 {actions.map((action, index) => (
                     <Button
                         key={action.id}
-                        variant={action.danger ? "danger" : index === 0 ? "primary" : "secondary"}
+                        variant={index === 0 && !action.danger ? "primary" : "secondary"}
+                        isDanger={action.danger === true}
                         isAriaDisabled={action.excuse !== ""}
                         aria-describedby={action.excuse === "" ? undefined : `${id}-${excuses.indexOf(action.excuse)}`}
                         onClick={() => action.excuse === "" && show(action.dialog)}

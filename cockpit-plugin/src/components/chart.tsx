@@ -26,6 +26,8 @@ interface Props {
     end?: number;
 }
 
+/** The look of each line. */
+const colours = ["rd-line-0", "rd-line-1"];
 const size = { width: 600, height: 120 };
 
 /**
@@ -69,7 +71,7 @@ export function Chart({ title, test, lines, unit, binary = false, end }: Props) 
             <ul className="rd-legend">
                 {facts.map(({ label, facts }, index) => (
                     <li key={label}>
-                        <span className={`rd-swatch rd-line-${index}`} aria-hidden="true" />
+                        <span className={`rd-swatch ${colours[index]}`} aria-hidden="true" />
                         {label} <strong data-test={`now-${index}`}>{facts ? unit(facts.now) : "–"}</strong>
                     </li>
                 ))}
@@ -88,7 +90,7 @@ export function Chart({ title, test, lines, unit, binary = false, end }: Props) 
                             <line key={y} className="rd-grid" x1={0} x2={size.width} y1={y} y2={y} />
                         ))}
                         {lines.map(({ label, points }, index) => (
-                            <g key={label} className={`rd-line-${index}`}>
+                            <g key={label} className={colours[index]}>
                                 <path className="rd-area" d={areaPath(points, box)} />
                                 <path className="rd-stroke" d={linePath(points, box)} />
                             </g>

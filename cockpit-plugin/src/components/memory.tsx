@@ -12,9 +12,9 @@ export function Memory({ manager }: { manager: Manager }) {
     const promised = Math.max(0, committed - held);
     const short = promised > available;
     const parts = [
-        { id: "held", name: _("Held by volumes"), amount: held },
-        { id: "others", name: _("Other use"), amount: others },
-        { id: "available", name: _("Available"), amount: available },
+        { id: "held", look: "rd-part-held", name: _("Held by volumes"), amount: held },
+        { id: "others", look: "rd-part-others", name: _("Other use"), amount: others },
+        { id: "available", look: "rd-part-available", name: _("Available"), amount: available },
     ];
     return (
         <div className="rd-memory" data-test="memory">
@@ -48,10 +48,10 @@ export function Memory({ manager }: { manager: Manager }) {
                     <dt>{_("Memory of this host")}</dt>
                     <dd data-test="memory-total">{bytes(total)}</dd>
                 </div>
-                {parts.map(({ id, name, amount }) => (
+                {parts.map(({ id, look, name, amount }) => (
                     <div key={id}>
                         <dt>
-                            <span className={`rd-swatch rd-part-${id}`} aria-hidden="true" />
+                            <span className={`rd-swatch ${look}`} aria-hidden="true" />
                             {name}
                         </dt>
                         <dd data-test={`memory-${id}`}>

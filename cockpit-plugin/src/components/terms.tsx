@@ -18,7 +18,7 @@ export interface Term {
 /** Facts of an object. */
 export function Terms({ terms }: { terms: readonly Term[] }) {
     return (
-        <DescriptionList isHorizontal isCompact>
+        <DescriptionList isHorizontal isCompact horizontalTermWidthModifier={{ default: "14rem" }}>
             {terms.map(({ term, test, value }) => (
                 <DescriptionListGroup key={test}>
                     <DescriptionListTerm>{term}</DescriptionListTerm>

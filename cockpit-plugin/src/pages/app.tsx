@@ -7,11 +7,12 @@ import { DialogHost } from "../dialogs/host.js";
 import { useLocation } from "../lib/address.js";
 import { _ } from "../lib/gettext.js";
 import { href } from "../lib/hash.js";
-import { listedKinds } from "../state/list.js";
 import { store } from "../state/store.js";
 import { useStore } from "../state/use.js";
 import { Details } from "./details.js";
+import { Heading } from "./heading.js";
 import { Jobs } from "./jobs.js";
+import { usePlace } from "./place.js";
 import { Overview } from "./overview.js";
 import { Problems } from "./problems.js";
 import { Topology } from "./topology.js";
@@ -36,6 +37,7 @@ function Body() {
                 <>
                     <Places />
                     <main className="rd-main" id="main">
+                        <Heading />
                         <Problems />
                         <Jobs />
                         <Place />
@@ -77,11 +79,15 @@ function Places() {
     );
 }
 
-/** What the address leads to; an address that leads nowhere leads to the overview. */
+/** What the address leads to. */
 function Place() {
-    const [first, name] = useLocation().path;
-    if (first === "topology") return <Topology />;
-    const kind = listedKinds.find((one) => one === first);
-    if (kind !== undefined && name !== undefined) return <Details key={`${kind} ${name}`} kind={kind} name={name} />;
-    return <Overview />;
+    const { view, kind, name } = usePlace();
+    switch (view) {
+        case "topology":
+            return <Topology />;
+        case "details":
+            return <Details key={`${kind} ${name}`} kind={kind} name={name} />;
+        case "overview":
+            return <Overview />;
+    }
 }

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
-import { Breadcrumb, BreadcrumbItem, Button } from "@patternfly/react-core";
+import { Button } from "@patternfly/react-core";
 import { ActionButtons } from "../components/buttons.js";
 import { Section } from "../components/section.js";
 import { Message } from "../components/states.js";
 import { Terms } from "../components/terms.js";
 import { go } from "../lib/address.js";
 import { _, format } from "../lib/gettext.js";
-import { href } from "../lib/hash.js";
 import { useFreshFigures } from "../state/figures.js";
 import { named, nameOf, type Listed } from "../state/list.js";
 import type { Cache, Export, ObjectOf, Volume } from "../state/objects.js";
@@ -16,32 +15,18 @@ import { actionsOf } from "./actions.js";
 import { CacheCharts, ExportCharts, VolumeCharts } from "./charts.js";
 import { HowToConnect, WhoIsConnected } from "./connect.js";
 import { facts } from "./facts.js";
-import { kindName, objectTitle } from "./words.js";
 
 /** The page of one object: what it is, what can be done to it, and what it does now. */
 export function Details<K extends Listed>({ kind, name }: { kind: K; name: string }) {
     const it = useStore((state) => named(kind, state[kind] as ReadonlyMap<string, ObjectOf[K]>, name));
     useFreshFigures();
-    return (
-        <>
-            <Breadcrumb aria-label={_("Where this is")}>
-                <BreadcrumbItem to={href([])} data-test="home">
-                    {_("RAM disks")}
-                </BreadcrumbItem>
-                <BreadcrumbItem to={href([], { show: kind })}>{kindName(kind)}</BreadcrumbItem>
-                <BreadcrumbItem isActive>{name}</BreadcrumbItem>
-            </Breadcrumb>
-            {it ? <Known kind={kind} it={it} /> : <NotThere kind={kind} name={name} />}
-        </>
-    );
+    return it ? <Known kind={kind} it={it} /> : <NotThere kind={kind} name={name} />;
 }
 
 function Known<K extends Listed>({ kind, it }: { kind: K; it: ObjectOf[K] }) {
     const state = useStore((all) => all);
-    const title = format(objectTitle(kind), nameOf(kind, it));
     return (
         <div className="rd-stack" data-test={`details-${kind}`} data-path={it.path}>
-            <h1 className="rd-title">{title}</h1>
             <ActionButtons actions={actionsOf[kind](it, state)} label={format(_("Actions on $0"), nameOf(kind, it))} />
             <Section title={_("What it is")} test="facts">
                 <Terms terms={facts[kind](it)} />
@@ -77,6 +62,7 @@ function NotThere({ kind, name }: { kind: Listed; name: string }) {
             title={format(_("$0 is not there"), name)}
             icon="nothing"
             test="not-found"
+            level="h2"
             actions={
                 <Button onClick={() => go([], { show: kind })} data-test="back">
                     {_("Back to the list")}

@@ -16,7 +16,6 @@ export function Overview() {
     useFreshFigures();
     return (
         <>
-            <h1 className="rd-title">{_("RAM disks")}</h1>
             <Create />
             {manager && (
                 <Section title={_("Memory")} test="memory-section">

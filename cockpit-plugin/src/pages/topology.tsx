@@ -24,6 +24,17 @@ const kinds: Readonly<Record<Node["what"], string>> = {
     unknown: N_("Connected hosts"),
 };
 
+const looks: Readonly<Record<Node["what"], string>> = {
+    volume: "rd-node-volume",
+    cache: "rd-node-cache",
+    origin: "",
+    device: "",
+    user: "",
+    export: "rd-node-export",
+    host: "rd-node-host",
+    unknown: "",
+};
+
 /** From each RAM disk to its caches, the disks behind them, who uses them, exports, and connected hosts: lists in lists. */
 export function Topology() {
     const volumes = useStore((state) => state.volumes);
@@ -38,7 +49,6 @@ export function Topology() {
     const drawn = useChunks(trees.length);
     return (
         <>
-            <h1 className="rd-title">{_("What stands on what")}</h1>
             {trees.length === 0 ? (
                 <Message title={_("There is nothing yet")} icon="nothing" test="no-topology" level="h2" />
             ) : (
@@ -55,7 +65,7 @@ export function Topology() {
 function Branch({ node }: { node: Node }) {
     return (
         <li>
-            <div className={`rd-node rd-node-${node.what}`} data-node={node.what} data-path={node.object?.path}>
+            <div className={`rd-node ${looks[node.what]}`} data-node={node.what} data-path={node.object?.path}>
                 <span className="rd-quiet">{_(kinds[node.what])}</span>
                 <strong>
                     {node.object ? <PathLink path={node.object.path} otherwise={node.text} /> : <Text node={node} />}

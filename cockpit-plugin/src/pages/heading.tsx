@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+import { Breadcrumb, BreadcrumbItem } from "@patternfly/react-core";
+import { useEffect } from "react";
+import { _, format } from "../lib/gettext.js";
+import { href } from "../lib/hash.js";
+import { usePlace, type Place } from "./place.js";
+import { kindName, objectTitle } from "./words.js";
+
+/** What the page is called that is shown, and the way back from it. */
+export function Heading() {
+    const place = usePlace();
+    const title = titleOf(place);
+    useEffect(() => {
+        document.title = title;
+    }, [title]);
+    return (
+        <div>
+            {place.view === "details" && (
+                <Breadcrumb aria-label={_("Where this is")}>
+                    <BreadcrumbItem to={href([])} data-test="home">
+                        {_("RAM disks")}
+                    </BreadcrumbItem>
+                    <BreadcrumbItem to={href([], { show: place.kind })}>{kindName(place.kind)}</BreadcrumbItem>
+                    <BreadcrumbItem isActive>{place.name}</BreadcrumbItem>
+                </Breadcrumb>
+            )}
+            <h1 className="rd-title">{title}</h1>
+        </div>
+    );
+}
+
+function titleOf(place: Place): string {
+    switch (place.view) {
+        case "overview":
+            return _("RAM disks");
+        case "topology":
+            return _("What stands on what");
+        case "details":
+            return format(objectTitle(place.kind), place.name);
+    }
+}
