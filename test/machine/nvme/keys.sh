@@ -10,7 +10,7 @@ set -eu
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source=nvme.bash
 . "$(dirname "$0")/nvme.bash"
-need nvme jq busctl rapiddisk journalctl
+need nvme jq busctl rapiddisk journalctl strace
 load_hosts nvme_tcp
 here=(-t tcp -a 127.0.0.1 -s 4420)
 key=$(nvme gen-dhchap-key -m 1 -n "$HOST_A")
@@ -29,8 +29,21 @@ at_end export_gone "$NQN"
 check "an export for nobody yet" rapiddisk export create rd330 --nqn "$NQN" --port 1 --closed
 fails "a stranger cannot connect" "" joins "$HOST_A" "$NQN" "${here[@]}"
 
+check "it is saved" on_export "$NQN" SetPersistent 'ba{sv}' true 0
+
 # one way
+kept=/var/lib/rapiddisk/keys/$(printf %s "$HOST_A" | sha256sum | cut -d' ' -f1).json
+pid=$(systemctl show -p MainPID --value rapiddiskd.service)
+strace -f -qq -p "$pid" -e trace=chmod,fchmodat,openat,write -P "$NVMET/hosts/$HOST_A/dhchap_key" -P "$kept.new" -s 8 \
+    -o "$tap_scratch/strace" &
+tracer=$!
+within 60 grep -q "^TracerPid:[[:space:]]*$tracer" "/proc/$pid/status"
 check "a host with a key of its own is allowed" rapiddisk export allow "$NQN" "$HOST_A" --key-file "$tap_scratch/key"
+kill "$tracer"
+wait "$tracer" || true
+is "the kernel's file is private before the key is in it" "$(sed -n 's/.*\(chmod(.*0600\|write(.*DHHC-1\).*/\1/p' "$tap_scratch/strace" | cut -c 1-5 | tr '\n' ' ')" "chmod write "
+check "the saved one from its first moment" grep -q 'openat(.*\.json\.new", O_WRONLY|O_CREAT|O_TRUNC.*, 0600)' "$tap_scratch/strace"
+is "and for root alone" "$(stat -c '%U %a' "$kept")" "root 600"
 for file in dhchap_key dhchap_ctrl_key; do
     is "$file is for root alone" "$(stat -c %a "$NVMET/hosts/$HOST_A/$file")" 600
 done
@@ -62,8 +75,7 @@ leaves
 fails "any host and a key do not go together" "$HOST_A" on_export "$NQN" SetAllowAnyHost 'ba{sv}' true 0
 secret=${key#DHHC-1:01:}
 for bad in "DHHC-1:01:${secret%%:*}" "DHHC-1:01:AAAA:" "DHHC-1:07:$secret" "${key/DHHC-1:01:?/DHHC-1:01:=}" hunter2; do
-    printf '%s\n' "$bad" >"$tap_scratch/bad"
-    fails "a key that is none is refused" "" rapiddisk export rekey "$NQN" "$HOST_A" --key-file "$tap_scratch/bad"
+    fails "a key that is none is refused" "" on_export "$NQN" SetHostKeys 'sa{sv}' "$HOST_A" 1 key s "$bad"
     check "and is not in the message" not grep -qF -e "$bad" "$tap_scratch/out"
 done
 is "the kernel still has the one that was made" "$(tr -d '\n' <"$NVMET/hosts/$HOST_A/dhchap_key")" "$made"
@@ -80,6 +92,8 @@ is "there are three to look for" "$(grep -c ........ "$secrets")" 3
 check "no key is in the journal" not grep -qF -f "$secrets" <(journalctl --since "@$since" --output=export --no-pager)
 check "no key is in a property" not grep -qF -f "$secrets" <(busctl --json=short call org.rapiddisk.Manager /org/rapiddisk/Manager \
     org.freedesktop.DBus.ObjectManager GetManagedObjects)
+check "no key is in the introspection" not grep -qF -f "$secrets" <(busctl call org.rapiddisk.Manager \
+    "/org/rapiddisk/Manager/exports/$(label "$NQN")" org.freedesktop.DBus.Introspectable Introspect)
 check "no key is in what is shown" not grep -qF -f "$secrets" <(rapiddisk export show "$NQN")
 # shellcheck disable=SC2016 # for the other shell
 check "no key is among the arguments or the environment of the service" not grep -qaF -f "$secrets" \

@@ -49,7 +49,9 @@ check "TLS is a feature" within 30 feature
 fails "RDMA and loop know no TLS" tcp manager CreatePort 'ussa{sv}' 2 loop "" 1 tls b true
 check "an export on it" exported "$NQN" rd390 1 "$HOST_A $HOST_B"
 rapiddisk export show "$NQN" >"$tap_scratch/shown"
-check "export show says --tls" grep -q "^ *nvme connect .*$HOST_A.* --tls$" "$tap_scratch/shown"
+for word in discover connect; do
+    check "export show says --tls: nvme $word" grep -q "^ *nvme $word .*$HOST_A.* --tls$" "$tap_scratch/shown"
+done
 
 fails "a host without TLS is refused" "" joins "$HOST_A" "$NQN" "${here[@]}"
 check "a host's key is put into the kernel" psk "$HOST_A" "$NQN"

@@ -154,6 +154,18 @@ describe("commands: ports and exports", () => {
         assert.deepEqual(connections[1], { port: 2, transport: "tcp", known: false, exclusive: true, hosts: [] });
     });
 
+    it("say --tls for a port that asks for it", async () => {
+        const ports = [objectPath("ports", "1")];
+        const answers = {
+            ListPorts: [[port(1, { Tls: ["b", true] })]],
+            ListExports: [[exported({ Ports: ["ao", ports] })]],
+            GetAll: [exported({ Ports: ["ao", ports] })],
+            GetConnections: [[]],
+        };
+        const { stdout } = await run("export show rd0", answers);
+        assert.match(stdout, /^ {2}nvme discover .* --tls\n {2}nvme connect .* --tls$/m);
+    });
+
     it("lists show ports and exports in tables", async () => {
         assert.match((await run("port list")).stdout, /^ +1 {2}tcp 192\.0\.2\.10:4420 {2}eth0/m);
         assert.match((await run("export list")).stdout, /here-rd0 {2}\/dev\/rd0 {2}yes +1 +no +any/);
