@@ -37,6 +37,7 @@ uml_compile() {
         make -s -j"$(nproc)" ARCH=um -C /linux M=/build/source modules
         cp source/*.ko modules/
         for source in c/*.c; do
+            [ ! -e "programs/$(basename "$source" .c)" ] || continue
             gcc -std=gnu11 -O2 -Wall -Wextra -pthread -o "programs/$(basename "$source" .c)" "$source" -laio
         done' >&2
 }
@@ -67,5 +68,5 @@ uml_boot() {
 
 # uml_stop WORK: ends the kernel of an interrupted run; everything inside goes with the process that waits for it
 uml_stop() {
-    if [ -s "$1/pid" ]; then kill -KILL "$(cat "$1/pid")"; fi
+    if [ -s "$1/pid" ]; then kill -KILL "$(cat "$1/pid")" 2>/dev/null; fi
 }
