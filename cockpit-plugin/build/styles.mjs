@@ -4,6 +4,8 @@ import { PurgeCSS } from "purgecss";
 
 /** Looks of PatternFly that Cockpit does not have, and the tables with branches that the page does not have. */
 const foreign = [/pf-v6-theme-(felt|glass|redhat)/, /tree-view/];
+/** Icons as letters, in a font that the host does not have. */
+const iconFont = /@font-face\s*\{[^}]*pficon[^}]*\}/g;
 /** Names of custom properties, also as a script says them. */
 const property = /--[a-z][\w-]+/g;
 
@@ -16,6 +18,18 @@ const property = /--[a-z][\w-]+/g;
  * @returns {Promise<string>}
  */
 export async function shrinkStyles(css, script, html) {
+    const whole = css.replace(iconFont, "");
+    const kept = new Set(script.match(property));
+    for (;;) {
+        const small = await purge(whole, script, html, [...kept]);
+        // PurgeCSS overlooks what keyframes read, and what a property reads that is kept for the script.
+        const lost = read(small).filter((name) => !kept.has(name) && !small.includes(`${name}:`));
+        if (lost.length === 0) return shortNames(small, script);
+        for (const name of lost) kept.add(name);
+    }
+}
+
+async function purge(css, script, html, variables) {
     const attributes = new Set([...css.matchAll(/\[([a-z-]+)/g)].map(([, name]) => name));
     const [{ css: small }] = await new PurgeCSS().purge({
         css: [{ raw: css }],
@@ -26,13 +40,15 @@ export async function shrinkStyles(css, script, html) {
         defaultExtractor: (text) => text.match(/[\w-]+/g) ?? [],
         variables: true,
         keyframes: true,
-        fontFace: true,
         blocklist: foreign,
         dynamicAttributes: [...attributes],
-        safelist: { variables: script.match(property) ?? [] },
+        safelist: { variables },
     });
-    return shortNames(small, script);
+    return small;
 }
+
+/** Custom properties whose value is used. */
+const read = (css) => [...new Set([...css.matchAll(/var\(\s*(--[\w-]+)/g)].map(([, name]) => name))];
 
 /** Gives PatternFly's custom properties names of a few letters, except those that the script says: a third less to send. */
 function shortNames(css, script) {

@@ -35,7 +35,7 @@ export async function fill(host: Host): Promise<void> {
     await furnish(host);
     const volume = (gib: number, persist = false) =>
         callManager(host, "CreateVolume", "ta{sv}", String(gib * GIB), "1", "persist", "b", String(persist));
-    for (const [gib, persist] of [[4, true], [2, true], [1], [2], [1]] as const) await volume(gib, persist);
+    for (const [gib, persist] of [[4, true], [2, true], [1], [2, true], [1]] as const) await volume(gib, persist);
     await host.kernel("write", 0, 0, 3 * GIB);
     await host.kernel("mount", "rd0", "/srv/scratch");
     await host.kernel("write", 3, 0, GIB / 2);
