@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
+import { CreateCache } from "../dialogs/cache/create.js";
+import { CreateExport } from "../dialogs/export/create.js";
 import { EraseVolume } from "../dialogs/volume/erase.js";
 import { LockVolume } from "../dialogs/volume/lock.js";
 import { RemoveVolume } from "../dialogs/volume/remove.js";
@@ -8,13 +10,20 @@ import { Persist } from "../dialogs/service/persist.js";
 import { _ } from "../lib/gettext.js";
 import type { State, Volume } from "../state/objects.js";
 import type { Action } from "./action.js";
-import { action } from "./make.js";
+import { action, inUse } from "./make.js";
 
 /** What can be done to a volume, the most usual first. */
 export function volumeActions(volume: Volume, state: State): Action[] {
     const { path, Name: name, Persistent: saved } = volume;
+    const taken = inUse(volume.Users) || (volume.ReadOnly ? _("It is locked.") : "");
     return [
         action(state, "resize", _("Resize"), ({ close }) => <ResizeVolume volume={volume} close={close} />),
+        action(state, "cache", _("Use as a cache"), ({ close }) => <CreateCache preset={name} close={close} />, {
+            excuse: taken,
+        }),
+        action(state, "export", _("Export"), ({ close }) => <CreateExport preset={name} close={close} />, {
+            excuse: taken,
+        }),
         action(state, "lock", volume.ReadOnly ? _("Unlock") : _("Lock"), ({ close }) => (
             <LockVolume volume={volume} close={close} />
         )),

@@ -4,17 +4,18 @@ import { _ } from "../../lib/gettext.js";
 import { commandLine } from "../../lib/shell.js";
 import { Copy } from "./copy.js";
 
-/** The command that does the same as the dialog, to be copied. @param words program and arguments, unquoted */
-export function Command({ words }: { words: readonly string[] }) {
-    const line = commandLine(words);
+/** The commands that do the same as the dialog, to be copied. @param commands program and arguments of each, unquoted */
+export function Command({ commands }: { commands: readonly (readonly string[])[] }) {
+    if (commands.length === 0) return null;
+    const text = commands.map(commandLine).join("\n");
     return (
         <section className="rd-command">
             <h2>{_("The same as a command")}</h2>
             <div className="rd-copyable">
                 <code data-test="dialog-command" dir="ltr">
-                    {line}
+                    {text}
                 </code>
-                <Copy text={line} label={_("Copy the command")} test="dialog-copy" />
+                <Copy text={text} label={_("Copy the command")} test="dialog-copy" />
             </div>
         </section>
     );

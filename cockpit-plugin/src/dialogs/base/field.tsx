@@ -48,11 +48,13 @@ interface TextProps extends About {
     /** Several lines. */
     readonly rows?: number;
     readonly required?: boolean;
+    /** Not shown while it is typed. */
+    readonly secret?: boolean;
 }
 
 /** A text, in one line or in several. */
 export function TextField(props: TextProps) {
-    const { id, label, help = "", value, onChange, placeholder, rows, required = false } = props;
+    const { id, label, help = "", value, onChange, placeholder, rows, required = false, secret = false } = props;
     const [shown, touch] = useTouched();
     const problem = shown ? (props.problem ?? "") : "";
     const common = {
@@ -72,7 +74,7 @@ export function TextField(props: TextProps) {
     return (
         <FormGroup label={label} fieldId={`rd-${id}`} isRequired={required}>
             {rows === undefined ? (
-                <TextInput {...common} />
+                <TextInput {...common} type={secret ? "password" : "text"} />
             ) : (
                 <TextArea {...common} rows={rows} resizeOrientation="vertical" />
             )}

@@ -32,7 +32,7 @@ export function leave(place: Place): () => void {
         const now = document.activeElement;
         if (now !== null && now !== document.body && now.isConnected) return;
         const next = candidates(place).find((one) => one instanceof HTMLElement);
-        (next as HTMLElement | undefined)?.focus();
+        if (next instanceof HTMLElement) next.focus();
     });
     return () => clearTimeout(timer);
 }

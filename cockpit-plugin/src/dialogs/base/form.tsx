@@ -27,6 +27,8 @@ export interface FormDialogProps {
     readonly changes: readonly string[];
     /** Words of the command that does the same; null where there is none. */
     readonly command: readonly string[] | null;
+    /** The same for what takes several commands, in their order. */
+    readonly commands?: readonly (readonly string[])[];
     /** What is wrong with each field; empty texts for those that are right. */
     readonly problems?: readonly string[];
     /** Path of the object that it is about; work on it is shown, and its end is noticed. */
@@ -101,7 +103,7 @@ export function FormDialog(props: FormDialogProps) {
                         <Attempted.Provider value={attempted}>{children}</Attempted.Provider>
                     </Form>
                     <Changes changes={props.changes} />
-                    {props.command && <Command words={props.command} />}
+                    <Command commands={props.commands ?? (props.command ? [props.command] : [])} />
                     {running && <Work work={work} />}
                 </div>
             </ModalBody>

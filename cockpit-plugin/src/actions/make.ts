@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 import type { ComponentType } from "preact";
-import { _ } from "../lib/gettext.js";
+import { _, format } from "../lib/gettext.js";
 import type { State } from "../state/objects.js";
 import type { Action } from "./action.js";
 
@@ -27,4 +27,9 @@ export function action(
     more: { danger?: boolean; excuse?: string } = {},
 ): Action {
     return { id, title, dialog, danger: more.danger ?? false, excuse: excuseOf(state) || (more.excuse ?? "") };
+}
+
+/** The reason why something that must be free cannot be taken; empty when nothing uses it. */
+export function inUse(users: readonly string[]): string {
+    return users.length > 0 ? format(_("It is in use: $0."), users.join(", ")) : "";
 }

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+import { useState } from "react";
+import { call, options } from "../../bus/call.js";
+import { _, format } from "../../lib/gettext.js";
+import { kinds, type Cache } from "../../state/objects.js";
+import { useStore } from "../../state/use.js";
+import { RadioField } from "../base/choice.js";
+import { FormDialog } from "../base/form.js";
+import { modeChoices, modeName } from "./modes.js";
+
+const MODES = ["write-through", "write-around", "pass-through"];
+
+/** Changes the mode of a cache while it is in use; not for a write-back cache, which is of another kind. */
+export function CacheMode({ cache, close }: { cache: Cache; close: () => void }) {
+    const now = useStore((state) => state.caches.get(cache.path)) ?? cache;
+    const features = useStore((state) => state.manager?.Features) ?? [];
+    const [mode, setMode] = useState(cache.Mode);
+    const same = mode === now.Mode;
+    return (
+        <FormDialog
+            id="mode"
+            title={format(_("Change the mode of $0"), now.Name)}
+            action={_("Change")}
+            subject={cache.path}
+            changes={
+                same
+                    ? []
+                    : [
+                          format(
+                              _("$0 goes from $1 to $2. What uses it goes on."),
+                              now.Name,
+                              modeName(now.Mode),
+                              modeName(mode),
+                          ),
+                          mode === "pass-through"
+                              ? _("A saved cache comes switched on again at boot.")
+                              : now.Persistent
+                                ? _("The new mode is saved for the next boot as well.")
+                                : "",
+                      ].filter(Boolean)
+            }
+            command={same ? null : ["rapiddisk", "cache", "mode", now.Name, mode]}
+            problems={[same ? _("This is the mode that it has. Choose another one.") : ""]}
+            close={close}
+            run={() => call(cache.path, kinds.caches, "SetMode", mode, options())}
+        >
+            <RadioField
+                id="mode"
+                label={_("Mode")}
+                value={mode}
+                choices={modeChoices(MODES, features)}
+                onChange={setMode}
+                problem={same ? _("This is the mode that it has. Choose another one.") : ""}
+            />
+        </FormDialog>
+    );
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+import { _, format } from "../../lib/gettext.js";
+import type { Choice } from "../base/choice.js";
+
+/** What a cache does in each of its modes, in one sentence. */
+export function modeHelp(mode: string): string {
+    switch (mode) {
+        case "write-through":
+            return _(
+                "Reads and writes are kept in RAM, and each write is on the source before it counts as done: nothing can be lost.",
+            );
+        case "write-around":
+            return _(
+                "Only what was read is kept in RAM, and writes go past it to the source: nothing can be lost, and long writes push nothing out.",
+            );
+        case "writeback":
+            return _(
+                "A write counts as done once it is in RAM and reaches the source later: fast, but lost when the host goes down before.",
+            );
+        default:
+            return _("The cache is switched off: everything goes to the source, and the device stays in place.");
+    }
+}
+
+/** What a mode is called. */
+export function modeName(mode: string): string {
+    switch (mode) {
+        case "write-through":
+            return _("Write-through");
+        case "write-around":
+            return _("Write-around");
+        case "writeback":
+            return _("Write-back");
+        default:
+            return _("Pass-through");
+    }
+}
+
+const modules: Readonly<Record<string, string>> = {
+    "write-through": "rapiddisk_cache",
+    "write-around": "rapiddisk_cache",
+    writeback: "dm_writecache",
+};
+
+/** Modes to choose from. @param features what the host can do now, as the service names it */
+export function modeChoices(modes: readonly string[], features: readonly string[]): Choice[] {
+    return modes.map((mode) => ({
+        value: mode,
+        label: modeName(mode),
+        help: modeHelp(mode),
+        excuse:
+            mode === "pass-through" || features.includes(`cache-${mode}`)
+                ? ""
+                : format(_("This host cannot do that: the kernel module $0 is not installed."), modules[mode] ?? ""),
+    }));
+}

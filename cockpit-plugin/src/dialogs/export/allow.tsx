@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+import { useState } from "react";
+import { call, options } from "../../bus/call.js";
+import { _, format } from "../../lib/gettext.js";
+import { kinds, type Export } from "../../state/objects.js";
+import { useStore } from "../../state/use.js";
+import { TextField } from "../base/field.js";
+import { FormDialog } from "../base/form.js";
+import { Connected } from "./connected.js";
+import { KeyFields, useKeyChoice, type Made } from "./keychoice.js";
+import { KeyShown } from "./keyshown.js";
+import { nqnWords } from "./words.js";
+
+/** Lets a host connect to an export, with a key or without. */
+export function AllowHost({ one, close }: { one: Export; close: () => void }) {
+    const now = useStore((state) => state.exports.get(one.path)) ?? one;
+    const [typed, setTyped] = useState("");
+    const [made, setMade] = useState<Made | null>(null);
+    const keys = useKeyChoice("none");
+    const host = typed.trim();
+    const wrong = nqnWords(host) || (now.AllowedHosts.includes(host) ? _("This host may connect already.") : "");
+    if (made) return <KeyShown host={host} made={made} close={close} />;
+    return (
+        <FormDialog
+            id="allow-host"
+            title={_("Allow a host")}
+            action={_("Allow")}
+            subject={one.path}
+            changes={
+                wrong
+                    ? []
+                    : [
+                          format(_("$0 can connect to $1, and read and write it."), host, now.Nqn),
+                          now.AllowAnyHost
+                              ? _("Any host may connect now: that ends, and all hosts but this one are disconnected.")
+                              : "",
+                          keys.how === "none"
+                              ? ""
+                              : _(
+                                    "It must prove the key. The key counts on every export of this machine that allows this host.",
+                                ),
+                      ].filter(Boolean)
+            }
+            command={wrong ? null : ["rapiddisk", "export", "allow", now.Nqn, host, ...keys.words]}
+            problems={[wrong, keys.problem]}
+            close={close}
+            run={async () => {
+                const { values, made: fresh } = keys.take();
+                await call(one.path, kinds.exports, "AllowHost", host, options(values));
+                if (fresh === null) return undefined;
+                setMade(fresh);
+                return "stay";
+            }}
+        >
+            <TextField
+                id="host"
+                label={_("NQN of the host")}
+                help={_("A host has its own in /etc/nvme/hostnqn.")}
+                placeholder="nqn.2014-08.org.nvmexpress:uuid:…"
+                required
+                value={typed}
+                onChange={setTyped}
+                problem={wrong}
+            />
+            <KeyFields
+                keys={keys}
+                choices={[
+                    {
+                        value: "none",
+                        label: _("None"),
+                        help: _("Whoever knows the NQN of the host and reaches a port can connect."),
+                    },
+                    { value: "make", label: _("Make one now"), help: _("It is shown once, to be given to the host.") },
+                    { value: "paste", label: _("Use one that is there") },
+                ]}
+            />
+            {now.AllowAnyHost && <Connected path={one.path} />}
+        </FormDialog>
+    );
+}

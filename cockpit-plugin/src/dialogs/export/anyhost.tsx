@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+import { useState } from "react";
+import { call, options } from "../../bus/call.js";
+import { _, format } from "../../lib/gettext.js";
+import { isLoopback } from "../../lib/netaddress.js";
+import { kinds, type Export } from "../../state/objects.js";
+import { useStore } from "../../state/use.js";
+import { CheckField } from "../base/choice.js";
+import { FormDialog } from "../base/form.js";
+import { InUseDialog } from "../base/inuse.js";
+import { Connected } from "./connected.js";
+
+/** Opens an export to any host, or closes it. */
+export function AnyHost({ one, close }: { one: Export; close: () => void }) {
+    const now = useStore((state) => state.exports.get(one.path)) ?? one;
+    const ports = useStore((state) => state.ports);
+    const [accepted, setAccepted] = useState(false);
+    const open = !one.AllowAnyHost;
+    const wide = now.Ports.some((path) => {
+        const port = ports.get(path);
+        return port !== undefined && !isLoopback(port.Transport, port.Address);
+    });
+    if (open && now.AuthenticatedHosts.length > 0)
+        return (
+            <InUseDialog
+                id="any-host"
+                title={_("Allow any host")}
+                reason={_(
+                    "These hosts must prove a key, which would mean nothing once any host may connect. Deny them first, or take their keys away.",
+                )}
+                name={now.Nqn}
+                users={now.AuthenticatedHosts}
+                close={close}
+            />
+        );
+    const wrong = open && wide && !accepted ? _("Confirm that every machine may read and write it.") : "";
+    return (
+        <FormDialog
+            id="any-host"
+            title={open ? _("Allow any host") : _("Allow only named hosts")}
+            action={open ? _("Allow any host") : _("Close")}
+            danger
+            subject={one.path}
+            changes={
+                open
+                    ? [
+                          format(
+                              _("Every machine that reaches a port can read, change and destroy what $0 holds."),
+                              now.Device,
+                          ),
+                          now.AllowedHosts.length > 0 ? _("The list of hosts is dropped.") : "",
+                      ].filter(Boolean)
+                    : [
+                          _("All hosts are disconnected, and nobody can connect until a host is allowed."),
+                          _("What they have not written yet is lost to them."),
+                      ]
+            }
+            command={["rapiddisk", "export", open ? "allow" : "deny", now.Nqn, "--any"]}
+            problems={[wrong]}
+            close={close}
+            run={() => call(one.path, kinds.exports, "SetAllowAnyHost", open, options())}
+        >
+            {open && wide && (
+                <CheckField
+                    id="accepted"
+                    label={_("Every machine on the network may read and write it")}
+                    value={accepted}
+                    onChange={setAccepted}
+                    problem={wrong}
+                />
+            )}
+            <Connected path={one.path} />
+        </FormDialog>
+    );
+}

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+import { useState } from "react";
+import { call, options } from "../../bus/call.js";
+import { ROOT, SERVICE } from "../../bus/names.js";
+import { _, format } from "../../lib/gettext.js";
+import { isLoopback } from "../../lib/netaddress.js";
+import { lines } from "../../lib/nqn.js";
+import { useStore } from "../../state/use.js";
+import { CheckField, ChecksField, RadioField, SelectField } from "../base/choice.js";
+import { TextField } from "../base/field.js";
+import { FormDialog } from "../base/form.js";
+import { portWords } from "../port/words.js";
+import { deviceChoices } from "./devices.js";
+import { HostsField, whoChoices, type Who } from "./hosts.js";
+import { nqnWords, plainWords } from "./words.js";
+
+/** Exports a volume or a cache over NVMe. @param preset name of the device to begin with */
+export function CreateExport({ preset = "", close }: { preset?: string; close: () => void }) {
+    const volumes = useStore((state) => state.volumes);
+    const caches = useStore((state) => state.caches);
+    const portMap = useStore((state) => state.ports);
+    const ports = [...portMap.values()].sort((a, b) => a.Id - b.Id);
+    const devices = deviceChoices(volumes, caches);
+    const [chosen, setDevice] = useState(preset);
+    const [unwanted, setUnwanted] = useState<readonly string[]>([]);
+    const [chosenWho, setWho] = useState<Who | null>(null);
+    const [hosts, setHosts] = useState("");
+    const [nqn, setNqn] = useState("");
+    const [serial, setSerial] = useState("");
+    const [model, setModel] = useState("");
+    const [persist, setPersist] = useState(false);
+
+    const device = chosen || (devices.find((one) => !one.excuse)?.value ?? "");
+    const wanted = ports.filter((port) => !unwanted.includes(String(port.Id)));
+    const local = wanted.every((port) => isLoopback(port.Transport, port.Address));
+    const who = chosenWho ?? (local ? "any" : "named");
+    const names = lines(hosts);
+    const wrongHost = names.map(nqnWords).find((problem) => problem !== "") ?? "";
+    const problems = {
+        device:
+            device === ""
+                ? _("There is no volume or cache that is free. Create one first.")
+                : (devices.find((one) => one.value === device)?.excuse ?? ""),
+        hosts:
+            who !== "named"
+                ? ""
+                : names.length === 0
+                  ? _("Name at least one host, or choose who may connect otherwise.")
+                  : wrongHost,
+        nqn: nqn.trim() === "" ? "" : nqnWords(nqn.trim()),
+        serial: plainWords(serial.trim(), 20),
+        model: plainWords(model.trim(), 40),
+    };
+    const right = Object.values(problems).every((problem) => problem === "");
+    const saved = [...volumes.values(), ...caches.values()].find((one) => one.Name === device)?.Persistent;
+    const through = wanted.map((port) => format(_("port $0 ($1)"), port.Id, portWords(port))).join(", ");
+    const changes = right
+        ? [
+              wanted.length > 0
+                  ? format(_("$0 is exported through $1. Nothing else may use it from then on."), device, through)
+                  : format(
+                        _("$0 is made ready to be exported; no host reaches it before it is put on a port."),
+                        device,
+                    ),
+              who === "any" ? _("Any host that reaches a port can read and write it.") : "",
+              who === "named" ? format(_("Only these hosts can read and write it: $0."), names.join(", ")) : "",
+              who === "nobody" ? _("Nobody can connect until a host is allowed.") : "",
+              persist ? _("It comes again at each boot, with its ports, once the network is up.") : "",
+              persist && saved === false
+                  ? format(_("$0 is not saved: save it as well, or the export cannot come again."), device)
+                  : "",
+          ].filter(Boolean)
+        : [];
+    const word = (option: string, value: string) => (value === "" ? [] : [option, value]);
+    const command = [
+        ...["rapiddisk", "export", "create", device, "--port", wanted.map((port) => port.Id).join(",")],
+        ...(who === "named" ? ["--host", names.join(",")] : []),
+        ...(who === "any" ? ["--allow-any-host"] : []),
+        ...(who === "nobody" ? ["--closed"] : []),
+        ...word("--nqn", nqn.trim()),
+        ...word("--serial", serial.trim()),
+        ...word("--model", model.trim()),
+        ...(persist ? ["--persist"] : []),
+    ];
+    const text = (value: string): ["s", string] | undefined => (value === "" ? undefined : ["s", value]);
+    return (
+        <FormDialog
+            id="create-export"
+            title={_("Create an export")}
+            action={_("Create")}
+            changes={changes}
+            command={right ? command : null}
+            problems={Object.values(problems)}
+            close={close}
+            run={() =>
+                call(
+                    ROOT,
+                    SERVICE,
+                    "CreateExport",
+                    device,
+                    options({
+                        ports: ["as", wanted.map((port) => String(port.Id))],
+                        hosts: who === "named" ? ["as", names] : undefined,
+                        "allow-any-host": who === "named" ? undefined : ["b", who === "any"],
+                        nqn: text(nqn.trim()),
+                        serial: text(serial.trim()),
+                        model: text(model.trim()),
+                        persist: persist ? ["b", true] : undefined,
+                    }),
+                )
+            }
+        >
+            <SelectField
+                id="device"
+                label={_("Volume or cache to be exported")}
+                value={device}
+                choices={devices.length > 0 ? devices : [{ value: "", label: _("There is none yet") }]}
+                onChange={setDevice}
+                problem={problems.device}
+                help={_("What is in use or locked is listed with the reason.")}
+            />
+            <ChecksField
+                id="ports"
+                label={_("Ports through which it is reached")}
+                value={wanted.map((port) => String(port.Id))}
+                choices={ports.map((port) => ({
+                    value: String(port.Id),
+                    label: format(_("Port $0"), port.Id),
+                    help: portWords(port),
+                }))}
+                onChange={(next) =>
+                    setUnwanted(ports.map((port) => String(port.Id)).filter((id) => !next.includes(id)))
+                }
+                help={ports.length === 0 ? _("There is no port yet. It can be put on one later.") : ""}
+            />
+            <RadioField
+                id="who"
+                label={_("Who may connect")}
+                value={who}
+                choices={whoChoices(local)}
+                onChange={(next) => setWho(next as Who)}
+            />
+            {who === "named" && <HostsField value={hosts} onChange={setHosts} problem={problems.hosts} />}
+            <TextField
+                id="nqn"
+                label={_("NQN")}
+                help={_(
+                    "The name that hosts connect to. Leave it empty for one made of this host's name and the device's.",
+                )}
+                placeholder={format("nqn.2021-06.org.rapiddisk:HOSTNAME-$0", device || "rdN")}
+                value={nqn}
+                onChange={setNqn}
+                problem={problems.nqn}
+            />
+            <TextField
+                id="serial"
+                label={_("Serial number")}
+                help={_("Leave it empty for one that stays the same as long as the contents do.")}
+                value={serial}
+                onChange={setSerial}
+                problem={problems.serial}
+            />
+            <TextField
+                id="model"
+                label={_("Model name")}
+                placeholder="RapidDisk"
+                value={model}
+                onChange={setModel}
+                problem={problems.model}
+            />
+            <CheckField id="persist" label={_("Make it again at each boot")} value={persist} onChange={setPersist} />
+        </FormDialog>
+    );
+}

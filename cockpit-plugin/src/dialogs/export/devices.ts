@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+import { byText, bytes } from "../../lib/bytes.js";
+import { _, format } from "../../lib/gettext.js";
+import type { Cache, Volume } from "../../state/objects.js";
+import type { Choice } from "../base/choice.js";
+
+function choice(name: string, size: number, users: readonly string[], locked: boolean): Choice {
+    const excuse = users.length > 0 ? format(_("in use: $0"), users.join(", ")) : locked ? _("locked") : "";
+    return { value: name, label: `${name}, ${bytes(size)}`, excuse };
+}
+
+/** Volumes and caches to choose from: those that can be exported first, the others with the reason why not. */
+export function deviceChoices(volumes: ReadonlyMap<string, Volume>, caches: ReadonlyMap<string, Cache>): Choice[] {
+    const all = [
+        ...[...volumes.values()].map((one) => choice(one.Name, one.Size, one.Users, one.ReadOnly)),
+        ...[...caches.values()].map((one) => choice(one.Name, one.Size, one.Users, false)),
+    ].sort((a, b) => byText(a.value, b.value));
+    return [...all.filter((one) => one.excuse === ""), ...all.filter((one) => one.excuse !== "")];
+}

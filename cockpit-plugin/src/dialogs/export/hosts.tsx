@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+import { _ } from "../../lib/gettext.js";
+import type { Choice } from "../base/choice.js";
+import { TextField } from "../base/field.js";
+
+/** Who may connect to an export. */
+export type Who = "named" | "nobody" | "any";
+
+/** Who may connect, to choose from. @param local whether only this very host reaches the ports */
+export function whoChoices(local: boolean): Choice[] {
+    return [
+        { value: "named", label: _("Only hosts that are named") },
+        { value: "nobody", label: _("Nobody yet"), help: _("Hosts, and their keys, are allowed afterwards.") },
+        {
+            value: "any",
+            label: _("Any host"),
+            help: local
+                ? _("Its ports are reached from this very host only.")
+                : _("Warning: every machine that reaches a port can read, change and destroy the data, without a key."),
+        },
+    ];
+}
+
+interface HostsProps {
+    readonly value: string;
+    readonly onChange: (value: string) => void;
+    readonly problem: string;
+}
+
+/** NQNs of hosts, one in each line. */
+export function HostsField({ value, onChange, problem }: HostsProps) {
+    return (
+        <TextField
+            id="hosts"
+            label={_("NQNs of the hosts")}
+            help={_("One in each line. A host has its own in /etc/nvme/hostnqn.")}
+            rows={3}
+            required
+            value={value}
+            onChange={onChange}
+            problem={problem}
+        />
+    );
+}

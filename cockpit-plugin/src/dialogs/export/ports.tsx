@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+import { useState } from "react";
+import { call, options } from "../../bus/call.js";
+import { _, format } from "../../lib/gettext.js";
+import { isLoopback } from "../../lib/netaddress.js";
+import { kinds, type Export } from "../../state/objects.js";
+import { useStore } from "../../state/use.js";
+import { CheckField, ChecksField } from "../base/choice.js";
+import { FormDialog } from "../base/form.js";
+import { portWords } from "../port/words.js";
+import { Connected } from "./connected.js";
+
+/** Puts an export on one more port or takes it off one. Each is a change of its own, so that one is made at a time. */
+export function ExportPorts({ one, close }: { one: Export; close: () => void }) {
+    const now = useStore((state) => state.exports.get(one.path)) ?? one;
+    const portMap = useStore((state) => state.ports);
+    const ports = [...portMap.values()].sort((a, b) => a.Id - b.Id);
+    const on = ports.filter((port) => now.Ports.includes(port.path)).map((port) => String(port.Id));
+    const [chosen, setChosen] = useState<readonly string[] | null>(null);
+    const [accepted, setAccepted] = useState(false);
+    const wanted = chosen ?? on;
+    const added = ports.filter(({ Id }) => wanted.includes(String(Id)) && !on.includes(String(Id)));
+    const taken = ports.filter(({ Id }) => !wanted.includes(String(Id)) && on.includes(String(Id)));
+    const wide = now.AllowAnyHost && added.some((port) => !isLoopback(port.Transport, port.Address));
+    const problems = [
+        added.length + taken.length === 0 ? _("Nothing is changed yet. Choose a port, or take one away.") : "",
+        wide && !accepted ? _("Confirm that every machine may read and write it.") : "",
+    ];
+    const commands = [
+        ...added.map(({ Id }) => ["add-port", now.Nqn, String(Id), ...(wide ? ["--allow-any-host"] : [])]),
+        ...taken.map(({ Id }) => ["remove-port", now.Nqn, String(Id)]),
+    ];
+    return (
+        <FormDialog
+            id="ports"
+            title={_("Ports of an export")}
+            action={_("Apply")}
+            danger={taken.length > 0}
+            subject={one.path}
+            changes={[
+                ...added.map((port) =>
+                    format(_("Hosts reach it through port $0 ($1) as well."), port.Id, portWords(port)),
+                ),
+                ...taken.map((port) =>
+                    format(
+                        _("It is taken off port $0 ($1): hosts that are connected there lose it."),
+                        port.Id,
+                        portWords(port),
+                    ),
+                ),
+                taken.length > 0 && wanted.length === 0 ? _("No host can reach it any more.") : "",
+                now.Persistent && added.length + taken.length > 0 ? _("This is saved for the next boot as well.") : "",
+            ].filter(Boolean)}
+            command={null}
+            commands={commands.map((words) => ["rapiddisk", "export", ...words])}
+            problems={problems}
+            close={close}
+            run={async () => {
+                for (const { Id } of added)
+                    await call(
+                        one.path,
+                        kinds.exports,
+                        "AddPort",
+                        Id,
+                        options({ "allow-any-host": wide ? ["b", true] : undefined }),
+                    );
+                for (const { Id } of taken) await call(one.path, kinds.exports, "RemovePort", Id, options());
+            }}
+        >
+            <ChecksField
+                id="ports"
+                label={_("Ports through which it is reached")}
+                value={wanted}
+                choices={ports.map((port) => ({
+                    value: String(port.Id),
+                    label: format(_("Port $0"), port.Id),
+                    help: portWords(port),
+                }))}
+                onChange={setChosen}
+                problem={problems[0] ?? ""}
+                help={ports.length === 0 ? _("There is no port yet. Create one first.") : ""}
+            />
+            {wide && (
+                <CheckField
+                    id="accepted"
+                    label={_("Every machine on the network may read and write it")}
+                    help={_("The export allows any host.")}
+                    value={accepted}
+                    onChange={setAccepted}
+                    problem={problems[1] ?? ""}
+                />
+            )}
+            <Connected path={one.path} />
+        </FormDialog>
+    );
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+import { _, format } from "../../lib/gettext.js";
+import { keyProblem } from "../../lib/hostkey.js";
+import { LONGEST_NQN, nqnProblem } from "../../lib/nqn.js";
+
+/** What is wrong with an NQN, in words; empty when nothing is. */
+export function nqnWords(nqn: string): string {
+    switch (nqnProblem(nqn)) {
+        case "":
+            return "";
+        case "empty":
+            return _("Type an NQN, for example nqn.2014-08.org.example:host1.");
+        case "long":
+            return format(_("An NQN has at most $0 bytes."), LONGEST_NQN);
+        case "characters":
+            return format(_("$0 holds white space, a slash or a character that an NQN may not have."), nqn);
+        case "discovery":
+            return _("This is the name of the discovery service, which nothing else may have.");
+        case "uuid":
+            return format(_("$0 has no whole UUID at its end; copy it again from /etc/nvme/hostnqn of the host."), nqn);
+        case "form":
+            return format(
+                _("$0 is no NQN. It looks like nqn.2014-08.org.example:name; a host has its own in /etc/nvme/hostnqn."),
+                nqn,
+            );
+    }
+}
+
+/** What is wrong with a typed key, in words, which never hold any of it; empty when nothing is. */
+export function keyWords(key: string): string {
+    switch (keyProblem(key)) {
+        case "":
+            return "";
+        case "empty":
+            return _("Paste a key as nvme gen-dhchap-key prints it, or let one be made.");
+        case "form":
+            return _("This is no key: it begins with DHHC-1: and ends with a colon. Copy the whole line.");
+        case "length":
+            return _("The key has the wrong length for its kind. Copy the whole line.");
+        case "checksum":
+            return _("The key has a wrong checksum: a character was lost or changed. Copy it again.");
+    }
+}
+
+/** What is wrong with a serial number or a model name; empty when nothing is, or when there is none. @param most characters */
+export function plainWords(text: string, most: number): string {
+    return text === "" || (text.length <= most && /^[!-~]([ -~]*[!-~])?$/.test(text))
+        ? ""
+        : format(_("It has at most $0 letters, digits and signs of ASCII, and no blank at its ends."), most);
+}
