@@ -12,7 +12,7 @@ import { store } from "./state/store.js";
 
 followTheme();
 cockpit.transport.wait(() => {
-    speak(cockpit.language);
+    speak(cockpit.language, cockpit.language_direction);
     followAccess(store);
     store.connect();
     const place = document.getElementById("app");

@@ -5,8 +5,16 @@ import { useId } from "react";
 import type { Action } from "../actions/action.js";
 import { useDialog } from "../dialogs/host.js";
 
-/** What can be done as buttons, the first one prominent, with the reasons why some cannot be done now below them. */
-export function ActionButtons({ actions, label }: { actions: readonly Action[]; label: string }) {
+interface Props {
+    actions: readonly Action[];
+    /** What the buttons are together. */
+    label: string;
+    /** Whether the first one is what people most often come for. */
+    primary?: boolean;
+}
+
+/** What can be done as buttons, with the reasons why some cannot be done now below them. */
+export function ActionButtons({ actions, label, primary = false }: Props) {
     const show = useDialog();
     const id = useId();
     const excuses = [...new Set(actions.map(({ excuse }) => excuse).filter(Boolean))];
@@ -17,7 +25,7 @@ export function ActionButtons({ actions, label }: { actions: readonly Action[]; 
                 {actions.map((action, index) => (
                     <Button
                         key={action.id}
-                        variant={index === 0 && !action.danger ? "primary" : "secondary"}
+                        variant={index === 0 && primary && !action.danger ? "primary" : "secondary"}
                         isDanger={action.danger === true}
                         isAriaDisabled={action.excuse !== ""}
                         aria-describedby={action.excuse === "" ? undefined : `${id}-${excuses.indexOf(action.excuse)}`}

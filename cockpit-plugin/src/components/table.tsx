@@ -65,7 +65,7 @@ export function ObjectTable<K extends Listed>({ kind, label, columns, objects, o
                         <Th
                             key={id}
                             data-test={`sort-${id}`}
-                            modifier="nowrap"
+                            modifier="wrap"
                             sort={{
                                 sortBy,
                                 columnIndex,

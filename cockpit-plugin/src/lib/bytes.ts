@@ -2,12 +2,21 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 let language = "en";
+let mirrored = false;
 
-/** Says how numbers are written from now on. @param tag language as Cockpit names it, for example de or zh_TW */
-export function speak(tag: string): void {
+/**
+ * Says how numbers are written from now on.
+ * @param tag language as Cockpit names it, for example de or zh_TW
+ * @param direction of its script
+ */
+export function speak(tag: string, direction: "ltr" | "rtl" = "ltr"): void {
     const wanted = tag.replace("_", "-");
     language = Intl.NumberFormat.supportedLocalesOf([wanted])[0] ?? "en";
+    mirrored = direction === "rtl";
 }
+
+/** Keeps a number before its unit inside a sentence that runs from right to left. */
+const isolated = (text: string): string => (mirrored ? `\u2066${text}\u2069` : text);
 
 const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"] as const;
 
@@ -24,17 +33,17 @@ export function bytes(count: number): string {
         value /= 1024;
         unit++;
     }
-    if (unit === 0) return `${number(count)} B`;
+    if (unit === 0) return isolated(`${number(count)} B`);
     const digits = value < 10 ? 2 : value < 100 ? 1 : 0;
     // 1023.9 KiB with no digit left would read 1,024 KiB.
     if (digits === 0 && Math.round(value) === 1024 && unit < units.length - 1)
-        return `${number(Math.sign(count))} ${units[unit + 1]}`;
-    return `${number(Math.sign(count) * value, digits)} ${units[unit]}`;
+        return isolated(`${number(Math.sign(count))} ${units[unit + 1]}`);
+    return isolated(`${number(Math.sign(count) * value, digits)} ${units[unit]}`);
 }
 
 /** A throughput for people. @param rate bytes a second */
 export function byteRate(rate: number): string {
-    return `${bytes(rate)}/s`;
+    return isolated(`${bytes(rate)}/s`);
 }
 
 /** A share for people. @param ratio 0 to 1 */

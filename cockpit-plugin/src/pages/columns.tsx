@@ -30,7 +30,7 @@ export function Users({ lines, most = Infinity }: { lines: readonly string[]; mo
 /** Where an object comes from, and whether it comes back at boot. */
 export function Origin<K extends Listed>({ kind, it }: { kind: K; it: ObjectOf[K] }) {
     return (
-        <>
+        <div>
             {it.Persistent ? (
                 <Mark tone="info" test="saved">
                     {_("Saved at boot")}
@@ -43,7 +43,7 @@ export function Origin<K extends Listed>({ kind, it }: { kind: K; it: ObjectOf[K
                     {_("Made outside")}
                 </Mark>
             )}
-        </>
+        </div>
     );
 }
 
@@ -66,7 +66,7 @@ const use = <K extends Listed>(kind: K, more: (it: ObjectOf[K]) => ComponentChil
     title: () => _("State"),
     by: (it) => (inUse(kind, it) ? 0 : 1),
     cell: (it) => (
-        <>
+        <div>
             {inUse(kind, it) ? (
                 <Mark tone="good" test="in-use">
                     {_("In use")}
@@ -75,7 +75,7 @@ const use = <K extends Listed>(kind: K, more: (it: ObjectOf[K]) => ComponentChil
                 <Mark test="free">{_("Not in use")}</Mark>
             )}
             {more(it)}
-        </>
+        </div>
     ),
 });
 
@@ -155,7 +155,11 @@ export const columns: { [K in Listed]: Columns<ObjectOf[K]> } = {
             id: "state",
             title: () => _("State"),
             by: (it) => (it.Enabled ? 0 : 1),
-            cell: (it) => <Mark tone={it.Enabled ? "good" : "warn"}>{it.Enabled ? _("On") : _("Switched off")}</Mark>,
+            cell: (it) => (
+                <div>
+                    <Mark tone={it.Enabled ? "good" : "warn"}>{it.Enabled ? _("On") : _("Switched off")}</Mark>
+                </div>
+            ),
         },
         { id: "hosts", title: () => _("Who may connect"), by: whoMay, cell: whoMay },
         {

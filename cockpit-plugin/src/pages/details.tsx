@@ -27,7 +27,11 @@ function Known<K extends Listed>({ kind, it }: { kind: K; it: ObjectOf[K] }) {
     const state = useStore((all) => all);
     return (
         <div className="rd-stack" data-test={`details-${kind}`} data-path={it.path}>
-            <ActionButtons actions={actionsOf[kind](it, state)} label={format(_("Actions on $0"), nameOf(kind, it))} />
+            <ActionButtons
+                actions={actionsOf[kind](it, state)}
+                label={format(_("Actions on $0"), nameOf(kind, it))}
+                primary
+            />
             <Section title={_("What it is")} test="facts">
                 <Terms terms={facts[kind](it)} />
             </Section>

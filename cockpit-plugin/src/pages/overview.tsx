@@ -9,6 +9,7 @@ import { useFreshFigures } from "../state/figures.js";
 import { useStore } from "../state/use.js";
 import { Journal } from "./journal.js";
 import { Lists } from "./lists.js";
+import { Service } from "./service.js";
 
 /** The first page: memory, all objects, and what the service wrote last. */
 export function Overview() {
@@ -23,6 +24,7 @@ export function Overview() {
                 </Section>
             )}
             <Lists />
+            <Service />
             <Journal />
         </>
     );
@@ -30,5 +32,5 @@ export function Overview() {
 
 function Create() {
     const state = useStore((all) => all);
-    return <ActionButtons actions={overviewActions(state)} label={_("Create")} />;
+    return <ActionButtons actions={overviewActions(state)} label={_("Create")} primary />;
 }

@@ -4,13 +4,14 @@ import { Alert } from "@patternfly/react-core";
 import { moduleActions, savedActions } from "../actions/index.js";
 import { ActionButtons } from "../components/buttons.js";
 import { _ } from "../lib/gettext.js";
+import { forTarget, missingModules } from "../state/modules.js";
 import { useStore } from "../state/use.js";
 
 /** What a person should know before anything else: limited access, missing modules, saved objects that are not there. */
 export function Problems() {
     const state = useStore((all) => all);
     const { access, manager } = state;
-    const missing = Object.entries(manager?.Modules ?? {}).filter(([, loaded]) => !loaded);
+    const missing = missingModules(manager).filter((name) => !forTarget(name));
     const problems = manager?.Problems ?? [];
     const load = moduleActions(state);
     return (
@@ -24,7 +25,7 @@ export function Problems() {
                 <Alert variant="warning" isInline title={_("Kernel modules are missing")} data-test="modules">
                     <p>{_("Without them, some of what this page offers does not work:")}</p>
                     <ul className="rd-lines">
-                        {missing.map(([name]) => (
+                        {missing.map((name) => (
                             <li key={name} data-module={name}>
                                 {name}
                             </li>
