@@ -24,6 +24,7 @@ export function hostProperties(host: Host): Record<string, unknown> {
         MemoryTotal: BigInt(host.memoryTotal),
         MemoryCommitted: BigInt(host.memoryCommitted),
         Problems: host.problems,
+        Missing: host.missing,
     };
 }
 

@@ -317,6 +317,12 @@ export const managerInterface = {
             "access": "read",
             "emits": "true",
             "doc": "What is wrong now, one sentence each: a saved object that is not there, a saved state that cannot be read. Empty when all is well."
+        },
+        "Missing": {
+            "type": "as",
+            "access": "read",
+            "emits": "true",
+            "doc": "Names of saved objects that are not there, each as Forget takes it. Restore makes them again."
         }
     },
     "signals": {}

@@ -28,6 +28,8 @@ export interface ManagerProperties {
     readonly MemoryCommitted: bigint;
     /** What is wrong now, one sentence each: a saved object that is not there, a saved state that cannot be read. Empty when all is well. */
     readonly Problems: string[];
+    /** Names of saved objects that are not there, each as Forget takes it. Restore makes them again. */
+    readonly Missing: string[];
 }
 
 /** Methods of org.rapiddisk.Manager. */

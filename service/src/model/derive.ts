@@ -48,6 +48,7 @@ export function derive(
     const caches = new Map(found.map((one) => [one.mapping.name, toCache(one, graph, volumes, saved)]));
     const ports = derivePorts(snapshot.nvmet, saved, target.own);
     const exports = deriveExports(snapshot, saved, target.own, { volumes, caches });
+    const missing = missingObjects(saved, { volumes, caches, ports, exports });
     return {
         volumes,
         caches,
@@ -59,7 +60,8 @@ export function derive(
             memoryCommitted: committed(snapshot.ramDisks),
             modules: snapshot.modules,
             features: features(available, target.features),
-            problems: [...trouble, ...missing(saved, { volumes, caches, ports, exports })],
+            problems: [...trouble, ...missing.map(({ words }) => words), ...unfinished(exports, { volumes, caches })],
+            missing: missing.map(({ name }) => name),
         },
     };
 }
@@ -149,28 +151,39 @@ function features(available: readonly ModuleName[], target: NvmetFeatures): stri
     ];
 }
 
-function missing(saved: SavedState, there: Pick<Derived, "volumes" | "caches" | "ports" | "exports">): string[] {
-    const { volumes, caches, ports, exports } = there;
-    const words = "is saved but not there; Restore makes it again, Forget drops it.";
+function missingObjects(
+    saved: SavedState,
+    { volumes, caches, ports, exports }: Pick<Derived, "volumes" | "caches" | "ports" | "exports">,
+): { name: string; words: string }[] {
+    const gone = (name: string, what = name): { name: string; words: string } => ({
+        name,
+        words: `${what} is saved but not there; Restore makes it again, Forget drops it.`,
+    });
+    const { ports: savedPorts = [], exports: savedExports = [] } = saved.target ?? {};
     return [
         ...saved.volumes
             .map((entry) => volumeName(entry.number))
             .filter((name) => !volumes.has(name))
-            .map((name) => `${name} ${words}`),
-        ...saved.caches.filter((entry) => !caches.has(entry.name)).map((entry) => `${entry.name} ${words}`),
-        ...(saved.target?.ports ?? [])
+            .map((name) => gone(name)),
+        ...saved.caches.filter((entry) => !caches.has(entry.name)).map((entry) => gone(entry.name)),
+        ...savedPorts
             .filter((entry) => !ports.has(String(entry.id)))
-            .map((entry) => `Port ${entry.id} ${words}`),
-        ...(saved.target?.exports ?? [])
-            .filter((entry) => !exports.has(entry.nqn))
-            .map((entry) => `${entry.nqn} ${words}`),
-        ...[...exports.values()]
+            .map((entry) => gone(String(entry.id), `Port ${entry.id}`)),
+        ...savedExports.filter((entry) => !exports.has(entry.nqn)).map((entry) => gone(entry.nqn)),
+    ];
+}
+
+/** What is wrong with exports that are there, a sentence each. */
+function unfinished(exports: Derived["exports"], there: Pick<Derived, "volumes" | "caches">): string[] {
+    const all = [...exports.values()];
+    return [
+        ...all
             .filter((one) => one.persistent && !comesAgain(one, there))
             .map(
                 (one) =>
                     `${one.nqn} is saved, but ${one.backing?.id ?? one.device} is not, so that it cannot come again at boot.`,
             ),
-        ...[...exports.values()]
+        ...all
             .filter((one) => one.managed && one.namespaceId === 0)
             .map((one) => `${one.nqn} is half made; remove it and create it anew.`),
     ];

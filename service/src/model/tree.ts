@@ -8,7 +8,7 @@ import type { Cache, Export, Host, ObjectKinds, Port, StateListener, Volume, Vol
 /** Kinds of which there are many. */
 type Folder = "volume" | "cache" | "port" | "export";
 
-const NO_HOST: Host = { memoryTotal: 0, memoryCommitted: 0, modules: {}, features: [], problems: [] };
+const NO_HOST: Host = { memoryTotal: 0, memoryCommitted: 0, modules: {}, features: [], problems: [], missing: [] };
 
 /** The state that the faces show: objects by name, and listeners that hear of every difference. */
 export class StateTree {

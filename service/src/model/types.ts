@@ -94,6 +94,8 @@ export interface Host {
     features: string[];
     /** What is wrong now, one sentence each: a saved object that is not there, a damaged saved state. */
     problems: string[];
+    /** Names of saved objects that are not there: volumes, mappings, numbers of ports, NQNs. */
+    missing: string[];
 }
 
 /** A block device as the host's inventory shows it. */

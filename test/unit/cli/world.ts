@@ -126,6 +126,7 @@ export function root(changes: Record<string, [string, unknown]> = {}): Map<strin
         MemoryUsed: ["t", 4096n],
         MemoryCommitted: ["t", 67108864n],
         Problems: ["as", []],
+        Missing: ["as", []],
         ...changes,
     });
 }

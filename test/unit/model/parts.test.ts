@@ -192,7 +192,9 @@ describe("restore", () => {
         assert.equal(model.state.volumes.get("rd5")?.readOnly, true);
         assert.equal(model.state.caches.get("lower")?.persistent, true);
         assert.deepEqual((await model.restore(allow)).made, []);
+        assert.deepEqual(model.state.host.missing, ["rd4", "upper", "lost"]);
         await model.forget("rd4", allow);
+        assert.deepEqual(model.state.host.missing, ["upper", "lost"]);
         assert.equal((await failure(model.forget("rd3", allow))).kind, "Busy");
         assert.equal((await failure(model.forget("rd99", allow))).kind, "NotFound");
         assert.deepEqual(
