@@ -4,6 +4,8 @@ import { CreateCache } from "../dialogs/cache/create.js";
 import { CreateExport } from "../dialogs/export/create.js";
 import { CreatePort } from "../dialogs/port/create.js";
 import { LoadModules } from "../dialogs/service/modules.js";
+import { ForgetSaved } from "../dialogs/service/forget.js";
+import { RestoreSaved } from "../dialogs/service/restore.js";
 import { CreateVolume } from "../dialogs/volume/create.js";
 import { _ } from "../lib/gettext.js";
 import type { State } from "../state/objects.js";
@@ -43,7 +45,11 @@ export function moduleActions(state: State): Action[] {
     return missing ? [action(state, "load-modules", _("Load modules"), LoadModules)] : [];
 }
 
-/** Putting back what is saved and not there, and forgetting it; empty when nothing is missing. */
-export function savedActions(_state: State): Action[] {
-    return [];
+/** Putting back what is saved and not there, and forgetting it (ids restore, forget); empty when nothing is missing. */
+export function savedActions(state: State): Action[] {
+    if ((state.manager?.Missing ?? []).length === 0) return [];
+    return [
+        action(state, "restore", _("Make again"), RestoreSaved),
+        action(state, "forget", _("Forget"), ForgetSaved, { danger: true }),
+    ];
 }

@@ -52,7 +52,7 @@ export function CreateCache({ preset = "", close }: { preset?: string; close: ()
         }));
     const sourceChoices = sources(devices.list ?? []);
     const volume = chosenVolume || usable(volumeChoices);
-    const source = chosenSource || usable(sourceChoices);
+    const source = chosenSource;
     const volumeChoice = volumeChoices.find((one) => one.value === volume);
     const held = [...volumes.values()].find((one) => one.Name === volume);
     const none = usable(volumeChoices) === "";
@@ -60,7 +60,12 @@ export function CreateCache({ preset = "", close }: { preset?: string; close: ()
 
     const problems = {
         volume: volume === "" ? _("There is no volume that is free. Create one first.") : (volumeChoice?.excuse ?? ""),
-        source: source === "" ? _("There is no device that a cache can be put in front of.") : "",
+        source:
+            source !== ""
+                ? (sourceChoices.find((one) => one.value === source)?.excuse ?? "")
+                : usable(sourceChoices) === ""
+                  ? _("There is no device that a cache can be put in front of.")
+                  : _("Choose the device whose data is to be cached."),
         accepted: mode === "writeback" && !accepted ? _("Confirm that losing the newest writes is acceptable.") : "",
     };
     const complete = volume !== "" && source !== "";
@@ -130,11 +135,13 @@ export function CreateCache({ preset = "", close }: { preset?: string; close: ()
                 id="source"
                 label={_("Device to be cached")}
                 value={source}
-                choices={
-                    sourceChoices.length > 0
-                        ? sourceChoices
-                        : [{ value: "", label: devices.list === null ? _("Looking for devices") : _("There is none") }]
-                }
+                choices={[
+                    {
+                        value: "",
+                        label: devices.list === null ? _("Looking for devices") : _("Choose a device"),
+                    },
+                    ...sourceChoices,
+                ]}
                 onChange={setSource}
                 problem={devices.list === null ? "" : problems.source}
                 help={_("Devices that are in use or cannot be written to are listed with the reason.")}
