@@ -25,7 +25,7 @@ export function RestoreSaved({ close }: { close: () => void }) {
             command={["rapiddisk", "restore"]}
             close={close}
             run={async () => {
-                const [, not] = await call(ROOT, SERVICE, "Restore", options());
+                const [, not = []] = await call(ROOT, SERVICE, "Restore", options());
                 setFailed(not);
                 return not.length > 0 ? "stay" : undefined;
             }}
