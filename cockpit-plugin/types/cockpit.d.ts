@@ -29,6 +29,7 @@ declare module "cockpit" {
         path_namespace?: string;
         interface?: string;
         member?: string;
+        arg0?: string;
     }
 
     /** A connection to one name on a bus; events: owner (name or null), close ({problem}). */

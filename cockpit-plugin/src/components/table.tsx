@@ -27,6 +27,9 @@ export interface Order {
     readonly descending: boolean;
 }
 
+/** Columns that a screen of middle width has room for; more make a card of each row there, too. */
+const FEW = 6;
+
 interface Props<K extends Listed> {
     kind: K;
     label: string;
@@ -55,7 +58,7 @@ export function ObjectTable<K extends Listed>({ kind, label, columns, objects, o
             aria-label={label}
             variant="compact"
             role="table"
-            gridBreakPoint="grid-md"
+            gridBreakPoint={columns.length > FEW ? "grid-lg" : "grid-md"}
             aria-rowcount={rows.length + 1}
             data-test={`table-${kind}`}
         >

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+import cockpit from "cockpit";
+import { SERVICE } from "./names.js";
+
+const BUS = "org.freedesktop.DBus";
+
+/**
+ * Tells whenever the service comes onto the bus, also when it could not be reached before: a connection to a service that is
+ * not installed or cannot be started ends, and hears of nothing more.
+ */
+export function whenServiceAppears(tell: () => void): void {
+    cockpit
+        .dbus(BUS, { bus: "system" })
+        .subscribe(
+            { path: "/org/freedesktop/DBus", interface: BUS, member: "NameOwnerChanged", arg0: SERVICE },
+            (_path, _iface, _signal, args) => {
+                if (args[2] !== "") tell();
+            },
+        );
+}
