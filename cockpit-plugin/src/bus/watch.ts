@@ -3,6 +3,10 @@
 import cockpit, { type CockpitError, type DBusClient, type DBusVariant } from "cockpit";
 import { OBJECT_MANAGER, PROPERTIES, ROOT, SERVICE } from "./names.js";
 
+const BUS = "org.freedesktop.DBus";
+const BUS_PATH = "/org/freedesktop/DBus";
+const UNKNOWN = "org.freedesktop.DBus.Error.ServiceUnknown";
+
 /** Properties of one interface of an object, as they come over the bus. */
 export type Bag = Readonly<Record<string, DBusVariant>>;
 /** Interfaces of one object. */
@@ -26,6 +30,23 @@ export interface Listener {
     gone(): void;
     /** The connection cannot be made or was refused: the bridge's word for it, and its message. */
     failed(problem: string, message: string): void;
+}
+
+/**
+ * Asks the bus to start the service. The bridge says "not-found" both when it is not installed and when it could not be started.
+ * @returns an empty problem when it runs now
+ */
+async function start(): Promise<{ problem: string; message: string }> {
+    const bus = cockpit.dbus(BUS, { bus: "system" });
+    try {
+        await bus.call(BUS_PATH, BUS, "StartServiceByName", [SERVICE, 0], { type: "su" });
+        return { problem: "", message: "" };
+    } catch (error) {
+        const { name = "failed", message = "" } = error as CockpitError;
+        return { problem: name === UNKNOWN ? "not-found" : name, message };
+    } finally {
+        bus.close();
+    }
 }
 
 /**
@@ -63,7 +84,15 @@ export function watch(listener: Listener): () => void {
         mine.addEventListener("close", (_event: Event, details: CockpitError) => {
             if (client !== mine) return;
             drop(mine);
-            listener.failed(details.problem ?? "disconnected", details.message ?? "");
+            if (details.problem !== "not-found") {
+                listener.failed(details.problem ?? "disconnected", details.message ?? "");
+                return;
+            }
+            void start().then(({ problem, message }) => {
+                if (ended || client !== null) return;
+                if (problem === "") open();
+                else listener.failed(problem, message);
+            });
         });
         void load(mine);
     }

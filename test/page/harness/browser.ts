@@ -39,6 +39,8 @@ export interface View {
     reducedMotion?: "reduce" | "no-preference";
     /** Logs in as `admin` with this password; with administrative access or without. */
     password?: string;
+    /** What the page is waited for: with objects on it by default. */
+    phase?: "ready" | "stopped" | "missing" | "failed";
     administrator?: boolean;
 }
 
@@ -53,6 +55,12 @@ export interface Window {
     go(route: string): Promise<void>;
     /** Runs JavaScript in the page's own frame. */
     evaluate<T>(script: string): Promise<T>;
+    /** Changes the looks of what is shown; what is left out is light, with usual contrast, and wide. */
+    look(view: Pick<View, "theme" | "contrast" | "width">): Promise<void>;
+    /** Waits until JavaScript in the page's own frame says yes. @param what for the error */
+    until(condition: string, what: string): Promise<void>;
+    /** Waits until nothing on the page moves or is being waited for. */
+    settled(): Promise<void>;
     /** Keeps a picture in out/page/. */
     shot(name: string): Promise<void>;
     /** Closes the window. @throws Error when anything went wrong in it */
@@ -84,9 +92,9 @@ export async function openPage(browser: Browser, url: string, view: View = {}): 
     await page.goto(`${url}/rapiddisk#${view.route ?? "/"}`);
     if (view.password !== undefined) await logIn(page, view.password);
     const frame = page.frameLocator(`iframe[name="${FRAME}"]`);
-    const window = makeWindow(context, page, frame, faults);
+    const window = makeWindow(context, page, frame, faults, view);
     await page.locator(`iframe.container-frame[name="${FRAME}"][data-loaded]`).waitFor({ state: "attached" });
-    await frame.locator("[data-ready]").first().waitFor({ state: "attached" });
+    await frame.locator(`[data-phase="${view.phase ?? "ready"}"]`).waitFor({ state: "attached" });
     return window;
 }
 
@@ -114,20 +122,50 @@ function watchFaults(page: Page): string[] {
     return faults;
 }
 
-function makeWindow(context: BrowserContext, page: Page, frame: FrameLocator, faults: string[]): Window {
-    return {
+function makeWindow(context: BrowserContext, page: Page, frame: FrameLocator, faults: string[], view: View): Window {
+    const window: Window = {
         page,
         frame,
         faults,
         async go(route) {
             await page.evaluate(`window.location.hash = ${JSON.stringify(route)}`);
-            await frame.locator("[data-ready]").first().waitFor({ state: "attached" });
+            await frame.locator("[data-phase]").waitFor({ state: "attached" });
         },
         async evaluate<T>(script: string) {
             const inner = page.frame({ name: FRAME });
             if (inner === null) throw new Error("The page's frame is gone.");
             return (await inner.evaluate(script)) as T;
         },
+        async look({ theme = "light", contrast = "no-preference", width = view.width ?? 1280 }) {
+            await page.setViewportSize({ width, height: view.height ?? 900 });
+            await page.emulateMedia({ colorScheme: theme, contrast });
+            const style = JSON.stringify(theme);
+            await window.evaluate(
+                `localStorage.setItem("shell:style", ${style});` +
+                    `window.dispatchEvent(new CustomEvent("cockpit-style", { detail: { style: ${style} } }))`,
+            );
+            await window.until(
+                `document.documentElement.classList.contains("pf-v6-theme-dark") === ${theme === "dark"} &&
+                document.documentElement.classList.contains("pf-v6-theme-high-contrast") === ${contrast === "more"}`,
+                `${theme}, contrast ${contrast}`,
+            );
+            await window.settled();
+        },
+        async until(condition, what) {
+            const inner = page.frame({ name: FRAME });
+            try {
+                await inner?.waitForFunction(condition);
+            } catch (error) {
+                throw new Error(`Waited in vain for ${what}`, { cause: error });
+            }
+        },
+        settled: () =>
+            window.until(
+                `document.getAnimations().every(({ playState, effect }) =>
+                    playState !== "running" || effect?.getTiming().iterations === Infinity)
+                && document.querySelector("[aria-busy=true]") === null`,
+                "the page to settle",
+            ),
         async shot(name) {
             await page.mouse.move(0, 0);
             await page.screenshot({ path: `out/page/${name}.png`, animations: "disabled" });
@@ -139,4 +177,5 @@ function makeWindow(context: BrowserContext, page: Page, frame: FrameLocator, fa
             if (faults.length > 0) throw new Error(`The page made mistakes:\n${faults.join("\n")}`);
         },
     };
+    return window;
 }

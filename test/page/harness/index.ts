@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+export { axe, LOOKS, tooWide } from "./axe.js";
 export { logIn, openPage, startBrowser, type View, type Window } from "./browser.js";
 export { startHost, type Host, type HostOptions } from "./host.js";
 export { callManager, crowd, fill, furnish } from "./sample.js";
+export { sharedBrowser } from "./shared.js";

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+/** A page with the samples on it, and the hands of a person who uses the keyboard. */
+import assert from "node:assert/strict";
+import type { Locator } from "playwright-core";
+import { fill, type Host, openPage, sharedBrowser, startHost, type Window } from "../harness/index.js";
+
+export const ROOT = "/org/rapiddisk/Manager";
+
+/** A host with samples, its page, and what tests of dialogs do with it. */
+export class Desk {
+    private constructor(
+        readonly host: Host,
+        readonly window: Window,
+    ) {}
+
+    /** Starts the host and opens the page. */
+    static async make(): Promise<Desk> {
+        const host = await startHost();
+        await fill(host);
+        return new Desk(host, await openPage(await sharedBrowser(), host.url));
+    }
+
+    async close(): Promise<void> {
+        try {
+            await this.window.close();
+        } finally {
+            await this.host.stop();
+        }
+    }
+
+    /** What carries a mark for tests. */
+    at(test: string): Locator {
+        return this.window.frame.locator(`[data-test="${test}"]`);
+    }
+
+    row(path: string): Locator {
+        return this.window.frame.locator(`[data-row="${ROOT}/${path}"]`);
+    }
+
+    dialog(id: string): Locator {
+        return this.at(`dialog-${id}`);
+    }
+
+    /** Presses keys, one after another. */
+    async press(...keys: string[]): Promise<void> {
+        for (const key of keys) await this.window.page.keyboard.press(key);
+    }
+
+    /** Opens a dialog of the overview by its button, with the keyboard alone. */
+    async create(id: string): Promise<Locator> {
+        await this.at(id).first().focus();
+        await this.press("Enter");
+        const dialog = this.dialog(id);
+        await dialog.waitFor();
+        await this.focusInside(dialog);
+        return dialog;
+    }
+
+    /** Opens a dialog by the menu of a row, with the keyboard alone. @param id of the action; @param name of the dialog */
+    async act(path: string, id: string, name = id): Promise<Locator> {
+        await this.row(path).locator("[data-test=actions]").focus();
+        await this.press("Enter");
+        const items = this.window.frame.locator("[role=menuitem]");
+        await items.first().waitFor();
+        const chosen = await this.window.evaluate<number>(
+            `[...document.querySelectorAll("[role=menuitem]")].findIndex((one) => one.closest("[data-test=${id}]") !== null || one.matches("[data-test=${id}]"))`,
+        );
+        assert.notEqual(chosen, -1, `${path} has no action ${id}`);
+        await items.nth(chosen).focus();
+        await this.press("Enter");
+        const dialog = this.dialog(name);
+        await dialog.waitFor();
+        await this.focusInside(dialog);
+        return dialog;
+    }
+
+    /** Waits until the focus is in a dialog, and not on the cross that closes it. */
+    async focusInside(dialog: Locator): Promise<void> {
+        await dialog.locator(":focus:not([aria-label=Close])").waitFor();
+    }
+
+    /** The mark of what has the focus. */
+    focused(): Promise<string> {
+        return this.window.evaluate("document.activeElement?.getAttribute('data-test') ?? ''");
+    }
+
+    /** Writes into a field in place of what it holds. */
+    async type(field: string, text: string): Promise<void> {
+        await this.at(`field-${field}`).focus();
+        await this.press("ControlOrMeta+a");
+        await this.press("Delete");
+        await this.window.page.keyboard.insertText(text);
+    }
+
+    /** Submits by the Enter key in a field that has the focus, or by the button. */
+    async submit(): Promise<void> {
+        await this.at("dialog-submit").focus();
+        await this.press("Enter");
+    }
+
+    /** Waits until a dialog is closed. */
+    async closed(id: string): Promise<void> {
+        await this.dialog(id).waitFor({ state: "detached" });
+    }
+
+    /** The command that the dialog shows. Checks that the rapiddisk command of the host understands it. */
+    async command(): Promise<string> {
+        const text = (await this.at("dialog-command").textContent()) ?? "";
+        for (const line of text.split("\n")) {
+            const explained = await this.host.run(["sh", "-c", `${line} --explain`]);
+            assert.match(explained, /^busctl call /, `${line}: ${explained}`);
+        }
+        return text;
+    }
+
+    /** Waits for the error of the service and says of what kind it is; what was typed must still be there. */
+    async error(): Promise<string> {
+        const error = this.at("dialog-error");
+        await error.waitFor();
+        assert.notEqual(await this.at("dialog-error-detail").textContent(), "");
+        return (await error.getAttribute("data-kind")) ?? "";
+    }
+
+    /** Pictures in light and dark. */
+    async pictures(name: string): Promise<void> {
+        for (const theme of ["dark", "light"]) {
+            const event = `new CustomEvent("cockpit-style", { detail: { style: "${theme}" } })`;
+            await this.window.evaluate(`window.dispatchEvent(${event})`);
+            await this.window.shot(`dialog-${name}-${theme}`);
+        }
+    }
+}
