@@ -225,7 +225,11 @@ static int rdsk_add_disk(struct rdsk *rd, u64 size)
 	err = device_add_disk(NULL, disk, rdsk_disk_groups);
 	if (err) {
 		put_disk(disk);
-		return err;
+		/*
+		 * Nothing here is invalid. It is how the kernel says that it
+		 * had no memory for the device's name.
+		 */
+		return err == -EINVAL ? -ENOMEM : err;
 	}
 	clear_bit(GD_SUPPRESS_PART_SCAN, &disk->state);
 	return 0;

@@ -54,7 +54,7 @@ rdc_disk 16M
 table="32768 $DISK /dev/rd$RD"
 each "a mapping" map "rdctest-$$-faults" "$table"
 rdc_map faults "$DISK" "/dev/rd$RD"
-each "a new table" reload "$RDC_NAME" "$table 4096 1 8"
+each "a new table" reload "$RDC_NAME" "$table 4096 0 8"
 check "messages" uml-faults message "$RDC_NAME" stats
 check "dropping all" uml-faults message "$RDC_NAME" invalidate
 check "status and table" uml-faults status "$RDC_NAME"
