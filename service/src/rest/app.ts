@@ -19,6 +19,7 @@ import { documented, openApi, type Documented } from "./v2/openapi.js";
 import { page } from "./v2/page.js";
 import { answerProblem } from "./v2/problem.js";
 import { v2Routes } from "./v2/routes.js";
+import { compilers } from "./validation.js";
 
 /** Largest body that is read, in bytes. */
 export const MOST_BODY = 64 * 1024;
@@ -44,20 +45,11 @@ export async function createApp(
         bodyLimit: MOST_BODY,
         logger: false,
         routerOptions: { maxParamLength: 512, ignoreTrailingSlash: false, ignoreDuplicateSlashes: false },
-        ajv: {
-            customOptions: {
-                coerceTypes: false,
-                removeAdditional: false,
-                useDefaults: false,
-                allowUnionTypes: true,
-                verbose: true,
-            },
-        },
+        schemaController: { compilersFactory: compilers() as object },
         exposeHeadRoutes: true,
         return503OnClosing: true,
         frameworkErrors: (error, request, reply) => void fail(context, error, request, reply),
     });
-    app.setSerializerCompiler(() => (data) => JSON.stringify(data));
     guardEverything(app, context, parts.traffic);
     app.setErrorHandler((error, request, reply) => fail(context, error, request, reply));
     const routes: Documented[] = [];

@@ -3,7 +3,6 @@
 
 import { chmodSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createServer, type RequestListener, type Server, type ServerOptions } from "node:http";
-import { createServer as createTlsServer } from "node:https";
 import { Socket } from "node:net";
 import { once } from "node:events";
 import type { Door } from "./access/identity.js";
@@ -103,7 +102,7 @@ export class Sockets {
             noteDoor(request, door);
             this.handle(request, response);
         };
-        const server = kind === "network" ? this.tlsServer(handler) : createServer(LIMITS, handler);
+        const server = kind === "network" ? await this.tlsServer(handler) : createServer(LIMITS, handler);
         server.maxConnections = MOST_CONNECTIONS;
         server.on("clientError", (error: NodeJS.ErrnoException, connection: Socket) => refuse(error, connection));
         server.listen(place);
@@ -114,7 +113,8 @@ export class Sockets {
         this.servers.push(server);
     }
 
-    private tlsServer(handler: RequestListener): Server {
+    private async tlsServer(handler: RequestListener): Promise<Server> {
+        const { createServer: createTlsServer } = await import("node:https"); // Few need it, and it takes its time.
         const tls = this.settings.tls!;
         const read = (path: string): Buffer => {
             try {
