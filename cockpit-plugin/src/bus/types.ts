@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
-import type { DBusVariant } from "cockpit";
 import type { Variant } from "../../../service/src/bus/api.js";
 import type { MethodsOf, PropertiesOf } from "../../../service/src/generated/types.js";
+
+/** A value in a variant, as the bridge passes it: its signature, and the value. Said here again for what runs without Cockpit. */
+interface DBusVariant {
+    readonly t: string;
+    readonly v: unknown;
+}
 
 /** A value of the interface as Cockpit's bridge passes it: 64-bit integers are numbers (exact to 2^53), maps are objects. */
 export type OnPage<T> = T extends bigint

@@ -5,6 +5,7 @@ import { ROOT, SERVICE } from "../bus/names.js";
 import { read, readAll } from "../bus/read.js";
 import { appended, type Sample } from "../lib/series.js";
 import { whileVisible } from "../lib/visible.js";
+import type { Connection } from "./connection.js";
 import { kinds } from "./objects.js";
 import { store } from "./store.js";
 import { useStore } from "./use.js";
@@ -50,17 +51,6 @@ export function useSamples(path: string, kind: "volumes" | "caches" | "exports")
         });
     }, [path, kind, ready]);
     return samples;
-}
-
-/** Who is connected to an export through one of its ports. */
-export interface Connection {
-    readonly port: number;
-    readonly transport: string;
-    /** Whether it can be told at all. */
-    readonly known: boolean;
-    /** Whether these hosts are surely connected to this export and not to another one on the same port. */
-    readonly exclusive: boolean;
-    readonly hosts: readonly string[];
 }
 
 /**

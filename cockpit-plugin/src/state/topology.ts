@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 import { byText } from "../lib/bytes.js";
-import type { Connection } from "./figures.js";
+import type { Connection } from "./connection.js";
 import type { Cache, Export, State, Volume } from "./objects.js";
 
 /** One thing of the picture, with what stands on it. */
