@@ -42,6 +42,8 @@ export interface View {
     /** What the page is waited for: with objects on it by default. */
     phase?: "ready" | "stopped" | "missing" | "failed";
     administrator?: boolean;
+    /** How long a condition is waited for, in ms: much longer than it ever takes. */
+    patience?: number;
 }
 
 /** The page in a window. */
@@ -57,6 +59,10 @@ export interface Window {
     evaluate<T>(script: string): Promise<T>;
     /** Changes the looks of what is shown; what is left out is light, with usual contrast, and wide. */
     look(view: Pick<View, "theme" | "contrast" | "width">): Promise<void>;
+    /** Turns administrative access on, as `admin` does in Cockpit's header. */
+    becomeAdministrator(password: string): Promise<void>;
+    /** Turns it off again. */
+    dropAdministrator(): Promise<void>;
     /** Waits until JavaScript in the page's own frame says yes. @param what for the error */
     until(condition: string, what: string): Promise<void>;
     /** Waits until nothing on the page moves or is being waited for. */
@@ -67,8 +73,9 @@ export interface Window {
     close(): Promise<void>;
 }
 
-/** Cockpit 337 asks for a font that it does not have. */
-const NOT_OURS = /\/(shell|static)\/[^ ]*\.woff2/;
+/** Cockpit 337 asks for a font that it does not have, and is told 401 when it asks who is logged in before anybody is. */
+const NOT_OURS = /\/(shell|static)\/[^ ]*\.woff2|401\b.*\/cockpit\/login/;
+const PATIENCE = 30_000;
 const FRAME = "cockpit1:localhost/rapiddisk";
 
 /** Opens the page and waits until it is there. @param url of Cockpit */
@@ -87,6 +94,7 @@ export async function openPage(browser: Browser, url: string, view: View = {}): 
             `localStorage.setItem("superuser:admin", ${JSON.stringify(view.administrator === false ? "none" : "any")});` +
             `localStorage.setItem("cockpit.lang", ${JSON.stringify(language)});`,
     );
+    context.setDefaultTimeout(view.patience ?? PATIENCE);
     const page = await context.newPage();
     const faults = watchFaults(page);
     await page.goto(`${url}/rapiddisk#${view.route ?? "/"}`);
@@ -123,6 +131,7 @@ function watchFaults(page: Page): string[] {
 }
 
 function makeWindow(context: BrowserContext, page: Page, frame: FrameLocator, faults: string[], view: View): Window {
+    const patience = view.patience ?? PATIENCE;
     const window: Window = {
         page,
         frame,
@@ -151,13 +160,25 @@ function makeWindow(context: BrowserContext, page: Page, frame: FrameLocator, fa
             );
             await window.settled();
         },
+        becomeAdministrator: (password) => becomeAdministrator(page, password),
+        async dropAdministrator() {
+            await page.locator("#super-user-indicator button").first().click();
+            await page.locator(MODAL).getByRole("button").last().waitFor();
+            await page.locator(`${MODAL} footer button.pf-m-primary, ${MODAL} footer button.pf-m-danger`).click();
+            await page.locator(MODAL).waitFor({ state: "detached" });
+        },
         async until(condition, what) {
-            const inner = page.frame({ name: FRAME });
-            try {
-                await inner?.waitForFunction(condition);
-            } catch (error) {
-                throw new Error(`Waited in vain for ${what}`, { cause: error });
-            }
+            // Not waitForFunction: it evaluates in the page, whose policy forbids that.
+            const come = await window.evaluate<boolean>(`new Promise((resolve) => {
+                const end = Date.now() + ${patience};
+                const look = () => {
+                    if (${condition}) resolve(true);
+                    else if (Date.now() > end) resolve(false);
+                    else setTimeout(look, 30);
+                };
+                look();
+            })`);
+            if (!come) throw new Error(`Waited in vain for ${what}`);
         },
         settled: () =>
             window.until(
@@ -178,4 +199,21 @@ function makeWindow(context: BrowserContext, page: Page, frame: FrameLocator, fa
         },
     };
     return window;
+}
+
+/** A dialog of Cockpit's own. */
+const MODAL = ".pf-v6-c-modal-box";
+
+async function becomeAdministrator(page: Page, password: string): Promise<void> {
+    const dialog = page.locator(MODAL);
+    const field = dialog.locator("input[type=password]");
+    await page.locator("#super-user-indicator button").first().click();
+    // sudo asks for the password, or remembers it and Cockpit only says that it worked.
+    const primary = dialog.locator("footer button").first();
+    await field.or(primary).first().waitFor();
+    if (await field.isVisible()) await field.fill(password);
+    await primary.click();
+    await field.waitFor({ state: "detached" });
+    if (await dialog.isVisible()) await primary.click();
+    await dialog.waitFor({ state: "detached" });
 }
