@@ -37,18 +37,29 @@ interface Props<K extends Listed> {
     objects: readonly ObjectOf[K][];
     order: Order;
     setOrder: (order: Order) => void;
+    /** What the objects were narrowed to. */
+    view: string;
     /** The last cell of a row. Must be the same function from one drawing to the next. */
     menu: (it: ObjectOf[K]) => ComponentChildren;
 }
 
 /** Objects of a kind, sorted by a click on the head of a column; on a narrow screen each is a card. */
-export function ObjectTable<K extends Listed>({ kind, label, columns, objects, order, setOrder, menu }: Props<K>) {
+export function ObjectTable<K extends Listed>({
+    kind,
+    label,
+    columns,
+    objects,
+    order,
+    setOrder,
+    view,
+    menu,
+}: Props<K>) {
     const column = columns.find(({ id }) => id === order.column) ?? columns[0];
     const rows = useMemo(
         () => sorted(kind, objects, column.by, order.descending),
         [kind, objects, column, order.descending],
     );
-    const drawn = useChunks(rows.length);
+    const drawn = useChunks(rows.length, `${view} ${column.id} ${order.descending}`);
     const sortBy = {
         index: columns.indexOf(column),
         direction: order.descending ? ("desc" as const) : ("asc" as const),

@@ -7,13 +7,18 @@ const FIRST = 25;
 /** Rows that are added in one go, between which the browser paints and answers. */
 const STEP = 60;
 
-/** How many of so many rows to draw now: few at first, so that there is something to see, then all, bit by bit. */
-export function useChunks(total: number): number {
-    const [drawn, setDrawn] = useState(FIRST);
+/**
+ * How many of so many rows to draw now: few at first, so that there is something to see at once, then all, bit by bit.
+ * @param total rows that there are
+ * @param view names what is looked at; for another one it begins with few again
+ */
+export function useChunks(total: number, view = ""): number {
+    const [{ of, drawn }, setDrawn] = useState({ of: view, drawn: FIRST });
+    const now = of === view ? drawn : FIRST;
     useEffect(() => {
-        if (drawn >= total) return;
-        const timer = setTimeout(() => setDrawn(drawn + STEP), drawn === FIRST ? 50 : 0);
+        if (now >= total) return;
+        const timer = setTimeout(() => setDrawn({ of: view, drawn: now + STEP }), now === FIRST ? 50 : 0);
         return () => clearTimeout(timer);
-    }, [drawn, total]);
-    return Math.min(drawn, total);
+    }, [now, total, view]);
+    return Math.min(now, total);
 }

@@ -139,6 +139,7 @@ function List<K extends Listed>({ kind, wanted }: { kind: K; wanted: Wanted }) {
                     label={kindName(kind)}
                     columns={columns[kind]}
                     objects={objects}
+                    view={`${only} ${find}`}
                     order={wanted.order(kind)}
                     setOrder={({ column, descending }) => set({ [kind]: `${descending ? "-" : ""}${column}` })}
                     menu={menus[kind] as (it: ObjectOf[K]) => preact.JSX.Element}
