@@ -107,10 +107,14 @@ export class Sockets {
         server.on("clientError", (error: NodeJS.ErrnoException, connection: Socket) => refuse(error, connection));
         server.listen(place);
         await once(server, "listening");
+        this.servers.push(server);
+        // Whoever comes in by a socket of the administrator's is one: what has a port must never be taken for it.
+        if (kind === "unix" && typeof server.address() === "object" && server.address() !== null) {
+            throw new SettingsError("A socket that systemd passed cannot be told apart from a unix socket.");
+        }
         if ("path" in place) {
             chmodSync(place.path, 0o660);
         }
-        this.servers.push(server);
     }
 
     private async tlsServer(handler: RequestListener): Promise<Server> {

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { chmodSync, readFileSync, statSync } from "node:fs";
+import { chmodSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { request as httpsRequest } from "node:https";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
@@ -53,7 +53,25 @@ describe("who may do what over HTTP", function () {
         }
     });
 
-    it("a token that is wrong, revoked or expired is refused, even for reading", async () => {
+    it("a token that has expired is refused and told so", async () => {
+        const { token } = await rest.token("admin", 60);
+        assert.equal((await bridge.ask("GET", V2, { token })).status, 200);
+        const ahead = join(rest.stand.bus.directory, "rest", "ahead.cjs");
+        const later = "const now = Date.now; Date.now = () => now() + 61_000;";
+        writeFileSync(ahead, `${later}\nrequire("./main.cjs");\n`, { mode: 0o644 });
+        const other = await rest.bridge("", undefined, ahead); // Its clock is a minute ahead.
+        for (const [method, path] of [
+            ["GET", V2],
+            ["POST", "/v1/createRapidDisk/4"],
+        ] as const) {
+            const answer = await other.ask(method, path, { token });
+            assert.equal(answer.status, 401, answer.body);
+            assert.match(answer.body, /The token has expired\./);
+            assert.match(String(answer.headers["www-authenticate"]), /error="invalid_token"/);
+        }
+    });
+
+    it("a token that is wrong or revoked is refused, even for reading", async () => {
         const status = async (token: string): Promise<number> => (await bridge.ask("GET", V2, { token })).status;
         const { id, token } = await rest.token("operate");
         assert.equal(await status(token), 200);

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { existsSync, writeFileSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
+import { connect, createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { needsRoot, outputLine } from "../harness/index.js";
 import { send, startRest, type RestStand } from "./stand.js";
@@ -59,5 +59,18 @@ describe("the bridge on sockets that systemd opened", function () {
         assert.equal(refused.status, 401, "TCP is no administrator");
         assert.equal(made.status, 201, made.body);
         assert.deepEqual(await ended, [0, null]);
+    });
+
+    it("takes none that can be reached from elsewhere without TLS, whoever opened it", async () => {
+        const { bus } = rest.stand;
+        const port = await freePort();
+        const address = `--setenv=DBUS_SYSTEM_BUS_ADDRESS=${bus.address}`;
+        const child = bus.spawn([ACTIVATE, "-l", `0.0.0.0:${port}`, address, process.execPath, rest.program]);
+        const ended = once(child, "exit");
+        await outputLine(child, "stderr", /Listening on /);
+        const said = outputLine(child, "stderr", /needs TLS/);
+        connect(port, "127.0.0.1").on("error", () => undefined);
+        await said;
+        assert.deepEqual(await ended, [78, null]);
     });
 });

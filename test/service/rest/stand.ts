@@ -7,6 +7,7 @@ import { request as httpRequest, Agent, type IncomingHttpHeaders, type RequestOp
 import { connect } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { Variant } from "../../../service/src/bus/index.js";
 import { bundle, nobody, outputLine } from "../harness/index.js";
 import { call, prepareStand, ROOT, type Service, type Stand } from "../daemon/stand.js";
 
@@ -48,7 +49,7 @@ export interface RestStand {
     /** The bundled bridge, for `node`. */
     program: string;
     /** Starts a bridge with these settings, as a user who has no right but by the bridge's polkit rule. */
-    bridge(settings?: string, listen?: string): Promise<Bridge>;
+    bridge(settings?: string, listen?: string, program?: string): Promise<Bridge>;
     stop(): Promise<void>;
 }
 
@@ -74,18 +75,17 @@ export async function startRest(polkitScopes = ""): Promise<RestStand> {
         service,
         program,
         async token(scope, lifetime) {
-            const { Variant } = await import("../../../service/src/bus/index.js");
             const options = lifetime === undefined ? {} : { lifetime: new Variant("u", lifetime) };
             const args = ["test", scope, options];
             const [id, token] = await call(stand.client, ROOT, "Tokens", "CreateToken", "ssa{sv}", args);
             return { id: id as string, token: token as string };
         },
-        async bridge(settings = "", listen = "127.0.0.1:0") {
+        async bridge(settings = "", listen = "127.0.0.1:0", main = program) {
             const config = join(folder, `${++count}.conf`);
             const adminSocket = join(folder, `${count}.sock`);
             writeFileSync(config, settings, { mode: 0o644 });
             const options = ["--listen", listen, "--admin-socket", adminSocket, "--config", config];
-            const child = stand.bus.spawn([process.execPath, program, ...options], { uid: nobody });
+            const child = stand.bus.spawn([process.execPath, main, ...options], { uid: nobody });
             let text = "";
             child.stderr?.setEncoding("utf8").on("data", (piece: string) => (text += piece));
             const [, port] = await outputLine(child, "stderr", /answers on [0-9.]+:(\d+)/);

@@ -6,7 +6,7 @@ import { refusal } from "../errors.js";
 import type { Answer } from "./answer.js";
 
 const KEEP_MS = 10 * 60_000;
-const MOST = 512;
+const MOST = 4096;
 
 interface Kept {
     request: string;
