@@ -10,7 +10,7 @@ version=$(sed -n 's/^ *"version": "\(.*\)",/\1/p' package.json)
 work=out/deb/rapiddisk-$version
 rm -rf out/deb
 mkdir -p "$work"
-cp -a dist dbus polkit systemd kernel docs packaging package.json "$work/"
+cp -a dist dbus polkit systemd kernel docs packaging cockpit-plugin package.json "$work/"
 cp -a packaging/debian "$work/debian"
 cat >"$work/debian/changelog" <<CHANGELOG
 rapiddisk ($version) unstable; urgency=medium

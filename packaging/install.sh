@@ -40,6 +40,7 @@ table() {
 644 docs/man/*.5 $share/man/man5
 644 docs/man/*.8 $share/man/man8
 644 dist/cockpit/* $share/cockpit/rapiddisk
+644 cockpit-plugin/*.metainfo.xml $share/metainfo
 644 packaging/completions/rapiddisk.bash $share/bash-completion/completions
 644 packaging/completions/_rapiddisk $share/zsh/vendor-completions
 644 packaging/completions/rapiddisk.fish $share/fish/vendor_completions.d

@@ -59,6 +59,7 @@ check format npx prettier --log-level warn --check .
 mapfile -t scripts < <(shell_scripts)
 check shellcheck shellcheck -x -P SCRIPTDIR "${scripts[@]}"
 check xml xmllint --noout --nonet --nowarning dbus/*.xml polkit/*.policy
+check appstream appstreamcli validate --no-net cockpit-plugin/*.metainfo.xml
 check spdx spdx
 check no-panic no_panic
 check long-files long_files

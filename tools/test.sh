@@ -68,7 +68,7 @@ level() {
     printf -- '-- %s: %d s\n' "$name" $((SECONDS - started))
 }
 
-tools/setup.sh node lint service vm kernel-unit || exit 1
+tools/setup.sh node lint service page vm kernel-unit || exit 1
 make --no-print-directory all || exit 1
 
 mocha=('[0-9]+ passing' '[0-9]+ failing' '[0-9]+ pending')
@@ -85,6 +85,9 @@ running=$!
 level "lint" "${plain[@]}" make --no-print-directory lint
 level "unit" "${mocha[@]}" npx mocha
 level "kernel logic in user space" "${plain[@]}" make --no-print-directory -C kernel/tests
+# Needs of what is built in the background only the userland, which comes first.
+page() { vm/prepare --userland && npx mocha --config .mocharc.page.json; }
+level "page, in a browser" "${mocha[@]}" page
 printf '\nWaiting for the virtual machines …\n'
 wait "$running"
 replay images >"$log" 2>&1 || cat "$log"
@@ -106,6 +109,7 @@ machines() {
 machines &
 running=$!
 level "machine, Linux 6.12: ${here[*]#test/machine/}" "${plain[@]}" vm/test-machine "${here[@]}"
+level "machine, page in a browser" "${mocha[@]}" test/page/vm/run
 printf '\nWaiting for the other virtual machine …\n'
 wait "$running"
 running=''

@@ -21,6 +21,11 @@ check "the command runs" rapiddisk --version
 check "the manual page is there" grep -q '/man1/rapiddisk\.1' <(dpkg -L rapiddisk)
 check "a script of the package reads nothing that others may write" bash -c '! grep -l /tmp /var/lib/dpkg/info/rapiddisk*.*inst /var/lib/dpkg/info/rapiddisk*.*rm'
 check "no unit is executable" bash -c '! find /usr/lib/systemd/system -name "rapiddisk*.service" -perm /111 | grep .'
+check "apt would bring the part of Cockpit that the page needs" bash -c 'apt-get -s install ./cockpit-rapiddisk_*.deb | grep "Inst cockpit-bridge"'
+check "the page is installed" dpkg --install --force-depends ./cockpit-rapiddisk_*.deb
+check "where Cockpit looks for pages" test -e /usr/share/cockpit/rapiddisk/manifest.json -a -e /usr/share/cockpit/rapiddisk/index.js.gz
+check "it leaves without the service" dpkg --purge cockpit-rapiddisk
+check "the command still runs" rapiddisk --version
 mkdir -p /var/lib/rapiddisk && echo '{}' >/var/lib/rapiddisk/state.json
 echo '# mine' >>/etc/rapiddisk/manager.conf
 check "an upgrade" apt install --reinstall ./rapiddisk_*.deb ./rapiddisk-dkms_*.deb
