@@ -18,7 +18,11 @@ export interface Term {
 /** Facts of an object. */
 export function Terms({ terms }: { terms: readonly Term[] }) {
     return (
-        <DescriptionList isHorizontal isCompact horizontalTermWidthModifier={{ default: "14rem" }}>
+        <DescriptionList
+            isCompact
+            orientation={{ default: "vertical", md: "horizontal" }}
+            horizontalTermWidthModifier={{ default: "14rem" }}
+        >
             {terms.map(({ term, test, value }) => (
                 <DescriptionListGroup key={test}>
                     <DescriptionListTerm>{term}</DescriptionListTerm>

@@ -64,6 +64,7 @@ export function Jobs() {
                     <Alert
                         key={key}
                         variant={job.State === "done" ? "success" : "danger"}
+                        component="h2"
                         title={format(
                             job.State === "done" ? _("Finished: $0") : _("Failed: $0"),
                             operationName(job.Operation),

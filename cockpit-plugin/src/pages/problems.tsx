@@ -17,12 +17,24 @@ export function Problems() {
     return (
         <>
             {access === "limited" && (
-                <Alert variant="info" isInline title={_("Limited access: nothing can be changed")} data-test="limited">
+                <Alert
+                    variant="info"
+                    isInline
+                    component="h2"
+                    title={_("Limited access: nothing can be changed")}
+                    data-test="limited"
+                >
                     {_("Turn on administrative access in the header of the console to make changes.")}
                 </Alert>
             )}
             {missing.length > 0 && load.length > 0 && (
-                <Alert variant="warning" isInline title={_("Kernel modules are missing")} data-test="modules">
+                <Alert
+                    variant="warning"
+                    isInline
+                    component="h2"
+                    title={_("Kernel modules are missing")}
+                    data-test="modules"
+                >
                     <p>{_("Without them, some of what this page offers does not work:")}</p>
                     <ul className="rd-lines">
                         {missing.map((name) => (
@@ -35,7 +47,13 @@ export function Problems() {
                 </Alert>
             )}
             {problems.length > 0 && (
-                <Alert variant="danger" isInline title={_("Something needs attention")} data-test="problems">
+                <Alert
+                    variant="danger"
+                    isInline
+                    component="h2"
+                    title={_("Something needs attention")}
+                    data-test="problems"
+                >
                     <ul className="rd-lines">
                         {problems.map((problem) => (
                             <li key={problem}>{problem}</li>
