@@ -13,7 +13,7 @@ export interface Context {
     slotMs: number;
     /** Jobs counts to measure with: one CPU needs no second job. */
     jobs: readonly number[];
-    /** Directory with modules of the predecessor to compare with, if any. */
+    /** Directory with modules, and maybe the daemon, of the predecessor to compare with, if any. */
     upstream?: string;
     /** Traces to replay, if any, as the host prepared them. */
     replays?: string;

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-/** The installed HTTP bridge over real volumes: one connection that stays open, one request after the other. */
+/**
+ * The installed HTTP bridge over real volumes: one connection that stays open, one request after the other. The
+ * predecessor's daemon, when there is one, answers the same requests over the same volumes in the same rounds.
+ */
+import { existsSync, readFileSync } from "node:fs";
 import { residentMb } from "../bus/services.js";
 import { newCell, note, record, type Cell } from "../cell.js";
 import { run } from "../exec.js";
 import { HttpClient } from "../rest/client.js";
-import { withStage } from "../stage.js";
+import { withStage, type Stage } from "../stage.js";
 import { quantile } from "../stats.js";
 import type { Context } from "./context.js";
 import { modprobe } from "./devices.js";
@@ -21,6 +25,30 @@ const COUNTS = [1, 100, 1000];
 /** Requests that are not timed: just-in-time compilers and caches get warm. */
 const WARM = 1500;
 const REQUESTS = 600;
+const UPSTREAM = "upstream";
+const UPSTREAM_PORT = 9119;
+const UPSTREAM_PID = "/run/rapiddiskd.pid";
+/** Requests of it a round, by the number of volumes: it looks at all of them for each. */
+const UPSTREAM_REQUESTS = new Map([
+    [1, 200],
+    [100, 40],
+    [1000, 4],
+]);
+/** Our rate divided by the predecessor's that a list of so many volumes has to reach. */
+const TIMES = new Map([
+    [1, 1],
+    [100, 20],
+    [1000, 20],
+]);
+
+/** Who is asked. */
+interface Server {
+    name: string;
+    client: HttpClient;
+    warm: number;
+    requests: number;
+}
+
 /** Requests a second and the slowest hundredth, with 1, 100 and 1,000 volumes; memory; start. */
 export async function rest(context: Context): Promise<void> {
     await withStage(async (stage) => {
@@ -30,14 +58,15 @@ export async function rest(context: Context): Promise<void> {
             await run("systemctl", ["stop", "rapiddisk-rest.service", "rapiddiskd.service"]);
         });
         await starts(context);
+        const upstream = await startUpstream(context, stage);
         let have = 0;
         for (const count of COUNTS) {
             await attachVolumes(context, stage, have, count);
             have = count;
             context.say(`requests with ${count} volumes`);
             const volumes = `${count.toLocaleString("en")} volume${count === 1 ? "" : "s"}`;
-            if (count === 1) await requests(context, STATUS, "checkServiceStatus");
-            await requests(context, LIST, `listRapidDiskVolumes, ${volumes}`);
+            if (count === 1) await requests(context, STATUS, "checkServiceStatus", upstream, count);
+            await requests(context, LIST, `listRapidDiskVolumes, ${volumes}`, upstream, count);
         }
         const memory = cell(context, `resident memory after the requests`, "MB", "lower");
         const pid = await run("systemctl", ["show", "-P", "MainPID", "rapiddisk-rest.service"]);
@@ -46,25 +75,52 @@ export async function rest(context: Context): Promise<void> {
     });
 }
 
-function cell(context: Context, name: string, unit: string, better: Cell["better"]): Cell {
-    return newCell({ group: "rest", where: context.where, name, unit, better, subject: OURS, bars: [{}] });
+/** Starts the predecessor's daemon over our modules, which it cannot tell from its own. @returns whether there is one */
+async function startUpstream(context: Context, stage: Stage): Promise<boolean> {
+    const program = `${context.upstream ?? ""}/rapiddiskd`;
+    if (context.upstream === undefined || !existsSync(program)) return false;
+    await modprobe("rapiddisk-cache");
+    await run(program, ["-p", String(UPSTREAM_PORT)]);
+    stage.defer("the predecessor's daemon", () => void process.kill(Number(readFileSync(UPSTREAM_PID, "utf8"))));
+    return true;
 }
 
-async function requests(context: Context, path: string, name: string): Promise<void> {
-    const rate = cell(context, `${name}, one connection`, "1/s", "higher");
+function cell(context: Context, name: string, unit: string, better: Cell["better"], limit?: number): Cell {
+    const bars = [limit === undefined ? {} : { against: UPSTREAM, limit }];
+    return newCell({ group: "rest", where: context.where, name, unit, better, subject: OURS, bars });
+}
+
+async function requests(
+    context: Context,
+    path: string,
+    name: string,
+    upstream: boolean,
+    volumes: number,
+): Promise<void> {
+    const limit = path === LIST && upstream ? TIMES.get(volumes) : undefined;
+    const rate = cell(context, `${name}, one connection`, "1/s", "higher", limit);
     const slowest = cell(context, `${name}, p99`, "ms", "lower");
-    const client = await HttpClient.connect(HOST, PORT);
+    if (upstream)
+        for (const one of [rate, slowest]) if (one.bars[0]?.against === undefined) one.bars.push({ against: UPSTREAM });
+    const servers: Server[] = [
+        { name: OURS, client: await HttpClient.connect(HOST, PORT), warm: WARM, requests: REQUESTS },
+    ];
+    if (upstream) {
+        const client = await HttpClient.connect(HOST, UPSTREAM_PORT, true);
+        servers.push({ name: UPSTREAM, client, warm: 1, requests: UPSTREAM_REQUESTS.get(volumes) ?? 1 });
+    }
     try {
-        await client.latencies(path, WARM);
-        for (let round = 0; round < context.rounds; round++) {
-            const { times, bytes } = await client.latencies(path, REQUESTS);
-            const total = times.reduce((sum, time) => sum + time, 0);
-            record(rate, OURS, (1000 * times.length) / total);
-            record(slowest, OURS, quantile(times, 0.99));
-            note(rate, `${bytes} bytes each`);
-        }
+        for (const { client, warm } of servers) await client.latencies(path, warm);
+        for (let round = 0; round < context.rounds; round++)
+            for (const server of servers) {
+                const { times, bytes } = await server.client.latencies(path, server.requests);
+                const total = times.reduce((sum, time) => sum + time, 0);
+                record(rate, server.name, (1000 * times.length) / total);
+                record(slowest, server.name, quantile(times, 0.99));
+                note(rate, `${server.name}: ${bytes} bytes each`);
+            }
     } finally {
-        client.close();
+        for (const { client } of servers) client.close();
     }
     context.emit(rate);
     context.emit(slowest);

@@ -24,7 +24,8 @@ const HELP = `bench/run [options]: measures RapidDisk side by side with its peer
   --where PLACE     just this place (repeat it): ${Object.keys(PLACES).join(", ")}
   --rounds N        interleaved rounds (default 3; 2 where instructions are counted)
   --slot MS         guest time for each contestant in each cell and round (default 200)
-  --upstream DIR    compare with the predecessor's rapiddisk.ko and rapiddisk-cache.ko, built elsewhere for the guest's kernel
+  --upstream DIR    compare with the predecessor's rapiddisk.ko and rapiddisk-cache.ko, built elsewhere for the guest's kernel,
+                    and with its rapiddiskd when that is there, too
   --trace FILE      also replay a recorded block trace: CSV, gzip; columns version,time,op,size,lbn
   --vm OPTION       pass an option to vm/start (repeat it)
   --record          also write the result into docs/performance.md

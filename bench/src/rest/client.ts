@@ -4,17 +4,24 @@
 import { connect, type Socket } from "node:net";
 import { once } from "node:events";
 
-/** An HTTP client that does nothing but time answers, over one connection that stays open. */
+/** Where the head of an answer ends at the latest. */
+const HEAD_BYTES = 2048;
+
+/**
+ * An HTTP client that does nothing but time answers, over one connection that stays open; with a server that closes it
+ * after each answer, over a new one for each request, whose opening counts.
+ */
 export class HttpClient {
     private constructor(
-        private readonly socket: Socket,
+        private socket: Socket,
         private readonly host: string,
+        private readonly port: number,
+        private readonly closes: boolean,
     ) {}
 
-    static async connect(host: string, port: number): Promise<HttpClient> {
-        const socket = connect({ host, port, noDelay: true });
-        await once(socket, "connect");
-        return new HttpClient(socket, `${host}:${port}`);
+    /** @param closes whether the server closes the connection after each answer */
+    static async connect(host: string, port: number, closes = false): Promise<HttpClient> {
+        return new HttpClient(await open(host, port), host, port, closes);
     }
 
     /**
@@ -23,11 +30,15 @@ export class HttpClient {
      * @throws Error when a status is not 200
      */
     async latencies(path: string, count: number): Promise<{ times: number[]; bytes: number }> {
-        const request = `GET ${path} HTTP/1.1\r\nHost: ${this.host}\r\n\r\n`;
+        const request = `GET ${path} HTTP/1.1\r\nHost: ${this.host}:${this.port}\r\n\r\n`;
         const times: number[] = [];
         let bytes = 0;
         for (let done = 0; done < count; done++) {
             const started = performance.now();
+            if (this.closes) {
+                this.socket.destroy();
+                this.socket = await open(this.host, this.port);
+            }
             bytes = await this.one(request);
             times.push(performance.now() - started);
         }
@@ -50,7 +61,7 @@ export class HttpClient {
             const onClose = (): void => end(new Error("the connection was closed"));
             const onData = (chunk: Buffer): void => {
                 if (got === 0) {
-                    const head = chunk.toString("latin1");
+                    const head = chunk.toString("latin1", 0, HEAD_BYTES);
                     const length = /^content-length: (\d+)\r$/im.exec(head)?.[1];
                     const headEnd = head.indexOf("\r\n\r\n") + 4;
                     if (!head.startsWith("HTTP/1.1 200") || length === undefined || headEnd < 4) {
@@ -66,4 +77,10 @@ export class HttpClient {
             this.socket.write(request);
         });
     }
+}
+
+async function open(host: string, port: number): Promise<Socket> {
+    const socket = connect({ host, port, noDelay: true });
+    await once(socket, "connect");
+    return socket;
 }
