@@ -9,7 +9,7 @@
  * throws {@link KernelError}. Verbs do not decide: whether something may be done is the model's business, though the
  * kernel itself may refuse (EBUSY and the like). All sizes are bytes, as safe integers.
  */
-import type { NetworkState, NvmetFeatures, NvmetNode, NvmetTree, TargetSessions } from "./nvmet/types.js";
+import type { NetworkState, NvmetFeatures, NvmetNode, NvmetPart, NvmetTree, TargetSessions } from "./nvmet/types.js";
 
 export type * from "./nvmet/types.js";
 
@@ -176,8 +176,11 @@ export interface KernelPort {
      */
     stablePath(device: string): Promise<string | undefined>;
 
-    /** Reads only the NVMe target. */
-    readNvmet(): Promise<NvmetTree>;
+    /**
+     * Reads only the NVMe target.
+     * @param part only one subsystem with its hosts, and the ports: the others may be as in an earlier reading, `since`
+     */
+    readNvmet(part?: NvmetPart): Promise<NvmetTree>;
     /** What this kernel's NVMe target has, probed on scratch objects once for each loading of the module. */
     nvmetFeatures(): Promise<NvmetFeatures>;
     /** Makes a node of the target or a link in it. @throws EEXIST, ENOENT, EINVAL, ENOSYS (no target), EADDRINUSE, EADDRNOTAVAIL, ENODEV */

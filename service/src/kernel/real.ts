@@ -29,6 +29,7 @@ import {
     type NetworkState,
     type NvmetFeatures,
     type NvmetNode,
+    type NvmetPart,
     type NvmetTree,
     type RamDisk,
     type TargetSessions,
@@ -177,8 +178,8 @@ class Real implements KernelPort {
         return this.block.stablePath(device);
     }
 
-    readNvmet(): Promise<NvmetTree> {
-        return readTree(this.paths);
+    readNvmet(part?: NvmetPart): Promise<NvmetTree> {
+        return readTree(this.paths, part);
     }
 
     nvmetFeatures(): Promise<NvmetFeatures> {

@@ -6,6 +6,7 @@ import type { OwnObjects, SavedState } from "./storage.js";
 import type { Cache, Export, Port, Volume } from "./types.js";
 
 const LINE = "exported as ";
+const OFF = " (switched off)";
 
 /** Ports of the NVMe target, by their numbers. */
 export function derivePorts(tree: NvmetTree, saved: SavedState, own: OwnObjects): Map<string, Port> {
@@ -97,8 +98,18 @@ export function exportLines(tree: NvmetTree, paths: readonly string[]): string[]
     return tree.subsystems.flatMap((one) =>
         one.namespaces
             .filter((namespace) => paths.includes(namespace.devicePath))
-            .map((namespace) => `${LINE}${one.nqn}${namespace.enabled ? "" : " (switched off)"}`),
+            .map((namespace) => `${LINE}${one.nqn}${namespace.enabled ? "" : OFF}`),
     );
+}
+
+/** Block devices with the exports of a tree that is no younger than they are added to their users. */
+export function plusExports(devices: readonly BlockDevice[], tree: NvmetTree): BlockDevice[] {
+    return devices.map((device) => {
+        const more = exportLines(tree, [device.path, `/dev/${device.name}`]).filter(
+            (line) => !device.users.includes(line.replace(OFF, "")),
+        );
+        return more.length === 0 ? device : { ...device, users: [...device.users, ...more] };
+    });
 }
 
 /** Block devices with the exports of this very tree among their users: both are read apart, and may differ in age. */
@@ -112,7 +123,7 @@ export function withExports(devices: readonly BlockDevice[], tree: NvmetTree): B
             const device = byPath.get(devicePath);
             if (device !== undefined) {
                 settled.add(nqn);
-                lines.set(device, [...(lines.get(device) ?? []), `${LINE}${nqn}${enabled ? "" : " (switched off)"}`]);
+                lines.set(device, [...(lines.get(device) ?? []), `${LINE}${nqn}${enabled ? "" : OFF}`]);
             }
         }
     }

@@ -94,14 +94,14 @@ export class ExportChanges {
                 // A removal is saved first: what is taken apart must not come back at boot.
                 const all = want === null ? [...saving, ...steps] : [...steps, ...saving];
                 await this.run(operation, nqn, { steps: all, want }, entry);
-                await sweepHosts(this.context, await kernel.readNvmet());
+                await sweepHosts(this.context, await kernel.readNvmet({ nqn, since: tree }));
                 if (want === null) {
                     await this.saveKeys();
                 }
             } catch (error) {
                 throw toModelError(error, nqn);
             } finally {
-                await refresher.refreshTarget();
+                await refresher.refreshTarget(nqn);
             }
         });
     }

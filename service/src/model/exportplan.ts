@@ -4,7 +4,7 @@
 import type { ModuleName, NvmetFeatures, NvmetTree } from "../kernel/port.js";
 import type { Context } from "./context.js";
 import { ModelError } from "./errors.js";
-import { usersNow } from "./inuse.js";
+import { lookNow } from "./inuse.js";
 import {
     checkKey,
     checkModelName,
@@ -61,24 +61,25 @@ export function checkExportRequest(request: ExportRequest): void {
 /**
  * Works out the export that a request means, by the kernel as it is now. Nothing is changed, so that it may be done
  * before anybody was asked; the identity is left out for that reason.
+ * What others export may be as last known, but for the users of the device itself.
+ * @param locked it is going to be made now, so that a device that nothing uses as far as is known is looked at once more
  */
 export async function planExport(
     context: Context,
     request: ExportRequest,
+    locked: boolean,
 ): Promise<{ want: ExportEntry; tree: NvmetTree }> {
-    const { kernel } = context;
-    const [tree, network, available] = await Promise.all([
-        kernel.readNvmet(),
-        kernel.readNetwork(),
-        kernel.availableModules(),
-    ]);
-    needTarget(tree, available satisfies readonly ModuleName[]);
+    const { kernel, refresher } = context;
     const { id } = request.device;
-    const nqn = checkNqn(request.nqn ?? defaultNqn(network.hostname, id));
+    const [network, available] = await Promise.all([kernel.readNetwork(), kernel.availableModules()]);
+    const nqn = request.nqn ?? defaultNqn(network.hostname, id);
+    const tree = await kernel.readNvmet(refresher.partOf(nqn));
+    needTarget(tree, available satisfies readonly ModuleName[]);
+    checkNqn(nqn);
     if (tree.subsystems.some((one) => one.nqn === nqn)) {
         throw new ModelError("AlreadyExists", `${nqn} exists already.`);
     }
-    const device = await freeDevice(context, request.device, tree);
+    const device = await freeDevice(context, request.device, tree, locked);
     const ports = choosePorts(request, tree);
     const hosts = [...new Set(request.hosts ?? [])];
     const allowAnyHost = request.allowAnyHost ?? hosts.length === 0;
@@ -102,19 +103,27 @@ export async function planExport(
 }
 
 /** Path of a volume or cache that nothing uses. @throws ModelError NotFound, Busy, Failed (read-only) */
-async function freeDevice(context: Context, { kind, id }: ExportRequest["device"], target: NvmetTree): Promise<string> {
+async function freeDevice(
+    context: Context,
+    { kind, id }: ExportRequest["device"],
+    target: NvmetTree,
+    locked: boolean,
+): Promise<string> {
     const { kernel, tree } = context;
-    const path = kind === "volume" ? tree.volumes.get(id)?.device : tree.caches.get(id)?.device;
-    if (path === undefined) {
+    const volume = kind === "volume" ? tree.volumes.get(id) : undefined;
+    const known = volume ?? (kind === "cache" ? tree.caches.get(id) : undefined);
+    if (known === undefined) {
         throw new ModelError("NotFound", `There is no ${kind} ${id}.`);
     }
-    const name = await kernel.resolveDevice(path);
-    const users = await usersNow(context, name, target);
+    const path = known.device;
+    if (!locked && known.users.length === 0 && volume?.readOnly !== true) {
+        return path;
+    }
+    const { users, readOnly } = await lookNow(context, await kernel.resolveDevice(path), target);
     if (users.length > 0) {
         throw busy(id, users);
     }
-    const stack = await kernel.readStack(name);
-    if (stack.find((one) => one.name === name)?.readOnly === true) {
+    if (readOnly) {
         throw new ModelError("Failed", `${id} is read-only, and the kernel exports only what can be written (EACCES).`);
     }
     return path;

@@ -58,7 +58,7 @@ export class Exports {
     async create(request: ExportRequest & { persist?: boolean }, gate: Gate): Promise<string> {
         const { context } = this;
         checkExportRequest(request);
-        const { want } = await this.plan(request);
+        const { want } = await this.plan(request, false);
         const details = {
             "export.nqn": want.nqn,
             "export.device": want.device,
@@ -72,7 +72,7 @@ export class Exports {
         const { kind, id } = request.device;
         await context.locks.run([kind === "volume" ? lockId.volume(id) : lockId.cache(id), lockId.target], async () => {
             try {
-                const plan = await this.plan({ ...request, nqn: want.nqn, ports: request.ports ?? want.ports });
+                const plan = await this.plan({ ...request, nqn: want.nqn, ports: request.ports ?? want.ports }, true);
                 if (plan.want.allowAnyHost && !want.allowAnyHost) {
                     throw new ModelError(
                         "Failed",
@@ -94,7 +94,7 @@ export class Exports {
             } catch (error) {
                 throw toModelError(error, want.nqn);
             } finally {
-                await context.refresher.refreshTarget();
+                await context.refresher.refreshTarget(want.nqn);
             }
         });
         return want.nqn;
@@ -340,9 +340,9 @@ export class Exports {
         await this.changes.run("export-create", entry.nqn, change, entry);
     }
 
-    private async plan(request: ExportRequest): Promise<{ want: ExportEntry; tree: NvmetTree }> {
+    private async plan(request: ExportRequest, locked: boolean): Promise<{ want: ExportEntry; tree: NvmetTree }> {
         try {
-            return await planExport(this.context, request);
+            return await planExport(this.context, request, locked);
         } catch (error) {
             throw toModelError(error, request.device.id);
         }

@@ -3,7 +3,7 @@
 
 import type { NvmetTree } from "../kernel/port.js";
 import type { Context } from "./context.js";
-import { withExports } from "./deriveexports.js";
+import { plusExports, withExports } from "./deriveexports.js";
 import { DeviceGraph } from "./graph.js";
 
 /**
@@ -11,20 +11,32 @@ import { DeviceGraph } from "./graph.js";
  * @param device kernel name
  * @param nvmet the NVMe target as it was read a moment ago, by a caller who has to read it anyway
  */
-export async function usersNow({ kernel, tree }: Context, device: string, nvmet?: NvmetTree): Promise<string[]> {
+export async function usersNow(context: Context, device: string, nvmet?: NvmetTree): Promise<string[]> {
+    return (await lookNow(context, device, nvmet)).users;
+}
+
+/** The same, and whether the device is read-only. */
+export async function lookNow(
+    { kernel, tree }: Context,
+    device: string,
+    nvmet?: NvmetTree,
+): Promise<{ users: string[]; readOnly: boolean }> {
     const roles = new Map(
         [...tree.caches.values()].map((cache) => [
             cache.device,
             { mapping: cache.name, volume: cache.volume, origin: "" },
         ]),
     );
-    const [read, target] = await Promise.all([kernel.readStack(device), nvmet ?? kernel.readNvmet()]);
-    const stack = withExports(read, target);
+    const stack =
+        nvmet === undefined
+            ? withExports(...(await Promise.all([kernel.readStack(device), kernel.readNvmet()])))
+            : plusExports(await kernel.readStack(device), nvmet);
     const byDevice = new Map(
         stack.flatMap((one) => {
             const role = roles.get(one.path);
             return role === undefined ? [] : [[one.name, role] as const];
         }),
     );
-    return new DeviceGraph(stack, byDevice).usersOf(device);
+    const readOnly = stack.find((one) => one.name === device)?.readOnly === true;
+    return { users: new DeviceGraph(stack, byDevice).usersOf(device), readOnly };
 }

@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import type { KernelPort, KernelSnapshot, ModuleName, NvmetFeatures, NvmetTree, RamDisk } from "../kernel/port.js";
+import type {
+    KernelPort,
+    KernelSnapshot,
+    ModuleName,
+    NvmetFeatures,
+    NvmetPart,
+    NvmetTree,
+    RamDisk,
+} from "../kernel/port.js";
 import { committed, derive, deriveVolumes, type Derived } from "./derive.js";
 import type { Own } from "./own.js";
 import type { Saved } from "./saved.js";
@@ -88,15 +96,24 @@ export class Refresher {
         return this.enqueue(() => this.readVolumes());
     }
 
-    /** Reads the NVMe target alone, and works out what follows from it for ports, exports and users of devices. */
-    refreshTarget(): Promise<NvmetTree> {
+    /**
+     * Reads the NVMe target alone, and works out what follows from it for ports, exports and users of devices.
+     * @param nqn the one export that was changed; others are then as last known
+     */
+    refreshTarget(nqn?: string): Promise<NvmetTree> {
         return this.enqueue(async () => {
-            const nvmet = await this.kernel.readNvmet();
+            const nvmet = await this.kernel.readNvmet(this.partOf(nqn));
             if (this.last !== undefined) {
                 this.put({ ...this.last.snapshot, nvmet }, this.last.at);
             }
             return nvmet;
         });
+    }
+
+    /** What is to be read anew of the target when one export alone matters; undefined: all of it. */
+    partOf(nqn: string | undefined): NvmetPart | undefined {
+        const since = this.last?.snapshot.nvmet;
+        return nqn === undefined || since?.present !== true ? undefined : { nqn, since };
     }
 
     /** The figures of volumes are at most `maxAge` ms old when this resolves; undefined when they are now. */

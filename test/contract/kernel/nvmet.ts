@@ -252,6 +252,34 @@ export const nvmetPromises: Promised[] = [
         },
     },
     {
+        name: "a reading of one subsystem tells of it, of its hosts and of the ports, and of others that came or went",
+        needs: ["nvmet"],
+        run: async (rig) => {
+            const { nqn, number, subsystem, namespace } = await build(rig);
+            const since = await rig.kernel.readNvmet();
+            const [host, other] = [`${nqn}-host`, `${nqn}-other`];
+            const made: NvmetNode[] = [
+                { kind: "subsystem", nqn: other },
+                { kind: "host", host },
+                { kind: "allowed-host", nqn, host },
+            ];
+            try {
+                for (const node of made) await rig.kernel.nvmetCreate(node);
+                await rig.kernel.nvmetWrite(namespace, "enable", "1");
+                const part = await rig.kernel.readNvmet({ nqn, since });
+                assert.deepEqual(part, await rig.kernel.readNvmet());
+                assert.deepEqual(part.subsystems.find((one) => one.nqn === nqn)?.hosts, [host]);
+                assert.equal((await look(rig)).device(`rd${number}`)?.users.length, 1);
+                await takeDown(rig, [...made].reverse());
+                await takeDown(rig, [namespace, subsystem]);
+                assert.deepEqual(await rig.kernel.readNvmet({ nqn, since: part }), await rig.kernel.readNvmet());
+            } finally {
+                await takeDown(rig, [...made].reverse());
+                await takeDown(rig, [namespace, subsystem]);
+            }
+        },
+    },
+    {
         name: "features are told, probing leaves nothing behind, and the network has the loopback address",
         needs: ["nvmet"],
         run: async (rig) => {

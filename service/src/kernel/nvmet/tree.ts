@@ -12,6 +12,7 @@ import {
     PROBE_PREFIX,
     type NvmetHost,
     type NvmetNamespace,
+    type NvmetPart,
     type NvmetPort,
     type NvmetSubsystem,
     type NvmetTransport,
@@ -34,23 +35,31 @@ const targets = (directory: string): string[] =>
         .map((name) => readLink(`${directory}/${name}`))
         .flatMap((target) => (target === undefined ? [] : [basename(target)]));
 
-/** Everything there is. Objects that come or go meanwhile are there or not; none of it throws. */
-export async function readTree(paths: Paths): Promise<NvmetTree> {
+/**
+ * Everything there is. Objects that come or go meanwhile are there or not; none of it throws.
+ * @param part reads the contents of one subsystem and of its hosts only, and takes those of others from an earlier reading
+ */
+export async function readTree(paths: Paths, part?: NvmetPart): Promise<NvmetTree> {
     if (!exists(paths.nvmetSubsystems)) return NO_TARGET;
     const slices = new Slices();
     const tree: NvmetTree = { present: true, subsystems: [], ports: [], hosts: [] };
+    const subsystems = new Map(part?.since.subsystems.map((one) => [one.nqn, one]));
     for (const nqn of readNames(paths.nvmetSubsystems).sort()) {
         if (nqn.startsWith(PROBE_PREFIX)) continue;
         await slices.pause();
-        tree.subsystems.push(readSubsystem(`${paths.nvmetSubsystems}/${nqn}`, nqn));
+        const known = nqn === part?.nqn ? undefined : subsystems.get(nqn);
+        tree.subsystems.push(known ?? readSubsystem(`${paths.nvmetSubsystems}/${nqn}`, nqn));
     }
     const ports = numbers(paths.nvmetPorts);
     const addresses = ports.length === 0 ? [] : localAddresses();
     for (const id of ports) tree.ports.push(readPort(`${paths.nvmetPorts}/${id}`, id, addresses));
+    const hosts = new Map(part?.since.hosts.map((one) => [one.nqn, one]));
+    const anew = new Set(tree.subsystems.find(({ nqn }) => nqn === part?.nqn)?.hosts);
     for (const nqn of readNames(paths.nvmetHosts).sort()) {
         if (nqn.startsWith(PROBE_PREFIX)) continue;
         await slices.pause();
-        tree.hosts.push(readHost(`${paths.nvmetHosts}/${nqn}`, nqn));
+        const known = anew.has(nqn) ? undefined : hosts.get(nqn);
+        tree.hosts.push(known ?? readHost(`${paths.nvmetHosts}/${nqn}`, nqn));
     }
     return tree;
 }

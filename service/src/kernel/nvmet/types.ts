@@ -68,6 +68,12 @@ export interface NvmetTree {
     hosts: NvmetHost[];
 }
 
+/** What to read anew of the target; the rest is taken from an earlier reading. */
+export interface NvmetPart {
+    nqn: string;
+    since: NvmetTree;
+}
+
 /** What this kernel's target has, found out on scratch objects. */
 export interface NvmetFeatures {
     /** DH-HMAC-CHAP. */
