@@ -20,7 +20,7 @@ export function Terms({ terms }: { terms: readonly Term[] }) {
     return (
         <DescriptionList
             isCompact
-            orientation={{ default: "vertical", md: "horizontal" }}
+            orientation={{ md: "horizontal" }}
             horizontalTermWidthModifier={{ default: "14rem" }}
         >
             {terms.map(({ term, test, value }) => (
