@@ -15,6 +15,9 @@ const programs = {
     "test/contract-dbus": "test/contract/dbus/main.ts",
 };
 
+// Fastify asks for these only where it is told to log, to write JSON by schemas or to test itself, which the bridge never does.
+const unused = ["pino", "light-my-request", "@fastify/ajv-compiler", "@fastify/fast-json-stringify-compiler"];
+
 await build({
     entryPoints: Object.entries(programs)
         .filter(([, source]) => existsSync(source))
@@ -29,6 +32,7 @@ await build({
     minifyWhitespace: true,
     keepNames: false,
     legalComments: "none",
+    external: unused,
     logLevel: "warning",
     define: { "process.env.RAPIDDISK_VERSION": JSON.stringify(process.env.npm_package_version ?? "10.0.0") },
 });
