@@ -10,6 +10,7 @@ import { hostCockpit, hostFonts } from "./build/host.mjs";
 import { oneDrawing } from "./build/icons.mjs";
 import { shrinkStyles } from "./build/styles.mjs";
 import { translations } from "./build/translations.mjs";
+import { noBubbles } from "./build/unused.mjs";
 
 const here = new URL(".", import.meta.url).pathname;
 const target = "es2022";
@@ -31,7 +32,7 @@ async function bundle() {
         tsconfig: `${here}tsconfig.json`,
         alias: { react: "preact/compat", "react-dom": "preact/compat", "react/jsx-runtime": "preact/jsx-runtime" },
         define: { "process.env.NODE_ENV": '"production"' },
-        plugins: [hostCockpit, hostFonts, oneDrawing],
+        plugins: [hostCockpit, hostFonts, oneDrawing, noBubbles],
     });
     const named = (ending) => outputFiles.find(({ path }) => path.endsWith(ending))?.text ?? "";
     return { script: named(".js"), styles: named(".css"), metafile };

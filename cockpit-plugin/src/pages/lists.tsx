@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
-import { Button, FormSelect, FormSelectOption, SearchInput } from "@patternfly/react-core";
+import { Button, FormSelect, FormSelectOption, TextInput } from "@patternfly/react-core";
 import { useEffect, useMemo, useState } from "react";
 import { Message } from "../components/states.js";
 import { Section } from "../components/section.js";
@@ -66,12 +66,12 @@ function Narrow({ wanted }: { wanted: Wanted }) {
     });
     return (
         <search className="rd-narrow" data-test="narrow">
-            <SearchInput
+            <TextInput
+                type="search"
                 value={typed}
                 placeholder={_("Name, device, user, host …")}
                 aria-label={_("Find")}
                 onChange={(_event: unknown, value: string) => setTyped(value)}
-                onClear={() => setTyped("")}
                 data-test="find"
             />
             <FormSelect

@@ -19,7 +19,19 @@ export class Desk {
     static async make(): Promise<Desk> {
         const host = await startHost();
         await fill(host);
-        return new Desk(host, await openPage(await sharedBrowser(), host.url));
+        const window = await openPage(await sharedBrowser(), host.url);
+        window.page.setDefaultTimeout(15_000);
+        return new Desk(host, window);
+    }
+
+    /** Closes a dialog that a test left open when it failed, so that the next one begins with none. */
+    async tidy(): Promise<void> {
+        const open = this.window.frame.locator(".rd-dialog");
+        while ((await open.count()) > 0) {
+            await this.at("dialog-cancel").first().focus();
+            await this.press("Enter");
+            await open.waitFor({ state: "detached" });
+        }
     }
 
     async close(): Promise<void> {
@@ -84,6 +96,11 @@ export class Desk {
     /** The mark of what has the focus. */
     focused(): Promise<string> {
         return this.window.evaluate("document.activeElement?.getAttribute('data-test') ?? ''");
+    }
+
+    /** Waits until what carries a mark has the focus. */
+    async focusedOn(test: string): Promise<void> {
+        await this.window.frame.locator(`[data-test="${test}"]:focus`).waitFor();
     }
 
     /** Writes into a field in place of what it holds. */

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+import assert from "node:assert/strict";
+import { Desk } from "./desk.js";
+
+const CACHE = "caches/rc_2dwb_5fsdc";
+
+describe("page: dialogs of caches", () => {
+    let desk: Desk;
+    before(async () => {
+        desk = await Desk.make();
+    });
+    afterEach(() => desk.tidy());
+    after(() => desk.close());
+
+    it("create: asks for a volume first where none is free, and leads to it", async () => {
+        await desk.host.kernel("otherDetach", 7);
+        await desk.row("volumes/rd7").waitFor({ state: "detached" });
+        await desk.create("create-cache");
+        await desk.at("no-volume").waitFor();
+        await desk.pictures("create-cache-no-volume");
+        await desk.at("create-volume-first").focus();
+        await desk.press("Enter");
+        await desk.dialog("create-volume").waitFor();
+        await desk.focusInside(desk.dialog("create-volume"));
+        await desk.type("size", "1 GiB");
+        await desk.type("number", "30");
+        await desk.press("Enter");
+        await desk.closed("create-volume");
+        await desk.row("volumes/rd30").waitFor();
+    });
+
+    it("create: offers usable devices, says why others are not, and wants write-back confirmed", async () => {
+        const { host } = desk;
+        const dialog = await desk.create("create-cache");
+        assert.equal(await desk.at("field-volume").inputValue(), "rd30");
+        assert.equal(await desk.at("field-source").inputValue(), "");
+        await desk.submit();
+        await desk.at("problem-source").waitFor();
+        const used = dialog.locator('[data-test=field-source] option[value="/dev/sda2"]');
+        assert.equal(await used.isDisabled(), true);
+        assert.match((await used.textContent()) ?? "", /\/dev\/sda2, .*: .*mounted on \//);
+        const free = dialog.locator('[data-test=field-source] option[value="/dev/sdc"]');
+        assert.equal(await free.isDisabled(), false);
+        assert.match((await free.textContent()) ?? "", /ST4000NM0025/);
+        await desk.at("field-source").selectOption("/dev/sdc");
+
+        await desk.at("field-mode-writeback").focus();
+        await desk.press("Space");
+        await desk.at("writeback-warning").waitFor();
+        await desk.submit();
+        await desk.at("problem-accepted").waitFor();
+        await desk.at("field-accepted").focus();
+        await desk.press("Space");
+        assert.equal(await desk.command(), "rapiddisk cache create rd30 /dev/sdc --mode writeback");
+        await desk.pictures("create-cache-writeback");
+
+        await host.kernel("steps.failVerb", "createMapping", "EIO");
+        await desk.submit();
+        assert.equal(await desk.error(), "Failed");
+        assert.equal(await desk.at("field-source").inputValue(), "/dev/sdc");
+        await desk.submit();
+        await desk.closed("create-cache");
+        await desk.row(CACHE).waitFor();
+    });
+
+    it("flush: shows how far it is, and can be stopped", async () => {
+        const { host } = desk;
+        await desk.act(CACHE, "flush");
+        assert.equal(await desk.command(), "rapiddisk cache flush rc-wb_sdc");
+        await host.kernel("steps.resetSteps");
+        await host.kernel("steps.hangStep", 1);
+        await desk.submit();
+        await desk.at("dialog-progress").locator("[role=progressbar]").waitFor();
+        await desk.pictures("flush");
+        await desk.at("dialog-stop").focus();
+        await desk.press("Enter");
+        assert.equal(await desk.error(), "Cancelled");
+        await host.kernel("steps.releaseHung");
+        await desk.submit();
+        await desk.closed("flush");
+    });
+
+    it("reset figures, save at boot", async () => {
+        await desk.act(CACHE, "reset");
+        assert.equal(await desk.command(), "rapiddisk cache reset-stats rc-wb_sdc");
+        await desk.pictures("reset");
+        await desk.press("Escape");
+        await desk.closed("reset");
+        await desk.act(CACHE, "persist");
+        assert.equal(await desk.command(), "rapiddisk cache persist rc-wb_sdc");
+        await desk.submit();
+        await desk.closed("persist");
+    });
+
+    it("mode: wants another one, and changes it while in use", async () => {
+        await desk.act("caches/rc_2dwa_5fsdd1", "mode");
+        await desk.submit();
+        await desk.at("problem-mode").waitFor();
+        await desk.at("field-mode-pass-through").focus();
+        await desk.press("Space");
+        assert.equal(await desk.command(), "rapiddisk cache mode rc-wa_sdd1 pass-through");
+        await desk.pictures("mode");
+        await desk.submit();
+        await desk.closed("mode");
+    });
+
+    it("remove: names the users in place of a form, and writes back first", async () => {
+        const dialog = await desk.act("caches/rc_2dwt_5fsdb", "remove");
+        await dialog.locator("[data-test=dialog-users]").waitFor();
+        await desk.press("Escape");
+        await desk.closed("remove");
+
+        await desk.act(CACHE, "remove");
+        assert.equal(await desk.command(), "rapiddisk cache remove rc-wb_sdc");
+        await desk.pictures("remove-cache");
+        await desk.submit();
+        await desk.closed("remove");
+        await desk.row(CACHE).waitFor({ state: "detached" });
+    });
+});

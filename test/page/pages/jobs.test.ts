@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+import assert from "node:assert/strict";
+import { callManager, fill, type Host, openPage, sharedBrowser, startHost, type Window } from "../harness/index.js";
+
+const CACHE = "/org/rapiddisk/Manager/caches/rc_2dwb_5fsdc";
+
+describe("page: work in the background", () => {
+    let host: Host;
+    let window: Window;
+    const at = (test: string) => window.frame.locator(`[data-test="${test}"]`);
+    /** Has the service flush, as somebody else's program does, and does not wait for the end. */
+    const flush = async (): Promise<{ ended: Promise<unknown> }> => {
+        await host.kernel("steps.resetSteps");
+        await host.kernel("steps.hangStep", 1);
+        const call = ["busctl", "--timeout=120", "call", "org.rapiddisk.Manager", CACHE];
+        return { ended: host.run([...call, "org.rapiddisk.Manager.Cache", "Flush", "a{sv}", "0"]).catch(() => {}) };
+    };
+
+    before(async () => {
+        host = await startHost();
+        await fill(host);
+        await callManager(host, "CreateVolume", "ta{sv}", String(2 ** 28), "1", "number", "u", "30");
+        await callManager(host, "CreateCache", "sssa{sv}", "rd30", "/dev/sdc", "writeback", "0");
+        window = await openPage(await sharedBrowser(), host.url);
+    });
+    after(() => host.stop());
+
+    it("is shown with its progress once it takes a while, on every page, and a message says when it has ended", async () => {
+        const { ended } = await flush();
+        await at("progress").waitFor();
+        await window.shot("job-light");
+        await window.go("/volumes/rd0");
+        await at("jobs").waitFor();
+        await host.kernel("steps.releaseHung");
+        await ended;
+        await at("toast").waitFor();
+        await at("jobs").waitFor({ state: "detached" });
+        await window.shot("toast-light");
+        assert.equal(await at("toast").count(), 1);
+        await at("toast").locator("button").first().click();
+        await at("toast").waitFor({ state: "detached" });
+    });
+
+    it("makes no mistake", () => window.close());
+});

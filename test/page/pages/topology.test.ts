@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+import assert from "node:assert/strict";
+import { fill, type Host, openPage, sharedBrowser, startHost, type Window } from "../harness/index.js";
+
+const CLIENT = "nqn.2014-08.org.nvmexpress:uuid:7a6f0f3c-2b1d-4f6e-9d55-0c4f5e1b2a33";
+
+describe("page: what stands on what", () => {
+    let host: Host;
+    let window: Window;
+    /** What stands on what, from an outermost list item inwards: `what>what`. */
+    const chain = (...what: string[]) =>
+        window.frame.locator(`[data-test=topology] ${what.map((one) => `li > [data-node=${one}]`).join(" + ul > ")}`);
+
+    before(async () => {
+        host = await startHost();
+        await fill(host);
+        window = await openPage(await sharedBrowser(), host.url, { route: "/topology" });
+    });
+    after(() => host.stop());
+
+    it("leads from RAM disks to disks, users, exports and connected hosts", async () => {
+        await chain("volume", "cache", "origin", "user").waitFor();
+        await chain("volume", "export", "host").filter({ hasText: CLIENT }).waitFor();
+        await window.shot("topology-light");
+        await window.look({ theme: "dark" });
+        await window.shot("topology-dark");
+        await window.look({ width: 400 });
+        await window.shot("topology-narrow");
+        await window.look({});
+    });
+
+    it("follows: a host that goes, a file system that is unmounted", async () => {
+        await host.kernel("setSessions", { controllers: [] });
+        await chain("volume", "export", "host").waitFor({ state: "detached" });
+        await host.kernel("unmount", "dm-0", "/srv/data");
+        await chain("volume", "cache", "origin", "user").waitFor({ state: "detached" });
+    });
+
+    it("is reached and left with keys alone", async () => {
+        const link = window.frame.locator("[data-test=topology] [data-node=cache] a").first();
+        await link.focus();
+        await window.page.keyboard.press("Enter");
+        await window.frame.locator("[data-test=details-caches]").waitFor();
+        await window.frame.locator("[data-test=to-topology]").focus();
+        await window.page.keyboard.press("Enter");
+        await window.frame.locator("[data-test=topology]").waitFor();
+        assert.match(await window.evaluate<string>("location.hash"), /topology/);
+    });
+
+    it("makes no mistake", () => window.close());
+});
