@@ -69,6 +69,40 @@ is "what others make is there within 2 s" "$seen" yes
 is "figures for Prometheus are there" "$(status GET http://127.0.0.1:9118/metrics)" 200
 check "with the RAM that the disk holds" grep -q "^rapiddisk_volume_allocated_bytes{volume=\"rd$N\"} 262144$" "$tap_scratch/body"
 
+# admin METHOD PATH [CURL OPTIONS...]: the same by the administrator's socket
+admin() {
+    local method=$1 path=$2
+    shift 2
+    status "$method" "http://localhost$path" --unix-socket $ADMIN -H 'Content-Type: application/json' "$@"
+}
+origin=/dev/disk/by-id/virtio-scratch-plain
+if [ -b "$origin" ]; then
+    W=$((N + 1))
+    is "a second RAM disk" "$(admin POST /v2/volumes -d "{\"size\":16777216,\"number\":$W}")" 201
+    at_end rapiddisk volume remove "rd$W"
+    is "becomes a writeback cache" \
+        "$(admin POST /v2/caches -d "{\"volume\":\"rd$W\",\"source\":\"$origin\",\"mode\":\"writeback\",\"name\":\"rest-wb\"}")" 201
+    at_end rapiddisk cache remove rest-wb
+    dd if=/dev/urandom of=/dev/mapper/rest-wb bs=1M count=4 oflag=direct status=none
+    written=$(dd if=/dev/mapper/rest-wb bs=1M count=4 iflag=direct status=none | sha256sum)
+    is "a flush that nobody waits for is answered with its job" \
+        "$(admin POST /v2/caches/rest-wb/flush -d '{}' -H 'Prefer: respond-async' -D "$tap_scratch/head")" 202
+    job=$(tr -d '\r' <"$tap_scratch/head" | sed -n 's/^location: //ip')
+    check "whose place is told" test "${job#/v2/jobs/}" != "$job"
+    # shellcheck disable=SC2317 # called by becomes
+    job_state() {
+        admin GET "$job" >/dev/null
+        body | sed -n 's/.*"state":"\([a-z]*\)".*/\1/p'
+    }
+    becomes "and which ends well" "done" job_state
+    is "then the origin has what was written" "$(dd if="$origin" bs=1M count=4 iflag=direct status=none | sha256sum)" "$written"
+    # Whether it takes longer than a second is for this host to say.
+    check "the cache is removed" grep -qx "20[24]" <(admin DELETE /v2/caches/rest-wb)
+    becomes "and is gone" 404 admin GET /v2/caches/rest-wb
+else
+    skip "a flush is answered with its job" "the scratch disk is not there"
+fi
+
 kill -9 "$(systemctl show -P MainPID rapiddisk-rest.service)"
 # shellcheck disable=SC2317 # called by check
 answers() { [ "$(status GET "$V2/status" --retry 10 --retry-all-errors --retry-delay 1)" = 200 ]; }
