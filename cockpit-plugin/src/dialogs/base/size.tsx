@@ -105,6 +105,7 @@ export function SizeField({ value, onChange, bounds, problem, help }: SizeProps)
                     aria-label={_("Size as a slider")}
                     aria-valuetext={typed.bytes === null ? "" : bytes(typed.bytes)}
                     onInput={(event) => slide(Number(event.currentTarget.value))}
+                    data-largest={top}
                     data-test="field-size-slider"
                 />
             </div>

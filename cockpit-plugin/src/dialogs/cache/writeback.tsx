@@ -14,7 +14,7 @@ interface WarningProps {
 /** What writing back means, plainly, and the confirmation that it was understood. */
 export function WriteBackWarning({ source, accepted, setAccepted, problem }: WarningProps) {
     return (
-        <div data-test="writeback-warning">
+        <div className="rd-together" data-test="writeback-warning">
             <Alert isInline variant="warning" component="h2" title={_("A power failure or a crash loses data")}>
                 <p>
                     {format(

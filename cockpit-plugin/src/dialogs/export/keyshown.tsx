@@ -46,9 +46,11 @@ export function KeyShown({ host, made, close }: { host: string; made: Made; clos
                         <Key label={_("Key of this side")} text={made.controller} test="made-controller-key" />
                     )}
                     <p>
-                        {_(
-                            "The host gives it to nvme connect with --dhchap-secret, and the key of this side with --dhchap-ctrl-secret.",
-                        )}
+                        {made.controller
+                            ? _(
+                                  "The host gives its key to nvme connect with --dhchap-secret, and that of this side with --dhchap-ctrl-secret.",
+                              )
+                            : _("The host gives it to nvme connect with --dhchap-secret.")}
                     </p>
                 </div>
             </ModalBody>
