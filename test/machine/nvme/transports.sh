@@ -56,13 +56,13 @@ port_gone 3
 # two TCP ports at once: losing one is not losing the disk
 check "a port on ::1" port 4 tcp ::1 4421
 is "is of IPv6" "$(property ports 4 Family)" '"ipv6"'
-check "a port on an interface" port 5 tcp lo 4422
+check "a port on an interface, with a service number that takes a privilege" port 5 tcp lo 443
 is "has an address" "$(property ports 5 Address | jq -r 'test("^127\\.|^::1$")')" true
 fails "the same address and service number again are refused" "4421" manager CreatePort 'ussa{sv}' 6 tcp ::1 1 service s 4421
 fails "the same number again is refused" "4" manager CreatePort 'ussa{sv}' 4 tcp 127.0.0.1 1 service s 4423
 check "an export on both" exported "$NQN" rd310 "4 5" "$HOST_A"
 check "the host connects over IPv6" joins "$HOST_A" "$NQN" -t tcp -a ::1 -s 4421
-check "and over the other" joins "$HOST_A" "$NQN" -t tcp -a "$(property ports 5 Address | jq -r .)" -s 4422
+check "and over the other" joins "$HOST_A" "$NQN" -t tcp -a "$(property ports 5 Address | jq -r .)" -s 443
 disk=$(disk_of "$NQN")
 verified "$disk" 8M >"$tap_scratch/fio" 2>&1 &
 writer=$!

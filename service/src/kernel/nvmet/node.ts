@@ -110,6 +110,7 @@ export function refusalReason(node: NvmetNode, errno: string): string | undefine
         case "ENODEV":
             return node.kind === "port-link" ? "there is no RDMA device for the port's address" : "there is no such device";
         case "EACCES":
+            if (node.kind === "port-link") return "a service number below 1024 needs the capability CAP_NET_BIND_SERVICE";
             return node.kind === "namespace" ? "its device is read-only" : "it is enabled, or this needs root";
         case "EINVAL":
             return node.kind === "port-link"
