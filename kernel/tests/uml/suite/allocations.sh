@@ -33,12 +33,8 @@ never() {
 
 number=$(rd_free_number)
 each "attach" attach "$number" 1048576
-if [ -z "${UML_SECONDS:-}" ]; then
-    each "attach with all its pages" attach "$number" 65536 populate
-    each "attach, pages of one node" attach "$number" 1048576 node=0
-else
-    skip "attach with all its pages, and with pages of one node" "a short run"
-fi
+each "attach with all its pages" attach "$number" 65536 populate
+each "attach, pages of one node" attach "$number" 1048576 node=0
 check "detach" uml-faults detach "$number" 1048576
 note "$(tail -n 1 "$tap_scratch/out")"
 
