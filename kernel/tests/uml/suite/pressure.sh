@@ -61,7 +61,7 @@ check "and once more, from RAM" rdc_same "$MAP" "$DISK"
 rd_attach 16M
 fio_errors() {
     fio --name=f --filename="/dev/rd$RD" --direct=1 --rw=randwrite --bs=4k --size=16M --ioengine=libaio --iodepth=8 \
-        --numjobs=2 --time_based --runtime="$seconds" --continue_on_error=write --output="$tap_scratch/fio"
+        --numjobs=2 --time_based --runtime="$seconds" --continue_on_error=write --ignore_error=,ENOSPC --output="$tap_scratch/fio"
 }
 faults_on 10
 check "a RAM disk under writers" fio_errors
