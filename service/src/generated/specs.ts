@@ -787,10 +787,10 @@ export const exportInterface = {
     "signals": {}
 } satisfies InterfaceSpec;
 
-/** org.rapiddisk.Manager.Job: Work that can outlast a second. A finished job stays visible for 60 seconds. */
+/** org.rapiddisk.Manager.Job: Work that can outlast a second: a flush from its start, a change of a volume once it has taken a second. A finished job stays visible for 60 seconds. */
 export const jobInterface = {
     "name": "org.rapiddisk.Manager.Job",
-    "doc": "Work that can outlast a second. A finished job stays visible for 60 seconds.",
+    "doc": "Work that can outlast a second: a flush from its start, a change of a volume once it has taken a second. A finished job stays visible for 60 seconds.",
     "methods": {
         "Cancel": {
             "in": [
@@ -801,7 +801,7 @@ export const jobInterface = {
                 }
             ],
             "out": [],
-            "doc": "Stop the work; what was done is left in a whole state.",
+            "doc": "Stop the work; what was done is left in a whole state. Refused (NotSupported) where the kernel does it in one step.",
             "action": "org.rapiddisk.manager.job-cancel"
         }
     },

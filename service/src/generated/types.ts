@@ -335,7 +335,7 @@ export interface JobProperties {
 /** Methods of org.rapiddisk.Manager.Job. */
 export interface JobMethods {
     /**
-     * Stop the work; what was done is left in a whole state.
+     * Stop the work; what was done is left in a whole state. Refused (NotSupported) where the kernel does it in one step.
      * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
      * Authorized by the polkit action org.rapiddisk.manager.job-cancel.
      */

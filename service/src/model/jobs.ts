@@ -6,6 +6,8 @@ import type { JobState, JobView, StateListener } from "./types.js";
 
 /** How long a finished job stays, in ms. */
 const KEEP = 60_000;
+/** Work that nobody can stop is a job once it has taken this long, in ms. */
+const LONG = 1_000;
 /** Most jobs that are shown; beyond it the oldest finished ones go early. */
 const MOST = 256;
 
@@ -22,7 +24,8 @@ export interface JobHandle {
 
 interface Job {
     view: JobView;
-    abort: AbortController;
+    /** Undefined when nobody can stop it. */
+    abort: AbortController | undefined;
     started: number;
     expiry?: NodeJS.Timeout;
 }
@@ -36,10 +39,12 @@ export class Jobs {
      * @param first the first number. Numbers go on from the time since the machine was started, in ms: whoever holds a
      * job of before a restart of the service, even of one that was killed, never meets another under its number, since
      * no service starts a thousand jobs a second.
+     * @param long see {@link watch}
      */
     constructor(
         private readonly tell: StateListener,
         first = Number(process.hrtime.bigint() / 1_000_000n),
+        private readonly long = LONG,
     ) {
         this.next = first;
     }
@@ -54,6 +59,43 @@ export class Jobs {
 
     /** @param operation a short word, for example cache-flush @throws ModelError LimitsExceeded */
     start(operation: string, objects: JobView["objects"]): JobHandle {
+        const abort = new AbortController();
+        const job = this.add(operation, objects, abort);
+        return {
+            id: job.view.id,
+            cancelled: abort.signal,
+            update: (progress, bytes) => this.update(job, progress, bytes),
+            finish: (error) => this.finish(job, error),
+        };
+    }
+
+    /**
+     * Does work that the kernel does in one step, so that nobody can stop it. When it takes longer than a second it becomes a
+     * job, of which nothing is known but that it runs.
+     * @throws as the work does
+     */
+    async watch<T>(operation: string, objects: JobView["objects"], work: () => Promise<T>): Promise<T> {
+        let job: Job | undefined;
+        const timer = setTimeout(() => {
+            if (this.running < MOST) {
+                job = this.add(operation, objects, undefined);
+            }
+        }, this.long);
+        timer.unref();
+        const finish = (error?: unknown): void => void (job !== undefined && this.finish(job, error));
+        try {
+            const result = await work();
+            finish();
+            return result;
+        } catch (error) {
+            finish(error);
+            throw error;
+        } finally {
+            clearTimeout(timer);
+        }
+    }
+
+    private add(operation: string, objects: JobView["objects"], abort: AbortController | undefined): Job {
         this.makeRoom();
         const id = String(this.next++);
         const view: JobView = {
@@ -67,18 +109,13 @@ export class Jobs {
             errorKind: "",
             message: "",
         };
-        const job: Job = { view, abort: new AbortController(), started: Date.now() };
+        const job: Job = { view, abort, started: Date.now() };
         this.jobs.set(id, job);
         this.tell.added("job", id, view);
-        return {
-            id,
-            cancelled: job.abort.signal,
-            update: (progress, bytes) => this.update(job, progress, bytes),
-            finish: (error) => this.finish(job, error),
-        };
+        return job;
     }
 
-    /** Asks a job to stop. @throws ModelError NotFound, or Failed when it has ended */
+    /** Asks a job to stop. @throws ModelError NotFound, Failed when it has ended, NotSupported when it cannot be stopped */
     cancel(id: string): void {
         const job = this.jobs.get(id);
         if (job === undefined) {
@@ -86,6 +123,12 @@ export class Jobs {
         }
         if (job.view.state !== "running") {
             throw new ModelError("Failed", `Job ${id} has ended already: it is ${job.view.state}.`);
+        }
+        if (job.abort === undefined) {
+            throw new ModelError(
+                "NotSupported",
+                `Job ${id} (${job.view.operation}) cannot be stopped: the kernel does it in one step. Wait for it to end.`,
+            );
         }
         job.abort.abort();
         this.finish(job, new ModelError("Cancelled", `Job ${id} was cancelled.`));

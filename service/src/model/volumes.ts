@@ -239,7 +239,7 @@ export class Volumes {
         locks: string[],
         prepare: (disk: RamDisk, disks: RamDisk[]) => Promise<Change | undefined>,
     ): Promise<void> {
-        const { kernel, saved, own, intents, refresher } = this.context;
+        const { kernel, saved, own, intents, refresher, jobs } = this.context;
         await this.context.locks.run([...locks, lockId.volume(name)], async () => {
             try {
                 const disks = await kernel.readRamDisks();
@@ -262,12 +262,14 @@ export class Volumes {
                         : []),
                     ...(change.step === undefined ? [] : [change.step]),
                 ];
-                await runVolumePlan(change.saveFirst ? [...save, ...act] : [...act, ...save], intents, {
-                    operation,
-                    object: { kind: "volume", number: disk.number },
-                    before,
-                    after,
-                });
+                const steps = change.saveFirst ? [...save, ...act] : [...act, ...save];
+                const intent = { operation, object: { kind: "volume" as const, number: disk.number }, before, after };
+                // Giving back the memory of a large volume takes its time.
+                await jobs.watch(operation, [{ kind: "volume", id: name }], () =>
+                    runVolumePlan(steps, intents, intent).catch((error: unknown) => {
+                        throw toModelError(error, name);
+                    }),
+                );
             } catch (error) {
                 throw toModelError(error, name);
             } finally {

@@ -228,6 +228,19 @@ describe("the resources of v2", function () {
             await ends(other.self, "done");
         });
 
+        it("that the kernel does in one step is a job as well, which nobody can stop", async () => {
+            assert.equal((await ask("POST", "/v2/volumes", { size: MIB })).status, 201);
+            await hang();
+            const answer = await ask("POST", "/v2/volumes/rd1/erase", {}, { prefer: "respond-async" });
+            assert.equal(answer.status, 202, answer.body);
+            const job = json(answer) as Json & { self: string };
+            assert.deepEqual([job.operation, job.state, job.objects], ["volume-erase", "running", ["/v2/volumes/rd1"]]);
+            isProblem(await ask("POST", `${job.self}/cancel`, {}), 501, "NotSupported");
+            await release();
+            await ends(job.self, "done");
+            assert.equal((await ask("DELETE", "/v2/volumes/rd1", undefined, { prefer: "respond-async" })).status, 204);
+        });
+
         it("sent twice with one key is one job", async () => {
             const headers = { prefer: "respond-async", "idempotency-key": "flush-once" };
             const [one, again] = [

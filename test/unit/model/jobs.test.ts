@@ -2,7 +2,8 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 import assert from "node:assert/strict";
 import { Jobs } from "../../../service/src/model/jobs.js";
-import type { StateListener } from "../../../service/src/model/types.js";
+import { ModelError } from "../../../service/src/model/errors.js";
+import type { JobView, StateListener } from "../../../service/src/model/types.js";
 
 const nobody: StateListener = { added: () => undefined, changed: () => undefined, removed: () => undefined };
 
@@ -29,5 +30,50 @@ describe("numbers of jobs", () => {
         const young = after.start("cache-flush", []);
         assert.ok(Number(young.id) > Number(old.id), `${young.id} after ${old.id}`);
         after.close();
+    });
+});
+
+describe("work that nobody can stop", () => {
+    const shown = (): { jobs: Jobs; seen: JobView[] } => {
+        const seen: JobView[] = [];
+        const tell: StateListener = {
+            added: (_kind, _id, view) => void seen.push(view as JobView),
+            changed: (_kind, _id, view) => void seen.push(view as JobView),
+            removed: () => undefined,
+        };
+        return { jobs: new Jobs(tell, 1, 5), seen };
+    };
+    const states = (seen: readonly JobView[]): string[] => seen.map(({ state }) => state);
+
+    it("is no job while it is short", async () => {
+        const { jobs, seen } = shown();
+        assert.equal(await jobs.watch("volume-erase", [], async () => 7), 7);
+        await assert.rejects(
+            jobs.watch("volume-erase", [], () => Promise.reject(new Error("no"))),
+            /no/,
+        );
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        assert.deepEqual(seen, []);
+    });
+
+    it("is one once it takes long, says how it ended, and refuses to be stopped", async () => {
+        const { jobs, seen } = shown();
+        const objects = [{ kind: "volume" as const, id: "rd0" }];
+        for (const error of [undefined, new ModelError("Busy", "rd0 is in use.")]) {
+            let end = (): void => undefined;
+            const hangs = new Promise<void>((resolve, reject) => {
+                end = () => (error === undefined ? resolve() : reject(error));
+            });
+            const work = jobs.watch("volume-erase", objects, () => hangs);
+            while (states(seen).at(-1) !== "running") await new Promise((resolve) => setTimeout(resolve, 1));
+            assert.throws(() => jobs.cancel(seen.at(-1)!.id), { kind: "NotSupported", message: /one step/ });
+            assert.equal(jobs.running, 1);
+            end();
+            await (error === undefined ? work : assert.rejects(work, error));
+        }
+        assert.deepEqual(states(seen), ["running", "done", "running", "failed"]);
+        assert.deepEqual(seen.at(-1)!.objects, objects);
+        assert.equal(seen.at(-1)!.message, "rd0 is in use.");
+        jobs.close();
     });
 });
