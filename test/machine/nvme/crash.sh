@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright (C) 2026 The RapidDisk Manager authors
 #
-# The service is killed right before each node and link of an export is made, switched or removed: strace ends it as it
-# enters the system call. The next start of the service takes away what was begun. (Every step, before and after it, is
-# gone through over the simulated kernel, where a start costs nothing.)
+# The service is killed in the midst of making and of removing an export, at each kind of half of it that the kernel can be
+# left with: strace ends it as it enters the system call. The next start of the service takes away what was begun. Every
+# single step, before it and after it, is gone through over the simulated kernel (test/unit/model/crash.test.ts), where a
+# start costs nothing.
 # shellcheck disable=SC2317 # functions are called through check and within
 set -eu
 # shellcheck source=../lib.sh
@@ -42,6 +43,7 @@ make() {
 unmake() {
     on_export "$NQN" Remove 'a{sv}' 0
 }
+
 check "the target is loaded" load_target
 volume 370 16M
 check "a port" port 1 tcp 127.0.0.1
@@ -59,14 +61,12 @@ while read -r what call path; do
     check "nothing of it is there after the next start" within 120 none
 done <<END
 make mkdir $subsystem
-make symlink $subsystem/allowed_hosts/$HOST_A
 make mkdir $subsystem/namespaces/1
 make write $subsystem/namespaces/1/enable
 make symlink $NVMET/ports/1/subsystems/$NQN
 unmake unlink $NVMET/ports/1/subsystems/$NQN
 unmake write $subsystem/namespaces/1/enable
 unmake rmdir $subsystem/namespaces/1
-unmake rmdir $subsystem
 unmake rmdir $NVMET/hosts/$HOST_A
 END
 check "one can be made" make

@@ -42,7 +42,7 @@ volume 390 16M
 at_end port_gone 1
 at_end export_gone "$NQN"
 at_end forget_psks
-check "with tlshd it is made" within 30 rapiddisk port create tcp 127.0.0.1 --id 1 --tls
+check "with tlshd it is made" within 30 manager CreatePort 'ussa{sv}' 1 tcp 127.0.0.1 1 tls b true
 is "the kernel asks for TLS on it" "$(cat "$NVMET/ports/1/addr_tsas")" tls1.3
 is "the bus says so" "$(property ports 1 Tls)" true
 check "TLS is a feature" within 30 feature
@@ -67,15 +67,14 @@ check "with one for it" psk "$HOST_A" "$discovery"
 check "the export is found" discovers "$HOST_A" "$NQN" "${here[@]}" --tls
 
 # with DH-HMAC-CHAP in addition
-umask 077
-nvme gen-dhchap-key -m 1 -n "$HOST_A" >"$tap_scratch/key"
-check "a key to prove in addition" rapiddisk export rekey "$NQN" "$HOST_A" --key-file "$tap_scratch/key"
+key=$(nvme gen-dhchap-key -m 1 -n "$HOST_A")
+check "a key to prove in addition" on_export "$NQN" SetHostKeys 'sa{sv}' "$HOST_A" 1 key s "$key"
 fails "TLS alone is not enough then" "" joins "$HOST_A" "$NQN" "${here[@]}" --tls
-check "both are" joins "$HOST_A" "$NQN" "${here[@]}" --tls --dhchap-secret="$(cat "$tap_scratch/key")"
+check "both are" joins "$HOST_A" "$NQN" "${here[@]}" --tls --dhchap-secret="$key"
 nvme disconnect -n "$NQN" >/dev/null
 
 systemctl stop tlshd.service
-fails "without tlshd nobody new comes in" "" joins "$HOST_A" "$NQN" "${here[@]}" --tls --dhchap-secret="$(cat "$tap_scratch/key")"
+fails "without tlshd nobody new comes in" "" joins "$HOST_A" "$NQN" "${here[@]}" --tls --dhchap-secret="$key"
 export_gone "$NQN"
 port_gone 1
 check "nothing is left in the kernel" target_is_empty
