@@ -32,6 +32,7 @@ export function volumeActions(volume: Volume, state: State): Action[] {
         )),
         action(state, "erase", _("Erase"), ({ close }) => <EraseVolume volume={volume} close={close} />, {
             danger: true,
+            excuse: volume.ReadOnly ? _("It is locked. Unlock it first.") : "",
         }),
         action(state, "remove", _("Remove"), ({ close }) => <RemoveVolume volume={volume} close={close} />, {
             danger: true,

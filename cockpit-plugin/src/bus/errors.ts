@@ -18,7 +18,7 @@ export interface Explanation {
 const words = (): Readonly<Record<ErrorKind, readonly [title: string, next: string]>> => ({
     Failed: [
         _("The kernel refused the change"),
-        _("Nothing was changed. The service's log on this page says more; try again after the cause is removed."),
+        _("The cause is named below, and the service's log on this page may say more. Remove it and try again."),
     ],
     InvalidArgument: [_("A value cannot be right"), _("Correct what is named below and try again.")],
     UnknownOption: [

@@ -19,7 +19,8 @@ export function DialogHost({ children }: { children: ComponentChildren }) {
     const [Open, setOpen] = useState<Dialog | null>(null);
     const place = useRef<Place | null>(null);
     const show = useCallback((dialog: Dialog) => {
-        place.current = whereAmI();
+        // One that a dialog opens in its own place leads back to where that one was opened.
+        place.current ??= whereAmI();
         setOpen(() => dialog);
     }, []);
     const close = useCallback(() => setOpen(null), []);

@@ -5,7 +5,8 @@ import { Desk } from "./desk.js";
 
 const CACHE = "caches/rc_2dwb_5fsdc";
 
-describe("page: dialogs of caches", () => {
+describe("page: dialogs of caches", function () {
+    this.timeout(120_000);
     let desk: Desk;
     before(async () => {
         desk = await Desk.make();
@@ -114,6 +115,15 @@ describe("page: dialogs of caches", () => {
         await desk.act(CACHE, "remove");
         assert.equal(await desk.command(), "rapiddisk cache remove rc-wb_sdc");
         await desk.pictures("remove-cache");
+        await desk.host.kernel("steps.resetSteps");
+        await desk.host.kernel("steps.hangStep", 1);
+        await desk.submit();
+        await desk.at("dialog-progress").locator("[role=progressbar]").waitFor();
+        await desk.at("dialog-stop").focus();
+        await desk.press("Enter");
+        assert.equal(await desk.error(), "Cancelled");
+        await desk.row(CACHE).waitFor({ state: "attached" });
+        await desk.host.kernel("steps.releaseHung");
         await desk.submit();
         await desk.closed("remove");
         await desk.row(CACHE).waitFor({ state: "detached" });

@@ -20,7 +20,6 @@ export class Desk {
         const host = await startHost();
         await fill(host);
         const window = await openPage(await sharedBrowser(), host.url);
-        window.page.setDefaultTimeout(15_000);
         return new Desk(host, window);
     }
 

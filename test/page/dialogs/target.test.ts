@@ -5,7 +5,8 @@ import { Desk } from "./desk.js";
 
 const HOST = "nqn.2014-08.org.example:web1";
 
-describe("page: dialogs of ports and exports", () => {
+describe("page: dialogs of ports and exports", function () {
+    this.timeout(120_000);
     let desk: Desk;
     /** Object path of the export that the tests make, below the root. */
     let made = "";
@@ -172,7 +173,7 @@ describe("page: dialogs of ports and exports", () => {
         for (const verb of ["disable", "enable"]) {
             await desk.act(made, "enable");
             assert.match(await desk.command(), new RegExp(`^rapiddisk export ${verb} `));
-            await desk.pictures(verb);
+            if (verb === "disable") await desk.pictures(verb);
             await desk.submit();
             await desk.closed("enable");
         }

@@ -6,7 +6,8 @@ import { Desk } from "./desk.js";
 const GIB = 2 ** 30;
 const MANAGER = ["org.rapiddisk.Manager", "/org/rapiddisk/Manager", "org.rapiddisk.Manager"];
 
-describe("page: dialogs of volumes", () => {
+describe("page: dialogs of volumes", function () {
+    this.timeout(120_000);
     let desk: Desk;
     before(async () => {
         desk = await Desk.make();
@@ -107,7 +108,7 @@ describe("page: dialogs of volumes", () => {
         for (const command of ["rapiddisk volume persist rd4", "rapiddisk volume persist rd4 --off"]) {
             await desk.act("volumes/rd4", "persist");
             assert.equal(await desk.command(), command);
-            await desk.pictures("persist");
+            if (!command.endsWith("--off")) await desk.pictures("persist");
             await desk.submit();
             await desk.closed("persist");
         }
@@ -118,7 +119,7 @@ describe("page: dialogs of volumes", () => {
             const dialog = await desk.act("volumes/rd0", id);
             await dialog.locator("[data-test=dialog-users]").waitFor();
             assert.equal(await desk.at("dialog-submit").count(), 0);
-            await desk.pictures(`${id}-in-use`);
+            if (id === "erase") await desk.pictures("erase-in-use");
             await desk.press("Escape");
             await desk.closed(id);
             await desk.focusedOn("actions");
@@ -175,5 +176,24 @@ describe("page: dialogs of volumes", () => {
         await desk.submit();
         await desk.closed("create-volume");
         await desk.row("volumes/rd50").waitFor();
+    });
+
+    it("says that nobody knows what became of a change when the service dies over it", async () => {
+        const { host } = desk;
+        await desk.create("create-volume");
+        await desk.type("number", "60");
+        await host.kernel("steps.resetSteps");
+        await host.kernel("steps.hangStep", 1);
+        await desk.submit();
+        await desk.at("dialog-progress").waitFor();
+        await host.stopService("KILL");
+        assert.match(await desk.error(), /^(NoReply|Disconnected)$/);
+        await host.startService();
+        await desk.at("dialog-obstacle").waitFor({ state: "detached" });
+        assert.equal(await desk.at("field-number").inputValue(), "60");
+        await desk.pictures("no-reply");
+        await desk.submit();
+        await desk.closed("create-volume");
+        await desk.row("volumes/rd60").waitFor();
     });
 });

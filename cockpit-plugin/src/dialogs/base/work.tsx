@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 import { Progress } from "@patternfly/react-core";
+import { useEffect, useState } from "react";
 import { call, options } from "../../bus/call.js";
 import { _, format } from "../../lib/gettext.js";
 import { bytes, clock } from "../../lib/bytes.js";
@@ -26,13 +27,22 @@ export function useWork(subject: string | undefined): Running | null {
     return { job, cancel: () => call(job.path, kinds.jobs, "Cancel", options()) };
 }
 
+/** After how long, in ms, it is said that a change without a job is still being made: most take a moment. */
+const PATIENCE = 1000;
+
 /** How far the work is; without a job of the service only that it goes on. */
 export function Work({ work }: { work: Running | null }) {
+    const [late, setLate] = useState(false);
+    useEffect(() => {
+        const timer = setTimeout(() => setLate(true), PATIENCE);
+        return () => clearTimeout(timer);
+    }, []);
     const job = work?.job;
     const details = [
         job && job.Bytes > 0 ? format(_("$0 in all."), bytes(job.Bytes)) : "",
         job && job.ExpectedEndTime > 0 ? format(_("Expected to end at $0."), clock(job.ExpectedEndTime / 1000)) : "",
     ].filter(Boolean);
+    if (!job && !late) return null;
     return (
         <div className="rd-work" data-test="dialog-progress">
             {job ? (
