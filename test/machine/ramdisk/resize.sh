@@ -7,7 +7,7 @@ set -eu
 # shellcheck source=../lib.sh
 . "$(dirname "$0")/../lib.sh"
 
-need fio mkfs.ext4 resize2fs udevadm dmsetup
+need fio mkfs.ext4 resize2fs dmsetup
 rd_attach 64M
 disk=/dev/rd$RD
 size() { blockdev --getsize64 "$disk"; }
@@ -20,14 +20,25 @@ at_end umount "$tap_scratch/mnt"
 head -c 8M /dev/urandom >"$tap_scratch/mnt/file"
 sum=$(md5sum <"$tap_scratch/mnt/file")
 
-udevadm monitor --kernel --property --subsystem-match=block >"$tap_scratch/events" &
-monitor=$!
-at_end kill "$monitor"
-until grep -q KERNEL "$tap_scratch/events"; do sleep 0.1; done # it says that it listens
+monitor=
+if command -v udevadm >/dev/null; then
+    udevadm monitor --kernel --property --subsystem-match=block >"$tap_scratch/events" &
+    monitor=$!
+    at_end kill "$monitor"
+    until grep -q KERNEL "$tap_scratch/events"; do sleep 0.1; done # it says that it listens
+fi
+# uevent PROMISE LINE: exactly one came with that line
+uevent() {
+    if [ -n "$monitor" ]; then
+        becomes "$1" 1 grep -cx "$2" "$tap_scratch/events"
+    else
+        skip "$1" "udevadm is not installed"
+    fi
+}
 check "a mounted disk grows" mgmt resize "$RD" $((128 * 1048576))
 is "at once" "$(size)" $((128 * 1048576))
 is "in devices, too" "$(rd_size "$RD")" $((128 * 1048576))
-becomes "a uevent tells of it" 1 grep -cx RESIZE=1 "$tap_scratch/events"
+uevent "a uevent tells of it" RESIZE=1
 check "the file system grows" resize2fs "$disk"
 at_least "and has the room" "$(stat -fc '%b' "$tap_scratch/mnt")" 100000
 is "its file is whole" "$(md5sum <"$tap_scratch/mnt/file")" "$sum"
@@ -37,10 +48,12 @@ rd_settle
 blockdev --setro "$disk"
 blockdev --setro "$disk"
 blockdev --setrw "$disk"
-becomes "a uevent tells of locking, when it changes something" 1 grep -cx DISK_RO=1 "$tap_scratch/events"
-becomes "and of unlocking" 1 grep -cx DISK_RO=0 "$tap_scratch/events"
-kill $monitor
-wait $monitor 2>/dev/null || true
+uevent "a uevent tells of locking, when it changes something" DISK_RO=1
+uevent "and of unlocking" DISK_RO=0
+if [ -n "$monitor" ]; then
+    kill "$monitor"
+    wait "$monitor" 2>/dev/null || true
+fi
 
 fails "shrinking into data is refused: ENOTEMPTY" "Directory not empty" mgmt resize "$RD" 1048576
 is "and changes nothing" "$(size)" $((128 * 1048576))
