@@ -26,8 +26,8 @@ const words = (): Readonly<Record<ErrorKind, readonly [title: string, next: stri
         _("The page and the service are of different versions: update both and reload the page."),
     ],
     NotFound: [
-        _("What this is about is no longer there"),
-        _("Somebody else may have removed or renamed it. Close this dialog and look at the list."),
+        _("Something that is named was not found"),
+        _("It was removed or renamed meanwhile, or is not on this host at all. The service names it below."),
     ],
     AlreadyExists: [_("The name or number is taken"), _("Choose another one, or leave it to the service.")],
     Busy: [

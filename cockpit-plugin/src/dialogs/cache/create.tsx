@@ -119,7 +119,7 @@ export function CreateCache({ preset = "", close }: { preset?: string; close: ()
                 id="volume"
                 label={_("Volume that holds the cached blocks")}
                 value={volume}
-                choices={volumeChoices.length > 0 ? volumeChoices : [{ value: "", label: _("There is no volume yet") }]}
+                choices={none ? [{ value: "", label: _("No volume is free") }, ...volumeChoices] : volumeChoices}
                 onChange={setVolume}
                 problem={problems.volume}
             />

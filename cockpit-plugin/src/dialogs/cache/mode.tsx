@@ -33,11 +33,11 @@ export function CacheMode({ cache, close }: { cache: Cache; close: () => void })
                               modeName(now.Mode),
                               modeName(mode),
                           ),
-                          mode === "pass-through"
-                              ? _("A saved cache comes switched on again at boot.")
-                              : now.Persistent
-                                ? _("The new mode is saved for the next boot as well.")
-                                : "",
+                          !now.Persistent
+                              ? ""
+                              : mode === "pass-through"
+                                ? _("It comes switched on again at the next boot.")
+                                : _("The new mode is saved for the next boot as well."),
                       ].filter(Boolean)
             }
             command={same ? null : ["rapiddisk", "cache", "mode", now.Name, mode]}

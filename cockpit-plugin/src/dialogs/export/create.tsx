@@ -115,7 +115,7 @@ export function CreateExport({ preset = "", close }: { preset?: string; close: (
                 id="device"
                 label={_("Volume or cache to be exported")}
                 value={device}
-                choices={devices.length > 0 ? devices : [{ value: "", label: _("There is none yet") }]}
+                choices={device === "" ? [{ value: "", label: _("Nothing is free") }, ...devices] : devices}
                 onChange={setDevice}
                 problem={problems.device}
                 help={_("What is in use or locked is listed with the reason.")}
