@@ -2,6 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import assert from "node:assert/strict";
+import { Ajv } from "ajv";
 import fc from "fast-check";
 import { needsRoot, residentMemory } from "../harness/index.js";
 import { readdirSync } from "node:fs";
@@ -10,7 +11,10 @@ import { startRest, type Bridge, type RestStand } from "./stand.js";
 const MIB = 1048576;
 
 interface Api {
-    paths: Record<string, Record<string, { requestBody?: unknown; parameters: { name: string; in: string }[] }>>;
+    paths: Record<
+        string,
+        Record<string, { responses: Record<string, { content?: Record<string, { schema: object }> }> }>
+    >;
 }
 
 describe("callers who mean harm", function () {
@@ -168,6 +172,8 @@ describe("callers who mean harm", function () {
             "hosts",
             "x",
         );
+        const ajv = new Ajv({ strict: false, validateFormats: false, addUsedSchema: false });
+        let described = 0;
         const bodies = fc.oneof(fc.dictionary(keys, scalar, { maxKeys: 5 }), fc.jsonValue());
         await fc.assert(
             fc.asyncProperty(fc.constantFrom(...routes), names, bodies, async ([method, path], name, sent) => {
@@ -176,7 +182,13 @@ describe("callers who mean harm", function () {
                 const told = `${method} ${url} ${JSON.stringify(sent)}: ${answer.status} ${answer.body}`;
                 const known = [200, 201, 202, 204, 400, 404, 405, 409, 412, 429, 501, 507];
                 assert.ok(known.includes(answer.status), told);
-                if (answer.status !== 204) JSON.parse(answer.body);
+                const parsed: unknown = answer.status === 204 ? undefined : JSON.parse(answer.body);
+                const { content } = api.paths[path]![method.toLowerCase()]!.responses[answer.status] ?? {};
+                const schema = content?.["application/json"]?.schema;
+                if (schema !== undefined) {
+                    described += 1;
+                    assert.ok(ajv.validate(schema, parsed), `${told}: ${ajv.errorsText()}`);
+                }
                 if (answer.status >= 400) {
                     const problem = JSON.parse(answer.body) as Record<string, unknown>;
                     assert.match(String(problem.error), /^org\.[A-Za-z.]+$/, told);
@@ -185,6 +197,8 @@ describe("callers who mean harm", function () {
             }),
             { numRuns: 600, endOnFailure: true, seed: 9118 },
         );
+        assert.ok(described > 50, `only ${described} answers were held against their schemas`);
+        console.log(`      ${described} answers were held against their schemas`);
     });
 
     it("ask 10,000 times, and nothing is left of it: no memory, no descriptor", async () => {
