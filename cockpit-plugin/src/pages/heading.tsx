@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 import { Breadcrumb, BreadcrumbItem } from "@patternfly/react-core";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { _, format } from "../lib/gettext.js";
 import { href } from "../lib/hash.js";
 import { usePlace, type Place } from "./place.js";
@@ -11,8 +11,13 @@ import { kindName, objectTitle } from "./words.js";
 export function Heading() {
     const place = usePlace();
     const title = titleOf(place);
+    const heading = useRef<HTMLHeadingElement>(null);
+    const shown = useRef(title);
     useEffect(() => {
         document.title = title;
+        // What was clicked is gone with the page that it was on: the keyboard goes on from the top of the new one.
+        if (shown.current !== title && !document.activeElement?.closest("[role=dialog]")) heading.current?.focus();
+        shown.current = title;
     }, [title]);
     return (
         <div>
@@ -25,7 +30,7 @@ export function Heading() {
                     <BreadcrumbItem isActive>{place.name}</BreadcrumbItem>
                 </Breadcrumb>
             )}
-            <h1 className="rd-title">{title}</h1>
+            <h1 ref={heading} tabIndex={-1} className="rd-title">{title}</h1>
         </div>
     );
 }

@@ -4,18 +4,7 @@ import { N_, _ } from "../lib/gettext.js";
 import type { Condition, Listed } from "../state/list.js";
 import type { Export } from "../state/objects.js";
 
-const modes: Readonly<Record<string, string>> = {
-    "write-through": N_("Write-through"),
-    "write-around": N_("Write-around"),
-    writeback: N_("Writeback"),
-    "pass-through": N_("Switched off (pass-through)"),
-};
-
-/** A cache's mode for people; a word that is not known stays as it is. */
-export function modeName(mode: string): string {
-    const text = modes[mode];
-    return text === undefined ? mode : _(text);
-}
+export { modeName, operationName } from "../state/words.js";
 
 const plurals: Readonly<Record<Listed, string>> = {
     volumes: N_("Volumes"),
@@ -62,15 +51,4 @@ export const conditionName = (condition: Condition): string => _(conditionNames[
 export function whoMay(it: Export): string {
     if (it.AllowAnyHost) return _("Any host");
     return it.AllowedHosts.length === 0 ? _("No host yet") : it.AllowedHosts.join(", ");
-}
-
-const operations: Readonly<Record<string, string>> = {
-    "cache-flush": N_("Writing cached data to the disk"),
-    "cache-remove": N_("Removing a cache"),
-};
-
-/** What a job does, for people; a word that is not known stays as it is. */
-export function operationName(operation: string): string {
-    const text = operations[operation];
-    return text === undefined ? operation : _(text);
 }
