@@ -2,7 +2,9 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import assert from "node:assert/strict";
+import { Ajv } from "ajv";
 import { needsRoot } from "../harness/index.js";
+import { GIB } from "../daemon/stand.js";
 import { startRest, type Bridge, type RestStand } from "./stand.js";
 
 type Json = Record<string, unknown>;
@@ -18,6 +20,7 @@ describe("NVMe exports over HTTP", function () {
         rest = await startRest();
         bridge = await rest.bridge();
         ({ token } = await rest.token("admin"));
+        await rest.service.sim.call("addDisk", { name: "sdb", size: GIB });
     });
     after(() => rest?.stop());
 
@@ -33,6 +36,7 @@ describe("NVMe exports over HTTP", function () {
         assert.equal(await v1("listAllNVMePorts"), '{"targets": [{"nvmet_ports": []}]}');
         assert.equal(await v1("listAllNVMeTargets"), '{"targets": [{"nvmet_targets": []}]}');
         await v2("POST", "volumes", { size: 16777216 });
+        await v2("POST", "volumes", { size: 16777216 });
         const port = await v2("POST", "ports", { id: 0, transport: "tcp", address: "127.0.0.1" });
         const made = await v2("POST", "exports", { device: "rd0", hosts: ["nqn.2014-08.org.example:host1"] });
         const nqn = String(made.nqn);
@@ -45,6 +49,17 @@ describe("NVMe exports over HTTP", function () {
             `{"targets": [{"nvmet_targets": [{"nqn": "${nqn}", "namespace": 1, "device": "/dev/rd0", "enabled": "true", ` +
                 `"allowed_hosts": [{"host": "nqn.2014-08.org.example:host1"}], "assigned_ports": ${ports}}]}]}`,
         );
+        await v2("POST", "caches", { volume: "rd1", source: "/dev/sdb", mode: "writeback" });
+        await v2("POST", "caches/rc-wb_sdb/flush", {});
+        const api = JSON.parse((await bridge.ask("GET", "/openapi.json")).body) as Api;
+        for (const kind of ["volumes", "caches", "ports", "exports", "jobs"]) {
+            const { items } = (await v2("GET", kind)) as { items: (Json & { self: string })[] };
+            assert.ok(items.length > 0, kind);
+            holds(api, `/v2/${kind}`, { items });
+            for (const item of items) holds(api, `/v2/${kind}/{id}`, await v2("GET", item.self.slice(4)));
+        }
+        await v2("DELETE", "caches/rc-wb_sdb");
+        await v2("DELETE", "volumes/rd1");
         const { body } = await bridge.ask("GET", "/metrics");
         assert.match(body, /^rapiddisk_export_up\{export="rd0"\} 1$/m);
         assert.match(body, /^rapiddisk_export_any_host\{export="rd0"\} 0$/m);
@@ -53,3 +68,17 @@ describe("NVMe exports over HTTP", function () {
         assert.equal(await v1("listAllNVMeTargets"), '{"targets": [{"nvmet_targets": []}]}');
     });
 });
+
+interface Api {
+    paths: Record<string, { get: { responses: { 200: { content: { "application/json": { schema: object } } } } } }>;
+}
+
+/** An answer is what its description says, and has nothing that the description does not name. */
+function holds(api: Api, path: string, answer: unknown): void {
+    const { schema } = api.paths[path]!.get.responses[200].content["application/json"];
+    const ajv = new Ajv({ strict: false, validateFormats: false });
+    const closed = JSON.parse(JSON.stringify(schema), (_key, value: Json) =>
+        typeof value?.properties === "object" ? { ...value, additionalProperties: false } : value,
+    ) as object;
+    assert.ok(ajv.validate(closed, answer), `${path}: ${ajv.errorsText()} ${JSON.stringify(answer)}`);
+}
