@@ -30,7 +30,9 @@ export function Heading() {
                     <BreadcrumbItem isActive>{place.name}</BreadcrumbItem>
                 </Breadcrumb>
             )}
-            <h1 ref={heading} tabIndex={-1} className="rd-title">{title}</h1>
+            <h1 ref={heading} tabIndex={-1} className="rd-title">
+                {title}
+            </h1>
         </div>
     );
 }

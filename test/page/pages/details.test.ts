@@ -14,7 +14,7 @@ describe("page: details", () => {
     const both = async (name: string): Promise<void> => {
         for (const theme of ["dark", "light"] as const) {
             await window.look({ theme });
-            await window.shot(`${name}-${theme}`);
+            await window.shot(`page-${name}-${theme}`);
         }
     };
 
@@ -136,7 +136,7 @@ describe("page: details", () => {
     it("say that an object is not there, also when it goes while it is looked at", async () => {
         await window.go("/volumes/rd99");
         await at("not-found").waitFor();
-        await window.shot("not-found");
+        await window.shot("page-not-found");
         await host.kernel("otherAttach", 99, 2 ** 24);
         await at("details-volumes").waitFor();
         await host.kernel("otherDetach", 99);

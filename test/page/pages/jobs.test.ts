@@ -29,14 +29,14 @@ describe("page: work in the background", () => {
     it("is shown with its progress once it takes a while, on every page, and a message says when it has ended", async () => {
         const { ended } = await flush();
         await at("progress").waitFor();
-        await window.shot("job-light");
+        await window.shot("page-job");
         await window.go("/volumes/rd0");
         await at("jobs").waitFor();
         await host.kernel("steps.releaseHung");
         await ended;
         await at("toast").waitFor();
         await at("jobs").waitFor({ state: "detached" });
-        await window.shot("toast-light");
+        await window.shot("page-toast");
         assert.equal(await at("toast").count(), 1);
         await at("toast").locator("button").first().click();
         await at("toast").waitFor({ state: "detached" });

@@ -22,11 +22,11 @@ describe("page: what stands on what", () => {
     it("leads from RAM disks to disks, users, exports and connected hosts", async () => {
         await chain("volume", "cache", "origin", "user").waitFor();
         await chain("volume", "export", "host").filter({ hasText: CLIENT }).waitFor();
-        await window.shot("topology-light");
+        await window.shot("page-topology-light");
         await window.look({ theme: "dark" });
-        await window.shot("topology-dark");
+        await window.shot("page-topology-dark");
         await window.look({ width: 400 });
-        await window.shot("topology-narrow");
+        await window.shot("page-topology-narrow");
         await window.look({});
     });
 
