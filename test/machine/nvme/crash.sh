@@ -23,7 +23,7 @@ killed_at() {
     pid=$(systemctl show -p MainPID --value "$unit")
     strace -f -qq -p "$pid" -P "$path" -e trace="$call" -e inject="$call":signal=SIGKILL -o "$tap_scratch/strace" &
     tracer=$!
-    within 60 grep -q "^TracerPid:[[:space:]]*$tracer" "/proc/$pid/status" || return
+    within 120 grep -q "^TracerPid:[[:space:]]*$tracer" "/proc/$pid/status" || return
     if "$@" >"$tap_scratch/called" 2>&1 || ! within 60 not test -e "/proc/$pid"; then
         kill "$tracer"
         cat "$tap_scratch/called"

@@ -37,7 +37,7 @@ pid=$(systemctl show -p MainPID --value rapiddiskd.service)
 strace -f -qq -p "$pid" -e trace=chmod,fchmodat,openat,write -P "$NVMET/hosts/$HOST_A/dhchap_key" -P "$kept.new" -s 8 \
     -o "$tap_scratch/strace" &
 tracer=$!
-within 60 grep -q "^TracerPid:[[:space:]]*$tracer" "/proc/$pid/status"
+within 120 grep -q "^TracerPid:[[:space:]]*$tracer" "/proc/$pid/status"
 check "a host with a key of its own is allowed" rapiddisk export allow "$NQN" "$HOST_A" --key-file "$tap_scratch/key"
 kill "$tracer"
 wait "$tracer" || true
