@@ -82,6 +82,25 @@ describe("page: dialogs of caches", function () {
         await desk.closed("flush");
     });
 
+    it("work that others began is stopped from its line", async () => {
+        const { host } = desk;
+        await host.kernel("steps.resetSteps");
+        await host.kernel("steps.hangStep", 1);
+        const flush = host.run(["rapiddisk", "cache", "flush", "rc-wb_sdc"]).then(
+            () => "done",
+            (error: Error) => error.message,
+        );
+        await desk.at("cancel").focus();
+        await desk.press("Enter");
+        await desk.dialog("cancel-job").waitFor();
+        assert.match(await desk.command(), /^rapiddisk jobs cancel [0-9]+$/);
+        await desk.pictures("cancel-job");
+        await desk.submit();
+        await desk.closed("cancel-job");
+        assert.match(await flush, /cancelled/);
+        await host.kernel("steps.releaseHung");
+    });
+
     it("reset figures, save at boot", async () => {
         await desk.act(CACHE, "reset");
         assert.equal(await desk.command(), "rapiddisk cache reset-stats rc-wb_sdc");

@@ -7,7 +7,7 @@ import { _, format } from "../../lib/gettext.js";
 import { bytes, clock } from "../../lib/bytes.js";
 import { kinds, type Job } from "../../state/objects.js";
 import { useStore } from "../../state/use.js";
-import { operationWords } from "../service/operation.js";
+import { operationName } from "../../state/words.js";
 
 /** Work of the service that a dialog waits for. */
 export interface Running {
@@ -48,7 +48,7 @@ export function Work({ work }: { work: Running | null }) {
             {job ? (
                 <Progress
                     size="sm"
-                    title={operationWords(job.Operation)}
+                    title={operationName(job.Operation)}
                     value={Math.floor(job.Progress * 100)}
                     helperText={details.join(" ") || undefined}
                 />

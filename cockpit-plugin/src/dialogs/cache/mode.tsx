@@ -5,9 +5,10 @@ import { call, options } from "../../bus/call.js";
 import { _, format } from "../../lib/gettext.js";
 import { kinds, type Cache } from "../../state/objects.js";
 import { useStore } from "../../state/use.js";
+import { modeName } from "../../state/words.js";
 import { RadioField } from "../base/choice.js";
 import { FormDialog } from "../base/form.js";
-import { modeChoices, modeName } from "./modes.js";
+import { modeChoices } from "./modes.js";
 
 const MODES = ["write-through", "write-around", "pass-through"];
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 import { _, format } from "../../lib/gettext.js";
+import { modeName } from "../../state/words.js";
 import type { Choice } from "../base/choice.js";
 
 /** What a cache does in each of its modes, in one sentence. */
@@ -20,20 +21,6 @@ export function modeHelp(mode: string): string {
             );
         default:
             return _("The cache is switched off: everything goes to the source, and the device stays in place.");
-    }
-}
-
-/** What a mode is called. */
-export function modeName(mode: string): string {
-    switch (mode) {
-        case "write-through":
-            return _("Write-through");
-        case "write-around":
-            return _("Write-around");
-        case "writeback":
-            return _("Write-back");
-        default:
-            return _("Pass-through");
     }
 }
 

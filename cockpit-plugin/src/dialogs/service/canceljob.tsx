@@ -3,8 +3,8 @@
 import { call, options } from "../../bus/call.js";
 import { _, format } from "../../lib/gettext.js";
 import { kinds, type Job } from "../../state/objects.js";
+import { operationName } from "../../state/words.js";
 import { FormDialog } from "../base/form.js";
-import { operationWords } from "./operation.js";
 
 /** Stops work that is under way. */
 export function CancelJob({ job, close }: { job: Job; close: () => void }) {
@@ -12,7 +12,7 @@ export function CancelJob({ job, close }: { job: Job; close: () => void }) {
     return (
         <FormDialog
             id="cancel-job"
-            title={format(_("Stop: $0"), operationWords(job.Operation))}
+            title={format(_("Stop: $0"), operationName(job.Operation))}
             action={_("Stop the work")}
             danger
             subject={job.path}
