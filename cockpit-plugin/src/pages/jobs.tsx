@@ -106,9 +106,10 @@ function Running({ job }: { job: Job }) {
 function Objects({ job }: { job: Job }) {
     return (
         <>
-            {job.Objects.map((path) => (
+            {job.Objects.map((path, index) => (
                 <span key={path}>
-                    <PathLink path={path} />{" "}
+                    {index > 0 && ", "}
+                    <PathLink path={path} />
                 </span>
             ))}
         </>
