@@ -60,7 +60,12 @@ export async function createApp(
         found.forEach((source, path) => sources.set(path, source));
     await app.register(async (inner) => add(v1Routes(inner, context)));
     await app.register(async (inner) => {
-        inner.removeContentTypeParser("text/plain");
+        inner.removeContentTypeParser(["text/plain", "application/json"]);
+        const parse = inner.getDefaultJsonParser("error", "error");
+        // Many clients send the type always, also with a DELETE; whether a body is needed is for the schema to say.
+        inner.addContentTypeParser("application/json", { parseAs: "string" }, (request, body, done) =>
+            body === "" ? done(null, null) : parse(request, body as string, done),
+        );
         add(v2Routes(inner, context, parts.idempotency));
         parts.events.add(inner);
     });

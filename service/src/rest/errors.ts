@@ -95,7 +95,6 @@ export function toHttpError(error: unknown): HttpError {
 const SENTENCES: Readonly<Record<string, string>> = {
     FST_ERR_CTP_BODY_TOO_LARGE: "The body is too large; the most is 64 KiB.",
     FST_ERR_CTP_INVALID_MEDIA_TYPE: "A body must be JSON, with Content-Type: application/json.",
-    FST_ERR_CTP_EMPTY_JSON_BODY: "The body is empty; it must be a JSON object.",
     FST_ERR_CTP_INVALID_JSON_BODY: "The body is not JSON.",
     FST_ERR_CTP_INVALID_CONTENT_LENGTH: "The body is not as long as Content-Length says.",
     FST_ERR_BAD_URL: "The URL is not well formed.",

@@ -126,6 +126,11 @@ describe("the resources of v2", function () {
         assert.equal(form.status, 415);
         const proto = await bridge.ask("POST", "/v2/volumes", { token, raw: '{"size":1,"__proto__":{"x":1}}' });
         assert.equal(proto.status, 400);
+        const empty = { token, raw: "" };
+        assert.equal(json(await bridge.ask("POST", "/v2/volumes", empty)).detail, "body must be object.");
+        await ask("POST", "/v2/volumes", { size: MIB });
+        assert.equal((await bridge.ask("POST", "/v2/volumes/rd0/erase", empty)).status, 200);
+        assert.equal((await bridge.ask("DELETE", "/v2/volumes/rd0", empty)).status, 204, "a type, and no body");
     });
 
     it("change only what was read, and are not sent again when nothing changed", async () => {
