@@ -65,10 +65,11 @@ function script({ language, plural, messages }, chosen) {
  */
 export function translations(directory) {
     const menu = ({ places }) => places.some((place) => place.includes("manifest.json"));
+    const page = ({ places }) => places.some((place) => !place.includes("manifest.json"));
     return catalogues(directory).flatMap(({ language, file }) => {
         const catalogue = { ...readCatalogue(file), language };
         return [
-            { name: `po.${language}.js`, contents: script(catalogue, (message) => !menu(message)) },
+            { name: `po.${language}.js`, contents: script(catalogue, page) },
             { name: `po.manifest.${language}.js`, contents: script(catalogue, menu) },
         ];
     });
