@@ -96,9 +96,8 @@ if [ -b "$origin" ]; then
     }
     becomes "and which ends well" "done" job_state
     is "then the origin has what was written" "$(dd if="$origin" bs=1M count=4 iflag=direct status=none | sha256sum)" "$written"
-    # Whether it takes longer than a second is for this host to say.
-    check "the cache is removed" grep -qx "20[24]" <(admin DELETE /v2/caches/rest-wb)
-    becomes "and is gone" 404 admin GET /v2/caches/rest-wb
+    # 204, 202 when it takes longer than a second, 409 while udev looks at it; 404 once it is gone.
+    becomes "the cache is removed" 404 admin DELETE /v2/caches/rest-wb
 else
     skip "a flush is answered with its job" "the scratch disk is not there"
 fi
