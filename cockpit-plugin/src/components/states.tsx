@@ -116,7 +116,14 @@ export function NoService(props: {
                         </>
                     }
                 >
-                    <p>{problem}</p>
+                    <p>
+                        {_(
+                            "It does not answer or cannot be started. Its log in Services says why; try again once the cause is removed.",
+                        )}
+                    </p>
+                    <p>
+                        <samp dir="ltr">{problem}</samp>
+                    </p>
                 </Message>
             );
     }
