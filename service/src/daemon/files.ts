@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import { closeSync, fsyncSync, openSync } from "node:fs";
+import { appendFileSync, closeSync, fsyncSync, openSync } from "node:fs";
 import { mkdir, open, readdir, readFile, rename, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type {
@@ -66,7 +66,10 @@ export class FileStore implements StateStore {
     }
 }
 
-/** Intents as one file each in RUNTIME_DIR/intents. The directory is on tmpfs: it dies with the machine, as RAM disks do. */
+/**
+ * Intents as one file each in RUNTIME_DIR/intents: the intent, and a line for each step that was begun. The directory is on
+ * tmpfs: it dies with the machine, as RAM disks do, and what was written outlives the process without a sync.
+ */
 export class FileIntentLog implements IntentLog {
     private readonly dir: string;
     private next = 1;
@@ -78,9 +81,12 @@ export class FileIntentLog implements IntentLog {
     async begin(intent: Intent): Promise<{ step(name: string): Promise<void>; end(): Promise<void> }> {
         await mkdir(this.dir, { recursive: true, mode: 0o700 });
         const path = join(this.dir, `${process.pid}-${Date.now()}-${this.next++}.json`);
-        const write = (step: string): Promise<void> => writeWhole(path, `${JSON.stringify({ ...intent, step })}\n`);
-        await write("");
-        return { step: write, end: () => unlink(path) };
+        await writeWhole(path, `${JSON.stringify(intent)}\n`);
+        return {
+            // A few microseconds, and there are a dozen steps to an export: a promise would cost more.
+            step: async (name) => Promise.resolve(appendFileSync(path, `${JSON.stringify(name)}\n`)),
+            end: () => unlink(path),
+        };
     }
 
     async pending(): Promise<PendingIntent[]> {
@@ -93,8 +99,9 @@ export class FileIntentLog implements IntentLog {
         const found: PendingIntent[] = [];
         for (const name of names) {
             try {
-                const intent = JSON.parse(await readFile(join(this.dir, name), "utf8")) as Omit<PendingIntent, "id">;
-                found.push({ ...intent, id: name });
+                const [first = "", ...steps] = (await readFile(join(this.dir, name), "utf8")).split("\n").slice(0, -1);
+                const step = steps.length === 0 ? "" : (JSON.parse(steps[steps.length - 1]!) as string);
+                found.push({ step, ...(JSON.parse(first) as Intent), id: name });
             } catch {
                 // Whole files are renamed into place, so an unreadable one is not ours; it says nothing to act on.
                 await this.forget(name);

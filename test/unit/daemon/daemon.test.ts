@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Variant } from "../../../service/src/bus/index.js";
@@ -87,6 +87,8 @@ describe("stored files", () => {
         const next = new FileIntentLog(dir);
         const [found, ...others] = await next.pending();
         assert.deepEqual([found?.operation, found?.step, found?.object, others.length], ["x", "two", object, 0]);
+        appendFileSync(join(dir, "intents", found?.id ?? ""), '"thr');
+        assert.equal((await next.pending())[0]?.step, "two", "a line that its author did not live to end counts");
         await next.forget(found?.id ?? "");
         assert.deepEqual(await next.pending(), []);
     });
