@@ -56,7 +56,7 @@ function useJournal(): { entries: readonly Entry[]; problem: boolean } {
 /** What the service wrote last, with the way to the rest of it. */
 export function Journal() {
     const { entries, problem } = useJournal();
-    const all = `/system/logs/#/?priority=info&_SYSTEMD_UNIT=${UNITS.join(",")}`;
+    const all = `/system/logs#/?priority=info&service=${UNITS.join(",")}`;
     return (
         <Section
             title={_("Journal")}
