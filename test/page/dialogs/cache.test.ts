@@ -6,7 +6,7 @@ import { Desk } from "./desk.js";
 const CACHE = "caches/rc_2dwb_5fsdc";
 
 describe("page: dialogs of caches", function () {
-    this.timeout(120_000);
+    this.timeout(240_000);
     let desk: Desk;
     before(async () => {
         desk = await Desk.make();

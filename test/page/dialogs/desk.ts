@@ -4,7 +4,7 @@
 /** A page with the samples on it, and the hands of a person who uses the keyboard. */
 import assert from "node:assert/strict";
 import type { Locator } from "playwright-core";
-import { fill, type Host, openPage, sharedBrowser, startHost, type Window } from "../harness/index.js";
+import { axe, fill, type Host, openPage, sharedBrowser, startHost, type Window } from "../harness/index.js";
 
 export const ROOT = "/org/rapiddisk/Manager";
 
@@ -139,12 +139,13 @@ export class Desk {
         return (await error.getAttribute("data-kind")) ?? "";
     }
 
-    /** Pictures in light and dark. */
+    /** Pictures in light and dark, and what axe says of it. */
     async pictures(name: string): Promise<void> {
         for (const theme of ["dark", "light"]) {
             const event = `new CustomEvent("cockpit-style", { detail: { style: "${theme}" } })`;
             await this.window.evaluate(`window.dispatchEvent(${event})`);
             await this.window.shot(`dialog-${name}-${theme}`);
         }
+        assert.deepEqual(await axe(this.window), []);
     }
 }

@@ -7,7 +7,7 @@ const GIB = 2 ** 30;
 const MANAGER = ["org.rapiddisk.Manager", "/org/rapiddisk/Manager", "org.rapiddisk.Manager"];
 
 describe("page: dialogs of volumes", function () {
-    this.timeout(120_000);
+    this.timeout(240_000);
     let desk: Desk;
     before(async () => {
         desk = await Desk.make();
@@ -67,7 +67,7 @@ describe("page: dialogs of volumes", function () {
         assert.match(largest, /^[0-9.]+$/);
         assert.equal(await desk.at("problem-size").count(), 0);
         const before = await desk.command();
-        await host.kernel("setMemory", { available: 10 * GIB });
+        await host.kernel("steps.failVerb", "attachRamDisk", "ENOMEM");
         await desk.submit();
         assert.equal(await desk.error(), "NoMemory");
         assert.equal(await desk.at("field-size").inputValue(), largest);
