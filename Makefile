@@ -74,7 +74,7 @@ test-service: all ## service tests: real dbus-daemon and polkitd, simulated kern
 	@npx mocha --config .mocharc.service.json
 
 bench: all ## measure, side by side with the peers, in one virtual machine
-	@tools/setup.sh bench vm
+	@tools/setup.sh bench vm page
 	@bench/run
 
 # --- showing --------------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ import { RawClient } from "../bus/rawclient.js";
 import { createVolume, rapidDisk, start, udisks, type Service } from "../bus/services.js";
 import { fail, newCell, record, type Cell } from "../cell.js";
 import { startBus } from "./bus.js";
+import { measurePage } from "./page.js";
 import { withStage, type Stage } from "../stage.js";
 import { median } from "../stats.js";
 
@@ -34,7 +35,12 @@ interface Bench {
     say(text: string): void;
 }
 
-const groups: Record<string, (bench: Bench) => Promise<Cell[]>> = { dbus, cli, volumes };
+const groups: Record<string, (bench: Bench) => Promise<Cell[]>> = {
+    dbus,
+    cli,
+    volumes,
+    page: () => measurePage(5),
+};
 
 /** Measures the groups; what goes wrong becomes a failed cell. @param root directory of the project */
 export async function measureNative(

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+/**
+ * The page in Chromium against Cockpit's own storage page, in the same browser and on the same host: what is transferred, and how
+ * long it takes from the address to the first row, the console around it included. Each look is in a window that knows nothing yet.
+ */
+import type { Browser, Page } from "playwright-core";
+import { startBrowser } from "../../../test/page/harness/browser.js";
+import { type Host, startHost } from "../../../test/page/harness/host.js";
+import { crowd } from "../../../test/page/harness/sample.js";
+import { type Cell, fail, newCell, record } from "../cell.js";
+import { withStage } from "../stage.js";
+
+const OURS = "rapiddisk";
+const THEIRS = "Cockpit's storage page";
+const FEW = "5 volumes";
+const MANY = "500 volumes";
+const PATIENCE = 20_000;
+
+/** Where a contestant's page is, and its first row; a host without disks has none in Cockpit's list, which says so in its place. */
+const PAGES = {
+    [OURS]: { path: "rapiddisk", row: "[data-row]" },
+    [THEIRS]: { path: "storage", row: "table tbody tr, [data-test-card-title=Storage] .pf-v6-c-empty-state__body" },
+};
+
+/** What a person waited for, in ms, and what the page itself brought, in bytes as they came over the wire. */
+interface Look {
+    ms: number;
+    bytes: number;
+}
+
+/** Measures the group. @param rounds interleaved rounds */
+export async function measurePage(rounds: number): Promise<Cell[]> {
+    const base = { group: "page", where: "native", better: "lower" } as const;
+    const size = newCell({
+        ...base,
+        name: "transferred for the page",
+        unit: "KiB",
+        subject: OURS,
+        bars: [{ limit: 160 }, { against: THEIRS }],
+    });
+    const first = newCell({
+        ...base,
+        name: `to the first row, ${FEW}`,
+        unit: "ms",
+        subject: OURS,
+        bars: [{ against: THEIRS, limit: 1 }],
+    });
+    const growth = newCell({
+        ...base,
+        name: `to the first row, ${MANY}`,
+        unit: "ms",
+        subject: MANY,
+        bars: [{ against: FEW, limit: 1.5 }],
+    });
+    await withStage(async (stage) => {
+        const browser = await startBrowser();
+        stage.defer("chromium", () => browser.close());
+        const host = async (volumes: number) => {
+            const one = await startHost();
+            stage.defer(`the host with ${volumes} volumes`, () => one.stop());
+            await crowd(one, volumes);
+            return one;
+        };
+        const [few, many] = [await host(5), await host(500)];
+        for (let round = 0; round <= rounds; round++) {
+            const ours = await attempt(first, OURS, () => look(browser, few, OURS));
+            const theirs = await attempt(first, THEIRS, () => look(browser, few, THEIRS));
+            const crowded = await attempt(growth, MANY, () => look(browser, many, OURS));
+            // The first of each starts the service, its peer's, and the bridge.
+            if (round === 0) continue;
+            if (ours) {
+                record(first, OURS, ours.ms);
+                record(growth, FEW, ours.ms);
+                record(size, OURS, ours.bytes / 1024);
+            }
+            if (theirs) {
+                record(first, THEIRS, theirs.ms);
+                record(size, THEIRS, theirs.bytes / 1024);
+            }
+            if (crowded) record(growth, MANY, crowded.ms);
+        }
+    });
+    return [size, first, growth];
+}
+
+async function attempt(cell: Cell, contestant: string, run: () => Promise<Look>): Promise<Look | undefined> {
+    try {
+        return await run();
+    } catch (error) {
+        fail(cell, contestant, (error as Error).message.split("\n")[0] ?? "");
+        return undefined;
+    }
+}
+
+/** Opens a page in a new window, until its first row was painted. */
+async function look(browser: Browser, host: Host, contestant: keyof typeof PAGES): Promise<Look> {
+    const { path, row } = PAGES[contestant];
+    const context = await browser.newContext();
+    try {
+        // The page notes the time itself: whoever asks it from outside waits in a queue behind its drawing.
+        await context.addInitScript(`{
+            const selector = ${JSON.stringify(row)};
+            const observer = new MutationObserver(() => {
+                if (document.querySelector(selector) === null) return;
+                observer.disconnect();
+                requestAnimationFrame(() => setTimeout(() => { window.benchFirstRow = Date.now(); }));
+            });
+            if (location.pathname.includes("/@localhost/${path}/"))
+                observer.observe(document, { childList: true, subtree: true });
+        }`);
+        const page = await context.newPage();
+        const sizes: Promise<number>[] = [];
+        page.on("requestfinished", (request) => {
+            if (!new URL(request.url()).pathname.includes(`/@localhost/${path}/`)) return;
+            sizes.push(request.sizes().then(({ responseBodySize }) => responseBodySize));
+        });
+        const started = Date.now();
+        await page.goto(`${host.url}/${path}`, { waitUntil: "commit", timeout: PATIENCE });
+        const noted = await firstRow(page, path);
+        return { ms: noted - started, bytes: (await Promise.all(sizes)).reduce((sum, bytes) => sum + bytes, 0) };
+    } finally {
+        await context.close();
+    }
+}
+
+/** When the first row was painted, in ms since the epoch. */
+async function firstRow(page: Page, path: string): Promise<number> {
+    const end = Date.now() + PATIENCE;
+    while (Date.now() < end) {
+        const frame = page.frames().find((one) => one.url().includes(`/@localhost/${path}/`));
+        const noted = (await frame?.evaluate("window.benchFirstRow").catch(() => undefined)) as number | undefined;
+        if (noted !== undefined) return noted;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    throw new Error(`no row within ${PATIENCE} ms`);
+}
