@@ -38,6 +38,9 @@ for mode in 0 1; do
     check "mode $mode: what was flushed is on the disk at every flush" \
         "$PROGRAMS/rdc_order" check "$LOG" "$tap_scratch/promises"
     note "$(tail -n 1 "$tap_scratch/out")"
+    # The kernel follows up each of them with a flush, which would hide it
+    at_least "mode $mode: writes that ask to be durable still ask it of the disk" \
+        "$(sed -n 's/.* fua \([0-9]*\) .*/\1/p' "$tap_scratch/out")" 64
 done
 
 logged 8M 128M 0
