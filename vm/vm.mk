@@ -5,7 +5,7 @@
 
 .PHONY: vm vm-deps vm-image test-machine test-kernels vm-clean
 
-vm: all ## keep the virtual machine running; prints where Cockpit, REST and a root shell are
+vm: all ## keep the virtual machine running; prints where the page, REST and a root shell are
 	@vm/deps.sh
 	@vm/interactive
 
