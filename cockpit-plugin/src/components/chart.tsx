@@ -7,6 +7,7 @@ import { _, format } from "../lib/gettext.js";
 import { areaPath, linePath, niceEnd, type Box } from "../lib/scale.js";
 import { summary, type Point } from "../lib/series.js";
 import { SPAN } from "../state/figures.js";
+import "./chart.css";
 
 /** One line of a chart. */
 export interface Line {

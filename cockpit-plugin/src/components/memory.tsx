@@ -3,6 +3,7 @@
 import { bytes, percent } from "../lib/bytes.js";
 import { _, format } from "../lib/gettext.js";
 import type { Manager } from "../state/objects.js";
+import "./memory.css";
 
 /** What RAM is used for, as a bar with its parts and the same in words. */
 export function Memory({ manager }: { manager: Manager }) {

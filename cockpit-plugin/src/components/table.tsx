@@ -7,6 +7,7 @@ import { useChunks } from "../lib/chunks.js";
 import { _ } from "../lib/gettext.js";
 import { sorted, type Listed } from "../state/list.js";
 import type { ObjectOf } from "../state/objects.js";
+import "./table.css";
 
 /** A column of a table of objects. */
 export interface Column<T> {

@@ -12,6 +12,7 @@ import { topology, type Node } from "../state/topology.js";
 import { useStore } from "../state/use.js";
 import { PathLink } from "./link.js";
 import { modeName, whoMay } from "./words.js";
+import "./topology.css";
 
 const kinds: Readonly<Record<Node["what"], string>> = {
     volume: N_("RAM disk"),
