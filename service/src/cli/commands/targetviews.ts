@@ -96,7 +96,10 @@ export function hostCommands(one: ListedExport, ports: readonly ListedPort[]): s
                 const who = host === undefined ? "" : ` -q ${host}`;
                 const proof = host !== undefined && one.AuthenticatedHosts.includes(host) ? " --dhchap-secret KEY" : "";
                 const tls = port.Tls ? " --tls" : "";
-                return [`nvme discover ${where}${who}${tls}`, `nvme connect ${where} -n ${one.Nqn}${who}${proof}${tls}`];
+                return [
+                    `nvme discover ${where}${who}${tls}`,
+                    `nvme connect ${where} -n ${one.Nqn}${who}${proof}${tls}`,
+                ];
             }),
         );
 }
