@@ -10,7 +10,7 @@ PREFIX     ?= /usr
 DESTDIR    ?=
 
 .DEFAULT_GOAL := all
-.PHONY: all help setup generate po install uninstall demo test test-unit test-service test-page test-machine \
+.PHONY: all help setup generate po install uninstall demo test test-unit test-service test-page test-page-vm test-machine \
 	test-kernel-unit bench lint format clean deb \
 	test-sanitize
 
@@ -60,6 +60,10 @@ test-unit: node_modules/.stamp ## unit tests (milliseconds)
 test-page: all ## the page in a browser, with a real Cockpit and the simulated kernel
 	@tools/setup.sh service vm page
 	@npx mocha --config .mocharc.page.json
+
+test-page-vm: all ## a person's journey through the page, on the real kernel in a virtual machine
+	@tools/setup.sh vm page
+	@test/page/vm/run
 
 test-kernel-unit: ## pure logic of the modules, in user space with sanitizers
 	@tools/setup.sh kernel-unit

@@ -109,7 +109,6 @@ machines() {
 machines &
 running=$!
 level "machine, Linux 6.12: ${here[*]#test/machine/}" "${plain[@]}" vm/test-machine "${here[@]}"
-level "machine, page in a browser" "${mocha[@]}" test/page/vm/run
 printf '\nWaiting for the other virtual machine …\n'
 wait "$running"
 running=''

@@ -50,6 +50,14 @@ describe("page: a journey on the real kernel", function () {
         assert.equal(await window.evaluate("window.stillHere"), true);
     });
 
+    it("loads the kernel modules that are missing", async () => {
+        await at("modules").locator("button").click();
+        await at("dialog-load-modules").waitFor();
+        await submit();
+        await at("modules").waitFor({ state: "detached" });
+        assert.match(await machine.shell("lsmod"), /^nvmet_tcp /m);
+    });
+
     it("creates a volume", async () => {
         await open("create-volume");
         await at("field-size").fill("64");
