@@ -18,7 +18,7 @@ export interface Term {
 /** Facts of an object. */
 export function Terms({ terms }: { terms: readonly Term[] }) {
     return (
-        <DescriptionList isCompact isHorizontal horizontalTermWidthModifier={{ default: "7rem", md: "14rem" }}>
+        <DescriptionList isCompact isHorizontal className="rd-terms">
             {terms.map(({ term, test, value }) => (
                 <DescriptionListGroup key={test}>
                     <DescriptionListTerm>{term}</DescriptionListTerm>

@@ -23,17 +23,14 @@ export interface Box {
 
 /** A line through the points as data of an SVG path, broken where there is no value. Time runs to the right. */
 export function linePath(points: readonly Point[], box: Box): string {
-    let pen = "M";
-    let path = "";
-    for (const { at, value } of points) {
-        if (value === null) {
-            pen = "M";
-            continue;
-        }
-        path += `${pen}${x(at, box)} ${y(value, box)}`;
-        pen = "L";
-    }
-    return path;
+    return points
+        .map(({ at, value }, index) => {
+            if (value === null) return "";
+            const [before, after] = [points[index - 1]?.value ?? null, points[index + 1]?.value ?? null];
+            // A point on its own becomes a line of no length, which is drawn as a dot.
+            return `${before === null ? "M" : "L"}${x(at, box)} ${y(value, box)}${before === null && after === null ? "h0" : ""}`;
+        })
+        .join("");
 }
 
 /** The area below each unbroken piece of the line, as data of an SVG path. */

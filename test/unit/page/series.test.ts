@@ -63,5 +63,7 @@ describe("page: scale of a chart", () => {
         assert.equal(linePath(points, box), "M0 50L25 25M75 0L100 0");
         assert.equal(areaPath(points, box), "M0 50L25 25L25 50L0 50ZM75 0L100 0L100 50L75 50Z");
         assert.equal(linePath([], box), "");
+        const alone = [null, 5, null].map((value, index) => ({ at: index * 5, value }));
+        assert.equal(linePath(alone, box), "M50 25h0");
     });
 });
