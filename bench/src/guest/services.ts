@@ -138,11 +138,12 @@ async function foreignChanges(context: Context, client: RawClient, count: number
 export async function volumes(context: Context): Promise<void> {
     await withStage(async (stage) => {
         const { client, ours } = await prepare(stage);
-        await attachVolumes(context, stage, 0, 1024);
-        const cells = await running([ours], async () => [
-            ...(await listTimes(context.where, client, CLI, 1024, context.rounds)),
-            await foreignChanges(context, client, 1024),
-        ]);
+        await attachVolumes(context, stage, 0, 1023);
+        const cells = await running([ours], async () => {
+            const changes = await foreignChanges(context, client, 1023);
+            await attachVolumes(context, stage, 1023, 1024);
+            return [...(await listTimes(context.where, client, CLI, 1024, context.rounds)), changes];
+        });
         for (const cell of cells) context.emit(cell);
     });
 }
