@@ -28,6 +28,7 @@ const PLACES = [
 describe("page: for everyone, axe finds nothing", function () {
     this.timeout(240_000);
     let host: Host;
+    const seen = new Set<string>();
 
     before(async () => {
         host = await startHost();
@@ -40,6 +41,10 @@ describe("page: for everyone, axe finds nothing", function () {
             const window = await openPage(await sharedBrowser(), host.url, { route });
             const found = await everyLook(window, name);
             for (const dialog of await openers(window)) {
+                // The dialogs of two volumes are the same where both have them.
+                const known = `${name.replace(/-.*/, "")}-${dialog}`;
+                if (seen.has(known)) continue;
+                seen.add(known);
                 await open(window, dialog);
                 found.push(...(await everyLook(window, `${name}-${dialog}`)));
                 await leave(window, dialog);
@@ -56,7 +61,6 @@ describe("page: for everyone, axe finds nothing", function () {
             const found = [...(await axe(window)), ...(await tooWide(window))];
             for (const dialog of await openers(window)) {
                 await open(window, dialog);
-                await window.shot(`${look}-${dialog}`);
                 found.push(...(await axe(window)).map((line) => `${dialog}: ${line}`));
                 await leave(window, dialog);
             }
@@ -75,11 +79,10 @@ async function everyLook(window: Window, name: string): Promise<string[]> {
     await window.shot(`${name}-dark`);
     await window.look({ theme: "light", contrast: "more" });
     found.push(...(await axe(window, LOOKS)).map((line) => `high contrast: ${line}`));
-    await window.shot(`${name}-contrast`);
     await window.look({ width: 400 });
     found.push(...(await axe(window, LOOKS)).map((line) => `narrow: ${line}`));
     found.push(...(await tooWide(window)).map((line) => `narrow: ${line}`));
-    await window.shot(`${name}-narrow`);
+    if (!(await window.frame.locator("[role=dialog]").isVisible())) await window.shot(`${name}-narrow`);
     await window.look({});
     return found.map((line) => `${name}: ${line}`);
 }
