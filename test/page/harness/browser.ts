@@ -73,8 +73,8 @@ export interface Window {
     close(): Promise<void>;
 }
 
-/** Cockpit 337 asks for a font that it does not have, and is told 401 when it asks who is logged in before anybody is. */
-const NOT_OURS = /\/(shell|static)\/[^ ]*\.woff2|401\b.*\/cockpit\/login/;
+/** Pages of Cockpit 337 ask for fonts that it does not have, and it is told 401 when it asks who is logged in before anybody is. */
+const NOT_OURS = /@localhost\/(?!rapiddisk\/)[^ ]*\.woff2|401\b.*\/cockpit\/login/;
 const PATIENCE = 30_000;
 const FRAME = "cockpit1:localhost/rapiddisk";
 
