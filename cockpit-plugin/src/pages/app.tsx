@@ -66,7 +66,7 @@ function Places() {
     const [first] = useLocation().path;
     const places = [
         { path: [], text: _("Overview"), test: "to-overview" },
-        { path: ["topology"], text: _("What stands on what"), test: "to-topology" },
+        { path: ["topology"], text: _("Topology"), test: "to-topology" },
     ];
     return (
         <nav className="rd-places" aria-label={_("Views")}>

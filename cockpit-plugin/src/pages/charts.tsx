@@ -76,7 +76,7 @@ const figures = (it: Cache) =>
         ? { reads: "num_read_req", hits: "num_read_cache_hits", ratio: "hit_ratio" }
         : { reads: "reads", hits: "cache_hits", ratio: "hit_ratio" };
 
-/** Charts of a cache: how often it had what was read, and what that spared the disk behind it. */
+/** Charts of a cache: how often it had what was read, and what that spared the origin. */
 export function CacheCharts({ it }: { it: Cache }) {
     const samples = useSamples(it.path, "caches");
     const { reads, hits, ratio } = figures(it);

@@ -32,7 +32,7 @@ function Known<K extends Listed>({ kind, it }: { kind: K; it: ObjectOf[K] }) {
                 label={format(_("Actions on $0"), nameOf(kind, it))}
                 primary
             />
-            <Section title={_("What it is")} test="facts">
+            <Section title={_("Details")} test="facts">
                 <Terms terms={facts[kind](it)} />
             </Section>
             <More kind={kind} it={it} />

@@ -53,7 +53,7 @@ export const facts: { [K in Listed]: (it: ObjectOf[K]) => Term[] } = {
             test: "volume",
             value: <PathLink path={it.Volume} otherwise={_("None of these")} />,
         },
-        { term: _("Disk behind it"), test: "source", value: it.Source },
+        { term: _("Origin"), test: "source", value: it.Source },
         { term: _("Size of the device"), test: "size", value: size(it.Size) },
         { term: _("Size of the cache"), test: "cache-size", value: size(it.CacheSize) },
         { term: _("Size of a block"), test: "block-size", value: bytes(it.BlockSize) },

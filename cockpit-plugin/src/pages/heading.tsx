@@ -42,7 +42,7 @@ function titleOf(place: Place): string {
         case "overview":
             return _("RAM disks");
         case "topology":
-            return _("What stands on what");
+            return _("Topology");
         case "details":
             return format(objectTitle(place.kind), place.name);
     }

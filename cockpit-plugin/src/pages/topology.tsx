@@ -17,7 +17,7 @@ import "./topology.css";
 const kinds: Readonly<Record<Node["what"], string>> = {
     volume: N_("RAM disk"),
     cache: N_("Cache"),
-    origin: N_("Disk behind it"),
+    origin: N_("Origin"),
     device: N_("Device made outside"),
     user: N_("User"),
     export: N_("NVMe export"),

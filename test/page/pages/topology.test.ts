@@ -5,7 +5,7 @@ import { fill, type Host, openPage, sharedBrowser, startHost, type Window } from
 
 const CLIENT = "nqn.2014-08.org.nvmexpress:uuid:7a6f0f3c-2b1d-4f6e-9d55-0c4f5e1b2a33";
 
-describe("page: what stands on what", () => {
+describe("page: topology", () => {
     let host: Host;
     let window: Window;
     /** What stands on what, from an outermost list item inwards: `what>what`. */

@@ -9,18 +9,18 @@ export function modeHelp(mode: string): string {
     switch (mode) {
         case "write-through":
             return _(
-                "Reads and writes are kept in RAM, and each write is on the source before it counts as done: nothing can be lost.",
+                "Reads and writes are kept in RAM, and each write is on the origin before it counts as done: nothing can be lost.",
             );
         case "write-around":
             return _(
-                "Only what was read is kept in RAM, and writes go past it to the source: nothing can be lost, and long writes push nothing out.",
+                "Only what was read is kept in RAM, and writes go past it to the origin: nothing can be lost, and long writes push nothing out.",
             );
         case "writeback":
             return _(
-                "A write counts as done once it is in RAM and reaches the source later: fast, but lost when the host goes down before.",
+                "A write counts as done once it is in RAM and reaches the origin later: fast, but lost when the host goes down before.",
             );
         default:
-            return _("The cache is switched off: everything goes to the source, and the device stays in place.");
+            return _("The cache is switched off: everything goes to the origin, and the device stays in place.");
     }
 }
 
