@@ -91,13 +91,13 @@ level "page, in a browser" "${mocha[@]}" page
 printf '\nWaiting for the virtual machines …\n'
 wait "$running"
 replay images >"$log" 2>&1 || cat "$log"
-level "service" "${mocha[@]}" npx mocha --config .mocharc.service.json
 
-# Two virtual machines at a time, one for each processor that we count on. All of test/machine is in one of the two.
+# Two virtual machines at a time, one for each processor that we count on; the service level takes the place of the first.
+# All of test/machine is in one of the two.
 here=() there=()
 for path in test/machine/*/; do
     case $path in
-        */cache/ | */nvme/) there+=("$path") ;;
+        */cache/ | */nvme/ | */rest/) there+=("$path") ;;
         *) here+=("$path") ;;
     esac
 done
@@ -108,6 +108,7 @@ machines() {
 }
 machines &
 running=$!
+level "service" "${mocha[@]}" npx mocha --config .mocharc.service.json
 level "machine, Linux 6.12: ${here[*]#test/machine/}" "${plain[@]}" vm/test-machine "${here[@]}"
 printf '\nWaiting for the other virtual machine …\n'
 wait "$running"
