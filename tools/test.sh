@@ -110,6 +110,7 @@ machines &
 running=$!
 level "service" "${mocha[@]}" npx mocha --config .mocharc.service.json
 level "machine, Linux 6.12: ${here[*]#test/machine/}" "${plain[@]}" vm/test-machine "${here[@]}"
+level "machine, the page in a browser" "${mocha[@]}" test/page/vm/run
 printf '\nWaiting for the other virtual machine …\n'
 wait "$running"
 running=''
