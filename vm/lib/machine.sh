@@ -58,11 +58,11 @@ machine_boot() {
     printf '%s\n' "$KERNEL_VERSION" >"$MACHINE/kernel"
     say "Booting Debian with Linux $KERNEL_VERSION…"
     if ! machine_try "$owner"; then
-        if ! stillborn "$MACHINE"; then
+        if ! emulator_fault "$MACHINE"; then
             machine_stop "$MACHINE"
             die "the machine did not come up; its console is in $OUT_DIR/failed-boot"
         fi
-        say "The emulated processor lost its way in Debian's kernel before anything of ours was loaded; once more…"
+        say "The emulated processor met a breakpoint that is not there, in Debian's kernel: starting once more…"
         rm "$MACHINE/console.log"
         if ! machine_try "$owner"; then
             machine_stop "$MACHINE"
@@ -81,13 +81,6 @@ machine_try() {
     mkdir -p "$OUT_DIR/failed-boot"
     cp "$MACHINE/console.log" "$MACHINE/qemu.log" "$MACHINE/qemu.command" "$OUT_DIR/failed-boot/"
     return 1
-}
-
-# stillborn DIRECTORY: the kernel died of a breakpoint that it had set itself while it patched its own code, with no module
-# in it: an emulated processor that still runs the old code. Seen in one boot of some hundred, on busy hosts.
-stillborn() {
-    grep -qa 'Oops: int3: .* SMP' "$1/console.log" && grep -qa 'Comm: swapper/.* Not tainted' "$1/console.log" &&
-        grep -qaE 'Modules linked in: *.?$' "$1/console.log"
 }
 
 # machine_stop DIRECTORY: ends it and removes its directory.
