@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 import cockpit, { type DBusClient, type DBusVariant } from "cockpit";
-import { signatures } from "../generated/signatures.js";
 import { SERVICE } from "./names.js";
+import { send } from "./send.js";
 import type { Arguments, InterfaceName, MethodName, Result } from "./types.js";
 
 let client: DBusClient | null = null;
@@ -24,24 +24,14 @@ function connection(): DBusClient {
     return client;
 }
 
-/**
- * Calls a method of the service with the rights of the session's administrator, where it has them.
- * @param path the object
- * @param iface its interface
- * @param method the method
- * @param args arguments in their order; sizes in bytes
- * @returns the only value that it answers, a tuple of several, or undefined
- * @throws CockpitError: `name` is the D-Bus error, or `problem` what is wrong with the connection
- */
-export async function call<I extends InterfaceName, M extends MethodName<I>>(
+/** Calls a method of the service, as `send` does, with the rights of the session's administrator, where it has them. */
+export function call<I extends InterfaceName, M extends MethodName<I>>(
     path: string,
     iface: I,
     method: M,
     ...args: Arguments<I, M>
 ): Promise<Result<I, M>> {
-    const type = (signatures[iface] as Readonly<Record<string, string>>)[method] ?? "";
-    const values = await connection().call(path, iface, method, args, { type });
-    return (values.length > 1 ? values : values[0]) as Result<I, M>;
+    return send(connection(), path, iface, method, args);
 }
 
 /**

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 import type { DBusClient } from "cockpit";
-import { signatures } from "../generated/signatures.js";
 import { PROPERTIES } from "./names.js";
+import { send } from "./send.js";
 import type { Arguments, InterfaceName, MethodName, Result } from "./types.js";
 import { liveConnection, type Bag } from "./watch.js";
 
@@ -25,7 +25,5 @@ export async function read<I extends InterfaceName, M extends MethodName<I>>(
     method: M,
     ...args: Arguments<I, M>
 ): Promise<Result<I, M>> {
-    const type = (signatures[iface] as Readonly<Record<string, string>>)[method] ?? "";
-    const [value] = await connection().call(path, iface, method, args, { type });
-    return value as Result<I, M>;
+    return send(connection(), path, iface, method, args);
 }

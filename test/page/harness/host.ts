@@ -6,12 +6,12 @@ import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { RemoteSim } from "../../service/daemon/stand.js";
+import { freePort } from "../../service/harness/index.js";
 import { findUserland, productStage } from "./tree.js";
 
 const ENTER = join(dirname(fileURLToPath(import.meta.url)), "enter.sh");
@@ -183,14 +183,4 @@ class TreeHost implements Host {
         if (this.tree.exitCode === null && this.tree.signalCode === null) await this.gone;
         rmSync(this.directory, { recursive: true, force: true, maxRetries: 50, retryDelay: 20 });
     }
-}
-
-/** A port of 127.0.0.1 that nobody listens on now. */
-async function freePort(): Promise<number> {
-    const server = createServer().listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const { port } = server.address() as AddressInfo;
-    server.close();
-    await once(server, "close");
-    return port;
 }

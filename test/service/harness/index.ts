@@ -5,5 +5,6 @@ export { bundle } from "./bundle.js";
 export { startBus, type TestBus } from "./bus.js";
 export { residentMemory, resetPeak } from "./memory.js";
 export { needsRoot } from "./needs.js";
+export { freePort } from "./ports.js";
 export { nobody, outputLine, type RunResult } from "./process.js";
 export { type Stall, StallMeter } from "./stall.js";

@@ -4,22 +4,12 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { existsSync, writeFileSync } from "node:fs";
-import { connect, createServer, type AddressInfo } from "node:net";
+import { connect } from "node:net";
 import { join } from "node:path";
-import { needsRoot, outputLine } from "../harness/index.js";
+import { freePort, needsRoot, outputLine } from "../harness/index.js";
 import { send, startRest, type RestStand } from "./stand.js";
 
 const ACTIVATE = "/usr/bin/systemd-socket-activate";
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-    const server = createServer().listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const { port } = server.address() as AddressInfo;
-    server.close();
-    await once(server, "close");
-    return port;
-}
 
 describe("the bridge on sockets that systemd opened", function () {
     this.timeout(60_000);

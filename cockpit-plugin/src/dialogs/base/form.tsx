@@ -11,6 +11,7 @@ import "./dialogs.css";
 import { Failure, Obstacle } from "./failure.js";
 import { Attempted } from "./field.js";
 import { FIRST_FIELD } from "./focus.js";
+import { InUseDialog, type InUse } from "./inuse.js";
 import { useObstacle } from "./obstacle.js";
 import { useWork, Work } from "./work.js";
 
@@ -33,6 +34,8 @@ export interface FormDialogProps {
     readonly problems?: readonly string[];
     /** Path of the object that it is about; work on it is shown, and its end is noticed. */
     readonly subject?: string;
+    /** What must not be: while users are named here, they and the reason stand in place of the form. */
+    readonly inUse?: InUse;
     /** Makes the change. @returns "stay" when the dialog has more to show */
     readonly run: () => Promise<unknown>;
     readonly close: () => void;
@@ -44,6 +47,13 @@ export interface FormDialogProps {
  * what was typed; Enter submits and Escape closes; while the change is under way its progress is shown.
  */
 export function FormDialog(props: FormDialogProps) {
+    const { id, title, inUse, close } = props;
+    if (inUse && inUse.users.length > 0) return <InUseDialog id={id} title={title} close={close} {...inUse} />;
+    return <OpenForm {...props} />;
+}
+
+/** The form itself. */
+function OpenForm(props: FormDialogProps) {
     const { id, title, action, danger = false, problems = [], subject, close, children } = props;
     const [failure, setFailure] = useState<Explanation | null>(null);
     const [attempted, setAttempted] = useState(false);

@@ -19,13 +19,18 @@ export function Users({ name, users }: { name: string; users: readonly string[] 
     );
 }
 
-interface InUseProps {
-    readonly id: string;
-    readonly title: string;
+/** What keeps a change from being made, and who. */
+export interface InUse {
     /** Why this cannot be done while it is in use, and what to do about it. */
     readonly reason: string;
+    /** The object that is in use, as its users are headed. */
     readonly name: string;
     readonly users: readonly string[];
+}
+
+interface InUseProps extends InUse {
+    readonly id: string;
+    readonly title: string;
     readonly close: () => void;
 }
 

@@ -5,7 +5,6 @@ import { _, format } from "../../lib/gettext.js";
 import { kinds, type Cache } from "../../state/objects.js";
 import { useStore } from "../../state/use.js";
 import { FormDialog } from "../base/form.js";
-import { InUseDialog } from "../base/inuse.js";
 import { leaveIfShown } from "../base/leave.js";
 
 /** Removes a cache, after writing what its source lacks; refused while anything uses it. */
@@ -13,20 +12,6 @@ export function RemoveCache({ cache, close }: { cache: Cache; close: () => void 
     const now = useStore((state) => state.caches.get(cache.path)) ?? cache;
     const { Name: name, Users: users } = now;
     const title = format(_("Remove $0"), name);
-    if (users.length > 0)
-        return (
-            <InUseDialog
-                id="remove"
-                title={title}
-                reason={format(
-                    _("A cache that is in use is not removed. Stop what uses it first; then use $0 in its place."),
-                    now.Source,
-                )}
-                name={name}
-                users={users}
-                close={close}
-            />
-        );
     return (
         <FormDialog
             id="remove"
@@ -34,6 +19,14 @@ export function RemoveCache({ cache, close }: { cache: Cache; close: () => void 
             action={_("Remove")}
             danger
             subject={cache.path}
+            inUse={{
+                reason: format(
+                    _("A cache that is in use is not removed. Stop what uses it first; then use $0 in its place."),
+                    now.Source,
+                ),
+                name,
+                users,
+            }}
             changes={[
                 now.Mode === "writeback"
                     ? format(

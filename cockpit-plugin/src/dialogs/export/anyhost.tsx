@@ -8,7 +8,6 @@ import { kinds, type Export } from "../../state/objects.js";
 import { useStore } from "../../state/use.js";
 import { CheckField } from "../base/choice.js";
 import { FormDialog } from "../base/form.js";
-import { InUseDialog } from "../base/inuse.js";
 import { Connected } from "./connected.js";
 
 /** Opens an export to any host, or closes it. */
@@ -21,19 +20,6 @@ export function AnyHost({ one, close }: { one: Export; close: () => void }) {
         const port = ports.get(path);
         return port !== undefined && !isLoopback(port.Transport, port.Address);
     });
-    if (open && now.AuthenticatedHosts.length > 0)
-        return (
-            <InUseDialog
-                id="any-host"
-                title={_("Allow any host")}
-                reason={_(
-                    "These hosts must prove a key, which would mean nothing once any host may connect. Deny them first, or take their keys away.",
-                )}
-                name={now.Nqn}
-                users={now.AuthenticatedHosts}
-                close={close}
-            />
-        );
     const wrong = open && wide && !accepted ? _("Confirm that every machine may read and write it.") : "";
     return (
         <FormDialog
@@ -42,6 +28,13 @@ export function AnyHost({ one, close }: { one: Export; close: () => void }) {
             action={open ? _("Allow any host") : _("Close")}
             danger
             subject={one.path}
+            inUse={{
+                reason: _(
+                    "These hosts must prove a key, which would mean nothing once any host may connect. Deny them first, or take their keys away.",
+                ),
+                name: now.Nqn,
+                users: open ? now.AuthenticatedHosts : [],
+            }}
             changes={
                 open
                     ? [

@@ -5,9 +5,9 @@ import { call, options } from "../../bus/call.js";
 import { _, format } from "../../lib/gettext.js";
 import { kinds, type Export } from "../../state/objects.js";
 import { useStore } from "../../state/use.js";
-import { SelectField } from "../base/choice.js";
 import { FormDialog } from "../base/form.js";
 import { Connected } from "./connected.js";
+import { AllowedHostField } from "./hosts.js";
 
 /** Lets a host connect to an export no more. */
 export function DenyHost({ one, close }: { one: Export; close: () => void }) {
@@ -36,14 +36,7 @@ export function DenyHost({ one, close }: { one: Export; close: () => void }) {
             close={close}
             run={() => call(one.path, kinds.exports, "DenyHost", host, options())}
         >
-            <SelectField
-                id="host"
-                label={_("Host")}
-                value={host}
-                choices={now.AllowedHosts.map((nqn) => ({ value: nqn, label: nqn }))}
-                onChange={setHost}
-                problem={wrong}
-            />
+            <AllowedHostField hosts={now.AllowedHosts} value={host} onChange={setHost} problem={wrong} />
             <Connected path={one.path} />
         </FormDialog>
     );

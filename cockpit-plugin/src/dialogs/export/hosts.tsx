@@ -2,6 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 import { _ } from "../../lib/gettext.js";
 import type { Choice } from "../base/choice.js";
+import { SelectField } from "../base/choice.js";
 import { TextField } from "../base/field.js";
 
 /** Who may connect to an export. */
@@ -26,6 +27,26 @@ interface HostsProps {
     readonly value: string;
     readonly onChange: (value: string) => void;
     readonly problem: string;
+}
+
+interface AllowedProps {
+    readonly hosts: readonly string[];
+    readonly value: string;
+    readonly onChange: (value: string) => void;
+    readonly problem: string;
+    readonly help?: string;
+}
+
+/** One of the hosts that may connect. */
+export function AllowedHostField({ hosts, ...field }: AllowedProps) {
+    return (
+        <SelectField
+            id="host"
+            label={_("Host")}
+            choices={hosts.map((nqn) => ({ value: nqn, label: nqn }))}
+            {...field}
+        />
+    );
 }
 
 /** NQNs of hosts, one in each line. */

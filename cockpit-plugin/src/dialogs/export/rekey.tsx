@@ -5,8 +5,8 @@ import { call, options } from "../../bus/call.js";
 import { _, format } from "../../lib/gettext.js";
 import { kinds, type Export } from "../../state/objects.js";
 import { useStore } from "../../state/use.js";
-import { SelectField } from "../base/choice.js";
 import { FormDialog } from "../base/form.js";
+import { AllowedHostField } from "./hosts.js";
 import { KeyFields, useKeyChoice, type Made } from "./keychoice.js";
 import { KeyShown } from "./keyshown.js";
 
@@ -47,11 +47,9 @@ export function HostKeys({ one, close }: { one: Export; close: () => void }) {
                 return "stay";
             }}
         >
-            <SelectField
-                id="host"
-                label={_("Host")}
+            <AllowedHostField
+                hosts={now.AllowedHosts}
                 value={host}
-                choices={now.AllowedHosts.map((nqn) => ({ value: nqn, label: nqn }))}
                 onChange={setHost}
                 problem={wrong}
                 help={keyed ? _("It has a key now.") : _("It has no key now.")}

@@ -5,7 +5,6 @@ import { _, format } from "../../lib/gettext.js";
 import { kinds, type Port } from "../../state/objects.js";
 import { useStore } from "../../state/use.js";
 import { FormDialog } from "../base/form.js";
-import { InUseDialog } from "../base/inuse.js";
 import { leaveIfShown } from "../base/leave.js";
 import { portWords } from "./words.js";
 
@@ -16,17 +15,6 @@ export function RemovePort({ port, close }: { port: Port; close: () => void }) {
     const id = String(now.Id);
     const title = format(_("Remove port $0"), id);
     const users = now.Exports.map((path) => exports.get(path)?.Nqn ?? path);
-    if (users.length > 0)
-        return (
-            <InUseDialog
-                id="remove"
-                title={title}
-                reason={_("A port that exports are on is not removed. Take them off it first.")}
-                name={format(_("Port $0"), id)}
-                users={users}
-                close={close}
-            />
-        );
     return (
         <FormDialog
             id="remove"
@@ -34,6 +22,11 @@ export function RemovePort({ port, close }: { port: Port; close: () => void }) {
             action={_("Remove")}
             danger
             subject={port.path}
+            inUse={{
+                reason: _("A port that exports are on is not removed. Take them off it first."),
+                name: format(_("Port $0"), id),
+                users,
+            }}
             changes={[
                 format(_("This host no longer listens on $0."), portWords(now)),
                 now.Persistent ? _("It does not come again at boot.") : "",

@@ -6,23 +6,11 @@ import { _, format } from "../../lib/gettext.js";
 import { kinds, type Volume } from "../../state/objects.js";
 import { useStore } from "../../state/use.js";
 import { FormDialog } from "../base/form.js";
-import { InUseDialog } from "../base/inuse.js";
 
 /** Drops the contents of a volume; refused while anything uses it. */
 export function EraseVolume({ volume, close }: { volume: Volume; close: () => void }) {
     const { Name: name, Users: users, Used: used } = useStore((state) => state.volumes.get(volume.path)) ?? volume;
     const title = format(_("Erase $0"), name);
-    if (users.length > 0)
-        return (
-            <InUseDialog
-                id="erase"
-                title={title}
-                reason={_("A volume that is in use is not erased. Stop what uses it first.")}
-                name={name}
-                users={users}
-                close={close}
-            />
-        );
     return (
         <FormDialog
             id="erase"
@@ -30,6 +18,11 @@ export function EraseVolume({ volume, close }: { volume: Volume; close: () => vo
             action={_("Erase")}
             danger
             subject={volume.path}
+            inUse={{
+                reason: _("A volume that is in use is not erased. Stop what uses it first."),
+                name,
+                users,
+            }}
             changes={[
                 _("All that it holds is lost; afterwards it reads as zeros."),
                 format(_("$0 of memory are given back. Its size stays the same."), bytes(used)),

@@ -5,30 +5,23 @@ import { _, format } from "../../lib/gettext.js";
 import { kinds, type Volume } from "../../state/objects.js";
 import { useStore } from "../../state/use.js";
 import { FormDialog } from "../base/form.js";
-import { InUseDialog } from "../base/inuse.js";
 
 /** Locks a volume (refused while in use), or unlocks it. */
 export function LockVolume({ volume, close }: { volume: Volume; close: () => void }) {
     const { Name: name, Users: users } = useStore((state) => state.volumes.get(volume.path)) ?? volume;
     const lock = !volume.ReadOnly;
     const title = lock ? format(_("Lock $0"), name) : format(_("Unlock $0"), name);
-    if (lock && users.length > 0)
-        return (
-            <InUseDialog
-                id="lock"
-                title={title}
-                reason={_("What uses it would lose what it has not written yet. Stop what uses it first.")}
-                name={name}
-                users={users}
-                close={close}
-            />
-        );
     return (
         <FormDialog
             id="lock"
             title={title}
             action={lock ? _("Lock") : _("Unlock")}
             subject={volume.path}
+            inUse={{
+                reason: _("What uses it would lose what it has not written yet. Stop what uses it first."),
+                name,
+                users: lock ? users : [],
+            }}
             changes={[
                 lock
                     ? _("From now on writes to it are refused; reading goes on as before.")

@@ -6,7 +6,6 @@ import { _, format } from "../../lib/gettext.js";
 import { kinds, type Volume } from "../../state/objects.js";
 import { useStore } from "../../state/use.js";
 import { FormDialog } from "../base/form.js";
-import { InUseDialog } from "../base/inuse.js";
 import { leaveIfShown } from "../base/leave.js";
 
 /** Removes a volume with its contents; refused while anything uses it. */
@@ -14,17 +13,6 @@ export function RemoveVolume({ volume, close }: { volume: Volume; close: () => v
     const now = useStore((state) => state.volumes.get(volume.path)) ?? volume;
     const { Name: name, Users: users } = now;
     const title = format(_("Remove $0"), name);
-    if (users.length > 0)
-        return (
-            <InUseDialog
-                id="remove"
-                title={title}
-                reason={_("A volume that is in use is not removed. Stop what uses it first.")}
-                name={name}
-                users={users}
-                close={close}
-            />
-        );
     return (
         <FormDialog
             id="remove"
@@ -32,6 +20,11 @@ export function RemoveVolume({ volume, close }: { volume: Volume; close: () => v
             action={_("Remove")}
             danger
             subject={volume.path}
+            inUse={{
+                reason: _("A volume that is in use is not removed. Stop what uses it first."),
+                name,
+                users,
+            }}
             changes={[
                 format(_("$0 and all that it holds are lost."), now.Device),
                 format(_("$0 of memory are given back."), bytes(now.Used)),
