@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 import cockpit from "cockpit";
-import { SERVICE } from "./names.js";
-
-const BUS = "org.freedesktop.DBus";
+import { BUS, BUS_PATH, SERVICE } from "./names.js";
 
 /**
  * Tells whenever the service comes onto the bus, also when it could not be reached before: a connection to a service that is
@@ -13,7 +11,7 @@ export function whenServiceAppears(tell: () => void): void {
     cockpit
         .dbus(BUS, { bus: "system" })
         .subscribe(
-            { path: "/org/freedesktop/DBus", interface: BUS, member: "NameOwnerChanged", arg0: SERVICE },
+            { path: BUS_PATH, interface: BUS, member: "NameOwnerChanged", arg0: SERVICE },
             (_path, _iface, _signal, args) => {
                 if (args[2] !== "") tell();
             },

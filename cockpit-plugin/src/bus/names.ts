@@ -10,3 +10,7 @@ export const UNIT = "rapiddiskd.service";
 
 export const OBJECT_MANAGER = "org.freedesktop.DBus.ObjectManager";
 export const PROPERTIES = "org.freedesktop.DBus.Properties";
+
+/** The bus itself, as an object on it. */
+export const BUS = "org.freedesktop.DBus";
+export const BUS_PATH = "/org/freedesktop/DBus";

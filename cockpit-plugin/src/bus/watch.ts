@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 import cockpit, { type CockpitError, type DBusClient, type DBusVariant } from "cockpit";
-import { OBJECT_MANAGER, PROPERTIES, ROOT, SERVICE } from "./names.js";
+import { BUS, BUS_PATH, OBJECT_MANAGER, PROPERTIES, ROOT, SERVICE } from "./names.js";
 
-const BUS = "org.freedesktop.DBus";
-const BUS_PATH = "/org/freedesktop/DBus";
 const UNKNOWN = "org.freedesktop.DBus.Error.ServiceUnknown";
 
 /** Properties of one interface of an object, as they come over the bus. */

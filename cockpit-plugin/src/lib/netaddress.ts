@@ -43,3 +43,8 @@ export function addressProblem(text: string): AddressProblem {
 export function isService(text: string): boolean {
     return /^[1-9][0-9]{0,4}$/.test(text) && Number(text) <= 65535;
 }
+
+/** Address and service number as people write them: 192.0.2.10:4420, [2001:db8::1]:4420. */
+export function endpoint(address: string, service: string): string {
+    return `${address.includes(":") ? `[${address}]` : address}:${service}`;
+}

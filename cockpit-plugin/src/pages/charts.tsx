@@ -73,13 +73,13 @@ export function ExportCharts({ it }: { it: Export }) {
 /** Names of the figures that both kinds of caches have, under the names of either. */
 const figures = (it: Cache) =>
     it.Mode === "writeback"
-        ? { reads: "num_read_req", hits: "num_read_cache_hits", ratio: "hit_ratio" }
-        : { reads: "reads", hits: "cache_hits", ratio: "hit_ratio" };
+        ? { reads: "num_read_req", hits: "num_read_cache_hits" }
+        : { reads: "reads", hits: "cache_hits" };
 
 /** Charts of a cache: how often it had what was read, and what that spared the origin. */
 export function CacheCharts({ it }: { it: Cache }) {
     const samples = useSamples(it.path, "caches");
-    const { reads, hits, ratio } = figures(it);
+    const { reads, hits } = figures(it);
     const now: Point[] = between(samples, (change) => {
         const [read, hit] = [change(reads), change(hits)];
         return read > 0 ? Math.min(1, hit / read) : null;
@@ -87,7 +87,7 @@ export function CacheCharts({ it }: { it: Cache }) {
     const misses = between(samples, (change, seconds) => Math.max(0, change(reads) - change(hits)) / seconds);
     const spared = between(samples, (change, seconds) => (change(hits) * it.BlockSize) / seconds);
     const last = samples.at(-1)?.values;
-    const all = last?.[ratio];
+    const all = last?.["hit_ratio"];
     return (
         <Section title={_("Activity")} test="charts">
             <dl className="rd-parts">
@@ -106,7 +106,7 @@ export function CacheCharts({ it }: { it: Cache }) {
                     </dd>
                 </div>
                 <div>
-                    <dt>{_("Reads that the disk was spared")}</dt>
+                    <dt>{_("Reads that the origin was spared")}</dt>
                     <dd data-test="spared">{last ? bytes((last[hits] ?? 0) * it.BlockSize) : "–"}</dd>
                 </div>
             </dl>
@@ -128,7 +128,7 @@ export function CacheCharts({ it }: { it: Cache }) {
                     ]}
                 />
                 <Chart
-                    title={_("Traffic that the disk was spared")}
+                    title={_("Traffic that the origin was spared")}
                     test="saved-traffic"
                     unit={byteRate}
                     binary

@@ -5,6 +5,7 @@ import { Mark } from "../components/mark.js";
 import type { Column, Columns } from "../components/table.js";
 import { bytes, number } from "../lib/bytes.js";
 import { _, format, ngettext } from "../lib/gettext.js";
+import { endpoint } from "../lib/netaddress.js";
 import { inUse, madeOutside, nameOf, type Listed } from "../state/list.js";
 import type { ObjectOf } from "../state/objects.js";
 import { ObjectLink, PathLink } from "./link.js";
@@ -13,22 +14,28 @@ import { modeName, whoMay } from "./words.js";
 /** Lines of what uses something that a row has room for. */
 const LINES = 3;
 
-/** What uses an object, one line each. */
-export function Users({ lines, most = Infinity }: { lines: readonly string[]; most?: number }) {
-    if (lines.length === 0) return <span className="rd-quiet">{_("Nothing")}</span>;
-    const rest = lines.length - most;
+/** Items, one line each; those beyond `most` are only counted. */
+function Lines<T extends string>(props: { items: readonly T[]; most: number; line: (item: T) => ComponentChildren }) {
+    const { items, most, line } = props;
+    const rest = items.length - most;
     return (
         <ul className="rd-lines">
-            {lines.slice(0, most).map((line) => (
-                <li key={line}>{line}</li>
+            {items.slice(0, most).map((item) => (
+                <li key={item}>{line(item)}</li>
             ))}
             {rest > 0 && <li className="rd-quiet">{format(ngettext("and $0 more", "and $0 more", rest), rest)}</li>}
         </ul>
     );
 }
 
-/** Where an object comes from, and whether it comes back at boot. */
-export function Origin<K extends Listed>({ kind, it }: { kind: K; it: ObjectOf[K] }) {
+/** What uses an object, one line each. */
+export function Users({ lines, most = Infinity }: { lines: readonly string[]; most?: number }) {
+    if (lines.length === 0) return <span className="rd-quiet">{_("Nothing")}</span>;
+    return <Lines items={lines} most={most} line={(line) => line} />;
+}
+
+/** Whether an object comes back at boot, and whether others made it. */
+export function ComesBack<K extends Listed>({ kind, it }: { kind: K; it: ObjectOf[K] }) {
     return (
         <div>
             {it.Persistent ? (
@@ -54,11 +61,11 @@ const name = <K extends Listed>(kind: K): Column<ObjectOf[K]> => ({
     cell: (it) => <ObjectLink kind={kind} it={it} />,
 });
 
-const origin = <K extends Listed>(kind: K): Column<ObjectOf[K]> => ({
-    id: "origin",
+const comesBack = <K extends Listed>(kind: K): Column<ObjectOf[K]> => ({
+    id: "boot",
     title: () => _("Comes back"),
     by: (it) => (it.Persistent ? 0 : 1) + (madeOutside(kind, it) ? 2 : 0),
-    cell: (it) => <Origin kind={kind} it={it} />,
+    cell: (it) => <ComesBack kind={kind} it={it} />,
 });
 
 const use = <K extends Listed>(kind: K, more: (it: ObjectOf[K]) => ComponentChildren): Column<ObjectOf[K]> => ({
@@ -107,7 +114,7 @@ export const columns: { [K in Listed]: Columns<ObjectOf[K]> } = {
             </>
         )),
         users(),
-        origin("volumes"),
+        comesBack("volumes"),
     ],
     caches: [
         name("caches"),
@@ -118,11 +125,11 @@ export const columns: { [K in Listed]: Columns<ObjectOf[K]> } = {
             by: (it) => it.Volume,
             cell: (it) => <PathLink path={it.Volume} otherwise={_("None of these")} />,
         },
-        { id: "source", title: () => _("Disk"), by: (it) => it.Source, cell: (it) => it.Source },
+        { id: "source", title: () => _("Origin"), by: (it) => it.Source, cell: (it) => it.Source },
         { id: "size", title: () => _("Cache size"), by: (it) => it.CacheSize, cell: (it) => bytes(it.CacheSize) },
         use("caches", () => null),
         users(),
-        origin("caches"),
+        comesBack("caches"),
     ],
     ports: [
         name("ports"),
@@ -146,7 +153,7 @@ export const columns: { [K in Listed]: Columns<ObjectOf[K]> } = {
             by: (it) => it.Exports.length,
             cell: (it) => (it.Exports.length === 0 ? <Users lines={[]} /> : <Links paths={it.Exports} />),
         },
-        origin("ports"),
+        comesBack("ports"),
     ],
     exports: [
         name("exports"),
@@ -168,27 +175,16 @@ export const columns: { [K in Listed]: Columns<ObjectOf[K]> } = {
             by: (it) => it.Ports.length,
             cell: (it) => (it.Ports.length === 0 ? <Users lines={[]} /> : <Links paths={it.Ports} />),
         },
-        origin("exports"),
+        comesBack("exports"),
     ],
 };
 
 /** Where a port listens, as people write it. */
-export function addressOf({ Address, Family, Service }: ObjectOf["ports"]): string {
-    if (Address === "") return _("This host only");
-    return Family === "ipv6" ? `[${Address}]:${Service}` : `${Address}:${Service}`;
+export function addressOf({ Address, Service }: ObjectOf["ports"]): string {
+    return Address === "" ? _("This host only") : endpoint(Address, Service);
 }
 
 /** Objects by their names, up to as many as a row has room for. */
 export function Links({ paths, most = LINES }: { paths: readonly string[]; most?: number }) {
-    const rest = paths.length - most;
-    return (
-        <ul className="rd-lines">
-            {paths.slice(0, most).map((path) => (
-                <li key={path}>
-                    <PathLink path={path} otherwise={path} />
-                </li>
-            ))}
-            {rest > 0 && <li className="rd-quiet">{format(ngettext("and $0 more", "and $0 more", rest), rest)}</li>}
-        </ul>
-    );
+    return <Lines items={paths} most={most} line={(path) => <PathLink path={path} otherwise={path} />} />;
 }

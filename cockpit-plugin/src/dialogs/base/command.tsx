@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
+import { Copy } from "../../components/copy.js";
 import { _ } from "../../lib/gettext.js";
 import { commandLine } from "../../lib/shell.js";
-import { Copy } from "./copy.js";
 
 /** The commands that do the same as the dialog, to be copied. @param commands program and arguments of each, unquoted */
 export function Command({ commands }: { commands: readonly (readonly string[])[] }) {

@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 import { Alert, Button, Modal, ModalBody, ModalFooter, ModalHeader } from "@patternfly/react-core";
 import { _, format } from "../../lib/gettext.js";
-import { Copy } from "../base/copy.js";
+import { Copy } from "../../components/copy.js";
 import "../base/dialogs.css";
 import type { Made } from "./keychoice.js";
 

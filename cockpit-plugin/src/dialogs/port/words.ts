@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 import { _ } from "../../lib/gettext.js";
-import { addressProblem } from "../../lib/netaddress.js";
+import { addressProblem, endpoint } from "../../lib/netaddress.js";
 import type { Port } from "../../state/objects.js";
 
 /** A port in words: tcp 192.0.2.10:4420. */
 export function portWords({ Transport, Address, Service }: Port): string {
-    const address = Address.includes(":") ? `[${Address}]` : Address;
-    return address === "" ? Transport : `${Transport} ${address}:${Service}`;
+    return Address === "" ? Transport : `${Transport} ${endpoint(Address, Service)}`;
 }
 
 /** What is wrong with a typed address, in words; empty when nothing is. */
