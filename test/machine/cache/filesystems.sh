@@ -34,7 +34,8 @@ try() {
             ext4) mkfs.ext4 -q -F "$device" ;;
             xfs) mkfs.xfs -q -f "$device" ;;
         esac
-        mount -o discard "$device" "$DIR"
+        # Not while the device is suspended: a frozen device is busy to those who would mount it.
+        flock "$tap_scratch/frozen" mount -o discard "$device" "$DIR"
         check "$what, $fs: files hold what was written, by whatever way" exercised "$3"
         check "$what, $fs: free space is given back" fstrim "$DIR"
         umount "$DIR"
@@ -61,9 +62,12 @@ rd_attach 8M
 rdc_disk 320M
 rdc_map fs "$DISK" "/dev/rd$RD"
 doze() {
+    exec {frozen}>"$tap_scratch/frozen"
     until [ -e "$tap_scratch/awake" ]; do
+        flock "$frozen"
         dmsetup suspend --noudevsync "$MAP" 2>/dev/null || true
         dmsetup resume --noudevsync "$MAP" || true
+        flock --unlock "$frozen"
         sleep 0.3
     done
 }
