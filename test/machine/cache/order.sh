@@ -78,6 +78,7 @@ write_files() {
 cut() {
     "$PROGRAMS/rdc_log" play "$LOG" "$REPLICA" "$played" "$1"
     played=$1
+    rm -f "$CUT" # a new file: a loop device of the last cut may still be about to let go of the old one
     cp --sparse=always "$REPLICA" "$CUT"
 }
 
