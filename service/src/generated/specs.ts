@@ -147,7 +147,7 @@ export const managerInterface = {
                 {
                     "name": "options",
                     "type": "a{sv}",
-                    "doc": "name (s): of the mapping, default rc-wt_, rc-wa_ or rc-wb_ and the last part of the source. persist (b): make it again at each boot. Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                    "doc": "name (s): of the mapping, default rc-wt_, rc-wa_ or rc-wb_ and the last part of the source. persist (b): make it again at each boot, with its volume, which is saved for as long as a saved cache is on it. Also auth.no_user_interaction (b). An unknown option is an error that names it."
                 }
             ],
             "out": [
@@ -400,7 +400,7 @@ export const cacheInterface = {
                 }
             ],
             "out": [],
-            "doc": "Make the cache come again at each boot; or no more.",
+            "doc": "Make the cache come again at each boot, with its volume, which is saved for as long as a saved cache is on it; or no more.",
             "action": "org.rapiddisk.manager.configuration"
         },
         "SetMode": {

@@ -86,7 +86,7 @@ export interface ManagerMethods {
      * @param volume Name, device path or object path of the volume that holds the cached blocks. Its contents are lost.
      * @param source Device path of the origin, for example /dev/sdb or /dev/disk/by-id/…
      * @param mode write-through (reads and writes are cached), write-around (only reads are cached) or writeback (writes are kept in RAM first and lost at power-off; also needs the action cache-writeback). write-back is taken as writeback.
-     * @param options name (s): of the mapping, default rc-wt_, rc-wa_ or rc-wb_ and the last part of the source. persist (b): make it again at each boot. Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @param options name (s): of the mapping, default rc-wt_, rc-wa_ or rc-wb_ and the last part of the source. persist (b): make it again at each boot, with its volume, which is saved for as long as a saved cache is on it. Also auth.no_user_interaction (b). An unknown option is an error that names it.
      * @returns The new cache mapping.
      * Authorized by the polkit action org.rapiddisk.manager.cache-create.
      */
@@ -179,7 +179,7 @@ export interface CacheMethods {
      */
     Remove(options: Dictionary<Variant>): Promise<void>;
     /**
-     * Make the cache come again at each boot; or no more.
+     * Make the cache come again at each boot, with its volume, which is saved for as long as a saved cache is on it; or no more.
      * @param persistent Whether it comes again.
      * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
      * Authorized by the polkit action org.rapiddisk.manager.configuration.

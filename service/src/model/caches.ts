@@ -10,8 +10,8 @@ import { flushCache, refuseDirty } from "./flush.js";
 import { runPlan, type Step } from "./plan.js";
 import { busy, whenSettled } from "./settle.js";
 import { parseCacheStatus, type CacheFigures } from "./statistics.js";
-import type { CacheEntry } from "./storage.js";
-import type { Cache, CacheMode, Gate, Permission } from "./types.js";
+import { volumeEntry, type CacheEntry } from "./storage.js";
+import type { Cache, CacheMode, Gate, Permission, Volume } from "./types.js";
 import { parseMode, quote } from "./values.js";
 
 /** Messages of the rapiddisk-cache target that change its mode. */
@@ -39,7 +39,7 @@ export class Caches {
      * @param volumeName rdN; its contents are lost
      * @param source path of the origin
      * @param word write-through, write-around or writeback
-     * @param options name of the mapping; persist: make it again at each boot
+     * @param options name of the mapping; persist: make it, and its volume, again at each boot
      * @returns the name of the mapping
      * @throws ModelError InvalidArgument, NotFound, AlreadyExists, Busy, NotSupported
      */
@@ -169,11 +169,14 @@ export class Caches {
         });
     }
 
-    /** Makes a cache come again at each boot, or no more. @throws ModelError NotSupported when it has no volume of ours */
+    /** Makes a cache come again at each boot, with its volume, or no more. @throws ModelError NotSupported when it has no volume of ours */
     async setPersistent(name: string, persistent: boolean, gate: Gate): Promise<void> {
         await gate([permission("configuration", this.get(name))]);
         await this.locked(name, async (cache) => {
-            await this.context.saved.putCache(name, persistent ? await this.entryOf(cache) : null);
+            const { saved } = this.context;
+            await (persistent
+                ? saved.putCache(name, await this.entryOf(cache), volumeEntry(this.volumeOf(cache)))
+                : saved.putCache(name, null));
         });
     }
 
@@ -213,7 +216,7 @@ export class Caches {
                       },
                   ]
                 : []),
-            ...saved.cacheStep(name, after),
+            ...saved.cacheStep(name, after, persist ? volumeEntry(volume) : undefined),
         ];
         const object = { kind: "cache" as const, name, uuid };
         await runPlan(steps, intents, { operation: "cache-create", object, before, after });
@@ -266,11 +269,16 @@ export class Caches {
         return mapping.device;
     }
 
-    private async entryOf(cache: Cache): Promise<CacheEntry> {
+    private volumeOf(cache: Cache): Volume {
         const volume = this.context.tree.volumes.get(cache.volume);
         if (volume === undefined) {
             throw new ModelError("NotSupported", `${cache.name} has no volume of this service, so it cannot be saved.`);
         }
+        return volume;
+    }
+
+    private async entryOf(cache: Cache): Promise<CacheEntry> {
+        const volume = this.volumeOf(cache);
         if (cache.mode === "pass-through") {
             throw new ModelError("NotSupported", `${cache.name} is switched off; set its mode before it is saved.`);
         }

@@ -173,10 +173,17 @@ function missingObjects(
     ];
 }
 
-/** What is wrong with exports that are there, a sentence each. */
+/** What is wrong with caches and exports that are there, a sentence each. */
 function unfinished(exports: Derived["exports"], there: Pick<Derived, "volumes" | "caches">): string[] {
     const all = [...exports.values()];
     return [
+        ...[...there.caches.values()]
+            .filter((cache) => cache.persistent && there.volumes.get(cache.volume)?.persistent === false)
+            .map(
+                (cache) =>
+                    `${cache.name} is saved, but ${cache.volume} is not, so that it cannot come again at boot; ` +
+                    `SetPersistent on either puts that right.`,
+            ),
         ...all
             .filter((one) => one.persistent && !comesAgain(one, there))
             .map(

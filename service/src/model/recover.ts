@@ -5,7 +5,7 @@ import { isHalfMade } from "./caches.js";
 import type { Context } from "./context.js";
 import { volumeName } from "./derive.js";
 import { settleExport, settlePort } from "./recovertarget.js";
-import type { CacheEntry, PendingIntent, VolumeEntry } from "./storage.js";
+import { volumeEntry, type CacheEntry, type PendingIntent, type VolumeEntry } from "./storage.js";
 import { sweepHosts } from "./targetsteps.js";
 
 /**
@@ -51,8 +51,7 @@ async function settleVolume(context: Context, intent: PendingIntent, number: num
     const { tree, saved, refresher } = context;
     const volume = tree.volumes.get(volumeName(number));
     const wanted = (intent.after ?? intent.before) as VolumeEntry | null;
-    const entry =
-        volume === undefined || wanted === null ? null : { number, size: volume.size, readOnly: volume.readOnly };
+    const entry = volume === undefined || wanted === null ? null : { ...wanted, ...volumeEntry(volume) };
     // A volume that is not there but was not being removed either was lost with its kernel module: its entry stays.
     if (volume !== undefined || intent.operation === "volume-remove" || intent.operation === "volume-create") {
         await saved.putVolume(number, entry);
@@ -76,7 +75,8 @@ async function settleCache(context: Context, intent: PendingIntent, name: string
             ? null
             : { ...wanted, mode: cache.mode === "pass-through" ? wanted.mode : cache.mode };
     if (cache !== undefined || intent.operation === "cache-remove" || intent.operation === "cache-create") {
-        await saved.putCache(name, entry);
+        const volume = cache === undefined ? undefined : tree.volumes.get(cache.volume);
+        await saved.putCache(name, entry, entry === null || volume === undefined ? undefined : volumeEntry(volume));
         await refresher.rederive();
     }
     return cache === undefined ? "it is not there" : "it is there";

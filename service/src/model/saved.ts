@@ -62,12 +62,23 @@ export class Saved {
         }));
     }
 
-    /** Puts, replaces or (null) drops the entry of a cache. @throws ModelError Failed when it cannot be stored */
-    putCache(name: string, entry: CacheEntry | null): Promise<void> {
-        return this.change((state) => ({
-            ...state,
-            caches: [...state.caches.filter((other) => other.name !== name), ...(entry ? [entry] : [])],
-        }));
+    /**
+     * Puts, replaces or (null) drops the entry of a cache, all in one: a `volume` that is not saved is saved with it, since
+     * no cache comes again without its volume, and volumes that were saved only for the sake of caches go with the last one.
+     * @returns the entry of the volume that went
+     * @throws ModelError Failed when it cannot be stored
+     */
+    async putCache(name: string, entry: CacheEntry | null, volume?: VolumeEntry): Promise<VolumeEntry | undefined> {
+        let gone: VolumeEntry[] = [];
+        await this.change((state) => {
+            const caches = [...state.caches.filter((other) => other.name !== name), ...(entry ? [entry] : [])];
+            const needed = new Set(caches.map((cache) => cache.volume));
+            const add = volume !== undefined && state.volumes.every(({ number }) => number !== volume.number);
+            gone = state.volumes.filter(({ number, withCaches }) => withCaches === true && !needed.has(number));
+            const kept = state.volumes.filter((one) => !gone.includes(one));
+            return { ...state, caches, volumes: [...kept, ...(add ? [{ ...volume, withCaches: true }] : [])] };
+        });
+        return gone[0];
     }
 
     /** What is saved of NVMe exports. */
@@ -157,10 +168,13 @@ export class Saved {
         return this.step(before, entry, (value) => this.putVolume(number, value));
     }
 
-    /** The same for a cache. */
-    cacheStep(name: string, entry: CacheEntry | null): Step[] {
+    /** The same for a cache and the volume that it needs; see putCache. */
+    cacheStep(name: string, entry: CacheEntry | null, volume?: VolumeEntry): Step[] {
         const before = this.cache(name) ?? null;
-        return this.step(before, entry, (value) => this.putCache(name, value));
+        let needed = volume;
+        return this.step(before, entry, async (value) => {
+            needed = (await this.putCache(name, value, needed)) ?? needed;
+        });
     }
 
     private step<E>(before: E | null, after: E | null, put: (entry: E | null) => Promise<void>): Step[] {

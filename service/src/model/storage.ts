@@ -10,6 +10,13 @@ export interface VolumeEntry {
     /** Bytes. */
     size: number;
     readOnly: boolean;
+    /** Saved only because a saved cache is on it: goes with the last of them. */
+    withCaches?: boolean;
+}
+
+/** The entry of a volume as it is now. */
+export function volumeEntry({ number, size, readOnly }: VolumeEntry): VolumeEntry {
+    return { number, size, readOnly };
 }
 
 /** A cache that is to be made again at each boot. */

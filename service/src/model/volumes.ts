@@ -164,6 +164,8 @@ export class Volumes {
         });
     }
 
+        // Whether caches and exports that are saved can come again hangs on it.
+        await this.context.refresher.rederive();
     /** I/O figures by name, and used, errors and highest_written; all in bytes, counts or ms as the names say. */
     async statistics(name: string): Promise<Record<string, number>> {
         const { kernel, refresher, tree } = this.context;

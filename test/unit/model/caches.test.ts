@@ -2,8 +2,10 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import assert from "node:assert/strict";
-import { allow, bench, failure, GIB, MIB, OpenGate } from "./bench.js";
+import { allow, bench, failure, GIB, MIB, OpenGate, type Bench } from "./bench.js";
 import type { SimKernel } from "../../../service/src/kernel/index.js";
+import type { Model } from "../../../service/src/model/model.js";
+import type { SavedState } from "../../../service/src/model/storage.js";
 
 const ready = (sim: SimKernel): void => {
     sim.sim.addDisk({ name: "sdb", size: GIB, byId: ["virtio-blue"] });
@@ -300,5 +302,65 @@ describe("caches", () => {
         ]);
         await model.caches.remove("rc-wt_sdb", allow);
         assert.deepEqual(store.state.caches, []);
+    });
+
+    /** Another boot of the same machine: the saved state outlives it, RAM disks and mappings do not. */
+    const reboot = async (state: SavedState): Promise<Bench> => {
+        const next = await bench((sim) => sim.sim.addDisk({ name: "sdb", size: GIB, byId: ["virtio-blue"] }));
+        next.store.state = state;
+        await next.model.load();
+        return next;
+    };
+
+    for (const [how, save] of [
+        [
+            "when they are created",
+            (model) => model.caches.create("rd0", "/dev/sdb", "write-through", { persist: true }, allow),
+        ],
+        [
+            "afterwards",
+            async (model) => {
+                await model.caches.create("rd0", "/dev/sdb", "write-through", {}, allow);
+                await model.caches.setPersistent("rc-wt_sdb", true, allow);
+            },
+        ],
+    ] as [string, (model: Model) => Promise<unknown>][]) {
+        it(`that persist come again with a volume that nobody saved, asked for ${how}; it goes with them`, async () => {
+            const { model, store } = await bench(ready);
+            await save(model);
+            assert.equal(model.state.volumes.get("rd0")?.persistent, true);
+            const next = await reboot(store.state);
+            assert.deepEqual(await next.model.restore(allow), { made: ["rd0", "rc-wt_sdb"], failed: [] });
+            assert.equal(next.model.state.volumes.get("rd0")?.size, 64 * MIB);
+            await next.model.caches.setPersistent("rc-wt_sdb", false, allow);
+            assert.equal(next.model.state.volumes.get("rd0")?.persistent, false);
+            assert.deepEqual(next.store.state.volumes, []);
+        });
+    }
+
+    it("that go leave a volume saved that was saved for itself", async () => {
+        const { model, store } = await bench(ready);
+        await model.caches.create("rd0", "/dev/sdb", "write-through", { persist: true }, allow);
+        await model.volumes.setPersistent("rd0", true, allow);
+        await model.caches.remove("rc-wt_sdb", allow);
+        assert.deepEqual(store.state.volumes, [{ number: 0, size: 64 * MIB, readOnly: false }]);
+    });
+
+    it("that cannot be removed after all keep their entry, and that of their volume", async () => {
+        const { model, store, kernel } = await bench(ready);
+        await model.caches.create("rd0", "/dev/sdb", "write-through", { persist: true }, allow);
+        const before = structuredClone(store.state);
+        kernel.sim.steps.failVerb("removeMapping", "EIO");
+        await failure(model.caches.remove("rc-wt_sdb", allow));
+        assert.deepEqual(store.state, before);
+    });
+
+    it("that persist on a volume that no longer does are told of", async () => {
+        const { model } = await bench(ready);
+        await model.caches.create("rd0", "/dev/sdb", "write-through", { persist: true }, allow);
+        await model.volumes.setPersistent("rd0", false, allow);
+        assert.match(model.state.host.problems.join("\n"), /^rc-wt_sdb is saved, but rd0 is not, .* cannot come again/);
+        await model.caches.setPersistent("rc-wt_sdb", true, allow);
+        assert.deepEqual(model.state.host.problems, []);
     });
 });

@@ -113,9 +113,10 @@ export const CACHE_COMMANDS: readonly Command[] = [
     },
     onEach(
         "persist",
-        { summary: "Make cache mappings again at each boot.", options: { off: OFF } },
+        { summary: "Make cache mappings, with their volumes, again at each boot.", options: { off: OFF } },
         (path, { off }) => request(INTERFACE.cache, path, "SetPersistent", off === undefined, options()),
-        (name, { off }) => persistenceSentence(name, off === undefined),
+        (name, { off }) =>
+            persistenceSentence(off === undefined ? `${name}, with its volume,` : name, off === undefined),
     ),
     onEach(
         "flush",
