@@ -24,9 +24,9 @@ import {
     allowStep,
     buildSteps,
     disallowStep,
+    disconnectedSteps,
     hostSteps,
     keySteps,
-    kickSteps,
     linkStep,
     teardownSteps,
     unlinkStep,
@@ -114,14 +114,14 @@ export class Exports {
                 throw new ModelError("AlreadyExists", `${host} may connect to ${nqn} already.`);
             }
             const { kernel } = this.context;
-            const closing = is.allowAnyHost ? [this.anyHostStep(nqn, false)] : [];
+            const allowing = allowStep(kernel, nqn, host);
             const known = tree.hosts.some((other) => other.nqn === host && other.hasKey);
             return {
                 steps: [
                     ...hostSteps(this.context, host, tree, keys),
-                    ...closing,
-                    allowStep(kernel, nqn, host),
-                    ...(is.allowAnyHost ? kickSteps(kernel, nqn, is.ports) : []),
+                    ...(is.allowAnyHost
+                        ? disconnectedSteps(kernel, nqn, is.ports, [this.anyHostStep(nqn, false), allowing])
+                        : [allowing]),
                     ...(keys === undefined ? [] : [this.changes.keysStep()]),
                 ],
                 want: {
@@ -142,7 +142,7 @@ export class Exports {
             needHost(subsystem, host);
             const { kernel } = this.context;
             return {
-                steps: [disallowStep(kernel, nqn, host), ...kickSteps(kernel, nqn, is.ports)],
+                steps: disconnectedSteps(kernel, nqn, is.ports, [disallowStep(kernel, nqn, host)]),
                 want: {
                     ...is,
                     hosts: is.hosts.filter((other) => other !== host),
@@ -173,7 +173,7 @@ export class Exports {
             const { kernel } = this.context;
             const steps = any
                 ? [...is.hosts.map((host) => disallowStep(kernel, nqn, host)), this.anyHostStep(nqn, true)]
-                : [this.anyHostStep(nqn, false), ...kickSteps(kernel, nqn, is.ports)];
+                : disconnectedSteps(kernel, nqn, is.ports, [this.anyHostStep(nqn, false)]);
             return { steps, want: { ...is, allowAnyHost: any, hosts: [], authenticated: [] } };
         });
     }

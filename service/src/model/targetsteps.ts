@@ -89,12 +89,19 @@ export function linkStep(kernel: KernelPort, nqn: string, port: number): Step {
 }
 
 /**
- * Disconnects every host of an export, for the target lets in only at connection: those still allowed come back by
- * themselves. The port links are taken away and put back, which every kernel does the same way.
+ * Takes rights away while no host is connected: the target looks at them only when one connects. Those who keep the right
+ * come back by themselves. The port links go first and come back last, which every kernel does the same way: wherever this
+ * is interrupted, either the right or a link is seen to be missing, and nobody stays connected who lost the right.
  */
-export function kickSteps(kernel: KernelPort, nqn: string, ports: readonly number[]): Step[] {
+export function disconnectedSteps(
+    kernel: KernelPort,
+    nqn: string,
+    ports: readonly number[],
+    steps: readonly Step[],
+): Step[] {
     return [
         ...ports.map((port) => unlinkStep(kernel, nqn, port)),
+        ...steps,
         ...ports.map((port): Step => ({ ...linkStep(kernel, nqn, port), run: () => link(kernel, nqn, port) })),
     ];
 }

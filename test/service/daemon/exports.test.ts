@@ -139,9 +139,9 @@ describe("NVMe ports and exports on the bus", function () {
         assert.deepEqual(
             steps.map(({ verb, target }) => `${verb} ${target}`),
             [
-                `nvmetRemove host ${OTHER_HOST} in the list of ${NQN}`,
                 `nvmetRemove ${NQN} on port 1`,
                 `nvmetRemove ${NQN} on port 2`,
+                `nvmetRemove host ${OTHER_HOST} in the list of ${NQN}`,
                 `nvmetCreate ${NQN} on port 1`,
                 `nvmetCreate ${NQN} on port 2`,
                 `nvmetRemove host ${OTHER_HOST}`,

@@ -4,13 +4,20 @@
 import assert from "node:assert/strict";
 import { allow, bench, type Bench } from "./bench.js";
 import { OPERATIONS, type Operation } from "./operations.js";
+import { HOST, NQN, OTHER_HOST } from "./exports.js";
 import type { NvmetTree } from "../../../service/src/kernel/index.js";
 import type { Model } from "../../../service/src/model/model.js";
 
 /** Runs until the planted crash; the model is then dead, as the process would be. */
-async function dieAt(operation: Operation, step: number, when: "before" | "after"): Promise<Bench> {
+async function dieAt(
+    operation: Operation,
+    step: number,
+    when: "before" | "after",
+    then: (one: Bench) => void = () => undefined,
+): Promise<Bench> {
     const one = await bench(operation.prepare);
     await operation.before?.(one.model);
+    then(one);
     one.kernel.sim.steps.resetSteps();
     one.kernel.sim.steps.crashStep(step, when);
     const log = one.kernel.sim.steps.log;
@@ -161,4 +168,39 @@ describe("after the service was killed in any step, its next start shows what is
         assert.match(one.lines.join("\n"), /volume-create of rd0 was interrupted in step attach: it is there/);
         next.close();
     });
+});
+
+describe("after the service was killed in any step, nobody is connected any more who lost the right to be", () => {
+    const connected = [HOST, OTHER_HOST].flatMap((host) => [1, 2].map((port) => ({ nqn: NQN, port, host })));
+    for (const name of [
+        "deny a host",
+        "close an export",
+        "let a host with keys into a persistent export that any host may use",
+    ]) {
+        for (const when of ["before", "after"] as const) {
+            it(`${name}, killed ${when} each kernel step`, async () => {
+                const operation = OPERATIONS.find((other) => other.name === name);
+                assert.ok(operation);
+                const count = await steps(operation);
+                for (let step = 1; step <= count; step++) {
+                    const one = await dieAt(operation, step, when, ({ kernel }) =>
+                        kernel.sim.setSessions({ controllers: structuredClone(connected) }),
+                    );
+                    const next = await one.restart();
+                    const shown = next.state.exports.get(NQN);
+                    assert.ok(shown);
+                    const { controllers = [] } = await one.kernel.readSessions();
+                    const strangers = controllers.filter(
+                        ({ host }) => !shown.allowAnyHost && !shown.allowedHosts.includes(host),
+                    );
+                    assert.deepEqual(strangers, [], `connected after step ${step}`);
+                    for (const host of shown.allowedHosts) {
+                        const ports = controllers.filter((other) => other.host === host).map(({ port }) => port);
+                        assert.deepEqual(ports, [1, 2], `${host} lost its connection for good in step ${step}`);
+                    }
+                    next.close();
+                }
+            });
+        }
+    }
 });

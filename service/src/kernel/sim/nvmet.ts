@@ -82,6 +82,8 @@ const NEW_HOST: Attributes = { dhchap_key: "", dhchap_ctrl_key: "", dhchap_hash:
 /** The rules. Every method is one atomic change or one reading. */
 export class SimNvmet {
     private count = 0;
+    /** Controllers that were connected and would be again. */
+    private waiting: { nqn: string; port: number; host: string }[] = [];
 
     constructor(private readonly machine: SimMachine) {}
 
@@ -208,6 +210,25 @@ export class SimNvmet {
         if (port.links.includes(nqn)) throw fail("EEXIST");
         if (port.links.length === 0) this.enablePort(id, port.attributes, fail);
         port.links.push(nqn);
+        this.reconnect(id, nqn);
+    }
+
+    /** Off a port every controller is gone there; its host tries to come back. */
+    private disconnect(id: number, nqn: string): void {
+        const { sessions } = this.data;
+        const lost = sessions.controllers?.filter((one) => one.port === id && one.nqn === nqn) ?? [];
+        this.waiting.push(...lost);
+        if (lost.length > 0) sessions.controllers = sessions.controllers?.filter((one) => !lost.includes(one));
+    }
+
+    /** Hosts that wait for it connect again; the target sends away for good who may not. */
+    private reconnect(id: number, nqn: string): void {
+        const { sessions, subsystems } = this.data;
+        const trying = this.waiting.filter((one) => one.port === id && one.nqn === nqn);
+        this.waiting = this.waiting.filter((one) => !trying.includes(one));
+        const may = (host: string): boolean =>
+            subsystems[nqn]?.attributes.attr_allow_any_host === "1" || subsystems[nqn]?.hosts.includes(host) === true;
+        sessions.controllers?.push(...trying.filter((one) => may(one.host)));
     }
 
     /** The first link opens the listener. */
@@ -308,6 +329,7 @@ export class SimNvmet {
                 return;
             case "port-link":
                 this.dropFrom(ports[node.port]?.links ?? [], node.nqn, fail);
+                this.disconnect(node.port, node.nqn);
         }
     }
 
