@@ -6,8 +6,13 @@ import type { Job, State } from "../state/objects.js";
 import type { Action } from "./action.js";
 import { action } from "./make.js";
 
-/** What can be done to a job: stop it while it runs. */
+/** What can be done to a job: stop it while it runs, where the kernel does not do it in one step. */
 export function jobActions(job: Job, state: State): Action[] {
     if (job.State !== "running") return [];
-    return [action(state, "cancel", _("Stop"), ({ close }) => <CancelJob job={job} close={close} />, { danger: true })];
+    return [
+        action(state, "cancel", _("Stop"), ({ close }) => <CancelJob job={job} close={close} />, {
+            danger: true,
+            excuse: job.Cancellable ? "" : _("The kernel does this in one step, which cannot be stopped."),
+        }),
+    ];
 }

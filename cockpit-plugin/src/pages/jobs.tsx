@@ -89,12 +89,16 @@ function Running({ job }: { job: Job }) {
     const amount = job.Bytes > 0 ? format(_("$0 of $1"), bytes(job.Bytes * job.Progress), bytes(job.Bytes)) : "";
     return (
         <>
-            <Progress
-                value={Math.round(job.Progress * 100)}
-                title={operationName(job.Operation)}
-                size="sm"
-                data-test="progress"
-            />
+            {job.Cancellable || job.Bytes > 0 ? (
+                <Progress
+                    value={Math.round(job.Progress * 100)}
+                    title={operationName(job.Operation)}
+                    size="sm"
+                    data-test="progress"
+                />
+            ) : (
+                <p data-test="progress">{operationName(job.Operation)}</p>
+            )}
             <p className="rd-quiet">
                 <Objects job={job} /> {[amount, end].filter(Boolean).join(", ")}
             </p>

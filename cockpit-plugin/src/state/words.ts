@@ -17,7 +17,11 @@ export function modeName(mode: string): string {
 
 const operations: Readonly<Record<string, string>> = {
     "cache-flush": N_("Writing cached data to the disk"),
-    "cache-remove": N_("Removing a cache"),
+    "volume-erase": N_("Erasing a volume"),
+    "volume-lock": N_("Locking or unlocking a volume"),
+    "volume-persist": N_("Saving a volume for each boot"),
+    "volume-remove": N_("Removing a volume"),
+    "volume-resize": N_("Changing the size of a volume"),
 };
 
 /** What a job does, for people; a word that is not known stays as it is. */

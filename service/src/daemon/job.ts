@@ -18,6 +18,7 @@ export function jobProperties(job: JobView): Record<string, unknown> {
         Objects: job.objects.map(({ kind, id }) => objectPath(kind, id)),
         Error: job.errorKind === "" ? "" : `${ERROR_PREFIX}.${job.errorKind}`,
         Message: job.message,
+        Cancellable: job.cancellable,
     };
 }
 

@@ -853,6 +853,12 @@ export const jobInterface = {
             "access": "read",
             "emits": "true",
             "doc": "The error in one sentence when failed; else empty."
+        },
+        "Cancellable": {
+            "type": "b",
+            "access": "read",
+            "emits": "const",
+            "doc": "Whether Cancel can stop it: not so where the kernel does it in one step."
         }
     },
     "signals": {}

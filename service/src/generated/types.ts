@@ -330,6 +330,8 @@ export interface JobProperties {
     readonly Error: string;
     /** The error in one sentence when failed; else empty. */
     readonly Message: string;
+    /** Whether Cancel can stop it: not so where the kernel does it in one step. */
+    readonly Cancellable: boolean;
 }
 
 /** Methods of org.rapiddisk.Manager.Job. */

@@ -22,6 +22,12 @@ export interface JobHandle {
     finish(error?: unknown): void;
 }
 
+/** How far work is: 0 to 1, of so many bytes. */
+export interface Done {
+    readonly progress: number;
+    readonly bytes: number;
+}
+
 interface Job {
     view: JobView;
     /** Undefined when nobody can stop it. */
@@ -71,17 +77,35 @@ export class Jobs {
 
     /**
      * Does work that the kernel does in one step, so that nobody can stop it. When it takes longer than a second it becomes a
-     * job, of which nothing is known but that it runs.
+     * job.
+     * @param look how far it is, where that can be told; else nothing is known of it but that it runs
      * @throws as the work does
      */
-    async watch<T>(operation: string, objects: JobView["objects"], work: () => Promise<T>): Promise<T> {
+    async watch<T>(
+        operation: string,
+        objects: JobView["objects"],
+        work: () => Promise<T>,
+        look?: () => Promise<Done | undefined>,
+    ): Promise<T> {
         let job: Job | undefined;
-        const timer = setTimeout(() => {
-            if (this.running < MOST) {
-                job = this.add(operation, objects, undefined);
-            }
-        }, this.long);
-        timer.unref();
+        let timer: NodeJS.Timeout;
+        const again = (): void => {
+            timer = setTimeout(() => {
+                if (job === undefined && this.running < MOST) {
+                    job = this.add(operation, objects, undefined);
+                }
+                if (look !== undefined) {
+                    // A look that fails only leaves the progress as it was.
+                    void look()
+                        .then((done) => done && job && this.update(job, done.progress, done.bytes))
+                        .catch(() => undefined)
+                        .finally(() => ended || again());
+                }
+            }, this.long);
+            timer.unref();
+        };
+        let ended = false;
+        again();
         const finish = (error?: unknown): void => void (job !== undefined && this.finish(job, error));
         try {
             const result = await work();
@@ -91,7 +115,8 @@ export class Jobs {
             finish(error);
             throw error;
         } finally {
-            clearTimeout(timer);
+            ended = true;
+            clearTimeout(timer!);
         }
     }
 
@@ -108,6 +133,7 @@ export class Jobs {
             objects,
             errorKind: "",
             message: "",
+            cancellable: abort !== undefined,
         };
         const job: Job = { view, abort, started: Date.now() };
         this.jobs.set(id, job);

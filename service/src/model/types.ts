@@ -164,6 +164,8 @@ export interface JobView {
     objects: { kind: "volume" | "cache"; id: string }[];
     errorKind: string;
     message: string;
+    /** Whether it can be stopped. */
+    cancellable: boolean;
 }
 
 /** Hears of every difference in the state tree, in an order in which what refers to an object comes after it. */

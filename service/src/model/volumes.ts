@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import type { RamDisk } from "../kernel/port.js";
+import type { KernelPort, RamDisk } from "../kernel/port.js";
 import { MAX_RAM_DISK_NUMBER } from "../kernel/names.js";
 import { admit } from "./admission.js";
 import { lockId, type Context } from "./context.js";
 import { volumeName } from "./derive.js";
 import { ModelError, toModelError } from "./errors.js";
 import { usersNow } from "./inuse.js";
+import type { Done } from "./jobs.js";
 import { runPlan, type Step } from "./plan.js";
 import { busy, whenSettled } from "./settle.js";
 import { ioFigures } from "./statistics.js";
@@ -131,6 +132,7 @@ export class Volumes {
                     run: () => whenSettled(kernel, name, name, () => kernel.eraseRamDisk(disk.number)),
                 },
                 newContents: true,
+                givesBack: true,
             };
         });
     }
@@ -162,10 +164,10 @@ export class Volumes {
             const entry = { number: disk.number, size: disk.size, readOnly: disk.readOnly };
             return { entry: () => (persistent ? entry : null), always: true };
         });
-    }
-
         // Whether caches and exports that are saved can come again hangs on it.
         await this.context.refresher.rederive();
+    }
+
     /** I/O figures by name, and used, errors and highest_written; all in bytes, counts or ms as the names say. */
     async statistics(name: string): Promise<Record<string, number>> {
         const { kernel, refresher, tree } = this.context;
@@ -267,10 +269,14 @@ export class Volumes {
                 const steps = change.saveFirst ? [...save, ...act] : [...act, ...save];
                 const intent = { operation, object: { kind: "volume" as const, number: disk.number }, before, after };
                 // Giving back the memory of a large volume takes its time.
-                await jobs.watch(operation, [{ kind: "volume", id: name }], () =>
-                    runVolumePlan(steps, intents, intent).catch((error: unknown) => {
-                        throw toModelError(error, name);
-                    }),
+                await jobs.watch(
+                    operation,
+                    [{ kind: "volume", id: name }],
+                    () =>
+                        runVolumePlan(steps, intents, intent).catch((error: unknown) => {
+                            throw toModelError(error, name);
+                        }),
+                    change.givesBack ? () => givenBack(kernel, disk) : undefined,
                 );
             } catch (error) {
                 throw toModelError(error, name);
@@ -340,6 +346,14 @@ interface Change {
     newContents?: boolean;
     /** The entry is changed before the kernel: for removals, whose step cannot be undone. */
     saveFirst?: boolean;
+    /** All memory is given back while the volume stays: how much of it already is can be told. */
+    givesBack?: boolean;
+}
+
+/** How much of the memory that a RAM disk held has been given back. */
+async function givenBack(kernel: KernelPort, { number, used }: RamDisk): Promise<Done | undefined> {
+    const now = (await kernel.readRamDisks()).find((disk) => disk.number === number)?.used;
+    return now === undefined || used === 0 ? undefined : { progress: 1 - now / used, bytes: used };
 }
 
 /** One step on a RAM disk happens whole or not at all, so only several need a note of what is going on. */

@@ -74,6 +74,7 @@ describe("page: dialogs of caches", function () {
         await desk.submit();
         await desk.at("dialog-progress").locator("[role=progressbar]").waitFor();
         await desk.pictures("flush");
+        assert.equal(await desk.at("dialog-cancel").count(), 1);
         await desk.at("dialog-stop").focus();
         await desk.press("Enter");
         assert.equal(await desk.error(), "Cancelled");

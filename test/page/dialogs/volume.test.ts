@@ -136,6 +136,32 @@ describe("page: dialogs of volumes", function () {
         await desk.closed("erase");
     });
 
+    it("erase: what takes long says so, that it cannot be stopped, and goes on when the dialog is closed", async () => {
+        const { host } = desk;
+        await host.kernel("otherAttach", 8, GIB);
+        await host.kernel("write", 8, 0, GIB / 2);
+        await desk.row("volumes/rd8").waitFor();
+        await desk.act("volumes/rd8", "erase");
+        await host.kernel("steps.resetSteps");
+        await host.kernel("steps.hangStep", 1);
+        await desk.submit();
+        await desk.at("dialog-progress").filter({ hasText: "cannot be stopped" }).waitFor();
+        await desk.at("dialog-progress").locator("[role=progressbar]").waitFor();
+        assert.equal(await desk.at("dialog-stop").count(), 0);
+        await desk.pictures("erase-long");
+        await desk.at("dialog-cancel").focus();
+        await desk.press("Enter");
+        await desk.closed("erase");
+        const line = desk.at("jobs");
+        await line.locator("[role=progressbar]").waitFor();
+        assert.equal(await line.locator("[data-test=cancel]").getAttribute("aria-disabled"), "true");
+        assert.doesNotMatch((await line.textContent()) ?? "", /volume-erase/);
+        await desk.pictures("erase-long-line");
+        await host.kernel("steps.releaseHung");
+        await line.waitFor({ state: "detached" });
+        await host.kernel("otherDetach", 8);
+    });
+
     it("remove: an error is told and can be tried again; afterwards the row is gone and the focus is somewhere", async () => {
         await desk.act("volumes/rd40", "remove");
         assert.equal(await desk.focused(), "dialog-cancel");

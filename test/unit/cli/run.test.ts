@@ -190,6 +190,7 @@ describe("commands: answers", () => {
             Objects: ["ao", [objectPath("caches", "rc-wb_x")]],
             Error: ["s", ""],
             Message: ["s", ""],
+            Cancellable: ["b", true],
         });
         const objects = new Map([
             [objectPath("jobs", "10"), new Map([["org.rapiddisk.Manager.Job", job]])],

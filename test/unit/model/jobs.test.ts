@@ -66,6 +66,7 @@ describe("work that nobody can stop", () => {
             });
             const work = jobs.watch("volume-erase", objects, () => hangs);
             while (states(seen).at(-1) !== "running") await new Promise((resolve) => setTimeout(resolve, 1));
+            assert.equal(seen.at(-1)!.cancellable, false);
             assert.throws(() => jobs.cancel(seen.at(-1)!.id), { kind: "NotSupported", message: /one step/ });
             assert.equal(jobs.running, 1);
             end();
@@ -74,6 +75,43 @@ describe("work that nobody can stop", () => {
         assert.deepEqual(states(seen), ["running", "done", "running", "failed"]);
         assert.deepEqual(seen.at(-1)!.objects, objects);
         assert.equal(seen.at(-1)!.message, "rd0 is in use.");
+        jobs.close();
+    });
+
+    it("says how far it is, where that can be told, and goes on when one look fails", async () => {
+        const { jobs, seen } = shown();
+        const looks = [undefined, { progress: 0.25, bytes: 800 }, "fails", { progress: 0.75, bytes: 800 }];
+        let end = (): void => undefined;
+        const work = new Promise<void>((resolve) => (end = resolve));
+        const watched = jobs.watch(
+            "volume-erase",
+            [],
+            () => work,
+            async () => {
+                const done = looks.shift();
+                if (typeof done === "string") throw new Error(done);
+                return done;
+            },
+        );
+        while (seen.at(-1)?.progress !== 0.75) await new Promise((resolve) => setTimeout(resolve, 1));
+        end();
+        await watched;
+        assert.deepEqual(
+            seen.map(({ progress, bytes }) => [progress, bytes]),
+            [
+                [0, 0],
+                [0.25, 800],
+                [0.75, 800],
+                [1, 800],
+            ],
+        );
+        jobs.close();
+    });
+
+    it("can be stopped where that was said when it was started", () => {
+        const { jobs, seen } = shown();
+        jobs.start("cache-flush", []);
+        assert.equal(seen.at(-1)!.cancellable, true);
         jobs.close();
     });
 });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { look } from "../../../cockpit-plugin/src/state/ended.js";
 import type { Job } from "../../../cockpit-plugin/src/state/objects.js";
 
@@ -15,6 +16,7 @@ describe("page: jobs from look to look", () => {
         Objects: [],
         Error: "",
         Message: "",
+        Cancellable: true,
     });
     const jobs = (State: string) => new Map([["/j/1", job(State)]]);
 
@@ -34,5 +36,21 @@ describe("page: jobs from look to look", () => {
         assert.deepEqual(look(new Map(), jobs("done"), 0).ended, []);
         const running = look(new Map(), jobs("running"), 0).running;
         assert.deepEqual(look(running, new Map(), 1).ended, []);
+    });
+});
+
+describe("page: what jobs do", () => {
+    const source = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), "utf8");
+    const words = (text: string, before: RegExp) => [...text.matchAll(before)].map(([, word]) => word);
+
+    it("is said in words for every operation of the service, not as its name", () => {
+        const model = ["volumes", "flush", "caches"].map((file) => source(`service/src/model/${file}.ts`)).join("");
+        const operations = words(model, /(?:this\.change|jobs\.(?:start|watch))\(\s*"([a-z-]+)"/g);
+        assert.ok(operations.length >= 6, operations.join(" "));
+        const known = words(source("cockpit-plugin/src/state/words.ts"), /"([a-z-]+)": N_\(/g);
+        assert.deepEqual(
+            operations.filter((operation) => !known.includes(operation)),
+            [],
+        );
     });
 });

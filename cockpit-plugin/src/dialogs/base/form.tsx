@@ -128,19 +128,18 @@ function OpenForm(props: FormDialogProps) {
                 >
                     {action}
                 </Button>
-                {work ? (
+                {work?.job.Cancellable === true && (
                     <Button
-                        variant="link"
+                        variant="secondary"
                         onClick={() => void work.cancel().catch((e) => setFailure(explain(e)))}
                         data-test="dialog-stop"
                     >
                         {_("Stop the work")}
                     </Button>
-                ) : (
-                    <Button variant="link" onClick={leave} data-test="dialog-cancel">
-                        {running ? _("Close") : _("Cancel")}
-                    </Button>
                 )}
+                <Button variant="link" onClick={leave} data-test="dialog-cancel">
+                    {running ? _("Close") : _("Cancel")}
+                </Button>
             </ModalFooter>
         </Modal>
     );

@@ -38,23 +38,31 @@ export function Work({ work }: { work: Running | null }) {
         return () => clearTimeout(timer);
     }, []);
     const job = work?.job;
-    const details = [
-        job && job.Bytes > 0 ? format(_("$0 in all."), bytes(job.Bytes)) : "",
-        job && job.ExpectedEndTime > 0 ? format(_("Expected to end at $0."), clock(job.ExpectedEndTime / 1000)) : "",
-    ].filter(Boolean);
     if (!job && !late) return null;
+    // Of what the kernel does in one step nothing may be known but that it goes on.
+    if (!job || (!job.Cancellable && job.Bytes === 0)) {
+        return (
+            <div className="rd-work" data-test="dialog-progress">
+                <p role="status">
+                    {job && _("The kernel does this in one step, which cannot be stopped.")}{" "}
+                    {_("The change is being made. It goes on when you close this dialog.")}
+                </p>
+            </div>
+        );
+    }
+    const details = [
+        job.Bytes > 0 ? format(_("$0 in all."), bytes(job.Bytes)) : "",
+        job.ExpectedEndTime > 0 ? format(_("Expected to end at $0."), clock(job.ExpectedEndTime / 1000)) : "",
+        job.Cancellable ? "" : _("The kernel does this in one step, which cannot be stopped."),
+    ].filter(Boolean);
     return (
         <div className="rd-work" data-test="dialog-progress">
-            {job ? (
-                <Progress
-                    size="sm"
-                    title={operationName(job.Operation)}
-                    value={Math.floor(job.Progress * 100)}
-                    helperText={details.join(" ") || undefined}
-                />
-            ) : (
-                <p role="status">{_("The change is being made. It goes on when you close this dialog.")}</p>
-            )}
+            <Progress
+                size="sm"
+                title={operationName(job.Operation)}
+                value={Math.floor(job.Progress * 100)}
+                helperText={details.join(" ") || undefined}
+            />
         </div>
     );
 }
