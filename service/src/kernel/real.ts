@@ -36,6 +36,7 @@ import {
 } from "./port.js";
 import { RamDigest } from "./ramdigest.js";
 import { RamDisks } from "./ramdisk.js";
+import { SharedReading } from "./shared.js";
 import { usersDigest, type DeviceNumber } from "./users.js";
 
 export interface RealKernelOptions {
@@ -66,8 +67,8 @@ class Real implements KernelPort {
     private readonly nvmetProbe: NvmetProbe;
     private readonly network: Network;
     private readonly events: Events;
-    private reading: Promise<KernelSnapshot> | undefined;
-    private next: Promise<KernelSnapshot> | undefined;
+    private readonly wholeReading = new SharedReading(() => this.readAll());
+    private readonly targetReading = new SharedReading(() => readTree(this.paths));
 
     constructor(options: RealKernelOptions) {
         this.paths = new Paths(options.root);
@@ -89,19 +90,8 @@ class Real implements KernelPort {
         ]);
     }
 
-    /** Callers who ask while a reading runs share the one after it, so that any number of them costs two readings. */
     snapshot(): Promise<KernelSnapshot> {
-        if (!this.reading) {
-            this.reading = this.readAll().finally(() => (this.reading = undefined));
-            return this.reading;
-        }
-        this.next ??= this.reading
-            .catch(() => undefined)
-            .then(() => {
-                this.next = undefined;
-                return this.snapshot();
-            });
-        return this.next;
+        return this.wholeReading.get();
     }
 
     readRamDisks(): Promise<RamDisk[]> {
@@ -179,10 +169,10 @@ class Real implements KernelPort {
     }
 
     readNvmet(part?: NvmetPart): Promise<NvmetTree> {
-        return readTree(this.paths, part);
+        return part === undefined ? this.targetReading.get() : readTree(this.paths, part);
     }
 
-    nvmetFeatures(): Promise<NvmetFeatures> {
+    async nvmetFeatures(): Promise<NvmetFeatures> {
         return this.nvmetProbe.features();
     }
 

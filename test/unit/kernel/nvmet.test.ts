@@ -2,8 +2,10 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import assert from "node:assert/strict";
+import { mkdirSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import type { KernelPort } from "../../../service/src/kernel/index.js";
-import { endpoint } from "../../../service/src/kernel/nvmet/network.js";
+import { endpoint, interfaceOf } from "../../../service/src/kernel/nvmet/network.js";
 import { Tree } from "./tree.js";
 
 const NVMET = "sys/kernel/config/nvmet";
@@ -39,7 +41,8 @@ describe("the NVMe target", () => {
         tree.file(`${NVMET}/subsystems/${NQN}/namespaces/2/enable`, "1\n");
         tree.file(`${NVMET}/subsystems/${NQN}/namespaces/02/enable`, "1\n");
         tree.link(`${NVMET}/subsystems/${NQN}/allowed_hosts/odd name`, `../../../hosts/${HOST}`);
-        tree.file(`${NVMET}/subsystems/nqn.2021-06.org.rapiddisk:probe-1/attr_model`, "Linux\n");
+        tree.file(`${NVMET}/hosts/rapiddisk-probe-17/dhchap_key`, "\n");
+        tree.file(`${NVMET}/ports/65535/addr_traddr`, "rapiddisk-probe-17\n");
         tree.file(`${NVMET}/hosts/${HOST}/dhchap_key`, "DHHC-1:00:x:\n");
         tree.file(`${NVMET}/hosts/${HOST}/dhchap_ctrl_key`, "\0\n");
         for (const [name, value] of Object.entries({ trtype: "tcp", adrfam: "ipv4", traddr: "127.0.0.1", trsvcid: "4420" })) {
@@ -70,6 +73,29 @@ describe("the NVMe target", () => {
             ],
             hosts: [{ nqn: HOST, hasKey: true, hasControllerKey: false }],
         });
+    });
+
+    it("shows the export of a host that is called probe-1, and a port on each of two interfaces with one link-local address", async () => {
+        tree.file(`${NVMET}/subsystems/nqn.2021-06.org.rapiddisk:probe-1-rd0/attr_model`, "Linux\n");
+        const { subsystems } = await kernel.readNvmet();
+        assert.deepEqual(
+            subsystems.map(({ nqn }) => nqn),
+            ["nqn.2021-06.org.rapiddisk:probe-1-rd0"],
+        );
+        const both = ["eth0", "eth0.7"].map((name) => ({ interface: name, family: "ipv6" as const, address: "fe80::1" }));
+        assert.deepEqual(
+            ["fe80::1%eth0", "fe80::1%eth0.7", "fe80::1%eth9", "fe80::1"].map((address) => interfaceOf(both, address)),
+            ["eth0", "eth0.7", "", "eth0"],
+        );
+    });
+
+    it("is asked what it can do on scratch nodes, which it does not keep, nor those that a sudden death left", async () => {
+        for (const directory of ["subsystems", "ports", "hosts/rapiddisk-probe-17"]) {
+            mkdirSync(join(tree.root, NVMET, directory), { recursive: true });
+        }
+        assert.deepEqual(await kernel.nvmetFeatures(), { auth: false, tls: false, tlshd: false });
+        assert.deepEqual(readdirSync(join(tree.root, NVMET, "hosts")), []);
+        assert.deepEqual(readdirSync(join(tree.root, NVMET, "ports")), []);
     });
 
     it("tells who is connected: by debugfs where it is, by the socket table, and by this host's own controllers", async () => {

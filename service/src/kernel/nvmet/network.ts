@@ -86,10 +86,11 @@ export function localAddresses(): LocalAddress[] {
     );
 }
 
-/** Name of the interface that has an address; "" when none has. @param address as in a port, a scope after % is passed over */
+/** Name of the interface that has an address; "" when none has. @param address as in a port: after % is its interface */
 export function interfaceOf(addresses: readonly LocalAddress[], address: string): string {
-    const plain = address.replace(/%.*$/, "");
-    return addresses.find((one) => one.address === plain)?.interface ?? "";
+    const [plain, scope] = address.split("%", 2);
+    const fits = (one: LocalAddress): boolean => one.address === plain && (scope === undefined || one.interface === scope);
+    return addresses.find(fits)?.interface ?? "";
 }
 
 function debugControllers(directory: string): { nqn: string; port: number; host: string }[] {

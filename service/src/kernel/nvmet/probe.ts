@@ -2,8 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 /** What this kernel's target can do, found out on scratch nodes: versions say little, since distributions take patches back. */
-import { statSync } from "node:fs";
-import { mkdir, rmdir, writeFile } from "node:fs/promises";
+import { mkdirSync, rmdirSync, statSync, writeFileSync } from "node:fs";
 import { exists, readLine, readNames } from "../files.js";
 import type { Paths } from "../paths.js";
 import { MAX_PORT } from "./node.js";
@@ -15,20 +14,20 @@ const HELPER_AGE = 10_000;
 
 /** Probes once for each time that the module is loaded. */
 export class NvmetProbe {
-    private known: { key: string; features: Promise<Omit<NvmetFeatures, "tlshd">> } | undefined;
+    private known: { key: string; features: Omit<NvmetFeatures, "tlshd"> } | undefined;
     private helper = { runs: false, at: -HELPER_AGE };
 
     constructor(private readonly paths: Paths) {}
 
     /** Features; none while the target is not there. */
-    async features(): Promise<NvmetFeatures> {
+    features(): NvmetFeatures {
         const key = this.stamp();
         if (key === undefined) {
             this.known = undefined;
             return NONE;
         }
         if (this.known?.key !== key) this.known = { key, features: this.probe() };
-        const found = await this.known.features;
+        const found = this.known.features;
         return { ...found, tlshd: found.tls && this.helperRuns() };
     }
 
@@ -51,18 +50,24 @@ export class NvmetProbe {
         return this.helper.runs;
     }
 
-    private async probe(): Promise<Omit<NvmetFeatures, "tlshd">> {
-        for (const name of readNames(this.paths.nvmetHosts)) {
-            if (name.startsWith(PROBE_PREFIX)) await rmdir(`${this.paths.nvmetHosts}/${name}`).catch(() => undefined);
+    /**
+     * Without a pause, so that no reading of ours meets a scratch node; each has a name that is nobody's, by which one that a
+     * sudden death left is known and removed here.
+     */
+    private probe(): Omit<NvmetFeatures, "tlshd"> {
+        const { nvmetHosts, nvmetPorts } = this.paths;
+        const mark = `${PROBE_PREFIX}${process.pid}`;
+        for (const name of readNames(nvmetHosts)) if (name.startsWith(PROBE_PREFIX)) removed(`${nvmetHosts}/${name}`);
+        for (const id of readNames(nvmetPorts)) {
+            if (readLine(`${nvmetPorts}/${id}/addr_traddr`).startsWith(PROBE_PREFIX)) removed(`${nvmetPorts}/${id}`);
         }
-        const auth = await this.tried(`${this.paths.nvmetHosts}/${PROBE_PREFIX}${process.pid}`, async (host) =>
-            Promise.resolve(exists(`${host}/dhchap_key`)),
-        );
+        const auth = tried(`${nvmetHosts}/${mark}`, (host) => exists(`${host}/dhchap_key`));
         // The attribute is there without TLS in the kernel as well, and then takes no value that asks for it.
-        const tls = await this.tried(`${this.paths.nvmetPorts}/${this.freePort()}`, async (port) => {
+        const tls = tried(`${nvmetPorts}/${this.freePort()}`, (port) => {
             if (!exists(`${port}/addr_tsas`)) return false;
-            await writeFile(`${port}/addr_trtype`, "tcp");
-            await writeFile(`${port}/addr_tsas`, "tls1.3");
+            writeFileSync(`${port}/addr_traddr`, mark);
+            writeFileSync(`${port}/addr_trtype`, "tcp");
+            writeFileSync(`${port}/addr_tsas`, "tls1.3");
             return true;
         });
         return { auth, tls };
@@ -72,20 +77,29 @@ export class NvmetProbe {
         for (let id = MAX_PORT; id > 0; id--) if (!exists(`${this.paths.nvmetPorts}/${id}`)) return id;
         return MAX_PORT;
     }
+}
 
-    /** What is found out on a node that is made for the purpose; no when it cannot be made, or refuses. */
-    private async tried(path: string, work: (path: string) => Promise<boolean>): Promise<boolean> {
-        try {
-            await mkdir(path);
-        } catch {
-            return false;
-        }
-        try {
-            return await work(path);
-        } catch {
-            return false;
-        } finally {
-            await rmdir(path).catch(() => undefined);
-        }
+/** What is found out on a node that is made for the purpose; no when it cannot be made, or refuses. */
+function tried(path: string, work: (path: string) => boolean): boolean {
+    try {
+        mkdirSync(path);
+    } catch {
+        return false;
+    }
+    try {
+        return work(path);
+    } catch {
+        return false;
+    } finally {
+        removed(path);
+    }
+}
+
+/** Removes a scratch node; what somebody made use of meanwhile stays. */
+function removed(path: string): void {
+    try {
+        rmdirSync(path);
+    } catch {
+        // It is looked for again at the next start.
     }
 }

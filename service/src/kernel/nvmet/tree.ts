@@ -45,14 +45,16 @@ export async function readTree(paths: Paths, part?: NvmetPart): Promise<NvmetTre
     const tree: NvmetTree = { present: true, subsystems: [], ports: [], hosts: [] };
     const subsystems = new Map(part?.since.subsystems.map((one) => [one.nqn, one]));
     for (const nqn of readNames(paths.nvmetSubsystems).sort()) {
-        if (nqn.startsWith(PROBE_PREFIX)) continue;
         await slices.pause();
         const known = nqn === part?.nqn ? undefined : subsystems.get(nqn);
         tree.subsystems.push(known ?? readSubsystem(`${paths.nvmetSubsystems}/${nqn}`, nqn));
     }
     const ports = numbers(paths.nvmetPorts);
     const addresses = ports.length === 0 ? [] : localAddresses();
-    for (const id of ports) tree.ports.push(readPort(`${paths.nvmetPorts}/${id}`, id, addresses));
+    for (const id of ports) {
+        const port = readPort(`${paths.nvmetPorts}/${id}`, id, addresses);
+        if (!port.address.startsWith(PROBE_PREFIX)) tree.ports.push(port);
+    }
     const hosts = new Map(part?.since.hosts.map((one) => [one.nqn, one]));
     const anew = new Set(tree.subsystems.find(({ nqn }) => nqn === part?.nqn)?.hosts);
     for (const nqn of readNames(paths.nvmetHosts).sort()) {
@@ -118,7 +120,7 @@ export class NvmetDigest {
 
     /** Text that differs from the one before when a change was seen. */
     read(): string {
-        const names = readNames(this.paths.nvmetSubsystems).filter((name) => !name.startsWith(PROBE_PREFIX));
+        const names = readNames(this.paths.nvmetSubsystems);
         for (let count = Math.min(AT_ONCE, names.length); count > 0; count--) {
             this.next = (this.next + 1) % names.length;
             this.look(names[this.next] ?? "");
@@ -128,7 +130,7 @@ export class NvmetDigest {
             .filter((name) => NUMBER.test(name))
             .map((id) => {
                 const directory = `${this.paths.nvmetPorts}/${id}`;
-                const address = ["trtype", "traddr", "trsvcid"].map((key) => readLine(`${directory}/addr_${key}`)).join(" ");
+                const address = ["trtype", "adrfam", "traddr", "trsvcid", "tsas"].map((key) => readLine(`${directory}/addr_${key}`)).join(" ");
                 return `${id} ${address} ${readNames(`${directory}/subsystems`).join(" ")}`;
             });
         const hosts = readNames(this.paths.nvmetHosts).length;

@@ -112,8 +112,8 @@ export interface TargetSessions {
     loop: { nqn: string; host: string }[];
 }
 
-/** What the service names scratch objects, which are no exports of anybody. */
-export const PROBE_PREFIX = "nqn.2021-06.org.rapiddisk:probe-";
+/** Name of a scratch host, and address of a scratch port: no NQN and no address begins so. */
+export const PROBE_PREFIX = "rapiddisk-probe-";
 
 /** A target that is not there. */
 export const NO_TARGET: NvmetTree = { present: false, subsystems: [], ports: [], hosts: [] };
