@@ -17,12 +17,19 @@ import {
 } from "./names.js";
 import type { Paths } from "./paths.js";
 import { KernelError, type Mapping } from "./port.js";
+import { SharedReading, Turns } from "./shared.js";
 
 const NODE_WAIT_MS = 5000;
+/** Anybody may ask for the state of a mapping, and each answer is a process: there are no more of them at once. */
+const MOST_STATUS_RUNS = 4;
+/** How often the tables are asked for when mappings come and go meanwhile. */
+const TABLE_TRIES = 5;
 
 /** The device-mapper room. Names go to dmsetup unmangled and after `--`, so that none can be taken for an option. */
 export class DeviceMapper {
     private readonly log: KernelLog;
+    private readonly statuses = new Map<string, SharedReading<string>>();
+    private readonly statusTurns = new Turns(MOST_STATUS_RUNS);
 
     /** @param kernelLog descriptor of the kernel log, where the service was given one */
     constructor(
@@ -37,7 +44,7 @@ export class DeviceMapper {
     async read(): Promise<Mapping[]> {
         const found = this.names();
         if (found.length === 0) return [];
-        const { stdout } = await this.dmsetup(["table"], "read the tables", { maxOutput: 2 ** 24 });
+        const { stdout } = await this.tables(found.map(({ name }) => name));
         const tables = parseTables(
             stdout,
             found.map(({ name }) => name),
@@ -84,10 +91,38 @@ export class DeviceMapper {
     }
 
     /** @throws KernelError ENOENT */
-    async status(name: string): Promise<string> {
+    status(name: string): Promise<string> {
+        const known = this.statuses.get(name);
+        if (known) return known.get();
+        const shared: SharedReading<string> = new SharedReading(() =>
+            this.statusTurns.run(() => this.readStatus(name)).finally(() => this.forgetStatus(name)),
+        );
+        this.statuses.set(name, shared);
+        return shared.get();
+    }
+
+    private async readStatus(name: string): Promise<string> {
         this.need(name);
         const { stdout } = await this.dmsetup(["status", "--noflush", "--", name], `read the status of mapping ${name}`);
         return parseStatus(stdout) ?? "";
+    }
+
+    /** Drops a shared reading that nobody asks for any more. */
+    private forgetStatus(name: string): void {
+        setImmediate(() => {
+            if (this.statuses.get(name)?.idle) this.statuses.delete(name);
+        });
+    }
+
+    /** The tables of all mappings. dmsetup fails when one that it has listed is gone before its turn: then again. */
+    private async tables(names: readonly string[], tries = TABLE_TRIES): Promise<{ stdout: string }> {
+        try {
+            return await this.dmsetup(["table"], "read the tables", { maxOutput: 2 ** 24 });
+        } catch (error) {
+            const now = this.names().map(({ name }) => name);
+            if (tries <= 1 || now.join("\n") === names.join("\n")) throw error;
+            return now.length === 0 ? { stdout: "" } : this.tables(now, tries - 1);
+        }
     }
 
     /** Names, UUIDs and states out of sysfs. */

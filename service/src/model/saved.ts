@@ -73,7 +73,7 @@ export class Saved {
         await this.change((state) => {
             const caches = [...state.caches.filter((other) => other.name !== name), ...(entry ? [entry] : [])];
             const needed = new Set(caches.map((cache) => cache.volume));
-            const add = volume !== undefined && state.volumes.every(({ number }) => number !== volume.number);
+            const add = entry && volume && state.volumes.every(({ number }) => number !== volume.number);
             gone = state.volumes.filter(({ number, withCaches }) => withCaches === true && !needed.has(number));
             const kept = state.volumes.filter((one) => !gone.includes(one));
             return { ...state, caches, volumes: [...kept, ...(add ? [{ ...volume, withCaches: true }] : [])] };

@@ -153,6 +153,48 @@ describe("device-mapper through dmsetup", function () {
         );
         assert.equal(readFileSync(`${tree.root}/runs`, "utf8"), "x\n");
     });
+
+    it("asks for the tables again when a mapping vanished before its turn", async () => {
+        for (const minor of [0, 1]) tree.device(`virtual/block/dm-${minor}`, 8, { "dm/name": `m${minor}\n` });
+        tree.tool(
+            "dmsetup",
+            'echo x >>$ROOT/runs; printf "m0: 0 8 error \\n"; ' +
+                "[ ! -e $ROOT/sys/class/block/dm-1 ] || { rm $ROOT/sys/class/block/dm-1; exit 1; }",
+        );
+        const { mappings } = await kernel.snapshot();
+        assert.deepEqual(mappings[0]?.targets, [target(8, "error", "")]);
+        assert.equal(readFileSync(`${tree.root}/runs`, "utf8"), "x\nx\n");
+        tree.tool("dmsetup", 'echo "Permission denied" >&2; exit 1');
+        await assert.rejects(kernel.snapshot(), failsWith("EACCES"));
+    });
+
+    it("answers any number of callers who ask for figures with a few processes, and never with an old answer", async () => {
+        for (let minor = 0; minor < 12; minor++) {
+            tree.device(`virtual/block/dm-${minor}`, 8, { "dm/name": `m${minor}\n` });
+        }
+        tree.tool(
+            "dmsetup",
+            "shift 2; mkdir $ROOT/run-$$; ls -d $ROOT/run-* | wc -l >>$ROOT/at-once; sleep 0.05; rmdir $ROOT/run-$$; " +
+                'echo x >>$ROOT/runs; printf "0 8 rapiddisk-cache "; wc -l <$ROOT/runs',
+        );
+        const lines = (file: string): string[] => readFileSync(`${tree.root}/${file}`, "utf8").trim().split("\n");
+        const [first, second, ...others] = await Promise.all(Array.from({ length: 500 }, () => kernel.statusMapping("m0")));
+        assert.deepEqual([first, second], ["1", "2"]);
+        assert.deepEqual([...new Set(others)], ["2"]);
+        assert.equal(await kernel.statusMapping("m0"), "3");
+        await Promise.all(Array.from({ length: 240 }, (_, index) => kernel.statusMapping(`m${index % 12}`)));
+        assert.equal(lines("runs").length, 3 + 24);
+        assert.ok(Math.max(...lines("at-once").map(Number)) <= 4, lines("at-once").join(" "));
+        await assert.rejects(kernel.statusMapping("gone"), failsWith("ENOENT"));
+    });
+
+    it("answers any number of callers who ask for the NVMe target with two readings", async () => {
+        tree.file("sys/kernel/config/nvmet/subsystems/nqn.x/attr_allow_any_host", "0\n");
+        const answers = await Promise.all(Array.from({ length: 500 }, () => kernel.readNvmet()));
+        assert.equal(new Set(answers).size, 2);
+        assert.equal(answers[0]?.subsystems[0]?.nqn, "nqn.x");
+        assert.notEqual(await kernel.readNvmet(), answers[1]);
+    });
 });
 
 describe("modules", function () {

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+/** Readings that anybody may ask for, made so that no number of callers costs more than a few of them. */
+
+/** One reading that its callers share: whoever asks while it runs shares the one after it. */
+export class SharedReading<T> {
+    private running: Promise<T> | undefined;
+    private next: Promise<T> | undefined;
+
+    constructor(private readonly read: () => Promise<T>) {}
+
+    /** Whether nobody waits for it. */
+    get idle(): boolean {
+        return this.running === undefined && this.next === undefined;
+    }
+
+    /** What a reading said that began after this call. Callers must not change it: others have the same. */
+    get(): Promise<T> {
+        if (!this.running) {
+            this.running = this.read().finally(() => (this.running = undefined));
+            return this.running;
+        }
+        this.next ??= this.running
+            .catch(() => undefined)
+            .then(() => {
+                this.next = undefined;
+                return this.get();
+            });
+        return this.next;
+    }
+}
+
+/** Lets only so many pieces of work run at once; the others wait in the order in which they came. */
+export class Turns {
+    private running = 0;
+    private readonly waiting: (() => void)[] = [];
+
+    constructor(private readonly most: number) {}
+
+    async run<T>(work: () => Promise<T>): Promise<T> {
+        if (this.running < this.most) this.running += 1;
+        else await new Promise<void>((resolve) => this.waiting.push(resolve));
+        try {
+            return await work();
+        } finally {
+            // The place goes on to the next one as it is.
+            const next = this.waiting.shift();
+            if (next) next();
+            else this.running -= 1;
+        }
+    }
+}
