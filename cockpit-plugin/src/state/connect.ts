@@ -38,7 +38,7 @@ export function waysTo(it: Export, ports: ReadonlyMap<string, Port>): Way[] {
                 host,
                 key,
                 anyAddress,
-                discover: commandLine(["nvme", "discover", ...where, ...who]),
+                discover: commandLine(["nvme", "discover", ...where, ...who, ...tls]),
                 connect: commandLine(["nvme", "connect", ...where, "-n", it.Nqn, ...who, ...proof, ...tls]),
             };
         });

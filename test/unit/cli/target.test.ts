@@ -106,6 +106,18 @@ describe("commands: ports and exports", () => {
         });
     }
 
+    it("a list of hosts or ports that holds none is refused: an empty variable does not let anybody in", async () => {
+        for (const option of ["--host", "--port"]) {
+            for (const value of ["", " , "]) {
+                const world = new FakeWorld(TARGET);
+                const status = await runCommandLine(["export", "create", "rd0", option, value], world);
+                assert.equal(status, 2);
+                assert.deepEqual(world.changes, []);
+                assert.match(world.stderr, new RegExp(`${option} names nothing`));
+            }
+        }
+    });
+
     it("an export is found by its device, and two of one device are named", async () => {
         const other = objectPath("exports", "nqn.2014-08.org.example:second");
         const two = [exported(), exported({ path: ["o", other], Nqn: ["s", "nqn.2014-08.org.example:second"] })];
@@ -152,6 +164,37 @@ describe("commands: ports and exports", () => {
         };
         assert.equal(commands.length, 4);
         assert.deepEqual(connections[1], { port: 2, transport: "tcp", known: false, exclusive: true, hosts: [] });
+    });
+
+    const shown = async (changes: Record<string, [string, unknown]>, at: Record<string, [string, unknown]> = {}) => {
+        const one = exported({ Ports: ["ao", [objectPath("ports", "1")]], ...changes });
+        return (
+            await run("export show rd0", { ...TARGET, ListPorts: [[port(1, at)]], GetAll: [one], GetConnections: [[]] })
+        ).stdout;
+    };
+
+    it("commands for the other side are words of a shell, whatever a name holds", async () => {
+        const stdout = await shown({
+            AllowedHosts: ["as", ["nqn.2014-08.org.example:it's;reboot"]],
+            AllowAnyHost: ["b", false],
+        });
+        assert.match(stdout, / -q 'nqn\.2014-08\.org\.example:it'\\''s;reboot'$/m);
+    });
+
+    it("what only the other side knows is left to be filled in", async () => {
+        assert.match(await shown({}, { Address: ["s", "::"] }), / -a ADDRESS-OF-THIS-HOST -s/);
+        assert.match(await shown({}, { Address: ["s", "fe80::1%eth0"] }), / -a fe80::1%INTERFACE-OF-THE-OTHER-HOST -s/);
+    });
+
+    it("what is missing for them to bring a disk is said", async () => {
+        const closed = await shown({ AllowAnyHost: ["b", false], Enabled: ["b", false] });
+        assert.match(closed, new RegExp(`^Nobody may connect yet: rapiddisk export allow ${NQN} HOST$`, "m"));
+        assert.match(closed, new RegExp(`^It is switched off: rapiddisk export enable ${NQN}$`, "m"));
+        assert.match(
+            await shown({ Ports: ["ao", []] }),
+            new RegExp(`^It is on no port: rapiddisk export add-port ${NQN} PORT$`, "m"),
+        );
+        assert.doesNotMatch(await shown({}), /Nobody|no port|switched off/);
     });
 
     it("say --tls for a port that asks for it", async () => {

@@ -28,6 +28,7 @@ describe("page: how to connect", () => {
             AuthenticatedHosts: ["nqn.b"],
         });
         const ways = waysTo(it, byPath(one));
+        assert.equal(ways[0]?.discover, "nvme discover -t tcp -a ADDRESS -s 4420 -q nqn.a --tls");
         assert.deepEqual(
             ways.map(({ connect }) => connect),
             [

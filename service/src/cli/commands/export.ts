@@ -22,7 +22,7 @@ import type { Command, Operand, Plan, Reader } from "./command.js";
 import { single } from "./command.js";
 import { chooseKeys, KEY_OPTIONS, madeText } from "./keys.js";
 import { forEachOf, shownName } from "./objects.js";
-import { exportTable, hostCommands, portPath } from "./targetviews.js";
+import { exportTable, hostCommands, otherSideText, portPath } from "./targetviews.js";
 import { jsonObject, propertyList } from "./views.js";
 import { OFF, parseNumber, PERSIST, persistenceSentence } from "./volume.js";
 
@@ -59,12 +59,16 @@ async function findExports(typed: readonly string[], reader: Reader): Promise<st
     return [...new Set(await Promise.all(typed.map((one) => findExport(one, reader))))];
 }
 
-/** A list after an option: words with commas between them. */
-function listOf(text: string | undefined): string[] | undefined {
-    return text
+/** A list after an option: words with commas between them. @throws UsageError for none: an empty variable is not "all" */
+function listOf(text: string | undefined, option: string): string[] | undefined {
+    const words = text
         ?.split(",")
         .map((word) => word.trim())
         .filter((word) => word !== "");
+    if (words?.length === 0) {
+        throw new UsageError(`--${option} names nothing; leave it out when that is meant.`);
+    }
+    return words;
 }
 
 /** A command that does one thing to each of several exports. */
@@ -106,8 +110,8 @@ const create: Command = {
         const texts = (value: string[] | undefined) => (value === undefined ? undefined : new Variant("as", value));
         const chosen = options({
             nqn: text(given.nqn),
-            ports: texts(listOf(given.port)),
-            hosts: texts(listOf(given.host)),
+            ports: texts(listOf(given.port, "port")),
+            hosts: texts(listOf(given.host, "host")),
             "allow-any-host": any === undefined ? undefined : new Variant("b", any),
             serial: text(given.serial),
             model: text(given.model),
@@ -160,11 +164,7 @@ const show: Command = {
                 };
                 return {
                     value: { ...jsonObject(one), connections: connections.map(jsonObject), commands },
-                    text: (paper) =>
-                        propertyList(shown, paper) +
-                        (commands.length === 0
-                            ? ""
-                            : `\nOn the other side:\n${commands.map((line) => `  ${printable(line)}\n`).join("")}`),
+                    text: (paper) => propertyList(shown, paper) + otherSideText(one, commands),
                 };
             },
         };

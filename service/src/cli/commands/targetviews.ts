@@ -5,6 +5,8 @@ import type { ListedExport, ListedPort } from "../../client/index.js";
 import { objectPath, ROOT } from "../../client/index.js";
 import type { Column, Paper } from "../output/table.js";
 import { renderTable } from "../output/table.js";
+import { printable } from "../output/text.js";
+import { shellQuote } from "../explain.js";
 import { UsageError } from "../units.js";
 import { shownName } from "./objects.js";
 import { usersCell, yesNo } from "./views.js";
@@ -76,30 +78,47 @@ export function exportTable(exports: readonly ListedExport[], paper: Paper): str
     return renderTable(EXPORT_COLUMNS, rows, paper);
 }
 
-/** Where a host connects: the options of nvme(1) that say so. An address that means all of them is for a person to fill in. */
-function whereOptions({ Transport, Address, Service }: PortWords): string {
-    if (Address === "") {
-        return `-t ${Transport}`;
-    }
+/**
+ * Where a host connects: the words of nvme(1) that say so. An address that means all of them is for a person to fill in, and
+ * so is the interface of a link-local one: it is that host's own.
+ */
+function whereWords({ Transport, Address, Service }: PortWords): string[] {
     const wildcard = Address === "0.0.0.0" || Address === "::";
-    return `-t ${Transport} -a ${wildcard ? "ADDRESS-OF-THIS-HOST" : Address} -s ${Service}`;
+    const address = wildcard ? "ADDRESS-OF-THIS-HOST" : Address.replace(/%.*$/, "%INTERFACE-OF-THE-OTHER-HOST");
+    return ["-t", Transport, ...(Address === "" ? [] : ["-a", address, "-s", Service])];
 }
 
-/** The commands of nvme-cli for the other side: discover and connect, for each port and each host that may. */
+/** The commands of nvme-cli for the other side, for a shell: discover and connect, for each port and each host that may. */
 export function hostCommands(one: ListedExport, ports: readonly ListedPort[]): string[] {
     const hosts = one.AllowAnyHost ? [undefined] : one.AllowedHosts;
     return ports
         .filter((port) => one.Ports.includes(port.path))
         .flatMap((port) =>
             hosts.flatMap((host) => {
-                const where = whereOptions(port);
-                const who = host === undefined ? "" : ` -q ${host}`;
-                const proof = host !== undefined && one.AuthenticatedHosts.includes(host) ? " --dhchap-secret KEY" : "";
-                const tls = port.Tls ? " --tls" : "";
+                const where = whereWords(port);
+                const who = host === undefined ? [] : ["-q", host];
+                const proof =
+                    host !== undefined && one.AuthenticatedHosts.includes(host) ? ["--dhchap-secret", "KEY"] : [];
+                const tls = port.Tls ? ["--tls"] : [];
                 return [
-                    `nvme discover ${where}${who}${tls}`,
-                    `nvme connect ${where} -n ${one.Nqn}${who}${proof}${tls}`,
-                ];
+                    ["nvme", "discover", ...where, ...who, ...tls],
+                    ["nvme", "connect", ...where, "-n", one.Nqn, ...who, ...proof, ...tls],
+                ].map((words) => words.map(shellQuote).join(" "));
             }),
         );
+}
+
+/** What a person is told of the other side: the commands, and what is still missing for them to bring a disk. */
+export function otherSideText(one: ListedExport, commands: readonly string[]): string {
+    const name = shellQuote(one.Nqn);
+    const missing = [
+        ...(one.Ports.length === 0 ? [`It is on no port: rapiddisk export add-port ${name} PORT`] : []),
+        ...(one.AllowAnyHost || one.AllowedHosts.length > 0
+            ? []
+            : [`Nobody may connect yet: rapiddisk export allow ${name} HOST`]),
+        ...(one.Enabled ? [] : [`It is switched off: rapiddisk export enable ${name}`]),
+    ];
+    const lines =
+        commands.length === 0 ? missing : [...missing, "On the other side:", ...commands.map((line) => `  ${line}`)];
+    return lines.length === 0 ? "" : `\n${lines.map((line) => `${printable(line)}\n`).join("")}`;
 }
