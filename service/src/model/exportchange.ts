@@ -23,6 +23,8 @@ export interface Now {
 export interface Change {
     steps: Step[];
     want: ExportEntry | null;
+    /** The host whose keys are changed on the way. */
+    keysOf?: string;
 }
 
 /** The common course of every change to an export: lock, look, act by a plan, save, tidy, read back. */
@@ -88,12 +90,13 @@ export class ExportChanges {
                 if (subsystem === undefined) {
                     return;
                 }
-                const { steps, want } = await work({ tree, subsystem, is });
+                const { steps, ...rest } = await work({ tree, subsystem, is });
+                const { want } = rest;
                 const entry = saved.export(nqn) === undefined ? null : want;
                 const saving = entry === null ? saved.exportStep(nqn, null) : this.savingSteps(entry, tree);
                 // A removal is saved first: what is taken apart must not come back at boot.
                 const all = want === null ? [...saving, ...steps] : [...steps, ...saving];
-                await this.run(operation, nqn, { steps: all, want }, entry);
+                await this.run(operation, nqn, { steps: all, ...rest }, entry);
                 await sweepHosts(this.context, await kernel.readNvmet({ nqn, since: tree }));
                 if (want === null) {
                     await this.saveKeys();
@@ -107,10 +110,10 @@ export class ExportChanges {
     }
 
     /** Runs the steps of a change with a note of what they are to come to. */
-    async run(operation: string, nqn: string, { steps, want }: Change, after: ExportEntry | null): Promise<void> {
+    async run(operation: string, nqn: string, { steps, ...rest }: Change, after: ExportEntry | null): Promise<void> {
         const { intents, saved } = this.context;
         const before = saved.export(nqn) ?? null;
-        await runPlan(steps, intents, { operation, object: { kind: "export", nqn, want }, before, after });
+        await runPlan(steps, intents, { operation, object: { kind: "export", nqn, ...rest }, before, after });
     }
 }
 

@@ -16,7 +16,7 @@ import {
     type KeyRequest,
 } from "./exportplan.js";
 import { usersNow } from "./inuse.js";
-import { checkNqn, type HostKeys } from "./nqn.js";
+import { checkNqn, NO_HOST_KEYS, type HostKeys } from "./nqn.js";
 import type { Step } from "./plan.js";
 import { busy } from "./settle.js";
 import type { ExportEntry } from "./storage.js";
@@ -130,6 +130,7 @@ export class Exports {
                     hosts: [...is.hosts, host],
                     authenticated: [...is.authenticated, ...(keys !== undefined || known ? [host] : [])],
                 },
+                ...(keys === undefined ? {} : { keysOf: host }),
             };
         });
     }
@@ -189,7 +190,7 @@ export class Exports {
         if ((given === undefined) === !clear) {
             throw new ModelError("InvalidArgument", "Either a key is given or the keys are cleared.");
         }
-        const keys: HostKeys = given ?? { key: "", controllerKey: "", hash: "hmac(sha256)", dhgroup: "null" };
+        const keys: HostKeys = given ?? NO_HOST_KEYS;
         await gate([permission("export-allow-host", one, { "export.host": host })]);
         await this.changes.change("export-host-keys", nqn, ({ subsystem, is }) => {
             needHost(subsystem, host);
@@ -197,6 +198,7 @@ export class Exports {
             return {
                 steps: [...keySteps(this.context.kernel, host, keys), this.changes.keysStep()],
                 want: { ...is, authenticated: clear ? others : [...others, host] },
+                keysOf: host,
             };
         });
     }

@@ -95,6 +95,9 @@ export interface HostKeys {
     dhgroup: string;
 }
 
+/** A host that must prove nothing: what the kernel has for a new one. */
+export const NO_HOST_KEYS: HostKeys = { key: "", controllerKey: "", hash: "hmac(sha256)", dhgroup: "null" };
+
 const HASHES = ["sha256", "sha384", "sha512"];
 const GROUPS = ["null", "ffdhe2048", "ffdhe3072", "ffdhe4096", "ffdhe6144", "ffdhe8192"];
 /** Length of the secret for each transformation; 00 (none) takes any of them. */

@@ -36,7 +36,7 @@ async function settleIntent(context: Context, intent: PendingIntent): Promise<vo
         const outcome = await settlePort(context, intent, object.id, object.want);
         context.log(`${intent.operation} of port ${object.id} was interrupted ${where}: ${outcome}.`);
     } else if (object.kind === "export") {
-        const outcome = await settleExport(context, intent, object.nqn, object.want);
+        const outcome = await settleExport(context, intent, object);
         context.log(`${intent.operation} of ${object.nqn} was interrupted ${where}: ${outcome}.`);
     } else if (object.kind === "volume") {
         const outcome = await settleVolume(context, intent, object.number);

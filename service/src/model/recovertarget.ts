@@ -6,6 +6,7 @@ import type { Context } from "./context.js";
 import { errnoOf } from "./errors.js";
 import { ExportChanges } from "./exportchange.js";
 import { describeExport } from "./exportplan.js";
+import { NO_HOST_KEYS } from "./nqn.js";
 import type { Step } from "./plan.js";
 import type { ExportEntry, PendingIntent, PortEntry } from "./storage.js";
 import {
@@ -60,10 +61,10 @@ export async function settlePort(
 export async function settleExport(
     context: Context,
     intent: PendingIntent,
-    nqn: string,
-    want: ExportEntry | null,
+    { nqn, want, keysOf }: { nqn: string; want: ExportEntry | null; keysOf?: string },
 ): Promise<string> {
     const { kernel, saved, own, refresher } = context;
+    const keys = keysOf === undefined ? "" : await settleKeys(context, intent, keysOf, want);
     const tree = await kernel.readNvmet();
     const there = tree.subsystems.some((one) => one.nqn === nqn);
     const making = intent.operation === "export-create";
@@ -86,7 +87,7 @@ export async function settleExport(
             const now = await kernel.readNvmet();
             await runAll(new ExportChanges(context).savingSteps(describeExport(now, nqn), now));
         }
-        outcome = "it is there, whole";
+        outcome = `it is there, whole${keys}`;
     }
     if (tree.present) {
         await new ExportChanges(context).saveKeys();
@@ -94,6 +95,29 @@ export async function settleExport(
     }
     await refresher.refreshTarget();
     return outcome;
+}
+
+/**
+ * Keys are in four attributes, and the new ones died with the service that was to write them. Old ones that are saved are put
+ * back; a host that has no key yet, or was to have none, gets none. @returns what became of them, to follow a sentence
+ */
+async function settleKeys(
+    { kernel, keys }: Context,
+    { operation, step }: PendingIntent,
+    host: string,
+    want: ExportEntry | null,
+): Promise<string> {
+    const now = (await kernel.readNvmet()).hosts.find((one) => one.nqn === host);
+    if (now === undefined || !step.startsWith("dhchap_")) {
+        return "";
+    }
+    const clearing = operation === "export-host-keys" && want?.authenticated.includes(host) === false;
+    const before = clearing || !now.hasKey ? NO_HOST_KEYS : await keys.load(host);
+    if (before === undefined) {
+        return `, but the keys of ${host} may be partly old and partly new: give it other ones`;
+    }
+    await runAll(keySteps(kernel, host, before));
+    return before === NO_HOST_KEYS ? `; ${host} has no key` : `; ${host} has its old keys`;
 }
 
 function isWhole(tree: NvmetTree, want: ExportEntry): boolean {

@@ -118,7 +118,8 @@ export interface Intent {
         | { kind: "volume"; number: number }
         | { kind: "cache"; name: string; uuid: string }
         | { kind: "port"; id: number; want: PortEntry | null }
-        | { kind: "export"; nqn: string; want: ExportEntry | null };
+        /** `keysOf`: the host whose keys are changed on the way; the keys themselves are in no note. */
+        | { kind: "export"; nqn: string; want: ExportEntry | null; keysOf?: string };
     before: VolumeEntry | CacheEntry | PortEntry | ExportEntry | null;
     after: VolumeEntry | CacheEntry | PortEntry | ExportEntry | null;
 }

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { allow, bench, type Bench } from "./bench.js";
 import { OPERATIONS, type Operation } from "./operations.js";
-import { HOST, NQN, OTHER_HOST } from "./exports.js";
+import { HOST, KEY, NQN, OTHER_HOST, OTHER_KEY, target } from "./exports.js";
 import type { NvmetTree } from "../../../service/src/kernel/index.js";
 import type { Model } from "../../../service/src/model/model.js";
 
@@ -198,6 +198,51 @@ describe("after the service was killed in any step, nobody is connected any more
                         const ports = controllers.filter((other) => other.host === host).map(({ port }) => port);
                         assert.deepEqual(ports, [1, 2], `${host} lost its connection for good in step ${step}`);
                     }
+                    next.close();
+                }
+            });
+        }
+    }
+});
+
+describe("after the service was killed in any step of giving a host other keys, they are the old ones or the new, or it is said", () => {
+    const old = [KEY, KEY, "hmac(sha384)", "null"];
+    const other = [OTHER_KEY, "", "hmac(sha256)", "ffdhe2048"];
+    const none = ["", "", "hmac(sha256)", "null"];
+    const keyed = { key: KEY, controllerKey: KEY, hash: "sha384" };
+    for (const [name, before, persist, change, after] of [
+        ["of a saved export", keyed, true, { key: OTHER_KEY, dhgroup: "ffdhe2048" }, [old, other]],
+        ["where it had none", undefined, false, { key: OTHER_KEY, dhgroup: "ffdhe2048" }, [none, other]],
+        ["or none", keyed, false, { clear: true }, [old, none]],
+        ["of an export that is not saved", keyed, false, { key: OTHER_KEY, dhgroup: "ffdhe2048" }, undefined],
+    ] as const) {
+        for (const when of ["before", "after"] as const) {
+            it(`${name}, killed ${when} each kernel step`, async () => {
+                const operation: Operation = {
+                    name,
+                    prepare: target,
+                    before: async (model) => {
+                        await model.volumes.create(2 ** 20, {}, allow);
+                        const device = { kind: "volume" as const, id: "rd0" };
+                        await model.exports.create({ device, nqn: NQN, hosts: [HOST], persist }, allow);
+                        await (before && model.exports.setHostKeys(NQN, HOST, before, allow));
+                    },
+                    run: (model) => model.exports.setHostKeys(NQN, HOST, change, allow),
+                };
+                const count = await steps(operation);
+                for (let step = 1; step <= count; step++) {
+                    const one = await dieAt(operation, step, when);
+                    const next = await one.restart();
+                    const is = one.kernel.sim.nvmetKeys(HOST);
+                    if (after === undefined) {
+                        assert.match(one.lines.join("\n"), /keys of .* may be partly old and partly new/);
+                    } else {
+                        assert.ok(after.map(String).includes(String(is)), `step ${step}: ${String(is)}`);
+                    }
+                    if (persist) {
+                        assert.deepEqual((await one.keys.load(HOST))?.key, is[0]);
+                    }
+                    assert.ok(!one.lines.join().includes("DHHC"));
                     next.close();
                 }
             });

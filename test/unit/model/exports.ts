@@ -10,6 +10,9 @@ export const OTHER_HOST = "nqn.2014-08.org.example:other";
 /** 32 bytes of 0x2a with their checksum. */
 export const KEY = "DHHC-1:00:KioqKioqKioqKioqKioqKioqKioqKioqKioqKioqKiqM5sHn:";
 
+/** 32 bytes of 0x2b with their checksum. */
+export const OTHER_KEY = "DHHC-1:00:KysrKysrKysrKysrKysrKysrKysrKysrKysrKysrKyvtLPqc:";
+
 /** A machine with the NVMe target loaded and two ports that others made: 1 on the network card, 2 for this host alone. */
 export function target({ sim }: SimKernel): void {
     sim.setModule("nvmet", { loaded: true });
