@@ -5,6 +5,7 @@ import { ramDiskNumber } from "../kernel/names.js";
 import type { BlockDevice, KernelSnapshot, Mapping, ModuleName, NvmetFeatures, RamDisk } from "../kernel/port.js";
 import { deriveExports, derivePorts, withExports } from "./deriveexports.js";
 import { DeviceGraph, type Role } from "./graph.js";
+import { isSavedPort, portDifference } from "./portplan.js";
 import type { OwnObjects, SavedState } from "./storage.js";
 import { parseCacheTable, type CacheTable } from "./tables.js";
 import type { Cache, Export, Host, Port, Resource, Volume } from "./types.js";
@@ -60,7 +61,12 @@ export function derive(
             memoryCommitted: committed(snapshot.ramDisks),
             modules: snapshot.modules,
             features: features(available, target.features),
-            problems: [...trouble, ...missing.map(({ words }) => words), ...unfinished(exports, { volumes, caches })],
+            problems: [
+                ...trouble,
+                ...missing.map(({ words }) => words),
+                ...replaced(saved, ports),
+                ...unfinished(exports, { volumes, caches }),
+            ],
             missing: missing.map(({ name }) => name),
         },
     };
@@ -171,6 +177,16 @@ function missingObjects(
             .map((entry) => gone(String(entry.id), `Port ${entry.id}`)),
         ...savedExports.filter((entry) => !exports.has(entry.nqn)).map((entry) => gone(entry.nqn)),
     ];
+}
+
+/** Ports that have the number of a saved one and are others. */
+function replaced(saved: SavedState, ports: Derived["ports"]): string[] {
+    return (saved.target?.ports ?? []).flatMap((entry) => {
+        const port = ports.get(String(entry.id));
+        return port === undefined || isSavedPort(port, entry)
+            ? []
+            : [`${portDifference(port, entry)}; remove it and Restore, or save it as it is.`];
+    });
 }
 
 /** What is wrong with caches and exports that are there, a sentence each. */

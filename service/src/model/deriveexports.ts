@@ -2,6 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import type { BlockDevice, KernelSnapshot, NvmetNamespace, NvmetTree } from "../kernel/port.js";
+import { isSavedPort } from "./portplan.js";
 import type { OwnObjects, SavedState } from "./storage.js";
 import type { Cache, Export, Port, Volume } from "./types.js";
 
@@ -10,7 +11,11 @@ const OFF = " (switched off)";
 
 /** Ports of the NVMe target, by their numbers. */
 export function derivePorts(tree: NvmetTree, saved: SavedState, own: OwnObjects): Map<string, Port> {
-    const persistent = new Set(saved.target?.ports.map((entry) => entry.id));
+    const entries = new Map(saved.target?.ports.map((entry) => [entry.id, entry]));
+    const isSaved = (port: NvmetTree["ports"][number]): boolean => {
+        const entry = entries.get(port.id);
+        return entry !== undefined && isSavedPort(port, entry);
+    };
     return new Map(
         tree.ports.map((port) => [
             String(port.id),
@@ -18,8 +23,8 @@ export function derivePorts(tree: NvmetTree, saved: SavedState, own: OwnObjects)
                 ...{ id: port.id, transport: port.transport, family: port.family, address: port.address },
                 ...{ service: port.service, interface: port.interface, tls: port.tls },
                 exports: port.subsystems,
-                managed: own.ports.includes(port.id) || persistent.has(port.id),
-                persistent: persistent.has(port.id),
+                managed: own.ports.includes(port.id) || isSaved(port),
+                persistent: isSaved(port),
             },
         ]),
     );

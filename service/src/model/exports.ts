@@ -18,6 +18,7 @@ import {
 import { usersNow } from "./inuse.js";
 import { checkNqn, NO_HOST_KEYS, type HostKeys } from "./nqn.js";
 import type { Step } from "./plan.js";
+import { isSavedPort, portDifference } from "./portplan.js";
 import { busy } from "./settle.js";
 import type { ExportEntry } from "./storage.js";
 import {
@@ -337,7 +338,12 @@ export class Exports {
         if (users.length > 0) {
             throw busy(entry.device, users);
         }
-        entry.ports.forEach((id) => needPort(tree, id));
+        for (const port of entry.ports.map((id) => needPort(tree, id))) {
+            const meant = this.context.saved.port(port.id);
+            if (meant !== undefined && !isSavedPort(port, meant)) {
+                throw new ModelError("Failed", `${portDifference(port, meant)}.`);
+            }
+        }
         const change = { steps: buildSteps(this.context, entry, tree, keys), want: entry };
         await this.changes.run("export-create", entry.nqn, change, entry);
     }

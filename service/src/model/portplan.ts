@@ -39,10 +39,33 @@ export function isLoopback(port: Pick<NvmetPort, "transport" | "address">): bool
     );
 }
 
+/** What a port is called by. */
+type PortFacts = Pick<PortEntry, "address" | "service"> & { transport: string };
+
 /** A port in words: tcp 192.0.2.10:4420. */
-export function portWords(port: Pick<NvmetPort, "transport" | "address" | "service">): string {
+export function portWords(port: PortFacts): string {
     const address = port.address.includes(":") ? `[${port.address}]` : port.address;
     return port.address === "" ? port.transport : `${port.transport} ${address}:${port.service}`;
+}
+
+/**
+ * Whether a port is the one that was saved, and not another one that somebody made under its number. One that is saved by its
+ * interface has the address that the interface had when it was made.
+ */
+export function isSavedPort(
+    port: PortFacts & Pick<PortEntry, "family" | "interface" | "tls">,
+    entry: PortEntry,
+): boolean {
+    const place =
+        (port.address === entry.address && port.family === entry.family) ||
+        (entry.interface !== "" && port.interface === entry.interface);
+    return port.transport === entry.transport && place && port.service === entry.service && port.tls === entry.tls;
+}
+
+/** Where two ports of one number differ: tcp 192.0.2.10:4420 with TLS. */
+export function portDifference(port: PortFacts & { tls: boolean }, entry: PortEntry): string {
+    const words = (one: typeof port): string => `${portWords(one) || "not set up"}${one.tls ? " with TLS" : ""}`;
+    return `Port ${entry.id} is ${words(port)}, but saved is ${words(entry)}`;
 }
 
 /** Checks the words of a request that need no look at the host. @throws ModelError InvalidArgument */

@@ -5,7 +5,7 @@ import type { NvmetPort } from "../kernel/port.js";
 import { lockId, type Context } from "./context.js";
 import { ModelError, toModelError } from "./errors.js";
 import { runPlan, type Step } from "./plan.js";
-import { checkPortRequest, needTls, needTransport, resolvePort, type PortRequest } from "./portplan.js";
+import { checkPortRequest, isSavedPort, needTls, needTransport, resolvePort, type PortRequest } from "./portplan.js";
 import { busy } from "./settle.js";
 import type { PortEntry } from "./storage.js";
 import { portSteps } from "./targetsteps.js";
@@ -69,7 +69,7 @@ export class Ports {
             }
             const { kernel, own, saved } = this.context;
             const steps: Step[] = [
-                ...saved.portStep(port.id, null),
+                ...(this.savedAs(port) === undefined ? [] : saved.portStep(port.id, null)),
                 { name: "remove-port", run: () => kernel.nvmetRemove({ kind: "port", id: port.id }) },
                 { name: "disown", run: () => own.drop("ports", port.id) },
             ];
@@ -89,7 +89,7 @@ export class Ports {
                     needed.map((entry) => `saved export ${entry.nqn}`),
                 );
             }
-            const entry = (): PortEntry => ({ ...(saved.port(port.id) ?? portEntry(port)), withExports: false });
+            const entry = (): PortEntry => ({ ...(this.savedAs(port) ?? portEntry(port)), withExports: false });
             await saved.putPort(port.id, persistent ? entry() : null);
         });
     }
@@ -105,6 +105,12 @@ export class Ports {
         };
         const want = await this.plan(request);
         await this.run("port-create", want, portSteps(this.context, want), entry);
+    }
+
+    /** What is saved of a port; not what is saved of another one that had its number. */
+    private savedAs(port: NvmetPort): PortEntry | undefined {
+        const entry = this.context.saved.port(port.id);
+        return entry !== undefined && isSavedPort(port, entry) ? entry : undefined;
     }
 
     private async plan(request: PortRequest): Promise<PortEntry> {

@@ -8,6 +8,7 @@ import type { Ports } from "./ports.js";
 import { lockId, type Context } from "./context.js";
 import { volumeName } from "./derive.js";
 import { ModelError, toModelError } from "./errors.js";
+import { isSavedPort, portDifference } from "./portplan.js";
 import type { CacheEntry, VolumeEntry } from "./storage.js";
 import type { Volumes } from "./volumes.js";
 
@@ -32,17 +33,24 @@ export async function restoreExports(context: Context, ports: Ports, exports: Ex
     }
     await context.locks.run([lockId.target], async () => {
         for (const entry of target.ports) {
-            const there = context.tree.ports.has(String(entry.id));
+            const there = context.tree.ports.get(String(entry.id));
             await attempt(report, `port ${entry.id}`, async () => {
-                await (there ? undefined : ports.rebuild(entry));
-                return !there;
+                if (there !== undefined && !isSavedPort(there, entry)) {
+                    throw new ModelError("AlreadyExists", `${portDifference(there, entry)}.`);
+                }
+                await (there === undefined ? ports.rebuild(entry) : undefined);
+                return there === undefined;
             });
         }
         for (const entry of target.exports) {
-            const there = context.tree.exports.has(entry.nqn);
+            const there = context.tree.exports.get(entry.nqn);
             await attempt(report, entry.nqn, async () => {
-                await (there ? undefined : exports.rebuild(entry));
-                return !there;
+                if (there !== undefined && there.device !== entry.device) {
+                    const device = there.device === "" ? "no device" : there.device;
+                    throw new ModelError("AlreadyExists", `it is there for ${device}, but saved is ${entry.device}.`);
+                }
+                await (there === undefined ? exports.rebuild(entry) : undefined);
+                return there === undefined;
             });
         }
     });
