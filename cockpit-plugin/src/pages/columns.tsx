@@ -35,7 +35,7 @@ export function Users({ lines, most = Infinity }: { lines: readonly string[]; mo
 }
 
 /** Whether an object comes back at boot, and whether others made it. */
-export function ComesBack<K extends Listed>({ kind, it }: { kind: K; it: ObjectOf[K] }) {
+export function ComesBack({ it }: { it: ObjectOf[Listed] }) {
     return (
         <div>
             {it.Persistent ? (
@@ -45,7 +45,7 @@ export function ComesBack<K extends Listed>({ kind, it }: { kind: K; it: ObjectO
             ) : (
                 <Mark test="unsaved">{_("Until reboot")}</Mark>
             )}
-            {madeOutside(kind, it) && (
+            {madeOutside(it) && (
                 <Mark tone="warn" test="outside">
                     {_("Made outside")}
                 </Mark>
@@ -61,11 +61,11 @@ const name = <K extends Listed>(kind: K): Column<ObjectOf[K]> => ({
     cell: (it) => <ObjectLink kind={kind} it={it} />,
 });
 
-const comesBack = <K extends Listed>(kind: K): Column<ObjectOf[K]> => ({
+const comesBack = <K extends Listed>(): Column<ObjectOf[K]> => ({
     id: "boot",
     title: () => _("Comes back"),
-    by: (it) => (it.Persistent ? 0 : 1) + (madeOutside(kind, it) ? 2 : 0),
-    cell: (it) => <ComesBack kind={kind} it={it} />,
+    by: (it) => (it.Persistent ? 0 : 1) + (madeOutside(it) ? 2 : 0),
+    cell: (it) => <ComesBack it={it} />,
 });
 
 const use = <K extends Listed>(kind: K, more: (it: ObjectOf[K]) => ComponentChildren): Column<ObjectOf[K]> => ({
@@ -114,7 +114,7 @@ export const columns: { [K in Listed]: Columns<ObjectOf[K]> } = {
             </>
         )),
         users(),
-        comesBack("volumes"),
+        comesBack(),
     ],
     caches: [
         name("caches"),
@@ -129,7 +129,7 @@ export const columns: { [K in Listed]: Columns<ObjectOf[K]> } = {
         { id: "size", title: () => _("Cache size"), by: (it) => it.CacheSize, cell: (it) => bytes(it.CacheSize) },
         use("caches", () => null),
         users(),
-        comesBack("caches"),
+        comesBack(),
     ],
     ports: [
         name("ports"),
@@ -153,7 +153,7 @@ export const columns: { [K in Listed]: Columns<ObjectOf[K]> } = {
             by: (it) => it.Exports.length,
             cell: (it) => (it.Exports.length === 0 ? <Users lines={[]} /> : <Links paths={it.Exports} />),
         },
-        comesBack("ports"),
+        comesBack(),
     ],
     exports: [
         name("exports"),
@@ -175,7 +175,7 @@ export const columns: { [K in Listed]: Columns<ObjectOf[K]> } = {
             by: (it) => it.Ports.length,
             cell: (it) => (it.Ports.length === 0 ? <Users lines={[]} /> : <Links paths={it.Ports} />),
         },
-        comesBack("exports"),
+        comesBack(),
     ],
 };
 

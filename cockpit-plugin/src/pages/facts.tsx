@@ -13,10 +13,10 @@ const yes = (is: boolean): string => (is ? _("yes") : _("no"));
 
 const size = (count: number): string => format(_("$0 ($1 bytes)"), bytes(count), number(count));
 
-const comesBack = <K extends Listed>(kind: K, it: ObjectOf[K]): Term => ({
+const comesBack = (it: ObjectOf[Listed]): Term => ({
     term: _("Comes back"),
     test: "boot",
-    value: <ComesBack kind={kind} it={it} />,
+    value: <ComesBack it={it} />,
 });
 
 const hosts = (it: ObjectOf["exports"]) =>
@@ -43,7 +43,7 @@ export const facts: { [K in Listed]: (it: ObjectOf[K]) => Term[] } = {
         { term: _("Locked against writing"), test: "read-only", value: yes(it.ReadOnly) },
         { term: _("Errors"), test: "errors", value: number(it.Errors) },
         { term: _("Used by"), test: "users", value: <Users lines={it.Users} /> },
-        comesBack("volumes", it),
+        comesBack(it),
     ],
     caches: (it) => [
         { term: _("Device"), test: "device", value: it.Device },
@@ -58,7 +58,7 @@ export const facts: { [K in Listed]: (it: ObjectOf[K]) => Term[] } = {
         { term: _("Size of the cache"), test: "cache-size", value: size(it.CacheSize) },
         { term: _("Size of a block"), test: "block-size", value: bytes(it.BlockSize) },
         { term: _("Used by"), test: "users", value: <Users lines={it.Users} /> },
-        comesBack("caches", it),
+        comesBack(it),
     ],
     ports: (it) => [
         { term: _("Transport"), test: "transport", value: it.Transport },
@@ -70,7 +70,7 @@ export const facts: { [K in Listed]: (it: ObjectOf[K]) => Term[] } = {
             test: "users",
             value: it.Exports.length === 0 ? <Users lines={[]} /> : <Links paths={it.Exports} most={Infinity} />,
         },
-        comesBack("ports", it),
+        comesBack(it),
     ],
     exports: (it) => [
         {
@@ -89,6 +89,6 @@ export const facts: { [K in Listed]: (it: ObjectOf[K]) => Term[] } = {
         { term: _("Serial number"), test: "serial", value: it.Serial },
         { term: _("Model"), test: "model", value: it.Model },
         { term: "UUID", test: "uuid", value: it.Uuid },
-        comesBack("exports", it),
+        comesBack(it),
     ],
 };

@@ -41,11 +41,8 @@ export function inUse<K extends Listed>(kind: K, it: ObjectOf[K]): boolean {
     return kind === "exports" ? object.Enabled === true : object.InUse === true;
 }
 
-/** Whether the object is surely none that the service made: it never is changed without being asked for. */
-export function madeOutside<K extends Listed>(kind: K, it: ObjectOf[K]): boolean {
-    const object = it as Partial<{ Managed: boolean; Volume: string }>;
-    return kind === "caches" ? object.Volume === "/" : object.Managed === false;
-}
+/** Whether the service did not make the object. */
+export const madeOutside = ({ Managed }: { readonly Managed: boolean }): boolean => !Managed;
 
 /** Whether the object fits a condition. */
 export function fits<K extends Listed>(kind: K, it: ObjectOf[K], condition: Condition): boolean {
@@ -59,7 +56,7 @@ export function fits<K extends Listed>(kind: K, it: ObjectOf[K], condition: Cond
         case "unsaved":
             return !it.Persistent;
         case "outside":
-            return madeOutside(kind, it);
+            return madeOutside(it);
     }
 }
 

@@ -23,6 +23,7 @@ export function cacheProperties(cache: Cache): Record<string, unknown> {
         InUse: cache.users.length > 0,
         Users: cache.users,
         Persistent: cache.persistent,
+        Managed: cache.managed,
     };
 }
 

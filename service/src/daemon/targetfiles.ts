@@ -8,7 +8,7 @@ import type { HostKeys } from "../model/nqn.js";
 import type { KeyStore, OwnObjects, OwnStore } from "../model/storage.js";
 import { writeWhole } from "./files.js";
 
-/** What is ours in the NVMe target, in RUNTIME_DIR/target.json: it dies with the machine, as the target does. */
+/** What is ours, in RUNTIME_DIR/target.json: it dies with the machine, as RAM disks and the NVMe target do. */
 export class FileOwnStore implements OwnStore {
     private readonly path: string;
 
@@ -20,6 +20,7 @@ export class FileOwnStore implements OwnStore {
         try {
             const own = JSON.parse(await readFile(this.path, "utf8")) as Partial<OwnObjects>;
             return {
+                volumes: own.volumes ?? [],
                 ports: own.ports ?? [],
                 exports: own.exports ?? [],
                 hosts: own.hosts ?? [],
@@ -27,7 +28,7 @@ export class FileOwnStore implements OwnStore {
             };
         } catch {
             // Without it nothing counts as ours, which is the safe side: then nothing is taken away by itself.
-            return { ports: [], exports: [], hosts: [], devices: [] };
+            return { volumes: [], ports: [], exports: [], hosts: [], devices: [] };
         }
     }
 

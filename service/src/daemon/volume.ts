@@ -23,6 +23,7 @@ export function volumeProperties(volume: Volume): Record<string, unknown> {
         InUse: volume.users.length > 0,
         Users: volume.users,
         Persistent: volume.persistent,
+        Managed: volume.managed,
     };
 }
 

@@ -487,6 +487,12 @@ export const cacheInterface = {
             "access": "read",
             "emits": "true",
             "doc": "Whether it is made again at each boot."
+        },
+        "Managed": {
+            "type": "b",
+            "access": "read",
+            "emits": "true",
+            "doc": "Whether this service made it."
         }
     },
     "signals": {}
@@ -1225,6 +1231,12 @@ export const volumeInterface = {
             "access": "read",
             "emits": "true",
             "doc": "Whether it is made again, empty, at each boot."
+        },
+        "Managed": {
+            "type": "b",
+            "access": "read",
+            "emits": "true",
+            "doc": "Whether this service made it."
         }
     },
     "signals": {}

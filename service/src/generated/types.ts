@@ -150,6 +150,8 @@ export interface CacheProperties {
     readonly Users: string[];
     /** Whether it is made again at each boot. */
     readonly Persistent: boolean;
+    /** Whether this service made it. */
+    readonly Managed: boolean;
 }
 
 /** Methods of org.rapiddisk.Manager.Cache. */
@@ -448,6 +450,8 @@ export interface VolumeProperties {
     readonly Users: string[];
     /** Whether it is made again, empty, at each boot. */
     readonly Persistent: boolean;
+    /** Whether this service made it. */
+    readonly Managed: boolean;
 }
 
 /** Methods of org.rapiddisk.Manager.Volume. */

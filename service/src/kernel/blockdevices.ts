@@ -69,6 +69,20 @@ export class BlockDevices {
         return [...found.values()];
     }
 
+    /** What no other device was or will be called as long as the system runs; 0 before Linux 5.15. */
+    async sequences(devices: readonly string[]): Promise<Map<string, number>> {
+        const found = new Map<string, number>();
+        const slices = new Slices();
+        for (const device of devices) {
+            checkDeviceName(device);
+            await slices.pause();
+            const directory = this.paths.block(device);
+            const sequence = readNumber(`${directory}/diskseq`);
+            if (sequence !== undefined || exists(`${directory}/dev`)) found.set(device, sequence ?? 0);
+        }
+        return found;
+    }
+
     /** major:minor of a device and of its partitions. @throws KernelError ENODEV */
     numbers(device: string): Set<string> {
         checkDeviceName(device);

@@ -166,6 +166,11 @@ export interface KernelPort {
     findOpeners(device: string, limit: number): Promise<string[]>;
 
     /**
+     * The number that each device has for itself alone as long as the system runs (diskseq), whoever gets its name later; 0
+     * where the kernel has none. Devices that are not there are left out. @param devices kernel names
+     */
+    sequences(devices: readonly string[]): Promise<Map<string, number>>;
+    /**
      * Fresh: the device, its partitions, and whatever is stacked on any of them (holders, upwards), each with `users`.
      * Costs in proportion to the stack, not to the host. @param device kernel name @throws ENODEV
      */

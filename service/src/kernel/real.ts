@@ -106,6 +106,10 @@ class Real implements KernelPort {
         return this.block.ioCounters(device);
     }
 
+    sequences(devices: readonly string[]): Promise<Map<string, number>> {
+        return this.block.sequences(devices);
+    }
+
     attachRamDisk(number: number, size: number): Promise<void> {
         return this.ram.attach(number, size);
     }

@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import type { parseCacheTable } from "./tables.js";
-import { cacheTable, cacheUuid } from "./tables.js";
+import { cacheTable, cacheUuid, isOurs } from "./tables.js";
 import { planCache, resolveOrigin, type CachePlan } from "./cacheplan.js";
 import { lockId, type Context } from "./context.js";
 import { ModelError, toModelError } from "./errors.js";
@@ -301,7 +301,7 @@ export function isHalfMade(mapping: {
     uuid: string;
     targets: Parameters<typeof parseCacheTable>[0]["targets"];
 }): boolean {
-    return mapping.uuid.startsWith("RAPIDDISK-") && mapping.targets.length === 0;
+    return isOurs(mapping) && mapping.targets.length === 0;
 }
 
 function permission(action: Permission["action"], cache: Cache, more: Record<string, string> = {}): Permission {

@@ -7,7 +7,7 @@ import { deriveExports, derivePorts, withExports } from "./deriveexports.js";
 import { DeviceGraph, type Role } from "./graph.js";
 import { isSavedPort, portDifference } from "./portplan.js";
 import type { OwnObjects, SavedState } from "./storage.js";
-import { parseCacheTable, type CacheTable } from "./tables.js";
+import { isOurs, parseCacheTable, type CacheTable } from "./tables.js";
 import type { Cache, Export, Host, Port, Resource, Volume } from "./types.js";
 
 /** Everything that follows from one reading of the kernel and the saved state. */
@@ -33,7 +33,7 @@ interface Found {
  * Works out volumes, caches and the state of the host.
  * @param available modules that are loaded or could be
  * @param trouble sentences about the saved state itself
- * @param target what the NVMe target of this kernel has, and what of it is ours
+ * @param target what the NVMe target of this kernel has, and what is noted as ours
  */
 export function derive(
     read: KernelSnapshot,
@@ -45,7 +45,7 @@ export function derive(
     const snapshot = { ...read, blockDevices: withExports(read.blockDevices, read.nvmet) };
     const found = findCaches(snapshot);
     const graph = new DeviceGraph(snapshot.blockDevices, new Map(found.map((one) => [one.mapping.device, one.role])));
-    const volumes = deriveVolumes(snapshot.ramDisks, saved, (name) => graph.usersOf(name));
+    const volumes = deriveVolumes(snapshot.ramDisks, saved, target.own, (name) => graph.usersOf(name));
     const caches = new Map(found.map((one) => [one.mapping.name, toCache(one, graph, volumes, saved)]));
     const ports = derivePorts(snapshot.nvmet, saved, target.own);
     const exports = deriveExports(snapshot, saved, target.own, { volumes, caches });
@@ -79,9 +79,11 @@ export const committed = (disks: readonly RamDisk[]): number => disks.reduce((su
 export function deriveVolumes(
     disks: readonly RamDisk[],
     saved: SavedState,
+    own: OwnObjects,
     users: (name: string) => string[],
 ): Map<string, Volume> {
     const persistent = new Set(saved.volumes.map((entry) => entry.number));
+    const ours = new Set(own.volumes.map((volume) => volume.name));
     return new Map(
         disks.map((disk) => {
             const name = volumeName(disk.number);
@@ -94,6 +96,7 @@ export function deriveVolumes(
                     size: disk.size,
                     readOnly: disk.readOnly,
                     users: users(name),
+                    managed: ours.has(name),
                     persistent: persistent.has(disk.number),
                 },
             ];
@@ -139,6 +142,7 @@ function toCache(found: Found, graph: DeviceGraph, volumes: Map<string, Volume>,
         cacheSize: table.cacheSize ?? volume?.size ?? 0,
         blockSize: table.blockSize,
         users: graph.usersOf(mapping.device),
+        managed: isOurs(mapping),
         persistent: saved.caches.some((entry) => entry.name === mapping.name),
     };
 }

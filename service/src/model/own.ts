@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import type { OwnObjects, OwnStore } from "./storage.js";
+import type { OwnObjects, OwnStore, OwnVolume } from "./storage.js";
 
-const NOTHING: OwnObjects = { ports: [], exports: [], hosts: [], devices: [] };
+const NOTHING: OwnObjects = { volumes: [], ports: [], exports: [], hosts: [], devices: [] };
 
-/** Knows which objects of the NVMe target this service made since the machine started. */
+/** Kinds of which a name or number says all. */
+type Named = Exclude<keyof OwnObjects, "volumes">;
+
+/** Knows which objects this service made since the machine started. */
 export class Own {
     private objects: OwnObjects = NOTHING;
+    /** Volumes that are being made now. */
+    private readonly making = new Set<string>();
     private queue: Promise<unknown> = Promise.resolve();
 
     constructor(private readonly store: OwnStore) {}
@@ -21,7 +26,7 @@ export class Own {
     }
 
     /** Notes that an object is ours, before it is made. */
-    add<K extends keyof OwnObjects>(kind: K, id: OwnObjects[K][number]): Promise<void> {
+    add<K extends Named>(kind: K, id: OwnObjects[K][number]): Promise<void> {
         return this.change((own) => ({ ...own, [kind]: [...own[kind].filter((other) => other !== id), id] }));
     }
 
@@ -35,8 +40,70 @@ export class Own {
         }));
     }
 
+    /**
+     * Notes a volume before it is made: should the service die in between, what is there afterwards counts as ours.
+     * @param make makes it, or throws
+     * @param sequence tells the kernel's number of the disk that was made; without it the next reading finds it out
+     */
+    async makeVolume(
+        name: string,
+        make: () => Promise<void>,
+        sequence: () => Promise<number | undefined>,
+    ): Promise<void> {
+        this.making.add(name);
+        try {
+            await this.putVolume(name, { name });
+            await make().catch(async (error: unknown) => {
+                await this.putVolume(name, undefined);
+                throw error;
+            });
+            const known = await sequence().catch(() => undefined);
+            if (known !== undefined) {
+                await this.putVolume(name, { name, sequence: known }).catch(() => undefined);
+            }
+        } finally {
+            this.making.delete(name);
+        }
+    }
+
+    /** The volumes that are noted and not being made just now. */
+    get settledVolumes(): readonly OwnVolume[] {
+        return this.objects.volumes.filter(({ name }) => !this.making.has(name));
+    }
+
+    /**
+     * Forgets volumes that are gone, also those whose name another disk has by now.
+     * @param asked what {@link settledVolumes} said before the kernel was asked: only these are judged
+     * @param found the disks of these names that there are, with the kernel's numbers
+     */
+    async judgeVolumes(asked: readonly OwnVolume[], found: ReadonlyMap<string, number>): Promise<void> {
+        const judge = (volume: OwnVolume): OwnVolume[] => {
+            const { name, sequence } = volume;
+            const now = found.get(name);
+            if (!asked.includes(volume) || (now !== undefined && now === sequence)) {
+                return [volume];
+            }
+            return now === undefined || sequence !== undefined ? [] : [{ name, sequence: now }];
+        };
+        if (asked.some((volume) => judge(volume)[0] !== volume)) {
+            await this.change((own) => ({ ...own, volumes: own.volumes.flatMap(judge) }));
+        }
+    }
+
+    /** Forgets a volume that was removed. */
+    dropVolume(name: string): Promise<void> {
+        return this.putVolume(name, undefined);
+    }
+
+    private putVolume(name: string, volume: OwnVolume | undefined): Promise<void> {
+        return this.change((own) => ({
+            ...own,
+            volumes: [...own.volumes.filter((other) => other.name !== name), ...(volume ? [volume] : [])],
+        }));
+    }
+
     /** Forgets an object that is gone. */
-    drop<K extends keyof OwnObjects>(kind: K, id: OwnObjects[K][number]): Promise<void> {
+    drop<K extends Named>(kind: K, id: OwnObjects[K][number]): Promise<void> {
         return this.change((own) => ({ ...own, [kind]: own[kind].filter((other) => other !== id) }));
     }
 

@@ -154,10 +154,21 @@ export class Refresher {
         ]);
         this.available = available;
         this.features = features;
+        await this.judgeVolumes();
         this.put(snapshot, at);
         const used = process.cpuUsage(before);
         this.cost = (used.user + used.system) / 1000;
         this.lastFull = performance.now();
+    }
+
+    /** A volume that others made under the name of one of ours is not ours. */
+    private async judgeVolumes(): Promise<void> {
+        const asked = this.own.settledVolumes;
+        if (asked.length > 0) {
+            const found = await this.kernel.sequences(asked.map(({ name }) => name));
+            // A note that cannot be written says less than is known until it can.
+            await this.own.judgeVolumes(asked, found).catch((error: Error) => this.log(error.message));
+        }
     }
 
     private put(snapshot: KernelSnapshot, at: number): void {
@@ -178,7 +189,8 @@ export class Refresher {
         this.lastFigures = at;
         this.tree.setFigures(disks);
         const known = this.tree.volumes;
-        const volumes = deriveVolumes(disks, this.saved.current, (name) => known.get(name)?.users ?? []);
+        const users = (name: string): string[] => known.get(name)?.users ?? [];
+        const volumes = deriveVolumes(disks, this.saved.current, this.own.current, users);
         this.last.snapshot.ramDisks = disks;
         this.last.derived.volumes = volumes;
         this.last.derived.host = { ...this.tree.host, memoryCommitted: committed(disks) };

@@ -79,8 +79,16 @@ export interface SavedState {
     target?: SavedTarget;
 }
 
-/** Objects of the NVMe target that this service made since the machine started. */
+/** A volume that this service made: the RAM disk of that name, and no later one. */
+export interface OwnVolume {
+    name: string;
+    /** The kernel's number of this very disk; undefined while it is being made. */
+    sequence?: number;
+}
+
+/** Objects that this service made since the machine started, where they do not say so themselves. */
 export interface OwnObjects {
+    volumes: OwnVolume[];
     ports: number[];
     exports: string[];
     hosts: string[];
@@ -88,7 +96,7 @@ export interface OwnObjects {
     devices: string[];
 }
 
-/** Where it is noted what is ours in the NVMe target. It dies with the machine, as the target does. */
+/** Where it is noted what is ours. It dies with the machine, as RAM disks and the NVMe target do. */
 export interface OwnStore {
     load(): Promise<OwnObjects>;
     save(own: OwnObjects): Promise<void>;
@@ -143,7 +151,7 @@ export interface IntentLog {
 
 /** A place for notes that lasts as long as the process. */
 export function nothingOwn(): OwnStore {
-    let own: OwnObjects = { ports: [], exports: [], hosts: [], devices: [] };
+    let own: OwnObjects = { volumes: [], ports: [], exports: [], hosts: [], devices: [] };
     return {
         load: async () => own,
         save: async (next) => {

@@ -63,6 +63,9 @@ export function cacheUuid(mode: NewMode, name: string): string {
     return `RAPIDDISK-${SHORT_MODE[mode]}-${name}`.slice(0, 128);
 }
 
+/** Whether this service made a mapping: others give theirs no UUID, or another. */
+export const isOurs = ({ uuid }: { uuid: string }): boolean => uuid.startsWith("RAPIDDISK-");
+
 /** Reads the table of a mapping that is a cache of either kind; undefined for any other mapping. */
 export function parseCacheTable(mapping: Mapping): CacheTable | undefined {
     for (const target of mapping.targets) {

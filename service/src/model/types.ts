@@ -19,6 +19,8 @@ export interface Volume {
     readOnly: boolean;
     /** What uses it, one line each; empty when nothing does. */
     users: string[];
+    /** Whether this service made it. */
+    managed: boolean;
     /** Whether it is in the saved state. */
     persistent: boolean;
 }
@@ -44,6 +46,8 @@ export interface Cache {
     cacheSize: number;
     blockSize: number;
     users: string[];
+    /** Whether this service made it. */
+    managed: boolean;
     persistent: boolean;
 }
 

@@ -143,11 +143,15 @@ export class Volumes {
         await gate([permission("volume-remove", name, {})]);
         await this.change("volume-remove", name, [], async (disk) => {
             await this.refuseInUse(name);
-            const { kernel } = this.context;
+            const { kernel, own } = this.context;
             return {
                 step: {
                     name: "detach",
-                    run: () => whenSettled(kernel, name, name, () => kernel.detachRamDisk(disk.number)),
+                    run: async () => {
+                        await whenSettled(kernel, name, name, () => kernel.detachRamDisk(disk.number));
+                        // What stays noted of it is found out by the next reading.
+                        await own.dropVolume(name).catch(() => undefined);
+                    },
                 },
                 entry: () => null,
                 saveFirst: true,
@@ -197,7 +201,7 @@ export class Volumes {
 
     /** Makes a RAM disk, under lock. Also used by the restore at boot. */
     async attach(number: number, size: number, persist: boolean, readOnly = false): Promise<void> {
-        const { kernel, saved, intents, memory, refresher } = this.context;
+        const { kernel, saved, own, intents, memory, refresher } = this.context;
         const name = volumeName(number);
         const entry: VolumeEntry = { number, size, readOnly };
         try {
@@ -209,7 +213,12 @@ export class Volumes {
             const steps = [
                 {
                     name: "attach",
-                    run: () => kernel.attachRamDisk(number, size),
+                    run: () =>
+                        own.makeVolume(
+                            name,
+                            () => kernel.attachRamDisk(number, size),
+                            async () => (await kernel.sequences([name])).get(name),
+                        ),
                     undo: () => whenSettled(kernel, name, name, () => kernel.detachRamDisk(number)),
                 },
                 ...(readOnly

@@ -43,6 +43,26 @@ export const ramDiskPromises: Promised[] = [
         },
     },
     {
+        name: "a RAM disk is told from a later one of the same name, and one that is not there from any",
+        run: async (rig) => {
+            const number = await attach(rig, MIB);
+            const name = `rd${number}`;
+            const none = `rd${rig.freeNumber()}`;
+            const sequence = async (): Promise<number | undefined> => {
+                const found = await rig.kernel.sequences([name, none]);
+                assert.ok(!found.has(none));
+                return found.get(name);
+            };
+            const first = await sequence();
+            assert.ok(first !== undefined && first > 0);
+            assert.equal(await sequence(), first);
+            await patiently(rig, () => rig.kernel.detachRamDisk(number));
+            assert.equal(await sequence(), undefined);
+            await rig.other.attach(number, MIB);
+            assert.notEqual(await sequence(), first);
+        },
+    },
+    {
         name: "attaching a number that exists is EEXIST and changes nothing",
         run: async (rig) => {
             const number = await attach(rig, MIB);

@@ -48,6 +48,17 @@ describe("page: overview", () => {
         assert.match((await row("volumes/rd0").locator("[data-test=users]").textContent()) ?? "", /\/srv\/scratch/);
         assert.equal(await row("volumes/rd0").locator("[data-test=saved]").count(), 1);
         assert.equal(await row("volumes/rd4").locator("[data-test=locked]").count(), 1);
+        await row("volumes/rd7").locator("[data-test=outside]").waitFor();
+        for (const ours of ["volumes/rd0", "volumes/rd4", "caches/rc_2dwt_5fsdb"])
+            assert.equal(await row(ours).locator("[data-test=outside]").count(), 0, ours);
+        await host.kernel("otherCreateMapping", "theirs", "", {
+            length: 2048,
+            type: "rapiddisk-cache",
+            params: "/dev/sdc /dev/rd7 524288 0",
+        });
+        await row("caches/theirs").locator("[data-test=outside]").waitFor();
+        await host.kernel("otherRemoveMapping", "theirs");
+        await row("caches/theirs").waitFor({ state: "detached" });
         await host.kernel("otherNvmetCreate", { kind: "port", id: 9 });
         await row("ports/9").locator("[data-test=outside]").waitFor();
         assert.equal(await row("ports/1").locator("[data-test=outside]").count(), 0);

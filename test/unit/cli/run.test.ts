@@ -131,6 +131,7 @@ describe("commands: answers", () => {
                 in_use: false,
                 users: [],
                 persistent: false,
+                managed: true,
             },
         ]);
         assert.equal(value.caches[0]!.cache_size, 67108864);

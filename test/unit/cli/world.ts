@@ -40,6 +40,7 @@ export function volume(name: string, changes: Record<string, [string, unknown]> 
         InUse: ["b", false],
         Users: ["as", []],
         Persistent: ["b", false],
+        Managed: ["b", true],
         ...changes,
     });
 }
@@ -59,6 +60,7 @@ export function cache(name: string, changes: Record<string, [string, unknown]> =
         InUse: ["b", false],
         Users: ["as", []],
         Persistent: ["b", false],
+        Managed: ["b", true],
         ...changes,
     });
 }

@@ -82,9 +82,9 @@ export class OpenGate {
 
 export const allow: Gate = async () => undefined;
 
-/** What is ours in the NVMe target, in memory. */
+/** What is ours, in memory. */
 export class MemoryOwn implements OwnStore {
-    own: OwnObjects = { ports: [], exports: [], hosts: [], devices: [] };
+    own: OwnObjects = { volumes: [], ports: [], exports: [], hosts: [], devices: [] };
 
     async load(): Promise<OwnObjects> {
         return this.own;

@@ -31,6 +31,7 @@ describe("caches", () => {
             cacheSize: 64 * MIB,
             blockSize: 4096,
             users: [],
+            managed: true,
             persistent: false,
         });
         assert.deepEqual(model.state.volumes.get("rd0")?.users, ["cache of rc-wa_sdb"]);

@@ -7,6 +7,7 @@ import { OPERATIONS, type Operation } from "./operations.js";
 import { HOST, KEY, NQN, OTHER_HOST, OTHER_KEY, target } from "./exports.js";
 import type { NvmetTree } from "../../../service/src/kernel/index.js";
 import type { Model } from "../../../service/src/model/model.js";
+import { volumeEntry } from "../../../service/src/model/storage.js";
 
 /** Runs until the planted crash; the model is then dead, as the process would be. */
 async function dieAt(
@@ -55,8 +56,7 @@ async function checkTruth(one: Bench, model: Model): Promise<void> {
         const entry = one.store.state.volumes.find((saved) => saved.number === disk.number);
         assert.equal(shown?.persistent, entry !== undefined);
         if (entry !== undefined) {
-            const { withCaches: _, ...facts } = entry;
-            assert.deepEqual(facts, { number: disk.number, size: disk.size, readOnly: disk.readOnly });
+            assert.deepEqual(volumeEntry(entry), { number: disk.number, size: disk.size, readOnly: disk.readOnly });
         }
     }
     for (const entry of one.store.state.volumes) {
@@ -150,7 +150,7 @@ describe("after the service was killed in any step, its next start shows what is
                     const { subsystems, ports, hosts } = await one.kernel.readNvmet();
                     assert.deepEqual([subsystems, ports, hosts], [[], [], []]);
                     const { devices, ...own } = one.own.own;
-                    assert.deepEqual(own, { ports: [], exports: [], hosts: [] });
+                    assert.deepEqual(own, { volumes: [], ports: [], exports: [], hosts: [] });
                     assert.ok(devices.length <= 1);
                     next.close();
                 }

@@ -2,6 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import assert from "node:assert/strict";
+import type { Model } from "../../../service/src/model/model.js";
 import { allow, bench, failure, GIB, MIB, OpenGate } from "./bench.js";
 
 describe("volumes", () => {
@@ -210,5 +211,82 @@ describe("volumes", () => {
         await model.volumes.create(MIB, {}, allow);
         const error = await failure(model.volumes.create(MIB, {}, allow));
         assert.match(error.message, /ENOSPC/);
+    });
+});
+
+describe("volumes made outside", () => {
+    const managed = (model: Model, name: string) => model.state.volumes.get(name)?.managed;
+
+    it("are told from those that the service made, also after it was started anew", async () => {
+        const one = await bench((sim) => sim.sim.otherAttach(7, MIB));
+        await one.model.volumes.create(MIB, {}, allow);
+        assert.deepEqual([managed(one.model, "rd0"), managed(one.model, "rd7")], [true, false]);
+        await one.model.refresh();
+        assert.deepEqual([managed(one.model, "rd0"), managed(one.model, "rd7")], [true, false]);
+        const again = await one.restart();
+        assert.deepEqual([managed(again, "rd0"), managed(again, "rd7")], [true, false]);
+    });
+
+    it("are not taken for one of the service whose name they have", async () => {
+        const one = await bench();
+        const others = (): void => {
+            one.kernel.sim.otherDetach(0);
+            one.kernel.sim.otherAttach(0, MIB);
+        };
+        await one.model.volumes.create(MIB, {}, allow);
+        others();
+        await one.model.refresh();
+        assert.equal(managed(one.model, "rd0"), false);
+        await one.model.volumes.remove("rd0", allow);
+        await one.model.volumes.create(MIB, {}, allow);
+        assert.equal(managed(one.model, "rd0"), true);
+        one.model.close();
+        others();
+        assert.equal(managed(await one.restart(), "rd0"), false);
+        assert.deepEqual(one.own.own.volumes, []);
+    });
+
+    it("are none that was made again as it is saved, nor one over whose making the service died", async () => {
+        const one = await bench();
+        await one.model.volumes.create(MIB, { persist: true }, allow);
+        one.kernel.sim.otherDetach(0);
+        await one.model.refresh();
+        await one.model.restore(allow);
+        assert.equal(managed(one.model, "rd0"), true);
+
+        one.kernel.sim.steps.resetSteps();
+        one.kernel.sim.steps.crashStep(1, "after");
+        void one.model.volumes.create(MIB, { number: 5 }, allow);
+        while (one.kernel.sim.steps.log.length === 0) await new Promise((resolve) => setImmediate(resolve));
+        one.model.close();
+        one.kernel.sim.steps.restartProcess();
+        const again = await one.restart();
+        assert.deepEqual([managed(again, "rd0"), managed(again, "rd5")], [true, true]);
+    });
+
+    it("stay so when making one under their name is refused", async () => {
+        const one = await bench();
+        one.kernel.sim.steps.failVerb("attachRamDisk", "EEXIST");
+        await failure(one.model.volumes.create(MIB, { number: 3 }, allow));
+        one.kernel.sim.otherAttach(3, MIB);
+        await one.model.refresh();
+        assert.equal(managed(one.model, "rd3"), false);
+    });
+});
+
+describe("caches made outside", () => {
+    it("are told from those that the service made", async () => {
+        const { model, kernel } = await bench((sim) => sim.sim.addDisk({ name: "sdb", size: GIB }));
+        kernel.sim.addDisk({ name: "sdc", size: GIB });
+        for (const number of [0, 1]) await model.volumes.create(64 * MIB, { number }, allow);
+        await model.caches.create("rd0", "/dev/sdb", "write-through", {}, allow);
+        kernel.sim.otherCreateMapping("theirs", "", {
+            length: 2048,
+            type: "rapiddisk-cache",
+            params: "/dev/sdc /dev/rd1 131072 0",
+        });
+        await model.refresh();
+        assert.equal(model.state.caches.get("rc-wt_sdb")?.managed, true);
+        assert.equal(model.state.caches.get("theirs")?.managed, false);
     });
 });

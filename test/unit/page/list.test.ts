@@ -45,10 +45,11 @@ describe("page: lists", () => {
     });
 
     it("know what was made outside", () => {
-        assert.ok(madeOutside("ports", port(1, { Managed: false })));
-        assert.ok(!madeOutside("exports", exported("nqn.a", "/")));
-        assert.ok(madeOutside("caches", cache("c", "/")));
-        assert.ok(!madeOutside("volumes", volume(1)));
+        assert.ok(madeOutside(port(1, { Managed: false })) && !madeOutside(port(1)));
+        assert.ok(madeOutside(exported("nqn.a", "/", { Managed: false })) && !madeOutside(exported("nqn.a", "/")));
+        assert.ok(madeOutside(cache("c", "/", { Managed: false })) && !madeOutside(cache("c", "/")));
+        assert.ok(madeOutside(volume(1, { Managed: false })) && !madeOutside(volume(1)));
+        assert.ok(fits("volumes", volume(1, { Managed: false }), "outside"));
     });
 
     it("have an object by the name that an address says", () => {

@@ -17,6 +17,7 @@ export function volume(number: number, more: Partial<Volume> = {}): Volume {
         InUse: false,
         Users: [],
         Persistent: false,
+        Managed: true,
         ...more,
     };
 }
@@ -36,6 +37,7 @@ export function cache(Name: string, on: string, more: Partial<Cache> = {}): Cach
         InUse: false,
         Users: [],
         Persistent: false,
+        Managed: true,
         ...more,
     };
 }

@@ -30,7 +30,7 @@ export function RemovePort({ port, close }: { port: Port; close: () => void }) {
             changes={[
                 format(_("This host no longer listens on $0."), portWords(now)),
                 now.Persistent ? _("It does not come again at boot.") : "",
-                now.Managed ? "" : _("Another program made this port; it may miss it."),
+                now.Managed ? "" : _("Another program made it; it may miss it."),
             ].filter(Boolean)}
             command={["rapiddisk", "port", "remove", id]}
             close={close}

@@ -29,6 +29,7 @@ export function RemoveVolume({ volume, close }: { volume: Volume; close: () => v
                 format(_("$0 and all that it holds are lost."), now.Device),
                 format(_("$0 of memory are given back."), bytes(now.Used)),
                 now.Persistent ? _("It does not come again at boot.") : "",
+                now.Managed ? "" : _("Another program made it; it may miss it."),
             ].filter(Boolean)}
             command={["rapiddisk", "volume", "remove", name]}
             close={close}

@@ -85,6 +85,10 @@ class Sim implements SimKernel {
         });
     }
 
+    sequences(devices: readonly string[]): Promise<Map<string, number>> {
+        return this.steps.read("sequences", () => this.machine.sequences(devices));
+    }
+
     attachRamDisk(number: number, size: number): Promise<void> {
         return this.change("attachRamDisk", `rd${number}`, () => this.machine.attach(number, size));
     }

@@ -30,6 +30,14 @@ export class SimMachine {
             throw new KernelError("ENOSPC", `The kernel refused to attach rd${number}: its limit of RAM disks is reached.`);
         }
         this.data.ramDisks[number] = { size, used: 0, errors: 0, highestWritten: 0 };
+        this.data.lastSequence = (this.data.lastSequence ?? 0) + 1;
+        this.data.sequences = { ...this.data.sequences, [number]: this.data.lastSequence };
+    }
+
+    /** Other devices than RAM disks never change here: their number is 0. */
+    sequences(devices: readonly string[]): Map<string, number> {
+        const there = devices.filter((device) => this.has(device));
+        return new Map(there.map((device) => [device, this.data.sequences?.[ramDiskNumber(device) ?? -1] ?? 0]));
     }
 
     detach(number: number): void {
@@ -175,7 +183,7 @@ export class SimMachine {
     has(device: string): boolean {
         const number = ramDiskNumber(device);
         return (
-            device in this.data.disks ||
+            Object.hasOwn(this.data.disks, device) ||
             (number !== undefined && number in this.data.ramDisks) ||
             Object.values(this.data.mappings).some((mapping) => `dm-${mapping.minor}` === device)
         );
@@ -251,6 +259,8 @@ export class SimMachine {
 
     /** @throws KernelError ENOENT */
     resolve(path: string): string {
+        const name = path.replace(/^\/dev\//, "");
+        if (name !== path && this.has(name)) return name;
         for (const device of this.blockDevices()) {
             if (path === device.path || path === `/dev/${device.name}`) return device.name;
             if (path === `/dev/block/${device.devno}`) return device.name;

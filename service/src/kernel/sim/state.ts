@@ -47,6 +47,9 @@ export interface SimData {
     users: Record<string, string[]>;
     openers: Record<string, { command: string; pid: number }[]>;
     io: Record<string, IoCounters>;
+    /** The sequence number of each RAM disk, and the last that was given to any. */
+    sequences?: Record<number, number>;
+    lastSequence?: number;
     memory: Memory;
     loaded: ModuleName[];
     available: ModuleName[];
