@@ -33,7 +33,7 @@ rdc_dm_remove() {
         dmsetup info "$1" >/dev/null 2>&1 || break
         sleep 0.2
     done
-    [ "$i" -lt 8 ] || dmsetup remove --noudevsync --force "$1"
+    [ "$i" -lt 8 ] || { dmsetup remove --noudevsync --force "$1" && rd_settle; }
     DM_DISABLE_UDEV=1 dmsetup mknodes
 }
 
