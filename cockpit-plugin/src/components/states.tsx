@@ -121,7 +121,7 @@ export function NoService(props: {
                             "It does not answer or cannot be started. Its log in Services says why; try again once the cause is removed.",
                         )}
                     </p>
-                    <p>
+                    <p className="rd-detail">
                         <samp dir="ltr">{problem}</samp>
                     </p>
                 </Message>

@@ -2,11 +2,13 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 import { Fragment } from "preact";
 import { useMemo } from "react";
+import { Mark } from "../components/mark.js";
 import { Message } from "../components/states.js";
 import { useChunks } from "../lib/chunks.js";
 import { bytes } from "../lib/bytes.js";
 import { N_, _ } from "../lib/gettext.js";
 import { useConnections } from "../state/figures.js";
+import { madeOutside } from "../state/list.js";
 import type { Cache, Export, Volume } from "../state/objects.js";
 import { topology, type Node } from "../state/topology.js";
 import { useStore } from "../state/use.js";
@@ -72,6 +74,13 @@ function Branch({ node }: { node: Node }) {
                     {node.object ? <PathLink path={node.object.path} otherwise={node.text} /> : <Text node={node} />}
                 </strong>
                 <span className="rd-quiet">{detail(node)}</span>
+                {node.object && madeOutside(node.object) && (
+                    <span>
+                        <Mark tone="warn" test="outside">
+                            {_("Made outside")}
+                        </Mark>
+                    </span>
+                )}
             </div>
             {node.on.length > 0 && (
                 <ul>

@@ -22,6 +22,10 @@ describe("page: topology", () => {
     it("leads from RAM disks to disks, users, exports and connected hosts", async () => {
         await chain("volume", "cache", "origin", "user").waitFor();
         await chain("volume", "export", "host").filter({ hasText: CLIENT }).waitFor();
+        const outside = await window.evaluate<string[]>(
+            `[...document.querySelectorAll("[data-node]:has([data-test=outside])")].map((node) => node.dataset.path)`,
+        );
+        assert.deepEqual(outside, ["/org/rapiddisk/Manager/volumes/rd7"]);
         await window.shot("page-topology-light");
         await window.look({ theme: "dark" });
         await window.shot("page-topology-dark");

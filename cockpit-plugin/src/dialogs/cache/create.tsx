@@ -82,7 +82,10 @@ export function CreateCache({ preset = "", close }: { preset?: string; close: ()
                     )
                   : "",
               persist && held && !held.Persistent
-                  ? format(_("$0 is not saved: save it as well, or the cache cannot come again."), volume)
+                  ? format(
+                        _("$0 is saved with it, and made again, empty, at each boot for as long as the cache is."),
+                        volume,
+                    )
                   : "",
           ].filter(Boolean)
         : [];

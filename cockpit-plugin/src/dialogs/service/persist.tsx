@@ -26,7 +26,7 @@ function meaning(kind: PersistProps["kind"]): string {
             );
         case "caches":
             return _(
-                "It is put in front of its origin again at each boot, with an empty volume, once both are there. A boot never fails for its sake.",
+                "It is put in front of its origin again at each boot, with its volume, which is saved with it and comes again empty. A boot never fails for its sake.",
             );
         case "ports":
             return _("It is made again at each boot, once the network is up, whatever exports are on it.");
