@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import { chmodSync, readFileSync, rmSync, statSync } from "node:fs";
-import { createServer, type RequestListener, type Server, type ServerOptions } from "node:http";
+import { createServer, type RequestListener, type Server, type ServerOptions, type ServerResponse } from "node:http";
 import { Socket } from "node:net";
 import { once } from "node:events";
 import type { Door } from "./access/identity.js";
@@ -20,6 +20,8 @@ const LIMITS: ServerOptions = {
     insecureHTTPParser: false,
 };
 const MOST_CONNECTIONS = 512;
+/** Who takes nothing of an answer for so many ms loses the connection. */
+const STALLED = 20_000;
 
 /** Where to listen: a socket that systemd passed, an address, or the path of a unix socket. */
 type Place = { fd: number } | Address | { path: string };
@@ -98,12 +100,20 @@ export class Sockets {
             );
         }
         const door: Door = { kind, clients: kind === "network" && tls !== undefined ? tls.clients : new Map() };
+        const latest = new WeakMap<Socket, ServerResponse>();
         const handler: RequestListener = (request, response) => {
+            latest.set(request.socket, response);
             noteDoor(request, door);
             this.handle(request, response);
         };
         const server = kind === "network" ? await this.tlsServer(handler) : createServer(LIMITS, handler);
         server.maxConnections = MOST_CONNECTIONS;
+        // Nothing came and nothing went: fine while an answer is being made, or a stream has nothing to say.
+        server.setTimeout(STALLED, (socket) => {
+            if (latest.get(socket)?.writableFinished !== false || socket.writableLength > 0) {
+                socket.destroy();
+            }
+        });
         server.on("clientError", (error: NodeJS.ErrnoException, connection: Socket) => refuse(error, connection));
         server.listen(place);
         await once(server, "listening");

@@ -3,12 +3,14 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { chmodSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { get as httpGet } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { networkInterfaces } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { type ConnectionOptions, connect as tlsConnect } from "node:tls";
 import { needsRoot, nobody } from "../harness/index.js";
-import { call, ROOT } from "../daemon/stand.js";
+import { call, ROOT, until } from "../daemon/stand.js";
 import { send, startRest, type Bridge, type RestStand } from "./stand.js";
 
 const MIB = 1048576;
@@ -82,6 +84,40 @@ describe("who may do what over HTTP", function () {
         assert.equal(odd.status, 401);
     });
 
+    it("who reads events with a token reads them for as long as the token is good", async () => {
+        const ahead = join(rest.stand.bus.directory, "rest", "jumps.cjs");
+        const later = join(rest.stand.bus.directory, "rest", "later");
+        const jump = `const now = Date.now, { existsSync } = require("node:fs");
+            Date.now = () => now() + (existsSync(${JSON.stringify(later)}) ? 61_000 : 0);`;
+        writeFileSync(ahead, `${jump}\nrequire("./main.cjs");\n`, { mode: 0o644 });
+        const other = await rest.bridge("", undefined, ahead); // Its clock goes a minute ahead when it is told to.
+        const ended: string[] = [];
+        const listen = (who: string, token?: string): Promise<void> =>
+            new Promise((resolve, reject) => {
+                const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+                httpGet({ host: "127.0.0.1", port: other.port, path: "/v2/events", headers }, (response) => {
+                    assert.equal(response.statusCode, 200);
+                    response.on("close", () => ended.push(who)).resume();
+                    resolve();
+                }).on("error", reject);
+            });
+        const [revoked, expires, good] = await Promise.all([
+            rest.token("read"),
+            rest.token("admin", 60),
+            rest.token("read"),
+        ]);
+        await listen("revoked", revoked.token);
+        await listen("expired", expires.token);
+        await listen("good", good.token);
+        await listen("anybody");
+        await call(rest.stand.client, ROOT, "Tokens", "RevokeToken", "sa{sv}", [revoked.id, {}]);
+        await until("the stream of the revoked token has ended", () => ended.length > 0, 5_000);
+        assert.deepEqual(ended, ["revoked"]);
+        writeFileSync(later, "");
+        await until("the stream of the expired token has ended", () => ended.length > 1, 25_000);
+        assert.deepEqual(ended, ["revoked", "expired"]);
+    });
+
     it("guessing is slowed down, and the holder of a real token is not locked out by it", async () => {
         const other = await rest.bridge();
         const { token } = await rest.token("read");
@@ -115,6 +151,12 @@ describe("who may do what over HTTP", function () {
             undefined,
         );
         assert.match(await bridge.raw("GET / HTTP/1.1\r\n\r\n"), /^HTTP\/1\.1 400/);
+        for (const head of ["/v2/volumes HTTP/1.1\r\nHost: evil.example", "http://evil.example/v2/volumes HTTP/1.1"]) {
+            const text = await bridge.raw(`GET ${head}\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
+            assert.match(text, /^HTTP\/1\.1 400/);
+        }
+        const second = `GET ${V2} HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\nConnection: close\r\n\r\n`;
+        assert.match(await bridge.raw(second), /^HTTP\/1\.1 400/);
     });
 
     it("the administrator's unix socket needs no token, and only its owner and group may open it", async () => {
@@ -139,6 +181,16 @@ describe("who may do what over HTTP", function () {
             assert.equal(answer.status, 403, answer.body);
             assert.match(answer.body, /org\.rapiddisk\.Manager\.Error\.NotAuthorized/);
             assert.equal((await unaware.ask("GET", V2)).status, 200);
+            // Settings that polkit cannot read, or not find, may say the same; only those that are not there say nothing.
+            const made = async (): Promise<number> =>
+                (await unaware.ask("POST", V2, { token: own.token, body: { size: MIB } })).status;
+            chmodSync(strict.settingsFile, 0o600);
+            assert.equal(await made(), 403, "settings of mode 0600");
+            chmodSync(dirname(strict.settingsFile), 0o700);
+            assert.equal(await made(), 403, "a folder of mode 0700");
+            chmodSync(dirname(strict.settingsFile), 0o755);
+            rmSync(strict.settingsFile);
+            assert.equal(await made(), 201, "no settings");
         } finally {
             await strict.stop();
         }
@@ -205,9 +257,37 @@ describe("who may do what over HTTP", function () {
         assert.equal(await ask("POST", pair("alice"), JSON.stringify({ size: MIB })), 201);
         assert.equal(await ask("GET", pair("mallory")), 401, "a certificate without a scope");
         assert.equal(await ask("GET", pair("forged")), 401, "a certificate of another authority");
+        for (const [who, status, more] of [
+            ["nobody", 401, {}],
+            ["mallory", 401, pair("mallory")],
+            ["forged", 401, pair("forged")],
+            ["alice", 200, pair("alice")],
+        ] as const) {
+            const again = await resumed({ host: address, port: tls.port, ca, ...more });
+            assert.equal(again, `${status} ${status}`, `${who}, in a session that is taken up again`);
+        }
         await call(rest.stand.client, `${ROOT}/volumes/rd0`, "Volume", "Remove", "a{sv}", [{}]);
     });
 });
+
+/** The status of two requests, the second in the TLS session of the first, with nothing more to show. */
+async function resumed(options: ConnectionOptions): Promise<string> {
+    const one = (more: ConnectionOptions): Promise<{ status: string; session: Buffer | undefined }> =>
+        new Promise((resolve, reject) => {
+            let [text, session]: [string, Buffer | undefined] = ["", undefined];
+            const socket = tlsConnect({ ...options, ...more }, () =>
+                socket.write(`GET ${V2} HTTP/1.1\r\nHost: ${options.host}\r\nConnection: close\r\n\r\n`),
+            );
+            socket.on("session", (ticket) => (session = ticket));
+            socket.setEncoding("utf8").on("data", (piece: string) => (text += piece));
+            socket.on("close", () => resolve({ status: text.slice(9, 12), session }));
+            socket.on("error", reject);
+        });
+    const first = await one({});
+    assert.ok(first.session !== undefined, "no session");
+    const second = await one({ session: first.session, cert: "", key: "" });
+    return `${first.status} ${second.status}`;
+}
 
 /** A server and three clients; forged has alice's name from an authority of its own. */
 const CERTIFICATES = `mkdir -p "$1"; cd "$1"; chmod 755 .

@@ -5,7 +5,10 @@ import assert from "node:assert/strict";
 import { Ajv } from "ajv";
 import fc from "fast-check";
 import { needsRoot, residentMemory } from "../harness/index.js";
-import { readdirSync } from "node:fs";
+import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
+import { connect } from "node:net";
+import { until } from "../daemon/stand.js";
 import { startRest, type Bridge, type RestStand } from "./stand.js";
 
 const MIB = 1048576;
@@ -114,6 +117,28 @@ describe("callers who mean harm", function () {
         assert.match(await bridge.raw(`GET / HTTP/1.1\r\n${host}`), /^HTTP\/1\.1 408/);
         assert.ok(Date.now() - started < 30_000, "a slow client holds its connection for long");
     });
+
+    it("ask for much and read none of it, and are cut off in time; who waits for an answer is not", async () => {
+        await bridge.ask("POST", "/v2/volumes", { token, body: { size: MIB } });
+        await rest.service.sim.call("steps.resetSteps");
+        await rest.service.sim.call("steps.hangStep", 1);
+        const waits = bridge.ask("POST", "/v1/flushRapidDisk/rd0", { token });
+        const slow = connect(bridge.port, "127.0.0.1", () => slow.write(`GET / HTTP/1.1\r\n${host}\r\n`.repeat(1_000)));
+        slow.on("error", () => undefined).pause();
+        await once(slow, "connect");
+        assert.ok(isServed(slow.localPort!), "this test does not see connections");
+        await until("the slow reader is cut off", () => !isServed(slow.localPort!), 40_000);
+        await rest.service.sim.call("steps.releaseHung");
+        assert.equal((await waits).status, 200);
+        slow.destroy();
+        assert.equal((await bridge.ask("DELETE", "/v2/volumes/rd0", { token })).status, 204);
+    });
+
+    /** Whether the bridge has a connection with a port of this host (proc(5), net/tcp: state 01). */
+    function isServed(port: number): boolean {
+        const hex = (one: number): string => one.toString(16).toUpperCase().padStart(4, "0");
+        return readFileSync("/proc/net/tcp", "utf8").includes(`:${hex(bridge.port)} 0100007F:${hex(port)} 01 `);
+    }
 
     it("hold many connections, and the administrator's socket still answers", async () => {
         const many = Array.from({ length: 600 }, () => bridge.raw(`GET /v1/checkServiceStatus HTTP/1.1\r\n${host}`));

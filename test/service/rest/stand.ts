@@ -46,6 +46,8 @@ export interface RestStand {
     service: Service;
     /** Makes a token over D-Bus. */
     token(scope: string, lifetime?: number): Promise<{ id: string; token: string }>;
+    /** The settings that polkit looks at. */
+    settingsFile: string;
     /** The bundled bridge, for `node`. */
     program: string;
     /** Starts a bridge with these settings, as a user who has no right but by the bridge's polkit rule. */
@@ -57,9 +59,12 @@ export interface RestStand {
 export async function startRest(polkitScopes = ""): Promise<RestStand> {
     const shipped = readFileSync(join(root, "polkit/50-rapiddisk-rest.rules"), "utf8");
     const stand = await prepareStand();
-    const settingsFile = join(stand.bus.directory, "polkit-rest.conf");
+    const settings = join(stand.bus.directory, "etc-rapiddisk");
+    mkdirSync(settings);
+    chmodSync(settings, 0o755);
+    const settingsFile = join(settings, "rest.conf");
     writeFileSync(settingsFile, polkitScopes, { mode: 0o644 });
-    const rule = shipped.replace('"rapiddisk-rest"', '"nobody"').replace("/etc/rapiddisk/rest.conf", settingsFile);
+    const rule = shipped.replace('"rapiddisk-rest"', '"nobody"').replaceAll("/etc/rapiddisk", settings);
     await stand.bus.startPolkit(rule);
     const folder = join(stand.bus.directory, "rest");
     mkdirSync(folder);
@@ -74,6 +79,7 @@ export async function startRest(polkitScopes = ""): Promise<RestStand> {
         stand,
         service,
         program,
+        settingsFile,
         async token(scope, lifetime) {
             const options = lifetime === undefined ? {} : { lifetime: new Variant("u", lifetime) };
             const args = ["test", scope, options];

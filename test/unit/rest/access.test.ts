@@ -3,16 +3,17 @@
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { EventEmitter } from "node:events";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { isAllowedHost, isCrossSite } from "../../../service/src/rest/access/headers.js";
+import { isAllowedHost, isCrossSite, isUnambiguous } from "../../../service/src/rest/access/headers.js";
 import { includes, OPERATE_ACTIONS, scopeOfAction } from "../../../service/src/rest/access/scopes.js";
 import { Throttle } from "../../../service/src/rest/access/throttle.js";
 import { isLoopback, parseAddress, parseSettings } from "../../../service/src/rest/settings.js";
 import { passedSockets } from "../../../service/src/rest/sockets.js";
 import { Digests } from "../../../service/src/rest/state/digests.js";
-import { Mirror } from "../../../service/src/rest/state/mirror.js";
-import { Manager, Variant } from "../../../service/src/client/index.js";
+import type { Mirror } from "../../../service/src/rest/state/mirror.js";
+import { BusError, Manager, Variant } from "../../../service/src/client/index.js";
 
 describe("a Host header", () => {
     const table: [string | undefined, string, boolean][] = [
@@ -35,6 +36,22 @@ describe("a Host header", () => {
     for (const [host, local, allowed] of table) {
         it(`${String(host)} is ${allowed ? "taken" : "refused"} on ${local}`, () =>
             assert.equal(isAllowedHost(host, ["store.example"], local), allowed));
+    }
+});
+
+describe("a request for two hosts", () => {
+    const table: [string, string[], boolean][] = [
+        ["/", ["Host", "localhost"], true],
+        ["/", ["HOST", "localhost", "Accept", "host"], true],
+        ["/", ["host", "localhost", "Host", "localhost"], false],
+        ["/", ["Host", "localhost", "hOST", "evil.example"], false],
+        ["http://evil.example/", ["Host", "localhost"], false],
+        ["evil.example:80", ["Host", "localhost"], false],
+        ["*", ["Host", "localhost"], false],
+    ];
+    for (const [url, rawHeaders, isTaken] of table) {
+        it(`${isTaken ? "is not" : "is"} ${url} with ${rawHeaders.join(" ")}`, () =>
+            assert.equal(isUnambiguous({ url, rawHeaders }), isTaken));
     }
 });
 
@@ -173,14 +190,33 @@ describe("a token", () => {
         },
     });
 
+    const mirror = (whenPresent: () => Promise<void>): Pick<Mirror, "tokens" | "whenPresent" | "on"> =>
+        Object.assign(new EventEmitter(), { tokens: 0n, whenPresent }) as never;
+
     it("is taken until it expires, to the second, and its digest is asked for once", async () => {
         let now = 999_999;
-        const digests = new Digests(manager, new Mirror(manager), () => now);
+        const digests = new Digests(
+            manager,
+            mirror(async () => undefined),
+            () => now,
+        );
         assert.equal(typeof (await digests.check(token)), "object");
         now = 1_000_000;
         assert.equal(await digests.check(token), "expired");
         assert.equal(await digests.check(`${token}A`), "unknown");
         assert.equal(await digests.check(""), "unknown");
         assert.equal(calls, 1);
+    });
+
+    it("does not start a service that was stopped: a call would", async () => {
+        const gone = new BusError("org.freedesktop.DBus.Error.ServiceUnknown", "The RapidDisk service has ended.");
+        const digests = new Digests(
+            manager,
+            mirror(() => Promise.reject(gone)),
+        );
+        const before = calls;
+        await assert.rejects(digests.check(token), gone);
+        await assert.rejects(digests.knows("rdt_000000000000_guess"), gone);
+        assert.equal(calls, before);
     });
 });

@@ -2,10 +2,10 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import type { IncomingMessage } from "node:http";
-import { refusal } from "../errors.js";
+import { HttpError, refusal } from "../errors.js";
 import type { Settings } from "../settings.js";
 import type { Digests } from "../state/digests.js";
-import { isAllowedHost, isCrossSite } from "./headers.js";
+import { isAllowedHost, isCrossSite, isUnambiguous } from "./headers.js";
 import { identify, unauthenticated, type Door, type Identity } from "./identity.js";
 import { includes, type Scope } from "./scopes.js";
 import { Throttle } from "./throttle.js";
@@ -23,9 +23,11 @@ export class Guard {
      * Whether a request may read though it shows nothing that says who it is: what {@link admit} would say, at once.
      * False when that has to be asked.
      */
-    letsAnybodyRead({ headers, socket }: IncomingMessage, { kind }: Door): boolean {
+    letsAnybodyRead(request: IncomingMessage, { kind }: Door): boolean {
+        const { headers, socket } = request;
         return (
             headers.authorization === undefined &&
+            isUnambiguous(request) &&
             this.settings.scopes.includes("read") &&
             (kind === "unix" ||
                 (kind === "loopback" &&
@@ -38,10 +40,13 @@ export class Guard {
      * Says who asks, when that one may.
      * @param needed scope of the route
      * @param v1 whether the route is one of rapiddisk 9
-     * @throws HttpError 401, 403, 421 or 429
+     * @throws HttpError 400, 401, 403, 421 or 429
      */
     async admit(request: IncomingMessage, door: Door, needed: Scope, v1: boolean): Promise<Identity> {
         const { headers, socket } = request;
+        if (!isUnambiguous(request)) {
+            throw refusal("InvalidArgument", "A request has a path that begins with /, and one Host header.");
+        }
         if (door.kind !== "unix") {
             if (!isAllowedHost(headers.host, this.settings.hosts, socket.localAddress ?? "")) {
                 const message = "The Host header names none of this bridge's names; the setting hosts adds one.";
@@ -67,5 +72,15 @@ export class Guard {
             );
         }
         throw refusal("NotAuthorized", `This needs the scope ${needed}; ${identity.name} has ${identity.scope}.`);
+    }
+
+    /** Whether one who was let in would be let in now as well; true also when the service cannot be asked. */
+    async stillAdmits(request: IncomingMessage, door: Door, needed: Scope): Promise<boolean> {
+        try {
+            await this.admit(request, door, needed, false);
+            return true;
+        } catch (error) {
+            return !(error instanceof HttpError && (error.statusCode === 401 || error.statusCode === 403));
+        }
     }
 }

@@ -1,8 +1,21 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import type { IncomingHttpHeaders } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { isLoopback } from "../settings.js";
+
+/**
+ * Whether a request says once whom it is for: it has no second Host header and no host in its target, either of which
+ * another program on the way may believe in place of the one that is looked at (RFC 9112 section 3.2).
+ */
+export function isUnambiguous({ url, rawHeaders }: Pick<IncomingMessage, "url" | "rawHeaders">): boolean {
+    let hosts = 0;
+    for (let index = 0; index < rawHeaders.length; index += 2) {
+        const name = rawHeaders[index]!;
+        hosts += name.length === 4 && name.toLowerCase() === "host" ? 1 : 0;
+    }
+    return hosts <= 1 && url?.startsWith("/") === true;
+}
 
 /**
  * Whether a Host header names this bridge. A page of another site that had its name point to 127.0.0.1 sends its own name

@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import type { IncomingMessage } from "node:http";
-import type { TLSSocket } from "node:tls";
+import type { PeerCertificate, TLSSocket } from "node:tls";
 import { HttpError, refusal } from "../errors.js";
 import type { Digests } from "../state/digests.js";
 import { isScope, type Scope } from "./scopes.js";
@@ -73,7 +73,9 @@ function byCertificate(socket: TLSSocket, door: Door): Identity | undefined {
     if (!socket.authorized) {
         return undefined;
     }
-    const { CN } = socket.getPeerCertificate().subject;
+    // A session of TLS 1.3 that is taken up again counts as authorized, also when it began without a certificate.
+    const certificate = socket.getPeerCertificate() as Partial<PeerCertificate> | null;
+    const CN = certificate?.subject?.CN;
     const name = typeof CN === "string" ? CN : "";
     const scope = door.clients.get(name);
     return scope === undefined ? undefined : { name: `certificate:${name}`, scope, known: true };

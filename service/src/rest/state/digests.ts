@@ -28,7 +28,7 @@ export class Digests {
 
     constructor(
         private readonly manager: Pick<Manager, "send">,
-        private readonly mirror: Mirror,
+        private readonly mirror: Pick<Mirror, "tokens" | "whenPresent" | "on">,
         private readonly now: () => number = Date.now,
     ) {
         mirror.on("gone", () => (this.known = undefined));
@@ -64,7 +64,9 @@ export class Digests {
         return this.known;
     }
 
+    /** @throws BusError when the service is not there: whoever shows a token does not start what the administrator stopped */
     private async read(): Promise<Map<string, KnownToken>> {
+        await this.mirror.whenPresent();
         const rows = await this.manager.send(request(INTERFACE.tokens, ROOT, "GetTokenDigests", options()));
         return new Map(rows.map((row) => record<KnownToken>(row)).map((token) => [token.id, token]));
     }

@@ -2,9 +2,9 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import type { FastifyInstance } from "fastify";
-import type { ServerResponse } from "node:http";
-import { renderJson, type Plain } from "../../client/index.js";
-import type { Context } from "../context.js";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { INTERFACE, renderJson, type Plain } from "../../client/index.js";
+import { type Context, doorOf } from "../context.js";
 import { refusal } from "../errors.js";
 import type { Change } from "../state/mirror.js";
 import { urlOf } from "./schemas.js";
@@ -18,10 +18,12 @@ const BEAT_MS = 15_000;
 
 /** Streams what changes as server-sent events (HTML Living Standard, section 9.2). */
 export class Events {
-    private readonly readers = new Set<ServerResponse>();
+    private readonly readers = new Map<ServerResponse, IncomingMessage>();
+    /** Those who at the last beat had not taken all that was sent to them. */
+    private behind = new Set<ServerResponse>();
     private readonly past: { id: number; text: string }[] = [];
     private readonly views: Views;
-    private readonly beat = setInterval(() => this.send(": \n\n"), BEAT_MS);
+    private readonly beat = setInterval(() => this.keepAlive(), BEAT_MS);
     /** Ids go on over a restart, so that an old one is never taken for a new one. */
     private last = Date.now() * 1000;
 
@@ -30,8 +32,17 @@ export class Events {
         this.beat.unref();
         const { mirror } = context;
         mirror.on("change", (change: Change) => this.tell(change));
-        mirror.on("root", () => this.put("changed", { self: "/v2/status" }));
-        mirror.on("present", () => this.put("reset", { reason: "everything was read anew" }));
+        mirror.on("root", (name: string) => {
+            if (name === INTERFACE.tokens) {
+                void this.lookAgain();
+            } else {
+                this.put("changed", { self: "/v2/status" });
+            }
+        });
+        mirror.on("present", () => {
+            this.put("reset", { reason: "everything was read anew" });
+            void this.lookAgain();
+        });
         mirror.on("gone", () => this.put("gone", { reason: "the service has ended" }));
     }
 
@@ -45,6 +56,7 @@ export class Events {
         const schema = {
             summary: "What changes, as server-sent events: added, changed, removed, reset (read everything anew), gone",
             tags: ["v2"],
+            response: { 200: { type: "string", contentMediaType: "text/event-stream" } },
         };
         app.get("/v2/events", { schema, exposeHeadRoute: false, config: { stream: true } }, async (request, reply) => {
             await this.context.mirror.whenPresent();
@@ -52,27 +64,50 @@ export class Events {
                 throw refusal("LimitsExceeded", `There are ${MOST} readers of events already.`);
             }
             reply.hijack();
-            this.start(reply.raw, Number(request.headers["last-event-id"] ?? NaN));
+            this.start(request.raw, reply.raw, Number(request.headers["last-event-id"] ?? NaN));
         });
     }
 
     /** Ends every stream. */
     close(): void {
         clearInterval(this.beat);
-        for (const reader of this.readers) {
+        for (const reader of this.readers.keys()) {
             reader.end();
         }
     }
 
-    private start(response: ServerResponse, seen: number): void {
+    /** Ends the streams of those who might not open one any more: whose token was revoked, or has expired. */
+    private async lookAgain(): Promise<void> {
+        for (const [response, request] of [...this.readers]) {
+            if (!(await this.context.guard.stillAdmits(request, doorOf(request), "read"))) {
+                response.end();
+            }
+        }
+    }
+
+    /** Keeps streams open that nothing is to be said on, except where nobody reads, or may read any more. */
+    private keepAlive(): void {
+        const behind = new Set<ServerResponse>();
+        for (const reader of this.readers.keys()) {
+            if (reader.writableLength === 0) {
+                reader.write(": \n\n");
+            } else if (this.behind.has(reader)) {
+                reader.destroy();
+            } else {
+                behind.add(reader);
+            }
+        }
+        this.behind = behind;
+        void this.lookAgain();
+    }
+
+    private start(request: IncomingMessage, response: ServerResponse, seen: number): void {
         response.writeHead(200, {
             "content-type": "text/event-stream",
             "cache-control": "no-store",
             "x-content-type-options": "nosniff",
         });
-        response.setTimeout(0);
-        response.socket?.setTimeout(0);
-        this.readers.add(response);
+        this.readers.set(response, request);
         response.on("close", () => this.readers.delete(response));
         response.on("error", () => this.readers.delete(response));
         const missed = this.past.filter(({ id }) => id > seen);
@@ -103,7 +138,7 @@ export class Events {
     }
 
     private send(text: string): void {
-        for (const reader of this.readers) {
+        for (const reader of this.readers.keys()) {
             if (reader.writableLength > MOST_UNREAD) {
                 reader.destroy(); // It comes back with Last-Event-ID and gets what it missed.
             } else {
