@@ -107,31 +107,35 @@ function fail(context: Context, error: unknown, request: FastifyRequest, reply: 
 /** 405 where the path exists for other methods, else 404. */
 function notFound(routes: readonly Documented[], request: FastifyRequest): HttpError {
     const path = request.url.split("?", 1)[0]!;
-    const methods = routes
-        .filter((route) =>
-            new RegExp(`^${route.path.replace(/[.]/g, "\\.").replace(/\{[a-z]+\}/g, "[^/]+")}$`).test(path),
-        )
-        .map(({ method }) => method);
+    const found = routes.filter((route) =>
+        new RegExp(`^${route.path.replace(/[.]/g, "\\.").replace(/\{[a-z]+\}/g, "[^/]+")}$`).test(path),
+    );
+    const methods = found.flatMap(({ method, hasHead }) => (hasHead ? [method, "HEAD"] : [method]));
     if (methods.length === 0) {
         return refusal("NotFound", "There is nothing at this path; / lists what there is.");
     }
     const { errorName } = refusal("NotSupported", "");
-    const allow = [...new Set(methods.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])))].join(", ");
+    const allow = [...new Set(methods)].join(", ");
     return new HttpError(405, errorName, `This path takes ${allow}, not ${request.method}.`, { allow });
 }
 
 /** What is not a resource: figures, documentation. */
 function about(app: FastifyInstance, context: Context, traffic: Traffic, routes: readonly Documented[]): void {
-    const tags = ["about"];
-    app.get("/metrics", { schema: { summary: "Figures for Prometheus", tags } }, async (request, reply) => {
+    const about = (summary: string, contentMediaType: string): object => ({
+        summary,
+        tags: ["about"],
+        response: { 200: { type: contentMediaType === "application/json" ? "object" : "string", contentMediaType } },
+    });
+    app.get("/metrics", { schema: about("Figures for Prometheus", "text/plain") }, async (request, reply) => {
         const format = formatFor(request.headers.accept);
         const text = await metrics(context, traffic);
         return reply.header("content-type", CONTENT_TYPE[format]).header("vary", "accept").send(text.text(format));
     });
-    app.get("/openapi.json", { schema: { summary: "This interface as OpenAPI 3.1", tags } }, async (_request, reply) =>
+    const description = about("This interface as OpenAPI 3.1", "application/json");
+    app.get("/openapi.json", { schema: description }, async (_request, reply) =>
         sendJson(reply, JSON.stringify(openApi(routes, context.version))),
     );
-    app.get("/", { schema: { summary: "This interface as a page", tags } }, async (_request, reply) =>
+    app.get("/", { schema: about("This interface as a page", "text/html") }, async (_request, reply) =>
         reply
             .header("content-type", "text/html; charset=utf-8")
             .header("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")

@@ -57,6 +57,7 @@ describe("the resources of v2", function () {
             in_use: false,
             users: [],
             persistent: false,
+            managed: true,
         });
         const list = await ask("GET", "/v2/volumes");
         assert.deepEqual(json(list), { items: [json(made)] });

@@ -10,6 +10,7 @@ import { caller, type Context, sendJson } from "../context.js";
 import { statusOfKind, toHttpError } from "../errors.js";
 import type { Source } from "../hot.js";
 import { inventory, nvme, serviceStatus, statistics, stateOf, volumeList } from "./answers.js";
+import { ANSWERS, STATUS } from "./shapes.js";
 
 /** What a segment of the path that names something may be; nothing of it can lead out of a folder. */
 const NAME = {
@@ -89,13 +90,15 @@ export function v1Routes(app: FastifyInstance, context: Context): Map<string, So
         ["listAllNVMePorts", "NVMe ports", () => nvme(context, "ports")],
     ];
     for (const [url, summary, answer] of gets) {
-        const schema = { summary, tags: ["v1"], params: paramsSchema(url) };
+        const response = { 200: ANSWERS[url.split("/")[0]!]!, default: STATUS };
+        const schema = { summary, tags: ["v1"], params: paramsSchema(url), response };
         app.get(`/v1/${url}`, { schema, config: { v1: true, scope: "read" } }, async (request, reply) =>
             sendJson(reply, await answer(request)),
         );
     }
     for (const [url, action, summary, order] of POSTS) {
-        const schema = { summary, tags: ["v1"], params: paramsSchema(url) };
+        const response = { 200: STATUS, default: STATUS };
+        const schema = { summary, tags: ["v1"], params: paramsSchema(url), response };
         const scope = ({ policy }: Params): Scope => (POLICY_WORD[policy ?? ""] === "wb" ? "admin" : "operate");
         app.post(`/v1/${url}`, { schema, config: { v1: true, scope } }, async (request, reply) => {
             await context.mirror.whenPresent();

@@ -5,6 +5,8 @@ import { createHash } from "node:crypto";
 import { refusal } from "../errors.js";
 import type { Answer } from "./answer.js";
 
+/** What a key may be. */
+export const KEY = "^[\\x21-\\x7e]{1,128}$";
 const KEEP_MS = 10 * 60_000;
 const MOST = 4096;
 
@@ -44,7 +46,7 @@ export class Idempotency {
         if (key === undefined) {
             return await work();
         }
-        if (!/^[\x21-\x7e]{1,128}$/.test(key)) {
+        if (!new RegExp(KEY).test(key)) {
             throw refusal(
                 "InvalidArgument",
                 "An Idempotency-Key is 1 to 128 printable ASCII characters, without blanks.",

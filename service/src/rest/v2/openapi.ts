@@ -8,6 +8,8 @@ import type { Schema } from "./schemas.js";
 /** A route as OpenAPI sees it. */
 export interface Documented {
     method: string;
+    /** Whether HEAD is answered as well. */
+    hasHead: boolean;
     /** With {name} where a part of the path varies. */
     path: string;
     summary: string;
@@ -15,12 +17,13 @@ export interface Documented {
     scope: Scope;
     params: Schema | undefined;
     querystring: Schema | undefined;
+    headers: Schema | undefined;
     body: Schema | undefined;
     response: Readonly<Record<string, Schema>>;
 }
 
 /** What a route's own options say of it: the very schemas that validate it. */
-export function documented({ method, url, schema, config }: RouteOptions): Documented[] {
+export function documented({ method, url, schema, config, exposeHeadRoute }: RouteOptions): Documented[] {
     const given = (schema ?? {}) as Partial<Documented> & { hide?: boolean };
     const { scope } = config ?? {};
     const needed = typeof scope === "function" ? scope({}) : (scope ?? "read");
@@ -30,12 +33,14 @@ export function documented({ method, url, schema, config }: RouteOptions): Docum
             : [
                   {
                       method: verb,
+                      hasHead: verb === "GET" && exposeHeadRoute !== false,
                       path: url.replace(/:([a-z]+)/g, "{$1}"),
                       summary: given.summary ?? "",
                       tags: given.tags ?? [],
                       scope: needed,
                       params: given.params,
                       querystring: given.querystring,
+                      headers: given.headers,
                       body: given.body,
                       response: given.response ?? {},
                   },
@@ -79,35 +84,68 @@ export function openApi(routes: readonly Documented[], version: string): Schema 
     };
 }
 
+/** Headers that tell of an answer, by its status. */
+const TELLING: Readonly<Record<string, readonly string[]>> = {
+    200: ["ETag"],
+    201: ["Location", "ETag"],
+    202: ["Location", "Retry-After"],
+};
+
 function operation(route: Documented): Schema {
-    const problem = { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } };
-    const answers = Object.entries(route.response).map(([status, schema]) => [
+    const { method, path, body, response, scope } = route;
+    const { default: failure = { $ref: "#/components/schemas/Problem" }, ...rest } = response;
+    const isConditional = route.headers !== undefined;
+    const answers = Object.entries(rest).map(([status, schema]) => [
         status,
-        { description: "Done", content: { "application/json": { schema } } },
+        {
+            description: status === "202" ? "It takes long: this job tells how it goes" : "Done",
+            ...(isConditional ? { headers: headers(TELLING[status] ?? []) } : {}),
+            content: { [typeOf(schema, "application/json")]: { schema } },
+        },
     ]);
-    const plain = route.method === "DELETE" ? "204" : "200";
+    const needsBody = ((body?.required ?? []) as string[]).length > 0;
     return {
-        operationId: `${route.method.toLowerCase()}${route.path.replace(/[^A-Za-z0-9]+/g, "_")}`,
+        operationId: `${method.toLowerCase()}${path.replace(/[^A-Za-z0-9]+/g, "_")}`,
         summary: route.summary,
         tags: route.tags,
-        parameters: [...parameters(route.params, "path"), ...parameters(route.querystring, "query")],
-        ...(route.body === undefined
+        parameters: [
+            ...parameters(route.params, "path"),
+            ...parameters(route.querystring, "query"),
+            ...parameters(route.headers, "header"),
+        ],
+        ...(body === undefined
             ? {}
-            : { requestBody: { content: { "application/json": { schema: route.body } } } }),
+            : { requestBody: { required: needsBody, content: { "application/json": { schema: body } } } }),
         responses: {
-            ...(answers.length > 0 ? Object.fromEntries(answers) : { [plain]: { description: "Done" } }),
-            ...(route.scope === "read" ? {} : { 202: { description: "It takes long: Location names its job" } }),
-            default: { description: "Refused or failed", content: route.path.startsWith("/v1/") ? {} : problem },
+            ...(method === "DELETE" ? { 204: { description: "Done" } } : {}),
+            ...(answers.length > 0 || method === "DELETE" ? {} : { 200: { description: "Done" } }),
+            ...Object.fromEntries(answers),
+            default: {
+                description: "Refused or failed",
+                content: {
+                    [path.startsWith("/v1/") ? "application/json" : "application/problem+json"]: { schema: failure },
+                },
+            },
         },
-        ...(route.scope === "read" ? {} : { security: [{ token: [] }] }),
-        "x-scope": route.scope,
+        // Reading needs a token only where anybody could ask.
+        security: [...(scope === "read" ? [{}] : []), { token: [] }],
+        "x-scope": scope,
     };
 }
 
-function parameters(schema: Schema | undefined, where: "path" | "query"): Schema[] {
+/** A schema of text says which one it is of. */
+function typeOf({ contentMediaType }: Schema, otherwise: string): string {
+    return typeof contentMediaType === "string" ? contentMediaType : otherwise;
+}
+
+function headers(names: readonly string[]): Schema {
+    return Object.fromEntries(names.map((name) => [name, { schema: { type: "string" } }]));
+}
+
+function parameters(schema: Schema | undefined, where: "path" | "query" | "header"): Schema[] {
     const required = (schema?.required ?? []) as string[];
     return Object.entries((schema?.properties ?? {}) as Record<string, Schema>).map(([name, one]) => ({
-        name,
+        name: where === "header" ? name.replace(/(^|-)[a-z]/g, (start) => start.toUpperCase()) : name,
         in: where,
         required: where === "path" || required.includes(name),
         schema: one,

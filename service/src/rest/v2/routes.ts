@@ -2,13 +2,24 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { jsonName, nameOfPath, renderJson, type Plain, type Request, ROOT } from "../../client/index.js";
+import {
+    INTERFACE,
+    jsonName,
+    nameOfPath,
+    renderJson,
+    type Kind,
+    type Plain,
+    type Request,
+    ROOT,
+} from "../../client/index.js";
+import { interfaces } from "../../generated/specs.js";
 import { includes } from "../access/scopes.js";
 import { caller, type Context, sendJson } from "../context.js";
 import { refusal } from "../errors.js";
 import type { Source } from "../hot.js";
 import type { Answer } from "./answer.js";
 import { Work } from "./async.js";
+import { admitted, CHANGE_HEADERS, isConditional, names, READ_HEADERS } from "./conditions.js";
 import type { Idempotency } from "./idempotency.js";
 import { kinds, operations, type Operation } from "./operations.js";
 import {
@@ -21,7 +32,8 @@ import {
     urlOf,
     type Schema,
 } from "./schemas.js";
-import { Views, type View } from "./views.js";
+import { Turns } from "./turns.js";
+import { tagOf, Views, type View } from "./views.js";
 
 const ID: Schema = {
     type: "object",
@@ -37,23 +49,31 @@ const LIST = (item: Schema): Schema => ({
 /** Adds the resources and every operation of the interface. @returns what is asked again and again */
 export function v2Routes(app: FastifyInstance, context: Context, idempotency: Idempotency): Map<string, Source> {
     const views = new Views(context);
-    const work = new Work(context.mirror);
+    const changes = { views, work: new Work(context.mirror), turns: new Turns(), idempotency };
     for (const { kind, spec } of kinds()) {
         const item = objectSchema(spec);
         app.get(
             `/v2/${kind}`,
-            { schema: { summary: `List ${kind}`, tags: ["v2"], response: { 200: LIST(item) } } },
+            { schema: { summary: `List ${kind}`, tags: ["v2"], headers: READ_HEADERS, response: { 200: LIST(item) } } },
             async (request, reply) => sendView(request, reply, await views.list(kind)),
         );
+        const summary = `Show one of the ${kind}`;
         app.get(
             `/v2/${kind}/:id`,
-            { schema: { summary: `Show one of the ${kind}`, tags: ["v2"], params: ID, response: { 200: item } } },
+            { schema: { summary, tags: ["v2"], params: ID, headers: READ_HEADERS, response: { 200: item } } },
             async (request, reply) => sendView(request, reply, await views.one(kind, idOf(request))),
         );
     }
     app.get(
         "/v2/status",
-        { schema: { summary: "The service, what this host can do, and its memory", tags: ["v2"] } },
+        {
+            schema: {
+                summary: "The service, what this host can do, and its memory",
+                tags: ["v2"],
+                headers: READ_HEADERS,
+                response: { 200: objectSchema(interfaces[INTERFACE.manager]!) },
+            },
+        },
         async (request, reply) => sendView(request, reply, await views.status()),
     );
     for (const operation of operations()) {
@@ -62,7 +82,7 @@ export function v2Routes(app: FastifyInstance, context: Context, idempotency: Id
         } else if (operation.method === "GET") {
             addReading(app, context, operation, views);
         } else {
-            addChange(app, context, operation, { views, work, idempotency });
+            addChange(app, context, operation, changes);
         }
     }
     return new Map(kinds().map(({ kind }) => [`/v2/${kind}`, () => views.ready(kind)]));
@@ -75,24 +95,31 @@ function idOf(request: FastifyRequest): string {
 function sendView(request: FastifyRequest, reply: FastifyReply, { text, etag }: View): FastifyReply {
     reply.header("etag", etag).header("cache-control", "no-cache");
     const known = request.headers["if-none-match"];
-    if (
-        known !== undefined &&
-        known.split(",").some((tag) => tag.trim().replace(/^W\//, "") === etag || tag.trim() === "*")
-    ) {
+    if (known !== undefined && names(known, etag)) {
         return reply.code(304).send();
     }
     return sendJson(reply, text);
 }
 
 function addResources(app: FastifyInstance, { mirror, figures }: Context, { url, spec }: Operation): void {
-    const schema = { summary: spec.doc, tags: ["v2"], response: { 200: LIST({ type: "object" }) } };
-    app.get(url, { schema }, async (_request, reply) => {
+    const response = { 200: LIST({ type: "object" }) };
+    const schema = { summary: spec.doc, tags: ["v2"], headers: READ_HEADERS, response };
+    app.get(url, { schema }, async (request, reply) => {
         await mirror.whenPresent();
         const items = (await figures.resources.get()).map((device) =>
             Object.fromEntries(Object.entries(device).map(([name, value]) => [jsonName(name), value as Plain])),
         );
-        return sendJson(reply, renderJson({ items }, 0));
+        const text = renderJson({ items }, 0);
+        return sendView(request, reply, { text, etag: tagOf(text) });
     });
+}
+
+/** What changes share. */
+interface Changes {
+    views: Views;
+    work: Work;
+    turns: Turns;
+    idempotency: Idempotency;
 }
 
 /** A method that only reads; its arguments are in the query string. */
@@ -124,21 +151,20 @@ function addReading(app: FastifyInstance, context: Context, operation: Operation
     });
 }
 
-function addChange(
-    app: FastifyInstance,
-    context: Context,
-    operation: Operation,
-    { views, work, idempotency }: { views: Views; work: Work; idempotency: Idempotency },
-): void {
+function addChange(app: FastifyInstance, context: Context, operation: Operation, changes: Changes): void {
     const body = bodySchema(operation.spec);
     const needsBody = (body.required as string[]).length > 0;
+    const { kind, makes, method } = operation;
     const schema = {
         summary: operation.summary,
         tags: ["v2"],
-        ...(operation.kind === undefined ? {} : { params: ID }),
+        ...(kind === undefined ? {} : { params: ID }),
+        headers: CHANGE_HEADERS,
         body: needsBody ? body : { ...body, type: ["object", "null"] },
-        response:
-            operation.method === "DELETE" ? {} : { [operation.makes === undefined ? 200 : 201]: outSchema(operation) },
+        response: {
+            ...(method === "DELETE" ? {} : { [makes === undefined ? 200 : 201]: outSchema(operation) }),
+            ...(kind === undefined || kind === "jobs" ? {} : { 202: shownAs("jobs") }),
+        },
     };
     app.route({
         method: operation.method,
@@ -148,11 +174,16 @@ function addChange(
         handler: async (request, reply) => {
             requireMore(operation, request);
             const key = request.headers["idempotency-key"];
-            const answer = await idempotency.run(
+            const answer = await changes.idempotency.run(
                 Array.isArray(key) ? key.join() : key,
                 request.identity.name,
-                [request.method, request.url, request.body ?? null, request.headers["if-match"] ?? null],
-                () => change(context, operation, views, work, request),
+                [
+                    request.method,
+                    request.url,
+                    request.body ?? null,
+                    ...["if-match", "if-none-match"].map((name) => request.headers[name] ?? null),
+                ],
+                () => change(context, operation, changes, request),
             );
             reply.code(answer.status).headers(answer.headers);
             return answer.text === "" ? reply.send() : sendJson(reply, answer.text);
@@ -174,18 +205,19 @@ function requireMore({ member }: Operation, { body, identity }: FastifyRequest):
 }
 
 async function change(
-    context: Context,
+    { mirror, performer }: Context,
     operation: Operation,
-    views: Views,
-    work: Work,
+    { views, work, turns }: Changes,
     request: FastifyRequest,
 ): Promise<Answer> {
-    const { mirror, performer } = context;
     await mirror.whenPresent();
-    const path = operation.kind === undefined ? ROOT : checked(operation.kind, views, request);
-    const call = callOf(operation, path, (request.body ?? {}) as Record<string, unknown>);
-    const send = (): Promise<readonly unknown[]> => performer.send(call, caller(request));
-    const outcome = await work.resultOrJob(path, send, request.headers.prefer);
+    const path = operation.kind === undefined ? ROOT : views.find(operation.kind, idOf(request)).path;
+    const outcome = await turns.run(path, isConditional(request), async () => {
+        await admitted(operation, views, request);
+        const call = callOf(operation, path, (request.body ?? {}) as Record<string, unknown>);
+        const send = (): Promise<readonly unknown[]> => turns.add(path, performer.send(call, caller(request)));
+        return await work.resultOrJob(path, send, request.headers.prefer);
+    });
     if ("job" in outcome) {
         const job = mirror.all("jobs").get(outcome.job);
         const text = job === undefined ? "" : renderJson(views.plain("jobs", outcome.job, job), 0);
@@ -204,19 +236,6 @@ async function change(
         return { status: 200, headers: { etag }, text };
     }
     return { status: 200, headers: {}, text: renderJson(outOf(operation, outcome.result), 0) };
-}
-
-/** The object's path, once If-Match has been looked at (RFC 9110 section 13.1.1). @throws HttpError 404, 409, 412 */
-function checked(kind: NonNullable<Operation["kind"]>, views: Views, request: FastifyRequest): string {
-    const { path, properties } = views.find(kind, idOf(request));
-    const header = request.headers["if-match"];
-    if (header !== undefined && !views.matches(header, kind, path, properties)) {
-        throw refusal("Failed", "The object has changed since its entity tag was read; read it again.", 412);
-    }
-    if (kind === "jobs" && properties.State !== "running") {
-        throw refusal("Failed", `Job ${idOf(request)} has ended already: it is ${String(properties.State)}.`, 409);
-    }
-    return path;
 }
 
 function callOf(operation: Operation, path: string, values: Record<string, unknown>): Request<readonly unknown[]> {
@@ -239,9 +258,9 @@ function outOf({ spec }: Operation, out: readonly unknown[]): Plain {
 }
 
 function outSchema({ spec, makes, kind }: Operation): Schema {
-    if (makes !== undefined || (kind !== undefined && spec.out.length === 0)) {
-        const shown = kinds().find((one) => one.kind === (makes ?? kind));
-        return shown === undefined ? { type: "object" } : objectSchema(shown.spec);
+    const shown = makes ?? (spec.out.length === 0 ? kind : undefined);
+    if (shown !== undefined) {
+        return shownAs(shown);
     }
     if (spec.out.length === 1 && spec.out[0]!.type === "a{sv}") {
         return { type: "object", description: spec.out[0]!.doc };
@@ -252,4 +271,8 @@ function outSchema({ spec, makes, kind }: Operation): Schema {
             spec.out.map(({ name, type, doc }) => [jsonName(name), { ...schemaOf(type), description: doc }]),
         ),
     };
+}
+
+function shownAs(kind: Kind): Schema {
+    return objectSchema(kinds().find((one) => one.kind === kind)!.spec);
 }

@@ -32,6 +32,11 @@ function hash(text: string | Buffer): string {
     return createHash("sha1").update(text).digest("base64url").slice(0, 16);
 }
 
+/** The entity tag of a text that has no part that counts less. */
+export function tagOf(text: string | Buffer): string {
+    return `"${hash(text)}"`;
+}
+
 /** Shows objects as JSON, from the mirror. */
 export class Views {
     private readonly specs = new Map<Kind, InterfaceSpec>(kinds().map(({ kind, spec }) => [kind, spec]));
@@ -64,7 +69,7 @@ export class Views {
             this.plain(kind, path, this.fresh(properties, read)),
         );
         const text = Buffer.from(renderJson({ items }, 0));
-        const etag = `"${hash(text)}"`;
+        const etag = tagOf(text);
         const view = { text, etag, headers: { etag, "cache-control": "no-cache" } };
         this.lists.set(kind, { mirror: mirror.revision, figures: figures.volumes.revision, view });
         return view;
@@ -92,7 +97,7 @@ export class Views {
             }
         }
         const text = renderJson({ self: "/v2/status", ...viewOf(interfaces[INTERFACE.manager]!, root) }, 0);
-        return { text, etag: `"${hash(text)}"` };
+        return { text, etag: tagOf(text) };
     }
 
     /** Where an object is. @throws HttpError 404 */
