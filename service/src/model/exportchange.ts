@@ -10,6 +10,7 @@ import { runPlan, type Step } from "./plan.js";
 import { portEntry } from "./ports.js";
 import type { ExportEntry, PortEntry } from "./storage.js";
 import { NAMESPACE, sweepHosts } from "./targetsteps.js";
+import { quote } from "./values.js";
 import type { Export, Permission } from "./types.js";
 
 /** An export as it is, under lock. */
@@ -79,6 +80,23 @@ export class ExportChanges {
         await keys.keepOnly([...needed]);
     }
 
+    /**
+     * Says what a change would refuse now, so that nobody is asked for a permission in vain.
+     * @param work only makes the plan
+     */
+    async rehearse(nqn: string, work: (now: Now) => Change | Promise<Change>): Promise<void> {
+        const { kernel, refresher } = this.context;
+        try {
+            const tree = await kernel.readNvmet(refresher.partOf(nqn));
+            const subsystem = tree.subsystems.find((one) => one.nqn === nqn);
+            if (subsystem !== undefined) {
+                await work({ tree, subsystem, is: describeExport(tree, nqn) });
+            }
+        } catch (error) {
+            throw toModelError(error, nqn);
+        }
+    }
+
     /** Runs a change under lock on the export as it is now, saves what is saved of it, and reads back. */
     async change(operation: string, nqn: string, work: (now: Now) => Change | Promise<Change>): Promise<void> {
         const { kernel, locks, refresher, saved } = this.context;
@@ -123,7 +141,7 @@ export function needHost(subsystem: NvmetSubsystem, host: string): void {
         const allowed = subsystem.allowAnyHost ? "any host" : subsystem.hosts.join(", ");
         throw new ModelError(
             "NotFound",
-            `${host} is not in the list of ${subsystem.nqn}, which allows ${allowed === "" ? "nobody" : allowed}.`,
+            `${quote(host)} is not in the list of ${subsystem.nqn}, which allows ${allowed === "" ? "nobody" : allowed}.`,
         );
     }
 }

@@ -4,10 +4,9 @@
 import type { NvmetTree } from "../kernel/port.js";
 import { lockId, type Context } from "./context.js";
 import { ModelError, toModelError } from "./errors.js";
-import { ExportChanges, needHost, needNamespace, permission } from "./exportchange.js";
+import { ExportChanges, needHost, needNamespace, permission, type Change, type Now } from "./exportchange.js";
 import {
     checkExportRequest,
-    describeExport,
     needPort,
     parseKeys,
     planExport,
@@ -109,8 +108,8 @@ export class Exports {
         checkNqn(host, "Host");
         const one = this.get(nqn);
         const keys = parseKeys(request, await this.context.kernel.nvmetFeatures());
-        await gate([permission("export-allow-host", one, { "export.host": host })]);
-        await this.changes.change("export-allow-host", nqn, ({ tree, subsystem, is }) => {
+        const asked = permission("export-allow-host", one, { "export.host": host });
+        await this.change("export-allow-host", nqn, [asked], gate, ({ tree, subsystem, is }) => {
             if (subsystem.hosts.includes(host)) {
                 throw new ModelError("AlreadyExists", `${host} may connect to ${nqn} already.`);
             }
@@ -139,8 +138,8 @@ export class Exports {
     /** Lets a host in no more, and disconnects it. @throws ModelError NotFound */
     async denyHost(nqn: string, host: string, gate: Gate): Promise<void> {
         const one = this.get(nqn);
-        await gate([permission("export-allow-host", one, { "export.host": host })]);
-        await this.changes.change("export-deny-host", nqn, ({ subsystem, is }) => {
+        const asked = permission("export-allow-host", one, { "export.host": host });
+        await this.change("export-deny-host", nqn, [asked], gate, ({ subsystem, is }) => {
             needHost(subsystem, host);
             const { kernel } = this.context;
             return {
@@ -161,8 +160,8 @@ export class Exports {
     async setAllowAnyHost(nqn: string, any: boolean, gate: Gate): Promise<void> {
         const one = this.get(nqn);
         const action = any ? "export-allow-any-host" : "export-allow-host";
-        await gate([permission(action, one, { "export.hosts": any ? "*" : "" })]);
-        await this.changes.change("export-any-host", nqn, ({ is }) => {
+        const asked = permission(action, one, { "export.hosts": any ? "*" : "" });
+        await this.change("export-any-host", nqn, [asked], gate, ({ is }) => {
             if (is.allowAnyHost === any) {
                 return { steps: [], want: is };
             }
@@ -192,8 +191,8 @@ export class Exports {
             throw new ModelError("InvalidArgument", "Either a key is given or the keys are cleared.");
         }
         const keys: HostKeys = given ?? NO_HOST_KEYS;
-        await gate([permission("export-allow-host", one, { "export.host": host })]);
-        await this.changes.change("export-host-keys", nqn, ({ subsystem, is }) => {
+        const asked = permission("export-allow-host", one, { "export.host": host });
+        await this.change("export-host-keys", nqn, [asked], gate, ({ subsystem, is }) => {
             needHost(subsystem, host);
             const others = is.authenticated.filter((other) => other !== host);
             return {
@@ -207,7 +206,12 @@ export class Exports {
     /** Makes an export reachable through one more port. @throws ModelError NotFound, AlreadyExists, InvalidArgument, Busy */
     async addPort(nqn: string, id: number, options: { allowAnyHost?: boolean }, gate: Gate): Promise<void> {
         const one = this.get(nqn);
-        const check = (tree: NvmetTree, is: ExportEntry): void => {
+        const asked = { "export.ports": String(id) };
+        const permissions = [
+            permission("export-create", one, asked),
+            ...(one.allowAnyHost ? [permission("export-allow-any-host", one, asked)] : []),
+        ];
+        await this.change("export-add-port", nqn, permissions, gate, ({ tree, is }) => {
             needPort(tree, id);
             if (is.ports.includes(id)) {
                 throw new ModelError("AlreadyExists", `${nqn} is on port ${id} already.`);
@@ -215,29 +219,20 @@ export class Exports {
             if (is.allowAnyHost && options.allowAnyHost !== true) {
                 refuseOpenPorts(tree, [id], nqn);
             }
-        };
-        const tree = await this.context.kernel.readNvmet();
-        check(tree, describeExport(tree, nqn));
-        await gate([
-            permission("export-create", one, { "export.ports": String(id) }),
-            ...(one.allowAnyHost ? [permission("export-allow-any-host", one, { "export.ports": String(id) })] : []),
-        ]);
-        await this.changes.change("export-add-port", nqn, (now) => {
-            check(now.tree, now.is);
-            if (now.is.allowAnyHost && !one.allowAnyHost) {
+            if (is.allowAnyHost && !one.allowAnyHost) {
                 throw new ModelError("Failed", `${nqn} changed while the permission was asked for; try again.`);
             }
             return {
                 steps: [linkStep(this.context.kernel, nqn, id)],
-                want: { ...now.is, ports: [...now.is.ports, id] },
+                want: { ...is, ports: [...is.ports, id] },
             };
         });
     }
 
     /** Takes an export off a port, which disconnects its hosts there. @throws ModelError NotFound */
     async removePort(nqn: string, id: number, gate: Gate): Promise<void> {
-        await gate([permission("export-remove", this.get(nqn), { "export.ports": String(id) })]);
-        await this.changes.change("export-remove-port", nqn, ({ is }) => {
+        const asked = permission("export-remove", this.get(nqn), { "export.ports": String(id) });
+        await this.change("export-remove-port", nqn, [asked], gate, ({ is }) => {
             if (!is.ports.includes(id)) {
                 throw new ModelError(
                     "NotFound",
@@ -253,8 +248,8 @@ export class Exports {
 
     /** Switches the namespace on or off. Hosts lose a device that is switched off at once. @throws ModelError Busy, Failed */
     async setEnabled(nqn: string, enabled: boolean, gate: Gate): Promise<void> {
-        await gate([permission(enabled ? "export-create" : "export-remove", this.get(nqn))]);
-        await this.changes.change("export-enable", nqn, async ({ tree, subsystem, is }) => {
+        const asked = permission(enabled ? "export-create" : "export-remove", this.get(nqn));
+        await this.change("export-enable", nqn, [asked], gate, async ({ tree, subsystem, is }) => {
             const namespace = needNamespace(subsystem);
             if (is.enabled === enabled) {
                 return { steps: [], want: is };
@@ -275,18 +270,26 @@ export class Exports {
 
     /** Tells connected hosts when the size of the device has changed. @throws ModelError Failed when switched off */
     async revalidate(nqn: string, gate: Gate): Promise<void> {
-        await gate([permission("export-create", this.get(nqn))]);
-        await this.changes.change("export-revalidate", nqn, ({ subsystem, is }) => {
-            const { id, enabled } = needNamespace(subsystem);
-            if (!enabled) {
-                throw new ModelError(
-                    "Failed",
-                    `${nqn} is switched off; its hosts see its size when it is switched on.`,
-                );
-            }
-            const node = { kind: "namespace" as const, nqn, id };
-            return { steps: [writeStep(this.context.kernel, "revalidate", node, "revalidate_size", "1")], want: is };
-        });
+        await this.change(
+            "export-revalidate",
+            nqn,
+            [permission("export-create", this.get(nqn))],
+            gate,
+            ({ subsystem, is }) => {
+                const { id, enabled } = needNamespace(subsystem);
+                if (!enabled) {
+                    throw new ModelError(
+                        "Failed",
+                        `${nqn} is switched off; its hosts see its size when it is switched on.`,
+                    );
+                }
+                const node = { kind: "namespace" as const, nqn, id };
+                return {
+                    steps: [writeStep(this.context.kernel, "revalidate", node, "revalidate_size", "1")],
+                    want: is,
+                };
+            },
+        );
     }
 
     /** Takes an export apart: it disappears from its hosts at once. The device stays. @throws ModelError NotFound, Busy */
@@ -346,6 +349,19 @@ export class Exports {
         }
         const change = { steps: buildSteps(this.context, entry, tree, keys), want: entry };
         await this.changes.run("export-create", entry.nqn, change, entry);
+    }
+
+    /** The common course: check, ask permission, check again under lock, act, read back. @param work only makes the plan */
+    private async change(
+        operation: string,
+        nqn: string,
+        permissions: Permission[],
+        gate: Gate,
+        work: (now: Now) => Change | Promise<Change>,
+    ): Promise<void> {
+        await this.changes.rehearse(nqn, work);
+        await gate(permissions);
+        await this.changes.change(operation, nqn, work);
     }
 
     private async plan(request: ExportRequest, locked: boolean): Promise<{ want: ExportEntry; tree: NvmetTree }> {
