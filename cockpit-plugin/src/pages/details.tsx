@@ -13,6 +13,7 @@ import type { Cache, Export, ObjectOf, Volume } from "../state/objects.js";
 import { useStore } from "../state/use.js";
 import { actionsOf } from "./actions.js";
 import { CacheCharts, ExportCharts, VolumeCharts } from "./charts.js";
+import { Journal } from "./journal.js";
 import { HowToConnect, WhoIsConnected } from "./connect.js";
 import { facts } from "./facts.js";
 
@@ -36,6 +37,7 @@ function Known<K extends Listed>({ kind, it }: { kind: K; it: ObjectOf[K] }) {
                 <Terms terms={facts[kind](it)} />
             </Section>
             <More kind={kind} it={it} />
+            <Journal />
         </div>
     );
 }

@@ -8,6 +8,7 @@ import { Section } from "../components/section.js";
 import { clock, bytes } from "../lib/bytes.js";
 import { _, format } from "../lib/gettext.js";
 import { look, type Seen } from "../state/ended.js";
+import { dismissLate, useLate } from "../state/late.js";
 import type { Job } from "../state/objects.js";
 import { useStore } from "../state/use.js";
 import { PathLink } from "./link.js";
@@ -27,6 +28,7 @@ export function Jobs() {
     const running = useRef<ReadonlyMap<string, Seen>>(new Map());
     const [shown, setShown] = useState<readonly Seen[]>([]);
     const [toasts, setToasts] = useState<readonly Toast[]>([]);
+    const late = useLate();
 
     useEffect(() => {
         let timer: ReturnType<typeof setTimeout> | undefined;
@@ -76,6 +78,25 @@ export function Jobs() {
                     >
                         {job.Message && <p>{job.Message}</p>}
                         <Objects job={job} />
+                    </Alert>
+                ))}
+                {late.map(({ key, title, failure }) => (
+                    <Alert
+                        key={key}
+                        variant="danger"
+                        component="h2"
+                        title={format(_("Failed: $0"), title)}
+                        actionClose={<AlertActionCloseButton onClose={() => dismissLate(key)} />}
+                        data-test="toast"
+                    >
+                        <p>
+                            {failure.title}. {failure.next}
+                        </p>
+                        {failure.detail && (
+                            <p className="rd-detail">
+                                <samp dir="ltr">{failure.detail}</samp>
+                            </p>
+                        )}
                     </Alert>
                 ))}
             </AlertGroup>

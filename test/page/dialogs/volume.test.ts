@@ -176,6 +176,25 @@ describe("page: dialogs of volumes", function () {
         await desk.window.frame.locator("main :focus").waitFor();
     });
 
+    it("tells of a change that fails after its dialog was closed", async () => {
+        const { host } = desk;
+        await desk.create("create-volume");
+        await desk.type("number", "70");
+        await host.kernel("steps.resetSteps");
+        await host.kernel("steps.hangStep", 1);
+        await desk.submit();
+        await desk.at("dialog-progress").waitFor();
+        await desk.press("Escape");
+        await desk.closed("create-volume");
+        await host.kernel("steps.failVerb", "attachRamDisk", "EIO");
+        await host.kernel("steps.releaseHung");
+        await desk.at("toast").filter({ hasText: "EIO" }).waitFor();
+        await desk.pictures("late-failure");
+        await desk.at("toast").locator("button").first().focus();
+        await desk.press("Enter");
+        await desk.at("toast").waitFor({ state: "detached" });
+    });
+
     it("says that the object is gone when somebody else removes it meanwhile", async () => {
         await desk.act("volumes/rd7", "resize");
         await desk.type("size", "300");

@@ -56,6 +56,7 @@ describe("page: details", () => {
         }
         await shown;
         assert.match((await at("throughput").locator("svg").getAttribute("aria-label")) ?? "", /iB\/s/);
+        assert.equal(await at("journal").count(), 1);
         await both("volume");
     });
 

@@ -105,6 +105,28 @@ describe("page: the service comes and goes", () => {
         await phase("ready");
     });
 
+    it("shows the new service after an upgrade, which takes its files away and brings others", async () => {
+        const version = window.frame.locator("[data-test=version]");
+        const before = (await version.textContent()) ?? "";
+        assert.match(before, /^[0-9.]+$/);
+        await host.run(["mv", ACTIVATION, "/tmp"]);
+        await host.run(["busctl", "call", ...BUS, "ReloadConfig"]);
+        await host.stopService();
+        await phase("stopped");
+        const files = ["/usr/lib/rapiddisk/rapiddiskd.cjs", "/usr/share/cockpit/rapiddisk/manifest.json"];
+        await host.run(["sed", "-i", `s/"${before}"/"99.0.0"/`, ...files]);
+        await host.run(["mv", `/tmp/${basename(ACTIVATION)}`, ACTIVATION]);
+        await host.run(["busctl", "call", ...BUS, "ReloadConfig"]);
+        await host.startService();
+        await phase("ready");
+        await version.filter({ hasText: "99.0.0" }).waitFor();
+        await row("rd0").waitFor();
+        await window.frame.locator("[data-test=create-volume]").click();
+        await window.frame.locator("[data-test=field-number]").fill("21");
+        await window.frame.locator("[data-test=dialog-submit]").click();
+        await row("rd21").waitFor();
+    });
+
     it("is never loaded anew, and makes no mistake in all that", async () => {
         assert.equal(await marked(), true, "the page was loaded anew");
         await window.close();

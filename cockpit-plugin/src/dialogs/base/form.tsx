@@ -5,6 +5,7 @@ import type { ComponentChildren } from "preact";
 import { useRef, useState } from "react";
 import { explain, type Explanation } from "../../bus/errors.js";
 import { _ } from "../../lib/gettext.js";
+import { tellLate } from "../../state/late.js";
 import { Changes } from "./changes.js";
 import { Command } from "./command.js";
 import "./dialogs.css";
@@ -62,6 +63,8 @@ function OpenForm(props: FormDialogProps) {
     const form = useRef<HTMLDivElement>(null);
     const obstacle = useObstacle(running ? undefined : subject);
     const work = useWork(running ? subject : undefined);
+    const wasJob = useRef(false);
+    if (work) wasJob.current = true;
 
     const leave = () => {
         open.current = false;
@@ -75,12 +78,16 @@ function OpenForm(props: FormDialogProps) {
             return;
         }
         setFailure(null);
+        wasJob.current = false;
         setRunning(true);
         try {
             const result = await props.run();
             if (open.current && result !== "stay") leave();
         } catch (error) {
-            if (open.current) setFailure(explain(error));
+            const told = explain(error);
+            if (open.current) setFailure(told);
+            // Of work that became a job, the job's own message tells.
+            else if (!wasJob.current) tellLate(title, told);
         }
         if (open.current) setRunning(false);
     };
