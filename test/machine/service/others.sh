@@ -24,6 +24,20 @@ for n in $(seq 300 $((299 + many))); do
 done
 udevadm settle -t 120
 
+managed() { # managed VOLUME
+    busctl get-property org.rapiddisk.Manager "/org/rapiddisk/Manager/volumes/$1" org.rapiddisk.Manager.Volume Managed
+}
+becomes "a volume of the service is its own" "b true" managed rd220
+becomes "one that others made is not" "b false" managed rd300
+manager CreateVolume 'ta{sv}' $((1 << 20)) 1 number u 221 >/dev/null
+rd_detach 221
+mgmt attach 221 1048576
+at_end rd_detach 221
+becomes "nor is one that others made in the place of one of its own" "b false" managed rd221
+systemctl restart rapiddiskd.service
+becomes "after a new start that is as before" "b false" managed rd221
+becomes "and so is a volume of its own" "b true" managed rd220
+
 # Each signal with the moment at which it came.
 signals=$tap_scratch/signals
 touch "$signals"
