@@ -9,8 +9,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { residentMb } from "../bus/services.js";
 import { newCell, note, record, type Cell } from "../cell.js";
 import { run } from "../exec.js";
-import { HttpClient } from "../rest/client.js";
-import { withStage, type Stage } from "../stage.js";
+import { firstAnswer, HttpClient } from "../rest/client.js";
+import { withStage } from "../stage.js";
 import { quantile } from "../stats.js";
 import type { Context } from "./context.js";
 import { modprobe } from "./devices.js";
@@ -28,6 +28,8 @@ const REQUESTS = 600;
 const UPSTREAM = "upstream";
 const UPSTREAM_PORT = 9119;
 const UPSTREAM_PID = "/run/rapiddiskd.pid";
+/** When waiting for it to start or to end is given up. */
+const UPSTREAM_MS = 60_000;
 /** Requests of it a round, by the number of volumes: it looks at all of them for each. */
 const UPSTREAM_REQUESTS = new Map([
     [1, 200],
@@ -57,32 +59,63 @@ export async function rest(context: Context): Promise<void> {
         stage.defer("bridge", async () => {
             await run("systemctl", ["stop", "rapiddisk-rest.service", "rapiddiskd.service"]);
         });
-        await starts(context);
-        const upstream = await startUpstream(context, stage);
+        const program = upstreamProgram(context);
+        if (program !== undefined) await modprobe("rapiddisk-cache"); // It wants to see it loaded.
+        await starts(context, program);
+        if (program !== undefined) {
+            await startUpstream(program);
+            stage.defer("the predecessor's daemon", endUpstream);
+        }
+        const upstream = program !== undefined;
         let have = 0;
         for (const count of COUNTS) {
             await attachVolumes(context, stage, have, count);
             have = count;
             context.say(`requests with ${count} volumes`);
             const volumes = `${count.toLocaleString("en")} volume${count === 1 ? "" : "s"}`;
-            if (count === 1) await requests(context, STATUS, "checkServiceStatus", upstream, count);
-            await requests(context, LIST, `listRapidDiskVolumes, ${volumes}`, upstream, count);
+            for (const path of [STATUS, LIST]) {
+                await requests(context, path, `${path.slice("/v1/".length)}, ${volumes}`, upstream, count);
+            }
         }
-        const memory = cell(context, `resident memory after the requests`, "MB", "lower");
+        const memory = cell(context, "resident memory after the requests", "MB", "lower");
         const pid = await run("systemctl", ["show", "-P", "MainPID", "rapiddisk-rest.service"]);
         record(memory, OURS, residentMb(Number(pid.stdout.trim())));
+        if (upstream) record(against(memory), UPSTREAM, residentMb(upstreamPid()));
         context.emit(memory);
     });
 }
 
-/** Starts the predecessor's daemon over our modules, which it cannot tell from its own. @returns whether there is one */
-async function startUpstream(context: Context, stage: Stage): Promise<boolean> {
-    const program = `${context.upstream ?? ""}/rapiddiskd`;
-    if (context.upstream === undefined || !existsSync(program)) return false;
-    await modprobe("rapiddisk-cache");
+/** The predecessor's daemon, when it lies beside its modules. */
+function upstreamProgram({ upstream }: Context): string | undefined {
+    const program = `${upstream ?? ""}/rapiddiskd`;
+    return upstream !== undefined && existsSync(program) ? program : undefined;
+}
+
+/** Starts the predecessor's daemon over our modules, which it cannot tell from its own, and has it answer once. */
+async function startUpstream(program: string): Promise<void> {
     await run(program, ["-p", String(UPSTREAM_PORT)]);
-    stage.defer("the predecessor's daemon", () => void process.kill(Number(readFileSync(UPSTREAM_PID, "utf8"))));
-    return true;
+    (await firstAnswer(HOST, UPSTREAM_PORT, STATUS, UPSTREAM_MS)).close();
+}
+
+function upstreamPid(): number {
+    return Number(readFileSync(UPSTREAM_PID, "utf8").trim());
+}
+
+/** Ends it, and waits until it has ended, so that the next one finds the port free. */
+async function endUpstream(): Promise<void> {
+    const pid = upstreamPid();
+    const there = (): boolean => existsSync(`/proc/${pid}`);
+    process.kill(pid);
+    for (const end = performance.now() + UPSTREAM_MS; there() && performance.now() < end;) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    if (there()) process.kill(pid, "SIGKILL");
+}
+
+/** Has a row beside the predecessor's value. @returns the cell */
+function against(one: Cell): Cell {
+    if (!one.bars.some((bar) => bar.against === UPSTREAM)) one.bars.push({ against: UPSTREAM });
+    return one;
 }
 
 function cell(context: Context, name: string, unit: string, better: Cell["better"], limit?: number): Cell {
@@ -100,8 +133,7 @@ async function requests(
     const limit = path === LIST && upstream ? TIMES.get(volumes) : undefined;
     const rate = cell(context, `${name}, one connection`, "1/s", "higher", limit);
     const slowest = cell(context, `${name}, p99`, "ms", "lower");
-    if (upstream)
-        for (const one of [rate, slowest]) if (one.bars[0]?.against === undefined) one.bars.push({ against: UPSTREAM });
+    if (upstream) for (const one of [rate, slowest]) against(one);
     const servers: Server[] = [
         { name: OURS, client: await HttpClient.connect(HOST, PORT), warm: WARM, requests: REQUESTS },
     ];
@@ -126,9 +158,12 @@ async function requests(
     context.emit(slowest);
 }
 
-/** From a connection to a bridge that does not run to its first answer. */
-async function starts(context: Context): Promise<void> {
-    const first = cell(context, "first answer, the bridge not running", "ms", "lower");
+/**
+ * From a connection to a bridge that does not run to its first answer; of the predecessor, from starting its program, which
+ * nothing starts by itself.
+ */
+async function starts(context: Context, upstream: string | undefined): Promise<void> {
+    const first = cell(context, "first answer, not running before", "ms", "lower");
     for (let round = 0; round < context.rounds; round++) {
         await run("systemctl", ["stop", "rapiddisk-rest.service"]);
         const started = performance.now();
@@ -136,6 +171,12 @@ async function starts(context: Context): Promise<void> {
         await client.latencies(STATUS, 1);
         record(first, OURS, performance.now() - started);
         client.close();
+        if (upstream !== undefined) {
+            const other = performance.now();
+            await startUpstream(upstream);
+            record(against(first), UPSTREAM, performance.now() - other);
+            await endUpstream();
+        }
     }
     context.emit(first);
 }

@@ -6,6 +6,8 @@ import { once } from "node:events";
 
 /** Where the head of an answer ends at the latest. */
 const HEAD_BYTES = 2048;
+/** Between two looks at a server that does not listen yet. */
+const RETRY_MS = 2;
 
 /**
  * An HTTP client that does nothing but time answers, over one connection that stays open; with a server that closes it
@@ -82,5 +84,26 @@ export class HttpClient {
 async function open(host: string, port: number): Promise<Socket> {
     const socket = connect({ host, port, noDelay: true });
     await once(socket, "connect");
+    // A server that closes may reset the connection after its answer was taken; while one is waited for, it is an error.
+    socket.on("error", () => undefined);
     return socket;
+}
+
+/**
+ * Waits for a server that is just starting.
+ * @returns a client of it, which has had its first answer
+ * @throws Error when there is none within `limitMs`
+ */
+export async function firstAnswer(host: string, port: number, path: string, limitMs: number): Promise<HttpClient> {
+    const started = performance.now();
+    for (;;) {
+        try {
+            const client = await HttpClient.connect(host, port, true);
+            await client.latencies(path, 1);
+            return client;
+        } catch (error) {
+            if (performance.now() - started > limitMs) throw error;
+            await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+        }
+    }
 }
