@@ -675,7 +675,7 @@ export const exportInterface = {
                 {
                     "name": "statistics",
                     "type": "a{sv}",
-                    "doc": "read_ios, read_bytes, read_ms, write_ios, write_bytes, write_ms, discard_ios, discard_bytes, in_flight (t each)."
+                    "doc": "read_ios, read_bytes, read_ms, write_ios, write_bytes, write_ms, discard_ios, discard_bytes, in_flight, io_ms (t each)."
                 }
             ],
             "doc": "I/O figures of the exported device, from the block layer."
@@ -1148,7 +1148,7 @@ export const volumeInterface = {
                 {
                     "name": "statistics",
                     "type": "a{sv}",
-                    "doc": "used (t), errors (t), read_ios (t), read_bytes (t), read_ms (t), write_ios (t), write_bytes (t), write_ms (t), discard_ios (t), discard_bytes (t), in_flight (t), highest_written (t)."
+                    "doc": "used (t), errors (t), read_ios (t), read_bytes (t), read_ms (t), write_ios (t), write_bytes (t), write_ms (t), discard_ios (t), discard_bytes (t), in_flight (t), io_ms (t), highest_written (t)."
                 }
             ],
             "doc": "I/O figures of the volume."

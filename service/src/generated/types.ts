@@ -303,7 +303,7 @@ export interface ExportMethods {
     /**
      * I/O figures of the exported device, from the block layer.
      * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
-     * @returns read_ios, read_bytes, read_ms, write_ios, write_bytes, write_ms, discard_ios, discard_bytes, in_flight (t each).
+     * @returns read_ios, read_bytes, read_ms, write_ios, write_bytes, write_ms, discard_ios, discard_bytes, in_flight, io_ms (t each).
      */
     GetStatistics(options: Dictionary<Variant>): Promise<Map<string, Variant>>;
     /**
@@ -485,7 +485,7 @@ export interface VolumeMethods {
     /**
      * I/O figures of the volume.
      * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
-     * @returns used (t), errors (t), read_ios (t), read_bytes (t), read_ms (t), write_ios (t), write_bytes (t), write_ms (t), discard_ios (t), discard_bytes (t), in_flight (t), highest_written (t).
+     * @returns used (t), errors (t), read_ios (t), read_bytes (t), read_ms (t), write_ios (t), write_bytes (t), write_ms (t), discard_ios (t), discard_bytes (t), in_flight (t), io_ms (t), highest_written (t).
      */
     GetStatistics(options: Dictionary<Variant>): Promise<Map<string, Variant>>;
     /**

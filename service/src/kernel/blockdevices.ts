@@ -108,6 +108,7 @@ export class BlockDevices {
             writeBytes: at(6) * SECTOR,
             writeMs: at(7),
             inFlight: at(8),
+            busyMs: at(9),
             discardIos: at(11),
             discardBytes: at(13) * SECTOR,
         };

@@ -101,6 +101,8 @@ export interface IoCounters {
     discardIos: number;
     discardBytes: number;
     inFlight: number;
+    /** Time in which there was a request under way. */
+    busyMs: number;
 }
 
 /** Modules that the service knows of, by the name under /sys/module. */

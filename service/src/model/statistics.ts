@@ -52,5 +52,6 @@ export function ioFigures(io: IoCounters): Record<string, number> {
         discard_ios: io.discardIos,
         discard_bytes: io.discardBytes,
         in_flight: io.inFlight,
+        io_ms: io.busyMs,
     };
 }

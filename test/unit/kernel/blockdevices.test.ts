@@ -166,6 +166,7 @@ describe("block devices out of sysfs", function () {
             writeBytes: 16384,
             writeMs: 6,
             inFlight: 1,
+            busyMs: 7,
             discardIos: 3,
             discardBytes: 32768,
         });

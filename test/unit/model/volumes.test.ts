@@ -172,6 +172,7 @@ describe("volumes", () => {
             discard_ios: 0,
             discard_bytes: 0,
             in_flight: 0,
+            io_ms: 0,
         });
     });
 

@@ -15,7 +15,7 @@ type Bridge = Parameters<typeof metrics>[0];
 const read = (path: string): string =>
     readFileSync(fileURLToPath(new URL(`../../../docs/${path}`, import.meta.url)), "utf8");
 
-const VOLUME_FIGURES = "read_ios read_bytes read_ms write_ios write_bytes write_ms discard_ios discard_bytes in_flight";
+const VOLUME_FIGURES = "read_ios read_bytes read_ms write_ios write_bytes write_ms discard_ios discard_bytes in_flight io_ms";
 const path = (kind: string, label: string): string => `/org/rapiddisk/Manager/${kind}/${label}`;
 const NQN = "nqn.2014-08.org.example:one";
 const cache = (name: string, mode: string): object => ({

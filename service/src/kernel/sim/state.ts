@@ -112,4 +112,5 @@ export const zeroCounters = (): IoCounters => ({
     discardIos: 0,
     discardBytes: 0,
     inFlight: 0,
+    busyMs: 0,
 });

@@ -20,6 +20,7 @@ const VOLUME_COUNTERS: readonly [string, string, string, number][] = [
     ["write_time_seconds_total", "write_ms", "Time that writes took", 1000],
     ["discards_completed_total", "discard_ios", "Discards that ended", 1],
     ["discarded_bytes_total", "discard_bytes", "Bytes discarded", 1],
+    ["io_time_seconds_total", "io_ms", "Time in which a request was under way", 1000],
 ];
 
 /** Figures of a cache: name, labels, what GetStatistics calls it, meaning. */
