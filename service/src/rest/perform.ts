@@ -14,7 +14,10 @@ export interface Caller {
     route: string;
 }
 
-/** Sends changes to the service, and leaves a line in the journal for each, with the identity that HTTP gave. */
+/**
+ * Sends changes to the service, and leaves two lines in the journal for each, with the identity that HTTP gave: before it is
+ * sent, for the bridge may not live to tell more, and when it has ended.
+ */
 export class Performer {
     constructor(
         private readonly manager: Pick<Manager, "send">,
@@ -33,6 +36,7 @@ export class Performer {
                 "notice",
                 `audit: identity=${identity} from=${from} http="${route}" operation=${call.member} object=${call.path} result=${result}`,
             );
+        tell("asked");
         try {
             const answer = await this.manager.send(call);
             tell(typeof answer === "string" && answer.startsWith("/") ? `done ${answer}` : "done");

@@ -84,6 +84,26 @@ describe("who may do what over HTTP", function () {
         assert.equal(odd.status, 401);
     });
 
+    it("who asked for a change is in the journal even when the bridge does not live to see its end", async () => {
+        const other = await rest.bridge();
+        const { id, token } = await rest.token("operate");
+        assert.equal((await other.ask("POST", V2, { token, body: { size: MIB } })).status, 201);
+        await rest.service.sim.call("steps.resetSteps");
+        await rest.service.sim.call("steps.hangStep", 1);
+        const cut = assert.rejects(other.ask("POST", "/v1/flushRapidDisk/rd0", { token }));
+        const begun = async (): Promise<boolean> =>
+            ((await rest.service.sim.call("steps.log")) as unknown[]).length > 0;
+        await until("the service has begun", begun, 10_000);
+        other.process.kill("SIGKILL");
+        await cut;
+        await rest.service.sim.call("steps.releaseHung");
+        assert.match(
+            other.log(),
+            new RegExp(`audit: identity=token:${id} .* operation=Erase object=\\S+/rd0 result=asked`),
+        );
+        await call(rest.stand.client, `${ROOT}/volumes/rd0`, "Volume", "Remove", "a{sv}", [{}]);
+    });
+
     it("who reads events with a token reads them for as long as the token is good", async () => {
         const ahead = join(rest.stand.bus.directory, "rest", "jumps.cjs");
         const later = join(rest.stand.bus.directory, "rest", "later");
