@@ -3,6 +3,7 @@
 
 import { Variant, type InterfaceImplementation } from "../bus/index.js";
 import { managerInterface } from "../generated/specs.js";
+import { SharedReading } from "../kernel/shared.js";
 import { volumeNameOf } from "../model/caches.js";
 import { ModelError } from "../model/errors.js";
 import type { Host, Resource } from "../model/types.js";
@@ -49,15 +50,16 @@ export function managerObject(door: Door): InterfaceImplementation {
 }
 
 function readers({ model }: Door): InterfaceImplementation["methods"] {
+    const volumes = new SharedReading(async () => {
+        await model.freshFigures(50);
+        return [...model.state.volumes.values()].map((volume) => volumeRow(model, volume));
+    });
     return {
         GetResources: reading(async ([options]) => {
             readOptions(options, {});
-            return [(await model.resources()).map(resourceRow)];
+            return [resourceRows(await model.resources())];
         }),
-        ListVolumes: reading(async () => {
-            await model.freshFigures(50);
-            return [[...model.state.volumes.values()].map((volume) => volumeRow(model, volume))];
-        }),
+        ListVolumes: reading(async () => [await volumes.get()]),
         ListCaches: reading(async () => [[...model.state.caches.values()].map(cacheRow)]),
         ListPorts: reading(async () => [[...model.state.ports.values()].map(portRow)]),
         ListExports: reading(async () => [[...model.state.exports.values()].map(exportRow)]),
@@ -151,6 +153,15 @@ function restoreParts(words: readonly string[] = PARTS): (typeof PARTS)[number][
         }
         return part;
     });
+}
+
+/** Rows by the inventory that they show: they are made once, however many ask. */
+const rowsOf = new WeakMap<readonly Resource[], Map<string, Variant>[]>();
+
+function resourceRows(inventory: readonly Resource[]): Map<string, Variant>[] {
+    const rows = rowsOf.get(inventory) ?? inventory.map(resourceRow);
+    rowsOf.set(inventory, rows);
+    return rows;
 }
 
 function resourceRow({ device, users, cacheable }: Resource): Map<string, Variant> {

@@ -54,7 +54,10 @@ export class Caches {
         const originName = await resolveOrigin(this.context, source);
         const request = { volumeName, originName, source, mode, name: options.name };
         // What is refused is refused by the kernel as it is now.
-        const plan = await this.plan(request, 1000).catch(() => this.plan(request));
+        const { refresher } = this.context;
+        const plan = await this.plan(request, await refresher.fresh(1000)).catch(async () =>
+            this.plan(request, await refresher.recheck()),
+        );
         const details = {
             "cache.name": plan.name,
             "cache.source": plan.origin.path,
@@ -222,11 +225,11 @@ export class Caches {
         await runPlan(steps, intents, { operation: "cache-create", object, before, after });
     }
 
-    /** Whether the cache could be made, by a reading of the kernel that is at most `maxAge` ms old. */
-    async plan(request: Parameters<typeof planCache>[2], maxAge = 0): Promise<CachePlan> {
+    /** Whether the cache could be made. @param state the kernel as it was read a moment ago, default as it is now */
+    async plan(request: Parameters<typeof planCache>[2], state?: Parameters<typeof planCache>[0]): Promise<CachePlan> {
         const { refresher } = this.context;
-        const state = await refresher.fresh(maxAge);
-        return planCache(state, (module) => refresher.available.includes(module), request);
+        const now = state ?? (await refresher.fresh(0));
+        return planCache(now, (module) => refresher.available.includes(module), request);
     }
 
     /** Runs `work` under lock on the cache as it is now, and reads back. */

@@ -11,6 +11,7 @@ import { resources } from "./derive.js";
 import { ModelError, toModelError } from "./errors.js";
 import { Jobs } from "./jobs.js";
 import { Exports } from "./exports.js";
+import type { DeviceGraph } from "./graph.js";
 import { KeyedLock } from "./lock.js";
 import { Own } from "./own.js";
 import { Ports } from "./ports.js";
@@ -54,6 +55,8 @@ export class Model {
     readonly ports: Ports;
     readonly exports: Exports;
     private readonly context: Context;
+    /** Made once for each reading of the kernel, however many ask. */
+    private inventory: { graph: DeviceGraph; list: readonly Resource[] } | undefined;
 
     constructor(options: ModelOptions) {
         const { kernel, store, intents } = options;
@@ -160,9 +163,12 @@ export class Model {
     }
 
     /** Block devices of the host, by a reading that is at most a second old. */
-    async resources(): Promise<Resource[]> {
+    async resources(): Promise<readonly Resource[]> {
         const { snapshot, graph } = await this.context.refresher.fresh(1000);
-        return resources([...snapshot.blockDevices], graph);
+        if (this.inventory?.graph !== graph) {
+            this.inventory = { graph, list: resources([...snapshot.blockDevices], graph) };
+        }
+        return this.inventory.list;
     }
 
     /**

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { setTimeout as sleep } from "node:timers/promises";
 import type {
     KernelPort,
     KernelSnapshot,
@@ -44,6 +45,8 @@ export class Refresher {
     private lastByEvent = -STORM;
     private lastFigures = 0;
     private figuresUnderWay: Promise<void> | undefined;
+    private rechecking: Promise<void> | undefined;
+    private nextRecheck = 0;
     private eventTimer: NodeJS.Timeout | undefined;
     private lookTimer: NodeJS.Timeout | undefined;
     private watcher: { close(): void } | undefined;
@@ -89,6 +92,19 @@ export class Refresher {
             throw new Error("the kernel was never read");
         }
         return { ...this.last.derived, snapshot: this.last.snapshot };
+    }
+
+    /**
+     * Reads everything for somebody who has not been authorized: all of them together make no more readings than cost a
+     * fifth of the time. Who is the only one does not wait.
+     */
+    async recheck(): Promise<Derived & { snapshot: KernelSnapshot }> {
+        this.rechecking ??= sleep(Math.max(0, this.nextRecheck - performance.now())).then(() => {
+            this.rechecking = undefined;
+            this.nextRecheck = performance.now() + 5 * this.cost;
+        });
+        await this.rechecking;
+        return this.fresh(0);
     }
 
     /** Reads the RAM disks alone; cheap, whatever their number. Users of a volume stay as last known. */

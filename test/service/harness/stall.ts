@@ -14,6 +14,8 @@ export interface Stall {
      * time that service, daemon and meter were ready to run but had no processor.
      */
     worst: number;
+    /** Longest time that the service's main thread computed before it answered: says the same on a busy machine. */
+    computed: number;
     /** Longest answer of the service, all included. */
     longest: number;
     median: number;
@@ -59,6 +61,7 @@ export class StallMeter {
                     Math.max(service - daemon - waited, Math.min(service, computed)),
                 ),
             ),
+            computed: Math.max(...this.samples.map(({ service, computed }) => Math.min(service, computed))),
             longest: times.at(-1) ?? NaN,
             median: times[times.length >> 1] ?? NaN,
             samples: times.length,

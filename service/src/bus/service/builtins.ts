@@ -16,6 +16,7 @@ export type Builtin = (args: readonly unknown[], object: ExportedObject, call: R
 
 /** Methods of the standard interfaces. */
 export function builtinMethods(tree: ObjectTree): Map<string, Record<string, Builtin>> {
+    const managed = new ManagedObjects(tree);
     return new Map<string, Record<string, Builtin>>([
         [peerInterface.name, { Ping: () => undefined, GetMachineId: () => string(machineId()) }],
         [introspectableInterface.name, { Introspect: (_args, _object, call) => introspect(tree, call.path) }],
@@ -28,7 +29,7 @@ export function builtinMethods(tree: ObjectTree): Map<string, Record<string, Bui
                     set(object, iface as string, name as string, value as Variant, call),
             },
         ],
-        [objectManagerInterface.name, { GetManagedObjects: () => getManagedObjects(tree) }],
+        [objectManagerInterface.name, { GetManagedObjects: () => managed.answer() }],
     ]);
 }
 
@@ -59,24 +60,56 @@ function getAll(object: ExportedObject, iface: string): Answer | Promise<Answer>
     return object.settle(readings).then(write);
 }
 
-function getManagedObjects(tree: ObjectTree): Answer | Promise<Answer> {
-    const slow: ExportedObject[] = [];
-    const readings = new Map<ExportedObject, readonly unknown[]>();
-    for (const object of tree.managed()) {
-        const values = object.read();
-        if (values.length === 0) continue;
-        readings.set(object, values);
-        if (values.some(isPromise)) slow.push(object);
+/** Values of the dynamic properties of all objects, and those objects of which some must be waited for. */
+interface AllReadings {
+    readings: Map<ExportedObject, readonly unknown[]>;
+    slow: ExportedObject[];
+}
+
+/**
+ * GetManagedObjects. Those that must wait for values do so one after another: what the first one waits for is mostly there
+ * for the next ones, and they do not all go on at once.
+ */
+class ManagedObjects {
+    private last: Promise<unknown> = Promise.resolve();
+
+    constructor(private readonly tree: ObjectTree) {}
+
+    answer(): Answer | Promise<Answer> {
+        const { readings, slow } = this.read();
+        if (slow.length === 0) return this.writer(readings);
+        for (const value of [...readings.values()].flat()) if (value instanceof Promise) value.catch(() => undefined);
+        const answer = this.last.then(() => this.settle());
+        this.last = answer.catch(() => undefined);
+        return answer;
     }
-    const write: BodyWriter = (writer) => {
-        const objects = writer.beginArray(8);
-        for (const object of tree.managed()) object.writeEntry(writer, readings.get(object) ?? object.read());
-        writer.endArray(objects);
-    };
-    if (slow.length === 0) return write;
-    const settle = async (object: ExportedObject) =>
-        readings.set(object, await object.settle(readings.get(object) ?? []));
-    return Promise.all(slow.map(settle)).then(() => write);
+
+    private async settle(): Promise<Answer> {
+        const { readings, slow } = this.read();
+        const settle = async (object: ExportedObject) =>
+            readings.set(object, await object.settle(readings.get(object) ?? []));
+        await Promise.all(slow.map(settle));
+        return this.writer(readings);
+    }
+
+    private read(): AllReadings {
+        const found: AllReadings = { readings: new Map(), slow: [] };
+        for (const object of this.tree.managed()) {
+            const values = object.read();
+            if (values.length === 0) continue;
+            found.readings.set(object, values);
+            if (values.some(isPromise)) found.slow.push(object);
+        }
+        return found;
+    }
+
+    private writer(readings: AllReadings["readings"]): BodyWriter {
+        return (writer) => {
+            const objects = writer.beginArray(8);
+            for (const object of this.tree.managed()) object.writeEntry(writer, readings.get(object) ?? object.read());
+            writer.endArray(objects);
+        };
+    }
 }
 
 function set(

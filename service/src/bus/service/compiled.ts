@@ -10,6 +10,8 @@ export interface CompiledMethod {
     /** Signature of all in arguments together. */
     readonly inSignature: string;
     readonly outSignature: string;
+    /** It does nothing but answer: it needs no authorization and has something to give back. */
+    readonly onlyAnswers: boolean;
 }
 
 /** A property of a spec, made ready for encoding. */
@@ -45,7 +47,9 @@ function compileMethods(spec: InterfaceSpec): Map<string, CompiledMethod> {
     const methods = new Map<string, CompiledMethod>();
     for (const [name, method] of Object.entries(spec.methods)) {
         const inSignature = signature(method.in, spec, name);
-        methods.set(name, { name, in: method.in, inSignature, outSignature: signature(method.out, spec, name) });
+        const outSignature = signature(method.out, spec, name);
+        const onlyAnswers = method.action === undefined && outSignature !== "";
+        methods.set(name, { name, in: method.in, inSignature, outSignature, onlyAnswers });
     }
     return methods;
 }

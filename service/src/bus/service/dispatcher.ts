@@ -13,6 +13,7 @@ import { type CompiledMethod, compile } from "./compiled.js";
 import type { ExportedObject } from "./exported.js";
 import type { Limits } from "./limits.js";
 import type { ObjectTree } from "./objects.js";
+import { Pacer } from "./pacer.js";
 import type { Runner } from "./scheduler.js";
 import type { Signals } from "./signals.js";
 import { introspectableInterface, objectManagerInterface, peerInterface, propertiesInterface } from "./standard.js";
@@ -36,6 +37,7 @@ const STANDARD = [peerInterface, introspectableInterface, propertiesInterface, o
 /** Finds the method that a call is for, checks and decodes the arguments, runs it and answers. */
 export class Dispatcher implements Runner {
     private readonly builtins;
+    private readonly pacer = new Pacer();
     /** Set when the service stops: why no call is taken any more. */
     stopping: string | undefined;
 
@@ -57,6 +59,7 @@ export class Dispatcher implements Runner {
         try {
             if (this.stopping !== undefined) throw new BusError(`${this.errorPrefix}.Failed`, this.stopping);
             const target = this.find(header);
+            if (target.method.onlyAnswers && (header.flags & Flag.noReplyExpected) !== 0) return undefined;
             const result = target.invoke(this.decode(target, header, body), call);
             if (!(result instanceof Promise)) {
                 this.reply(call, target, result);
@@ -76,7 +79,9 @@ export class Dispatcher implements Runner {
 
     private async finish(call: RunningCall, target: Target, result: Promise<Result>): Promise<void> {
         try {
-            this.reply(call, target, await result);
+            const body = await result;
+            await this.pacer.turn();
+            this.reply(call, target, body);
         } catch (error) {
             if (!call.caller.gone) this.fail(call.header, error);
         } finally {

@@ -105,23 +105,25 @@ export class Scheduler implements CallHandler {
 
     private runSlice(): void {
         const end = performance.now() + SLICE_MS;
-        for (let started = 0; this.line.length > 0; started++) {
+        while (this.line.length > 0) {
             if (this.outbox.pending > this.limits.unsentBytes) {
                 this.scheduleWhenSent();
                 return;
             }
-            if ((started & 7) === 7 && performance.now() > end) {
+            // What goes on after this turn may go on at the end of it: that counts as well, before the next one is started.
+            const goesOn = this.runNext(this.line.shift() as Caller);
+            if (this.line.length > 0 && (goesOn || performance.now() > end)) {
                 this.schedule();
                 return;
             }
-            this.runNext(this.line.shift() as Caller);
         }
     }
 
-    private runNext(caller: Caller): void {
+    /** @returns whether the call goes on after this */
+    private runNext(caller: Caller): boolean {
         caller.inLine = false;
         const queued = caller.waiting.shift();
-        if (queued === undefined) return;
+        if (queued === undefined) return false;
         const { header, body } = queued;
         this.account(caller, -(body.length + OVERHEAD));
         queued.body = EMPTY;
@@ -136,6 +138,7 @@ export class Scheduler implements CallHandler {
             });
         }
         this.enterLine(caller);
+        return running !== undefined;
     }
 
     private schedule(): void {

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import assert from "node:assert/strict";
+import { chmodSync } from "node:fs";
+import { setPriority } from "node:os";
+import { fileURLToPath } from "node:url";
+import { Variant } from "../../../service/src/bus/index.js";
+import { Flag } from "../../../service/src/bus/wire/header.js";
+import { bundle, needsRoot, nobody, residentMemory, resetPeak, StallMeter } from "../harness/index.js";
+import { managedObjects } from "../../contract/dbus/mirror.js";
+import { call, GIB, MIB, prepareStand, ROOT, type Service, type Stand } from "./stand.js";
+
+const MAX_STALL_MS = 100;
+const MAX_GROWTH = 20 * MIB;
+const FLOODER = fileURLToPath(new URL("./flooder.ts", import.meta.url));
+const MANAGER = "org.rapiddisk.Manager";
+
+/** path, interface, member, signature, arguments. */
+type Flood = [string, string, string, string, unknown[]];
+
+const volume = `${ROOT}/volumes/rd1`;
+const cache = `${ROOT}/caches/rc_2dwt_5fsdb`;
+const none = {};
+const FLOODS: Flood[] = [
+    [ROOT, MANAGER, "GetResources", "a{sv}", [none]],
+    [ROOT, MANAGER, "ListVolumes", "", []],
+    [ROOT, "org.freedesktop.DBus.ObjectManager", "GetManagedObjects", "", []],
+    [volume, `${MANAGER}.Volume`, "GetStatistics", "a{sv}", [none]],
+    [cache, `${MANAGER}.Cache`, "GetStatistics", "a{sv}", [none]],
+    [ROOT, MANAGER, "CreateVolume", "ta{sv}", [MIB, { kilobytes: ["s", "x".repeat(2000)] }]],
+    [ROOT, MANAGER, "CreateCache", "sssa{sv}", ["rd1", "/dev/sdb", "write-through", none]],
+    [volume, `${MANAGER}.Volume`, "Remove", "a{sv}", [none]],
+];
+
+describe("a user who may nothing and floods the daemon, which serves 500 volumes", function () {
+    this.timeout(60_000);
+    this.retries(2); // Something else may keep both processors from us for a moment.
+    let stand: Stand;
+    let service: Service;
+    let flooder: string;
+    let paths: string[];
+
+    before(async function () {
+        needsRoot(this);
+        setPriority(-15);
+        stand = await prepareStand();
+        chmodSync(stand.directory, 0o755);
+        flooder = await bundle(FLOODER, stand.directory);
+        service = await stand.start();
+        await service.sim.call("addDisk", { name: "sdb", size: GIB });
+        for (let number = 0; number < 500; number++) {
+            const options = { number: new Variant("u", number) };
+            await call(stand.client, ROOT, "", "CreateVolume", "ta{sv}", [BigInt(MIB), options]);
+        }
+        await call(stand.client, ROOT, "", "CreateCache", "sssa{sv}", ["rd0", "/dev/sdb", "write-through", {}]);
+        paths = [...(await managedObjects(stand.client)).keys()];
+        for (let i = 0; i < 30; i++) await managedObjects(stand.client);
+    });
+    after(async () => {
+        await stand?.stop();
+        setPriority(0);
+    });
+
+    const both = FLOODS.flatMap((flood) => [[flood, 0] as const, [flood, Flag.noReplyExpected] as const]);
+    for (const [[path, face, member, signature, args], flags] of both) {
+        const how = `${JSON.stringify(args).slice(0, 40)}${flags === 0 ? "" : ", wanting no answer"}`;
+        it(`by ${member} ${how}: others are served, and the service stays small`, async () => {
+            const pid = service.process.pid ?? 0;
+            const client = await stand.bus.connect();
+            const before = residentMemory(pid).now;
+            resetPeak(pid);
+            const meter = new StallMeter(client, MANAGER, [pid, stand.bus.pid]);
+            const order = { path, interface: face, member, signature, args, flags, milliseconds: 1000 };
+            const run = await stand.bus.run([process.execPath, flooder, JSON.stringify(order)], { uid: nobody });
+            const stall = await meter.stop();
+            const growth = residentMemory(pid).peak - before;
+            await client.close();
+            assert.equal(run.status, 0, run.stderr);
+            const measured =
+                `longest wait of another client ${stall.longest.toFixed(1)} ms (the service computed for ${stall.computed.toFixed(1)} ms of it), ` +
+                `memory +${(growth / MIB).toFixed(1)} MiB, ${run.stdout.trim()}`;
+            console.log(`      ${measured}`);
+            assert.ok(stall.samples > 3, "another client was served in the meantime");
+            assert.ok(stall.computed <= MAX_STALL_MS, measured);
+            assert.ok(growth <= MAX_GROWTH, measured);
+            assert.deepEqual([...(await managedObjects(stand.client)).keys()], paths, "nothing has changed");
+        });
+    }
+});
