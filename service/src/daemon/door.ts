@@ -6,7 +6,7 @@ import { ModelError } from "../model/errors.js";
 import type { Model } from "../model/model.js";
 import type { Gate } from "../model/types.js";
 import { readOptions } from "./arguments.js";
-import { audit } from "./log.js";
+import { audit, DONE } from "./log.js";
 import { ACTION_PREFIX, ERROR_PREFIX } from "./names.js";
 
 /** What every interface of the daemon works with. */
@@ -60,7 +60,7 @@ export function changing<S extends Parameters<typeof readOptions>[1]>(
                 }
             };
             const result = await work(args.slice(0, -1), options, gate);
-            audit(await uidOf(call), call.sender, operation, result.object, "done");
+            audit(await uidOf(call), call.sender, operation, result.object, DONE);
             return result.out ?? [];
         } catch (error) {
             const told = toBusError(error);

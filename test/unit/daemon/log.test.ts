@@ -30,4 +30,23 @@ describe("lines of the journal", () => {
         );
         assert.ok(written(() => log("error", "x".repeat(100_000))).length < 2100);
     });
+
+    it("tell of all that is done, and of all that root is refused, however many times a user is refused something", async () => {
+        const count = (text: string, what: RegExp): number => text.split("\n").filter((line) => what.test(line)).length;
+        const text = written(() => {
+            for (let i = 0; i < 1000; i++) {
+                audit(4711, ":1.8", "volume-remove", "rd0", "refused");
+                audit(4711, ":1.8", "volume-create", "rd1", "done");
+                audit(0, ":1.9", "volume-remove", "rd0", "refused");
+            }
+            audit(4712, ":1.10", "volume-remove", "rd0", "refused");
+        });
+        assert.equal(count(text, /uid=4711 .*result=done/), 1000);
+        assert.equal(count(text, /uid=0 .*result=refused/), 1000);
+        assert.equal(count(text, /uid=4712 .*result=refused/), 1);
+        assert.ok(count(text, /uid=4711 .*result=refused/) <= 51);
+        await new Promise((resolve) => setTimeout(resolve, 600));
+        const later = written(() => audit(4711, ":1.8", "volume-remove", "rd0", "refused"));
+        assert.match(later, /uid=4711 was refused 9\d\d times more, .*\n.*uid=4711 .*result=refused\n$/);
+    });
 });
