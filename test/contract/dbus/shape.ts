@@ -4,7 +4,7 @@
 /** Promises about the shape of the contract: every interface, member, signature and type, as introspection tells them. */
 import assert from "node:assert/strict";
 import { type BusClient, type InterfaceSpec, type Variant } from "../../../service/src/bus/index.js";
-import { interfaces } from "../../../service/src/generated/specs.js";
+import { cacheInterface, interfaces } from "../../../service/src/generated/specs.js";
 import { BUS_NAME, call, MIB, refusal, ROOT } from "./calls.js";
 import { clean, type Promised, type Rig, type Rows } from "./rig.js";
 
@@ -216,7 +216,7 @@ const promised: Promised[] = [
             const [rows] = (await call(client, ROOT, "", "ListCaches", "", [])) as [Rows];
             assert.deepEqual(
                 [...(rows[0]?.keys() ?? [])].sort(),
-                ["path", ...Object.keys(FIXED["org.rapiddisk.Manager.Cache"]?.properties ?? {})].sort(),
+                ["path", ...Object.keys(cacheInterface.properties)].sort(),
             );
         },
     },

@@ -84,6 +84,7 @@ describe("the daemon on the bus", function () {
             "Device",
             "Errors",
             "InUse",
+            "Managed",
             "Name",
             "Number",
             "Persistent",
