@@ -159,7 +159,7 @@ export interface CacheMethods {
     /**
      * Figures of the cache.
      * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
-     * @returns For write-through and write-around: reads, writes, cache_hits, replacement, write_replacement, read_invalidates, write_invalidates, uncached_reads, uncached_writes, disk_reads, disk_writes, cache_reads, cache_writes (t each). For writeback: errors, num_blocks, num_free_blocks, num_wb_blocks, num_read_req, num_read_cache_hits, num_write_req, num_write_uncommitted_blk_hits, num_write_committed_blk_hits, num_write_cache_bypass, num_write_cache_alloc, num_write_freelist_blocked, num_flush_req, num_discard_req (t each). Both: hit_ratio (d, 0 to 1; absent before the first read).
+     * @returns For write-through and write-around: reads, writes, cache_hits, replacement, write_replacement, read_invalidates, write_invalidates, uncached_reads, uncached_writes, disk_reads, disk_writes, cache_reads, cache_writes (t each). For writeback: errors, num_blocks, num_free_blocks, num_wb_blocks, num_read_req, num_read_cache_hits, num_write_req, num_write_uncommitted_blk_hits, num_write_committed_blk_hits, num_write_cache_bypass, num_write_cache_alloc, num_write_freelist_blocked, num_flush_req, num_discard_req (t each). Both: hit_ratio (d, 0 to 1; 0 before the first read).
      */
     GetStatistics(options: Dictionary<Variant>): Promise<Map<string, Variant>>;
     /**

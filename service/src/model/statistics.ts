@@ -13,7 +13,7 @@ export type CacheFigures = Record<string, number>;
  * 5.15, ten more (missing ones are 0).
  * @param name of the mapping, for the error
  * @param status the target's parameters
- * @returns every figure by name, and hit_ratio (0 to 1) once there was a read
+ * @returns every figure by name, and hit_ratio (0 to 1; 0 before the first read)
  * @throws ModelError Failed when the status is not of the expected form
  */
 export function parseCacheStatus(name: string, writeback: boolean, status: string): CacheFigures {
@@ -29,9 +29,7 @@ export function parseCacheStatus(name: string, writeback: boolean, status: strin
     const figures: CacheFigures = Object.fromEntries(names.map((key, index) => [key, numbers[index] ?? 0]));
     const reads = figures[writeback ? "num_read_req" : "reads"] ?? 0;
     const hits = figures[writeback ? "num_read_cache_hits" : "cache_hits"] ?? 0;
-    if (reads > 0) {
-        figures.hit_ratio = Math.min(1, hits / reads);
-    }
+    figures.hit_ratio = reads === 0 ? 0 : Math.min(1, hits / reads);
     return figures;
 }
 

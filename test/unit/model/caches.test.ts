@@ -206,10 +206,10 @@ describe("caches", () => {
         assert.equal(model.state.caches.get("rc-wb_liar")?.mode, "write-through");
     });
 
-    it("give figures by upstream's names, and a hit ratio once there was a read", async () => {
+    it("give figures by upstream's names, and a hit ratio, which is 0 before the first read", async () => {
         const { model, kernel } = await bench(ready);
         await model.caches.create("rd0", "/dev/sdb", "write-through", {}, allow);
-        assert.equal((await model.caches.statistics("rc-wt_sdb")).hit_ratio, undefined);
+        assert.equal((await model.caches.statistics("rc-wt_sdb")).hit_ratio, 0);
         kernel.sim.setStatus("rc-wt_sdb", [8, 7, 6, 5, 4, 3, 2, 1, 0, 9, 10, 11, 12]);
         const figures = await model.caches.statistics("rc-wt_sdb");
         assert.equal(figures.reads, 8);

@@ -53,7 +53,8 @@ function rate(object: Json, before: Json | undefined, seconds: number, ...names:
 
 function ratio(object: Json): string {
     const value = object.hit_ratio;
-    return typeof value === "number" ? `${(value * 100).toFixed(1)} %` : "-";
+    const nothingRead = figure(object, "reads", "num_read_req") === 0n;
+    return typeof value === "number" && !nothingRead ? `${(value * 100).toFixed(1)} %` : "-";
 }
 
 const right = (title: string): Column => ({ title, align: "right" });
