@@ -15,7 +15,8 @@ type Bridge = Parameters<typeof metrics>[0];
 const read = (path: string): string =>
     readFileSync(fileURLToPath(new URL(`../../../docs/${path}`, import.meta.url)), "utf8");
 
-const VOLUME_FIGURES = "read_ios read_bytes read_ms write_ios write_bytes write_ms discard_ios discard_bytes in_flight io_ms";
+const VOLUME_FIGURES =
+    "read_ios read_bytes read_ms write_ios write_bytes write_ms discard_ios discard_bytes in_flight io_ms";
 const path = (kind: string, label: string): string => `/org/rapiddisk/Manager/${kind}/${label}`;
 const NQN = "nqn.2014-08.org.example:one";
 const cache = (name: string, mode: string): object => ({
@@ -75,6 +76,7 @@ function everything(connections: readonly object[] = [], present = true): Bridge
         MemoryAvailable: 3n,
         MemoryUsed: 2n,
         MemoryCommitted: 1n,
+        MemoryFree: 6n,
         Problems: [],
     };
     const figures = {
@@ -159,6 +161,12 @@ describe("figures for Prometheus", () => {
         const named = new Set((await emitted()).map((name) => name.replace(/^rapiddisk_/, "")));
         named.add("nodejs_eventloop_lag_seconds"); // Known once the first timer has run.
         assert.deepEqual([...told].sort(), [...named].sort());
+    });
+
+    it("the budget is what volumes take and what they may take in addition", async () => {
+        const text = (await metrics(everything(), new Traffic())).text("prometheus");
+        assert.match(text, /^rapiddisk_memory_committed_bytes 1$/m);
+        assert.match(text, /^rapiddisk_memory_budget_bytes 7$/m);
     });
 
     it("what is not known is left out", async () => {

@@ -68,6 +68,11 @@ export async function metrics(
         text.gauge("rapiddisk_memory_allocated_bytes", "RAM that volumes hold", root.MemoryUsed);
         text.gauge("rapiddisk_memory_committed_bytes", "Sum of the sizes of all volumes", root.MemoryCommitted);
         text.gauge(
+            "rapiddisk_memory_budget_bytes",
+            "What the sizes of all volumes may add up to now, by the limit and reserve of the settings",
+            root.MemoryCommitted + root.MemoryFree,
+        );
+        text.gauge(
             "rapiddisk_problems",
             "Sentences in Problems: saved objects that are not there",
             root.Problems.length,
