@@ -25,10 +25,11 @@ export class FileOwnStore implements OwnStore {
                 exports: own.exports ?? [],
                 hosts: own.hosts ?? [],
                 devices: own.devices ?? [],
+                made: own.made ?? {},
             };
         } catch {
             // Without it nothing counts as ours, which is the safe side: then nothing is taken away by itself.
-            return { volumes: [], ports: [], exports: [], hosts: [], devices: [] };
+            return { volumes: [], ports: [], exports: [], hosts: [], devices: [], made: {} };
         }
     }
 

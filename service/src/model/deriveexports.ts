@@ -2,6 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import type { BlockDevice, KernelSnapshot, NvmetNamespace, NvmetTree } from "../kernel/port.js";
+import { isSame } from "./own.js";
 import { isSavedPort } from "./portplan.js";
 import type { OwnObjects, SavedState } from "./storage.js";
 import type { Cache, Export, Port, Volume } from "./types.js";
@@ -11,6 +12,7 @@ const OFF = " (switched off)";
 
 /** Ports of the NVMe target, by their numbers. */
 export function derivePorts(tree: NvmetTree, saved: SavedState, own: OwnObjects): Map<string, Port> {
+    const ours = new Set(own.ports);
     const entries = new Map(saved.target?.ports.map((entry) => [entry.id, entry]));
     const isSaved = (port: NvmetTree["ports"][number]): boolean => {
         const entry = entries.get(port.id);
@@ -23,7 +25,7 @@ export function derivePorts(tree: NvmetTree, saved: SavedState, own: OwnObjects)
                 ...{ id: port.id, transport: port.transport, family: port.family, address: port.address },
                 ...{ service: port.service, interface: port.interface, tls: port.tls },
                 exports: port.subsystems,
-                managed: own.ports.includes(port.id) || isSaved(port),
+                managed: (ours.has(port.id) && isSame(own, "ports", port.id, port.inode)) || isSaved(port),
                 persistent: isSaved(port),
             },
         ]),
@@ -68,7 +70,8 @@ export function deriveExports(
                     model: one.model,
                     uuid: namespace?.uuid ?? "",
                     nguid: namespace?.nguid ?? "",
-                    managed: ours.has(one.nqn) || persistent.has(one.nqn),
+                    managed:
+                        (ours.has(one.nqn) && isSame(own, "exports", one.nqn, one.inode)) || persistent.has(one.nqn),
                     persistent: persistent.has(one.nqn),
                 },
             ];

@@ -129,9 +129,10 @@ export class ExportChanges {
 
     /** Runs the steps of a change with a note of what they are to come to. */
     async run(operation: string, nqn: string, { steps, ...rest }: Change, after: ExportEntry | null): Promise<void> {
-        const { intents, saved } = this.context;
+        const { intents, own, saved } = this.context;
         const before = saved.export(nqn) ?? null;
-        await runPlan(steps, intents, { operation, object: { kind: "export", nqn, ...rest }, before, after });
+        const intent = { operation, object: { kind: "export" as const, nqn, ...rest }, before, after };
+        await own.during(() => runPlan(steps, intents, intent));
     }
 }
 

@@ -1,18 +1,38 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { isDeepStrictEqual } from "node:util";
+import type { NvmetTree } from "../kernel/port.js";
 import type { OwnObjects, OwnStore, OwnVolume } from "./storage.js";
 
-const NOTHING: OwnObjects = { volumes: [], ports: [], exports: [], hosts: [], devices: [] };
+const NOTHING: OwnObjects = { volumes: [], ports: [], exports: [], hosts: [], devices: [], made: {} };
 
-/** Kinds of which a name or number says all. */
-type Named = Exclude<keyof OwnObjects, "volumes">;
+/** Kinds that are noted by name or number. */
+type Named = "ports" | "exports" | "hosts";
+/** What an object of the NVMe target is called in `made`. */
+const LABEL = { ports: "port", exports: "export", hosts: "host" } as const;
+
+/** Whether an object of the NVMe target that is noted is the one that was noted, and no later one of the same name. */
+export function isSame({ made }: OwnObjects, kind: Named, id: string | number, inode: number): boolean {
+    const known = made[`${LABEL[kind]} ${id}`];
+    return known === undefined || known === inode;
+}
+
+/** @returns `made` without one object */
+function without(own: OwnObjects, kind: Named, id: string | number): OwnObjects["made"] {
+    const rest = { ...own.made };
+    delete rest[`${LABEL[kind]} ${id}`];
+    return rest;
+}
 
 /** Knows which objects this service made since the machine started. */
 export class Own {
     private objects: OwnObjects = NOTHING;
     /** Volumes that are being made now. */
     private readonly making = new Set<string>();
+    /** Pieces of work on the NVMe target: under way, and begun or ended so far. */
+    private working = 0;
+    private works = 0;
     private queue: Promise<unknown> = Promise.resolve();
 
     constructor(private readonly store: OwnStore) {}
@@ -27,7 +47,11 @@ export class Own {
 
     /** Notes that an object is ours, before it is made. */
     add<K extends Named>(kind: K, id: OwnObjects[K][number]): Promise<void> {
-        return this.change((own) => ({ ...own, [kind]: [...own[kind].filter((other) => other !== id), id] }));
+        return this.change((own) => ({
+            ...own,
+            [kind]: [...own[kind].filter((other) => other !== id), id],
+            made: without(own, kind, id),
+        }));
     }
 
     /** Notes an export before it is made, and the name of the device that others get to know by it. */
@@ -37,6 +61,7 @@ export class Own {
             ...own,
             exports: plus(own.exports, nqn),
             devices: plus(own.devices, device),
+            made: without(own, "exports", nqn),
         }));
     }
 
@@ -104,7 +129,58 @@ export class Own {
 
     /** Forgets an object that is gone. */
     drop<K extends Named>(kind: K, id: OwnObjects[K][number]): Promise<void> {
-        return this.change((own) => ({ ...own, [kind]: own[kind].filter((other) => other !== id) }));
+        return this.change((own) => ({
+            ...own,
+            [kind]: own[kind].filter((other) => other !== id),
+            made: without(own, kind, id),
+        }));
+    }
+
+    /** Does work on the NVMe target, in which what is noted may not be there yet, or no more. */
+    async during<T>(work: () => Promise<T>): Promise<T> {
+        this.works++;
+        this.working++;
+        try {
+            return await work();
+        } finally {
+            this.working--;
+            this.works++;
+        }
+    }
+
+    /** Stays the same as long as nothing of ours works on the NVMe target; undefined while something does. */
+    get rest(): number | undefined {
+        return this.working === 0 ? this.works : undefined;
+    }
+
+    /**
+     * Forgets what is gone from the NVMe target, also what others made anew, and learns the numbers of the rest.
+     * @param rest what {@link rest} said before the target was read: a reading in the midst of our own work says nothing
+     */
+    async judgeTarget(rest: number | undefined, { ports, subsystems, hosts }: NvmetTree): Promise<void> {
+        if (rest === undefined || rest !== this.rest) {
+            return;
+        }
+        const own = this.objects;
+        const made: OwnObjects["made"] = {};
+        const judge = <I extends string | number>(kind: Named, ids: readonly I[], there: Map<I, number>): I[] =>
+            ids.filter((id) => {
+                const inode = there.get(id);
+                const ours = inode !== undefined && isSame(own, kind, id, inode);
+                if (ours) {
+                    made[`${LABEL[kind]} ${id}`] = inode;
+                }
+                return ours;
+            });
+        const next = {
+            ports: judge("ports", own.ports, new Map(ports.map((one) => [one.id, one.inode]))),
+            exports: judge("exports", own.exports, new Map(subsystems.map((one) => [one.nqn, one.inode]))),
+            hosts: judge("hosts", own.hosts, new Map(hosts.map((one) => [one.nqn, one.inode]))),
+            made,
+        };
+        if (!isDeepStrictEqual(next, { ports: own.ports, exports: own.exports, hosts: own.hosts, made: own.made })) {
+            await this.change((now) => (now === own ? { ...now, ...next } : now));
+        }
     }
 
     private change(edit: (own: OwnObjects) => OwnObjects): Promise<void> {

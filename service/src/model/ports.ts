@@ -134,9 +134,10 @@ export class Ports {
         steps: Step[],
         after: PortEntry | null,
     ): Promise<void> {
-        const { intents, saved } = this.context;
+        const { intents, own, saved } = this.context;
         const object = { kind: "port" as const, id: want.id, want: "transport" in want ? want : null };
-        await runPlan(steps, intents, { operation, object, before: saved.port(want.id) ?? null, after });
+        const before = saved.port(want.id) ?? null;
+        await own.during(() => runPlan(steps, intents, { operation, object, before, after }));
     }
 
     private async locked(id: string, work: (port: NvmetPort) => Promise<void>): Promise<void> {

@@ -17,7 +17,7 @@ import { sweepHosts } from "./targetsteps.js";
 export async function recover(context: Context): Promise<void> {
     for (const intent of await context.intents.pending()) {
         try {
-            await settleIntent(context, intent);
+            await context.own.during(() => settleIntent(context, intent));
             await context.intents.forget(intent.id);
         } catch (error) {
             context.log(`The interrupted ${intent.operation} could not be put in order: ${(error as Error).message}`);

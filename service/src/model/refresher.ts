@@ -163,6 +163,7 @@ export class Refresher {
     private async readAll(): Promise<void> {
         const at = performance.now();
         const before = process.cpuUsage();
+        const rest = this.own.rest;
         const [snapshot, available, features] = await Promise.all([
             this.kernel.snapshot(),
             this.kernel.availableModules(),
@@ -171,6 +172,8 @@ export class Refresher {
         this.available = available;
         this.features = features;
         await this.judgeVolumes();
+        // A note that cannot be written says less than is known until it can.
+        await this.own.judgeTarget(rest, snapshot.nvmet).catch((error: Error) => this.log(error.message));
         this.put(snapshot, at);
         const used = process.cpuUsage(before);
         this.cost = (used.user + used.system) / 1000;

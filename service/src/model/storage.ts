@@ -92,6 +92,11 @@ export interface OwnObjects {
     ports: number[];
     exports: string[];
     hosts: string[];
+    /**
+     * The kernel's number of the very object, for `port ID`, `export NQN` and `host NQN`: what others made later under the
+     * same name is theirs. Not yet known for what was made a moment ago.
+     */
+    made: Record<string, number>;
     /** Names of the devices that were exported: their identity is known to others. */
     devices: string[];
 }
@@ -151,7 +156,7 @@ export interface IntentLog {
 
 /** A place for notes that lasts as long as the process. */
 export function nothingOwn(): OwnStore {
-    let own: OwnObjects = { volumes: [], ports: [], exports: [], hosts: [], devices: [] };
+    let own: OwnObjects = { volumes: [], ports: [], exports: [], hosts: [], devices: [], made: {} };
     return {
         load: async () => own,
         save: async (next) => {

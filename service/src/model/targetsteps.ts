@@ -198,7 +198,9 @@ export function teardownSteps(context: Context, subsystem: NvmetSubsystem, tree:
     const { kernel, own } = context;
     const { nqn } = subsystem;
     const node: NvmetNode = { kind: "subsystem", nqn };
+    const ours = own.current.exports.includes(nqn);
     const rebuild = async (): Promise<void> => {
+        await (ours ? own.add("exports", nqn) : undefined);
         await kernel.nvmetCreate(node);
         await kernel.nvmetWrite(node, "attr_serial", subsystem.serial);
         await kernel.nvmetWrite(node, "attr_model", subsystem.model);

@@ -60,8 +60,11 @@ export const nvmetPromises: Promised[] = [
         run: async (rig) => {
             const { nqn, number, namespace, subsystem } = await build(rig);
             try {
+                const inode = (await find(rig, nqn))?.inode;
+                assert.ok(inode);
                 const expected = {
                     nqn,
+                    inode,
                     allowAnyHost: false,
                     serial: "0123456789abcdef0123",
                     model: "RapidDisk",
@@ -121,8 +124,10 @@ export const nvmetPromises: Promised[] = [
                 await refused(rig.kernel.nvmetRemove({ kind: "port", id: 60901 }), "ENOTEMPTY");
                 await refused(rig.kernel.nvmetRemove(subsystem), "EBUSY");
                 const tree = await rig.kernel.readNvmet();
+                const { inode, ...shown } = tree.ports.find((one) => one.id === 60901) ?? {};
+                assert.ok(inode);
                 assert.deepEqual(
-                    tree.ports.find((one) => one.id === 60901),
+                    shown,
                     { id: 60901, transport: "tcp", family: "ipv4", address: "127.0.0.1", service: "44201", interface: "lo", tls: false, subsystems: [nqn] },
                 );
             } finally {
@@ -168,7 +173,12 @@ export const nvmetPromises: Promised[] = [
             const host = "nqn.2014-08.org.nvmexpress:uuid:21111111-2222-4333-8444-555555555555";
             const node: NvmetNode = { kind: "host", host };
             const key = "DHHC-1:00:bm90IGEgcmVhbCBrZXksIG9ubHkgb25lIGZvciB0ZXN0c3I5GQ==:";
-            const read = async () => (await rig.kernel.readNvmet()).hosts.find((one) => one.nqn === host);
+            let inode = 0;
+            const read = async () => {
+                const { inode: number = 0, ...shown } = (await rig.kernel.readNvmet()).hosts.find((one) => one.nqn === host) ?? {};
+                inode = number;
+                return shown;
+            };
             try {
                 await rig.kernel.nvmetCreate(node);
                 assert.deepEqual(await read(), { nqn: host, hasKey: false, hasControllerKey: false });
@@ -181,7 +191,13 @@ export const nvmetPromises: Promised[] = [
                 assert.ok(!error.message.includes("hunter2"));
                 await refused(rig.kernel.nvmetWrite(node, "dhchap_hash", "sha256"), "EINVAL");
                 await rig.kernel.nvmetWrite(node, "dhchap_key", "");
+                const before = inode;
                 assert.deepEqual(await read(), { nqn: host, hasKey: false, hasControllerKey: false });
+                assert.equal(inode, before, "one object has one number");
+                await rig.kernel.nvmetRemove(node);
+                await rig.kernel.nvmetCreate(node);
+                await read();
+                assert.ok(inode > 0 && inode !== before, "the next of the same name has another");
             } finally {
                 await takeDown(rig, [node]);
             }

@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import assert from "node:assert/strict";
-import { mkdirSync, readdirSync } from "node:fs";
+import { mkdirSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { KernelPort } from "../../../service/src/kernel/index.js";
 import { endpoint, interfaceOf } from "../../../service/src/kernel/nvmet/network.js";
@@ -50,11 +50,13 @@ describe("the NVMe target", () => {
         }
         tree.link(`${NVMET}/ports/3/subsystems/other`, `../../../subsystems/${NQN}`);
         const none = { uuid: "", nguid: "" };
+        const inode = (path: string): number => statSync(join(tree.root, NVMET, path)).ino;
         assert.deepEqual(await kernel.readNvmet(), {
             present: true,
             subsystems: [
                 {
                     nqn: NQN,
+                    inode: inode(`subsystems/${NQN}`),
                     allowAnyHost: false,
                     serial: "123",
                     model: "Linux",
@@ -68,10 +70,10 @@ describe("the NVMe target", () => {
             ports: [
                 {
                     ...{ id: 3, transport: "tcp", family: "ipv4", address: "127.0.0.1", service: "4420" },
-                    ...{ interface: "lo", tls: false, subsystems: [NQN] },
+                    ...{ interface: "lo", tls: false, subsystems: [NQN], inode: inode("ports/3") },
                 },
             ],
-            hosts: [{ nqn: HOST, hasKey: true, hasControllerKey: false }],
+            hosts: [{ nqn: HOST, hasKey: true, hasControllerKey: false, inode: inode(`hosts/${HOST}`) }],
         });
     });
 

@@ -84,7 +84,7 @@ export const allow: Gate = async () => undefined;
 
 /** What is ours, in memory. */
 export class MemoryOwn implements OwnStore {
-    own: OwnObjects = { volumes: [], ports: [], exports: [], hosts: [], devices: [] };
+    own: OwnObjects = { volumes: [], ports: [], exports: [], hosts: [], devices: [], made: {} };
 
     async load(): Promise<OwnObjects> {
         return this.own;
@@ -136,7 +136,10 @@ export async function bench(
     return { kernel, store, intents, own, keys, model: await open(), lines, restart: open };
 }
 
-/** Everything that must be the same when an operation failed: kernel, saved state, and what the model shows. */
+/**
+ * Everything that must be the same when an operation failed: kernel, saved state, and what the model shows. What had to be made
+ * again is another object to the kernel.
+ */
 export async function wholeState(one: Bench): Promise<string> {
     await one.model.refresh();
     const { ramDisks, mappings, nvmet } = await one.kernel.snapshot();
@@ -156,7 +159,7 @@ export async function wholeState(one: Bench): Promise<string> {
             problems: host.problems,
             intents: one.intents.open.size,
         },
-        null,
+        (key, value: unknown) => (key === "inode" || key === "made" ? undefined : value),
         1,
     );
 }

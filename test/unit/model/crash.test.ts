@@ -150,7 +150,7 @@ describe("after the service was killed in any step, its next start shows what is
                     const { subsystems, ports, hosts } = await one.kernel.readNvmet();
                     assert.deepEqual([subsystems, ports, hosts], [[], [], []]);
                     const { devices, ...own } = one.own.own;
-                    assert.deepEqual(own, { volumes: [], ports: [], exports: [], hosts: [] });
+                    assert.deepEqual(own, { volumes: [], ports: [], exports: [], hosts: [], made: {} });
                     assert.ok(devices.length <= 1);
                     next.close();
                 }

@@ -138,7 +138,7 @@ describe("ports", () => {
     });
 
     it("wildcards conflict with every address of the same service", () => {
-        const port = { ...resolve("0.0.0.0"), subsystems: [], interface: "" };
+        const port = { ...resolve("0.0.0.0"), subsystems: [], interface: "", inode: 1 };
         const there = { ...none, ports: [port] };
         const request = { id: 0, transport: "tcp", address: "192.0.2.10" };
         assert.throws(() => resolvePort(request, "tcp", there, network), { kind: "AlreadyExists" });

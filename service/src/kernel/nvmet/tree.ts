@@ -2,6 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 /** Reading the whole target in one pass, and a cheap digest of it. */
+import { statSync } from "node:fs";
 import { basename } from "node:path";
 import { exists, readLine, readLink, readNames, readText, Slices } from "../files.js";
 import type { Paths } from "../paths.js";
@@ -69,6 +70,7 @@ export async function readTree(paths: Paths, part?: NvmetPart): Promise<NvmetTre
 function readSubsystem(directory: string, nqn: string): NvmetSubsystem {
     return {
         nqn,
+        inode: inodeOf(directory),
         allowAnyHost: readLine(`${directory}/attr_allow_any_host`) === "1",
         serial: readLine(`${directory}/attr_serial`),
         model: readLine(`${directory}/attr_model`),
@@ -99,12 +101,18 @@ function readPort(directory: string, id: number, addresses: readonly LocalAddres
         interface: interfaceOf(addresses, address),
         tls: readLine(`${directory}/addr_tsas`) === "tls1.3",
         subsystems: targets(`${directory}/subsystems`).sort(),
+        inode: inodeOf(directory),
     };
 }
 
 function readHost(directory: string, nqn: string): NvmetHost {
     const set = (attribute: string): boolean => (readText(`${directory}/${attribute}`) ?? "").replace(/[\0\s]/g, "") !== "";
-    return { nqn, hasKey: set("dhchap_key"), hasControllerKey: set("dhchap_ctrl_key") };
+    return { nqn, hasKey: set("dhchap_key"), hasControllerKey: set("dhchap_ctrl_key"), inode: inodeOf(directory) };
+}
+
+/** A directory of configfs has its number until it is removed, and no other ever gets it. 0 when it is gone. */
+function inodeOf(directory: string): number {
+    return statSync(directory, { throwIfNoEntry: false })?.ino ?? 0;
 }
 
 /** Subsystems looked at in one reading of the digest: up to so many each reading sees all, beyond it goes round. */

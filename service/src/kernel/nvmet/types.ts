@@ -29,6 +29,8 @@ export interface NvmetNamespace {
 
 export interface NvmetSubsystem {
     nqn: string;
+    /** Of this very object: another one of the same name has another. The same holds of ports and hosts. */
+    inode: number;
     allowAnyHost: boolean;
     serial: string;
     model: string;
@@ -50,6 +52,7 @@ export interface NvmetPort {
     tls: boolean;
     /** NQNs of the subsystems reached through it. */
     subsystems: string[];
+    inode: number;
 }
 
 export interface NvmetHost {
@@ -57,6 +60,7 @@ export interface NvmetHost {
     /** Whether a DH-HMAC-CHAP key is set; the key itself is never part of a reading. */
     hasKey: boolean;
     hasControllerKey: boolean;
+    inode: number;
 }
 
 /** The whole target. */

@@ -22,6 +22,9 @@ type Attributes = Record<string, string>;
 export interface SimNvmetData {
     subsystems: Record<string, { attributes: Attributes; hosts: string[]; namespaces: Record<string, Attributes> }>;
     ports: Record<string, { attributes: Attributes; links: string[] }>;
+    /** Numbers of the directories of these and of hosts, by their paths. */
+    inodes: Record<string, number>;
+    lastInode: number;
     hosts: Record<string, Attributes>;
     features: NvmetFeatures;
     network: NetworkState;
@@ -34,6 +37,8 @@ export function freshNvmet(): SimNvmetData {
     return {
         subsystems: {},
         ports: {},
+        inodes: {},
+        lastInode: 1000,
         hosts: {},
         features: { auth: true, tls: true, tlshd: false },
         network: {
@@ -106,6 +111,7 @@ export class SimNvmet {
                 .flatMap((nqn) => subsystems[nqn] ?? [])
                 .map(({ attributes, hosts: allowed, namespaces }, at) => ({
                     nqn: Object.keys(subsystems).sort()[at] ?? "",
+                    inode: this.inode(`subsystems/${Object.keys(subsystems).sort()[at] ?? ""}`),
                     allowAnyHost: attributes.attr_allow_any_host === "1",
                     serial: attributes.attr_serial ?? "",
                     model: attributes.attr_model ?? "",
@@ -133,6 +139,7 @@ export class SimNvmet {
                         interface: interfaceOf(this.data.network.addresses, attributes.addr_traddr ?? ""),
                         tls: attributes.addr_tsas === "tls1.3",
                         subsystems: [...links].sort(),
+                        inode: this.inode(`ports/${id}`),
                     };
                 }),
             hosts: Object.keys(hosts)
@@ -141,6 +148,7 @@ export class SimNvmet {
                     nqn,
                     hasKey: (hosts[nqn]?.dhchap_key ?? "") !== "",
                     hasControllerKey: (hosts[nqn]?.dhchap_ctrl_key ?? "") !== "",
+                    inode: this.inode(`hosts/${nqn}`),
                 })),
         };
     }
@@ -156,7 +164,16 @@ export class SimNvmet {
         );
     }
 
+    private inode(path: string): number {
+        return this.data.inodes[path] ?? 0;
+    }
+
     create(node: NvmetNode): void {
+        this.make(node);
+        this.data.inodes[nodePath(node)] = ++this.data.lastInode;
+    }
+
+    private make(node: NvmetNode): void {
         const fail = this.failure(node, "create");
         nodePath(node);
         const { subsystems, ports, hosts } = this.data;

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+/** What of the NVMe target is ours, after others took it away and made their own under the same names. */
+import assert from "node:assert/strict";
+import type { SimKernel } from "../../../service/src/kernel/index.js";
+import { allow, bench, type Bench, MIB } from "./bench.js";
+import { HOST, NQN, OTHER_HOST } from "./exports.js";
+
+const NAMESPACE = { kind: "namespace" as const, nqn: NQN, id: 1 };
+
+async function exported(): Promise<Bench> {
+    const one = await bench(({ sim }: SimKernel) => sim.setModule("nvmet", { loaded: true }));
+    await one.model.volumes.create(MIB, {}, allow);
+    await one.model.ports.create({ id: 1, transport: "loop", address: "" }, allow);
+    await one.model.exports.create({ device: { kind: "volume", id: "rd0" }, nqn: NQN, hosts: [HOST] }, allow);
+    await one.model.refresh();
+    return one;
+}
+
+/** Others take all of it apart. */
+function gone({ sim }: SimKernel): void {
+    sim.otherNvmetRemove({ kind: "port-link", port: 1, nqn: NQN });
+    sim.otherNvmetWrite(NAMESPACE, "enable", "0");
+    sim.otherNvmetRemove(NAMESPACE);
+    sim.otherNvmetRemove({ kind: "allowed-host", nqn: NQN, host: HOST });
+    sim.otherNvmetRemove({ kind: "subsystem", nqn: NQN });
+    sim.otherNvmetRemove({ kind: "host", host: HOST });
+    sim.otherNvmetRemove({ kind: "port", id: 1 });
+}
+
+/** Others make their own under the same names, nobody using the host. */
+function again({ sim }: SimKernel): void {
+    sim.otherNvmetCreate({ kind: "port", id: 1 });
+    sim.otherNvmetWrite({ kind: "port", id: 1 }, "addr_trtype", "loop");
+    sim.otherNvmetCreate({ kind: "host", host: HOST });
+    sim.otherNvmetCreate({ kind: "subsystem", nqn: NQN });
+}
+
+const managed = ({ model }: Bench): unknown[] => [
+    model.state.ports.get("1")?.managed,
+    model.state.exports.get(NQN)?.managed,
+];
+
+describe("what of the NVMe target is ours", () => {
+    it("is what we made, and not what others made at once under the same names", async () => {
+        const one = await exported();
+        assert.deepEqual(managed(one), [true, true]);
+        gone(one.kernel);
+        again(one.kernel);
+        await one.model.refresh();
+        assert.deepEqual(managed(one), [false, false]);
+        const { ports, exports, hosts } = one.own.own;
+        assert.deepEqual([ports, exports, hosts], [[], [], []]);
+        // Their host is not swept away with ours.
+        await one.model.exports.allowHost(NQN, OTHER_HOST, {}, allow);
+        await one.model.exports.denyHost(NQN, OTHER_HOST, allow);
+        assert.deepEqual(
+            (await one.kernel.readNvmet()).hosts.map(({ nqn }) => nqn),
+            [HOST],
+        );
+        one.model.close();
+    });
+
+    it("is known after a new start, also when they were made anew while the service was away", async () => {
+        const one = await exported();
+        one.model.close();
+        const second = await one.restart();
+        assert.deepEqual(managed({ ...one, model: second }), [true, true]);
+        second.close();
+        gone(one.kernel);
+        again(one.kernel);
+        const third = await one.restart();
+        assert.deepEqual(managed({ ...one, model: third }), [false, false]);
+        third.close();
+    });
+
+    it("is still ours after a removal that failed and was taken back", async () => {
+        const one = await exported();
+        const { own } = one;
+        const save = own.save.bind(own);
+        // The very last step, after the subsystem is gone.
+        let refuse = true;
+        own.save = async (next) => {
+            if (refuse && !next.exports.includes(NQN)) {
+                throw new Error("no space");
+            }
+            await save(next);
+        };
+        await assert.rejects(one.model.exports.remove(NQN, allow));
+        refuse = false;
+        await one.model.refresh();
+        assert.deepEqual(managed(one), [true, true]);
+        one.model.close();
+    });
+
+    it("a reading in the midst of our own work takes nothing from us", async () => {
+        const one = await exported();
+        const { kernel, model } = one;
+        await model.exports.remove(NQN, allow);
+        const create = kernel.nvmetCreate.bind(kernel);
+        kernel.nvmetCreate = async (node) => {
+            // The note is there, the object is not yet.
+            await model.refresh();
+            await create(node);
+        };
+        await model.exports.create({ device: { kind: "volume", id: "rd0" }, nqn: NQN, hosts: [HOST] }, allow);
+        await model.refresh();
+        assert.deepEqual(managed(one), [true, true]);
+        assert.deepEqual(one.own.own.hosts, [HOST]);
+        model.close();
+    });
+});
