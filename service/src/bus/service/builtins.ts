@@ -76,7 +76,7 @@ class ManagedObjects {
     constructor(private readonly tree: ObjectTree) {}
 
     answer(): Answer | Promise<Answer> {
-        const { readings, slow } = this.read();
+        const { readings, slow } = this.read((values) => values.some(isPromise));
         if (slow.length === 0) return this.writer(readings);
         for (const value of [...readings.values()].flat()) if (value instanceof Promise) value.catch(() => undefined);
         const answer = this.last.then(() => this.settle());
@@ -92,13 +92,15 @@ class ManagedObjects {
         return this.writer(readings);
     }
 
-    private read(): AllReadings {
+    /** @param enough says of the values of an object whether those of the rest need not be read */
+    private read(enough: (values: readonly unknown[]) => boolean = () => false): AllReadings {
         const found: AllReadings = { readings: new Map(), slow: [] };
         for (const object of this.tree.managed()) {
             const values = object.read();
             if (values.length === 0) continue;
             found.readings.set(object, values);
             if (values.some(isPromise)) found.slow.push(object);
+            if (enough(values)) break;
         }
         return found;
     }
