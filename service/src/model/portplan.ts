@@ -56,6 +56,9 @@ export function isSavedPort(
     port: PortFacts & Pick<PortEntry, "family" | "interface" | "tls">,
     entry: PortEntry,
 ): boolean {
+    if (port.transport === "loop") {
+        return entry.transport === "loop";
+    }
     const place =
         (port.address === entry.address && port.family === entry.family) ||
         (entry.interface !== "" && port.interface === entry.interface);

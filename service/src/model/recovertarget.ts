@@ -8,6 +8,7 @@ import { ExportChanges } from "./exportchange.js";
 import { describeExport } from "./exportplan.js";
 import { NO_HOST_KEYS } from "./nqn.js";
 import type { Step } from "./plan.js";
+import { isSavedPort } from "./portplan.js";
 import type { ExportEntry, PendingIntent, PortEntry } from "./storage.js";
 import {
     allowStep,
@@ -34,14 +35,7 @@ export async function settlePort(
     const { kernel, saved, own, refresher } = context;
     const tree = await kernel.readNvmet();
     const port = tree.ports.find((one) => one.id === id);
-    const whole =
-        port !== undefined &&
-        want !== null &&
-        port.transport === want.transport &&
-        port.family === want.family &&
-        port.address === want.address &&
-        port.service === want.service &&
-        port.tls === want.tls;
+    const whole = port !== undefined && want !== null && isSavedPort(port, want);
     if (port !== undefined && !whole && port.subsystems.length === 0) {
         await kernel.nvmetRemove({ kind: "port", id });
     }

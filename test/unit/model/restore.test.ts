@@ -79,6 +79,15 @@ describe("saved ports and exports, with something else in their place", () => {
         model.close();
     });
 
+    it("a loop port is the saved one, whatever the kernel says of a family", async () => {
+        const one = await bench(({ sim }: SimKernel) => sim.setModule("nvmet", { loaded: true }));
+        await one.model.ports.create({ id: 1, transport: "loop", address: "", persist: true }, allow);
+        one.kernel.sim.otherNvmetWrite({ kind: "port", id: 1 }, "addr_adrfam", "loop");
+        await one.model.refresh();
+        assert.equal(one.model.state.ports.get("1")?.persistent, true);
+        one.model.close();
+    });
+
     it("a subsystem of the saved name for another device is said, and left alone", async () => {
         const one = await rebooted();
         one.kernel.sim.otherNvmetCreate({ kind: "subsystem", nqn: NQN });
