@@ -19,8 +19,10 @@ const POLKIT = {
     interface: "org.freedesktop.PolicyKit1.Authority",
 };
 const ALLOW_USER_INTERACTION = 1;
-/** Checks that may put up a prompt, at once over all callers. */
-const MAX_PROMPTS = 16;
+/** Checks that may put up a prompt, at once over all callers, */
+const MAX_PROMPTS = 64;
+/** and those of one user: who lets prompts stand keeps nobody else from being asked. */
+const MAX_PROMPTS_OF_USER = 8;
 /** A check without a prompt is answered at once or something is wrong. */
 const PROMPTLESS_TIMEOUT = 10_000;
 
@@ -33,7 +35,8 @@ export function createAuthority(service: ConnectedService, options: AuthorityOpt
 }
 
 class PolkitAuthority implements Authority {
-    private prompts = 0;
+    /** Checks under way that may put up a prompt, by user. */
+    private readonly prompts = new Map<number, number>();
     private nextCancellation = 0;
     /** The last check of each caller: one caller's checks come one after the other. */
     private readonly last = new Map<string, Promise<void>>();
@@ -49,9 +52,10 @@ class PolkitAuthority implements Authority {
         details: Record<string, string>,
         interactive = call.interactive,
     ): Promise<void> {
-        if ((await this.uid(call)) === 0) return;
+        const uid = await this.uid(call);
+        if (uid === 0) return;
         const before = this.last.get(call.sender) ?? Promise.resolve();
-        const check = before.then(() => this.ask(call, action, details, interactive && call.interactive));
+        const check = before.then(() => this.ask(call, uid, action, details, interactive && call.interactive));
         const settled = check.catch(() => undefined);
         this.last.set(call.sender, settled);
         void settled.then(() => {
@@ -70,21 +74,35 @@ class PolkitAuthority implements Authority {
 
     private async ask(
         call: Call,
+        uid: number,
         action: string,
         details: Record<string, string>,
         interactive: boolean,
     ): Promise<void> {
         if (call.signal.aborted) throw this.denied("You are not authorized: you have left the bus.");
-        if (interactive && this.prompts >= MAX_PROMPTS) {
-            const reason = "Too many people are being asked for a password at the moment; try again later.";
-            throw new BusError(`${this.options.errorPrefix}.LimitsExceeded`, reason);
-        }
-        this.prompts += interactive ? 1 : 0;
+        const giveBack = interactive ? this.takePrompt(uid) : undefined;
         try {
             this.decide(await this.checkAuthorization(call, action, details, interactive), action, interactive);
         } finally {
-            this.prompts -= interactive ? 1 : 0;
+            giveBack?.();
         }
+    }
+
+    /** Counts a prompt more. @returns what counts it as gone @throws BusError LimitsExceeded */
+    private takePrompt(uid: number): () => void {
+        const own = this.prompts.get(uid) ?? 0;
+        const all = [...this.prompts.values()].reduce((sum, count) => sum + count, 0);
+        if (own >= MAX_PROMPTS_OF_USER || all >= MAX_PROMPTS) {
+            const who = own >= MAX_PROMPTS_OF_USER ? "You are being asked" : "Others are being asked";
+            const reason = `${who} for a password too many times at the moment; try again once some have been answered.`;
+            throw new BusError(`${this.options.errorPrefix}.LimitsExceeded`, reason);
+        }
+        this.prompts.set(uid, own + 1);
+        return () => {
+            const left = (this.prompts.get(uid) ?? 1) - 1;
+            if (left > 0) this.prompts.set(uid, left);
+            else this.prompts.delete(uid);
+        };
     }
 
     private async checkAuthorization(

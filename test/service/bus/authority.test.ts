@@ -7,6 +7,8 @@ import { type Stand, startStand } from "./stand.js";
 
 const NOT_AUTHORIZED = "org.rapiddisk.Manager.Error.NotAuthorized";
 const INTERACTION = "org.freedesktop.DBus.Error.InteractiveAuthorizationRequired";
+/** Another user who may nothing: "daemon" on every Debian. */
+const OTHER_USER = 1;
 const LIMITS_EXCEEDED = "org.rapiddisk.Manager.Error.LimitsExceeded";
 
 const policy = {
@@ -88,8 +90,14 @@ describe("who may, by the real polkit", function () {
         assert.equal(await running(), 0);
     });
 
-    it("asks at most sixteen questions at a time", async () => {
-        assert.deepEqual(await asNobody("many"), { open: 16, refused: LIMITS_EXCEEDED });
+    it("asks one user at most eight questions at a time, and others all the while", async () => {
+        const child = stand.bus.spawn([process.execPath, prompter, "many"], { uid: nobody });
+        const answer = outputLine(child, "stdout", /\{.*\}/);
+        await outputLine(child, "stderr", /asked/);
+        const other = await stand.bus.run([process.execPath, prompter, "refused"], { uid: OTHER_USER });
+        assert.deepEqual(JSON.parse(other.stdout), [INTERACTION, NOT_AUTHORIZED]);
+        child.stdin?.end();
+        assert.deepEqual(JSON.parse((await answer)[0]), { open: 8, refused: LIMITS_EXCEEDED });
         assert.equal(await running(), 0);
     });
 

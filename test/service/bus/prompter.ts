@@ -5,6 +5,7 @@
  * A caller of the guarded method of the test service, which is its own authentication agent and never types a password.
  * Usage: prompter.ts refused | asked | held | vanish | twice | many. Prints what happened, as JSON.
  */
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
@@ -139,10 +140,12 @@ const modes: Record<string, () => Promise<unknown>> = {
         await registerAgent();
         const clients = await Promise.all(Array.from({ length: 20 }, () => connectClient()));
         const answers = clients.map((client) => guarded(client, true));
-        await until(() => seen.open >= 16);
+        await until(() => seen.open >= 8);
         await sleep(200);
         const { open } = seen;
         const refused = await Promise.race([Promise.any(answers), sleep(1000)]);
+        console.error("asked");
+        await once(process.stdin.resume(), "end");
         await Promise.all(clients.map((client) => client.close()));
         await until(() => seen.open === 0);
         return { open, refused };
