@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright (C) 2026 The RapidDisk Manager authors
 #
-# The service is killed in the midst of making and of removing an export, at each kind of half of it that the kernel can be
-# left with: strace ends it as it enters the system call. The next start of the service takes away what was begun. Every
-# single step, before it and after it, is gone through over the simulated kernel (test/unit/model/crash.test.ts), where a
-# start costs nothing.
+# The service is killed in the midst of making, of removing and of narrowing an export, at each kind of half of it that the
+# kernel can be left with: strace ends it as it enters the system call. The next start of the service takes away what was
+# begun, and brings a denial to its end. Every single step, before it and after it, is gone through over the simulated kernel
+# (test/unit/model/crash.test.ts), where a start costs nothing.
 # shellcheck disable=SC2317 # functions are called through check and within
 set -eu
 # shellcheck source=../lib.sh
@@ -13,6 +13,7 @@ set -eu
 # shellcheck source=nvme.bash
 . "$(dirname "$0")/nvme.bash"
 need nvme jq busctl strace
+load_hosts nvme_tcp
 unit=rapiddiskd.service
 subsystem=$NVMET/subsystems/$NQN
 
@@ -43,6 +44,9 @@ make() {
 unmake() {
     on_export "$NQN" Remove 'a{sv}' 0
 }
+deny() {
+    on_export "$NQN" DenyHost 'sa{sv}' "$HOST_B" 0
+}
 
 check "the target is loaded" load_target
 volume 370 16M
@@ -71,6 +75,19 @@ unmake rmdir $NVMET/hosts/$HOST_A
 END
 check "one can be made" make
 is "which the bus shows" "$(property exports "$NQN" Enabled)" true
+
+# a denial that is cut short in its first and in its last step
+while read -r call; do
+    check "another host is allowed" on_export "$NQN" AllowHost 'sa{sv}' "$HOST_B" 0
+    check "and connects" joins "$HOST_B" "$NQN" -t tcp -a 127.0.0.1 -s 4420
+    check "it is denied, killed before $call of the port's link" killed_at "$call" "$NVMET/ports/1/subsystems/$NQN" deny
+    check "after the next start it is not allowed" within 120 property_is exports "$NQN" AllowedHosts "[\"$HOST_A\"]"
+    check "and is disconnected for good" within 120 not known "$HOST_B" "$NQN"
+    check "the export is on its port" test -e "$NVMET/ports/1/subsystems/$NQN"
+done <<END
+unlink
+symlink
+END
 export_gone "$NQN"
 port_gone 1
 check "the volume can go" on_volume rd370 Remove 'a{sv}' 0
