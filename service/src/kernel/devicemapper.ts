@@ -125,22 +125,31 @@ export class DeviceMapper {
         }
     }
 
+    /** Text that changes whenever a mapping comes or goes; for when its uevent was lost. */
+    digest(): string {
+        return this.devices()
+            .map((device) => `${device} ${readText(`${this.paths.block(device)}/dm/name`) ?? ""}`)
+            .join("\n");
+    }
+
+    private devices(): string[] {
+        return readNames(this.paths.classBlock).filter((device) => /^dm-\d+$/.test(device));
+    }
+
     /** Names, UUIDs and states out of sysfs. */
     private names(): Omit<Mapping, "targets">[] {
-        return readNames(this.paths.classBlock)
-            .filter((device) => /^dm-\d+$/.test(device))
-            .flatMap((device) => {
-                const directory = this.paths.block(device);
-                const name = (readText(`${directory}/dm/name`) ?? "").replace(/\n$/, "");
-                if (name === "") return [];
-                return {
-                    name,
-                    uuid: readLine(`${directory}/dm/uuid`),
-                    device,
-                    devno: readLine(`${directory}/dev`),
-                    suspended: readLine(`${directory}/dm/suspended`) === "1",
-                };
-            });
+        return this.devices().flatMap((device) => {
+            const directory = this.paths.block(device);
+            const name = (readText(`${directory}/dm/name`) ?? "").replace(/\n$/, "");
+            if (name === "") return [];
+            return {
+                name,
+                uuid: readLine(`${directory}/dm/uuid`),
+                device,
+                devno: readLine(`${directory}/dev`),
+                suspended: readLine(`${directory}/dm/suspended`) === "1",
+            };
+        });
     }
 
     private find(name: string): Omit<Mapping, "targets"> | undefined {

@@ -3,8 +3,9 @@
 
 /**
  * Notices of change. Uevents tell of devices and modules (a `udevadm monitor` child, on the kernel's own group, so that
- * no udev rule stands in between). Mounts, swap, exports, failed writes and some read-only flags raise none: for those a
- * digest of a few files is compared every second, which costs a millisecond or so, however many disks there are.
+ * no udev rule stands in between). Mounts, swap, exports, failed writes and some read-only flags raise none, and those of
+ * mappings may get lost: for these a digest of a few files is compared every second, which costs a millisecond or so, however
+ * many disks there are.
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";

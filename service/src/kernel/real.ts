@@ -86,6 +86,7 @@ class Real implements KernelPort {
         this.events = new Events(this.tools, [
             { subsystem: "mount", read: () => usersDigest(this.paths) },
             { subsystem: "block", read: () => ramDigest.read() },
+            { subsystem: "block", read: () => this.mapper.digest() },
             { subsystem: "nvmet", read: () => nvmetDigest.read() },
         ]);
     }

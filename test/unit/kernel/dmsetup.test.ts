@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { KernelError, type KernelPort } from "../../../service/src/kernel/index.js";
 import { parseStatus, parseTables } from "../../../service/src/kernel/dmsetup-parse.js";
 import { Tree, withTree } from "./tree.js";
@@ -152,6 +152,25 @@ describe("device-mapper through dmsetup", function () {
             ],
         );
         assert.equal(readFileSync(`${tree.root}/runs`, "utf8"), "x\n");
+    });
+
+    it("notices within a second or two that a mapping came or went without a uevent", async () => {
+        tree.device("virtual/block/dm-0", 8, { "dm/name": "m0\n" });
+        let notices = 0;
+        const watch = kernel.watch(() => notices++);
+        const noticed = async (): Promise<boolean> => {
+            const [before, deadline] = [notices, performance.now() + 4000];
+            while (notices === before && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
+            return notices > before;
+        };
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        tree.device("virtual/block/dm-1", 8, { "dm/name": "m1\n" });
+        assert.ok(await noticed(), "one came");
+        tree.file("sys/devices/virtual/block/dm-1/dm/name", "other\n");
+        assert.ok(await noticed(), "another is in its place");
+        rmSync(`${tree.root}/sys/class/block/dm-0`);
+        assert.ok(await noticed(), "one went");
+        watch.close();
     });
 
     it("asks for the tables again when a mapping vanished before its turn", async () => {
