@@ -78,7 +78,8 @@ export function toHttpError(error: unknown): HttpError {
     }
     if (error instanceof BusError) {
         const status = statusOfKind(error.errorName.slice(error.errorName.lastIndexOf(".") + 1));
-        const headers = status === 503 ? { "retry-after": "5" } : {};
+        const wait = status === 503 ? 5 : status === 429 ? 1 : 0;
+        const headers = wait > 0 ? { "retry-after": String(wait) } : {};
         return new HttpError(status, error.errorName, error.message, headers);
     }
     const { statusCode = 500, code = "", validation, validationContext } = error as ClientError;

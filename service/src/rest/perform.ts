@@ -6,6 +6,7 @@ import { BusError } from "../client/index.js";
 import { log } from "../system/journal.js";
 import type { Figures } from "./state/figures.js";
 import type { Mirror } from "./state/mirror.js";
+import { Reads } from "./state/reads.js";
 
 /** Who asks for a change and by which route. */
 export interface Caller {
@@ -19,17 +20,21 @@ export interface Caller {
  * sent, for the bridge may not live to tell more, and when it has ended.
  */
 export class Performer {
+    private readonly reads: Reads;
+
     constructor(
         private readonly manager: Pick<Manager, "send">,
         private readonly mirror: Mirror,
         private readonly figures: Figures,
-    ) {}
+    ) {
+        this.reads = new Reads(manager);
+    }
 
     /** @throws BusError as the service answers, or that it is not there: a change never starts it anew */
     async send<T>(call: Request<T>, { identity, from, route }: Caller): Promise<T> {
         await this.mirror.whenPresent();
         if (!call.authorized) {
-            return await this.manager.send(call);
+            return await this.reads.send(call);
         }
         const tell = (result: string): void =>
             log(
@@ -46,6 +51,7 @@ export class Performer {
             throw error;
         } finally {
             this.figures.invalidate();
+            this.reads.invalidate();
         }
     }
 }

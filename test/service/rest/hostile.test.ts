@@ -140,6 +140,45 @@ describe("callers who mean harm", function () {
         return readFileSync("/proc/net/tcp", "utf8").includes(`:${hex(bridge.port)} 0100007F:${hex(port)} 01 `);
     }
 
+    it("ask the service without end, and changes are still taken", async () => {
+        const figures = "GET /v1/showRapidDiskCacheStats/rc-wt_sdf HTTP/1.1";
+        await rest.service.sim.call("addDisk", { name: "sdf", size: 64 * MIB });
+        await bridge.ask("POST", "/v2/volumes", { token, body: { size: MIB, number: 50 } });
+        const cache = { volume: "rd50", source: "/dev/sdf", mode: "write-through" };
+        assert.equal((await bridge.ask("POST", "/v2/caches", { token, body: cache })).status, 201);
+        let [asked, flooding] = [0, true];
+        const statuses = new Map<string, number>();
+        const line = (): string => (asked++ % 2 === 0 ? figures : `GET /v2/resolve?name=none${asked} HTTP/1.1`);
+        const sockets = Array.from({ length: 200 }, () => {
+            const socket = connect(bridge.port, "127.0.0.1", () =>
+                socket.write(Array.from({ length: 10 }, () => `${line()}\r\n${host}\r\n`).join("")),
+            );
+            socket.on("error", () => undefined).setEncoding("latin1");
+            return socket.on("data", (piece: string) => {
+                for (const [, status] of piece.matchAll(/HTTP\/1\.1 (\d+)/g)) {
+                    statuses.set(status!, (statuses.get(status!) ?? 0) + 1);
+                    if (flooding) socket.write(`${line()}\r\n${host}\r\n`);
+                }
+            });
+        });
+        await until("the flood is there", () => (statuses.get("200") ?? 0) > 1_000, 30_000);
+        const { send } = await import("./stand.js");
+        for (let round = 0; round < 5; round++) {
+            const from = { socketPath: bridge.adminSocket, agent: false as const };
+            const started = performance.now();
+            const made = await send(from, "POST", "/v2/volumes", { body: { size: MIB, number: 51 } });
+            assert.equal(made.status, 201, made.body);
+            assert.equal((await send(from, "DELETE", "/v2/volumes/rd51")).status, 204);
+            assert.ok(performance.now() - started < 20_000, "a flood of questions holds changes up");
+        }
+        flooding = false;
+        sockets.forEach((socket) => socket.destroy());
+        console.log(`      ${asked} questions: ${JSON.stringify([...statuses])}`);
+        for (const path of ["caches/rc-wt_sdf", "volumes/rd50"]) {
+            assert.equal((await bridge.ask("DELETE", `/v2/${path}`, { token })).status, 204, path);
+        }
+    });
+
     it("hold many connections, and the administrator's socket still answers", async () => {
         const many = Array.from({ length: 600 }, () => bridge.raw(`GET /v1/checkServiceStatus HTTP/1.1\r\n${host}`));
         const { send } = await import("./stand.js");

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import assert from "node:assert/strict";
+import { options, request, ROOT } from "../../../service/src/client/index.js";
+import type { Request } from "../../../service/src/client/index.js";
+import { Reads } from "../../../service/src/rest/state/reads.js";
+
+/** A service that answers when it is told to. */
+class Slow {
+    readonly asked: { member: string; args: readonly unknown[]; answer: (value: unknown) => void; fail: () => void }[] =
+        [];
+
+    send<T>({ member, args }: Request<T>): Promise<T> {
+        return new Promise<T>((resolve, reject) => {
+            const answer = (value: unknown): void => resolve(value as T);
+            this.asked.push({ member, args, answer, fail: () => reject(new Error("no")) });
+        });
+    }
+}
+
+const ask = (name: string): Request<unknown> => request("org.rapiddisk.Manager", ROOT, "Resolve", name);
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+describe("questions that anybody may ask the service", () => {
+    it("are one when they are the same, until something has changed", async () => {
+        const service = new Slow();
+        const reads = new Reads(service);
+        const [one, again] = [reads.send(ask("a")), reads.send(ask("a"))];
+        const other = reads.send(ask("b"));
+        reads.invalidate();
+        const after = reads.send(ask("a"));
+        assert.deepEqual(
+            service.asked.map(({ args }) => args[0]),
+            ["a", "b", "a"],
+        );
+        service.asked.forEach(({ answer }, index) => answer(index));
+        assert.deepEqual(await Promise.all([one, again, other, after]), [0, 0, 1, 2]);
+        void reads.send(ask("a"));
+        assert.equal(service.asked.length, 4, "an answer that was given is not given again");
+    });
+
+    it("are another one with other options", () => {
+        const service = new Slow();
+        const reads = new Reads(service);
+        const call = ask("a");
+        const figures = (more: Map<string, unknown>): Request<unknown> => ({ ...call, args: [more] });
+        void reads.send(figures(new Map([["x", 1n]])));
+        void reads.send(figures(new Map([["x", 2n]])));
+        void reads.send(figures(options() as never));
+        assert.equal(service.asked.length, 3);
+    });
+
+    it("are few at once, wait for their turn, and are refused when too many wait", async () => {
+        const service = new Slow();
+        const reads = new Reads(service);
+        let done = 0;
+        const all = Array.from({ length: 600 }, (_, index) =>
+            reads.send(ask(String(index))).then(
+                () => "answered",
+                (error: { errorName?: string }) => error.errorName ?? "failed",
+            ),
+        );
+        await turn();
+        assert.equal(service.asked.length, 16);
+        while (done < service.asked.length) {
+            const { answer, fail } = service.asked[done++]!;
+            if (done % 2 === 0) fail();
+            else answer(0);
+            await turn();
+            assert.ok(service.asked.length - done <= 16, "too many at once");
+        }
+        const ends = await Promise.all(all);
+        const count = (what: string): number => ends.filter((end) => end === what).length;
+        assert.deepEqual(
+            [count("answered"), count("failed"), count("org.rapiddisk.Manager.Error.LimitsExceeded")],
+            [264, 264, 72],
+        );
+        void reads.send(ask("one more"));
+        assert.equal(service.asked.length, 529, "a place was lost");
+    });
+});
