@@ -62,6 +62,7 @@ export class Caches {
             "cache.name": plan.name,
             "cache.source": plan.origin.path,
             "cache.mode": mode,
+            "cache.persist": String(options.persist === true),
             "volume.name": plan.volume.name,
             "volume.size": String(plan.volume.size),
         };

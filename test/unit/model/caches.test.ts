@@ -46,6 +46,7 @@ describe("caches", () => {
             ["cache-create", "cache-writeback"],
         );
         assert.equal(gate.asked[0]?.details["cache.source"], "/dev/sdb");
+        assert.equal(gate.asked[0]?.details["cache.persist"], "false");
         assert.equal((await kernel.snapshot()).mappings[0]?.targets[0]?.type, "writecache");
         assert.equal(model.state.caches.get("rc-wb_sdb")?.mode, "writeback");
     });
