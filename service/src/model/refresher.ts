@@ -47,6 +47,7 @@ export class Refresher {
     private figuresUnderWay: Promise<void> | undefined;
     private rechecking: Promise<void> | undefined;
     private nextRecheck = 0;
+    private recheckTurn: Promise<void> = Promise.resolve();
     private eventTimer: NodeJS.Timeout | undefined;
     private lookTimer: NodeJS.Timeout | undefined;
     private watcher: { close(): void } | undefined;
@@ -104,7 +105,11 @@ export class Refresher {
             this.nextRecheck = performance.now() + 5 * this.cost;
         });
         await this.rechecking;
-        return this.fresh(0);
+        const read = await this.fresh(0);
+        // They have all waited for the same: one goes on in each turn of the event loop.
+        this.recheckTurn = this.recheckTurn.then(() => new Promise((resolve) => setImmediate(resolve)));
+        await this.recheckTurn;
+        return read;
     }
 
     /** Reads the RAM disks alone; cheap, whatever their number. Users of a volume stay as last known. */
