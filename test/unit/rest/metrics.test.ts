@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
+import { BusError } from "../../../service/src/client/index.js";
 import { THROUGH_FIGURES, WRITEBACK_FIGURES } from "../../../service/src/figures.js";
 import { CONTENT_TYPE, formatFor, MetricsText } from "../../../service/src/rest/metrics/text.js";
 import { Traffic } from "../../../service/src/rest/metrics/traffic.js";
@@ -184,6 +185,16 @@ describe("figures for Prometheus", () => {
             gone.names.filter((name) => name.startsWith("rapiddisk_")),
             ["rapiddisk_request_duration_seconds", "rapiddisk_service_up"],
         );
+    });
+
+    it("a service that leaves while it is asked is told, and what the bridge knows of itself is still there", async () => {
+        const leaving = everything();
+        const gone = new BusError("org.freedesktop.DBus.Error.NoReply", "It left.");
+        (leaving.figures as unknown as { root: unknown }).root = { get: () => Promise.reject(gone) };
+        const text = (await metrics(leaving, new Traffic())).text("prometheus");
+        assert.match(text, /^rapiddisk_service_up 0$/m);
+        assert.match(text, /^process_open_fds \d+$/m);
+        assert.doesNotMatch(text, /rapiddisk_(volume|memory|cache|export|port)_/);
     });
 
     it("count answers by how long they took", () => {

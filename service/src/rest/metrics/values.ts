@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import { release } from "node:os";
-import { nameOfPath } from "../../client/index.js";
+import { BusError, nameOfPath } from "../../client/index.js";
 import type { Context } from "../context.js";
 import type { Properties } from "../state/mirror.js";
 import { nvmeValues } from "./nvme.js";
@@ -45,6 +45,10 @@ const CACHE_COUNTERS: readonly [string, Readonly<Record<string, string>>, string
     ["uncached_total", { op: "write" }, "num_write_cache_bypass", "Requests that went past the cache"],
 ];
 
+type Figures = Context["figures"];
+type Reading<K extends "root" | "volumes" | "statistics" | "connections"> = Awaited<ReturnType<Figures[K]["get"]>>;
+type Told = [Reading<"root">, Reading<"volumes">, Reading<"statistics">, Reading<"connections">];
+
 /** Everything that is known now. */
 export async function metrics(
     context: Pick<Context, "mirror" | "figures" | "version">,
@@ -53,14 +57,10 @@ export async function metrics(
     const { mirror, figures, version } = context;
     const text = new MetricsText();
     ownValues(text, traffic);
-    text.gauge("rapiddisk_service_up", "Whether the service is there", mirror.present ? 1 : 0);
-    if (mirror.present) {
-        const [root, volumes, statistics, connections] = await Promise.all([
-            figures.root.get(),
-            figures.volumes.get(),
-            figures.statistics.get(),
-            figures.connections.get(),
-        ]);
+    const told = mirror.present ? await ask(figures) : undefined;
+    text.gauge("rapiddisk_service_up", "Whether the service is there", told === undefined ? 0 : 1);
+    if (told !== undefined) {
+        const [root, volumes, statistics, connections] = told;
         const build = { version: root.Version, node: process.version, kernel: release(), bridge: version };
         text.gauge("rapiddisk_build_info", "What is running", 1, build);
         text.gauge("rapiddisk_memory_total_bytes", "RAM of the host", root.MemoryTotal);
@@ -87,6 +87,18 @@ export async function metrics(
         nvmeValues(text, mirror, connections);
     }
     return text;
+}
+
+/** What the service tells; undefined when it does not. */
+async function ask({ root, volumes, statistics, connections }: Figures): Promise<Told | undefined> {
+    try {
+        return await Promise.all([root.get(), volumes.get(), statistics.get(), connections.get()]);
+    } catch (error) {
+        if (error instanceof BusError) {
+            return undefined;
+        }
+        throw error;
+    }
 }
 
 function volumeValues(

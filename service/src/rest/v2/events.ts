@@ -111,7 +111,8 @@ export class Events {
         response.on("close", () => this.readers.delete(response));
         response.on("error", () => this.readers.delete(response));
         const missed = this.past.filter(({ id }) => id > seen);
-        const whole = seen === this.last || (this.past[0]?.id ?? Infinity) <= seen;
+        // An id that was not given yet was given by another bridge, before the clock was set back.
+        const whole = seen === this.last || (seen < this.last && (this.past[0]?.id ?? Infinity) <= seen);
         response.write("retry: 2000\n\n");
         if (!Number.isNaN(seen)) {
             response.write(

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import assert from "node:assert/strict";
+import { get as httpGet, type IncomingMessage } from "node:http";
+import { needsRoot } from "../harness/index.js";
+import { until } from "../daemon/stand.js";
+import { startRest, type Bridge, type RestStand } from "./stand.js";
+
+describe("who comes back to the events", function () {
+    this.timeout(60_000);
+    let rest: RestStand;
+    let bridge: Bridge;
+    const open: IncomingMessage[] = [];
+
+    before(async function () {
+        needsRoot(this);
+        rest = await startRest();
+        bridge = await rest.bridge();
+    });
+    afterEach(() => open.splice(0).forEach((response) => response.destroy()));
+    after(() => rest?.stop());
+
+    /** Comes back with an id, makes a change, and gives the kinds of events up to it. */
+    async function comeBack(lastId: string): Promise<string[]> {
+        let text = "";
+        await new Promise<void>((resolve, reject) => {
+            const headers = { "last-event-id": lastId };
+            httpGet({ host: "127.0.0.1", port: bridge.port, path: "/v2/events", headers }, (response) => {
+                open.push(response);
+                response.setEncoding("utf8").on("data", (piece: string) => (text += piece));
+                resolve();
+            }).on("error", reject);
+        });
+        const { token } = await rest.token("admin");
+        assert.equal((await bridge.ask("POST", "/v2/volumes", { token, body: { size: 4096 } })).status, 201);
+        await until("the volume is told", () => text.includes("event: added"), 10_000);
+        assert.equal((await bridge.ask("DELETE", "/v2/volumes/rd0", { token })).status, 204);
+        return [...text.matchAll(/^event: (reset|added)$/gm)].map(([, event]) => event!);
+    }
+
+    for (const [what, id, expected] of [
+        ["long ago", "1", ["reset", "added"]],
+        ["from a time that is still to come", String(Date.now() * 1000 + 1e12), ["reset", "added"]],
+        ["without end", "1e999", ["reset", "added"]],
+        ["with what is no id", "x", ["added"]],
+    ] as const) {
+        it(`${what} is told ${expected.join(", then ")}`, async () =>
+            assert.deepEqual(await comeBack(id), expected));
+    }
+});
