@@ -45,7 +45,6 @@ describe("who comes back to the events", function () {
         ["without end", "1e999", ["reset", "added"]],
         ["with what is no id", "x", ["added"]],
     ] as const) {
-        it(`${what} is told ${expected.join(", then ")}`, async () =>
-            assert.deepEqual(await comeBack(id), expected));
+        it(`${what} is told ${expected.join(", then ")}`, async () => assert.deepEqual(await comeBack(id), expected));
     }
 });
