@@ -4,6 +4,7 @@
 /**
  * The page in Chromium against Cockpit's own storage page, in the same browser and on the same host: what is transferred, and how
  * long it takes from the address to the first row, the console around it included. Each look is in a window that knows nothing yet.
+ * And how long the page stands still at most while every volume in its list changes at once.
  */
 import type { Browser, Page } from "playwright-core";
 import { startBrowser } from "../../../test/page/harness/browser.js";
@@ -54,6 +55,13 @@ export async function measurePage(rounds: number): Promise<Cell[]> {
         subject: MANY,
         bars: [{ against: FEW, limit: 1.5 }],
     });
+    const still = newCell({
+        ...base,
+        name: `longest standstill while every volume changes, ${MANY}`,
+        unit: "ms",
+        subject: MANY,
+        bars: [{ against: FEW }],
+    });
     await withStage(async (stage) => {
         const browser = await startBrowser();
         stage.defer("chromium", () => browser.close());
@@ -80,12 +88,69 @@ export async function measurePage(rounds: number): Promise<Cell[]> {
                 record(size, THEIRS, theirs.bytes / 1024);
             }
             if (crowded) record(growth, MANY, crowded.ms);
+            const calm = await attempt(still, FEW, () => standstill(browser, few, 5, round));
+            const busy = await attempt(still, MANY, () => standstill(browser, many, 500, round));
+            if (calm !== undefined) record(still, FEW, calm);
+            if (busy !== undefined) record(still, MANY, busy);
         }
     });
-    return [size, first, growth];
+    return [size, first, growth, still];
 }
 
-async function attempt(cell: Cell, contestant: string, run: () => Promise<Look>): Promise<Look | undefined> {
+/**
+ * Changes the size of every volume in one go while the page shows them all. @returns the longest time between two pictures that
+ * the page drew meanwhile, in ms
+ */
+async function standstill(browser: Browser, host: Host, volumes: number, round: number): Promise<number> {
+    const context = await browser.newContext();
+    try {
+        const page = await context.newPage();
+        await page.goto(`${host.url}/${OURS}`, { waitUntil: "commit", timeout: PATIENCE });
+        await until(page, `document.querySelectorAll("[data-row]").length >= ${volumes}`);
+        await inFrame(page, WATCH_PICTURES);
+        await host.kernel("setEventsLost", true);
+        const size = 2 ** (21 + (round % 2));
+        for (let number = 0; number < volumes; number++) {
+            if (number === volumes - 1) await host.kernel("setEventsLost", false);
+            await host.kernel("otherResize", number, size);
+        }
+        const words = `${size / 2 ** 20} MiB`;
+        await until(
+            page,
+            `[...document.querySelectorAll("[data-row] [data-test=size]")].every((it) => it.textContent.includes("${words}"))`,
+        );
+        return (await inFrame(page, "window.benchStandstill")) as number;
+    } finally {
+        await context.close();
+    }
+}
+
+const WATCH_PICTURES = `{
+    let last = performance.now();
+    window.benchStandstill = 0;
+    const look = (now) => {
+        window.benchStandstill = Math.max(window.benchStandstill, now - last);
+        last = now;
+        requestAnimationFrame(look);
+    };
+    requestAnimationFrame((now) => { last = now; look(now); });
+}`;
+
+/** Runs JavaScript in the page's own frame. @returns undefined while there is none */
+function inFrame(page: Page, script: string, path: string = OURS): Promise<unknown> {
+    const frame = page.frames().find((one) => one.url().includes(`/@localhost/${path}/`));
+    return frame?.evaluate(script).catch(() => undefined) ?? Promise.resolve(undefined);
+}
+
+async function until(page: Page, condition: string): Promise<void> {
+    const end = Date.now() + PATIENCE;
+    while ((await inFrame(page, condition)) !== true) {
+        if (Date.now() > end) throw new Error(`the page did not come to ${condition} within ${PATIENCE} ms`);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+}
+
+async function attempt<T>(cell: Cell, contestant: string, run: () => Promise<T>): Promise<T | undefined> {
     try {
         return await run();
     } catch (error) {
@@ -129,8 +194,7 @@ async function look(browser: Browser, host: Host, contestant: keyof typeof PAGES
 async function firstRow(page: Page, path: string): Promise<number> {
     const end = Date.now() + PATIENCE;
     while (Date.now() < end) {
-        const frame = page.frames().find((one) => one.url().includes(`/@localhost/${path}/`));
-        const noted = (await frame?.evaluate("window.benchFirstRow").catch(() => undefined)) as number | undefined;
+        const noted = (await inFrame(page, "window.benchFirstRow", path)) as number | undefined;
         if (noted !== undefined) return noted;
         await new Promise((resolve) => setTimeout(resolve, 20));
     }

@@ -13,6 +13,7 @@ export function speak(tag: string, direction: "ltr" | "rtl" = "ltr"): void {
     const wanted = tag.replace("_", "-");
     language = Intl.NumberFormat.supportedLocalesOf([wanted])[0] ?? "en";
     mirrored = direction === "rtl";
+    writers.clear();
 }
 
 /** Keeps a number before its unit inside a sentence that runs from right to left. */
@@ -20,9 +21,15 @@ const isolated = (text: string): string => (mirrored ? `\u2066${text}\u2069` : t
 
 const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"] as const;
 
+/** Writers of numbers by their digits after the point: to make one takes longer than to draw the cell that it is for. */
+const writers = new Map<number, Intl.NumberFormat>();
+
 /** A number as the language writes it. @param digits digits after the point, at most */
 export function number(value: number, digits = 0): string {
-    return new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(value);
+    const known = writers.get(digits);
+    const writer = known ?? new Intl.NumberFormat(language, { maximumFractionDigits: digits });
+    if (known === undefined) writers.set(digits, writer);
+    return writer.format(value);
 }
 
 /** A size for people, in binary units with three digits that count: 1.5 GiB. @param count bytes */

@@ -22,6 +22,20 @@ describe("page: numbers for people", () => {
         assert.equal(byteRate(2 ** 20), "1 MiB/s");
     });
 
+    it("makes no writer for each of many", () => {
+        const { NumberFormat } = Intl;
+        let made = 0;
+        Intl.NumberFormat = new Proxy(NumberFormat, {
+            construct: (target, args: ConstructorParameters<typeof NumberFormat>) => (made++, new target(...args)),
+        });
+        try {
+            for (let count = 0; count < 500; count++) bytes(count * 1234567);
+        } finally {
+            Intl.NumberFormat = NumberFormat;
+        }
+        assert.ok(made <= 3, `${made} were made`);
+    });
+
     it("writes them as the language does, and English for one that nobody knows", () => {
         speak("de");
         assert.equal(bytes(1.5 * 2 ** 30), "1,5 GiB");
