@@ -17,7 +17,7 @@ const MIB = 1048576;
 const V2 = "/v2/volumes";
 
 describe("who may do what over HTTP", function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     let rest: RestStand;
     let bridge: Bridge;
 
