@@ -57,7 +57,11 @@ export class Sockets {
         ];
         try {
             for (const place of passed.length > 0 ? passed : own) {
-                await sockets.listen(place);
+                try {
+                    await sockets.listen(place);
+                } catch (error) {
+                    if (!isDispensable(place, settings.listen, error as NodeJS.ErrnoException)) throw error;
+                }
             }
         } catch (error) {
             await sockets.close();
@@ -141,6 +145,19 @@ export class Sockets {
         const options = { ...LIMITS, cert: read(tls.certificate), key: read(tls.key), minVersion: "TLSv1.2" as const };
         return createTlsServer({ ...options, ...client, rejectUnauthorized: false, handshakeTimeout: 5_000 }, handler);
     }
+}
+
+/**
+ * Whether listening there failed because the host has no IPv6, and nobody misses it: [::1] beside 127.0.0.1 on the same port,
+ * which is the default.
+ */
+export function isDispensable(place: Place, listen: readonly Address[], error: NodeJS.ErrnoException): boolean {
+    return (
+        "host" in place &&
+        place.host === "::1" &&
+        (error.code === "EADDRNOTAVAIL" || error.code === "EAFNOSUPPORT") &&
+        listen.some(({ host, port }) => host === "127.0.0.1" && port === place.port)
+    );
 }
 
 /** Who can reach a place. */

@@ -10,7 +10,7 @@ import { isAllowedHost, isCrossSite, isUnambiguous } from "../../../service/src/
 import { includes, OPERATE_ACTIONS, scopeOfAction } from "../../../service/src/rest/access/scopes.js";
 import { Throttle } from "../../../service/src/rest/access/throttle.js";
 import { isLoopback, parseAddress, parseSettings } from "../../../service/src/rest/settings.js";
-import { passedSockets } from "../../../service/src/rest/sockets.js";
+import { isDispensable, passedSockets } from "../../../service/src/rest/sockets.js";
 import { Digests } from "../../../service/src/rest/state/digests.js";
 import type { Mirror } from "../../../service/src/rest/state/mirror.js";
 import { BusError, Manager, Variant } from "../../../service/src/client/index.js";
@@ -166,6 +166,18 @@ describe("settings of the bridge", () => {
         assert.deepEqual(passedSockets({ LISTEN_PID: "7", LISTEN_FDS: "2" }, 7), [{ fd: 3 }, { fd: 4 }]);
         assert.deepEqual(passedSockets({ LISTEN_PID: "8", LISTEN_FDS: "2" }, 7), []);
         assert.deepEqual(passedSockets({ LISTEN_PID: "7", LISTEN_FDS: "x" }, 7), []);
+    });
+
+    it("a host without IPv6 does without [::1] beside 127.0.0.1, and without nothing else", () => {
+        const four = { host: "127.0.0.1", port: 9118 };
+        const six = { host: "::1", port: 9118 };
+        const failed = (code: string) => Object.assign(new Error(code), { code });
+        assert.ok(isDispensable(six, [four, six], failed("EADDRNOTAVAIL")));
+        assert.ok(isDispensable(six, [four, six], failed("EAFNOSUPPORT")));
+        assert.ok(!isDispensable(six, [four, six], failed("EADDRINUSE")));
+        assert.ok(!isDispensable(six, [six], failed("EADDRNOTAVAIL")));
+        assert.ok(!isDispensable(six, [{ host: "127.0.0.1", port: 9119 }, six], failed("EADDRNOTAVAIL")));
+        assert.ok(!isDispensable(four, [four, six], failed("EADDRNOTAVAIL")));
     });
 });
 
