@@ -211,6 +211,19 @@ describe("page: dialogs of ports and exports", function () {
         await desk.dialog("restore").waitFor();
         assert.equal(await desk.command(), "rapiddisk restore");
         await desk.pictures("restore");
+        await host.kernel("steps.failVerb", "attachRamDisk", "EIO");
+        await desk.submit();
+        await desk
+            .dialog("not-restored")
+            .filter({ hasText: /rd0 .*EIO/ })
+            .waitFor();
+        await desk.focusedOn("dialog-cancel");
+        await desk.pictures("not-restored");
+        await desk.press("Enter");
+        await desk.closed("not-restored");
+        await desk.at("restore").focus();
+        await desk.press("Enter");
+        await desk.dialog("restore").waitFor();
         await desk.submit();
         await desk.closed("restore");
         await desk.row("volumes/rd0").waitFor();

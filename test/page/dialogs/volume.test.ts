@@ -188,11 +188,12 @@ describe("page: dialogs of volumes", function () {
         await desk.closed("create-volume");
         await host.kernel("steps.failVerb", "attachRamDisk", "EIO");
         await host.kernel("steps.releaseHung");
-        await desk.at("toast").filter({ hasText: "EIO" }).waitFor();
+        const told = desk.at("toast").filter({ hasText: "EIO" });
+        await told.waitFor();
         await desk.pictures("late-failure");
-        await desk.at("toast").locator("button").first().focus();
+        await told.locator("button").focus();
         await desk.press("Enter");
-        await desk.at("toast").waitFor({ state: "detached" });
+        await told.waitFor({ state: "detached" });
     });
 
     it("says that the object is gone when somebody else removes it meanwhile", async () => {

@@ -285,7 +285,7 @@ describe("callers who mean harm", function () {
         await run(10_000);
         const grown = residentMemory(pid).now - before.memory;
         console.log(`      ${Math.round(grown / 1024)} KiB more after 10,000 requests`);
-        assert.ok(grown < 24 * MIB, `10,000 requests left ${Math.round(grown / MIB)} MiB behind`);
+        assert.ok(grown < 16 * MIB, `10,000 requests left ${Math.round(grown / MIB)} MiB behind`);
         assert.ok(descriptors() <= before.descriptors + 8, `${before.descriptors} descriptors became ${descriptors()}`);
     });
 });

@@ -73,6 +73,9 @@ export async function startRest(polkitScopes = ""): Promise<RestStand> {
         bundle(join(root, "service/src/rest/main.ts"), folder),
         stand.start(),
     ]);
+    // With the memory that it has as a unit: without a limit its young objects take as much as they like.
+    const unit = readFileSync(join(root, "systemd/rapiddisk-rest.service"), "utf8");
+    const limits = unit.match(/--max-[a-z-]+=\d+/g) ?? [];
     const bridges: Bridge[] = [];
     let count = 0;
     return {
@@ -91,7 +94,7 @@ export async function startRest(polkitScopes = ""): Promise<RestStand> {
             const adminSocket = join(folder, `${count}.sock`);
             writeFileSync(config, settings, { mode: 0o644 });
             const options = ["--listen", listen, "--admin-socket", adminSocket, "--config", config];
-            const child = stand.bus.spawn([process.execPath, main, ...options], { uid: nobody });
+            const child = stand.bus.spawn([process.execPath, ...limits, main, ...options], { uid: nobody });
             let text = "";
             child.stderr?.setEncoding("utf8").on("data", (piece: string) => (text += piece));
             const [, port] = await outputLine(child, "stderr", /answers on [0-9.]+:(\d+)/);
