@@ -93,7 +93,9 @@ export function CacheCharts({ it }: { it: Cache }) {
             <dl className="rd-parts">
                 <div>
                     <dt>{_("Hit ratio since the figures were reset")}</dt>
-                    <dd data-test="ratio">{all === undefined || !last?.[reads] ? _("nothing read yet") : percent(all)}</dd>
+                    <dd data-test="ratio">
+                        {all === undefined || !last?.[reads] ? _("nothing read yet") : percent(all)}
+                    </dd>
                 </div>
                 <div>
                     <dt>{_("Hits")}</dt>

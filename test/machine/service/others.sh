@@ -24,6 +24,7 @@ for n in $(seq 300 $((299 + many))); do
 done
 udevadm settle -t 120
 
+# shellcheck disable=SC2317 # called by becomes
 managed() { # managed VOLUME
     busctl get-property org.rapiddisk.Manager "/org/rapiddisk/Manager/volumes/$1" org.rapiddisk.Manager.Volume Managed
 }
