@@ -49,6 +49,17 @@ release
 check "locking works" call /volumes/rd220 .Volume SetReadOnly 'ba{sv}' true 0
 fails "and is kept by the kernel" "" dd if=/dev/zero of=/dev/rd220 bs=4096 count=1 oflag=direct
 check "unlocking works" call /volumes/rd220 .Volume SetReadOnly 'ba{sv}' false 0
+
+# An image file as origin, through a loop device, which the service must be let reach like any other block device.
+image=$tap_scratch/image
+truncate -s 64M "$image"
+loop=$(losetup --show -f "$image")
+at_end losetup -d "$loop"
+check "an image file can be cached" call "" "" CreateCache 'sssa{sv}' rd220 "$loop" write-through 1 name s image
+printf 'kept\n' | dd of=/dev/mapper/image bs=4096 count=1 conv=sync oflag=direct status=none
+check "and is taken out of the cache again" call /caches/image .Cache Remove 'a{sv}' 0
+is "with what was written to it" "$(head -c 4 "$image")" kept
+
 modprobe -r dm-writecache
 check "modules can be loaded" call "" "" LoadModules 'a{sv}' 0
 check "and are then there" test -d /sys/module/dm_writecache
