@@ -73,13 +73,26 @@ make --no-print-directory all || exit 1
 
 mocha=('[0-9]+ passing' '[0-9]+ failing' '[0-9]+ pending')
 plain=('[0-9]+ passed' '[0-9]+ failed' '[0-9]+ skipped')
-# The virtual machines' images are built beside the first levels; whatever goes wrong there, the machine level meets again.
+# Beside what runs in the foreground, a second line of work, since two processors is what we count on: the virtual machines'
+# images first (whatever goes wrong there, the machine level meets again), then one half of test/machine in one of them.
+here=() there=()
+for path in test/machine/*/; do
+    case $path in
+        */cache/ | */nvme/ | */rest/) there+=("$path") ;;
+        *) here+=("$path") ;;
+    esac
+done
 images() {
     local kernel
     for kernel in 6.12 6.1 7.2; do vm/prepare --kernel "$kernel" || return; done
 }
-printf '\nBuilding the virtual machines in the background …\n'
-beside images images &
+second_line() {
+    beside images images
+    beside machine-2 vm/test-machine "${there[@]}"
+    beside smoke-7.2 vm/test-machine --kernel 7.2 --smoke
+}
+printf '\nBuilding the virtual machines in the background, and testing in them as soon as they are there …\n'
+second_line &
 running=$!
 
 level "lint" "${plain[@]}" make --no-print-directory lint
@@ -88,34 +101,17 @@ level "kernel logic in user space" "${plain[@]}" make --no-print-directory -C ke
 # Needs of what is built in the background only the userland, which comes first.
 page() { vm/prepare --userland && npx mocha --config .mocharc.page.json; }
 level "page, in a browser" "${mocha[@]}" page
-printf '\nWaiting for the virtual machines …\n'
-wait "$running"
-replay images >"$log" 2>&1 || cat "$log"
-
-# Two virtual machines at a time, one for each processor that we count on; the service level takes the place of the first.
-# All of test/machine is in one of the two.
-here=() there=()
-for path in test/machine/*/; do
-    case $path in
-        */cache/ | */nvme/ | */rest/) there+=("$path") ;;
-        *) here+=("$path") ;;
-    esac
-done
-machines() {
-    beside machine-2 vm/test-machine "${there[@]}"
-    beside smoke-6.1 vm/test-machine --kernel 6.1 --smoke
-    beside smoke-7.2 vm/test-machine --kernel 7.2 --smoke
-}
-machines &
-running=$!
 level "service" "${mocha[@]}" npx mocha --config .mocharc.service.json
+printf '\nWaiting for the virtual machines …\n'
+until [ -e "$log.images.end" ]; do sleep 1; done
+replay images >"$log" 2>&1 || cat "$log"
 level "machine, Linux 6.12: ${here[*]#test/machine/}" "${plain[@]}" vm/test-machine "${here[@]}"
 level "machine, the page in a browser" "${mocha[@]}" test/page/vm/run
+level "machine smoke, Linux 6.1" "${plain[@]}" vm/test-machine --kernel 6.1 --smoke
 printf '\nWaiting for the other virtual machine …\n'
 wait "$running"
 running=''
 level "machine, Linux 6.12: ${there[*]#test/machine/}" "${plain[@]}" replay machine-2
-level "machine smoke, Linux 6.1" "${plain[@]}" replay smoke-6.1
 level "machine smoke, Linux 7.2" "${plain[@]}" replay smoke-7.2
 
 printf '\n%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
