@@ -13,11 +13,9 @@ const GUEST_MAIN = fileURLToPath(new URL("../guest/main.ts", import.meta.url));
 
 /**
  * Counted instructions, and an idle processor that jumps to its next timer: else waiting would follow the clock of the host,
- * and a busy host would be late for every completion of a slow disk. Fast string instructions (ERMS) are hidden from the
- * kernel: the emulator counts each byte that one of them fills as an instruction, 4,096 for clearing a page, where a
- * processor fills 32 and more at a time; without them the kernel fills eight at a time.
+ * and a busy host would be late for every completion of a slow disk.
  */
-const ICOUNT = ["--icount", "--cpu", "max,-erms", "--qemu", "-icount", "--qemu", "shift=2,align=off,sleep=off"];
+const ICOUNT = ["--icount", "--qemu", "-icount", "--qemu", "shift=2,align=off,sleep=off"];
 
 /** What to measure in a boot. */
 export interface GuestPart {
