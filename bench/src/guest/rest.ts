@@ -9,6 +9,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { residentMb } from "../bus/services.js";
 import { newCell, note, record, type Cell } from "../cell.js";
 import { run } from "../exec.js";
+import { BareServer } from "../rest/bare.js";
 import { firstAnswer, HttpClient } from "../rest/client.js";
 import { withStage } from "../stage.js";
 import { quantile } from "../stats.js";
@@ -25,6 +26,7 @@ const COUNTS = [1, 100, 1000];
 /** Requests that are not timed: just-in-time compilers and caches get warm. */
 const WARM = 1500;
 const REQUESTS = 600;
+const BARE = "bare Node server";
 const UPSTREAM = "upstream";
 const UPSTREAM_PORT = 9119;
 const UPSTREAM_PID = "/run/rapiddiskd.pid";
@@ -134,8 +136,12 @@ async function requests(
     const rate = cell(context, `${name}, one connection`, "1/s", "higher", limit);
     const slowest = cell(context, `${name}, p99`, "ms", "lower");
     if (upstream) for (const one of [rate, slowest]) against(one);
+    rate.bars.push({ against: BARE });
+    const answer = await fetch(`http://${HOST}:${PORT}${path}`);
+    const bare = await BareServer.start(await answer.text());
     const servers: Server[] = [
         { name: OURS, client: await HttpClient.connect(HOST, PORT), warm: WARM, requests: REQUESTS },
+        { name: BARE, client: await HttpClient.connect(HOST, bare.port), warm: WARM, requests: REQUESTS },
     ];
     if (upstream) {
         const client = await HttpClient.connect(HOST, UPSTREAM_PORT, true);
@@ -153,6 +159,7 @@ async function requests(
             }
     } finally {
         for (const { client } of servers) client.close();
+        bare.stop();
     }
     context.emit(rate);
     context.emit(slowest);
