@@ -35,6 +35,8 @@ export class Events {
     private child: ChildProcess | undefined;
     private restart: NodeJS.Timeout | undefined;
     private failures = 0;
+    /** What we changed ourselves since digests were read last. */
+    private readonly own = new Set<Subsystem>();
     /** Counts starts and stops, so that a poll of before a stop knows that it is over. */
     private run = 0;
 
@@ -53,6 +55,14 @@ export class Events {
                 if (this.listeners.delete(own) && this.listeners.size === 0) this.stop();
             },
         };
+    }
+
+    /**
+     * We changed something there, and what was read of it since is nothing that a digest has seen: when others undo the change
+     * before the next digest, that is the same as the last, and yet there is a change to tell of.
+     */
+    changed(subsystem: Subsystem): void {
+        this.own.add(subsystem);
     }
 
     /** Forgets every listener and ends the child. */
@@ -79,6 +89,7 @@ export class Events {
         this.due.forEach((timer) => clearTimeout(timer));
         this.due.clear();
         this.before = undefined;
+        this.own.clear();
         const child = this.child;
         this.child = undefined;
         child?.kill("SIGKILL");
@@ -87,12 +98,14 @@ export class Events {
     private async compare(run: number): Promise<void> {
         const now: string[] = [];
         const { before } = this;
+        const own = new Set(this.own);
+        this.own.clear(); // What is changed from now on may be missed by this reading, and is left to the next.
         for (const digest of this.digests) now.push(await digest.read());
         if (this.run !== run) return;
         this.before = now;
         if (!before) return;
-        this.digests.forEach((digest, index) => {
-            if (now[index] !== before[index]) this.notice(digest.subsystem);
+        this.digests.forEach(({ subsystem }, index) => {
+            if (now[index] !== before[index] || own.has(subsystem)) this.notice(subsystem);
         });
     }
 

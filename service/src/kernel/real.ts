@@ -182,12 +182,12 @@ class Real implements KernelPort {
     }
 
     async nvmetCreate(node: NvmetNode): Promise<void> {
-        await this.nvmet.create(node);
+        await this.changing(() => this.nvmet.create(node));
         if (node.kind === "port-link") this.network.changed();
     }
 
     async nvmetWrite(node: NvmetNode, attribute: string, value: string): Promise<void> {
-        await this.access.with(() => this.nvmet.write(node, attribute, value));
+        await this.changing(() => this.access.with(() => this.nvmet.write(node, attribute, value)));
     }
 
     nvmetRead(node: NvmetNode, attribute: string): Promise<string> {
@@ -195,8 +195,13 @@ class Real implements KernelPort {
     }
 
     async nvmetRemove(node: NvmetNode): Promise<void> {
-        await this.nvmet.remove(node);
+        await this.changing(() => this.nvmet.remove(node));
         if (node.kind === "port-link") this.network.changed();
+    }
+
+    /** Does a step of ours to the NVMe target, of which no uevent tells. */
+    private changing<T>(step: () => Promise<T>): Promise<T> {
+        return step().finally(() => this.events.changed("nvmet"));
     }
 
     async readNetwork(): Promise<NetworkState> {

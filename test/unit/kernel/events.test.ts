@@ -67,6 +67,21 @@ describe("events", function () {
         await new Promise((resolve) => setTimeout(resolve, 1200));
         assert.equal(reads, before);
     });
+
+    it("come after a change of ours even when others undid it before a digest could show it, and once", async () => {
+        let reads = 0;
+        const digests = (["nvmet", "mount"] as const).map((subsystem) => ({ subsystem, read: () => `${(reads++, "same")}` }));
+        const events = new Events(new Tools([`${tree.root}/bin`]), digests);
+        const seen: string[] = [];
+        events.watch(({ subsystem }) => seen.push(subsystem));
+        await until(() => reads > 0);
+        events.changed("nvmet");
+        await until(() => seen.length > 0);
+        const then = reads;
+        await until(() => reads >= then + 2);
+        events.close();
+        assert.deepEqual(seen, ["nvmet"]);
+    });
 });
 
 describe("what RAM disks change without a uevent", function () {
