@@ -14,6 +14,7 @@ process.stdin.on("data", (chunk) => chunks.push(chunk)).on("end", () => {
         response.writeHead(200, head);
         response.end(body);
     });
+    server.keepAliveTimeout = 0; // Others have their turns between two of its own.
     server.listen(0, "127.0.0.1", () => console.log(server.address().port));
 });`;
 

@@ -53,6 +53,7 @@ export class HttpClient {
 
     private one(request: string): Promise<number> {
         return new Promise((resolve, reject) => {
+            if (this.socket.destroyed) throw new Error("the server closed the connection while nothing was asked");
             let whole = Infinity;
             let got = 0;
             const end = (error?: Error): void => {
