@@ -38,7 +38,10 @@ rdc_dm_remove() {
 }
 
 # rdc_dm WORD TABLE: makes a mapping; $DM is its path. udev keeps out: its reads would be cached and counted.
+# What udev still has to do for a mapping that was removed is waited for: the new one may get its number, and udev looks the
+# name up by number when it comes to an old change, and takes that name's link away when it comes to the old removal.
 rdc_dm() {
+    rd_settle
     rdc_name "$1"
     dmsetup create "$RDC_NAME" --noudevrules --noudevsync --table "$2" || return
     at_end rdc_dm_remove "$RDC_NAME"
