@@ -60,10 +60,10 @@ export class DeviceMapper {
         checkTable(table);
         if (this.find(name)) throw new KernelError("EBUSY", `Creating mapping ${name} failed (EBUSY): the name is taken.`);
         const line = `0 ${table.length} ${table.type} ${table.params}`;
-        const started = this.log.now();
+        const position = await this.log.position();
         const identity = uuid === "" ? [] : ["--uuid", uuid];
         await this.dmsetup(["create", ...identity, "--table", line, "--", name], `create mapping ${name}`, {
-            why: (errno) => this.log.deviceMapperReason(started, table.type, errno),
+            why: (errno) => this.log.deviceMapperReason(position, table.type, errno),
         });
         try {
             await this.awaitNode(name);
@@ -123,6 +123,11 @@ export class DeviceMapper {
             if (tries <= 1 || now.join("\n") === names.join("\n")) throw error;
             return now.length === 0 ? { stdout: "" } : this.tables(now, tries - 1);
         }
+    }
+
+    /** Gives back what it opened. */
+    close(): void {
+        this.log.close();
     }
 
     /** Text that changes whenever a mapping comes or goes; for when its uevent was lost. */

@@ -5,14 +5,12 @@
  * Why device-mapper refused a table: it says so in the kernel log only (/dev/kmsg, Documentation/ABI/testing/dev-kmsg).
  *
  * The service has no right to open the log. It can be given a descriptor that systemd opened instead: reading that
- * needs no right. Such a descriptor reads on from where the last reading ended, and would wait at the end of the log;
+ * needs no right. A descriptor reads on from where the last reading ended, and would wait at the end of the log;
  * Node can neither seek nor ask for EAGAIN on it, so that dd(1) reads, on its standard input.
  */
-import { closeSync, constants, openSync, readSync } from "node:fs";
-import { errnoOf } from "./errno.js";
+import { closeSync, constants, openSync } from "node:fs";
 import type { Tools } from "./exec.js";
 
-const MOST_RECORDS = 20_000;
 /** Bytes: a record is at most 8 KiB, the log of a large machine some megabytes. */
 const RECORD = 8192;
 const MOST_TEXT = 2 ** 25;
@@ -21,8 +19,6 @@ const REMEMBERED = 64;
 
 /** One refusal out of the log. */
 interface Refusal {
-    /** Microseconds on the log's clock. */
-    time: number;
     type: string;
     reason: string;
     /** The errno behind it, where it is a symbolic one. */
@@ -32,85 +28,88 @@ interface Refusal {
 /** Reads records of the kernel log. Without the right to read it there are simply no reasons. */
 export class KernelLog {
     private readonly refusals: Refusal[] = [];
-    /** Readings of an inherited descriptor go one after another: two would tear the text between them. */
+    /** How many refusals were ever read. */
+    private known = 0;
+    /** Readings go one after another: two would tear the text between them. */
     private turn: Promise<unknown> = Promise.resolve();
+    private opened: number | undefined;
 
-    /** @param descriptor an open one of the log; without it `file` is opened for each reading */
+    /** @param descriptor an open one of the log; without it `file` is opened when it is first needed */
     constructor(
         private readonly file: string,
         private readonly tools: Tools,
         private readonly descriptor?: number,
     ) {}
 
-    /** The log's clock, in microseconds: the kernel's monotonic one, give or take its drift. */
-    now(): number {
-        return Number(process.hrtime.bigint() / 1000n);
+    /**
+     * Where the log ends now. What it says later can be of an attempt that begins after this, what it said before cannot:
+     * the log's own clock drifts from every other, so that times would not tell.
+     */
+    async position(): Promise<number> {
+        return (await this.readOn()) ? this.known : Infinity;
     }
 
     /**
-     * The last reason that a target of `type` gave since `started`, for example "Invalid cache size".
-     * @param started {@link now} before the attempt
+     * The last reason that a target of `type` gave since `position`, for example "Invalid cache size".
+     * @param position {@link position} before the attempt
      * @param errno what the attempt failed with: the reason must go with it
      */
-    async deviceMapperReason(started: number, type: string, errno: string): Promise<string | undefined> {
-        const slack = 2_000_000 + started / 1000;
-        if (this.descriptor === undefined) {
-            this.refusals.length = 0;
-            this.remember(this.records());
-        } else {
-            const { descriptor } = this;
-            this.turn = this.turn.then(() => this.drain(descriptor));
-            await this.turn;
-        }
-        const last = this.refusals.findLast((one) => one.type === type && one.time >= started - slack);
+    async deviceMapperReason(position: number, type: string, errno: string): Promise<string | undefined> {
+        await this.readOn();
+        const first = this.known - this.refusals.length;
+        const last = this.refusals.findLast((one, index) => one.type === type && first + index >= position);
         return last && (last.errno === undefined || last.errno === errno) ? last.reason : undefined;
     }
 
-    private remember(records: Iterable<string>): void {
-        for (const record of records) {
-            const match =
-                /^\d+,\d+,(\d+)[^;]*;device-mapper: table: (?:\d+:\d+: )?([^ :]+): (.*?)(?: \(-(E[A-Z0-9]+|\d+)\))?$/m.exec(record);
-            const [, time, type, reason, errno] = match ?? [];
-            if (time === undefined || type === undefined || reason === undefined) continue;
-            const symbolic = errno === undefined || /^\d/.test(errno) ? undefined : errno;
-            this.refusals.push({ time: Number(time), type, reason: reason.replace(/\.$/, ""), errno: symbolic });
-        }
-        this.refusals.splice(0, this.refusals.length - REMEMBERED);
+    /** Gives back what was opened here. */
+    close(): void {
+        if (this.opened !== undefined) closeSync(this.opened);
+        this.opened = undefined;
     }
 
-    /** Reads an inherited descriptor to its end. dd ends at EPIPE, where records were overwritten, and is run again. */
-    private async drain(descriptor: number): Promise<void> {
+    /** Reads the log to its end. @returns whether it could */
+    private readOn(): Promise<boolean> {
+        const turn = this.turn.then(() => {
+            const descriptor = this.descriptor ?? this.open();
+            return descriptor !== undefined && this.drain(descriptor);
+        });
+        this.turn = turn;
+        return turn;
+    }
+
+    private open(): number | undefined {
+        try {
+            this.opened ??= openSync(this.file, constants.O_RDONLY | constants.O_NONBLOCK);
+        } catch {
+            return undefined; // No right to it, or none here.
+        }
+        return this.opened;
+    }
+
+    /** dd ends at the end of the log, or at EPIPE, where records were overwritten, and is run again. */
+    private async drain(descriptor: number): Promise<boolean> {
         const args = ["iflag=nonblock", `bs=${RECORD}`, "status=none"];
-        for (let again = true, runs = 0; again && runs < 3; runs++) {
+        for (let runs = 0; runs < 3; runs++) {
             const result = await this.tools
                 .run("dd", args, { stdin: descriptor, maxOutput: MOST_TEXT, timeout: 5000 })
                 .catch(() => undefined);
-            this.remember(result?.stdout.split("\n") ?? []);
-            again = result?.stderr.includes("Broken pipe") ?? false;
+            if (!result) return false;
+            this.remember(result.stdout.split("\n"));
+            if (!result.stderr.includes("Broken pipe")) return true;
         }
+        return false;
     }
 
-    private *records(): Generator<string> {
-        let fd: number;
-        try {
-            fd = openSync(this.file, constants.O_RDONLY | constants.O_NONBLOCK);
-        } catch {
-            return;
+    private remember(lines: readonly string[]): void {
+        for (const line of lines) {
+            const match =
+                /^\d+,\d+,\d+[^;]*;device-mapper: table: (?:\d+:\d+: )?([^ :]+): (.*?)(?: \(-(E[A-Z0-9]+|\d+)\))?$/.exec(line);
+            const [, type, reason, errno] = match ?? [];
+            if (type === undefined || reason === undefined) continue;
+            const symbolic = errno === undefined || /^\d/.test(errno) ? undefined : errno;
+            this.refusals.push({ type, reason: reason.replace(/\.$/, ""), errno: symbolic });
+            this.known++;
         }
-        try {
-            const buffer = Buffer.allocUnsafe(RECORD);
-            for (let count = 0; count < MOST_RECORDS; count++) {
-                try {
-                    const length = readSync(fd, buffer, 0, buffer.length, null);
-                    if (length === 0) return;
-                    yield buffer.toString("utf8", 0, length);
-                } catch (error) {
-                    // EPIPE: records were overwritten while we read; the next read goes on with the oldest left.
-                    if (errnoOf(error) !== "EPIPE") return;
-                }
-            }
-        } finally {
-            closeSync(fd);
-        }
+        this.refusals.splice(0, this.refusals.length - REMEMBERED);
     }
 }

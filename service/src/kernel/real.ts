@@ -112,15 +112,15 @@ class Real implements KernelPort {
     }
 
     attachRamDisk(number: number, size: number): Promise<void> {
-        return this.ram.attach(number, size);
+        return this.changing("block", this.ram.attach(number, size));
     }
 
     detachRamDisk(number: number): Promise<void> {
-        return this.access.with(() => this.ram.detach(number));
+        return this.changing("block", this.access.with(() => this.ram.detach(number)));
     }
 
     resizeRamDisk(number: number, size: number): Promise<void> {
-        return this.access.with(() => this.ram.resize(number, size));
+        return this.changing("block", this.access.with(() => this.ram.resize(number, size)));
     }
 
     eraseRamDisk(number: number): Promise<void> {
@@ -142,11 +142,11 @@ class Real implements KernelPort {
     }
 
     createMapping(name: string, uuid: string, table: { length: number; type: string; params: string }): Promise<void> {
-        return this.access.with(() => this.mapper.create(name, uuid, table));
+        return this.changing("block", this.access.with(() => this.mapper.create(name, uuid, table)));
     }
 
     removeMapping(name: string): Promise<void> {
-        return this.mapper.remove(name);
+        return this.changing("block", this.mapper.remove(name));
     }
 
     messageMapping(name: string, message: string): Promise<string> {
@@ -182,12 +182,12 @@ class Real implements KernelPort {
     }
 
     async nvmetCreate(node: NvmetNode): Promise<void> {
-        await this.changing(() => this.nvmet.create(node));
+        await this.changing("nvmet", this.nvmet.create(node));
         if (node.kind === "port-link") this.network.changed();
     }
 
     async nvmetWrite(node: NvmetNode, attribute: string, value: string): Promise<void> {
-        await this.changing(() => this.access.with(() => this.nvmet.write(node, attribute, value)));
+        await this.changing("nvmet", this.access.with(() => this.nvmet.write(node, attribute, value)));
     }
 
     nvmetRead(node: NvmetNode, attribute: string): Promise<string> {
@@ -195,13 +195,13 @@ class Real implements KernelPort {
     }
 
     async nvmetRemove(node: NvmetNode): Promise<void> {
-        await this.changing(() => this.nvmet.remove(node));
+        await this.changing("nvmet", this.nvmet.remove(node));
         if (node.kind === "port-link") this.network.changed();
     }
 
-    /** Does a step of ours to the NVMe target, of which no uevent tells. */
-    private changing<T>(step: () => Promise<T>): Promise<T> {
-        return step().finally(() => this.events.changed("nvmet"));
+    /** A step of ours, of which no uevent tells, or of which it may be lost. */
+    private changing<T>(subsystem: "block" | "nvmet", step: Promise<T>): Promise<T> {
+        return step.finally(() => this.events.changed(subsystem));
     }
 
     async readNetwork(): Promise<NetworkState> {
@@ -227,6 +227,7 @@ class Real implements KernelPort {
     async close(): Promise<void> {
         this.events.close();
         await this.tools.close();
+        this.mapper.close();
     }
 
     private async readAll(): Promise<KernelSnapshot> {

@@ -53,6 +53,28 @@ async function takeDown(rig: Rig, nodes: readonly NvmetNode[]): Promise<void> {
     }
 }
 
+/** Hears what is told of the target. `next` waits for the next notice, and fails when there is none in ten seconds. */
+function listen(rig: Rig): { next: () => Promise<void>; close: () => void } {
+    let heard = 0;
+    let wake = (): void => undefined;
+    const watcher = rig.kernel.watch(({ subsystem }) => {
+        if (subsystem === "nvmet") heard++;
+        wake();
+    });
+    const next = async (): Promise<void> => {
+        const before = heard;
+        const deadline = performance.now() + 10_000;
+        while (heard === before && performance.now() < deadline) {
+            await new Promise<void>((resolve) => {
+                wake = resolve;
+                setTimeout(resolve, 100);
+            });
+        }
+        assert.ok(heard > before, "nothing was told");
+    };
+    return { next, close: () => watcher.close() };
+}
+
 export const nvmetPromises: Promised[] = [
     {
         name: "a subsystem is in the tree as it was written, and its device has a user only while it is enabled",
@@ -235,23 +257,7 @@ export const nvmetPromises: Promised[] = [
         run: async (rig) => {
             await rig.quiet();
             const { kernel } = rig;
-            let heard = 0;
-            let wake = (): void => undefined;
-            const watcher = kernel.watch(({ subsystem }) => {
-                if (subsystem === "nvmet") heard++;
-                wake();
-            });
-            const next = async (): Promise<void> => {
-                const before = heard;
-                const deadline = performance.now() + 10_000;
-                while (heard === before && performance.now() < deadline) {
-                    await new Promise<void>((resolve) => {
-                        wake = resolve;
-                        setTimeout(resolve, 100);
-                    });
-                }
-                assert.ok(heard > before, "nothing was told");
-            };
+            const { next, close } = listen(rig);
             await rig.quiet();
             const node: NvmetNode = { kind: "subsystem", nqn: `${PREFIX}watched` };
             try {
@@ -263,7 +269,27 @@ export const nvmetPromises: Promised[] = [
                 await next();
             } finally {
                 await takeDown(rig, [node]);
-                watcher.close();
+                close();
+            }
+        },
+    },
+    {
+        name: "what others undo of ours at once is told of",
+        needs: ["nvmet"],
+        run: async (rig) => {
+            await rig.quiet();
+            const { next, close } = listen(rig);
+            await rig.quiet();
+            const node: NvmetNode = { kind: "subsystem", nqn: `${PREFIX}undone` };
+            try {
+                await rig.kernel.nvmetCreate(node);
+                const told = next();
+                await rig.other.removeNvmet(node.nqn);
+                await told;
+                assert.equal((await rig.kernel.readNvmet()).subsystems.some(({ nqn }) => nqn === node.nqn), false);
+            } finally {
+                await takeDown(rig, [node]);
+                close();
             }
         },
     },

@@ -6,7 +6,7 @@
  * mappings named contract-*, the scratch disk of the test machine (by its serial) or else a loop device over its own file.
  */
 import { execFile, spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, openSync, closeSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, openSync, closeSync, rmdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -16,6 +16,7 @@ import { MIB, patiently, type Ability, type Rig, type Undo } from "./rig.js";
 const run = promisify(execFile);
 const SCRATCH = "/dev/disk/by-id/virtio-scratch-plain";
 const MGMT = "/sys/kernel/rapiddisk/mgmt";
+const SUBSYSTEMS = "/sys/kernel/config/nvmet/subsystems";
 const FIRST_NUMBER = 900;
 
 /** What this machine cannot do, and why. */
@@ -146,6 +147,7 @@ export async function realRigs(): Promise<{ make: () => Rig; close: Undo }> {
                 removeMapping: async (name) => void (await run("dmsetup", ["remove", name])),
                 suspend: async (name, suspended) =>
                     void (await run("dmsetup", [suspended ? "suspend" : "resume", name])),
+                removeNvmet: async (subsystem) => rmdirSync(join(SUBSYSTEMS, subsystem)),
             },
             settle,
             // Over a second: what the port compares with must be from after the last change.

@@ -43,6 +43,7 @@ export interface Rig {
         createLinear(name: string, device: string, sectors: number): Promise<void>;
         removeMapping(name: string): Promise<void>;
         suspend(name: string, suspended: boolean): Promise<void>;
+        removeNvmet(subsystem: string): Promise<void>;
     };
     /** Waits until nobody but users looks at devices (udev is done). */
     settle(): Promise<void>;

@@ -49,6 +49,7 @@ export function simRig(): Rig {
                 sim.otherCreateMapping(name, "", { length: sectors, type: "linear", params: `/dev/${device} 0` }),
             removeMapping: async (name) => sim.otherRemoveMapping(name),
             suspend: async (name, suspended) => sim.setSuspended(name, suspended),
+            removeNvmet: async (nqn) => sim.otherNvmetRemove({ kind: "subsystem", nqn }),
         },
         settle: async () => undefined,
         quiet: () => new Promise((resolve) => setTimeout(resolve, 2)),

@@ -27,33 +27,54 @@ describe("the kernel log through a descriptor that was passed", function () {
         tree.remove();
     });
 
-    const print = (time: number, text: string): void => {
-        writeSync(descriptor, `3,9,${time},-;${text}\n SUBSYSTEM=block\n`);
+    const print = (text: string): void => {
+        writeSync(descriptor, `3,9,1,-;${text}\n SUBSYSTEM=block\n`);
     };
 
     it("gives the last reason of the attempt, and none where there is none", async () => {
-        const started = log.now();
-        assert.equal(await log.deviceMapperReason(started, "rapiddisk-cache", "EBUSY"), undefined);
-        // Half of the time since the machine started: farther back than any drift between the two clocks.
-        print(Math.floor(started / 2), "device-mapper: table: 253:0: rapiddisk-cache: from long ago (-EBUSY)");
-        print(started, "device-mapper: table: 253:0: linear: of another target (-EINVAL)");
-        assert.equal(await log.deviceMapperReason(started, "rapiddisk-cache", "EBUSY"), undefined);
-        print(started, "device-mapper: table: 253:0: rapiddisk-cache: rd0 holds another cache. (-EBUSY)");
-        assert.equal(await log.deviceMapperReason(started, "rapiddisk-cache", "EBUSY"), "rd0 holds another cache");
-        assert.equal(await log.deviceMapperReason(started, "rapiddisk-cache", "EINVAL"), undefined, "not its errno");
+        print("device-mapper: table: 253:0: rapiddisk-cache: from before (-EBUSY)");
+        const position = await log.position();
+        assert.equal(await log.deviceMapperReason(position, "rapiddisk-cache", "EBUSY"), undefined);
+        print("device-mapper: table: 253:0: linear: of another target (-EINVAL)");
+        assert.equal(await log.deviceMapperReason(position, "rapiddisk-cache", "EBUSY"), undefined);
+        print("device-mapper: table: 253:0: rapiddisk-cache: rd0 holds another cache. (-EBUSY)");
+        assert.equal(await log.deviceMapperReason(position, "rapiddisk-cache", "EBUSY"), "rd0 holds another cache");
+        assert.equal(await log.deviceMapperReason(position, "rapiddisk-cache", "EINVAL"), undefined, "not its errno");
+        const later = await log.position();
+        assert.equal(await log.deviceMapperReason(later, "rapiddisk-cache", "EBUSY"), undefined, "of the attempt before");
     });
 
     it("keeps what one reading took for those who ask at the same time", async () => {
-        const started = log.now();
-        print(started, "device-mapper: table: 253:0: writecache: Invalid block size (-22)");
-        print(started, "device-mapper: table: 253:1: rapiddisk-cache: too small (-EINVAL)");
+        const position = await log.position();
+        print("device-mapper: table: 253:0: writecache: Invalid block size (-22)");
+        print("device-mapper: table: 253:1: rapiddisk-cache: too small (-EINVAL)");
         assert.deepEqual(
             await Promise.all([
-                log.deviceMapperReason(started, "rapiddisk-cache", "EINVAL"),
-                log.deviceMapperReason(started, "writecache", "EINVAL"),
+                log.deviceMapperReason(position, "rapiddisk-cache", "EINVAL"),
+                log.deviceMapperReason(position, "writecache", "EINVAL"),
             ]),
             ["too small", "Invalid block size"],
         );
+    });
+
+    it("counts on past the refusals that it remembers", async () => {
+        for (let count = 0; count < 100; count++) print(`device-mapper: table: 253:0: zero: ${count} (-EINVAL)`);
+        const position = await log.position();
+        assert.equal(await log.deviceMapperReason(position, "zero", "EINVAL"), undefined);
+        print("device-mapper: table: 253:0: zero: the next (-EINVAL)");
+        assert.equal(await log.deviceMapperReason(position, "zero", "EINVAL"), "the next");
+    });
+
+    it("gives no reason at all where the log could not be read before the attempt", async () => {
+        const blind = new KernelLog(`${tree.root}/absent`, new Tools());
+        assert.equal(await blind.position(), Infinity);
+        const tools = new Tools([`${tree.root}/bin`]);
+        const late = new KernelLog(`${tree.root}/absent`, tools, descriptor);
+        const position = await late.position(); // There is no dd yet.
+        tree.tool("dd", 'exec /bin/dd "$@"');
+        print("device-mapper: table: 253:0: zero: of whom? (-EINVAL)");
+        assert.equal(await late.deviceMapperReason(position, "zero", "EINVAL"), undefined);
+        assert.notEqual(await late.position(), Infinity);
     });
 });
 
