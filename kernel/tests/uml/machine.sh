@@ -23,7 +23,7 @@ uml_prepare() {
     cp -r "$UML_DIR/suite" "$work/programs/tree/machine/uml"
     mkdir "$work/c"
     cp "$REPO_DIR"/test/machine/*/src/* "$UML_DIR"/src/* "$work/c/"
-    install -m 755 "$REPO_DIR/vm/guest-tools/run-test" "$work/programs/"
+    install -m 755 "$REPO_DIR"/vm/guest-tools/* "$work/programs/"
     install -m 755 "$UML_DIR/guest" "$work/"
     printf '%s\n' "$KERNEL_COMPLAINTS|$UML_COMPLAINTS" >"$work/programs/complaints"
 }
