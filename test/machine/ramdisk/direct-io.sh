@@ -75,11 +75,11 @@ dmsetup create rdtest --table "0 131072 linear $disk 0"
 at_end dmsetup remove --retry rdtest
 rd_settle
 check "a mapped disk can be locked" blockdev --setro "$disk"
-fails "a write through the mapping fails" "" dd if=/dev/zero of=/dev/mapper/rdtest bs=4096 count=1 oflag=direct
+fails "a write through the mapping fails" "" dd if=/dev/zero of=/dev/mapper/rdtest bs=4096 count=1 oflag=direct conv=nocreat
 fails "a discard through the mapping fails" "" blkdiscard -f /dev/mapper/rdtest
 fails "a zeroing through the mapping fails" "" blkdiscard -f -z -l 1048576 /dev/mapper/rdtest
 is "the locked disk is as it was" "$(md5sum <"$disk")" "$sum"
 blockdev --setrw "$disk"
-check "unlocked, it is written again" dd if=/dev/zero of=/dev/mapper/rdtest bs=4096 count=1 oflag=direct status=none
+check "unlocked, it is written again" dd if=/dev/zero of=/dev/mapper/rdtest bs=4096 count=1 oflag=direct conv=nocreat status=none
 is "the kernel has nothing to complain of" "$(kernel_complaints | grep -v 'Trying to write to read-only' || true)" ""
 finish
