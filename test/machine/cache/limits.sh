@@ -87,7 +87,12 @@ at_least "blocks are cached" "$(rdc_stat "$MAP" cached_blocks)" 1024
 check "discard passes" blkdiscard -f -o 0 -l 2M "$MAP"
 is "and drops what it covers" "$(rdc_stat "$MAP" cached_blocks)" 512
 check "write zeroes passes" blkdiscard -f -z -o 2M -l 1M "$MAP"
-is "and drops what it covers" "$(rdc_stat "$MAP" cached_blocks)" 256
+if [ "$(cat "/sys/block/$(rdc_kname "$MAP")/queue/write_zeroes_max_bytes")" = 0 ]; then
+    # The driver found it out just now. That the mapping says no less than it does is tested above.
+    skip "and drops what it covers" "what this disk is made of cannot zero by command: zeroes were written, and are cached"
+else
+    is "and drops what it covers" "$(rdc_stat "$MAP" cached_blocks)" 256
+fi
 check "a discard of everything passes" blkdiscard -f "$MAP"
 is "and drops everything" "$(rdc_stat "$MAP" cached_blocks)" 0
 check "cache and disk hold the same" rdc_same "$MAP" "$DISK"
