@@ -22,7 +22,7 @@ const HELP = `bench/run [options]: measures RapidDisk side by side with its peer
 
   --only GROUP      just this group (repeat it); groups: ${GROUPS.map(({ name }) => name).join(", ")}
   --where PLACE     just this place (repeat it): ${Object.keys(PLACES).join(", ")}
-  --rounds N        interleaved rounds (default 3; 2 where instructions are counted)
+  --rounds N        interleaved rounds (default 3)
   --slot MS         guest time for each contestant in each cell and round (default 200)
   --upstream DIR    compare with the predecessor's rapiddisk.ko and rapiddisk-cache.ko, built elsewhere for the guest's kernel,
                     and with its rapiddiskd when that is there, too
@@ -88,7 +88,7 @@ async function main(): Promise<number> {
         const result = await measureInGuest({
             where,
             groups,
-            rounds: rounds ?? (where === "icount" ? 2 : 3),
+            rounds: rounds ?? 3,
             slotMs,
             ...(upstream === undefined ? {} : { upstream }),
             ...(replays === undefined ? {} : { replays }),
