@@ -61,9 +61,23 @@ uml_boot() {
     ' sh "$KERNEL_ROOT" "$work" "$UML_MEMORY" "$seconds" </dev/null 2>&1 >/dev/null | sed -u 's/\r//g' >"$work/console.log" &
     kernel=$!
     tail -n +1 --follow --sleep-interval=0.3 --pid="$kernel" "$work/out/tap" &
+    uml_watch "$work" &
     wait "$kernel" || true # not for tail in the foreground: a signal to us must end it all at once
     rm -f "$work/pid"
     wait
+}
+
+# uml_watch WORK: ends a kernel that takes much more of the host's memory than its own and KASAN's: that was seen once, under a
+# load that made its clock jump, and took all that the host had.
+uml_watch() {
+    local work=$1 pid taken
+    while sleep 3 && [ -s "$work/pid" ]; do
+        pid=$(pgrep -P "$(pgrep -d, -P "$(cat "$work/pid")")" 2>/dev/null | head -n 1)
+        taken=$(awk '/^RssAnon/ { print int($2 / 1024) }' "/proc/$pid/status" 2>/dev/null)
+        [ "${taken:-0}" -gt $((2 * UML_MEMORY)) ] || continue
+        echo "uml: ended, since it took $taken MiB beside its own memory" >>"$work/console.log"
+        uml_stop "$work"
+    done
 }
 
 # uml_stop WORK: ends the kernel of an interrupted run; everything inside goes with the process that waits for it
