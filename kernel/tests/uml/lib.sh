@@ -23,7 +23,7 @@ UML_PACKAGES+=,util-linux,fdisk,fio,e2fsprogs,xfsprogs,dmsetup,libaio-dev,mount,
 uml_root() {
     KERNEL_ROOT=$CACHE_DIR/root-$({
         echo "$UML_SOURCE $UML_PACKAGES"
-        cat "$UML_DIR/config" "$UML_DIR/compile" "$UML_DIR/faster.patch"
+        cat "$UML_DIR/config" "$UML_DIR/compile" "$UML_DIR/linux.patch"
     } | hash_of)
 }
 
@@ -44,7 +44,7 @@ build_uml_root() {
     as_root ln -s /build/programs "$work/usr/lib/rapiddisk-test"
     say "Compiling the kernel (once, 13 minutes of CPU time)…"
     mkdir -p "$CACHE_DIR/input"
-    cp "$UML_DIR/config" "$UML_DIR/compile" "$UML_DIR/faster.patch" "$CACHE_DIR/input/"
+    cp "$UML_DIR/config" "$UML_DIR/compile" "$UML_DIR/linux.patch" "$CACHE_DIR/input/"
     KERNEL_ROOT=$work in_kernel_root "$CACHE_DIR/input" sh /build/compile "/usr/src/$UML_SOURCE.tar.xz" >"$log" 2>&1 || {
         tail -n 40 "$log" >&2
         say "the kernel does not compile; all of it is in $log"
