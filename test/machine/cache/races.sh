@@ -41,5 +41,13 @@ rdc_dm_remove "$(basename "$MAP")"
 rdc_map fast "$DISK" "/dev/rd$RD" 64 0 8
 run "eight slots over a fast disk" "$MAP" --sectors 512 --writes 30 --zeroes 5
 rdc_dm_remove "$(basename "$MAP")"
+
+# A disk as fast as the cache, that puts nobody to sleep: slots change hands while another processor copies from them
+CACHE=/dev/rd$RD
+rd_attach 4M
+DISK=/dev/rd$RD
+rdc_map ram "$DISK" "$CACHE" 64 0 8
+run "eight slots over a disk of RAM" "$MAP" --sectors 512 --align 8 --writes 10
+rdc_dm_remove "$(basename "$MAP")"
 is "the kernel did not complain" "$(kernel_complaints)" ""
 finish
