@@ -11,10 +11,7 @@ set -eu
 # shellcheck source=../../../../test/machine/cache/rdc.bash
 . "$(dirname "$0")/../cache/rdc.bash"
 
-modprobe null_blk nr_devices=1 memory_backed=1 irqmode=2 completion_nsec=1000000 gb=1 bs=512 discard=1 ||
-    skip_all "null_blk is not there"
-at_end modprobe -r null_blk
-DISK=/dev/nullb0
+rdc_null 1024 irqmode=2 completion_nsec=1000000 blocksize=512 discard=1
 seconds=${UML_SECONDS:-5}
 rd_attach 4M
 for mode in 0 1; do
