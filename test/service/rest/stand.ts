@@ -76,7 +76,8 @@ export async function startRest(polkitScopes = ""): Promise<RestStand> {
     // With the memory that it has as a unit: without a limit its young objects take as much as they like.
     const unit = readFileSync(join(root, "systemd/rapiddisk-rest.service"), "utf8");
     const limits = unit.match(/--max-[a-z-]+=\d+/g) ?? [];
-    if (limits.length === 0) throw new Error("systemd/rapiddisk-rest.service sets no limits of memory: the test measures nothing");
+    if (limits.length === 0)
+        throw new Error("systemd/rapiddisk-rest.service sets no limits of memory: the test measures nothing");
     const bridges: Bridge[] = [];
     let count = 0;
     return {
