@@ -197,6 +197,16 @@ rd_settle() {
     fi
 }
 
+# unmount DIRECTORY: patient, for udisks looks into a file system that was just mounted (xfs_info opens its root)
+unmount() {
+    local i
+    for i in $(seq 100); do
+        umount "$1" 2>/dev/null && return 0
+        sleep 0.1
+    done
+    umount "$1"
+}
+
 # hold DEVICE [rw]: a process that has it open; release: it ends
 hold() {
     if [ "${2:-ro}" = rw ]; then

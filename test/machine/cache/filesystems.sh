@@ -46,7 +46,10 @@ try() {
         check "$what, $fs: files hold what was written, by whatever way" exercised "$3"
         check "$what, $fs: free space is given back" fstrim "$DIR"
         # Nor when it goes: what a freeze holds is written and let go by the thaw, some time after umount returned.
-        flock "$tap_scratch/frozen" umount "$DIR"
+        {
+            flock 9
+            unmount "$DIR"
+        } 9>"$tap_scratch/frozen"
         case $fs in
             ext4) check "$what, $fs: sound" e2fsck -fn "$device" ;;
             xfs) check "$what, $fs: sound" repaired "$device" ;;

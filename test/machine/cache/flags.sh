@@ -55,7 +55,7 @@ for mode in 0 1; do
     mkfs.ext4 -q -F "$MAP"
     mkdir -p "$tap_scratch/m$mode"
     dmsetup message "$MAP" 0 invalidate
-    meta() { mount "$MAP" "$1" && mkdir "$1/d" && sync && umount "$1"; }
+    meta() { mount "$MAP" "$1" && mkdir "$1/d" && sync && unmount "$1"; }
     at_least "mode $mode: a file system's metadata is still marked as such" \
         "$(traced meta "$tap_scratch/m$mode" | count '(R|W).*M.*')" 1
     rdc_dm_remove "$(basename "$MAP")"

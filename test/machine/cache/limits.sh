@@ -43,7 +43,7 @@ try() {
     mkdir -p "$tap_scratch/m"
     check "$what: it mounts" mount "$MAP" "$tap_scratch/m"
     cp -r /etc "$tap_scratch/m/" 2>/dev/null || true
-    check "$what: and unmounts" umount "$tap_scratch/m"
+    check "$what: and unmounts" unmount "$tap_scratch/m"
     check "$what: and is sound" e2fsck -fn "$MAP"
     if [ "$(sectors "$MAP")" -ge 614400 ]; then
         check "$what: mkfs.xfs" mkfs.xfs -q -f "$MAP"

@@ -13,7 +13,7 @@ rdc_map mem "$DISK" "/dev/rd$RD"
 mkfs.ext4 -q -F "$MAP"
 mkdir -p "$tap_scratch/m"
 mount "$MAP" "$tap_scratch/m"
-at_end umount "$tap_scratch/m"
+at_end unmount "$tap_scratch/m"
 avail=$(awk '/MemAvailable/ { print int($2 / 1024) }' /proc/meminfo)
 stress-ng --vm 2 --vm-bytes "$((avail * 85 / 100))M" --vm-keep --timeout 15 --quiet &
 hog=$!
@@ -21,7 +21,7 @@ check "files written, read back and verified while memory is short" timeout 200 
     --rw=randwrite --bs=4k-64k --size=48M --numjobs=2 --ioengine=psync --fsync=64 --verify=crc32c --do_verify=1 \
     --verify_fatal=1 --time_based=0 --group_reporting
 wait $hog 2>/dev/null || true
-umount "$tap_scratch/m"
+unmount "$tap_scratch/m"
 check "the file system is sound" e2fsck -fn "$MAP"
 check "cache and disk hold the same" rdc_same "$MAP" "$DISK"
 

@@ -71,7 +71,7 @@ write_files() {
         dd if="$tap_scratch/files/$i" of="$tap_scratch/m/$i" bs=4k conv=fsync status=none
         dmsetup message "$(basename "$LOGGED")" 0 mark "$i"
     done
-    umount "$tap_scratch/m"
+    unmount "$tap_scratch/m"
 }
 
 # cut ENTRY: $CUT, the disk after a power cut before that entry of the log
@@ -82,26 +82,34 @@ cut() {
     cp --sparse=always "$REPLICA" "$CUT"
 }
 
-# sound FILES: the file system in $CUT recovers, is sound, and has the first so many files
+# sound FILE-SYSTEM FILES: the file system in $CUT recovers, is sound, and has the first so many files
 sound_ext4() {
-    e2fsck -E journal_only -fy "$CUT"
-    e2fsck -fn "$CUT"
+    e2fsck -E journal_only -fy "$LOOP"
+    e2fsck -fn "$LOOP"
 }
 sound_xfs() {
-    mount -o loop,nouuid "$CUT" "$tap_scratch/c" && umount "$tap_scratch/c" && xfs_repair -n "$CUT"
+    mount -o nouuid "$LOOP" "$tap_scratch/c" && unmount "$tap_scratch/c" && xfs_repair -n "$LOOP"
 }
 sound() {
+    local status=0
+    # One loop device for all steps: what "mount -o loop" makes is let go at some time after the unmount.
+    LOOP=$(losetup --find --show "$CUT") || return 1
+    sound_on_loop "$@" || status=1
+    losetup -d "$LOOP"
+    return $status
+}
+sound_on_loop() {
     local i status=0
     "sound_$1" >"$tap_scratch/fsck" 2>&1 || {
         cat "$tap_scratch/fsck"
         return 1
     }
     [ "$2" -gt 0 ] || return 0
-    mount -o loop,ro "$CUT" "$tap_scratch/c" || return 1
+    mount -o ro "$LOOP" "$tap_scratch/c" || return 1
     for ((i = 1; i <= $2; i++)); do
         cmp "$tap_scratch/files/$i" "$tap_scratch/c/$i" || status=1
     done
-    umount "$tap_scratch/c"
+    unmount "$tap_scratch/c"
     return $status
 }
 

@@ -98,7 +98,7 @@ mkfs.ext4 -q -F "$CACHE"
 mkdir -p "$tap_scratch/mnt"
 mount "$CACHE" "$tap_scratch/mnt"
 refused "a mounted RAM disk" "Cache device is in use" "0 $LEN rapiddisk-cache $ORIGIN $CACHE"
-umount "$tap_scratch/mnt"
+unmount "$tap_scratch/mnt"
 fails "a mapping holds its RAM disk: detach is refused" "busy" bash -c "
     dmsetup create rdctest-hold --table '0 $LEN rapiddisk-cache $ORIGIN $CACHE'
     echo rapiddisk detach $RD >$MGMT; status=\$?

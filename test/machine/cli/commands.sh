@@ -46,10 +46,10 @@ is "is kept no more" "$(property volumes "$rd" Persistent)" false
 mkfs.ext4 -qF "/dev/$rd"
 mkdir "$tap_scratch/mnt"
 mount "/dev/$rd" "$tap_scratch/mnt"
-at_end umount "$tap_scratch/mnt"
+at_end unmount "$tap_scratch/mnt"
 ends 4 "a mounted volume is not removed" volume remove "$rd"
 says "and the mount is named" "$tap_scratch/mnt"
-umount "$tap_scratch/mnt"
+unmount "$tap_scratch/mnt"
 rd_settle
 
 # caches

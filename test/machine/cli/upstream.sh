@@ -67,9 +67,9 @@ check "has the names in their order" grep -qE '^\{"statistics": \[\{"cache_stats
 mkfs.ext4 -qF "/dev/mapper/rc-wa_$name"
 mkdir "$tap_scratch/hard1"
 mount "/dev/mapper/rc-wa_$name" "$tap_scratch/hard1"
-at_end umount "$tap_scratch/hard1"
+at_end unmount "$tap_scratch/hard1"
 ends 240 "-u of a mounted mapping: 240" -u "rc-wa_$name"
-umount "$tap_scratch/hard1"
+unmount "$tap_scratch/hard1"
 rd_settle
 ends 0 "-u" -u "rc-wa_$name"
 ends 254 "-u again: 254" -u "rc-wa_$name"
@@ -86,11 +86,11 @@ is "leaves all data on the origin" "$(dd if="$origin" bs=1M count=4 iflag=direct
 mkfs.ext4 -qF /dev/rd1
 mkdir "$tap_scratch/hard0"
 mount /dev/rd1 "$tap_scratch/hard0"
-at_end umount "$tap_scratch/hard0"
+at_end unmount "$tap_scratch/hard0"
 ends 255 "-d of a mounted disk: 255" -d rd1
 ends 0 "-d of another, whose name a mount point contains" -g -d rd0
 is "is said" "$(said)" "Detached device rd0."
-umount "$tap_scratch/hard0"
+unmount "$tap_scratch/hard0"
 rd_settle
 ends 0 "-d" -d rd1
 ends 255 "-d of nothing: 255" -d rd1

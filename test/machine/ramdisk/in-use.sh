@@ -61,7 +61,7 @@ mkfs.ext4 -qF "$disk"
 rd_settle
 mkdir -p "$tap_scratch/mnt"
 mount "$disk" "$tap_scratch/mnt"
-at_end umount "$tap_scratch/mnt"
+at_end unmount "$tap_scratch/mnt"
 head -c 4M /dev/urandom >"$tap_scratch/mnt/file"
 sum=$(md5sum <"$tap_scratch/mnt/file")
 sync
@@ -69,7 +69,7 @@ refused_while "it is mounted"
 echo 3 >/proc/sys/vm/drop_caches
 is "the mounted file is whole" "$(md5sum <"$tap_scratch/mnt/file")" "$sum"
 fails "the module cannot be unloaded" "in use" rmmod rapiddisk
-umount "$tap_scratch/mnt"
+unmount "$tap_scratch/mnt"
 rd_settle
 
 if modprobe -q nvmet && mountpoint -q /sys/kernel/config; then

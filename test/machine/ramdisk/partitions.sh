@@ -31,7 +31,7 @@ check "by-uuid, too" linked "/dev/disk/by-uuid/$(blkid -s UUID -o value "${disk}
 is "udev knows its type" "$(udevadm info -q property -n "${disk}p1" | sed -n 's/^ID_FS_TYPE=//p')" ext4
 mkdir "$tap_scratch/mnt"
 mount /dev/disk/by-label/rdlabel "$tap_scratch/mnt"
-at_end umount "$tap_scratch/mnt"
+at_end unmount "$tap_scratch/mnt"
 head -c 1M /dev/urandom >"$tap_scratch/mnt/file"
 sum=$(md5sum <"$tap_scratch/mnt/file")
 fails "a disk with a mounted partition stays" "Device or resource busy" mgmt detach "$RD"
@@ -41,7 +41,7 @@ check "the second partition holds its own" cmp -n 4194304 "$tap_scratch/two" "${
 sync
 echo 3 >/proc/sys/vm/drop_caches
 is "and the first" "$(md5sum <"$tap_scratch/mnt/file")" "$sum"
-umount "$tap_scratch/mnt"
+unmount "$tap_scratch/mnt"
 rd_settle
 blockdev --setro "${disk}p1"
 fails "a partition can be locked" "" dd if=/dev/zero of="${disk}p1" bs=4096 count=1 oflag=direct

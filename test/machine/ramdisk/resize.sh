@@ -16,7 +16,7 @@ mkfs.ext4 -qF "$disk"
 rd_settle
 mkdir "$tap_scratch/mnt"
 mount "$disk" "$tap_scratch/mnt"
-at_end umount "$tap_scratch/mnt"
+at_end unmount "$tap_scratch/mnt"
 head -c 8M /dev/urandom >"$tap_scratch/mnt/file"
 sum=$(md5sum <"$tap_scratch/mnt/file")
 
@@ -42,7 +42,7 @@ uevent "a uevent tells of it" RESIZE=1
 check "the file system grows" resize2fs "$disk"
 at_least "and has the room" "$(stat -fc '%b' "$tap_scratch/mnt")" 100000
 is "its file is whole" "$(md5sum <"$tap_scratch/mnt/file")" "$sum"
-umount "$tap_scratch/mnt"
+unmount "$tap_scratch/mnt"
 rd_settle
 
 blockdev --setro "$disk"

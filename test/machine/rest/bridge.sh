@@ -20,6 +20,25 @@ status() {
     curl -sS -m 60 -o "$tap_scratch/body" -w '%{http_code}' -X "$method" "$@" "$url"
 }
 body() { cat "$tap_scratch/body"; }
+# ended METHOD URL [CURL OPTIONS...]: how a change ended, "done" or the name of the error; the body is that of the answer, or of
+# the job, since what takes longer than a second is answered with that
+ended() {
+    local code job
+    code=$(status "$@" -D "$tap_scratch/head")
+    if [ "$code" = 202 ]; then
+        job=$(tr -d '\r' <"$tap_scratch/head" | sed -n 's/^location: //ip')
+        for _ in $(seq 300); do
+            status GET "${V2%/v2}$job" >/dev/null
+            grep -q '"state":"running"' "$tap_scratch/body" || break
+            sleep 0.2
+        done
+        ! grep -q '"state":"done"' "$tap_scratch/body" || code=200
+    fi
+    case $code in
+        200 | 201 | 204) echo "done" ;;
+        *) body | grep -oE 'Manager\.Error\.[A-Za-z]+' | sed 's/.*\.//' | grep . || echo "$code" ;;
+    esac
+}
 
 systemctl stop rapiddisk-rest.socket rapiddisk-rest.service rapiddiskd.service
 systemctl start rapiddiskd.service
@@ -40,7 +59,7 @@ token=$(rapiddisk token create machine-test --scope operate)
 printf 'Authorization: Bearer %s\n' "$token" >"$tap_scratch/header"
 at_end rapiddisk token revoke "$(printf '%s' "$token" | cut -d_ -f2)"
 is "a token makes a RAM disk" \
-    "$(status POST "$V2/volumes" -H "@$tap_scratch/header" -H 'Content-Type: application/json' -d "{\"size\":16777216,\"number\":$N}")" 201
+    "$(ended POST "$V2/volumes" -H "@$tap_scratch/header" -H 'Content-Type: application/json' -d "{\"size\":16777216,\"number\":$N}")" "done"
 at_end rapiddisk volume remove "rd$N"
 check "that the kernel has" test -b "/dev/rd$N"
 is "with its size" "$(blockdev --getsize64 "/dev/rd$N")" 16777216
@@ -51,7 +70,7 @@ status GET "$V1/listRapidDiskVolumes" >/dev/null
 check "the old list shows it with what it holds" grep -qF "{\"device\": \"rd$N\", \"size\": 16777216, \"usage\": 262144, \"status\": \"locked\"}" "$tap_scratch/body"
 is "the administrator's socket unlocks it" "$(status POST "http://localhost/v1/unlockRapidDisk/rd$N" --unix-socket $ADMIN)" 200
 hold "/dev/rd$N"
-is "what is in use is not removed" "$(status DELETE "$V2/volumes/rd$N" -H "@$tap_scratch/header")" 409
+is "what is in use is not removed" "$(ended DELETE "$V2/volumes/rd$N" -H "@$tap_scratch/header")" Busy
 check "and the user is named" grep -q "sleep (pid" "$tap_scratch/body"
 release
 
@@ -69,19 +88,17 @@ is "what others make is there within 2 s" "$seen" yes
 is "figures for Prometheus are there" "$(status GET http://127.0.0.1:9118/metrics)" 200
 check "with the RAM that the disk holds" grep -q "^rapiddisk_volume_allocated_bytes{volume=\"rd$N\"} 262144$" "$tap_scratch/body"
 
-# admin METHOD PATH [CURL OPTIONS...]: the same by the administrator's socket
-admin() {
-    local method=$1 path=$2
-    shift 2
-    status "$method" "http://localhost$path" --unix-socket $ADMIN -H 'Content-Type: application/json' "$@"
-}
+# admin METHOD PATH [CURL OPTIONS...]: as status, by the administrator's socket; admin_ended: as ended
+admin() { by_socket status "$@"; }
+admin_ended() { by_socket ended "$@"; }
+by_socket() { "$1" "$2" "http://localhost$3" --unix-socket $ADMIN -H 'Content-Type: application/json' "${@:4}"; }
 origin=/dev/disk/by-id/virtio-scratch-plain
 if [ -b "$origin" ]; then
     W=$((N + 1))
-    is "a second RAM disk" "$(admin POST /v2/volumes -d "{\"size\":16777216,\"number\":$W}")" 201
+    is "a second RAM disk" "$(admin_ended POST /v2/volumes -d "{\"size\":16777216,\"number\":$W}")" "done"
     at_end rapiddisk volume remove "rd$W"
     is "becomes a writeback cache" \
-        "$(admin POST /v2/caches -d "{\"volume\":\"rd$W\",\"source\":\"$origin\",\"mode\":\"writeback\",\"name\":\"rest-wb\"}")" 201
+        "$(admin_ended POST /v2/caches -d "{\"volume\":\"rd$W\",\"source\":\"$origin\",\"mode\":\"writeback\",\"name\":\"rest-wb\"}")" "done"
     at_end rapiddisk cache remove rest-wb
     dd if=/dev/urandom of=/dev/mapper/rest-wb bs=1M count=4 oflag=direct status=none
     written=$(dd if=/dev/mapper/rest-wb bs=1M count=4 iflag=direct status=none | sha256sum)

@@ -23,11 +23,11 @@ mount_point=$(mktemp -d)
 at_end rmdir "$mount_point"
 mkfs.ext4 -q -F /dev/rd220
 mount /dev/rd220 "$mount_point"
-at_end umount "$mount_point"
+at_end unmount "$mount_point"
 systemctl restart rapiddiskd.service
 fails "a mounted volume is not removed, and the mount point is named" "mounted on $mount_point" \
     call /volumes/rd220 .Volume Remove 'a{sv}' 0
-umount "$mount_point"
+unmount "$mount_point"
 check "a volume that was unmounted on the host can be removed: the sandbox does not hold the mount" \
     call /volumes/rd220 .Volume Erase 'a{sv}' 0
 
