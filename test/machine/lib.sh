@@ -201,10 +201,12 @@ rd_settle() {
 unmount() {
     local i
     for i in $(seq 100); do
-        umount "$1" 2>/dev/null && return 0
+        umount "$1" 2>"$tap_scratch/unmount" && return 0
+        grep -q busy "$tap_scratch/unmount" || break
         sleep 0.1
     done
-    umount "$1"
+    cat "$tap_scratch/unmount" >&2
+    return 1
 }
 
 # hold DEVICE [rw]: a process that has it open; release: it ends
