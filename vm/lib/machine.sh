@@ -46,7 +46,7 @@ machine_build() {
 # machine_boot OWNER: boots into a directory of its own; sets MACHINE to it. When the process OWNER ends, for whatever
 # reason, the machine and its directory go too.
 machine_boot() {
-    local owner=$1 started=$SECONDS
+    local owner=$1 started=$SECONDS tries=0
     MACHINE=$(mktemp -d "${TMPDIR:-/tmp}/rapiddisk-vm.XXXXXX")
     mv "$PRODUCT_PART" "$MACHINE/product.cpio"
     run_part "$MACHINE"
@@ -57,18 +57,15 @@ machine_boot() {
     truncate --size=512M "$MACHINE/4kn.img"
     printf '%s\n' "$KERNEL_VERSION" >"$MACHINE/kernel"
     say "Booting Debian with Linux $KERNEL_VERSION…"
-    if ! machine_try "$owner"; then
-        if ! emulator_fault "$MACHINE"; then
+    while ! machine_try "$owner"; do
+        tries=$((tries + 1))
+        if ! emulator_fault "$MACHINE" || [ "$tries" = 3 ]; then
             machine_stop "$MACHINE"
             die "the machine did not come up; its console is in $OUT_DIR/failed-boot"
         fi
         say "The emulated processor met a breakpoint that is not there, in Debian's kernel: starting once more…"
         rm "$MACHINE/console.log"
-        if ! machine_try "$owner"; then
-            machine_stop "$MACHINE"
-            die "the machine did not come up twice; its console is in $OUT_DIR/failed-boot"
-        fi
-    fi
+    done
     guest "$MACHINE" true || die "the guest does not take connections"
     say "Ready after $((SECONDS - started)) s ($(tail -n 1 "$MACHINE/ready"))"
 }
