@@ -29,17 +29,19 @@ unlogged() {
     rdc_dm_remove "$(basename "$LOGGED")"
 }
 
-for mode in 0 1; do
-    logged 8M 128M $mode
-    check "mode $mode: programs write, flush, and write durably" \
-        "$PROGRAMS/rdc_order" write "$MAP" "$(basename "$LOGGED")" "$tap_scratch/promises"
-    at_least "mode $mode: the cache was part of it" "$(rdc_stat "$MAP" cache_writes)" 20
+# The programs' flushes one at a time, when the order in the log is that on the disk; and several, when it need not be.
+for way in "0" "0 --one-flush" "1" "1 --one-flush"; do
+    read -r mode option <<<"$way"
+    logged 8M 128M "$mode"
+    check "mode $way: programs write, flush, and write durably" \
+        "$PROGRAMS/rdc_order" ${option:+"$option"} write "$MAP" "$(basename "$LOGGED")" "$tap_scratch/promises"
+    at_least "mode $way: the cache was part of it" "$(rdc_stat "$MAP" cache_writes)" 20
     unlogged
-    check "mode $mode: what was flushed is on the disk at every flush" \
-        "$PROGRAMS/rdc_order" check "$LOG" "$tap_scratch/promises"
+    check "mode $way: what was flushed is on the disk at every flush" \
+        "$PROGRAMS/rdc_order" ${option:+"$option"} check "$LOG" "$tap_scratch/promises"
     note "$(tail -n 1 "$tap_scratch/out")"
     # The kernel follows up each of them with a flush, which would hide it
-    at_least "mode $mode: writes that ask to be durable still ask it of the disk" \
+    at_least "mode $way: writes that ask to be durable still ask it of the disk" \
         "$(sed -n 's/.* fua \([0-9]*\) .*/\1/p' "$tap_scratch/out")" 64
 done
 

@@ -4,8 +4,9 @@
  *
  * rdc_order: is what was flushed there after a power cut?
  *
- *   rdc_order [--mute] write DEVICE LOGGER STATE   needs an origin under dm-log-writes, LOGGER being its mapping's name
- *   rdc_order check LOG STATE                      the log, when the mapping is gone
+ *   rdc_order [--mute|--one-flush] write DEVICE LOGGER STATE   needs an origin under dm-log-writes, LOGGER being its
+ *                                                              mapping's name
+ *   rdc_order [--one-flush] check LOG STATE                    the log, when the mapping is gone
  *
  * write: threads write to parts of the device, each to sectors of its own, of
  * blocks that are shared in one zone; in one zone with RWF_DSYNC, which asks
@@ -17,6 +18,13 @@
  * check: does the log's writes in its order, which is that in which they
  * became durable, and compares at each mark. --mute asks for no durability at
  * all, so that the check must fail: proof that it can.
+ *
+ * dm-log-writes notes what a flush made durable when the flush ends, but takes
+ * it from what was written when the flush begins. Of two flushes at the same
+ * time the later may end first, and then the log has older writes after newer
+ * ones though the disk had not. So with flushes at the same time the newest
+ * version in the log counts: its absence is a loss, its place is not. With
+ * --one-flush, given to both, there is one flush at a time, and the place counts.
  *
  * Exit status: 0; 1 when something promised was not there; 2 on errors.
  */
@@ -47,9 +55,9 @@ static const struct {
 
 extern char **environ;
 static const char *device, *logger;
-static bool mute;
+static bool mute, one_flush;
 static FILE *state;
-static pthread_mutex_t state_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t state_lock = PTHREAD_MUTEX_INITIALIZER, flush_lock = PTHREAD_MUTEX_INITIALIZER;
 static _Atomic uint64_t versions = 1;
 
 static void die(const char *what) {
@@ -66,6 +74,15 @@ static uint64_t next(uint64_t *s) {
     *s ^= *s >> 7;
     *s ^= *s << 17;
     return *s;
+}
+
+/* What flushes, a write that asks to be durable included, does so alone where it is to. */
+static void flush_begins(void) {
+    if (one_flush) pthread_mutex_lock(&flush_lock);
+}
+
+static void flush_ended(void) {
+    if (one_flush) pthread_mutex_unlock(&flush_lock);
 }
 
 static void write_one(int fd, enum zone zone, unsigned thread, uint64_t *seed, uint64_t *buf, uint64_t *model) {
@@ -88,7 +105,13 @@ static void write_one(int fd, enum zone zone, unsigned thread, uint64_t *seed, u
         s[2] = version;
         model[sector + i] = version;
     }
-    if (pwritev2(fd, &iov, 1, at, zone == DURABLE && !mute ? RWF_DSYNC : 0) != (ssize_t)iov.iov_len) die("write");
+    if (zone != DURABLE || mute) {
+        if (pwritev2(fd, &iov, 1, at, 0) != (ssize_t)iov.iov_len) die("write");
+    } else {
+        flush_begins();
+        if (pwritev2(fd, &iov, 1, at, RWF_DSYNC) != (ssize_t)iov.iov_len) die("write");
+        flush_ended();
+    }
 }
 
 static void mark(const char *text) {
@@ -125,7 +148,11 @@ static void *writer(void *arg) {
             write_one(fd, OWN, thread, &seed, buf, model);
             write_one(fd, SHARED, thread, &seed, buf, model);
         }
-        if (!mute && fdatasync(fd)) die("fdatasync");
+        if (!mute) {
+            flush_begins();
+            if (fdatasync(fd)) die("fdatasync");
+            flush_ended();
+        }
         promise(thread, round, OWN, SHARED, model);
         for (unsigned i = 0; i < WRITES / 4; i++) write_one(fd, DURABLE, thread, &seed, buf, model);
         promise(thread, round, DURABLE, DURABLE, model);
@@ -164,6 +191,19 @@ static unsigned compare(const char *text, FILE *promises, const uint64_t *disk, 
     return seen;
 }
 
+/* A write of the log, done to @disk, @bytes long there. */
+static void do_write(const struct dm_log *log, const struct dm_log_entry *e, uint64_t *disk, uint64_t bytes) {
+    uint64_t n = e->at + e->bytes > bytes ? bytes - e->at : e->bytes, now[SECTOR / 8];
+
+    for (uint64_t done = 0; done < n; done += SECTOR) {
+        uint64_t *there = disk + (e->at + done) / 8;
+
+        dm_log_read(log->fd, now, SECTOR, e->data + (off_t)done);
+        if (!one_flush && there[0] == MAGIC && now[0] == MAGIC && there[2] > now[2]) continue;
+        memcpy(there, now, SECTOR);
+    }
+}
+
 static int check(const char *log_path, const char *state_path) {
     static uint64_t disk[SECTORS * SECTOR / 8];
     struct dm_log log = dm_log_open(log_path);
@@ -181,9 +221,7 @@ static int check(const char *log_path, const char *state_path) {
             marks += found > 0; /* the target adds a mark of its own */
             seen += found;
         } else if (!(e.flags & DM_LOG_DISCARD) && e.at < sizeof(disk)) {
-            uint64_t n = e.at + e.bytes > sizeof(disk) ? sizeof(disk) - e.at : e.bytes;
-
-            dm_log_read(log.fd, (char *)disk + e.at, n, e.data);
+            do_write(&log, &e, disk, sizeof(disk));
         }
     }
     printf("entries %llu flushes %u fua %u marks %u promises %u lost %u\n", (unsigned long long)log.entries, flushes, fua,
@@ -196,8 +234,9 @@ static int check(const char *log_path, const char *state_path) {
 }
 
 int main(int argc, char **argv) {
-    if (argc > 1 && !strcmp(argv[1], "--mute")) {
-        mute = true;
+    mute = argc > 1 && !strcmp(argv[1], "--mute");
+    one_flush = argc > 1 && !strcmp(argv[1], "--one-flush");
+    if (mute || one_flush) {
         argc--;
         argv++;
     }
@@ -207,6 +246,6 @@ int main(int argc, char **argv) {
         return write_all(argv[4]);
     }
     if (argc == 4 && !strcmp(argv[1], "check")) return check(argv[2], argv[3]);
-    fputs("rdc_order [--mute] write DEVICE LOGGER STATE | check LOG STATE\n", stderr);
+    fputs("rdc_order [--mute|--one-flush] write DEVICE LOGGER STATE | check LOG STATE\n", stderr);
     return 2;
 }
