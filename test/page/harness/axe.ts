@@ -12,14 +12,18 @@ const source = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe
 export const LOOKS = ["color-contrast", "link-in-text-block", "target-size", "scrollable-region-focusable"];
 
 /**
- * Asks axe about the page's own frame.
- * @param rules ids of rules; all when left out
+ * Asks axe about the page's own frame; about colours and sizes, only within the dialog where there is one: what lies
+ * behind it was asked about without it.
+ * @param rules ids of rules about colours and sizes; all rules when left out
  * @returns a line for each thing that it found
  */
 export async function axe(window: Window, rules?: readonly string[]): Promise<string[]> {
     await window.evaluate(`window.axe === undefined && (() => { ${source} })()`);
     const options = rules === undefined ? {} : { runOnly: { type: "rule", values: rules } };
-    return window.evaluate<string[]>(`axe.run(document, ${JSON.stringify({ resultTypes: ["violations"], ...options })})
+    const context = rules === undefined ? "document" : `document.querySelector("[role=dialog]") ?? document`;
+    return window.evaluate<
+        string[]
+    >(`axe.run(${context}, ${JSON.stringify({ resultTypes: ["violations"], ...options })})
         .then(({ violations }) => violations.flatMap(({ id, help, nodes }) =>
             nodes.map(({ html, any }) => id + ": " + help + ": " + html.slice(0, 200) + " " +
                 any.map(({ message }) => message).join(" ").slice(0, 200))))`);
