@@ -47,7 +47,7 @@ CACHE=/dev/rd$RD
 rd_attach 4M
 DISK=/dev/rd$RD
 rdc_map ram "$DISK" "$CACHE" 64 0 8
-run "eight slots over a disk of RAM" "$MAP" --sectors 512 --align 8 --writes 10
+run "eight slots over a disk of RAM" "$MAP" --sectors 512 --align 8 --writes 10 --one-writer
 rdc_dm_remove "$(basename "$MAP")"
 is "the kernel did not complain" "$(kernel_complaints)" ""
 finish

@@ -13,7 +13,9 @@
  *
  * A disk promises no more than that for a sector that is read while it is
  * written: a virtual disk over a file may return a part of each. Such a torn
- * sector is counted; torn without a write beside the read, it is wrong.
+ * sector is counted; torn without a write beside the read, it is wrong. Of
+ * two writes of a sector at the same time a RAM disk may keep a part of each
+ * (brd as well), until it is written again: over one, --one-writer.
  *
  * At the end the device is read twice and compared with the origin, sector by
  * sector, and with the model.
@@ -72,7 +74,7 @@ static struct {
     uint64_t first;     /* sector where the tested span begins */
     uint64_t sectors;   /* its length */
     unsigned threads, seconds, zero_percent, write_percent, align;
-    bool errors_ok, nowait;
+    bool errors_ok, nowait, one_writer;
     uint64_t seed;
 } opt = {.sectors = 512, .threads = 16, .seconds = 5, .write_percent = 40, .zero_percent = 0, .align = 0, .seed = 1};
 
@@ -81,6 +83,7 @@ static _Atomic uint64_t lclock = 1;
 static _Atomic uint64_t versions = 1;
 static _Atomic uint64_t reads, writes, zeroes, errors, wrong, again, torn;
 static _Atomic bool stop;
+static pthread_mutex_t writer_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static uint64_t tick(void) { return atomic_fetch_add(&lclock, 1); }
 
@@ -205,10 +208,12 @@ static bool do_write(int fd, uint64_t at, unsigned n, struct content *buf) {
         c->check = c->version ^ c->sector ^ MAGIC;
         for (unsigned j = 0; j < 60; j++) c->fill[j] = version + j;
     }
+    if (opt.one_writer) pthread_mutex_lock(&writer_lock);
     begin_write(at, n, version, tick());
     got = transfer(fd, buf, n * SECTOR, at, true);
     if (got != (ssize_t)(n * SECTOR)) io_error("write", at, got < 0 ? errno : EIO);
     end_write(at, n, version, tick(), got == (ssize_t)(n * SECTOR));
+    if (opt.one_writer) pthread_mutex_unlock(&writer_lock);
     atomic_fetch_add(&writes, 1);
     return got == (ssize_t)(n * SECTOR);
 }
@@ -325,7 +330,8 @@ static void usage(void) {
           "  --writes PERCENT (40)  --zeroes PERCENT (0)\n"
           "  --align N         sectors every I/O is a multiple of (mixed, from 1)\n"
           "  --errors-ok       I/O errors are allowed, wrong data is not\n"
-          "  --nowait          try each I/O with RWF_NOWAIT first\n",
+          "  --nowait          try each I/O with RWF_NOWAIT first\n"
+          "  --one-writer      one write at a time; zeroing is not held back\n",
           stderr);
     exit(2);
 }
@@ -334,7 +340,8 @@ static void parse(int argc, char **argv) {
     static const struct option longs[] = {{"origin", 1, 0, 'o'},  {"first", 1, 0, 'f'},     {"sectors", 1, 0, 'n'},
                                           {"threads", 1, 0, 't'}, {"seconds", 1, 0, 's'},   {"seed", 1, 0, 'S'},
                                           {"writes", 1, 0, 'w'},  {"zeroes", 1, 0, 'z'},    {"align", 1, 0, 'a'},
-                                          {"errors-ok", 0, 0, 'e'}, {"nowait", 0, 0, 'W'}, {0, 0, 0, 0}};
+                                          {"errors-ok", 0, 0, 'e'}, {"nowait", 0, 0, 'W'},
+                                          {"one-writer", 0, 0, '1'}, {0, 0, 0, 0}};
     int c;
     while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1) {
         switch (c) {
@@ -349,6 +356,7 @@ static void parse(int argc, char **argv) {
         case 'a': opt.align = (unsigned)atoi(optarg); break;
         case 'e': opt.errors_ok = true; break;
         case 'W': opt.nowait = true; break;
+        case '1': opt.one_writer = true; break;
         default: usage();
         }
     }
