@@ -78,7 +78,7 @@ plain=('[0-9]+ passed' '[0-9]+ failed' '[0-9]+ skipped')
 here=() there=()
 for path in test/machine/*/; do
     case $path in
-        */cache/ | */nvme/ | */ramdisk/ | */rest/) there+=("$path") ;;
+        */cache/ | */nvme/ | */ramdisk/) there+=("$path") ;;
         *) here+=("$path") ;;
     esac
 done
