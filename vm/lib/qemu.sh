@@ -13,7 +13,7 @@ kernel_command_line() {
     # QEMU translates a program's code for each address at which it is loaded: at random ones, each start of Node is translated
     # anew, and takes twice as long.
     words+=" norandmaps"
-    # Memory is not cleared for those who do not ask for it, which costs time and would hide who forgot to ask.
+    # Memory is not cleared for those who do not ask for it, which would hide who forgot to ask.
     words+=" init_on_alloc=0"
     # An emulated processor may take a minute for what a real one does in a second: a lockup or a stall is one after two minutes.
     words+=" panic_on_oops=1 panic=0 hung_task_panic=1 watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=120"

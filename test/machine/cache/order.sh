@@ -111,7 +111,7 @@ sound_on_loop() {
     for ((i = 1; i <= $2; i++)); do
         cmp "$tap_scratch/files/$i" "$tap_scratch/c/$i" || status=1
     done
-    unmount "$tap_scratch/c"
+    unmount "$tap_scratch/c" || status=1
     return $status
 }
 

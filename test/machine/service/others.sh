@@ -83,7 +83,7 @@ for n in 301 398; do
 done
 told "and unlocked" "rd398: .*ReadOnly.*false" blockdev --setrw /dev/rd398
 told "a cache's mode" "caches/seen: .*Mode.*write-around" dmsetup message seen 0 mode write-around
-at_end bash -c "mountpoint -q /mnt && umount /mnt"
+at_end unmount /mnt
 told "a mount" "rd350: .*Users.*mounted on" bash -c "mkfs.ext4 -q -F /dev/rd350 && mount /dev/rd350 /mnt"
 told "an unmount" "rd350: .*InUse.*false" unmount /mnt
 finish

@@ -19,11 +19,10 @@ export const LOOKS = ["color-contrast", "link-in-text-block", "target-size", "sc
  */
 export async function axe(window: Window, rules?: readonly string[]): Promise<string[]> {
     await window.evaluate(`window.axe === undefined && (() => { ${source} })()`);
-    const options = rules === undefined ? {} : { runOnly: { type: "rule", values: rules } };
+    const only = rules === undefined ? {} : { runOnly: { type: "rule", values: rules } };
+    const options = JSON.stringify({ resultTypes: ["violations"], ...only });
     const context = rules === undefined ? "document" : `document.querySelector("[role=dialog]") ?? document`;
-    return window.evaluate<
-        string[]
-    >(`axe.run(${context}, ${JSON.stringify({ resultTypes: ["violations"], ...options })})
+    return window.evaluate<string[]>(`axe.run(${context}, ${options})
         .then(({ violations }) => violations.flatMap(({ id, help, nodes }) =>
             nodes.map(({ html, any }) => id + ": " + help + ": " + html.slice(0, 200) + " " +
                 any.map(({ message }) => message).join(" ").slice(0, 200))))`);
