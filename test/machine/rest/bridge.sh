@@ -112,6 +112,9 @@ if [ -b "$origin" ]; then
         body | sed -n 's/.*"state":"\([a-z]*\)".*/\1/p'
     }
     becomes "and which ends well" "done" job_state
+    is "and so it is followed here, where a change takes long" \
+        "$(admin_ended POST /v2/caches/rest-wb/flush -d '{}' -H 'Prefer: respond-async')" "done"
+    check "by its job" grep -q '"operation":"cache-flush"' "$tap_scratch/body"
     is "then the origin has what was written" "$(dd if="$origin" bs=1M count=4 iflag=direct status=none | sha256sum)" "$written"
     # 204, 202 when it takes longer than a second, 409 while udev looks at it; 404 once it is gone.
     becomes "the cache is removed" 404 admin DELETE /v2/caches/rest-wb
