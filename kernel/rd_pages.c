@@ -128,12 +128,17 @@ int rdsk_pages_grow(struct rdsk *rd, u64 pages)
 	return 0;
 }
 
-/* Charge a page, after a wait for pages under way to freedom if need be */
+/*
+ * Charge a page. Who may block waits, before it fails, for the grace period
+ * after which discarded pages are free; who is to give up early, as the cache
+ * is, does not.
+ */
 static int rdsk_charge(gfp_t gfp)
 {
 	int err = rdsk_memory_charge();
 
-	if (unlikely(err) && gfpflags_allow_blocking(gfp) && rdsk_limbo_drain())
+	if (unlikely(err) && gfpflags_allow_blocking(gfp) &&
+	    !(gfp & __GFP_NORETRY) && rdsk_limbo_drain())
 		err = rdsk_memory_charge();
 	return err;
 }
