@@ -6,7 +6,7 @@
  *
  * Locks, outermost first:
  *	rdsk_lock		the list of disks, their numbers and states
- *	gendisk.open_mutex	openers, and rdsk.claimed
+ *	gendisk.open_mutex	openers, rdsk.claimed, write_opens and stores
  *	rdsk.index_lock		spinlock: which chunks the page index has
  *	rdsk_limbo.lock		spinlock: pages that wait for a grace period
  * rdsk_lock is never held over add_disk(), del_gendisk(), allocation of data
@@ -42,6 +42,10 @@ struct rdsk_top;
  * @state: see enum rdsk_state; under rdsk_lock
  * @claimed: opens are refused: it is being detached or shrunk; under the
  *	disk's open_mutex
+ * @write_opens: times it was opened for writing since nobody had it open: not
+ *	less than the writers that there are; under the disk's open_mutex
+ * @stores: claims by a cache (rapiddisk_store.h): others may only read; written
+ *	under the disk's open_mutex
  * @options: memory policy, constant
  * @disk: its gendisk
  * @top: page index, see rd_pages.h
@@ -61,6 +65,8 @@ struct rdsk {
 	unsigned int number;
 	enum rdsk_state state;
 	bool claimed;
+	unsigned int write_opens;
+	unsigned int stores;
 	struct list_head link;
 };
 
@@ -80,6 +86,8 @@ struct rdsk *rdsk_begin(unsigned int number, enum rdsk_state state);
 void rdsk_end(struct rdsk *rd);
 int rdsk_claim(struct rdsk *rd);
 void rdsk_unclaim(struct rdsk *rd);
+int rdsk_claim_store(struct rdsk *rd);
+void rdsk_release_store(struct rdsk *rd);
 bool rdsk_patient(unsigned long *since);
 unsigned int rdsk_attached(void);
 void rdsk_for_each(bool (*visit)(struct rdsk *rd, void *data), void *data);

@@ -166,6 +166,46 @@ void rdsk_unclaim(struct rdsk *rd)
 	mutex_unlock(&rd->disk->open_mutex);
 }
 
+/**
+ * rdsk_claim_store() - let nobody but the caller write to a disk or hold it
+ * @rd: a disk that the caller has open for writing, once
+ *
+ * Waits a moment for others who can write. Who of several openers can is not
+ * known for sure: a disk that somebody reads counts as open for writing while
+ * an earlier writer may still have it open. A disk that is claimed already is so
+ * by the same caller, which is about to replace one user by another and has it
+ * open once for both.
+ *
+ * Return: 0 or -EBUSY.
+ */
+int rdsk_claim_store(struct rdsk *rd)
+{
+	struct gendisk *disk = rd->disk;
+	unsigned long since = 0;
+	bool alone;
+
+	do {
+		mutex_lock(&disk->open_mutex);
+		alone = rd->stores || disk_openers(disk) <= 1 ||
+			rd->write_opens <= 1;
+		if (alone)
+			WRITE_ONCE(rd->stores, rd->stores + 1);
+		mutex_unlock(&disk->open_mutex);
+	} while (!alone && rdsk_patient(&since));
+	return alone ? 0 : -EBUSY;
+}
+
+/**
+ * rdsk_release_store() - end one rdsk_claim_store()
+ * @rd: the disk
+ */
+void rdsk_release_store(struct rdsk *rd)
+{
+	mutex_lock(&rd->disk->open_mutex);
+	WRITE_ONCE(rd->stores, rd->stores - 1);
+	mutex_unlock(&rd->disk->open_mutex);
+}
+
 /* Take the number, so that nobody else can while the disk is being made */
 static int rdsk_reserve(struct rdsk *rd)
 {
@@ -338,12 +378,22 @@ void rdsk_detach_all(void)
 		rdsk_destroy(rd);
 }
 
-/* Called under the disk's open_mutex */
+/* Called under the disk's open_mutex, before the opener is counted */
 static int rdsk_open(COMPAT_OPEN_ARG, blk_mode_t mode)
 {
-	struct rdsk *rd = compat_open_disk(opened)->private_data;
+	struct gendisk *disk = compat_open_disk(opened);
+	struct rdsk *rd = disk->private_data;
 
-	return rd->claimed ? -EBUSY : 0;
+	if (rd->claimed)
+		return -EBUSY;
+	/* What a cache keeps there is nobody else's to change or to hold */
+	if (rd->stores && mode & (BLK_OPEN_WRITE | BLK_OPEN_EXCL))
+		return -EBUSY;
+	if (!disk_openers(disk))
+		rd->write_opens = 0;
+	if (mode & BLK_OPEN_WRITE)
+		rd->write_opens++;
+	return 0;
 }
 
 static int rdsk_ioctl(struct block_device *bdev, blk_mode_t mode,

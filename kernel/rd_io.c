@@ -248,6 +248,18 @@ static noinline blk_status_t rdsk_serve_other(struct rdsk *rd, struct bio *bio)
 	}
 }
 
+/*
+ * A write that must not be. The block layer only warns when a stacked device
+ * writes to what is read-only. And older kernels, 6.1 among them, open a
+ * partition that somebody has open without asking rdsk_open(), which keeps
+ * writers off the disk of a cache.
+ */
+static __always_inline bool rdsk_refuses(struct rdsk *rd, struct bio *bio)
+{
+	return bdev_read_only(bio->bi_bdev) ||
+	       (READ_ONCE(rd->stores) && bdev_is_partition(bio->bi_bdev));
+}
+
 static __always_inline blk_status_t rdsk_serve(struct rdsk *rd,
 					       struct bio *bio)
 {
@@ -257,8 +269,7 @@ static __always_inline blk_status_t rdsk_serve(struct rdsk *rd,
 		rdsk_read(rd, bio);
 		return BLK_STS_OK;
 	}
-	/* the block layer only warns when a stacked device does this */
-	if (op_is_write(bio_op(bio)) && unlikely(bdev_read_only(bio->bi_bdev)))
+	if (op_is_write(bio_op(bio)) && unlikely(rdsk_refuses(rd, bio)))
 		return BLK_STS_IOERR;
 	if (bio_op(bio) != REQ_OP_WRITE)
 		return rdsk_serve_other(rd, bio);

@@ -77,10 +77,22 @@ static void store_put(struct page *page)
 	put_page(page);
 }
 
+static int store_claim(struct rapiddisk_store *store)
+{
+	return rdsk_claim_store(to_rdsk(store));
+}
+
+static void store_release(struct rapiddisk_store *store)
+{
+	rdsk_release_store(to_rdsk(store));
+}
+
 static const struct rapiddisk_store_ops store_ops = {
 	.lookup = store_lookup,
 	.get = store_get,
 	.put = store_put,
+	.claim = store_claim,
+	.release = store_release,
 };
 
 struct rapiddisk_store *
