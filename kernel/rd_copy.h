@@ -7,6 +7,8 @@
 #ifndef RD_COPY_H
 #define RD_COPY_H
 
+#include <linux/bvec.h>
+#include <linux/highmem.h>
 #include <linux/mm.h>
 #include <linux/string.h>
 
@@ -24,6 +26,24 @@ static __always_inline void rdsk_copy(void *to, void *from, unsigned int len)
 		copy_page(to, from);
 	else
 		memcpy(to, from, len);
+}
+
+/**
+ * rdsk_flush_buffer() - make a caller's memory agree with its other mappings
+ * @at: where it begins
+ * @len: bytes, not 0
+ *
+ * Before it is read and after it is written, for processors whose data cache
+ * depends on the address. Nothing on others. See cachetlb.rst in the kernel's
+ * documentation.
+ */
+static __always_inline void rdsk_flush_buffer(const struct bio_vec *at,
+					      unsigned int len)
+{
+	unsigned int nr = at->bv_offset / PAGE_SIZE;
+
+	for (; nr <= (at->bv_offset + len - 1) / PAGE_SIZE; nr++)
+		flush_dcache_page(at->bv_page + nr);
 }
 
 #endif /* RD_COPY_H */

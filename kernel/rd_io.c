@@ -138,6 +138,7 @@ static void rdsk_read(struct rdsk *rd, struct bio *bio)
 
 			rdsk_read_piece(rdsk_pages_lookup(rd, pos >> PAGE_SHIFT),
 					pos, to, len);
+			rdsk_flush_buffer(&at, len);
 			rdsk_unmap(to);
 			at.bv_offset += len;
 			at.bv_len -= len;
@@ -166,6 +167,7 @@ static int rdsk_write(struct rdsk *rd, struct bio *bio)
 			void *from = rdsk_map(&at);
 			struct page *page;
 
+			rdsk_flush_buffer(&at, len);
 			page = rdsk_pages_lookup(rd, pos >> PAGE_SHIFT);
 			if (likely(page)) {
 				rdsk_write_piece(page, pos, from, len);
