@@ -28,7 +28,7 @@ static bool rdc_busy(u64 w)
 /* Publishes @w; what was written to the page before is seen before it. */
 static void rdc_set_word(struct rdc_index *idx, u64 slot, u64 w)
 {
-	/* Pairs with smp_rmb() in rdc_hit(). */
+	/* Pairs with the first smp_rmb() in rdc_hit(). */
 	smp_store_release(&idx->word[slot], w);
 }
 
@@ -64,7 +64,10 @@ static void rdc_hash_add(struct rdc_index *idx, const struct rdc_key *k,
 	u16 *head = &idx->head[(u64)k->set * idx->heads + k->head];
 
 	WRITE_ONCE(idx->hnext[rdc_slot(idx, k->set, way)], *head);
-	/* The slot's word and link are there before the slot is found. */
+	/*
+	 * The slot's word and link are there before the slot is found. Pairs
+	 * with the address dependency from head to word in rdc_find().
+	 */
 	smp_store_release(head, (u16)(way + 1));
 }
 
@@ -205,6 +208,9 @@ static u16 rdc_evict(struct rdc_index *idx, struct rdc_set *set, u32 setno)
  * @may_evict: false to use only slots that hold nothing
  * @evicted: set to true when a valid block had to go
  *
+ * The caller may write to the slot's page afterwards: a reader that still copies
+ * from it for the block that was there notices.
+ *
  * Return: the way, or -1 when there is none to be had.
  */
 int rdc_reserve(struct rdc_index *idx, struct rdc_set *set,
@@ -238,6 +244,11 @@ int rdc_reserve(struct rdc_index *idx, struct rdc_set *set,
 		     (k->block << RDC_TAG_SHIFT) | main | state |
 		     (rdc_word(idx, base + s - 1) & RDC_GEN_MASK));
 	rdc_hash_add(idx, k, s - 1);
+	/*
+	 * The word changes before the page does. A release does not order what
+	 * comes after it. Pairs with the second smp_rmb() in rdc_hit().
+	 */
+	smp_wmb();
 	return s - 1;
 }
 
@@ -270,7 +281,7 @@ void rdc_rewrite(struct rdc_index *idx, struct rdc_set *set, u64 slot)
 
 	set->valid--;
 	rdc_set_word(idx, slot, (w & ~RDC_ST_MASK) | RDC_WRITING | RDC_REF);
-	/* The generation changes before the page does. */
+	/* As in rdc_reserve(): pairs with the second smp_rmb() in rdc_hit(). */
 	smp_wmb();
 }
 
@@ -287,7 +298,8 @@ void rdc_release(struct rdc_index *idx, struct rdc_set *set,
 	u64 slot = rdc_slot(idx, k->set, way);
 
 	rdc_forget(idx, set, slot, k, way);
-	idx->hnext[slot] = set->free;
+	/* rdc_find() may be on its way through this slot. */
+	WRITE_ONCE(idx->hnext[slot], set->free);
 	set->free = (u16)(way + 1);
 }
 
