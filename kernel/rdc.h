@@ -11,23 +11,33 @@
  *    caller's buffer is never read twice.
  *  - While an I/O owns a slot (filling, writing) everybody else goes to the
  *    origin. It never waits and never fails because of that.
- *  - Every write, discard or zeroing drops the copies it touches before it is
- *    completed, unless it owns them. A fill or write in flight is doomed then.
+ *  - A write, discard or zeroing that owns no slot of a block drops the block's
+ *    copy before it is submitted, and dooms a fill or write in flight. Until it
+ *    is over, nobody gets a slot for that block (rdc_around.c). So a copy that
+ *    becomes readable was read or written while nothing else was changing the
+ *    block, and no reader sees old data again after new.
+ *  - A bio is submitted once. A retry is a new bio.
  *
- * Locks: rdc_bucket.lock, one per set, irq-safe, innermost, never two at once,
- * never held over I/O or a copy. The claim list's mutex (rdc_claim.c) is taken
- * in constructor and destructor only.
+ * Locks, outermost first, irq-safe, never held over I/O or a copy:
+ *	rdc_bucket.lock		one per set, never two at once
+ *	rdc_dev.long_lock	the long writes in flight
+ * The claim list's mutex (rdc_claim.c) is taken in constructor and destructor
+ * only, outside of these.
  */
 #ifndef RDC_H
 #define RDC_H
 
 #include <linux/bio.h>
 #include <linux/device-mapper.h>
+#include <linux/mm.h>
+#include <linux/rbtree.h>
 #include <linux/spinlock.h>
+#include <linux/timekeeping.h>
 #include <linux/workqueue.h>
 
 #include "compat.h"
 #include "rapiddisk_store.h"
+#include "rdc_bad.h"
 #include "rdc_parse.h"
 #include "rdc_range.h"
 #include "rdc_set.h"
@@ -36,10 +46,10 @@
 
 #define DM_MSG_PREFIX "rapiddisk-cache"
 
-/* Copies longer than this many blocks are not done in interrupt context. */
+/* Copies longer than this many blocks, 64 KiB, are not done in interrupts. */
 #define RDC_IRQ_BLOCKS		16u
-/* A drop over more blocks than this is not done in interrupt context. */
-#define RDC_IRQ_DROP_BLOCKS	512u
+/* Counters of writes around the cache: 4096 */
+#define RDC_AROUND_BITS		12
 /* Most blocks one fill, or one write from RAM pages, covers: 1 MiB. */
 #define RDC_SUB_BLOCKS		256u
 /* Sequential streams longer than this are not cached when that costs others. */
@@ -84,10 +94,17 @@ struct rdc_claim {
  * @sectors: cache size as given, for the table line
  * @assoc: associativity as given, for the table line
  * @streams: sequential streams
+ * @bad: blocks with a bad sector
  * @stats: counters
+ * @around: short writes around the cache in flight, counted by hash of the block
+ * @long_lock: protects @long_writes and @long_count
+ * @long_writes: long writes around the cache in flight
+ * @long_count: how many
  * @bs: bios to the origin
+ * @retry_bs: bios of retries; one waits for another only, never for one of @bs
  * @wq: completions that are too long for an interrupt, retries
  * @claim: keeps others off the two devices
+ * @store_claimed: the RAM disk is ours alone
  */
 struct rdc_dev {
 	struct dm_target *ti;
@@ -103,20 +120,29 @@ struct rdc_dev {
 	u64 sectors;
 	u32 assoc;
 	struct rdc_streams streams;
+	struct rdc_bad bad;
 	struct rdc_stats stats;
+	atomic_t *around;
+	spinlock_t long_lock; /* long_writes, long_count */
+	struct rb_root_cached long_writes;
+	u32 long_count;
 	struct bio_set bs;
+	struct bio_set retry_bs;
 	struct workqueue_struct *wq;
 	struct rdc_claim claim;
+	bool store_claimed;
 };
 
 /**
- * enum rdc_end - what is left to do when dm ends a bio
- * @RDC_END_NOTHING: nothing
- * @RDC_END_DROP: drop the copies of the range the bio wrote
+ * enum rdc_end - how a bio of the caller ends, for the end_io hook
+ * @RDC_END_REMAPPED: by the origin
+ * @RDC_END_AROUND: by the origin, and is then no longer a write around the cache
+ * @RDC_END_PARTS: by us, when its parts have ended
  */
 enum rdc_end {
-	RDC_END_NOTHING,
-	RDC_END_DROP,
+	RDC_END_REMAPPED,
+	RDC_END_AROUND,
+	RDC_END_PARTS,
 };
 
 /**
@@ -125,16 +151,22 @@ enum rdc_end {
  * @pending: parts in flight, plus one while parts are still being added
  * @status: first error of a part
  * @end: what the end_io hook has to do
- * @sector: first sector, for RDC_END_DROP
- * @sectors: length, for RDC_END_DROP
+ * @submitter: the task that submitted it; compared, never followed
+ * @sector: first sector of a write
+ * @sectors: its length
+ * @long_node: in the tree of long writes around the cache
+ * @long_last: for that tree: largest last block below the node
  */
 struct rdc_io {
 	struct rdc_dev *rd;
 	atomic_t pending;
 	blk_status_t status;
 	enum rdc_end end;
+	struct task_struct *submitter;
 	u64 sector;
 	u64 sectors;
+	struct rb_node long_node;
+	u64 long_last;
 };
 
 /**
@@ -142,14 +174,11 @@ struct rdc_io {
  * @RDC_FILL: reads the origin into RAM pages, then copies out
  * @RDC_DIRECT: reads the origin into the caller's pages
  * @RDC_STORE: writes the origin from RAM pages
- * @RDC_CLEAR: discards, zeroes or writes the origin from the caller's pages
- *	over a long range, then drops copies
  */
 enum rdc_kind {
 	RDC_FILL,
 	RDC_DIRECT,
 	RDC_STORE,
-	RDC_CLEAR,
 };
 
 #define RDC_INLINE_VECS	4
@@ -164,7 +193,8 @@ enum rdc_kind {
  * @count: RDC_FILL: blocks; RDC_STORE: vectors
  * @max: room in @vecs
  * @kind: enum rdc_kind
- * @retry: the bio is to be sent again, for the caller's bytes only
+ * @retry: the work is to do it again with a new bio
+ * @last_try: its bio is that of a retry
  * @owned: RDC_STORE: vectors that are RAM pages
  * @vecs: the bio's vectors
  * @inline_vecs: what @vecs is for short ones
@@ -180,6 +210,7 @@ struct rdc_sub {
 	u32 max;
 	enum rdc_kind kind;
 	bool retry;
+	bool last_try;
 	unsigned long *owned;
 	struct bio_vec *vecs;
 	struct bio_vec inline_vecs[RDC_INLINE_VECS];
@@ -192,19 +223,45 @@ static inline struct bio *rdc_io_bio(struct rdc_io *io)
 	return dm_bio_from_per_bio_data(io, sizeof(*io));
 }
 
+static inline struct rdc_bucket *rdc_bucket(struct rdc_dev *rd,
+					    const struct rdc_key *k)
+{
+	return &rd->buckets[k->set];
+}
+
+/* Page of the RAM disk that a slot lies in */
+static inline pgoff_t rdc_slot_page(u64 slot)
+{
+	BUILD_BUG_ON(PAGE_SHIFT < RDC_BLOCK_SHIFT);
+	return slot >> (PAGE_SHIFT - RDC_BLOCK_SHIFT);
+}
+
+/* Where in that page, in bytes */
+static inline u32 rdc_slot_offset(u64 slot)
+{
+	return offset_in_page(slot << RDC_BLOCK_SHIFT);
+}
+
 /* rdc_slot.c: slots and the RAM pages behind them */
-enum rdc_hit { RDC_HIT, RDC_MISS, RDC_LOST };
-enum rdc_hit rdc_hit(struct rdc_dev *rd, const struct rdc_piece *p,
-		     struct bio *bio, struct bvec_iter *iter);
+bool rdc_hit(struct rdc_dev *rd, const struct rdc_piece *p, struct bio *bio,
+	     struct bvec_iter *iter);
 struct page *rdc_slot_fill(struct rdc_dev *rd, u64 block, bool may_evict,
-			   gfp_t gfp);
+			   gfp_t gfp, u32 *offset);
 struct page *rdc_slot_write(struct rdc_dev *rd, const struct rdc_piece *p,
-			    bool may_evict, gfp_t gfp);
-void rdc_slot_done(struct rdc_dev *rd, u64 block, struct page *page, bool good);
-void rdc_slot_drop(struct rdc_dev *rd, u64 block, enum rdc_stat counter);
+			    bool may_evict, gfp_t gfp, u32 *offset);
+void rdc_slot_done(struct rdc_dev *rd, u64 block, bool good);
+u32 rdc_drop_locked(struct rdc_dev *rd, struct rdc_bucket *b, u64 block);
 void rdc_drop_range(struct rdc_dev *rd, u64 sector, u64 sectors,
 		    enum rdc_stat counter, bool may_sleep);
 u64 rdc_cached_blocks(struct rdc_dev *rd);
+
+/* rdc_around.c: writes in flight that own no slot */
+bool rdc_around_busy(struct rdc_dev *rd, struct rdc_bucket *b, u64 block);
+void rdc_around_begin_block(struct rdc_dev *rd, struct rdc_bucket *b,
+			    u64 block);
+void rdc_around_end_block(struct rdc_dev *rd, u64 block);
+void rdc_around_begin(struct rdc_dev *rd, struct rdc_io *io, bool may_sleep);
+void rdc_around_end(struct rdc_dev *rd, struct rdc_io *io);
 
 /* rdc_sub.c: parts of an I/O */
 struct rdc_sub *rdc_sub_alloc(struct rdc_dev *rd, struct rdc_io *io,
@@ -214,6 +271,7 @@ void rdc_sub_add(struct rdc_sub *sub, struct page *page, u32 len, u32 offset,
 		 bool owned);
 void rdc_sub_undo(struct rdc_sub *sub);
 void rdc_sub_submit_all(struct rdc_io *io, struct rdc_sub *first);
+void rdc_count_error(struct rdc_dev *rd, blk_status_t status);
 void rdc_copy(struct bio *bio, struct bvec_iter *iter, struct page *page,
 	      u32 offset, u32 len, bool to_page);
 
@@ -227,6 +285,7 @@ int rdc_remap(struct rdc_dev *rd, struct bio *bio);
 int rdc_claim(struct rdc_dev *rd, const char **why);
 void rdc_unclaim(struct rdc_dev *rd);
 int rdc_store_open(struct rdc_dev *rd, const char **why);
+int rdc_store_claim(struct rdc_dev *rd, const char **why);
 void rdc_store_close(struct rdc_dev *rd);
 
 /* rdc_ctr.c: making and unmaking a mapping */
@@ -238,6 +297,12 @@ void rdc_status(struct dm_target *ti, status_type_t type,
 		unsigned int status_flags, char *result, unsigned int maxlen);
 int rdc_message(struct dm_target *ti, unsigned int argc, char **argv,
 		char *result, unsigned int maxlen);
+
+/* The clock of struct rdc_bad */
+static inline u64 rdc_seconds(void)
+{
+	return ktime_get_seconds() + 1;
+}
 
 /* Memory for caching: give up early, never touch the reserves. */
 static inline gfp_t rdc_gfp(const struct bio *bio)

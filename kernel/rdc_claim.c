@@ -73,8 +73,9 @@ int rdc_claim(struct rdc_dev *rd, const char **why)
 		}
 	}
 	/*
-	 * Another kind of dm mapping: device-mapper itself lets it through.
-	 * A claim counts twice on a whole disk, once more for itself.
+	 * Another kind of dm mapping has it already: device-mapper itself lets
+	 * that through. (Once we have it, rapiddisk.ko refuses them.) A claim
+	 * counts twice on a whole disk, once more for itself.
 	 */
 	if (!err && mine->ram->bd_holders > 2) {
 		*why = "Cache device is in use by another device-mapper mapping";
@@ -125,6 +126,26 @@ int rdc_store_open(struct rdc_dev *rd, const char **why)
 }
 
 /**
+ * rdc_store_claim() - keep everybody else's writes off the RAM disk
+ * @rd: the mapping, claimed with rdc_claim()
+ * @why: on failure: what is wrong
+ *
+ * The new table of a mapping shares device-mapper's opening with the old one,
+ * so it claims the disk a second time.
+ *
+ * Return: 0, or -EBUSY when somebody else may write to the disk.
+ */
+int rdc_store_claim(struct rdc_dev *rd, const char **why)
+{
+	int err = rd->ops->claim(rd->store);
+
+	if (err)
+		*why = "Cache device is open for writing elsewhere";
+	rd->store_claimed = !err;
+	return err;
+}
+
+/**
  * rdc_store_close() - done with the RAM disk's pages
  * @rd: the mapping; nothing happens if it has no store
  */
@@ -132,6 +153,8 @@ void rdc_store_close(struct rdc_dev *rd)
 {
 	if (!rd->store)
 		return;
+	if (rd->store_claimed)
+		rd->ops->release(rd->store);
 	rd->store = NULL;
 	symbol_put(rapiddisk_store_open);
 }

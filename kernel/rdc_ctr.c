@@ -12,6 +12,8 @@
 
 /* Bios kept in reserve; when they are out, I/O goes past the cache. */
 #define RDC_POOL_SIZE 64
+/* The same for retries; when they are out, a retry waits for another. */
+#define RDC_RETRY_POOL_SIZE 4
 
 static void *rdc_zalloc_array(u64 n, size_t size)
 {
@@ -38,8 +40,10 @@ static int rdc_index_alloc(struct rdc_dev *rd, u64 blocks)
 	idx->ghost = rdc_zalloc_array((u64)idx->sets * idx->ghosts,
 				      sizeof(*idx->ghost));
 	rd->buckets = rdc_zalloc_array(idx->sets, sizeof(*rd->buckets));
+	rd->around = rdc_zalloc_array(1u << RDC_AROUND_BITS,
+				      sizeof(*rd->around));
 	if (!idx->word || !idx->hnext || !idx->qnext || !idx->head ||
-	    !idx->ghost || !rd->buckets)
+	    !idx->ghost || !rd->buckets || !rd->around)
 		return -ENOMEM;
 	for (i = 0; i < idx->sets; i++)
 		spin_lock_init(&rd->buckets[i].lock);
@@ -48,6 +52,7 @@ static int rdc_index_alloc(struct rdc_dev *rd, u64 blocks)
 
 static void rdc_index_free(struct rdc_dev *rd)
 {
+	kvfree(rd->around);
 	kvfree(rd->buckets);
 	kvfree(rd->idx.ghost);
 	kvfree(rd->idx.head);
@@ -105,7 +110,12 @@ static int rdc_open_devices(struct rdc_dev *rd, char **argv, const char **why)
 				       "Source device lookup failed";
 		return err;
 	}
-	err = dm_get_device(rd->ti, argv[1], mode, &rd->ram);
+	/*
+	 * Also for a read-only table: the cache writes. And a new table of the
+	 * mapping shares an opening only of the same mode.
+	 */
+	err = dm_get_device(rd->ti, argv[1], BLK_OPEN_READ | BLK_OPEN_WRITE,
+			    &rd->ram);
 	if (err) {
 		*why = err == -EBUSY ? "Cache device is in use" :
 				       "Cache device lookup failed";
@@ -120,7 +130,9 @@ static int rdc_alloc(struct rdc_dev *rd, const char **why)
 	if (rdc_stats_init(&rd->stats) ||
 	    rdc_index_alloc(rd, rd->sectors >> RDC_BLOCK_SECT_SHIFT) ||
 	    bioset_init(&rd->bs, RDC_POOL_SIZE, offsetof(struct rdc_sub, bio),
-			0))
+			0) ||
+	    bioset_init(&rd->retry_bs, RDC_RETRY_POOL_SIZE,
+			offsetof(struct rdc_sub, bio), 0))
 		return -ENOMEM;
 	rd->wq = alloc_workqueue("rapiddisk_cache",
 				 WQ_MEM_RECLAIM | WQ_UNBOUND, 0);
@@ -132,6 +144,7 @@ static void rdc_free(struct rdc_dev *rd)
 {
 	if (rd->wq)
 		destroy_workqueue(rd->wq);
+	bioset_exit(&rd->retry_bs);
 	bioset_exit(&rd->bs);
 	rdc_index_free(rd);
 	rdc_stats_exit(&rd->stats);
@@ -171,6 +184,8 @@ static int rdc_build(struct rdc_dev *rd, unsigned int argc, char **argv,
 	if (!err)
 		err = rdc_claim(rd, why);
 	if (!err)
+		err = rdc_store_claim(rd, why);
+	if (!err)
 		err = rdc_alloc(rd, why);
 	return err;
 }
@@ -197,6 +212,8 @@ int rdc_ctr(struct dm_target *ti, unsigned int argc, char **argv)
 		return -ENOMEM;
 	}
 	rd->ti = ti;
+	spin_lock_init(&rd->long_lock);
+	rd->long_writes = RB_ROOT_CACHED;
 	err = rdc_build(rd, argc, argv, &why);
 	if (err) {
 		ti->error = (char *)why;

@@ -25,7 +25,7 @@ static int rdc_map(struct dm_target *ti, struct bio *bio)
 	struct rdc_dev *rd = ti->private;
 	struct rdc_io *io = dm_per_bio_data(bio, sizeof(*io));
 
-	io->end = RDC_END_NOTHING;
+	io->end = RDC_END_REMAPPED;
 	/* Device-mapper sends flushes without data; RAM needs none. */
 	if (unlikely(bio->bi_opf & REQ_PREFLUSH && !bio->bi_iter.bi_size)) {
 		rdc_count(&rd->stats, RDC_S_FLUSHES, 1);
@@ -49,10 +49,10 @@ static int rdc_end_io(struct dm_target *ti, struct bio *bio,
 	struct rdc_dev *rd = ti->private;
 	struct rdc_io *io = dm_per_bio_data(bio, sizeof(*io));
 
-	/* Also after an error: nobody knows what the origin holds now. */
-	if (io->end == RDC_END_DROP)
-		rdc_drop_range(rd, io->sector, io->sectors, RDC_S_WINVAL,
-			       false);
+	if (*error && io->end != RDC_END_PARTS)
+		rdc_count_error(rd, *error);
+	if (io->end == RDC_END_AROUND)
+		rdc_around_end(rd, io);
 	return DM_ENDIO_DONE;
 }
 

@@ -10,9 +10,13 @@
 
 #include "rdc_types.h"
 
-/* A cache block is one page: 8 sectors where pages are 4 KiB. */
-#define RDC_BLOCK_SHIFT		PAGE_SHIFT
-#define RDC_BLOCK_SIZE		((u32)PAGE_SIZE)
+/*
+ * A cache block is 4 KiB on every kernel, whatever its pages are: what a table
+ * line means, and what a miss costs the disk, does not depend on them. Larger
+ * pages hold several blocks.
+ */
+#define RDC_BLOCK_SHIFT		12
+#define RDC_BLOCK_SIZE		(1u << RDC_BLOCK_SHIFT)
 #define RDC_BLOCK_SECT_SHIFT	(RDC_BLOCK_SHIFT - 9)
 #define RDC_BLOCK_SECTORS	(RDC_BLOCK_SIZE >> 9)
 

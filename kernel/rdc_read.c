@@ -66,11 +66,17 @@ static struct rdc_sub *rdc_plan_part(struct rdc_plan *plan, enum rdc_kind kind,
 }
 
 static struct page *rdc_plan_page(struct rdc_plan *plan,
-				  const struct rdc_piece *p)
+				  const struct rdc_piece *p, u32 *offset)
 {
-	if (p->block >= plan->rd->blocks)
+	struct rdc_dev *rd = plan->rd;
+
+	if (p->block >= rd->blocks)
 		return NULL;
-	return rdc_slot_fill(plan->rd, p->block, plan->may_evict, plan->gfp);
+	/* The rest of the block may hold the bad sector. */
+	if (!rdc_piece_whole(p) &&
+	    rdc_bad_known(&rd->bad, p->block, rdc_seconds()))
+		return NULL;
+	return rdc_slot_fill(rd, p->block, plan->may_evict, plan->gfp, offset);
 }
 
 /* Decides about the next block. Return: false when memory is short. */
@@ -80,15 +86,16 @@ static bool rdc_plan_step(struct rdc_plan *plan)
 				       plan->iter.bi_size);
 	struct rdc_sub *sub;
 	struct page *page;
+	u32 offset = 0;
 
-	if (rdc_hit(plan->rd, &p, plan->bio, &plan->iter) == RDC_HIT) {
+	if (rdc_hit(plan->rd, &p, plan->bio, &plan->iter)) {
 		plan->hits++;
 		return true;
 	}
-	page = rdc_plan_page(plan, &p);
+	page = rdc_plan_page(plan, &p, &offset);
 	if (IS_ERR(page)) {
 		/* Became valid in between. */
-		if (rdc_hit(plan->rd, &p, plan->bio, &plan->iter) == RDC_HIT) {
+		if (rdc_hit(plan->rd, &p, plan->bio, &plan->iter)) {
 			plan->hits++;
 			return true;
 		}
@@ -98,13 +105,13 @@ static bool rdc_plan_step(struct rdc_plan *plan)
 	sub = rdc_plan_part(plan, page ? RDC_FILL : RDC_DIRECT, &p);
 	if (!sub) {
 		if (page) {
-			rdc_slot_done(plan->rd, p.block, page, false);
+			rdc_slot_done(plan->rd, p.block, false);
 			plan->rd->ops->put(page);
 		}
 		return false;
 	}
 	if (page) {
-		rdc_sub_add(sub, page, RDC_BLOCK_SIZE, 0, true);
+		rdc_sub_add(sub, page, RDC_BLOCK_SIZE, offset, true);
 		plan->fills++;
 	} else {
 		plan->direct++;
@@ -171,7 +178,7 @@ int rdc_map_read(struct rdc_dev *rd, struct rdc_io *io, struct bio *bio)
 		struct rdc_piece p = rdc_piece(plan.iter.bi_sector,
 					       plan.iter.bi_size);
 
-		if (rdc_hit(rd, &p, bio, &plan.iter) != RDC_HIT)
+		if (!rdc_hit(rd, &p, bio, &plan.iter))
 			break;
 		plan.hits++;
 	}
@@ -184,6 +191,7 @@ int rdc_map_read(struct rdc_dev *rd, struct rdc_io *io, struct bio *bio)
 
 	io->rd = rd;
 	io->status = BLK_STS_OK;
+	io->submitter = current;
 	atomic_set(&io->pending, 1);
 	plan.gfp = rdc_gfp(bio);
 	plan.may_evict = rdc_read_may_evict(rd, &plan.iter);

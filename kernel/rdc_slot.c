@@ -6,25 +6,6 @@
  */
 #include "rdc.h"
 
-static struct rdc_bucket *rdc_bucket(struct rdc_dev *rd, const struct rdc_key *k)
-{
-	return &rd->buckets[k->set];
-}
-
-/* A valid slot whose page is gone is worth nothing. */
-static void rdc_slot_lost(struct rdc_dev *rd, const struct rdc_key *k, int way,
-			  u64 word)
-{
-	struct rdc_bucket *b = rdc_bucket(rd, k);
-	unsigned long flags;
-
-	rdc_count(&rd->stats, RDC_S_RAM_LOST, 1);
-	spin_lock_irqsave(&b->lock, flags);
-	if (rdc_word_same(word, rdc_word(&rd->idx, rdc_slot(&rd->idx, k->set, way))))
-		rdc_release(&rd->idx, &b->set, k, way);
-	spin_unlock_irqrestore(&b->lock, flags);
-}
-
 /**
  * rdc_hit() - serve a piece of a read from RAM
  * @rd: the mapping
@@ -35,10 +16,10 @@ static void rdc_slot_lost(struct rdc_dev *rd, const struct rdc_key *k, int way,
  * Takes no lock: the slot's word is compared before and after the copy. A copy
  * that raced with the slot's reuse is thrown away and counts as a miss.
  *
- * Return: RDC_HIT; RDC_MISS; RDC_LOST when RAM had lost the page.
+ * Return: whether it was a hit.
  */
-enum rdc_hit rdc_hit(struct rdc_dev *rd, const struct rdc_piece *p,
-		     struct bio *bio, struct bvec_iter *iter)
+bool rdc_hit(struct rdc_dev *rd, const struct rdc_piece *p, struct bio *bio,
+	     struct bvec_iter *iter)
 {
 	struct rdc_key k = rdc_key(&rd->idx, p->block);
 	int way = rdc_find(&rd->idx, &k);
@@ -47,32 +28,29 @@ enum rdc_hit rdc_hit(struct rdc_dev *rd, const struct rdc_piece *p,
 	u64 slot, word;
 
 	if (way < 0)
-		return RDC_MISS;
+		return false;
 	slot = rdc_slot(&rd->idx, k.set, way);
 	word = rdc_word(&rd->idx, slot);
 	if (rdc_word_state(word) != RDC_VALID ||
 	    rdc_word_block(word) != p->block)
-		return RDC_MISS;
-	/* Pairs with the release when the word was set. */
+		return false;
+	/* Pairs with smp_store_release() in rdc_set_word(). */
 	smp_rmb();
 
 	rcu_read_lock();
-	page = rd->ops->lookup(rd->store, slot);
+	page = rd->ops->lookup(rd->store, rdc_slot_page(slot));
 	if (page)
-		rdc_copy(bio, &at, page, p->offset, p->len, false);
+		rdc_copy(bio, &at, page, rdc_slot_offset(slot) + p->offset,
+			 p->len, false);
 	rcu_read_unlock();
 
-	/* Pairs with the barrier in rdc_rewrite(). */
+	/* Pairs with smp_wmb() in rdc_reserve() and rdc_rewrite(). */
 	smp_rmb();
-	if (!rdc_word_same(word, rdc_word(&rd->idx, slot)))
-		return RDC_MISS;
-	if (!page) {
-		rdc_slot_lost(rd, &k, way, word);
-		return RDC_LOST;
-	}
+	if (!page || !rdc_word_same(word, rdc_word(&rd->idx, slot)))
+		return false;
 	rdc_touch(&rd->idx, slot, word);
 	*iter = at;
-	return RDC_HIT;
+	return true;
 }
 
 /* Reserves a slot under its set's lock, with the counting that goes with it. */
@@ -81,8 +59,13 @@ static int rdc_slot_reserve(struct rdc_dev *rd, struct rdc_bucket *b,
 			    bool may_evict)
 {
 	bool evicted = false;
-	int way = rdc_reserve(&rd->idx, &b->set, k, state, may_evict, &evicted);
+	int way;
 
+	if (rdc_around_busy(rd, b, k->block)) {
+		rdc_count(&rd->stats, RDC_S_BUSY, 1);
+		return -1;
+	}
+	way = rdc_reserve(&rd->idx, &b->set, k, state, may_evict, &evicted);
 	if (way < 0)
 		rdc_count(&rd->stats, may_evict ? RDC_S_NOSLOT : RDC_S_SEQ, 1);
 	else if (evicted)
@@ -97,17 +80,19 @@ static int rdc_slot_reserve(struct rdc_dev *rd, struct rdc_bucket *b,
  * @block: the block
  * @may_evict: whether another block may go for it
  * @gfp: for the page
+ * @offset: set to where the slot begins in the page, in bytes
  *
  * Return: the page, referenced, the slot being RDC_FILLING; NULL when this
  * block cannot be filled now; ERR_PTR(-EAGAIN) when it is valid already.
  */
 struct page *rdc_slot_fill(struct rdc_dev *rd, u64 block, bool may_evict,
-			   gfp_t gfp)
+			   gfp_t gfp, u32 *offset)
 {
 	struct rdc_key k = rdc_key(&rd->idx, block);
 	struct rdc_bucket *b = rdc_bucket(rd, &k);
 	struct page *page = NULL;
 	unsigned long flags;
+	u64 slot;
 	int way;
 
 	spin_lock_irqsave(&b->lock, flags);
@@ -127,34 +112,33 @@ struct page *rdc_slot_fill(struct rdc_dev *rd, u64 block, bool may_evict,
 	if (way < 0)
 		return NULL;
 
-	page = rd->ops->get(rd->store, rdc_slot(&rd->idx, k.set, way), gfp);
-	if (!IS_ERR_OR_NULL(page))
+	slot = rdc_slot(&rd->idx, k.set, way);
+	*offset = rdc_slot_offset(slot);
+	page = rd->ops->get(rd->store, rdc_slot_page(slot), gfp);
+	if (!IS_ERR(page))
 		return page;
 	rdc_count(&rd->stats, RDC_S_RAM_FAIL, 1);
-	rdc_slot_done(rd, block, NULL, false);
+	rdc_slot_done(rd, block, false);
 	return NULL;
 }
 
-/*
- * The page of a slot whose present content is still needed, or NULL when it is
- * gone. A page that get() has just made would be another than the one looked
- * up: RCU keeps the old one from being reused for it meanwhile.
- */
-static struct page *rdc_page_kept(struct rdc_dev *rd, u64 slot)
+/* Takes a block's slot for writing, its set being locked. Return: way or -1. */
+static int rdc_slot_take(struct rdc_dev *rd, struct rdc_bucket *b,
+			 const struct rdc_key *k, bool whole, bool may_evict)
 {
-	struct page *page, *old;
+	int way = rdc_find(&rd->idx, k);
+	u64 slot;
 
-	rcu_read_lock();
-	old = rd->ops->lookup(rd->store, slot);
-	page = old ? rd->ops->get(rd->store, slot,
-				  GFP_NOWAIT | __GFP_NOWARN) : NULL;
-	rcu_read_unlock();
-	if (IS_ERR_OR_NULL(page))
-		return NULL;
-	if (page == old)
-		return page;
-	rd->ops->put(page);
-	return NULL;
+	if (way < 0)
+		return whole ? rdc_slot_reserve(rd, b, k, RDC_WRITING,
+						may_evict) : -1;
+	slot = rdc_slot(&rd->idx, k->set, way);
+	if (rdc_word_state(rdc_word(&rd->idx, slot)) != RDC_VALID) {
+		rdc_count(&rd->stats, RDC_S_BUSY, 1);
+		return -1;
+	}
+	rdc_rewrite(&rd->idx, &b->set, slot);
+	return way;
 }
 
 /**
@@ -163,12 +147,14 @@ static struct page *rdc_page_kept(struct rdc_dev *rd, u64 slot)
  * @p: the piece; a part of a block is taken only when the block is valid
  * @may_evict: whether another block may go for it
  * @gfp: for the page
+ * @offset: set to where the slot begins in the page, in bytes
  *
  * Return: the page, referenced, the slot being RDC_WRITING: nobody reads it
- * until rdc_slot_done(). NULL when the piece is to be written past the cache.
+ * until rdc_slot_done(). NULL when the piece is to be written past the cache:
+ * rdc_around_begin_block() has been called for it.
  */
 struct page *rdc_slot_write(struct rdc_dev *rd, const struct rdc_piece *p,
-			    bool may_evict, gfp_t gfp)
+			    bool may_evict, gfp_t gfp, u32 *offset)
 {
 	struct rdc_key k = rdc_key(&rd->idx, p->block);
 	struct rdc_bucket *b = rdc_bucket(rd, &k);
@@ -179,29 +165,23 @@ struct page *rdc_slot_write(struct rdc_dev *rd, const struct rdc_piece *p,
 	int way;
 
 	spin_lock_irqsave(&b->lock, flags);
-	way = rdc_find(&rd->idx, &k);
-	if (way >= 0) {
-		slot = rdc_slot(&rd->idx, k.set, way);
-		if (rdc_word_state(rdc_word(&rd->idx, slot)) == RDC_VALID) {
-			rdc_rewrite(&rd->idx, &b->set, slot);
-		} else {
-			rdc_count(&rd->stats, RDC_S_BUSY, 1);
-			way = -1;
-		}
-	} else if (whole) {
-		way = rdc_slot_reserve(rd, b, &k, RDC_WRITING, may_evict);
-	}
+	way = rdc_slot_take(rd, b, &k, whole, may_evict);
+	if (way < 0)
+		rdc_around_begin_block(rd, b, p->block);
 	spin_unlock_irqrestore(&b->lock, flags);
 	if (way < 0)
 		return NULL;
 
 	slot = rdc_slot(&rd->idx, k.set, way);
-	page = whole ? rd->ops->get(rd->store, slot, gfp) :
-		       rdc_page_kept(rd, slot);
-	if (!IS_ERR_OR_NULL(page))
+	*offset = rdc_slot_offset(slot);
+	page = rd->ops->get(rd->store, rdc_slot_page(slot), gfp);
+	if (!IS_ERR(page))
 		return page;
-	rdc_count(&rd->stats, whole ? RDC_S_RAM_FAIL : RDC_S_RAM_LOST, 1);
-	rdc_slot_done(rd, p->block, NULL, false);
+	rdc_count(&rd->stats, RDC_S_RAM_FAIL, 1);
+	rdc_slot_done(rd, p->block, false);
+	spin_lock_irqsave(&b->lock, flags);
+	rdc_around_begin_block(rd, b, p->block);
+	spin_unlock_irqrestore(&b->lock, flags);
 	return NULL;
 }
 
@@ -209,13 +189,12 @@ struct page *rdc_slot_write(struct rdc_dev *rd, const struct rdc_piece *p,
  * rdc_slot_done() - the I/O that owned a slot is over
  * @rd: the mapping
  * @block: the block
- * @page: the slot's page as got, still referenced by the caller
  * @good: page and origin now hold the same
  *
- * The slot becomes valid, or free when @good is false, something else wrote
- * the block meanwhile, or the RAM disk no longer has that very page.
+ * The slot becomes valid, or free when @good is false or something else wrote
+ * the block meanwhile.
  */
-void rdc_slot_done(struct rdc_dev *rd, u64 block, struct page *page, bool good)
+void rdc_slot_done(struct rdc_dev *rd, u64 block, bool good)
 {
 	struct rdc_key k = rdc_key(&rd->idx, block);
 	struct rdc_bucket *b = rdc_bucket(rd, &k);
@@ -234,13 +213,6 @@ void rdc_slot_done(struct rdc_dev *rd, u64 block, struct page *page, bool good)
 		rdc_count(&rd->stats, RDC_S_DOOMED, 1);
 		good = false;
 	}
-	if (good) {
-		rcu_read_lock();
-		good = rd->ops->lookup(rd->store, slot) == page;
-		rcu_read_unlock();
-		if (!good)
-			rdc_count(&rd->stats, RDC_S_RAM_LOST, 1);
-	}
 	if (good)
 		rdc_commit(&rd->idx, &b->set, slot);
 	else
@@ -248,33 +220,20 @@ void rdc_slot_done(struct rdc_dev *rd, u64 block, struct page *page, bool good)
 	spin_unlock_irqrestore(&b->lock, flags);
 }
 
-/* Drops what a locked set holds of one block. */
-static u32 rdc_drop_locked(struct rdc_dev *rd, struct rdc_bucket *b, u64 block)
+/**
+ * rdc_drop_locked() - drop the copy of one block
+ * @rd: the mapping
+ * @b: the block's set, locked
+ * @block: the block
+ *
+ * Return: 1 when a valid copy went, else 0.
+ */
+u32 rdc_drop_locked(struct rdc_dev *rd, struct rdc_bucket *b, u64 block)
 {
 	struct rdc_key k = rdc_key(&rd->idx, block);
 	int way = rdc_find(&rd->idx, &k);
 
 	return way >= 0 && rdc_drop(&rd->idx, &b->set, &k, way);
-}
-
-/**
- * rdc_slot_drop() - drop the copy of one block
- * @rd: the mapping
- * @block: the block
- * @counter: what to count a valid copy as
- */
-void rdc_slot_drop(struct rdc_dev *rd, u64 block, enum rdc_stat counter)
-{
-	struct rdc_key k = rdc_key(&rd->idx, block);
-	struct rdc_bucket *b = rdc_bucket(rd, &k);
-	unsigned long flags;
-	u32 dropped;
-
-	spin_lock_irqsave(&b->lock, flags);
-	dropped = rdc_drop_locked(rd, b, block);
-	spin_unlock_irqrestore(&b->lock, flags);
-	if (dropped)
-		rdc_count(&rd->stats, counter, dropped);
 }
 
 /* Drops what one set holds of a range. */

@@ -32,9 +32,8 @@
  * @RDC_S_NOSLOT: blocks not cached because no slot could be had
  * @RDC_S_SEQ: blocks that went past the cache as part of a long stream
  * @RDC_S_DOOMED: fills and writes whose copy was dropped on completion
- * @RDC_S_RAM_LOST: RAM pages that were gone
  * @RDC_S_RAM_FAIL: RAM pages that could not be had
- * @RDC_S_ORIGIN_ERR: parts of I/O that the origin failed
+ * @RDC_S_ORIGIN_ERR: I/O, or parts of it, that the origin failed
  * @RDC_S_FLUSHES: flushes passed to the origin
  * @RDC_S_CLEARS: discards and zeroings passed to the origin
  * @RDC_S_INVALIDATED: blocks dropped by message
@@ -58,7 +57,6 @@ enum rdc_stat {
 	RDC_S_NOSLOT,
 	RDC_S_SEQ,
 	RDC_S_DOOMED,
-	RDC_S_RAM_LOST,
 	RDC_S_RAM_FAIL,
 	RDC_S_ORIGIN_ERR,
 	RDC_S_FLUSHES,

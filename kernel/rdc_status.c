@@ -79,7 +79,8 @@ static u64 rdc_metadata_bytes(const struct rdc_dev *rd)
 	       (i->ways * (sizeof(*i->word) + sizeof(*i->hnext) +
 			   sizeof(*i->qnext)) +
 		i->heads * sizeof(*i->head) + i->ghosts * sizeof(*i->ghost) +
-		sizeof(*rd->buckets));
+		sizeof(*rd->buckets)) +
+	       sizeof(*rd->around) * (1u << RDC_AROUND_BITS);
 }
 
 /* Reply to the stats message: one line, name=value. */
@@ -104,7 +105,6 @@ static void rdc_message_stats(struct rdc_dev *rd, char *result,
 		[RDC_S_NOSLOT] = "no_slot",
 		[RDC_S_SEQ] = "sequential_bypass",
 		[RDC_S_DOOMED] = "doomed",
-		[RDC_S_RAM_LOST] = "ram_lost",
 		[RDC_S_RAM_FAIL] = "ram_failed",
 		[RDC_S_ORIGIN_ERR] = "origin_errors",
 		[RDC_S_FLUSHES] = "flushes",

@@ -7,12 +7,17 @@
  * their range and, for fills and stores, their pages are ours.
  *
  * Nothing here waits for memory: a part that cannot be made means that the
- * caller's bio goes to the origin as it is.
+ * caller's bio goes to the origin as it is. But for retries: they run in a
+ * worker, and have a pool of their own.
+ *
+ * A bio that was submitted is never submitted again: whatever the origin did to
+ * it, such as splitting it, is still there. A retry is a new part.
  */
 #include "rd_copy.h"
 #include "rdc.h"
 
 static void rdc_sub_work(struct work_struct *work);
+static void rdc_sub_submit(struct rdc_sub *sub);
 
 /**
  * rdc_copy() - copy between a RAM page and the caller's buffer
@@ -34,10 +39,11 @@ void rdc_copy(struct bio *bio, struct bvec_iter *iter, struct page *page,
 		u8 *buf = kmap_local_page(bv.bv_page) + bv.bv_offset;
 
 		if (to_page) {
+			rdsk_flush_buffer(&bv, n);
 			rdsk_copy(ram + offset, buf, n);
 		} else {
 			rdsk_copy(buf, ram + offset, n);
-			flush_dcache_page(bv.bv_page);
+			rdsk_flush_buffer(&bv, n);
 		}
 		kunmap_local(buf);
 		bio_advance_iter_single(bio, iter, n);
@@ -45,6 +51,32 @@ void rdc_copy(struct bio *bio, struct bvec_iter *iter, struct page *page,
 		len -= n;
 	}
 	kunmap_local(ram);
+}
+
+static struct rdc_sub *rdc_sub_new(struct rdc_dev *rd, struct rdc_io *io,
+				   enum rdc_kind kind, gfp_t gfp,
+				   struct bio_set *bs)
+{
+	struct bio *bio = bio_alloc_clone(rd->origin->bdev, rdc_io_bio(io), gfp,
+					  bs);
+	struct rdc_sub *sub;
+
+	if (!bio)
+		return NULL;
+	sub = container_of(bio, struct rdc_sub, bio);
+	sub->io = io;
+	sub->next = NULL;
+	INIT_WORK(&sub->work, rdc_sub_work);
+	sub->sector = 0;
+	sub->count = 0;
+	sub->kind = kind;
+	sub->retry = false;
+	sub->last_try = false;
+	sub->max = RDC_INLINE_VECS;
+	sub->vecs = sub->inline_vecs;
+	sub->inline_owned = 0;
+	sub->owned = &sub->inline_owned;
+	return sub;
 }
 
 /**
@@ -59,31 +91,16 @@ void rdc_copy(struct bio *bio, struct bvec_iter *iter, struct page *page,
 struct rdc_sub *rdc_sub_alloc(struct rdc_dev *rd, struct rdc_io *io,
 			      enum rdc_kind kind, u32 max_vecs)
 {
-	struct bio *bio = bio_alloc_clone(rd->origin->bdev, rdc_io_bio(io),
+	struct rdc_sub *sub = rdc_sub_new(rd, io, kind,
 					  GFP_NOWAIT | __GFP_NOWARN, &rd->bs);
-	struct rdc_sub *sub;
 
-	if (!bio)
-		return NULL;
-	sub = container_of(bio, struct rdc_sub, bio);
-	sub->io = io;
-	sub->next = NULL;
-	INIT_WORK(&sub->work, rdc_sub_work);
-	sub->sector = 0;
-	sub->count = 0;
-	sub->kind = kind;
-	sub->retry = false;
-	sub->max = RDC_INLINE_VECS;
-	sub->vecs = sub->inline_vecs;
-	sub->inline_owned = 0;
-	sub->owned = &sub->inline_owned;
-	if (max_vecs > RDC_INLINE_VECS) {
+	if (sub && max_vecs > RDC_INLINE_VECS) {
 		size_t size = max_vecs * sizeof(*sub->vecs);
 		size_t bits = BITS_TO_LONGS(max_vecs) * sizeof(long);
 
 		sub->vecs = kmalloc(size + bits, GFP_NOWAIT | __GFP_NOWARN);
 		if (!sub->vecs) {
-			bio_put(bio);
+			bio_put(&sub->bio);
 			return NULL;
 		}
 		sub->owned = (unsigned long *)((u8 *)sub->vecs + size);
@@ -124,11 +141,15 @@ void rdc_sub_add(struct rdc_sub *sub, struct page *page, u32 len, u32 offset,
 	};
 }
 
-/* Ends the ownership of every slot and page of a fill or store. */
+/*
+ * Ends the ownership of every slot and page of a fill or store, and the writes
+ * around the cache that are among its pieces. Such a piece may have several
+ * vectors.
+ */
 static void rdc_sub_settle(struct rdc_sub *sub, bool good)
 {
 	struct rdc_dev *rd = sub->io->rd;
-	u64 byte = sub->sector << 9;
+	u64 byte = sub->sector << 9, last = U64_MAX;
 	u32 i;
 
 	for (i = 0; i < sub->count; i++) {
@@ -137,11 +158,12 @@ static void rdc_sub_settle(struct rdc_sub *sub, bool good)
 
 		byte += bv->bv_len;
 		if (test_bit(i, sub->owned)) {
-			rdc_slot_done(rd, block, bv->bv_page, good);
+			rdc_slot_done(rd, block, good);
 			rd->ops->put(bv->bv_page);
-		} else if (block < rd->blocks) {
-			rdc_slot_drop(rd, block, RDC_S_WINVAL);
+		} else if (block != last && block < rd->blocks) {
+			rdc_around_end_block(rd, block);
 		}
+		last = block;
 	}
 }
 
@@ -182,15 +204,20 @@ static void rdc_fill_copy_out(struct rdc_sub *sub)
 	for (i = 0; i < sub->count && iter.bi_size; i++) {
 		struct rdc_piece p = rdc_piece(iter.bi_sector, iter.bi_size);
 
-		rdc_copy(bio, &iter, sub->vecs[i].bv_page, p.offset, p.len,
-			 false);
+		rdc_copy(bio, &iter, sub->vecs[i].bv_page,
+			 sub->vecs[i].bv_offset + p.offset, p.len, false);
 	}
 }
 
-/* The fill read more than the caller asked for. */
-static bool rdc_fill_wider(const struct rdc_sub *sub)
+/**
+ * rdc_count_error() - count an I/O that the origin failed
+ * @rd: the mapping
+ * @status: how it ended; what can be done again, or not at all, is no failure
+ */
+void rdc_count_error(struct rdc_dev *rd, blk_status_t status)
 {
-	return (u64)sub->count << RDC_BLOCK_SHIFT != sub->iter.bi_size;
+	if (status != BLK_STS_AGAIN && status != BLK_STS_NOTSUPP)
+		rdc_count(&rd->stats, RDC_S_ORIGIN_ERR, 1);
 }
 
 static void rdc_sub_finish(struct rdc_sub *sub)
@@ -198,8 +225,8 @@ static void rdc_sub_finish(struct rdc_sub *sub)
 	struct rdc_io *io = sub->io;
 	blk_status_t status = sub->bio.bi_status;
 
-	if (status && status != BLK_STS_AGAIN)
-		rdc_count(&io->rd->stats, RDC_S_ORIGIN_ERR, 1);
+	if (status)
+		rdc_count_error(io->rd, status);
 	switch (sub->kind) {
 	case RDC_FILL:
 		if (!status)
@@ -208,10 +235,6 @@ static void rdc_sub_finish(struct rdc_sub *sub)
 		break;
 	case RDC_STORE:
 		rdc_sub_settle(sub, !status);
-		break;
-	case RDC_CLEAR:
-		rdc_drop_range(io->rd, io->sector, io->sectors, RDC_S_WINVAL,
-			       true);
 		break;
 	case RDC_DIRECT:
 		break;
@@ -223,19 +246,72 @@ static void rdc_sub_finish(struct rdc_sub *sub)
 	rdc_io_put(io);
 }
 
-/* Sends a part again that failed for sectors nobody asked for. */
-static void rdc_sub_retry(struct rdc_sub *sub)
+/* The fill read more than the caller asked for. */
+static bool rdc_fill_wider(const struct rdc_sub *sub)
 {
-	struct bio *bio = &sub->bio;
+	return (u64)sub->count << RDC_BLOCK_SHIFT != sub->iter.bi_size;
+}
 
-	rdc_sub_settle(sub, false);
-	sub->kind = RDC_DIRECT;
-	sub->retry = false;
-	bio->bi_status = BLK_STS_OK;
-	bio->bi_io_vec = rdc_io_bio(sub->io)->bi_io_vec;
-	bio->bi_iter = sub->iter;
-	bio_set_dev(bio, sub->io->rd->origin->bdev);
-	submit_bio_noacct(bio);
+/* Blocks at the ends of a failed fill that were read for a part's sake only. */
+static void rdc_fill_note_bad(struct rdc_sub *sub)
+{
+	struct rdc_bad *bad = &sub->io->rd->bad;
+	u64 now = rdc_seconds();
+	u64 end = sub->iter.bi_sector + (sub->iter.bi_size >> 9);
+
+	if (sub->iter.bi_sector & (RDC_BLOCK_SECTORS - 1))
+		rdc_bad_note(bad, sub->iter.bi_sector >> RDC_BLOCK_SECT_SHIFT,
+			     now);
+	if (end & (RDC_BLOCK_SECTORS - 1))
+		rdc_bad_note(bad, end >> RDC_BLOCK_SECT_SHIFT, now);
+}
+
+/* Moves the pages and slots of a store. */
+static void rdc_sub_move_vecs(struct rdc_sub *to, struct rdc_sub *from)
+{
+	to->sector = from->sector;
+	to->count = from->count;
+	to->max = from->max;
+	to->inline_owned = from->inline_owned;
+	if (from->vecs == from->inline_vecs) {
+		memcpy(to->inline_vecs, from->inline_vecs,
+		       sizeof(to->inline_vecs));
+		return;
+	}
+	to->vecs = from->vecs;
+	to->owned = from->owned;
+	from->vecs = from->inline_vecs;
+	from->owned = &from->inline_owned;
+}
+
+/*
+ * Does a part again with a new bio, which may wait for room in the origin's
+ * queue. Of a read, only what the caller asked for.
+ */
+static void rdc_sub_retry(struct rdc_sub *old)
+{
+	struct rdc_dev *rd = old->io->rd;
+	struct rdc_sub *sub = rdc_sub_new(rd, old->io, old->kind, GFP_NOIO,
+					  &rd->retry_bs);
+
+	if (!sub) {
+		if (old->bio.bi_status == BLK_STS_AGAIN)
+			old->bio.bi_status = BLK_STS_RESOURCE;
+		rdc_sub_finish(old);
+		return;
+	}
+	rdc_count_error(rd, old->bio.bi_status);
+	sub->iter = old->iter;
+	if (old->kind == RDC_FILL) {
+		rdc_sub_settle(old, false);
+		sub->kind = RDC_DIRECT;
+	} else {
+		rdc_sub_move_vecs(sub, old);
+	}
+	rdc_sub_free(old);
+	sub->last_try = true;
+	sub->bio.bi_opf &= ~REQ_NOWAIT;
+	rdc_sub_submit(sub);
 }
 
 static void rdc_sub_work(struct work_struct *work)
@@ -248,17 +324,38 @@ static void rdc_sub_work(struct work_struct *work)
 		rdc_sub_finish(sub);
 }
 
+/*
+ * Whether the caller learns of EAGAIN where it can issue its I/O again: as
+ * io_uring demands, in the task that submitted it, when nothing else of the I/O
+ * is in flight that would end elsewhere.
+ */
+static bool rdc_caller_may_reissue(struct rdc_io *io)
+{
+	return in_task() && current == io->submitter &&
+	       atomic_read(&io->pending) == 1;
+}
+
+static bool rdc_sub_wants_retry(struct rdc_sub *sub)
+{
+	if (!sub->bio.bi_status || sub->last_try)
+		return false;
+	if (sub->bio.bi_status == BLK_STS_AGAIN)
+		return !rdc_caller_may_reissue(sub->io);
+	/* It may have failed for sectors that nobody asked for. */
+	if (sub->kind != RDC_FILL || !rdc_fill_wider(sub))
+		return false;
+	rdc_fill_note_bad(sub);
+	return true;
+}
+
 static void rdc_sub_end_io(struct bio *bio)
 {
 	struct rdc_sub *sub = container_of(bio, struct rdc_sub, bio);
-	bool later = sub->kind == RDC_CLEAR;
 
-	if (sub->kind == RDC_FILL) {
-		sub->retry = bio->bi_status && rdc_fill_wider(sub);
-		later = sub->retry || (sub->count > RDC_IRQ_BLOCKS &&
-				       (in_hardirq() || irqs_disabled()));
-	}
-	if (later)
+	sub->retry = rdc_sub_wants_retry(sub);
+	if (sub->retry ||
+	    (!bio->bi_status && sub->kind == RDC_FILL &&
+	     sub->count > RDC_IRQ_BLOCKS && (in_hardirq() || irqs_disabled())))
 		queue_work(sub->io->rd->wq, &sub->work);
 	else
 		rdc_sub_finish(sub);
@@ -280,8 +377,6 @@ static void rdc_sub_submit(struct rdc_sub *sub)
 	case RDC_DIRECT:
 		bio->bi_iter = sub->iter;
 		break;
-	case RDC_CLEAR:
-		break;
 	}
 	/* Whoever polls the caller's bio does not know about this one. */
 	bio->bi_opf &= ~REQ_POLLED;
@@ -296,6 +391,7 @@ static void rdc_sub_submit(struct rdc_sub *sub)
  */
 void rdc_sub_submit_all(struct rdc_io *io, struct rdc_sub *first)
 {
+	io->end = RDC_END_PARTS;
 	while (first) {
 		struct rdc_sub *next = first->next;
 

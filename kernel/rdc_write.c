@@ -5,8 +5,8 @@
  * Writes, and everything else that changes the origin. In write-through mode
  * the caller's data is copied to RAM once and the origin is written from
  * there, so that RAM and origin get the same bytes whatever the caller does
- * to its buffer. All other writes go from the caller's buffer and drop the
- * copies they touch when they are over, before the caller learns of it.
+ * to its buffer. All other writes go from the caller's buffer, around the cache:
+ * see rdc_around.c.
  */
 #include "rdc.h"
 
@@ -16,6 +16,7 @@ static void rdc_io_begin(struct rdc_dev *rd, struct rdc_io *io, struct bio *bio)
 	io->status = BLK_STS_OK;
 	io->sector = bio->bi_iter.bi_sector;
 	io->sectors = bio->bi_iter.bi_size >> 9;
+	io->submitter = current;
 	atomic_set(&io->pending, 1);
 }
 
@@ -26,20 +27,12 @@ static u32 rdc_io_blocks(const struct rdc_io *io)
 	return (u32)(r.end - r.first);
 }
 
-/* The bio goes to the origin as it is; its copies go when it is over. */
-static int rdc_clear(struct rdc_dev *rd, struct rdc_io *io, struct bio *bio)
+/* The bio goes to the origin as it is; its blocks have no copy meanwhile. */
+static int rdc_around(struct rdc_dev *rd, struct rdc_io *io, struct bio *bio)
 {
-	struct rdc_sub *sub;
-
-	/* A long sweep wants a completion that may be put off. */
-	if (rdc_io_blocks(io) > RDC_IRQ_DROP_BLOCKS) {
-		sub = rdc_sub_alloc(rd, io, RDC_CLEAR, 0);
-		if (sub) {
-			rdc_sub_submit_all(io, sub);
-			return DM_MAPIO_SUBMITTED;
-		}
-	}
-	io->end = RDC_END_DROP;
+	/* Device-mapper of Linux 6.1 maps such bios under rcu_read_lock(). */
+	rdc_around_begin(rd, io, !(bio->bi_opf & (REQ_NOWAIT | REQ_POLLED)));
+	io->end = RDC_END_AROUND;
 	return rdc_remap(rd, bio);
 }
 
@@ -50,7 +43,7 @@ static int rdc_write_around(struct rdc_dev *rd, struct rdc_io *io,
 
 	rdc_count(&rd->stats, RDC_S_UWRITES, blocks);
 	rdc_count(&rd->stats, RDC_S_DWRITES, blocks);
-	return rdc_clear(rd, io, bio);
+	return rdc_around(rd, io, bio);
 }
 
 /**
@@ -63,7 +56,7 @@ int rdc_map_clear(struct rdc_dev *rd, struct rdc_io *io, struct bio *bio)
 {
 	rdc_io_begin(rd, io, bio);
 	rdc_count(&rd->stats, RDC_S_CLEARS, rdc_io_blocks(io));
-	return rdc_clear(rd, io, bio);
+	return rdc_around(rd, io, bio);
 }
 
 /* Adds the caller's own pages for a piece that is not cached. */
@@ -91,15 +84,17 @@ static u32 rdc_store_build(struct rdc_dev *rd, struct rdc_sub *sub,
 	while (iter.bi_size) {
 		struct rdc_piece p = rdc_piece(iter.bi_sector, iter.bi_size);
 		struct page *page = NULL;
+		u32 offset = 0;
 
 		if (p.block < rd->blocks)
-			page = rdc_slot_write(rd, &p, may_evict, gfp);
+			page = rdc_slot_write(rd, &p, may_evict, gfp, &offset);
 		if (!page) {
 			rdc_store_callers(sub, bio, &iter, p.len);
 			continue;
 		}
-		rdc_copy(bio, &iter, page, p.offset, p.len, true);
-		rdc_sub_add(sub, page, p.len, p.offset, true);
+		offset += p.offset;
+		rdc_copy(bio, &iter, page, offset, p.len, true);
+		rdc_sub_add(sub, page, p.len, offset, true);
 		cached++;
 	}
 	return cached;
@@ -134,7 +129,7 @@ int rdc_map_write(struct rdc_dev *rd, struct rdc_io *io, struct bio *bio)
 	sub->sector = io->sector;
 	cached = rdc_store_build(rd, sub, bio, !cutoff || stream <= cutoff);
 	if (!cached) {
-		rdc_sub_free(sub);
+		rdc_sub_undo(sub);
 		return rdc_write_around(rd, io, bio);
 	}
 	rdc_count(&rd->stats, RDC_S_CWRITES, cached);

@@ -20,8 +20,6 @@ typedef uint32_t u32;
 typedef uint64_t u64;
 
 #define U32_MAX UINT32_MAX
-#define PAGE_SHIFT 12
-#define PAGE_SIZE 4096ul
 #define BIT_ULL(n) (1ULL << (n))
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 

@@ -2,10 +2,11 @@
 /*
  * Copyright (C) 2026 The RapidDisk Manager authors
  *
- * Parsers, block arithmetic and stream detection.
+ * Parsers, block arithmetic, stream detection and the memory of bad blocks.
  */
 #include "model.h"
 
+#include "../../rdc_bad.h"
 #include "../../rdc_parse.h"
 #include "../../rdc_range.h"
 #include "../../rdc_stream.h"
@@ -120,12 +121,42 @@ static void test_streams(void)
 	      RDC_STREAM_LEN_MAX);
 }
 
+static void test_bad(void)
+{
+	struct rdc_bad bad = { 0 };
+	u64 now = 1, i;
+
+	CHECK(!rdc_bad_known(&bad, 0, now));
+	rdc_bad_note(&bad, 0, now);
+	rdc_bad_note(&bad, RDC_TAG_LIMIT - 1, now);
+	CHECK(rdc_bad_known(&bad, 0, now));
+	CHECK(rdc_bad_known(&bad, RDC_TAG_LIMIT - 1, now));
+	CHECK(!rdc_bad_known(&bad, 1, now));
+	CHECK(rdc_bad_known(&bad, 0, now + RDC_BAD_SECONDS - 1));
+	CHECK(!rdc_bad_known(&bad, 0, now + RDC_BAD_SECONDS));
+	/* Found again, remembered again. */
+	rdc_bad_note(&bad, 0, now + RDC_BAD_SECONDS);
+	CHECK(rdc_bad_known(&bad, 0, now + RDC_BAD_SECONDS + 1));
+	/* The kept time wraps; the age does not. */
+	now = RDC_BAD_TIME_MASK;
+	rdc_bad_note(&bad, 7, now);
+	CHECK(rdc_bad_known(&bad, 7, now + 2));
+	CHECK(!rdc_bad_known(&bad, 7, now + RDC_BAD_SECONDS));
+	/* Many blocks push each other out; none is mistaken for another. */
+	for (i = 0; i < 10000; i++)
+		rdc_bad_note(&bad, i * 3, now);
+	for (i = 0; i < 10000; i++)
+		CHECK(!rdc_bad_known(&bad, i * 3 + 1, now));
+	CHECK(rdc_bad_known(&bad, 9999 * 3, now));
+}
+
 int main(void)
 {
+	test_bad();
 	test_options();
 	test_messages();
 	test_ranges();
 	test_streams();
-	puts("parsers, ranges and streams: all promises kept");
+	puts("parsers, ranges, streams and bad blocks: all promises kept");
 	return 0;
 }
