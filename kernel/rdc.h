@@ -48,8 +48,6 @@
 
 /* Copies longer than this many blocks, 64 KiB, are not done in interrupts. */
 #define RDC_IRQ_BLOCKS		16u
-/* Counters of writes around the cache: 4096 */
-#define RDC_AROUND_BITS		12
 /* Most blocks one fill, or one write from RAM pages, covers: 1 MiB. */
 #define RDC_SUB_BLOCKS		256u
 /* Sequential streams longer than this are not cached when that costs others. */
@@ -97,6 +95,7 @@ struct rdc_claim {
  * @bad: blocks with a bad sector
  * @stats: counters
  * @around: short writes around the cache in flight, counted by hash of the block
+ * @around_bits: two to the power of this is the number of these counters
  * @long_lock: protects @long_writes and @long_count
  * @long_writes: long writes around the cache in flight
  * @long_count: how many
@@ -123,6 +122,7 @@ struct rdc_dev {
 	struct rdc_bad bad;
 	struct rdc_stats stats;
 	atomic_t *around;
+	u32 around_bits;
 	spinlock_t long_lock; /* long_writes, long_count */
 	struct rb_root_cached long_writes;
 	u32 long_count;

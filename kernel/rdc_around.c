@@ -27,7 +27,7 @@
 
 static atomic_t *rdc_around_count(struct rdc_dev *rd, u64 block)
 {
-	return &rd->around[(block * RDC_GOLDEN) >> (64 - RDC_AROUND_BITS)];
+	return &rd->around[(block * RDC_GOLDEN) >> (64 - rd->around_bits)];
 }
 
 static struct rdc_range rdc_around_range(const struct rdc_dev *rd,

@@ -40,7 +40,9 @@ static int rdc_index_alloc(struct rdc_dev *rd, u64 blocks)
 	idx->ghost = rdc_zalloc_array((u64)idx->sets * idx->ghosts,
 				      sizeof(*idx->ghost));
 	rd->buckets = rdc_zalloc_array(idx->sets, sizeof(*rd->buckets));
-	rd->around = rdc_zalloc_array(1u << RDC_AROUND_BITS,
+	/* One for four blocks of the cache: 256 to 4096 */
+	rd->around_bits = clamp(ilog2(slots) - 2, 8, 12);
+	rd->around = rdc_zalloc_array(1u << rd->around_bits,
 				      sizeof(*rd->around));
 	if (!idx->word || !idx->hnext || !idx->qnext || !idx->head ||
 	    !idx->ghost || !rd->buckets || !rd->around)

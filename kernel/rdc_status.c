@@ -80,7 +80,7 @@ static u64 rdc_metadata_bytes(const struct rdc_dev *rd)
 			   sizeof(*i->qnext)) +
 		i->heads * sizeof(*i->head) + i->ghosts * sizeof(*i->ghost) +
 		sizeof(*rd->buckets)) +
-	       sizeof(*rd->around) * (1u << RDC_AROUND_BITS);
+	       sizeof(*rd->around) * (1u << rd->around_bits);
 }
 
 /* Reply to the stats message: one line, name=value. */
