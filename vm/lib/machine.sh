@@ -66,8 +66,21 @@ machine_boot() {
         say "The emulated processor met a breakpoint that is not there, in Debian's kernel: starting once more…"
         rm "$MACHINE/console.log"
     done
-    guest "$MACHINE" true || die "the guest does not take connections"
+    kernel_knows_words "$MACHINE"
     say "Ready after $((SECONDS - started)) s ($(tail -n 1 "$MACHINE/ready"))"
+}
+
+# kernel_knows_words DIRECTORY: the kernel there knew every word of its command line. One that it does not know does nothing,
+# and it says so in its log only.
+kernel_knows_words() {
+    local unknown
+    unknown=$(guest "$1" 'dmesg | sed -n "/Unknown kernel command line parameters/p"') || {
+        machine_stop "$1"
+        die "the guest does not take connections"
+    }
+    [ -n "$unknown" ] || return 0
+    machine_stop "$1"
+    die "the kernel does not know a word of ours: $unknown"
 }
 
 # machine_try OWNER: one start of MACHINE; a failed one leaves its console in out/.

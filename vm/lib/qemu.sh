@@ -15,8 +15,9 @@ kernel_command_line() {
     words+=" norandmaps"
     # Memory is not cleared for those who do not ask for it, which would hide who forgot to ask.
     words+=" init_on_alloc=0"
+    # An oops ends the machine, instead of leaving locks taken that the rest then waits for; lib/guard.sh switches off what panicked.
     # An emulated processor may take a minute for what a real one does in a second: a lockup or a stall is one after two minutes.
-    words+=" panic_on_oops=1 panic=0 hung_task_panic=1 watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=120"
+    words+=" oops=panic panic=0 hung_task_panic=1 watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=120"
     words+=" systemd.show_status=no rd.udev.log_level=err audit=0 fsck.mode=skip random.trust_cpu=on"
     [ -z "$OPT_DEBUG" ] || words+=" slub_debug=FZPU page_poison=1 kfence.sample_interval=50"
     printf '%s %s' "$words" "$OPT_APPEND"
