@@ -151,3 +151,18 @@ rdc_same() {
 rdc_random() {
     "$PROGRAMS/rdc_data" fill "$1"
 }
+
+# refused PROMISE LOGGED TABLE: the constructor refuses, and the kernel log says why
+refused() {
+    local seen
+    seen=$(dmesg | wc -l)
+    rdc_name refused
+    if dmsetup create "$RDC_NAME" --table "$3" >"$tap_scratch/out" 2>&1; then
+        dmsetup remove "$RDC_NAME"
+        fail "$1" "accepted: $3"
+    elif dmesg | tail -n "+$((seen + 1))" | grep -qF -e "$2"; then
+        pass "$1"
+    else
+        fail "$1" "the reason does not say \"$2\": $(dmesg | tail -n "+$((seen + 1))")"
+    fi
+}

@@ -16,21 +16,6 @@ rd_attach 16M
 CACHE=/dev/rd$RD
 LEN=$(sectors "$ORIGIN")
 
-# refused PROMISE LOGGED TABLE: the constructor refuses, and the kernel log says why
-refused() {
-    local seen
-    seen=$(dmesg | wc -l)
-    rdc_name refused
-    if dmsetup create "$RDC_NAME" --table "$3" >"$tap_scratch/out" 2>&1; then
-        dmsetup remove "$RDC_NAME"
-        fail "$1" "accepted: $3"
-    elif dmesg | tail -n "+$((seen + 1))" | grep -qF -e "$2"; then
-        pass "$1"
-    else
-        fail "$1" "the reason does not say \"$2\": $(dmesg | tail -n "+$((seen + 1))")"
-    fi
-}
-
 refused "a table longer than the source" "longer than the source" "0 $((LEN * 4)) rapiddisk-cache $ORIGIN $CACHE"
 refused "one sector too long" "longer than the source" "0 $((LEN + 1)) rapiddisk-cache $ORIGIN $CACHE"
 refused "no arguments" "Needs <source> <cache>" "0 $LEN rapiddisk-cache"
