@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright (C) 2026 The RapidDisk Manager authors
 #
-# What is done to a mapping, its RAM disk and the machine while I/O runs: the RAM disk grows, is locked, erased,
-# discarded; processors go and come; flushes and discards of every size pour in; the mapping is forced away. The
+# What is done to a mapping, its RAM disk and the machine while I/O runs: the RAM disk grows and is locked, others try to
+# erase, discard and write it; processors go and come; flushes and discards of every size pour in; the mapping is forced away. The
 # versions that were acknowledged stay what everybody reads.
 # shellcheck disable=SC2317 # functions given to check and at_end
 set -eu
@@ -48,11 +48,12 @@ take_away() {
     mgmt detach "$RD" || refused=$((refused + 1))
     mgmt resize "$RD" 1048576 || refused=$((refused + 1))
     echo 1 >"/sys/block/rd$RD/rapiddisk/erase" || refused=$((refused + 1))
+    blkdiscard -f -o $((RANDOM % 16 * 524288)) -l 524288 "$CACHE" || refused=$((refused + 1))
+    dd if=/dev/zero of="$CACHE" bs=64k count=1 oflag=direct conv=notrunc,nocreat || refused=$((refused + 1))
 }
-lose() { blkdiscard -f -o $((RANDOM % 16 * 524288)) -l 524288 "$CACHE"; }
-meanwhile "the RAM disk grows, is locked, loses parts, and somebody would detach, shrink and erase it" grow lock take_away lose
+meanwhile "the RAM disk grows, is locked, and somebody would detach, shrink, erase, discard and write it" grow lock take_away
 is "it did grow" "$(rd_size "$RD")" "$size"
-is "and detach, shrink and erase were refused each time" "$refused" $((3 * TIMES))
+is "and each of the five was refused each time" "$refused" $((5 * TIMES))
 fails "with a locked RAM disk no new table is taken" "" bash -c "
     blockdev --setro $CACHE
     dmsetup reload '$MAP' --table \"\$(dmsetup table '$MAP')\"

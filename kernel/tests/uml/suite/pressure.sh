@@ -31,9 +31,13 @@ run() {
 }
 faults_on 10
 run "a tenth of the allocations fails: no error, no wrong data" --sectors 4096 --writes 30
+# without the pages that it has by now
+faults_off
+rdc_dm_remove "$(basename "$MAP")"
 blkdiscard -f "/dev/rd$RD"
+rdc_map pressure "$SLOW" "/dev/rd$RD"
 faults_on 60
-run "most fail, and the cache has lost its pages: no error, no wrong data" --sectors 4096 --writes 30 --zeroes 5
+run "most fail, and the cache begins without pages: no error, no wrong data" --sectors 4096 --writes 30 --zeroes 5
 faults_off
 at_least "pages could not be had" "$(rdc_stat "$MAP" ram_failed)" 1
 run "with memory again" --sectors 512
