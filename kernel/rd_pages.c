@@ -303,7 +303,10 @@ static struct rdsk_chunk *rdsk_chunk_drop(struct rdsk *rd, u64 nr)
 	chunk = rdsk_chunk_locked(rd, top, nr);
 	RCU_INIT_POINTER(top->chunk[nr], NULL);
 	spin_unlock(&rd->index_lock);
-	/* no look at a slot before the chunk is out: see rdsk_pages_insert() */
+	/*
+	 * No look at a slot before the chunk is out. Pairs with cmpxchg() in
+	 * rdsk_pages_insert().
+	 */
 	smp_mb();
 	return chunk;
 }
