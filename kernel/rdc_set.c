@@ -321,6 +321,13 @@ bool rdc_drop(struct rdc_index *idx, struct rdc_set *set,
 
 	if (rdc_word_state(w) == RDC_VALID) {
 		rdc_release(idx, set, k, way);
+		/*
+		 * The word changes before the origin does: who has seen the
+		 * new data there, or heard of it, hits no copy of the old.
+		 * Pairs with whatever let that reader of the origin tell of it
+		 * before rdc_hit() looks at the word.
+		 */
+		smp_wmb();
 		return true;
 	}
 	rdc_set_word(idx, slot, (w & ~RDC_ST_MASK) | RDC_DOOMED);
