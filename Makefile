@@ -12,7 +12,7 @@ DESTDIR    ?=
 .DEFAULT_GOAL := all
 .PHONY: all help setup generate po install uninstall demo test test-unit test-service test-page test-page-vm test-machine \
 	test-kernel-unit bench lint format clean deb \
-	test-sanitize
+	test-sanitize test-litmus
 
 all: dist/.stamp ## build the programs into dist/
 
@@ -69,9 +69,13 @@ test-kernel-unit: ## pure logic of the modules, in user space with sanitizers
 	@tools/setup.sh kernel-unit
 	@$(MAKE) --no-print-directory -C kernel/tests
 
-test-sanitize: ## both modules' tests under KASAN, lockdep and more (MUTANTS=1: show that they find faults; SANITIZE_TESTS="uml/storm.sh…")
+test-sanitize: ## both modules' tests under KASAN, lockdep and more (KCSAN=1: data races; MUTANTS=1: show that faults are found; SANITIZE_TESTS="uml/storm.sh…")
 	@tools/setup.sh sanitize
-	@kernel/tests/uml/run $(if $(MUTANTS),--mutants) $(SANITIZE_TESTS)
+	@kernel/tests/uml/run $(if $(KCSAN),--kcsan) $(if $(MUTANTS),--mutants) $(SANITIZE_TESTS)
+
+test-litmus: ## the modules' lock-free protocols under the kernel's memory model, with herd7, which it fetches once
+	@tools/setup.sh sanitize
+	@kernel/tests/litmus/run --build
 
 test-service: all ## service tests: real dbus-daemon and polkitd, simulated kernel
 	@tools/setup.sh service
