@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright (C) 2026 The RapidDisk Manager authors
 #
-# Installs what a part of the project needs: tools/setup.sh node|lint|service|page|bench|vm|kernel-unit|fuzz|sanitize|deb ...
+# Installs what a part of the project needs: tools/setup.sh node|lint|service|page|bench|vm|arm64|kernel-unit|fuzz|sanitize|deb ...
 # Quick when everything is there. Packages come from apt, with sudo only when not root.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -36,6 +36,9 @@ apt_need() {
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${missing[@]}" >/dev/null
 }
 
+# apt_want PACKAGE... : the same, but what needs them says itself what it leaves out without them.
+apt_want() { (apt_need "$@") || say "  (going on without $*)"; }
+
 need_node() {
     local major
     major=$(node -p 'process.versions.node.split(".")[0]' 2>/dev/null) || {
@@ -63,8 +66,12 @@ for part in "$@"; do
         service) apt_need dbus polkitd libglib2.0-bin openssl systemd util-linux ;;
         bench) apt_need dbus polkitd systemd udisks2 ;;
         vm) vm/deps.sh ;;
+        arm64) vm/deps.sh arm64 ;;
         page) apt_need chromium ;;
-        kernel-unit) apt_need gcc make libc6-dev ;;
+        kernel-unit)
+            apt_need gcc make libc6-dev
+            apt_want gcc-aarch64-linux-gnu binutils-aarch64-linux-gnu libc6-dev-arm64-cross
+            ;;
         fuzz) apt_need clang libclang-rt-dev ;;
         sanitize) apt_need mmdebstrap debian-archive-keyring util-linux xz-utils ;;
         deb) apt_need debhelper dh-dkms dpkg-dev fakeroot ;;

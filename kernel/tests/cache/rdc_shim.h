@@ -26,7 +26,19 @@ typedef uint64_t u64;
 #define READ_ONCE(x) (*(const volatile typeof(x) *)&(x))
 #define WRITE_ONCE(x, v) (*(volatile typeof(x) *)&(x) = (v))
 #define smp_store_release(p, v) __atomic_store_n((p), (v), __ATOMIC_RELEASE)
+#ifdef __aarch64__
+/*
+ * The kernel's own instruction, which orders stores only: the fence that C has
+ * would be a stronger one, and hide what ../arm64 looks for.
+ */
+#ifndef RDC_NO_WMB
+#define smp_wmb() __asm__ volatile("dmb ishst" ::: "memory")
+#else
+#define smp_wmb() __asm__ volatile("" ::: "memory")
+#endif
+#else
 #define smp_wmb() __atomic_thread_fence(__ATOMIC_RELEASE)
+#endif
 #define cmpxchg(p, o, n) __sync_val_compare_and_swap((p), (o), (n))
 
 #define min_t(t, a, b) ((t)(a) < (t)(b) ? (t)(a) : (t)(b))
