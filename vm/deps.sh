@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright (C) 2026 The RapidDisk Manager authors
 #
-# vm/deps.sh: installs the packages that the machine needs on this host (Debian 12 or 13). Nothing to do: 20 ms.
+# vm/deps.sh [arm64]: installs the packages that the machine needs on this host (Debian 12 or 13), or that the emulated arm64
+# machine needs besides. Nothing to do: 20 ms.
 set -euo pipefail
 packages=(qemu-system-x86 qemu-utils mmdebstrap e2fsprogs openssh-client cpio xz-utils openssl util-linux procps make
     debian-archive-keyring)
 [ "$(id -u)" = 0 ] || packages+=(uidmap)
+[ "${1:-}" != arm64 ] || packages+=(qemu-system-arm)
 
 # /usr/sbin is not in everybody's PATH, but mke2fs lives there.
 missing=()

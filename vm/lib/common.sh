@@ -63,6 +63,10 @@ with_lock() {
 # used PATH: it was of use today, so prune leaves it alone.
 used() { as_root touch -- "$1"; }
 
+# shellcheck disable=SC2034 # read by the files that source this one
+# The name of what hash_of tells apart ends in this; a longer name of something else (…-arm64-16k-HASH) does not match.
+HASHED='[0-9a-f][0-9a-f][0-9a-f][0-9a-f]*'
+
 # prune PATTERN KEEP: drop what older inputs left behind, except what was of use in the last three hours.
 prune() {
     local path

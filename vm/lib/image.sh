@@ -14,9 +14,13 @@ MODULES_LEFT_OUT="sound drivers/gpu drivers/media drivers/staging drivers/net/wi
     drivers/gpio drivers/firewire drivers/rtc drivers/extcon drivers/nfc drivers/net/can drivers/mmc drivers/memstick
     net/wireless net/mac80211 net/bluetooth net/nfc"
 
-# userland: builds it once; sets USERLAND to its directory.
+# userland [ARCHITECTURE]: builds it once; sets USERLAND to its directory.
 userland() {
     local key
+    if [ "${1:-amd64}" = arm64 ]; then
+        arm64_userland
+        return
+    fi
     key=$({ sed '/^#/d' "$VM_DIR/packages.txt"; cat "$VM_DIR/customize.sh"; echo "$IMAGE_SUITE"; } | hash_of)
     USERLAND=$CACHE_DIR/userland-$key
     with_lock userland build_userland || die "cannot build the Debian userland"
@@ -35,7 +39,7 @@ build_userland() {
         --customize-hook='chroot "$1" sh /customize.sh && rm "$1/customize.sh"' || return 1
     as_root touch "$USERLAND/.complete" || return 1
     say "The Debian userland is ready after $((SECONDS - started)) s"
-    prune 'userland-*' "$USERLAND"
+    prune "userland-$HASHED" "$USERLAND"
 }
 
 # guest_modules: the kernel's modules without what is left out, as hard links; sets GUEST_MODULES to the directory
@@ -66,7 +70,7 @@ build_guest_modules() {
 
 # image: builds the root file system of one kernel once; sets IMAGE. Needs kernel_root.
 image() {
-    userland
+    userland "$KERNEL_ARCH"
     guest_modules
     IMAGE=$CACHE_DIR/image-$KERNEL_VERSION-$(printf '%s' "$USERLAND $MODULES_LEFT_OUT $IMAGE_SIZE" | hash_of).ext4
     with_lock "image-$KERNEL_VERSION" build_image || die "cannot build the image"
@@ -98,5 +102,5 @@ build_image() {
     [ "$(id -u)" = 0 ] || as_root chown 0:0 "$IMAGE.part"
     mv "$IMAGE.part" "$IMAGE"
     say "Written after $((SECONDS - started)) s"
-    prune "image-${KERNEL_VERSION}-*" "$IMAGE"
+    prune "image-$KERNEL_VERSION-$HASHED" "$IMAGE"
 }

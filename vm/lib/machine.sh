@@ -11,6 +11,8 @@ LIB_DIR=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 . "$LIB_DIR/options.sh"
 # shellcheck source=mirror.sh
 . "$LIB_DIR/mirror.sh"
+# shellcheck source=arm64.sh
+. "$LIB_DIR/arm64.sh"
 # shellcheck source=kernel.sh
 . "$LIB_DIR/kernel.sh"
 # shellcheck source=image.sh
@@ -29,8 +31,12 @@ LIB_DIR=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 # machine_build: all that a boot needs, from the cache where nothing changed.
 machine_build() {
     local builder
+    if [ "$(kernel_arch "$OPT_KERNEL")" = arm64 ]; then
+        "$VM_DIR/deps.sh" arm64 || die "no emulator for $OPT_KERNEL"
+        OPT_PRODUCT=
+    fi
     # The two that take long, side by side. The second is a process of its own, so that it can be told when we end.
-    setpriv --pdeathsig TERM "$VM_DIR/prepare" --userland >/dev/null &
+    setpriv --pdeathsig TERM "$VM_DIR/prepare" --userland "$OPT_KERNEL" >/dev/null &
     builder=$!
     kernel_root "$OPT_KERNEL"
     wait "$builder" || die "cannot build the Debian userland"

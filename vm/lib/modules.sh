@@ -34,8 +34,8 @@ compile_modules() {
     [ "$OPT_MODULES" = none ] || copy_sources "$OPT_MODULES" "$work" || return 1
     if [ -e "$work/Kbuild" ] || [ -e "$work/Makefile" ]; then
         say "Compiling the modules for $KERNEL_VERSION…"
-        if ! in_kernel_root "$work" make -j"$(nproc)" -C "/usr/lib/modules/$KERNEL_VERSION/build" M=/build "$@" \
-            modules >"$log" 2>&1; then
+        if ! in_kernel_root "$work" make -j"$(nproc)" -C "/usr/lib/modules/$KERNEL_VERSION/build" M=/build \
+            ${KERNEL_CROSS:+ARCH="$KERNEL_ARCH" CROSS_COMPILE="$KERNEL_CROSS"} "$@" modules >"$log" 2>&1; then
             cat "$log" >&2
             remove_tree "$work"
             say "$OPT_MODULES does not compile for $KERNEL_VERSION"
@@ -62,7 +62,21 @@ compile_modules() {
         touch "$modules/.complete"
     ' sh "$GUEST_MODULES" "$KERNEL_ROOT" "$KERNEL_VERSION" "$work" "$MODULES" || return 1
     say "Modules ready after $((SECONDS - started)) s"
-    prune "modules-$KERNEL_VERSION-*" "$MODULES"
+    prune "modules-$KERNEL_VERSION-$HASHED" "$MODULES"
+}
+
+# check_barriers: looks into the modules as they were built, for an architecture that needs barriers (kernel/tests/arm64).
+check_barriers() {
+    local name dir check=$REPO_DIR/kernel/tests/arm64/barriers.pl status=0
+    [ "$KERNEL_ARCH" = arm64 ] || return 0
+    dir=$(mktemp -d)
+    for name in rapiddisk rapiddisk-cache; do
+        in_kernel_root "$MODULES/usr/lib/modules/$KERNEL_VERSION/updates/dkms" "${KERNEL_CROSS}objdump" -dr --no-show-raw-insn \
+            "/build/$name.ko" >"$dir/$name.dis" || status=1
+    done
+    { perl "$check" "$dir"/*.dis && perl "$check" --without-barriers "$dir"/*.dis; } || status=1
+    rm -rf "$dir"
+    return "$status"
 }
 
 # build_programs: compiles test/machine/*/src/*.c, one program each; sets PROGRAMS to their directory.
@@ -86,9 +100,11 @@ compile_programs() {
         # shellcheck disable=SC2016 # expanded by the inner shell
         in_kernel_root "$work" sh -c '
             cd /build
+            compiler=$1
+            shift
             for name in "$@"; do
-                gcc -std=gnu11 -O2 -Wall -Wextra -pthread -o "out/$name" "$name.c" -laio || exit 1
-            done' sh "${sources[@]}" || {
+                "$compiler" -std=gnu11 -O2 -Wall -Wextra -pthread -o "out/$name" "$name.c" -laio || exit 1
+            done' sh "${KERNEL_CROSS}gcc" "${sources[@]}" || {
             say "a test program does not compile"
             return 1
         }

@@ -38,7 +38,7 @@ build_boot_part() {
     pack "$tree" "$BOOT_PART.part" || return 1
     mv "$BOOT_PART.part" "$BOOT_PART"
     rm -rf "$tree"
-    prune "boot-$KERNEL_VERSION-*" "$BOOT_PART"
+    prune "boot-$KERNEL_VERSION-$HASHED" "$BOOT_PART"
 }
 
 # modprobe_order MODULE: its file and those it needs, dependencies first, relative to GUEST_MODULES.
@@ -56,7 +56,8 @@ product_part() {
     local stage
     stage=$(mktemp -d "$CACHE_DIR/stage.XXXXXX")
     if [ -z "$OPT_PRODUCT" ]; then
-        say "Without the product: modules and tests only"
+        say "Without the product: modules, their names of devices, and tests only"
+        install -D -m 644 -t "$stage/usr/lib/udev/rules.d" "$REPO_DIR"/kernel/udev/*.rules
     elif [ ! -e "$REPO_DIR/dist/rapiddiskd.cjs" ]; then
         say "The service is not built (run 'make'): the guest gets modules and tests only"
     else
