@@ -22,6 +22,8 @@ tap_finished=0
 tap_cleanup=()
 tap_scratch=$(mktemp -d)
 # shellcheck disable=SC2034 # for the tests
+PAGE=$(getconf PAGESIZE) # 4096, or 16384 on some arm64: what a RAM disk takes and gives back at a time
+# shellcheck disable=SC2034 # for the tests
 MGMT=/sys/kernel/rapiddisk/mgmt
 DEVICES=/sys/kernel/rapiddisk/devices
 

@@ -10,7 +10,7 @@ KERNEL_COMPLAINTS+='|suspicious RCU usage|inconsistent lock state|sleeping funct
 KERNEL_COMPLAINTS+='|scheduling while atomic|rcu.*(detected|self-detected).* stall|soft lockup|hard LOCKUP|hung task'
 KERNEL_COMPLAINTS+='|KASAN|KFENCE: .*(invalid|use-after-free|out-of-bounds|corruption)|BUG kmalloc|Object .*freed'
 KERNEL_COMPLAINTS+='|Slab .*corrupt|list_(add|del) corruption|refcount_t:|UBSAN:|Bad page state|page allocation failure'
-KERNEL_COMPLAINTS+='|double fault|unregister_netdevice: waiting|------------\[ cut here \]'
+KERNEL_COMPLAINTS+='|Internal error: |double fault|unregister_netdevice: waiting|------------\[ cut here \]'
 
 # kernel_complaints DIRECTORY: prints the lines in the logs there that no test run may cause; status 0 when there are any.
 kernel_complaints() {

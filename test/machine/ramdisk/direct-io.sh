@@ -23,7 +23,7 @@ is "not rotational" "$(q rotational)" 0
 is "no write cache" "$(q write_cache)" "write through"
 is "no FUA needed" "$(q fua)" 0
 is "statistics are on" "$(q iostats)" 1
-is "discard by the page" "$(q discard_granularity)" 4096
+is "discard by the page" "$(q discard_granularity)" "$PAGE"
 at_least "discard is offered" "$(q discard_max_bytes)" 1073741824
 at_least "write-zeroes is offered" "$(q write_zeroes_max_bytes)" 1073741824
 is "the parameter sets the preferred size" "$(q max_sectors_kb)" "$(cat /sys/module/rapiddisk/parameters/max_sectors)"

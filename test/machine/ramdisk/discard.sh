@@ -21,11 +21,14 @@ zeroed() {
     cmp "$tap_scratch/model" "$disk"
 }
 
+# offset, length, and how many whole pages lie in between
+all=$((8388608 / PAGE)) quarter=$((2097152 / PAGE))
 for how in "" --zeroout --secure; do
     name=${how:-discard}
-    for range in "0 8388608 0" "4096 4096 8384512" "512 1024 8388608" "512 4096 8388608" "3584 8704 8380416" \
-        "2097152 2097152 6291456" "2093056 2105344 6283264" "1536 8386560 8192"; do
-        read -r offset length left <<<"$range"
+    for range in "0 8388608 $all" "$PAGE $PAGE 1" "512 1024 0" "512 $PAGE 0" "$((PAGE - 512)) $((2 * PAGE + 512)) 2" \
+        "2097152 2097152 $quarter" "$((2097152 - PAGE)) $((2097152 + 2 * PAGE)) $((quarter + 2))" "1536 8386560 $((all - 2))"; do
+        read -r offset length whole <<<"$range"
+        left=$((8388608 - whole * PAGE))
         fill
         blkdiscard -f ${how:+"$how"} -o "$offset" -l "$length" "$disk"
         check "$name of $length at $offset: zeros there, data elsewhere" zeroed "$offset" "$length"
@@ -44,7 +47,7 @@ mgmt attach "$RD" $((1048576 + 1536))
 at_end rd_detach "$RD"
 rd_settle
 head -c $((1048576 + 1536)) /dev/urandom | dd of="/dev/rd$RD" bs=512 oflag=direct status=none iflag=fullblock
-is "an odd size uses its last page" "$(rd_used "$RD")" $((257 * 4096))
+is "an odd size uses its last page" "$(rd_used "$RD")" $((1048576 + PAGE))
 blkdiscard -f "/dev/rd$RD"
 is "and a discard of all frees it, too" "$(rd_used "$RD")" 0
 rd_detach "$RD"

@@ -13,12 +13,13 @@ disk=/dev/rd$RD
 attrs=/sys/block/rd$RD/rapiddisk
 chmod 666 "$disk"
 
-dd if=/dev/urandom of="$disk" bs=40K count=1 oflag=direct status=none
-is "0x0529 tells the end of the highest sector written" "$(rd-ioctl "$disk" ro 0x0529)" 80
+dd if=/dev/urandom of="$disk" bs=$((10 * PAGE)) count=1 oflag=direct status=none
+is "0x0529 tells the end of the highest sector written" "$(rd-ioctl "$disk" ro 0x0529)" $((10 * PAGE / 512))
 is "0x0530 tells the pages in use" "$(rd-ioctl "$disk" ro 0x0530)" 10
-is "highest_written tells it in bytes" "$(cat "$attrs/highest_written")" 40960
-dd if=/dev/urandom of="$disk" bs=512 count=2 seek=103 oflag=direct status=none
-is "a write across a page's edge raises the mark to its end, not beyond" "$(rd-ioctl "$disk" ro 0x0529)" 105
+is "highest_written tells it in bytes" "$(cat "$attrs/highest_written")" $((10 * PAGE))
+edge=$((13 * PAGE / 512))
+dd if=/dev/urandom of="$disk" bs=512 count=2 seek=$((edge - 1)) oflag=direct status=none
+is "a write across a page's edge raises the mark to its end, not beyond" "$(rd-ioctl "$disk" ro 0x0529)" $((edge + 1))
 is "and takes two pages" "$(rd-ioctl "$disk" ro 0x0530)" 12
 
 sum=$(md5sum <"$disk")
@@ -34,7 +35,7 @@ blockdev --setro "$disk"
 fails "a locked disk is not erased: EROFS" "Read-only file system" rd-ioctl "$disk" wo 0x0531
 blockdev --setrw "$disk"
 is "a refused erase keeps the data" "$(md5sum <"$disk")" "$sum"
-is "a refused erase keeps the figures" "$(rd-ioctl "$disk" ro 0x0529 0x0530 | tr '\n' ' ')" "105 12 "
+is "a refused erase keeps the figures" "$(rd-ioctl "$disk" ro 0x0529 0x0530 | tr '\n' ' ')" "$((edge + 1)) 12 "
 
 rd_settle
 check "root with a writable open erases" rd-ioctl "$disk" wo 0x0531

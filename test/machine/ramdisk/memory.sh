@@ -63,7 +63,7 @@ dd if=/dev/zero of="/dev/rd$a" bs=1M count=16 oflag=direct status=none
 fails "the second disk meets the limit of both" "No space left on device" \
     dd if=/dev/zero of="/dev/rd$b" bs=1M oflag=direct status=none
 at_most "they hold no more than the limit" "$(memory used)" $((32 * 1048576))
-at_least "and no less than it, but for a page a CPU" $(($(memory used) + $(nproc) * 4096)) $((32 * 1048576))
+at_least "and no less than it, but for a page a CPU" $(($(memory used) + $(nproc) * PAGE)) $((32 * 1048576))
 check "what is there can be overwritten at the limit" dd if=/dev/zero of="/dev/rd$a" bs=1M count=16 oflag=direct status=none
 held=$(memory used)
 fails "an attach with populate fails whole" "No space left on device" mgmt attach "$(rd_free_number)" 67108864 populate
@@ -77,7 +77,7 @@ check "eight jobs write the same new pages" fio --name=w --filename="/dev/rd$a" 
     --ioengine=psync --output="$tap_scratch/fio"
 dd if=/dev/zero of="/dev/rd$a" bs=1M count=64 oflag=direct status=none
 is "a full disk uses its size, and not a byte more" "$(rd_used "$a")" $((64 * 1048576))
-is "the pages tell the same" "$(rd-ioctl "/dev/rd$a" ro 0x0530)" $((64 * 256))
+is "the pages tell the same" "$(rd-ioctl "/dev/rd$a" ro 0x0530)" $((64 * 1048576 / PAGE))
 for _ in 1 2 3; do blkdiscard -f "/dev/rd$a"; done
 is "repeated discards leave 0" "$(rd_used "$a")" 0
 rd_detach "$a"
