@@ -8,7 +8,7 @@
 #
 # Each rule: on every way through the function from an instruction "from" to one of "to", there is one of "barrier". What
 # does not branch back, branches to unknown places or has not even the instructions, is an error, not a success.
-# --without-barriers reads every barrier as nop: then each rule must fail, and the status is 0 when each did.
+# --without-barriers reads the barriers of each rule as nop: then it must fail, and the status is 0 when each did.
 use strict;
 use warnings;
 
@@ -17,6 +17,8 @@ my $WORD = qr/^stlr\s+x/;		# smp_store_release() of 64 bits
 my $WMB = qr/^dmb\s+(ishst|ish|sy)$/;	# smp_wmb() or more
 my $RMB = qr/^dmb\s+(ishld|ish|sy)$/;	# smp_rmb() or more
 my $MB = qr/^dmb\s+(ish|sy)$/;		# smp_mb()
+my $LOAD = qr/^lda(r|pr)\s/;		# smp_load_acquire(), atomic_read_acquire()
+my $DEC = qr/^(ldaddl|ldaddal|stlxr)\s/;	# atomic_dec_return_release(), with LSE and without
 
 # The places. "unless": a way on which w0 is -1 at the end has given nobody a slot.
 my @rules = (
@@ -36,6 +38,14 @@ my @rules = (
 	  function => 'rdc_hit', from => qr/^blr\s/, barrier => $RMB, to => $RETURN,
 	  what => "the page is read before the word is read again",
 	  pair => "rdc_reserve() and rdc_rewrite(): smp_wmb()" },
+	{ object => 'rdc_around', module => 'rapiddisk-cache',
+	  function => 'rdc_around_end_block', from => 'entry', barrier => $DEC, to => $RETURN,
+	  what => "the origin's new data is there before a write is no longer counted",
+	  pair => "rdc_around_busy(): atomic_read_acquire()" },
+	{ object => 'rdc_around', module => 'rapiddisk-cache',
+	  function => 'rdc_around_busy', from => 'entry', barrier => $LOAD, to => $RETURN,
+	  what => "the count is read before anything is asked of the origin",
+	  pair => "rdc_around_end_block(): atomic_dec_return_release()" },
 	{ object => 'rd_pages', module => 'rapiddisk',
 	  function => 'rdsk_chunk_drop', in => 'rdsk_pages_remove', from => qr/^stlrb\s+wzr/,
 	  barrier => $MB, to => qr/^(ret\b|bl\s.*<rdsk_chunk_empty>)/,
@@ -138,7 +148,7 @@ my ($checked, $wrong) = (0, 0);
 for my $rule (grep { $files{$_->{object}} || $files{$_->{module}} } @rules) {
 	my $functions = $files{$rule->{object}} || $files{$rule->{module}};
 	my ($code) = grep { $_ } map { $functions->{$_ // ''} } @{$rule}{'function', 'in'};
-	my @code = map { { %$_, text => $without && $_->{text} =~ /^dmb\b/ ? 'nop' : $_->{text} } } @{$code // []};
+	my @code = map { { %$_, text => $without && $_->{text} =~ $rule->{barrier} ? 'nop' : $_->{text} } } @{$code // []};
 	my $why = @code ? broken($rule, \@code) : "there is no such function";
 
 	$checked++;
