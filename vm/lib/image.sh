@@ -14,16 +14,20 @@ MODULES_LEFT_OUT="sound drivers/gpu drivers/media drivers/staging drivers/net/wi
     drivers/gpio drivers/firewire drivers/rtc drivers/extcon drivers/nfc drivers/net/can drivers/mmc drivers/memstick
     net/wireless net/mac80211 net/bluetooth net/nfc"
 
-# userland [ARCHITECTURE]: builds it once; sets USERLAND to its directory.
+# package_list: every package of the guest, one or more a line.
+package_list() { cat "$VM_DIR/packages.txt" ${OPT_PACKAGES:+"$OPT_PACKAGES"} | sed '/^#/d'; }
+
+# userland [ARCHITECTURE]: builds it once; sets USERLAND to its directory. With --packages it has a name of its own, so that
+# neither of the two is pruned for the other.
 userland() {
     local key
     if [ "${1:-amd64}" = arm64 ]; then
         arm64_userland
         return
     fi
-    key=$({ sed '/^#/d' "$VM_DIR/packages.txt"; cat "$VM_DIR/customize.sh"; echo "$IMAGE_SUITE"; } | hash_of)
-    USERLAND=$CACHE_DIR/userland-$key
-    with_lock userland build_userland || die "cannot build the Debian userland"
+    key=$({ package_list; cat "$VM_DIR/customize.sh"; echo "$IMAGE_SUITE"; } | hash_of)
+    USERLAND=$CACHE_DIR/${OPT_PACKAGES:+more-}userland-$key
+    with_lock "${OPT_PACKAGES:+more-}userland" build_userland || die "cannot build the Debian userland"
 }
 
 build_userland() {
@@ -31,7 +35,7 @@ build_userland() {
     [ -e "$USERLAND/.complete" ] && used "$USERLAND" && return 0
     say "Building the Debian image (once, about 60 s)…"
     remove_tree "$USERLAND"
-    packages=$(sed '/^#/d' "$VM_DIR/packages.txt" | tr -s ' \n' ',' | sed 's/^,//; s/,$//')
+    packages=$(package_list | tr -s ' \n' ',' | sed 's/^,//; s/,$//')
     # shellcheck disable=SC2016 # expanded by the inner shell
     bootstrap "$IMAGE_SUITE" "$packages" "$USERLAND" \
         --essential-hook='echo "man-db man-db/auto-update boolean false" | chroot "$1" debconf-set-selections' \
@@ -39,7 +43,7 @@ build_userland() {
         --customize-hook='chroot "$1" sh /customize.sh && rm "$1/customize.sh"' || return 1
     as_root touch "$USERLAND/.complete" || return 1
     say "The Debian userland is ready after $((SECONDS - started)) s"
-    prune "userland-$HASHED" "$USERLAND"
+    prune "${OPT_PACKAGES:+more-}userland-$HASHED" "$USERLAND"
 }
 
 # guest_modules: the kernel's modules without what is left out, as hard links; sets GUEST_MODULES to the directory
@@ -72,8 +76,8 @@ build_guest_modules() {
 image() {
     userland "$KERNEL_ARCH"
     guest_modules
-    IMAGE=$CACHE_DIR/image-$KERNEL_VERSION-$(printf '%s' "$USERLAND $MODULES_LEFT_OUT $IMAGE_SIZE" | hash_of).ext4
-    with_lock "image-$KERNEL_VERSION" build_image || die "cannot build the image"
+    IMAGE=$CACHE_DIR/${OPT_PACKAGES:+more-}image-$KERNEL_VERSION-$(printf '%s' "$USERLAND $MODULES_LEFT_OUT $IMAGE_SIZE" | hash_of).ext4
+    with_lock "${OPT_PACKAGES:+more-}image-$KERNEL_VERSION" build_image || die "cannot build the image"
 }
 
 build_image() {
@@ -102,5 +106,5 @@ build_image() {
     [ "$(id -u)" = 0 ] || as_root chown 0:0 "$IMAGE.part"
     mv "$IMAGE.part" "$IMAGE"
     say "Written after $((SECONDS - started)) s"
-    prune "image-$KERNEL_VERSION-$HASHED" "$IMAGE"
+    prune "${OPT_PACKAGES:+more-}image-$KERNEL_VERSION-$HASHED" "$IMAGE"
 }

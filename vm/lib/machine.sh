@@ -36,7 +36,8 @@ machine_build() {
         OPT_PRODUCT=
     fi
     # The two that take long, side by side. The second is a process of its own, so that it can be told when we end.
-    setpriv --pdeathsig TERM "$VM_DIR/prepare" --userland "$OPT_KERNEL" >/dev/null &
+    setpriv --pdeathsig TERM "$VM_DIR/prepare" --userland --kernel "$OPT_KERNEL" \
+        ${OPT_PACKAGES:+--packages "$OPT_PACKAGES"} >/dev/null &
     builder=$!
     kernel_root "$OPT_KERNEL"
     wait "$builder" || die "cannot build the Debian userland"

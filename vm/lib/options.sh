@@ -15,6 +15,7 @@ OPT_DEBUG=
 OPT_ICOUNT=
 OPT_APPEND=
 OPT_PRODUCT=yes
+OPT_PACKAGES=
 OPT_NAME=
 OPT_MODULES=$REPO_DIR/kernel
 OPT_READY_SECONDS=${RAPIDDISK_VM_READY_SECONDS:-300}
@@ -29,6 +30,7 @@ MACHINE_OPTIONS='Options of the machine:
   --icount         guest time counts instructions, one CPU: repeatable measurements
   --append WORDS   more words for the command line of the kernel
   --qemu WORD      one more argument for QEMU (repeat it)
+  --packages FILE  more packages for the guest, in the form of vm/packages.txt, in an image of its own
   --no-product     modules and tests only, no `make install`
   --modules DIR    compile the modules of that directory (default: kernel/), `none` for none
   --name NAME      name of the directory for logs below out/vm/ (default: the time)'
@@ -43,6 +45,7 @@ machine_option() {
         --append) OPT_APPEND+=" ${2:?}" ;;
         --qemu) OPT_QEMU+=("${2:?}") ;;
         --modules) OPT_MODULES=${2:?} ;;
+        --packages) OPT_PACKAGES=$(realpath -- "${2:?}") ;;
         --name) OPT_NAME=${2:?} ;;
         --machine) OPT_MACHINE=${2:?} ;;
         --cpu) OPT_CPU=${2:?} ;;
