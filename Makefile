@@ -12,7 +12,7 @@ DESTDIR    ?=
 .DEFAULT_GOAL := all
 .PHONY: all help setup generate po install uninstall demo test test-unit test-service test-page test-page-vm test-machine \
 	test-kernel-unit bench lint format clean deb \
-	test-sanitize test-litmus
+	test-sanitize test-litmus test-suites
 
 all: dist/.stamp ## build the programs into dist/
 
@@ -76,6 +76,10 @@ test-sanitize: ## both modules' tests under KASAN, lockdep and more (KCSAN=1: da
 test-litmus: ## the modules' lock-free protocols under the kernel's memory model, with herd7, which it fetches once
 	@tools/setup.sh sanitize
 	@kernel/tests/litmus/run --build
+
+test-suites: ## blktests, xfstests, fsx and fsstress over the modules (SUITES=DIR of checkouts; TESTS="block/003…" DEVICES="cache…" pick)
+	@$(if $(SUITES),tools/setup.sh suites)
+	@test/suites/run $(if $(TESTS),--tests "$(TESTS)") $(if $(DEVICES),--devices "$(DEVICES)") $(if $(KERNEL),--kernel $(KERNEL)) $(SUITES)
 
 test-service: all ## service tests: real dbus-daemon and polkitd, simulated kernel
 	@tools/setup.sh service

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright (C) 2026 The RapidDisk Manager authors
 #
-# Installs what a part of the project needs: tools/setup.sh node|lint|service|page|bench|vm|arm64|kernel-unit|fuzz|sanitize|deb ...
+# Installs what a part of the project needs: tools/setup.sh PART..., one or more of those in the list at the end.
 # Quick when everything is there. Packages come from apt, with sudo only when not root.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -74,6 +74,7 @@ for part in "$@"; do
             ;;
         fuzz) apt_need clang libclang-rt-dev ;;
         sanitize) apt_need mmdebstrap debian-archive-keyring util-linux xz-utils ;;
+        suites) vm/deps.sh ;;
         deb) apt_need debhelper dh-dkms dpkg-dev fakeroot ;;
         *)
             say "tools/setup.sh: unknown part '$part'"
