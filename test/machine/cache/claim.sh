@@ -140,8 +140,13 @@ fi
 "$PROGRAMS/rdc_part" add "$CACHE" 1 8 8192
 until [ -b "$CACHE"p1 ]; do sleep 0.1; done
 rd_settle
+hold "$CACHE"p1
+reader=$tap_holder
 hold "$CACHE"p1 rw
-refused "a RAM disk of which somebody has a partition open for writing" "" "$TABLE"
+refused "a RAM disk of which one reads a partition and another can write it" "for writing" "$TABLE"
+kill "$reader"
+wait "$reader" || true
+refused "a RAM disk of which somebody has a partition open for writing" "for writing" "$TABLE"
 release
 rd_settle
 "$PROGRAMS/rdc_part" del "$CACHE" 1
