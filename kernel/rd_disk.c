@@ -172,7 +172,8 @@ void rdsk_unclaim(struct rdsk *rd)
  *
  * Waits a moment for others who can write. Who of several openers can is not
  * known for sure: a disk that somebody reads counts as open for writing while
- * an earlier writer may still have it open. A disk that is claimed already is so
+ * an earlier writer may still have it open, and an open partition does, since
+ * its openers after the first are not seen on every kernel. A disk that is claimed already is so
  * by the same caller, which is about to replace one user by another and has it
  * open once for both.
  *
@@ -187,7 +188,7 @@ int rdsk_claim_store(struct rdsk *rd)
 	do {
 		mutex_lock(&disk->open_mutex);
 		alone = rd->stores || disk_openers(disk) <= 1 ||
-			rd->write_opens <= 1;
+			(rd->write_opens <= 1 && !disk->open_partitions);
 		if (alone)
 			WRITE_ONCE(rd->stores, rd->stores + 1);
 		mutex_unlock(&disk->open_mutex);
