@@ -282,6 +282,7 @@ int rdc_map_clear(struct rdc_dev *rd, struct rdc_io *io, struct bio *bio);
 int rdc_remap(struct rdc_dev *rd, struct bio *bio);
 
 /* rdc_claim.c: who uses what */
+bool rdc_is_cache(const char *path);
 int rdc_claim(struct rdc_dev *rd, const char **why);
 void rdc_unclaim(struct rdc_dev *rd);
 int rdc_store_open(struct rdc_dev *rd, const char **why);

@@ -44,6 +44,31 @@ static const char *rdc_conflict(const struct rdc_claim *mine,
 }
 
 /**
+ * rdc_is_cache() - whether a device is the RAM disk of some mapping
+ * @path: the device as in a table line: a path, or major:minor
+ *
+ * Says why such a device cannot be opened: rapiddisk.ko does not tell.
+ */
+bool rdc_is_cache(const char *path)
+{
+	unsigned int major, minor;
+	struct rdc_claim *one;
+	bool found = false;
+	char rest;
+	dev_t dev;
+
+	if (sscanf(path, "%u:%u%c", &major, &minor, &rest) == 2)
+		dev = MKDEV(major, minor);
+	else if (lookup_bdev(path, &dev))
+		return false;
+	mutex_lock(&rdc_claims_lock);
+	list_for_each_entry(one, &rdc_claims, list)
+		found |= one->ram->bd_dev == dev;
+	mutex_unlock(&rdc_claims_lock);
+	return found;
+}
+
+/**
  * rdc_claim() - keep other mappings off this one's two devices
  * @rd: the mapping, its devices being open
  * @why: on failure: who has them

@@ -101,29 +101,45 @@ static int rdc_check_ram(struct rdc_dev *rd, const char **why)
 	return 0;
 }
 
+/* @texts: why not, when the device is in use, a cache, or cannot be opened. */
+static int rdc_open_device(struct rdc_dev *rd, const char *path,
+			   blk_mode_t mode, struct dm_dev **dev,
+			   const char * const texts[3], const char **why)
+{
+	int err = dm_get_device(rd->ti, path, mode, dev);
+
+	if (err == -EBUSY)
+		*why = texts[rdc_is_cache(path)];
+	else if (err)
+		*why = texts[2];
+	return err;
+}
+
 static int rdc_open_devices(struct rdc_dev *rd, char **argv, const char **why)
 {
-	blk_mode_t mode = dm_table_get_mode(rd->ti->table);
+	static const char * const source[] = {
+		"Source device is in use",
+		"Source device is the cache of another mapping",
+		"Source device lookup failed",
+	};
+	static const char * const cache[] = {
+		"Cache device is in use",
+		"Cache device is already the cache of another mapping",
+		"Cache device lookup failed",
+	};
 	int err;
 
-	err = dm_get_device(rd->ti, argv[0], mode, &rd->origin);
-	if (err) {
-		*why = err == -EBUSY ? "Source device is in use" :
-				       "Source device lookup failed";
+	err = rdc_open_device(rd, argv[0], dm_table_get_mode(rd->ti->table),
+			      &rd->origin, source, why);
+	if (err)
 		return err;
-	}
 	/*
 	 * Also for a read-only table: the cache writes. And a new table of the
 	 * mapping shares an opening only of the same mode.
 	 */
-	err = dm_get_device(rd->ti, argv[1], BLK_OPEN_READ | BLK_OPEN_WRITE,
-			    &rd->ram);
-	if (err) {
-		*why = err == -EBUSY ? "Cache device is in use" :
-				       "Cache device lookup failed";
-		return err;
-	}
-	return rdc_store_open(rd, why);
+	err = rdc_open_device(rd, argv[1], BLK_OPEN_READ | BLK_OPEN_WRITE,
+			      &rd->ram, cache, why);
+	return err ? err : rdc_store_open(rd, why);
 }
 
 static int rdc_alloc(struct rdc_dev *rd, const char **why)
