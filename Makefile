@@ -79,7 +79,7 @@ test-litmus: ## the modules' lock-free protocols under the kernel's memory model
 
 test-suites: ## blktests, xfstests, fsx and fsstress over the modules (SUITES=DIR of checkouts; TESTS="block/003…" DEVICES="cache…" pick)
 	@$(if $(SUITES),tools/setup.sh suites)
-	@test/suites/run $(if $(TESTS),--tests "$(TESTS)") $(if $(DEVICES),--devices "$(DEVICES)") $(if $(KERNEL),--kernel $(KERNEL)) $(SUITES)
+	@test/suites/run $(if $(TESTS),--tests "$(TESTS)") $(if $(DEVICES),--devices "$(DEVICES)") $(if $(KERNEL),--kernel $(KERNEL)) $(if $(SUITES),"$(SUITES)")
 
 test-service: all ## service tests: real dbus-daemon and polkitd, simulated kernel
 	@tools/setup.sh service
