@@ -6,22 +6,24 @@
 
 SUITES_SKIP=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)/skip.txt
 
-# skip_reason SUITE TEST DEVICE: why the list in the tree leaves it out; nothing when it does not.
+mapfile -t SKIP_LINES < <(grep -v -e '^#' -e '^$' "$SUITES_SKIP")
+
+# skip_reason SUITE TEST DEVICE: sets REASON to why the list in the tree leaves it out; to nothing when it does not.
 skip_reason() {
-    local name device reason
-    while read -r name device reason; do
+    local line name device
+    for line in "${SKIP_LINES[@]}"; do
+        read -r name device REASON <<<"$line"
         # shellcheck disable=SC2053 # patterns
-        case $name in '' | '#'*) continue ;; esac
-        # shellcheck disable=SC2053 # patterns
-        [[ "$1/$2" == $name && $3 == $device ]] && printf '%s\n' "$reason" && return
-    done <"$SUITES_SKIP"
+        [[ "$1/$2" == $name && $3 == $device ]] && return
+    done
+    REASON=''
 }
 
 # plan_line SUITE TEST DEVICE FILESYSTEM [REASON]
 plan_line() {
-    local reason=${5:-}
-    [ -n "$reason" ] || reason=$(skip_reason "$1" "$2" "$3")
-    printf '%s\t%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "$4" "$reason"
+    REASON=${5:-}
+    [ -n "$REASON" ] || skip_reason "$1" "$2" "$3"
+    printf '%s\t%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "$4" "$REASON"
 }
 
 # blktests_own FILE: why a test of blktests is not about our devices, which its file tells; nothing when it is.
