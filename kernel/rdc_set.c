@@ -155,7 +155,7 @@ static void rdc_forget(struct rdc_index *idx, struct rdc_set *set, u64 slot,
 	u64 w = rdc_word(idx, slot);
 
 	if (rdc_word_state(w) == RDC_VALID)
-		set->valid--;
+		WRITE_ONCE(set->valid, set->valid - 1);
 	rdc_hash_del(idx, k, way);
 	rdc_set_word(idx, slot, rdc_next_gen(w) & (RDC_GEN_MASK | RDC_MAIN));
 }
@@ -262,7 +262,8 @@ void rdc_commit(struct rdc_index *idx, struct rdc_set *set, u64 slot)
 {
 	u64 w = rdc_word(idx, slot);
 
-	set->valid++;
+	/* rdc_cached_blocks() adds them up without the lock. */
+	WRITE_ONCE(set->valid, set->valid + 1);
 	rdc_set_word(idx, slot, (w & ~RDC_ST_MASK) | RDC_VALID);
 }
 
@@ -279,7 +280,7 @@ void rdc_rewrite(struct rdc_index *idx, struct rdc_set *set, u64 slot)
 {
 	u64 w = rdc_next_gen(rdc_word(idx, slot));
 
-	set->valid--;
+	WRITE_ONCE(set->valid, set->valid - 1);
 	rdc_set_word(idx, slot, (w & ~RDC_ST_MASK) | RDC_WRITING | RDC_REF);
 	/* As in rdc_reserve(): pairs with the second smp_rmb() in rdc_hit(). */
 	smp_wmb();
