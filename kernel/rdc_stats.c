@@ -39,9 +39,14 @@ static void rdc_stats_total(struct rdc_stats *st, struct rdc_counters *sum)
 	int cpu, i;
 
 	memset(sum, 0, sizeof(*sum));
-	for_each_possible_cpu(cpu)
-		for (i = 0; i < RDC_S_COUNT; i++)
-			sum->v[i] += READ_ONCE(per_cpu_ptr(st->cpu, cpu)->v[i]);
+	for_each_possible_cpu(cpu) {
+		for (i = 0; i < RDC_S_COUNT; i++) {
+			u64 *v = &per_cpu_ptr(st->cpu, cpu)->v[i];
+
+			/* The other CPUs go on counting. */
+			sum->v[i] += data_race(READ_ONCE(*v));
+		}
+	}
 }
 
 /**
