@@ -52,7 +52,7 @@ static void rdsk_limbo_free(struct work_struct *work)
 	}
 
 	spin_lock(&rdsk_limbo.lock);
-	rdsk_limbo.count -= freed;
+	WRITE_ONCE(rdsk_limbo.count, rdsk_limbo.count - freed);
 	more = rdsk_limbo_advance();
 	rdsk_limbo.busy = more;
 	spin_unlock(&rdsk_limbo.lock);
@@ -75,7 +75,8 @@ void rdsk_limbo_add(struct list_head *pages, unsigned long count)
 		return;
 	spin_lock(&rdsk_limbo.lock);
 	list_splice_tail_init(pages, &rdsk_limbo.waiting);
-	rdsk_limbo.count += count;
+	/* rdsk_limbo_drain() looks without the lock */
+	WRITE_ONCE(rdsk_limbo.count, rdsk_limbo.count + count);
 	start = !rdsk_limbo.busy && rdsk_limbo_advance();
 	if (start)
 		rdsk_limbo.busy = true;
