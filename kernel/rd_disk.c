@@ -221,7 +221,7 @@ static int rdsk_reserve(struct rdsk *rd)
 		err = -ENODEV;
 	if (!err) {
 		list_add_tail(&rd->link, &rdsk_disks);
-		rdsk_count++;
+		WRITE_ONCE(rdsk_count, rdsk_count + 1);
 	}
 	mutex_unlock(&rdsk_lock);
 	return err;
@@ -231,7 +231,7 @@ static void rdsk_unreserve(struct rdsk *rd)
 {
 	mutex_lock(&rdsk_lock);
 	list_del(&rd->link);
-	rdsk_count--;
+	WRITE_ONCE(rdsk_count, rdsk_count - 1);
 	mutex_unlock(&rdsk_lock);
 	module_put(THIS_MODULE);
 }
