@@ -26,8 +26,8 @@ static void rdsk_set_size(struct rdsk *rd, u64 size)
 	unsigned int flags = compat_freeze(rd->disk);
 
 	set_capacity(rd->disk, size >> SECTOR_SHIFT);
-	if (rd->highest > size >> SECTOR_SHIFT)
-		rd->highest = size >> SECTOR_SHIFT;
+	if (READ_ONCE(rd->highest) > size >> SECTOR_SHIFT)
+		WRITE_ONCE(rd->highest, size >> SECTOR_SHIFT);
 	compat_unfreeze(rd->disk, flags);
 	kobject_uevent_env(&disk_to_dev(rd->disk)->kobj, KOBJ_CHANGE, envp);
 }
@@ -74,7 +74,8 @@ static int rdsk_shrink(struct rdsk *rd, u64 size)
 		return err;
 	if (rdsk_tail_used(rd, size) ||
 	    (!rd->options.populate && rdsk_pages_present(rd, keep)) ||
-	    (rd->options.populate && rd->highest > size >> SECTOR_SHIFT))
+	    (rd->options.populate &&
+	     READ_ONCE(rd->highest) > size >> SECTOR_SHIFT))
 		err = -ENOTEMPTY;
 	if (!err) {
 		u64 end = rdsk_pages(rdsk_size(rd));
