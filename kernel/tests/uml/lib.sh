@@ -19,11 +19,31 @@ UML_SOURCE=linux-source-7.3
 UML_PACKAGES=gcc,make,libc6-dev,bc,flex,bison,libelf-dev,libssl-dev,perl-base,python3-minimal,xz-utils,kmod,procps,patch
 UML_PACKAGES+=,util-linux,fdisk,fio,e2fsprogs,xfsprogs,dmsetup,libaio-dev,mount,psmisc
 
+# Which of the two kernels: kasan (with lockdep, kmemleak and the others) or kcsan, which cannot be in one kernel with it.
+UML_KIND=${UML_KIND:-kasan}
+
+# uml_input FILE: prints the configuration, the patch or the script that the kernel is made with.
+uml_input() {
+    case $UML_KIND:$1 in
+        kcsan:config)
+            # A line of config.kcsan replaces the one in config that is about the same option.
+            awk '{ option = match($0, /CONFIG_[A-Z0-9_]+/) && /^(CONFIG_|# CONFIG_.* is not set)/ ? substr($0, RSTART, RLENGTH) : "" }
+                NR == FNR { if (option != "") taken[option] = 1; next }
+                option == "" || !(option in taken)' "$UML_DIR/config.kcsan" "$UML_DIR/config"
+            cat "$UML_DIR/config.kcsan"
+            ;;
+        kcsan:linux.patch) cat "$UML_DIR/linux.patch" "$UML_DIR/kcsan.patch" ;;
+        *) cat "$UML_DIR/$1" ;;
+    esac
+}
+
 # uml_root: sets KERNEL_ROOT, the place for the root of today's inputs.
 uml_root() {
-    KERNEL_ROOT=$CACHE_DIR/root-$({
+    local name=root
+    [ "$UML_KIND" = kasan ] || name=$UML_KIND
+    KERNEL_ROOT=$CACHE_DIR/$name-$({
         echo "$UML_SOURCE $UML_PACKAGES"
-        cat "$UML_DIR/config" "$UML_DIR/compile" "$UML_DIR/linux.patch"
+        for file in config compile linux.patch; do uml_input $file; done
     } | hash_of)
 }
 
@@ -31,10 +51,11 @@ uml_root() {
 uml_ready() { [ -e "$KERNEL_ROOT/.complete" ]; }
 
 # uml_build: builds it once.
-uml_build() { with_lock root build_uml_root; }
+uml_build() { with_lock "$(basename "${KERNEL_ROOT%-*}")" build_uml_root; }
 
 build_uml_root() {
-    local work=$KERNEL_ROOT.work log=$CACHE_DIR/build.log started=$SECONDS
+    local work=$KERNEL_ROOT.work log=$CACHE_DIR/build.log input=$CACHE_DIR/input started=$SECONDS file
+    [ "$UML_KIND" = kasan ] || log=$CACHE_DIR/build-$UML_KIND.log input=$CACHE_DIR/input-$UML_KIND
     uml_ready && used "$KERNEL_ROOT" && return 0
     remove_tree "$work" "$KERNEL_ROOT"
     mkdir -p "$work"
@@ -43,9 +64,9 @@ build_uml_root() {
     as_root mkdir -p "$work/build" "$work/linux"
     as_root ln -s /build/programs "$work/usr/lib/rapiddisk-test"
     say "Compiling the kernel (once, 13 minutes of CPU time)…"
-    mkdir -p "$CACHE_DIR/input"
-    cp "$UML_DIR/config" "$UML_DIR/compile" "$UML_DIR/linux.patch" "$CACHE_DIR/input/"
-    KERNEL_ROOT=$work in_kernel_root "$CACHE_DIR/input" sh /build/compile "/usr/src/$UML_SOURCE.tar.xz" >"$log" 2>&1 || {
+    mkdir -p "$input"
+    for file in config compile linux.patch; do uml_input $file >"$input/$file"; done
+    KERNEL_ROOT=$work in_kernel_root "$input" sh /build/compile "/usr/src/$UML_SOURCE.tar.xz" >"$log" 2>&1 || {
         tail -n 40 "$log" >&2
         say "the kernel does not compile; all of it is in $log"
         return 1
@@ -54,5 +75,5 @@ build_uml_root() {
     as_root touch "$work/.complete"
     as_root mv "$work" "$KERNEL_ROOT"
     say "The sanitizer kernel is ready after $((SECONDS - started)) s"
-    prune 'root-*' "$KERNEL_ROOT"
+    prune "$(basename "${KERNEL_ROOT%-*}")-*" "$KERNEL_ROOT"
 }
