@@ -18,7 +18,7 @@ vm-image: vm-deps ## build the Debian image ahead of time
 test-machine: all vm-deps ## machine tests in a virtual machine (VM_TESTS="path…" picks, KERNEL=6.1 another kernel)
 	@vm/test-machine $(if $(KERNEL),--kernel $(KERNEL)) $(VM_TESTS)
 
-test-kernels: all vm-deps ## machine tests under every supported kernel; modules compiled for the newest headers
+test-kernels: all vm-deps ## machine tests under every supported kernel, the modules' on emulated arm64, too; modules compiled for the newest headers
 	@vm/test-kernels
 
 vm-clean: ## remove the cached images and kernels
