@@ -16,7 +16,7 @@
  * pages hold several blocks.
  */
 #define RDC_BLOCK_SHIFT		12
-#define RDC_BLOCK_SIZE		(1u << RDC_BLOCK_SHIFT)
+#define RDC_BLOCK_SIZE		4096u
 #define RDC_BLOCK_SECT_SHIFT	(RDC_BLOCK_SHIFT - 9)
 #define RDC_BLOCK_SECTORS	(RDC_BLOCK_SIZE >> 9)
 
