@@ -20,7 +20,7 @@ my $MB = qr/^dmb\s+(ish|sy)$/;		# smp_mb()
 my $LOAD = qr/^lda(r|pr)\s/;		# smp_load_acquire(), atomic_read_acquire()
 my $DEC = qr/^(ldaddl|ldaddal|stlxr)\s/;	# atomic_dec_return_release(), with LSE and without
 
-# The places. "unless": a way on which w0 is -1 at the end has given nobody a slot.
+# The places. "unless": not on a way that returns this: -1, nobody was given a slot; 0, the slot has an owner still.
 my @rules = (
 	{ object => 'rdc_set', module => 'rapiddisk-cache',
 	  function => 'rdc_reserve', from => $WORD, barrier => $WMB, to => $RETURN, unless => -1,
@@ -30,6 +30,10 @@ my @rules = (
 	  function => 'rdc_rewrite', from => $WORD, barrier => $WMB, to => $RETURN,
 	  what => "the word of a slot that is going to be overwritten, before its page is written",
 	  pair => "rdc_hit(): smp_rmb() after the copy" },
+	{ object => 'rdc_set', module => 'rapiddisk-cache',
+	  function => 'rdc_drop', from => qr/^(stlr\s+x|bl\s.*<rdc_(release|forget)>)/, barrier => $WMB, to => $RETURN, unless => 0,
+	  what => "the word of a dropped copy, before the origin's new data",
+	  pair => "whatever tells of that data before rdc_hit() reads the word" },
 	{ object => 'rdc_slot', module => 'rapiddisk-cache',
 	  function => 'rdc_hit', from => 'entry', barrier => $RMB, to => qr/^blr\s/,
 	  what => "the word is read before the page is looked up",
@@ -79,15 +83,15 @@ sub functions
 	return \%functions;
 }
 
-# Which registers are known to be -1 after the instruction: a bit for each
-sub minus_one
+# Which registers are known to hold the value (-1 or 0) after the instruction: a bit for each
+sub holding
 {
-	my ($text, $known) = @_;
+	my ($text, $known, $wanted) = @_;
 
 	return $known & ~0x3ffff if $text =~ /^blr?\s/;		# x0 to x17 are the callee's
 	if ($text =~ /^mov\s+[wx](\d+), (\S+)/) {
 		my ($to, $value) = ($1, $2);
-		my $is = $value =~ /^#0xf{8,16}$/ || ($value =~ /^[wx](\d+)$/ && $known >> $1 & 1);
+		my $is = $value =~ ($wanted ? qr/^#0xf{8,16}$/ : qr/^(#0x0|[wx]zr)$/) || ($value =~ /^[wx](\d+)$/ && $known >> $1 & 1);
 
 		return $is ? $known | 1 << $to : $known & ~(1 << $to);
 	}
@@ -127,7 +131,7 @@ sub broken
 		next if $ends;
 		$met{barrier} = 1, $pending = 'done' if $text =~ $rule->{barrier} && $pending ne '';
 		$pending = sprintf "%x", $code->[$i]{at} if $rule->{from} ne 'entry' && $text =~ $rule->{from};
-		$known = minus_one($text, $known);
+		$known = holding($text, $known, $rule->{unless}) if defined $rule->{unless};
 		if ($text =~ /^(b|b\.\w+|cbn?z|tbn?z)\s.*?\b([0-9a-f]+) </ && defined $index{hex $2}) {
 			push @todo, [$index{hex $2}, $pending, $known];
 			next if $1 eq 'b';
