@@ -64,5 +64,5 @@ build_arm64_userland() {
 # arm64_platform: the part of qemu_platform. A Neoverse N1 has the atomic instructions and the page sizes that are tested, and
 # neither pointer authentication nor vectors of any length, which cost time when emulated.
 arm64_platform() {
-    QEMU=qemu-system-aarch64 QEMU_MACHINE=virt,gic-version=3 QEMU_CPU=neoverse-n1 QEMU_CONSOLE=ttyAMA0
+    QEMU=qemu-system-aarch64 QEMU_MACHINE=virt,gic-version=3 QEMU_CPU=neoverse-n1 QEMU_CONSOLE=ttyAMA0 QEMU_WORDS=
 }
