@@ -85,14 +85,15 @@ check "what is cached is right" rdc_same "$MAP" "$DISK"
 closed "While a cache has it"
 
 # --- partitions, which are other devices on the same sectors --------------------------------------------------------
-# A partition can be made through a descriptor that only reads, and its second opener does not open the disk again.
+# A partition can be made through a descriptor that only reads. On some kernels, 6.1 among them, its second opener does not open
+# the disk again: there the write is refused.
 if "$PROGRAMS/rdc_part" add "$CACHE" 1 8 8192 2>"$tap_scratch/out"; then
     PART=$CACHE"p1"
     until [ -b "$PART" ]; do sleep 0.1; done
     rd_settle
     fails "a partition made underneath is not opened for writing" "$BUSY" bash -c "exec 9<>$PART"
     hold "$PART"
-    fails "nor after somebody who reads it" "$BUSY" bash -c "exec 9<>$PART"
+    fails "nor written after somebody who reads it" "" dd if=/dev/zero of="$PART" bs=4k count=4 oflag=direct conv=notrunc status=none
     fails "nor mapped" "$BUSY" dmsetup create "rdcclaim$$" --noudevrules --noudevsync --table "0 8192 linear $PART 0"
     release
     rd_settle
