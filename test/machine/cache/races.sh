@@ -37,6 +37,14 @@ is "the smallest cache has eight blocks" "$(rdc_stat "$MAP" blocks)" 8
 at_least "blocks were evicted" "$(($(rdc_stat "$MAP" read_evictions) + $(rdc_stat "$MAP" write_evictions)))" 10
 rdc_dm_remove "$(basename "$MAP")"
 
+# Writes that come to the disk late: a fill that begins after such a write reads the old data, and is over before it
+rdc_slow "$DISK" 0 20
+for mode in 0 1; do
+    rdc_map "late$mode" "$SLOW" "/dev/rd$RD" 8192 $mode
+    run "mode $mode: no fill keeps what a write in flight is about to overwrite" "$MAP" --sectors 128 --writes 20
+    rdc_dm_remove "$(basename "$MAP")"
+done
+
 # A fast disk: the windows are short, but millions of operations pass
 rdc_map fast "$DISK" "/dev/rd$RD" 64 0 8
 run "eight slots over a fast disk" "$MAP" --sectors 512 --writes 30 --zeroes 5

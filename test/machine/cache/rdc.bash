@@ -108,10 +108,10 @@ sectors() {
     blockdev --getsz "$1"
 }
 
-# rdc_slow DEVICE MILLISECONDS: $SLOW
+# rdc_slow DEVICE MILLISECONDS [MILLISECONDS OF WRITES]: $SLOW
 rdc_slow() {
     modprobe -q dm-delay || skip_all "dm-delay is not available"
-    rdc_dm slow "0 $(sectors "$1") delay $1 0 $2" || return
+    rdc_dm slow "0 $(sectors "$1") delay $1 0 $2${3:+ $1 0 $3}" || return
     SLOW=$DM
 }
 
