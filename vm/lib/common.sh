@@ -21,6 +21,15 @@ die() {
     exit 125
 }
 
+# started_machine COMMAND DIRECTORY: unless a machine is there, prints what is written at the top of COMMAND, and ends.
+started_machine() {
+    if [ -n "${2:-}" ] && [ -e "$2/qemu.pid" ]; then return 0; fi
+    sed -n '5,/^[^#]/{ s/^# \{0,1\}//p }' "$1" >&2
+    case ${2:-} in --help | -h) exit 0 ;; esac
+    say "${2:+$2: }which machine? the \"dir\" that vm/start printed"
+    exit 2
+}
+
 # hash_of: 16 hex digits that stand for standard input.
 hash_of() { sha256sum | cut -c1-16; }
 
