@@ -107,6 +107,9 @@ for access in "" --readonly ""; do
     check "a new table is taken ${access:+that only reads}" dmsetup reload $access "$MAP" --table "$TABLE"
     fails "meanwhile opening it for writing is refused" "$BUSY" open_rw
     dmsetup resume --noudevsync "$MAP"
+    # udev hears of a device that became read-only or writable, and may take its name away, which udev did not make
+    rd_settle
+    DM_DISABLE_UDEV=1 dmsetup mknodes "$(basename "$MAP")"
     fails "and then" "$BUSY" open_rw
     fails "and mapping it" "$BUSY" linear
     check "and the cache is right" rdc_same "$MAP" "$DISK"
