@@ -26,10 +26,10 @@ struct rapiddisk_store;
  *	absent (a new page is zeroed). ERR_PTR(-ENOSPC) at the disk's memory
  *	limit, ERR_PTR(-ENOMEM) when the allocator refused.
  * @put: drops the reference of @get. Any context.
- * @claim: keeps others off the disk until @release: whoever then opens it for
- *	writing or exclusively, a partition included, gets -EBUSY. Fails with
- *	-EBUSY while somebody beside the caller may write, after a moment's
- *	wait. A second claim by the same caller counts. May sleep.
+ * @claim: keeps others off the disk until @release: opening it or a partition
+ *	for writing or exclusively fails with -EBUSY. The claim itself does
+ *	while somebody beside the caller may write, after a moment's wait. A
+ *	second claim by the same caller counts. May sleep.
  * @release: ends one @claim. May sleep.
  */
 struct rapiddisk_store_ops {

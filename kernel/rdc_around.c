@@ -8,9 +8,9 @@
  * From before such a write is submitted until it is over, its blocks have no
  * copy, and nobody gets a slot for them. Without that, a fill that read the old
  * data could become readable after somebody else has read the new data from the
- * origin. Both sides meet under the set's lock: whoever wants a slot looks for
- * writes in flight while it holds it; whoever begins a write makes it known
- * first, then takes it to drop and doom what the set has.
+ * origin. Both sides meet under the set's lock: an I/O that wants a slot looks
+ * for writes in flight while it holds the lock; a write makes itself known first,
+ * then takes the lock to drop and doom what the set has.
  *
  * Short writes are counted by block, in a hash table of counters: blocks that
  * share a counter are taken for busy together, which costs a fill. Long ones are
