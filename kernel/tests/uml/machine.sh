@@ -27,6 +27,7 @@ uml_prepare() {
     install -m 755 "$UML_DIR/guest" "$work/"
     printf '%s\n' "$UML_KIND" >"$work/kind"
     # KCSAN's reports are judged as a whole, by kcsan.sh.
+    [ "$UML_KIND" != kcsan ] || cp -r "$UML_DIR/race-control" "$work/"
     if [ "$UML_KIND" = kcsan ]; then KERNEL_COMPLAINTS=${KERNEL_COMPLAINTS/|BUG:|/|BUG: ([^K]|K[^C])|}; fi
     printf '%s\n' "$KERNEL_COMPLAINTS|$UML_COMPLAINTS" >"$work/programs/complaints"
 }
@@ -39,6 +40,10 @@ uml_compile() {
         cd /build
         make -s -j"$(nproc)" ARCH=um -C /linux M=/build/source modules
         cp source/*.ko modules/
+        if [ -d race-control ]; then
+            make -s ARCH=um -C /linux M=/build/race-control modules
+            cp race-control/*.ko modules/
+        fi
         for source in c/*.c; do
             [ ! -e "programs/$(basename "$source" .c)" ] || continue
             gcc -std=gnu11 -O2 -Wall -Wextra -pthread -o "programs/$(basename "$source" .c)" "$source" -laio
