@@ -124,7 +124,8 @@ export async function prepareStand(rules = ""): Promise<Stand> {
     };
 }
 
-function standard(directory: string): string[] {
+/** Arguments of a program that works on a stand. */
+export function standard(directory: string): string[] {
     return [
         "--sim",
         `--sim-state=${join(directory, "kernel.json")}`,
