@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { isDeepStrictEqual } from "node:util";
 import type { parseCacheTable } from "./tables.js";
 import { cacheTable, cacheUuid, isOurs } from "./tables.js";
 import { planCache, resolveOrigin, type CachePlan } from "./cacheplan.js";
 import { lockId, type Context } from "./context.js";
 import { ModelError, toModelError } from "./errors.js";
 import { flushCache, refuseDirty } from "./flush.js";
+import { FlushOnSuspend } from "./flushonsuspend.js";
 import { runPlan, type Step } from "./plan.js";
+import { savedOnDevice } from "./savedas.js";
 import { busy, whenSettled } from "./settle.js";
 import { parseCacheStatus, type CacheFigures } from "./statistics.js";
 import { volumeEntry, type CacheEntry } from "./storage.js";
@@ -23,7 +26,16 @@ const MODE_MESSAGES: Partial<Record<CacheMode, string>> = {
 
 /** What may be done with caches. Each method: check, ask permission, check again under lock, act, read back. */
 export class Caches {
-    constructor(private readonly context: Context) {}
+    private readonly flushing: FlushOnSuspend;
+
+    constructor(private readonly context: Context) {
+        this.flushing = new FlushOnSuspend(context);
+    }
+
+    /** Sees to it that writeback caches flush when they are suspended which were seen and not told so yet. */
+    catchUp(): Promise<void> {
+        return this.flushing.catchUp();
+    }
 
     /** @throws ModelError NotFound */
     get(name: string): Cache {
@@ -125,9 +137,9 @@ export class Caches {
             );
         }
         await gate([permission("cache-create", cache, { "cache.mode": mode })]);
-        await this.locked(name, async (now) => {
+        await this.locked(name, async (now, _keep, device) => {
             const { saved, intents } = this.context;
-            const before = saved.cache(name) ?? null;
+            const before = (now.persistent ? saved.cache(name) : undefined) ?? null;
             // A cache that is switched off comes back switched on.
             const after = before === null || mode === "pass-through" ? before : { ...before, mode };
             const undo = MODE_MESSAGES[now.mode];
@@ -136,11 +148,11 @@ export class Caches {
                 run: () => this.message(name, message, "changing its mode"),
                 ...(undo === undefined ? {} : { undo: () => this.message(name, undo, "changing its mode back") }),
             };
-            await runPlan([step, ...saved.cacheStep(name, after)], intents, {
+            await runPlan([step, ...(now.persistent ? saved.cacheStep(name, after) : [])], intents, {
                 operation: "cache-mode",
                 object: { kind: "cache", name, uuid: "" },
-                before,
-                after,
+                ...(await this.numberOf(device)),
+                ...(now.persistent ? saved.noted(before, after) : {}),
             });
         });
     }
@@ -150,15 +162,18 @@ export class Caches {
         await gate([permission("cache-remove", this.get(name))]);
         await this.locked(name, async (cache, keep, device) => {
             const { kernel, saved, intents } = this.context;
-            if (cache.users.length > 0) {
-                throw busy(name, cache.users);
+            const shadowed = !cache.persistent && saved.cache(name) !== undefined;
+            const needed = shadowed ? [] : savedOnDevice(saved.current, cache.device);
+            const users = [...cache.users, ...needed];
+            if (users.length > 0) {
+                throw busy(name, users);
             }
             if (cache.mode === "writeback") {
                 await flushCache(this.context, cache, keep);
                 await refuseDirty(this.context, cache);
             }
             const steps: Step[] = [
-                ...saved.cacheStep(name, null),
+                ...(cache.persistent ? saved.cacheStep(name, null) : []),
                 {
                     name: "remove-mapping",
                     run: () => whenSettled(kernel, name, device, () => kernel.removeMapping(name)),
@@ -167,8 +182,8 @@ export class Caches {
             await runPlan(steps, intents, {
                 operation: "cache-remove",
                 object: { kind: "cache", name, uuid: "" },
-                before: saved.cache(name) ?? null,
-                after: null,
+                ...(await this.numberOf(device)),
+                ...(cache.persistent ? saved.noted(saved.cache(name) ?? null, null) : {}),
             });
         });
     }
@@ -178,9 +193,11 @@ export class Caches {
         await gate([permission("configuration", this.get(name))]);
         await this.locked(name, async (cache) => {
             const { saved } = this.context;
-            await (persistent
-                ? saved.putCache(name, await this.entryOf(cache), volumeEntry(this.volumeOf(cache)))
-                : saved.putCache(name, null));
+            if (persistent) {
+                await saved.putCache(name, await this.entryOf(cache), volumeEntry(this.volumeOf(cache)));
+            } else if (cache.persistent || saved.cache(name) === undefined) {
+                await saved.putCache(name, null);
+            }
         });
     }
 
@@ -216,14 +233,16 @@ export class Caches {
                 ? [
                       {
                           name: "flush-on-suspend",
-                          run: async () => void (await kernel.messageMapping(name, "flush_on_suspend")),
+                          run: () => this.flushing.tell(name),
                       },
                   ]
                 : []),
             ...saved.cacheStep(name, after, persist ? volumeEntry(volume) : undefined),
         ];
         const object = { kind: "cache" as const, name, uuid };
-        await runPlan(steps, intents, { operation: "cache-create", object, before, after });
+        const meant = { name, volume: volume.number, source, mode };
+        const noted = persist || before === null || isDeepStrictEqual(before, meant) ? saved.noted(before, after) : {};
+        await runPlan(steps, intents, { operation: "cache-create", object, ...noted });
     }
 
     /** Whether the cache could be made. @param state the kernel as it was read a moment ago, default as it is now */
@@ -251,6 +270,12 @@ export class Caches {
                 await refresher.refresh();
             }
         });
+    }
+
+    /** The kernel's number of a mapping, for a note. @param device kernel name */
+    private async numberOf(device: string): Promise<{ number?: number }> {
+        const number = (await this.context.kernel.sequences([device])).get(device);
+        return number === undefined ? {} : { number };
     }
 
     private async message(name: string, message: string, what: string): Promise<void> {

@@ -8,7 +8,8 @@ import type { KeyedLock } from "./lock.js";
 import type { Own } from "./own.js";
 import type { Refresher } from "./refresher.js";
 import type { Saved } from "./saved.js";
-import type { IntentLog, KeyStore } from "./storage.js";
+import type { Notes } from "./notes.js";
+import type { KeyStore } from "./storage.js";
 import type { StateTree } from "./tree.js";
 
 /** What every operation works with. */
@@ -17,7 +18,7 @@ export interface Context {
     tree: StateTree;
     refresher: Refresher;
     saved: Saved;
-    intents: IntentLog;
+    intents: Notes;
     own: Own;
     keys: KeyStore;
     locks: KeyedLock;

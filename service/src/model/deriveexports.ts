@@ -2,8 +2,10 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import type { BlockDevice, KernelSnapshot, NvmetNamespace, NvmetTree } from "../kernel/port.js";
+import type { Known } from "./derive.js";
 import { isSame } from "./own.js";
 import { isSavedPort } from "./portplan.js";
+import { isSavedExport } from "./savedas.js";
 import type { OwnObjects, SavedState } from "./storage.js";
 import type { Cache, Export, Port, Volume } from "./types.js";
 
@@ -36,7 +38,7 @@ export function derivePorts(tree: NvmetTree, saved: SavedState, own: OwnObjects)
 export function deriveExports(
     { nvmet: tree, blockDevices }: Pick<KernelSnapshot, "nvmet" | "blockDevices">,
     saved: SavedState,
-    own: OwnObjects,
+    { own, changing }: Pick<Known, "own" | "changing">,
     backings: { volumes: ReadonlyMap<string, Volume>; caches: ReadonlyMap<string, Cache> },
 ): Map<string, Export> {
     if (tree.subsystems.length === 0) {
@@ -45,7 +47,7 @@ export function deriveExports(
     const byPath = pathsOf(blockDevices);
     const keyed = new Set(tree.hosts.filter((host) => host.hasKey).map((host) => host.nqn));
     const ours = new Set(own.exports);
-    const persistent = new Set(saved.target?.exports.map((entry) => entry.nqn));
+    const entries = new Map(saved.target?.exports.map((entry) => [entry.nqn, entry]));
     const ports = new Map<string, number[]>();
     for (const port of tree.ports) {
         port.subsystems.forEach((nqn) => ports.set(nqn, [...(ports.get(nqn) ?? []), port.id]));
@@ -54,6 +56,10 @@ export function deriveExports(
         tree.subsystems.map((one) => {
             const namespace: NvmetNamespace | undefined = one.namespaces[0];
             const device = namespace?.devicePath ?? "";
+            const uuid = namespace?.uuid ?? "";
+            const entry = entries.get(one.nqn);
+            const persistent =
+                entry !== undefined && (isSavedExport({ device, uuid }, entry) || changing("export", one.nqn));
             return [
                 one.nqn,
                 {
@@ -68,11 +74,10 @@ export function deriveExports(
                     ports: ports.get(one.nqn) ?? [],
                     serial: one.serial,
                     model: one.model,
-                    uuid: namespace?.uuid ?? "",
+                    uuid,
                     nguid: namespace?.nguid ?? "",
-                    managed:
-                        (ours.has(one.nqn) && isSame(own, "exports", one.nqn, one.inode)) || persistent.has(one.nqn),
-                    persistent: persistent.has(one.nqn),
+                    managed: (ours.has(one.nqn) && isSame(own, "exports", one.nqn, one.inode)) || persistent,
+                    persistent,
                 },
             ];
         }),

@@ -7,6 +7,7 @@ import { lockId, type Context } from "./context.js";
 import { ModelError, toModelError } from "./errors.js";
 import { describeExport, needPort } from "./exportplan.js";
 import { runPlan, type Step } from "./plan.js";
+import { isSavedExport } from "./savedas.js";
 import { portEntry } from "./ports.js";
 import type { ExportEntry, PortEntry } from "./storage.js";
 import { NAMESPACE, sweepHosts } from "./targetsteps.js";
@@ -26,6 +27,8 @@ export interface Change {
     want: ExportEntry | null;
     /** The host whose keys are changed on the way. */
     keysOf?: string;
+    /** A port that it is saved on, could not be put on yet, and is not to be put on any more. */
+    forgetPort?: number;
 }
 
 /** The common course of every change to an export: lock, look, act by a plan, save, tidy, read back. */
@@ -35,13 +38,17 @@ export class ExportChanges {
     /**
      * Saves an export, the ports that it is on, for as long as it needs them, and the keys of its hosts, as the kernel
      * has them then.
+     * @param want null: it is saved no more. A port that is not there must be saved already: it could not be made yet
      */
-    savingSteps(want: ExportEntry, tree: NvmetTree): Step[] {
+    savingSteps(nqn: string, want: ExportEntry | null, tree: NvmetTree): Step[] {
         const { saved } = this.context;
+        if (want === null) {
+            return saved.exportStep(nqn, null);
+        }
         const ports = want.ports
-            .filter((id) => saved.port(id) === undefined)
+            .filter((id) => saved.port(id) === undefined && tree.ports.some((port) => port.id === id))
             .map((id): PortEntry => ({ ...portEntry(needPort(tree, id)), withExports: true }));
-        return [...saved.exportStep(want.nqn, want, ports), this.keysStep()];
+        return [...saved.exportStep(nqn, want, ports), this.keysStep()];
     }
 
     /** A step that saves the keys of hosts, for those that saved exports name. */
@@ -77,7 +84,10 @@ export class ExportChanges {
                 await keys.save(host, now);
             }
         }
-        await keys.keepOnly([...needed]);
+        // An entry that cannot be used may need keys as well.
+        if (saved.known) {
+            await keys.keepOnly([...needed]);
+        }
     }
 
     /**
@@ -109,12 +119,18 @@ export class ExportChanges {
                     return;
                 }
                 const { steps, ...rest } = await work({ tree, subsystem, is });
-                const { want } = rest;
-                const entry = saved.export(nqn) === undefined ? null : want;
-                const saving = entry === null ? saved.exportStep(nqn, null) : this.savingSteps(entry, tree);
+                const { want, forgetPort } = rest;
+                const known = saved.export(nqn);
+                // What is saved of another one of this name stays as it is.
+                const mine = known !== undefined && isSavedExport(is, known);
+                const elsewhere = (id: number): boolean => !is.ports.includes(id) && want?.ports.includes(id) === false;
+                const waiting = mine ? known.ports.filter((id) => elsewhere(id) && id !== forgetPort) : [];
+                const entry = mine && want !== null ? { ...want, ports: [...want.ports, ...waiting] } : null;
+                const saving = mine ? this.savingSteps(nqn, entry, tree) : [];
                 // A removal is saved first: what is taken apart must not come back at boot.
                 const all = want === null ? [...saving, ...steps] : [...steps, ...saving];
-                await this.run(operation, nqn, { steps: all, ...rest }, entry);
+                const noted = mine || known === undefined ? entry : undefined;
+                await this.run(operation, { nqn, was: is, number: subsystem.inode }, { steps: all, ...rest }, noted);
                 await sweepHosts(this.context, await kernel.readNvmet({ nqn, since: tree }));
                 if (want === null) {
                     await this.saveKeys();
@@ -127,11 +143,20 @@ export class ExportChanges {
         });
     }
 
-    /** Runs the steps of a change with a note of what they are to come to. */
-    async run(operation: string, nqn: string, { steps, ...rest }: Change, after: ExportEntry | null): Promise<void> {
+    /**
+     * Runs the steps of a change with a note of what they are to come to.
+     * @param after what is saved of it then; undefined: what is saved is of another one
+     */
+    async run(
+        operation: string,
+        { nqn, was, number }: { nqn: string; was: ExportEntry | null; number?: number },
+        { steps, want, keysOf }: Change,
+        after: ExportEntry | null | undefined,
+    ): Promise<void> {
         const { intents, own, saved } = this.context;
-        const before = saved.export(nqn) ?? null;
-        const intent = { operation, object: { kind: "export" as const, nqn, ...rest }, before, after };
+        const noted = after === undefined ? {} : saved.noted(saved.export(nqn) ?? null, after);
+        const object = { kind: "export" as const, nqn, was, want, ...(keysOf === undefined ? {} : { keysOf }) };
+        const intent = { operation, object, ...(number === undefined ? {} : { number }), ...noted };
         await own.during(() => runPlan(steps, intents, intent));
     }
 }

@@ -7,6 +7,7 @@ import { ModelError, toModelError } from "./errors.js";
 import { ExportChanges, needHost, needNamespace, permission, type Change, type Now } from "./exportchange.js";
 import {
     checkExportRequest,
+    describeExport,
     needPort,
     parseKeys,
     planExport,
@@ -18,6 +19,7 @@ import { usersNow } from "./inuse.js";
 import { checkNqn, NO_HOST_KEYS, type HostKeys } from "./nqn.js";
 import type { Step } from "./plan.js";
 import { isSavedPort, portDifference } from "./portplan.js";
+import { isSavedExport } from "./savedas.js";
 import { busy } from "./settle.js";
 import type { ExportEntry } from "./storage.js";
 import {
@@ -81,10 +83,10 @@ export class Exports {
                 }
                 const { uuid, serial } = await context.saved.identity(id);
                 const whole = { ...plan.want, uuid, serial: request.serial ?? serial };
-                const saving = request.persist === true ? this.changes.savingSteps(whole, plan.tree) : [];
+                const saving = request.persist === true ? this.changes.savingSteps(whole.nqn, whole, plan.tree) : [];
                 await this.changes.run(
                     "export-create",
-                    want.nqn,
+                    { nqn: want.nqn, was: null },
                     {
                         steps: [...buildSteps(context, whole, plan.tree), ...saving],
                         want: whole,
@@ -233,6 +235,10 @@ export class Exports {
     async removePort(nqn: string, id: number, gate: Gate): Promise<void> {
         const asked = permission("export-remove", this.get(nqn), { "export.ports": String(id) });
         await this.change("export-remove-port", nqn, [asked], gate, ({ is }) => {
+            const entry = this.context.saved.export(nqn);
+            if (!is.ports.includes(id) && entry?.ports.includes(id) === true && isSavedExport(is, entry)) {
+                return { steps: [], want: is, forgetPort: id };
+            }
             if (!is.ports.includes(id)) {
                 throw new ModelError(
                     "NotFound",
@@ -312,10 +318,11 @@ export class Exports {
             );
         }
         await this.changes.change("export-persist", nqn, async ({ tree, is }) => {
-            if (!persistent) {
+            const entry = this.context.saved.export(nqn);
+            if (!persistent && (entry === undefined || isSavedExport(is, entry))) {
                 await this.forget(nqn);
             }
-            return { steps: persistent ? this.changes.savingSteps(is, tree) : [], want: is };
+            return { steps: persistent ? this.changes.savingSteps(nqn, is, tree) : [], want: is };
         });
     }
 
@@ -341,14 +348,47 @@ export class Exports {
         if (users.length > 0) {
             throw busy(entry.device, users);
         }
-        for (const port of entry.ports.map((id) => needPort(tree, id))) {
-            const meant = this.context.saved.port(port.id);
-            if (meant !== undefined && !isSavedPort(port, meant)) {
-                throw new ModelError("Failed", `${portDifference(port, meant)}.`);
-            }
+        const found = entry.ports.map((id) => ({ id, obstacle: this.portObstacle(tree, id) }));
+        const waiting = found.flatMap(({ obstacle }) => obstacle ?? []);
+        if (waiting.length > 0 && waiting.length === found.length) {
+            throw waiting[0]!;
         }
-        const change = { steps: buildSteps(this.context, entry, tree, keys), want: entry };
-        await this.changes.run("export-create", entry.nqn, change, entry);
+        const want = { ...entry, ports: found.filter((one) => one.obstacle === undefined).map(({ id }) => id) };
+        const change = { steps: buildSteps(this.context, want, tree, keys), want };
+        await this.changes.run("export-create", { nqn: entry.nqn, was: null }, change, entry);
+    }
+
+    /**
+     * Puts a saved export that is there on a port where it is saved. Also used by the restore; the target is locked by the
+     * caller. @throws ModelError when that cannot be done now
+     */
+    async putOnSavedPort(nqn: string, id: number): Promise<void> {
+        const { kernel, saved } = this.context;
+        const tree = await kernel.readNvmet();
+        const obstacle = this.portObstacle(tree, id);
+        if (obstacle !== undefined) {
+            throw obstacle;
+        }
+        const is = describeExport(tree, nqn);
+        const number = tree.subsystems.find((one) => one.nqn === nqn)?.inode;
+        await this.changes.run(
+            "export-add-port",
+            { nqn, was: is, ...(number === undefined ? {} : { number }) },
+            { steps: [linkStep(kernel, nqn, id)], want: { ...is, ports: [...is.ports, id] } },
+            saved.export(nqn),
+        );
+    }
+
+    /** Why an export cannot be on a port where it is saved; undefined when it can. */
+    private portObstacle(tree: NvmetTree, id: number): ModelError | undefined {
+        const port = tree.ports.find((one) => one.id === id);
+        const meant = this.context.saved.port(id);
+        if (port === undefined) {
+            return new ModelError("NotFound", `There is no port ${id}.`);
+        }
+        return meant === undefined || isSavedPort(port, meant)
+            ? undefined
+            : new ModelError("Failed", `${portDifference(port, meant)}.`);
     }
 
     /** The common course: check, ask permission, check again under lock, act, read back. @param work only makes the plan */

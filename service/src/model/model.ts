@@ -13,12 +13,16 @@ import { Jobs } from "./jobs.js";
 import { Exports } from "./exports.js";
 import type { DeviceGraph } from "./graph.js";
 import { KeyedLock } from "./lock.js";
+import { Notes } from "./notes.js";
+import { numberOf } from "./objectnumber.js";
 import { Own } from "./own.js";
 import { Ports } from "./ports.js";
-import { recover } from "./recover.js";
+import { recover, settleNotes } from "./recover.js";
 import { LOOK_EVERY, Refresher } from "./refresher.js";
 import { restore, restoreExports, type RestorePart, type RestoreReport } from "./restore.js";
 import { Saved } from "./saved.js";
+import { savedOnDevice, savedOnPort } from "./savedas.js";
+import { busy } from "./settle.js";
 import type { IntentLog, KeyStore, OwnStore, StateStore } from "./storage.js";
 import { noKeys, nothingOwn } from "./storage.js";
 import { StateTree } from "./tree.js";
@@ -64,15 +68,16 @@ export class Model {
         const tree = new StateTree();
         const saved = new Saved(store);
         const own = new Own(options.own ?? nothingOwn());
+        const notes = new Notes(intents, (object) => numberOf(kernel, object));
         this.context = {
             kernel,
             tree,
             saved,
-            intents,
+            intents: notes,
             own,
             keys: options.keys ?? noKeys(),
             log,
-            refresher: new Refresher(kernel, saved, own, tree, log, options.lookEvery ?? LOOK_EVERY),
+            refresher: new Refresher(kernel, saved, own, notes, tree, log, options.lookEvery ?? LOOK_EVERY),
             locks: new KeyedLock(),
             jobs: new Jobs(tree.tell),
             memory: options.memory ?? DEFAULT_MEMORY,
@@ -81,14 +86,24 @@ export class Model {
         this.caches = new Caches(this.context);
         this.ports = new Ports(this.context);
         this.exports = new Exports(this.context);
+        this.context.refresher.onLook(() => this.settleNotes());
     }
 
     /** Reads the saved state and the kernel, and puts in order what an interrupted predecessor left. */
     async load(): Promise<void> {
         await this.context.saved.load();
         await this.context.own.load();
+        await this.context.saved.renew(this.context.own);
         await this.context.refresher.refresh();
         await recover(this.context);
+        await this.caches.catchUp();
+    }
+
+    /** Tries again to put in order what failed and could not be undone. */
+    async settleNotes(): Promise<void> {
+        if (this.context.intents.left.length > 0) {
+            await settleNotes(this.context);
+        }
     }
 
     /** Begins to follow the kernel's own changes. */
@@ -268,6 +283,13 @@ export class Model {
         const port = saved.port(Number(name));
         if ([volume, port, saved.cache(name), saved.export(name)].every((entry) => entry === undefined)) {
             throw new ModelError("NotFound", `Nothing is saved under the name ${quote(name)}.`);
+        }
+        const needed =
+            port !== undefined
+                ? savedOnPort(saved.current, port.id)
+                : savedOnDevice(saved.current, volume === undefined ? `/dev/mapper/${name}` : `/dev/${name}`);
+        if (needed.length > 0) {
+            throw busy(name, needed);
         }
         await gate([{ action: "configuration", details: { "object.name": name } }]);
         if (volume !== undefined) {

@@ -120,6 +120,23 @@ export class Own {
         return this.putVolume(name, undefined);
     }
 
+    /** Notes that a device needs another identity, since its contents were dropped. */
+    addRenewed(device: string): Promise<void> {
+        return this.change((own) => ({
+            ...own,
+            renewed: [...(own.renewed ?? []).filter((other) => other !== device), device],
+        }));
+    }
+
+    /** Forgets which devices need another identity: they have it. */
+    dropRenewed(): Promise<void> {
+        return this.change((own) => {
+            const rest = { ...own };
+            delete rest.renewed;
+            return rest;
+        });
+    }
+
     private putVolume(name: string, volume: OwnVolume | undefined): Promise<void> {
         return this.change((own) => ({
             ...own,

@@ -6,6 +6,7 @@ import { lockId, type Context } from "./context.js";
 import { ModelError, toModelError } from "./errors.js";
 import { runPlan, type Step } from "./plan.js";
 import { checkPortRequest, isSavedPort, needTls, needTransport, resolvePort, type PortRequest } from "./portplan.js";
+import { savedOnPort } from "./savedas.js";
 import { busy } from "./settle.js";
 import type { PortEntry } from "./storage.js";
 import { portSteps } from "./targetsteps.js";
@@ -68,12 +69,17 @@ export class Ports {
                 );
             }
             const { kernel, own, saved } = this.context;
+            const shadowed = saved.port(port.id) !== undefined && this.savedAs(port) === undefined;
+            const needed = shadowed ? [] : savedOnPort(saved.current, port.id);
+            if (needed.length > 0) {
+                throw busy(`Port ${id}`, needed);
+            }
             const steps: Step[] = [
                 ...(this.savedAs(port) === undefined ? [] : saved.portStep(port.id, null)),
                 { name: "remove-port", run: () => kernel.nvmetRemove({ kind: "port", id: port.id }) },
                 { name: "disown", run: () => own.drop("ports", port.id) },
             ];
-            await this.run("port-remove", { id: port.id }, steps, null);
+            await this.run("port-remove", { id: port.id, number: port.inode }, steps, shadowed ? undefined : null);
         });
     }
 
@@ -82,15 +88,16 @@ export class Ports {
         await gate([permission("configuration", this.get(id))]);
         await this.locked(id, async (port) => {
             const { saved } = this.context;
-            const needed = saved.target.exports.filter((entry) => entry.ports.includes(port.id));
+            const needed = savedOnPort(saved.current, port.id);
             if (!persistent && needed.length > 0) {
-                throw busy(
-                    `Port ${id}`,
-                    needed.map((entry) => `saved export ${entry.nqn}`),
-                );
+                throw busy(`Port ${id}`, needed);
             }
-            const entry = (): PortEntry => ({ ...(this.savedAs(port) ?? portEntry(port)), withExports: false });
-            await saved.putPort(port.id, persistent ? entry() : null);
+            const known = this.savedAs(port);
+            if (persistent) {
+                await saved.putPort(port.id, { ...(known ?? portEntry(port)), withExports: false });
+            } else if (known !== undefined || saved.port(port.id) === undefined) {
+                await saved.putPort(port.id, null);
+            }
         });
     }
 
@@ -130,14 +137,15 @@ export class Ports {
 
     private async run(
         operation: string,
-        want: PortEntry | { id: number },
+        want: PortEntry | { id: number; number: number },
         steps: Step[],
-        after: PortEntry | null,
+        after: PortEntry | null | undefined,
     ): Promise<void> {
         const { intents, own, saved } = this.context;
         const object = { kind: "port" as const, id: want.id, want: "transport" in want ? want : null };
-        const before = saved.port(want.id) ?? null;
-        await own.during(() => runPlan(steps, intents, { operation, object, before, after }));
+        const noted = after === undefined ? {} : saved.noted(saved.port(want.id) ?? null, after);
+        const number = "number" in want ? { number: want.number } : {};
+        await own.during(() => runPlan(steps, intents, { operation, object, ...number, ...noted }));
     }
 
     private async locked(id: string, work: (port: NvmetPort) => Promise<void>): Promise<void> {

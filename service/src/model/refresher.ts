@@ -11,7 +11,8 @@ import type {
     NvmetTree,
     RamDisk,
 } from "../kernel/port.js";
-import { committed, derive, deriveVolumes, type Derived } from "./derive.js";
+import { committed, derive, deriveVolumes, type Derived, type Known } from "./derive.js";
+import type { Notes } from "./notes.js";
 import type { Own } from "./own.js";
 import type { Saved } from "./saved.js";
 import type { StateTree } from "./tree.js";
@@ -52,15 +53,24 @@ export class Refresher {
     private lookTimer: NodeJS.Timeout | undefined;
     private watcher: { close(): void } | undefined;
     private stopped = false;
+    private chores: (() => Promise<void>)[] = [];
+    /** What the paths of saved caches that are there mean, as of the last whole reading. */
+    private sources: ReadonlyMap<string, string> = new Map();
 
     constructor(
         private readonly kernel: KernelPort,
         private readonly saved: Saved,
         private readonly own: Own,
+        private readonly notes: Notes,
         private readonly tree: StateTree,
         private readonly log: (line: string) => void,
         private readonly lookEvery: number,
     ) {}
+
+    /** Has something tried again on each look at the kernel. @param chore does nothing while there is nothing to do */
+    onLook(chore: () => Promise<void>): void {
+        this.chores.push(chore);
+    }
 
     /** Begins to follow the kernel. */
     start(): void {
@@ -177,12 +187,35 @@ export class Refresher {
         this.available = available;
         this.features = features;
         await this.judgeVolumes();
+        this.sources = await this.resolveSources(snapshot);
         // A note that cannot be written says less than is known until it can.
         await this.own.judgeTarget(rest, snapshot.nvmet).catch((error: Error) => this.log(error.message));
         this.put(snapshot, at);
         const used = process.cpuUsage(before);
         this.cost = (used.user + used.system) / 1000;
         this.lastFull = performance.now();
+    }
+
+    /** What the paths of saved caches mean whose mappings are there. */
+    private async resolveSources({ mappings }: KernelSnapshot): Promise<Map<string, string>> {
+        const there = new Set(mappings.map((mapping) => mapping.name));
+        const found = new Map<string, string>();
+        for (const { source } of this.saved.current.caches.filter(({ name }) => there.has(name))) {
+            const device = await this.kernel.resolveDevice(source).catch(() => undefined);
+            if (device !== undefined) {
+                found.set(source, device);
+            }
+        }
+        return found;
+    }
+
+    private get known(): Known {
+        return {
+            features: this.features,
+            own: this.own.current,
+            sources: this.sources,
+            changing: (kind, id) => this.notes.isChanging(kind, id),
+        };
     }
 
     /** A volume that others made under the name of one of ours is not ours. */
@@ -196,8 +229,8 @@ export class Refresher {
     }
 
     private put(snapshot: KernelSnapshot, at: number): void {
-        const target = { features: this.features, own: this.own.current };
-        const derived = derive(snapshot, this.saved.current, this.available, this.saved.trouble, target);
+        const trouble = [...this.saved.trouble, ...this.notes.problems];
+        const derived = derive(snapshot, this.saved.current, this.available, trouble, this.known);
         this.last = { snapshot, derived, at };
         this.lastFigures = Math.max(this.lastFigures, at);
         this.tree.setFigures(snapshot.ramDisks);
@@ -214,7 +247,7 @@ export class Refresher {
         this.tree.setFigures(disks);
         const known = this.tree.volumes;
         const users = (name: string): string[] => known.get(name)?.users ?? [];
-        const volumes = deriveVolumes(disks, this.saved.current, this.own.current, users);
+        const volumes = deriveVolumes(disks, this.saved.current, this.known, users);
         this.last.snapshot.ramDisks = disks;
         this.last.derived.volumes = volumes;
         this.last.derived.host = { ...this.tree.host, memoryCommitted: committed(disks) };
@@ -235,7 +268,8 @@ export class Refresher {
 
     private planLook(): void {
         this.lookTimer = setTimeout(() => {
-            void this.guarded(() => this.look()).finally(() => {
+            const chores = this.chores.map((chore) => this.guarded(chore));
+            void Promise.all([this.guarded(() => this.look()), ...chores]).finally(() => {
                 if (!this.stopped) {
                     this.planLook();
                 }

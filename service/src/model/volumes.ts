@@ -11,8 +11,10 @@ import { usersNow } from "./inuse.js";
 import type { Done } from "./jobs.js";
 import { runPlan, type Step } from "./plan.js";
 import { busy, whenSettled } from "./settle.js";
+import { isSavedVolume, savedOnDevice } from "./savedas.js";
 import { ioFigures } from "./statistics.js";
-import type { Intent, IntentLog, VolumeEntry } from "./storage.js";
+import type { Notes } from "./notes.js";
+import type { Intent, VolumeEntry } from "./storage.js";
 import type { Gate, Permission, Volume } from "./types.js";
 import { checkNumber, checkSize, formatBytes } from "./values.js";
 
@@ -99,7 +101,7 @@ export class Volumes {
         await gate([permission("volume-lock", name, { "read-only": readOnly })]);
         await this.change("volume-lock", name, [], async (disk) => {
             if (disk.readOnly === readOnly) {
-                return undefined;
+                return { entry: (old) => ({ ...old, readOnly }) };
             }
             if (readOnly) {
                 await this.refuseInUse(name);
@@ -143,6 +145,7 @@ export class Volumes {
         await gate([permission("volume-remove", name, {})]);
         await this.change("volume-remove", name, [], async (disk) => {
             await this.refuseInUse(name);
+            this.refuseNeeded(disk);
             const { kernel, own } = this.context;
             return {
                 step: {
@@ -199,6 +202,17 @@ export class Volumes {
         }
     }
 
+    /** Refuses for a volume without which saved objects could not be made again. @throws ModelError Busy naming them */
+    private refuseNeeded(disk: RamDisk): void {
+        const { saved } = this.context;
+        const name = volumeName(disk.number);
+        const entry = saved.volume(disk.number);
+        const needed = savedOnDevice(saved.current, `/dev/${name}`);
+        if (needed.length > 0 && (entry === undefined || isSavedVolume(disk, entry))) {
+            throw busy(name, needed);
+        }
+    }
+
     /** Makes a RAM disk, under lock. Also used by the restore at boot. */
     async attach(number: number, size: number, persist: boolean, readOnly = false): Promise<void> {
         const { kernel, saved, own, intents, memory, refresher } = this.context;
@@ -232,11 +246,11 @@ export class Volumes {
                 ...(persist ? saved.volumeStep(number, entry) : []),
             ];
             const before = saved.volume(number) ?? null;
+            const meant = persist || before === null || isSavedVolume(entry, before);
             await runVolumePlan(steps, intents, {
                 operation: "volume-create",
                 object: { kind: "volume", number },
-                before,
-                after: persist ? entry : before,
+                ...(meant ? saved.noted(before, persist ? entry : before) : {}),
             });
         } catch (error) {
             throw toModelError(error, name);
@@ -264,19 +278,23 @@ export class Volumes {
                 if (change === undefined) {
                     return;
                 }
-                const before = saved.volume(disk.number) ?? null;
+                const known = saved.volume(disk.number) ?? null;
+                // What is saved of another one of this number stays until this one is saved in its place.
+                const before = known !== null && isSavedVolume(disk, known) ? known : null;
                 const base =
                     before ?? (change.always ? { number: disk.number, size: disk.size, readOnly: false } : null);
                 const after = change.entry !== undefined && base !== null ? change.entry(base) : before;
-                const save = saved.volumeStep(disk.number, after);
+                const shadowed = known !== null && before === null && after === null;
+                const save = shadowed ? [] : saved.volumeStep(disk.number, after);
                 const act = [
                     ...(change.newContents === true && own.current.devices.includes(name)
-                        ? [saved.newContentsStep(name)]
+                        ? [saved.newContentsStep(name, own)]
                         : []),
                     ...(change.step === undefined ? [] : [change.step]),
                 ];
                 const steps = change.saveFirst ? [...save, ...act] : [...act, ...save];
-                const intent = { operation, object: { kind: "volume" as const, number: disk.number }, before, after };
+                const object = { kind: "volume" as const, number: disk.number };
+                const intent = { operation, object, ...(shadowed ? {} : saved.noted(known, after)) };
                 // Giving back the memory of a large volume takes its time.
                 await jobs.watch(
                     operation,
@@ -366,8 +384,8 @@ async function givenBack(kernel: KernelPort, { number, used }: RamDisk): Promise
 }
 
 /** One step on a RAM disk happens whole or not at all, so only several need a note of what is going on. */
-function runVolumePlan(steps: Step[], intents: IntentLog, intent: Intent): Promise<void> {
-    return runPlan(steps, intents, steps.length > 1 ? intent : undefined);
+function runVolumePlan(steps: Step[], intents: Notes, intent: Intent): Promise<void> {
+    return runPlan(steps, intents, intent, steps.length > 1);
 }
 
 function taken(name: string, free?: number): ModelError {
