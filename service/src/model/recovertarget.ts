@@ -100,8 +100,9 @@ export async function settleExport(
         outcome = `it is there, ${failed ? "as it was" : "whole"}${keys}`;
     }
     if (tree.present) {
-        await new ExportChanges(context).saveKeys();
+        // A host that was made and got no key yet must not count as one that is to have none.
         await sweepHosts(context, await kernel.readNvmet());
+        await new ExportChanges(context).saveKeys();
     }
     await refresher.refreshTarget();
     return outcome;
