@@ -109,11 +109,15 @@ export function disconnectedSteps(
 /** Makes a host known that is not yet, with its keys, before anything allows it. */
 export function hostSteps({ kernel, own }: Context, host: string, tree: NvmetTree, keys?: HostKeys): Step[] {
     const node: NvmetNode = { kind: "host", host };
-    const there = tree.hosts.some((one) => one.nqn === host);
-    const made: Step[] = there
+    const isIn = ({ hosts }: NvmetTree): boolean => hosts.some((one) => one.nqn === host);
+    // One that could not be removed stays ours, to be removed later.
+    const disown = async (): Promise<void> => {
+        await (isIn(await kernel.readNvmet()) ? undefined : own.drop("hosts", host));
+    };
+    const made: Step[] = isIn(tree)
         ? []
         : [
-              { name: "own-host", run: () => own.add("hosts", host), undo: () => own.drop("hosts", host) },
+              { name: "own-host", run: () => own.add("hosts", host), undo: disown },
               createStep(kernel, "host", node),
           ];
     return [...made, ...(keys === undefined ? [] : keySteps(kernel, host, keys))];
