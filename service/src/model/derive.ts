@@ -61,7 +61,6 @@ export function derive(
     const ports = derivePorts(snapshot.nvmet, saved, known.own);
     const exports = deriveExports(snapshot, saved, known, { volumes, caches });
     const there = { volumes, caches, ports, exports };
-    const missing = missingObjects(saved, there);
     return {
         volumes,
         caches,
@@ -73,14 +72,27 @@ export function derive(
             memoryCommitted: committed(snapshot.ramDisks),
             modules: snapshot.modules,
             features: features(available, known.features),
-            problems: [
-                ...trouble,
-                ...missing.map(({ words }) => words),
-                ...differences(saved, there, known),
-                ...unfinished(exports, { volumes, caches }),
-            ],
-            missing: missing.map(({ name }) => name),
+            ...faults(saved, trouble, there, known),
         },
+    };
+}
+
+/** What is wrong now, and the names of what is missing. @param trouble sentences about the saved state itself */
+export function faults(
+    saved: SavedState,
+    trouble: readonly string[],
+    there: Pick<Derived, "volumes" | "caches" | "ports" | "exports">,
+    known: Known,
+): Pick<Host, "problems" | "missing"> {
+    const missing = missingObjects(saved, there);
+    return {
+        problems: [
+            ...trouble,
+            ...missing.map(({ words }) => words),
+            ...differences(saved, there, known),
+            ...unfinished(there.exports, there),
+        ],
+        missing: missing.map(({ name }) => name),
     };
 }
 

@@ -11,7 +11,7 @@ import type {
     NvmetTree,
     RamDisk,
 } from "../kernel/port.js";
-import { committed, derive, deriveVolumes, type Derived, type Known } from "./derive.js";
+import { committed, derive, deriveVolumes, faults, type Derived, type Known } from "./derive.js";
 import type { Notes } from "./notes.js";
 import type { Own } from "./own.js";
 import type { Saved } from "./saved.js";
@@ -209,6 +209,11 @@ export class Refresher {
         return found;
     }
 
+    /** Sentences about the saved state itself, and about unfinished work. */
+    private get trouble(): string[] {
+        return [...this.saved.trouble, ...this.notes.problems];
+    }
+
     private get known(): Known {
         return {
             features: this.features,
@@ -229,8 +234,7 @@ export class Refresher {
     }
 
     private put(snapshot: KernelSnapshot, at: number): void {
-        const trouble = [...this.saved.trouble, ...this.notes.problems];
-        const derived = derive(snapshot, this.saved.current, this.available, trouble, this.known);
+        const derived = derive(snapshot, this.saved.current, this.available, this.trouble, this.known);
         this.last = { snapshot, derived, at };
         this.lastFigures = Math.max(this.lastFigures, at);
         this.tree.setFigures(snapshot.ramDisks);
@@ -250,7 +254,11 @@ export class Refresher {
         const volumes = deriveVolumes(disks, this.saved.current, this.known, users);
         this.last.snapshot.ramDisks = disks;
         this.last.derived.volumes = volumes;
-        this.last.derived.host = { ...this.tree.host, memoryCommitted: committed(disks) };
+        this.last.derived.host = {
+            ...this.tree.host,
+            memoryCommitted: committed(disks),
+            ...faults(this.saved.current, this.trouble, this.last.derived, this.known),
+        };
         this.tree.apply(this.last.derived);
         return disks;
     }
