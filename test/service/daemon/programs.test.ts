@@ -4,12 +4,13 @@
 /** The service and rapiddisk-restore beside each other and one after the other: only one acts on what is left and saved. */
 import assert from "node:assert/strict";
 import type { ChildProcess } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Variant } from "../../../service/src/bus/index.js";
 import { managedObjects } from "../../contract/dbus/mirror.js";
 import { bundle, needsRoot, outputLine, type RunResult } from "../harness/index.js";
+import { HOST, KEY, NQN, OTHER_HOST } from "../../unit/model/exports.js";
 import { call, MIB, prepareStand, ROOT, standard, type Stand } from "./stand.js";
 
 const RESTORE = fileURLToPath(new URL("../../../service/src/daemon/restore.ts", import.meta.url));
@@ -116,5 +117,69 @@ describe("the service and rapiddisk-restore", function () {
         const serves = outputLine(second, "stderr", /serves 1 volumes/);
         restoring.kill("SIGKILL");
         await serves;
+    });
+
+    it("rapiddisk-restore that is killed forgets nothing, and the next one makes it as it was saved", async () => {
+        const first = await stand.start();
+        await create(MIB, persist);
+        await call(stand.client, `${ROOT}/volumes/rd0`, "Volume", "SetReadOnly", "ba{sv}", [true, {}]);
+        await first.sim.call("otherDetach", 0);
+        await first.kill();
+        const file = join(stand.directory, "state", "state.json");
+        const saved = readFileSync(file, "utf8");
+        for (const fault of ["1:kill:before", "1:kill:after", "2:kill:before", "2:kill:after"]) {
+            const killed = await restore(`--sim-fault=${fault}`);
+            assert.notEqual(killed.status, 0, fault);
+            const { status, stderr } = await restore();
+            assert.equal(status, 0, stderr);
+            assert.equal(readFileSync(file, "utf8"), saved, fault);
+            const service = await stand.start();
+            const made = (await managedObjects(stand.client))
+                .get(`${ROOT}/volumes/rd0`)
+                ?.get("org.rapiddisk.Manager.Volume");
+            const shown = ["ReadOnly", "Persistent", "Size"].map((name) => made?.get(name)?.value);
+            assert.deepEqual(shown, [true, true, BigInt(MIB)], fault);
+            await service.sim.call("otherDetach", 0);
+            await service.kill();
+        }
+    });
+
+    it("a state of another format costs no keys, and is named as that", async () => {
+        const first = await stand.start();
+        await first.sim.call("setModule", "nvmet", { loaded: true });
+        await create(MIB, persist);
+        await create(MIB, {});
+        const exported = async (volume: string, nqn: string, host: string, more: object): Promise<string> => {
+            const options = { nqn: new Variant("s", nqn), hosts: new Variant("as", [host]), ...more };
+            const [path] = await call(stand.client, ROOT, "", "CreateExport", "sa{sv}", [
+                `${ROOT}/volumes/${volume}`,
+                options,
+            ]);
+            return path as string;
+        };
+        const saved = await exported("rd0", NQN, HOST, persist);
+        const other = await exported("rd1", `${NQN}-other`, OTHER_HOST, {});
+        const keys = [HOST, new Map([["key", new Variant("s", KEY)]])];
+        await call(stand.client, saved, "Export", "SetHostKeys", "sa{sv}", keys);
+        await first.kill();
+        const folder = join(stand.directory, "state");
+        const text = readFileSync(join(folder, "state.json"), "utf8");
+        writeFileSync(join(folder, "state.json"), text.replace('"format": 1', '"format": 2'));
+        const second = await stand.start();
+        assert.match(
+            second.log(),
+            /has the format 2, of a newer version of RapidDisk Manager; this one reads the format 1/,
+        );
+        await call(stand.client, other, "Export", "Remove", "a{sv}", [{}]);
+        assert.equal(readdirSync(join(folder, "keys")).length, 1);
+        await second.kill();
+        writeFileSync(join(folder, "state.json"), text);
+        const third = await stand.start();
+        const shown = (await managedObjects(stand.client)).get(saved)?.get("org.rapiddisk.Manager.Export");
+        assert.deepEqual(
+            ["Persistent", "AuthenticatedHosts"].map((name) => shown?.get(name)?.value),
+            [true, [HOST]],
+        );
+        await third.kill();
     });
 });
