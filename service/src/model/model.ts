@@ -89,7 +89,10 @@ export class Model {
         this.context.refresher.onLook(() => this.settleNotes());
     }
 
-    /** Reads the saved state and the kernel, and puts in order what an interrupted predecessor left. */
+    /**
+     * Reads the saved state and the kernel, and puts in order what an interrupted predecessor left. Only one process may have
+     * done so at a time.
+     */
     async load(): Promise<void> {
         await this.context.saved.load();
         await this.context.own.load();
@@ -250,6 +253,7 @@ export class Model {
         waitSeconds = 0,
     ): Promise<RestoreReport> {
         await gate([{ action: "configuration", details: {} }]);
+        await this.settleNotes();
         const { trouble } = this.context.saved;
         const report: RestoreReport = { made: [], failed: [...trouble] };
         const put = (one: RestoreReport): void => {

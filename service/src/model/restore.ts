@@ -35,7 +35,7 @@ export async function restoreExports(context: Context, ports: Ports, exports: Ex
         await context.refresher.refresh();
     }
     await context.locks.run([lockId.target], async () => {
-        // Another restore may have been at it until now.
+        // Others may have been at it until now.
         await context.refresher.refreshTarget();
         for (const entry of target.ports) {
             await attempt(report, `port ${entry.id}`, async () => {

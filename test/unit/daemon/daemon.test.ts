@@ -20,6 +20,7 @@ import { parseConfig, readConfig } from "../../../service/src/daemon/config.js";
 import { FileStore } from "../../../service/src/daemon/files.js";
 import { FileIntentLog } from "../../../service/src/daemon/intents.js";
 import { idOfPath, objectPath } from "../../../service/src/daemon/names.js";
+import { FileOwnStore } from "../../../service/src/daemon/targetfiles.js";
 import { parseOptions } from "../../../service/src/daemon/options.js";
 import { DEFAULT_MEMORY } from "../../../service/src/model/admission.js";
 
@@ -168,6 +169,19 @@ describe("stored files", () => {
             /would have \d+ bytes, and at most 16777216 are loaded again/,
         );
         assert.deepEqual((await new FileStore(dir).load()).state, state);
+    });
+
+    it("of what is ours count for nothing when they are none, and are not written over when they cannot be read", async () => {
+        const nothing = { volumes: [], ports: [], exports: [], hosts: [], devices: [], made: {} };
+        const store = new FileOwnStore(dir);
+        assert.deepEqual(await store.load(), nothing);
+        writeFileSync(join(dir, "target.json"), "{");
+        assert.deepEqual(await store.load(), nothing);
+        await store.save({ ...nothing, renewed: ["rd0"] });
+        assert.deepEqual((await store.load()).renewed, ["rd0"]);
+        rmSync(join(dir, "target.json"));
+        mkdirSync(join(dir, "target.json"));
+        await assert.rejects(store.load(), /target\.json could not be read \(EISDIR\)/);
     });
 
     describe("of unfinished operations", () => {

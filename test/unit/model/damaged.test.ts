@@ -87,26 +87,29 @@ describe("while the saved state cannot be understood", () => {
         next.close();
     });
 
-    it("a note of what was killed changes nothing of what is saved when it is replayed", async () => {
-        const [one, model] = await damaged();
-        const saved = structuredClone(one.store.state);
-        one.kernel.sim.steps.resetSteps();
-        one.kernel.sim.steps.crashStep(3, "after");
-        void model.exports.remove(NQN, allow);
-        while (one.kernel.sim.steps.log.length < 3) {
-            await new Promise((resolve) => setImmediate(resolve));
-        }
-        model.close();
-        one.kernel.sim.steps.restartProcess();
-        const second = await one.restart();
-        assert.deepEqual([one.store.state, one.intents.open.size], [saved, 0]);
-        const third = await repaired(one, second);
-        assert.deepEqual(one.store.state, saved);
-        assert.equal((await one.keys.load(HOST))?.key, KEY);
-        assert.deepEqual((await third.restore(allow)).failed, []);
-        assert.equal(third.state.exports.get(NQN)?.persistent, true);
-        third.close();
-    });
+    for (const repairedFirst of [false, true]) {
+        it(`a note of what was killed changes nothing of what is saved${repairedFirst ? ", once that was repaired" : ""}`, async () => {
+            const [one, model] = await damaged();
+            const saved = structuredClone(one.store.state);
+            one.kernel.sim.steps.resetSteps();
+            one.kernel.sim.steps.crashStep(3, "after");
+            void model.exports.remove(NQN, allow);
+            while (one.kernel.sim.steps.log.length < 3) {
+                await new Promise((resolve) => setImmediate(resolve));
+            }
+            model.close();
+            one.kernel.sim.steps.restartProcess();
+            one.store.damage = repairedFirst ? undefined : WORDS;
+            const second = await one.restart();
+            assert.deepEqual([one.store.state, one.intents.open.size], [saved, 0]);
+            const third = await repaired(one, second);
+            assert.deepEqual(one.store.state, saved);
+            assert.equal((await one.keys.load(HOST))?.key, KEY);
+            assert.deepEqual((await third.restore(allow)).failed, []);
+            assert.equal(third.state.exports.get(NQN)?.persistent, true);
+            third.close();
+        });
+    }
 });
 
 describe("while an entry of the saved state cannot be used", () => {

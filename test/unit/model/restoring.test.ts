@@ -167,6 +167,9 @@ describe("a restore that is killed in any step costs nothing that is saved, and 
                     const next = await one.restart();
                     assert.equal(savedIn(one), saved, `something was forgotten in step ${step}`);
                     assert.equal(one.intents.open.size, 0);
+                    for (const { number, readOnly } of one.store.state.volumes.filter((entry) => entry.readOnly)) {
+                        assert.equal(next.state.volumes.get(`rd${number}`)?.readOnly ?? readOnly, readOnly);
+                    }
                     await checkMade(one, next, await next.restore(allow));
                     assert.equal(savedIn(one), saved);
                     next.close();
