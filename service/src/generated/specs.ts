@@ -228,7 +228,7 @@ export const managerInterface = {
                 {
                     "name": "made",
                     "type": "as",
-                    "doc": "Names of the objects that were made."
+                    "doc": "Names of the objects that were made; for an export that was put on a port only now: NQN on port ID."
                 },
                 {
                     "name": "failed",
@@ -236,7 +236,7 @@ export const managerInterface = {
                     "doc": "One sentence for each that could not be."
                 }
             ],
-            "doc": "Make again what is saved and not there, as at boot.",
+            "doc": "Make again what is saved and not there, as at boot, after another try to put unfinished work in order. A saved export that lacks some of its ports is put on them.",
             "action": "org.rapiddisk.manager.configuration"
         },
         "Forget": {
@@ -253,7 +253,7 @@ export const managerInterface = {
                 }
             ],
             "out": [],
-            "doc": "Drop the saved entry of an object that is not there. One that is there is dropped by its own Remove or SetPersistent.",
+            "doc": "Drop the saved entry of an object that is not there. One that is there is dropped by its own Remove or SetPersistent. Refused (Busy) while another saved object needs it.",
             "action": "org.rapiddisk.manager.configuration"
         }
     },
@@ -316,7 +316,7 @@ export const managerInterface = {
             "type": "as",
             "access": "read",
             "emits": "true",
-            "doc": "What is wrong now, one sentence each: a saved object that is not there, a saved state that cannot be read. Empty when all is well."
+            "doc": "What is wrong now, one sentence each: a saved object that is not there or differs from what is there under its name, a saved state or an entry of it that cannot be read, work that failed and could not be undone yet. Empty when all is well."
         },
         "Missing": {
             "type": "as",
@@ -383,7 +383,7 @@ export const cacheInterface = {
                 }
             ],
             "out": [],
-            "doc": "Remove the mapping, after writing what the origin lacks. Refused (Busy) while anything uses the mapped device. The volume stays.",
+            "doc": "Remove the mapping, after writing what the origin lacks. Refused (Busy) while anything uses the mapped device or a saved object needs it. The volume stays.",
             "action": "org.rapiddisk.manager.cache-remove"
         },
         "SetPersistent": {
@@ -884,7 +884,7 @@ export const portInterface = {
                 }
             ],
             "out": [],
-            "doc": "Remove the port. Refused (Busy) while an export uses it.",
+            "doc": "Remove the port. Refused (Busy) while an export uses it, or a saved one needs it.",
             "action": "org.rapiddisk.manager.port-manage"
         },
         "SetPersistent": {
@@ -1133,7 +1133,7 @@ export const volumeInterface = {
                 }
             ],
             "out": [],
-            "doc": "Remove the volume and its contents. Refused (Busy) while anything uses it.",
+            "doc": "Remove the volume and its contents. Refused (Busy) while anything uses it or a saved object needs it.",
             "action": "org.rapiddisk.manager.volume-remove"
         },
         "GetStatistics": {

@@ -26,7 +26,7 @@ export interface ManagerProperties {
     readonly MemoryFree: bigint;
     /** Sum of the sizes of all volumes, in bytes: what they would hold when full. */
     readonly MemoryCommitted: bigint;
-    /** What is wrong now, one sentence each: a saved object that is not there, a saved state that cannot be read. Empty when all is well. */
+    /** What is wrong now, one sentence each: a saved object that is not there or differs from what is there under its name, a saved state or an entry of it that cannot be read, work that failed and could not be undone yet. Empty when all is well. */
     readonly Problems: string[];
     /** Names of saved objects that are not there, each as Forget takes it. Restore makes them again. */
     readonly Missing: string[];
@@ -110,15 +110,15 @@ export interface ManagerMethods {
      */
     CreateExport(device: string, options: Dictionary<Variant>): Promise<string>;
     /**
-     * Make again what is saved and not there, as at boot.
+     * Make again what is saved and not there, as at boot, after another try to put unfinished work in order. A saved export that lacks some of its ports is put on them.
      * @param options parts (as): storage (volumes and caches), exports (NVMe ports and exports); default both. wait (u): seconds, up to 600, for which exports are tried again. Also auth.no_user_interaction (b). An unknown option is an error that names it.
-     * @returns Names of the objects that were made.
+     * @returns Names of the objects that were made; for an export that was put on a port only now: NQN on port ID.
      * @returns One sentence for each that could not be.
      * Authorized by the polkit action org.rapiddisk.manager.configuration.
      */
     Restore(options: Dictionary<Variant>): Promise<[string[], string[]]>;
     /**
-     * Drop the saved entry of an object that is not there. One that is there is dropped by its own Remove or SetPersistent.
+     * Drop the saved entry of an object that is not there. One that is there is dropped by its own Remove or SetPersistent. Refused (Busy) while another saved object needs it.
      * @param name Name of the volume or mapping, NQN, or number of the port.
      * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
      * Authorized by the polkit action org.rapiddisk.manager.configuration.
@@ -175,7 +175,7 @@ export interface CacheMethods {
      */
     Flush(options: Dictionary<Variant>): Promise<void>;
     /**
-     * Remove the mapping, after writing what the origin lacks. Refused (Busy) while anything uses the mapped device. The volume stays.
+     * Remove the mapping, after writing what the origin lacks. Refused (Busy) while anything uses the mapped device or a saved object needs it. The volume stays.
      * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
      * Authorized by the polkit action org.rapiddisk.manager.cache-remove.
      */
@@ -373,7 +373,7 @@ export interface PortProperties {
 /** Methods of org.rapiddisk.Manager.Port. */
 export interface PortMethods {
     /**
-     * Remove the port. Refused (Busy) while an export uses it.
+     * Remove the port. Refused (Busy) while an export uses it, or a saved one needs it.
      * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
      * Authorized by the polkit action org.rapiddisk.manager.port-manage.
      */
@@ -477,7 +477,7 @@ export interface VolumeMethods {
      */
     Erase(options: Dictionary<Variant>): Promise<void>;
     /**
-     * Remove the volume and its contents. Refused (Busy) while anything uses it.
+     * Remove the volume and its contents. Refused (Busy) while anything uses it or a saved object needs it.
      * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
      * Authorized by the polkit action org.rapiddisk.manager.volume-remove.
      */
