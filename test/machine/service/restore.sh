@@ -26,6 +26,7 @@ property() { # PATH INTERFACE NAME
 problems() { busctl get-property org.rapiddisk.Manager /org/rapiddisk/Manager org.rapiddisk.Manager Problems; }
 journal() { journalctl --quiet --output=cat --unit "$1" --since "@$since"; }
 # there PATH: yes or no
+# shellcheck disable=SC2317 # called by becomes
 there() { if [ -e "$1" ]; then echo yes; else echo no; fi; }
 # All that is made of RAM goes, as at the end of the system.
 forget_ram() {
@@ -33,6 +34,7 @@ forget_ram() {
     for name in keep late; do dmsetup remove --retry "$name" 2>/dev/null || true; done
     for n in 230 231 232; do [ ! -e "/sys/block/rd$n" ] || rd_detach "$n"; done
 }
+# shellcheck disable=SC2317 # called at the end
 tidy() {
     systemctl stop "$unit" rapiddiskd.service
     forget_ram
