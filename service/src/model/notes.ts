@@ -85,8 +85,12 @@ export class Notes {
             takenBack: end,
             failed: async (why) => {
                 this.busy.delete(key);
-                const now = await this.numberOf(object).catch(() => number);
-                const left: Intent = { ...intent, number: now ?? null, failed: why };
+                const now = await this.numberOf(object).then(
+                    (found) => ({ number: found ?? null }),
+                    // What could not be read says nothing of which one it is.
+                    () => (number === undefined ? {} : { number }),
+                );
+                const left: Intent = { ...intent, ...now, failed: why };
                 this.list.push({ ...left, id: record.id, step: last });
                 await record.replace(left, last);
             },

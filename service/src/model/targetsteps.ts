@@ -106,18 +106,31 @@ export function disconnectedSteps(
     ];
 }
 
+/** Notes that an object is ours. Undone once it is gone: one that could not be removed stays ours, to be removed later. */
+function ownStep(
+    name: string,
+    kernel: KernelPort,
+    isIn: (tree: NvmetTree) => boolean,
+    add: () => Promise<void>,
+    drop: () => Promise<void>,
+): Step {
+    return { name, run: add, undo: async () => (isIn(await kernel.readNvmet()) ? undefined : drop()) };
+}
+
 /** Makes a host known that is not yet, with its keys, before anything allows it. */
 export function hostSteps({ kernel, own }: Context, host: string, tree: NvmetTree, keys?: HostKeys): Step[] {
     const node: NvmetNode = { kind: "host", host };
     const isIn = ({ hosts }: NvmetTree): boolean => hosts.some((one) => one.nqn === host);
-    // One that could not be removed stays ours, to be removed later.
-    const disown = async (): Promise<void> => {
-        await (isIn(await kernel.readNvmet()) ? undefined : own.drop("hosts", host));
-    };
     const made: Step[] = isIn(tree)
         ? []
         : [
-              { name: "own-host", run: () => own.add("hosts", host), undo: disown },
+              ownStep(
+                  "own-host",
+                  kernel,
+                  isIn,
+                  () => own.add("hosts", host),
+                  () => own.drop("hosts", host),
+              ),
               createStep(kernel, "host", node),
           ];
     return [...made, ...(keys === undefined ? [] : keySteps(kernel, host, keys))];
@@ -181,7 +194,13 @@ export function buildSteps(
     const write = (node: NvmetNode, attribute: string, value: string): Step =>
         writeStep(kernel, attribute, node, attribute, value);
     return [
-        { name: "own", run: () => own.addExport(nqn, deviceName(want.device)), undo: () => own.drop("exports", nqn) },
+        ownStep(
+            "own",
+            kernel,
+            ({ subsystems }) => subsystems.some((one) => one.nqn === nqn),
+            () => own.addExport(nqn, deviceName(want.device)),
+            () => own.drop("exports", nqn),
+        ),
         ...want.hosts.flatMap((host) => hostSteps(context, host, tree, keys.get(host))),
         createStep(kernel, "subsystem", subsystem),
         write(subsystem, "attr_serial", want.serial),
@@ -244,7 +263,13 @@ export function portSteps({ kernel, own }: Context, want: PortEntry): Step[] {
     const write = (attribute: string, value: string): Step[] =>
         value === "" ? [] : [writeStep(kernel, attribute, node, attribute, value)];
     return [
-        { name: "own", run: () => own.add("ports", want.id), undo: () => own.drop("ports", want.id) },
+        ownStep(
+            "own",
+            kernel,
+            ({ ports }) => ports.some((one) => one.id === want.id),
+            () => own.add("ports", want.id),
+            () => own.drop("ports", want.id),
+        ),
         createStep(kernel, "port", node),
         ...write("addr_trtype", want.transport),
         ...write("addr_adrfam", want.family),

@@ -3,6 +3,7 @@
 
 /** What failed and could not be undone: it is told, put in order later, and never done over what came after it. */
 import assert from "node:assert/strict";
+import { KernelError } from "../../../service/src/kernel/index.js";
 import type { Model } from "../../../service/src/model/model.js";
 import { allow, bench, failure, MIB, wholeState, type Bench } from "./bench.js";
 import { HOST, NQN, OTHER_HOST, target } from "./exports.js";
@@ -172,6 +173,31 @@ describe("an export whose removal failed and could not be undone", () => {
         assert.deepEqual(await exported(one), [[NQN, 0, undefined, []]]);
         assert.equal(one.intents.open.size, 0);
         one.model.close();
+    });
+});
+
+describe("a creation that failed and could not be undone", () => {
+    it("is taken apart later, also when the target could not be read as it failed", async () => {
+        const one = await bench(target);
+        await one.model.volumes.create(MIB, {}, allow);
+        const readNvmet = one.kernel.readNvmet.bind(one.kernel);
+        one.kernel.sim.steps.resetSteps();
+        for (let step = 4; step < 40; step++) {
+            one.kernel.sim.steps.failStep(step, "EIO");
+        }
+        one.kernel.readNvmet = async (part) => {
+            if (one.kernel.sim.steps.log.length >= 4) throw new KernelError("EMFILE", "no descriptors");
+            return readNvmet(part);
+        };
+        await failure(one.model.exports.create({ device: DEVICE, nqn: NQN, hosts: [HOST] }, allow));
+        one.kernel.readNvmet = readNvmet;
+        one.kernel.sim.steps.clearFaults();
+        assert.equal((await exported(one)).length, 1);
+        one.model.close();
+        const next = await one.restart();
+        assert.deepEqual(await exported(one), []);
+        assert.deepEqual([one.intents.open.size, next.state.host.problems], [0, []]);
+        next.close();
     });
 });
 
