@@ -26,6 +26,7 @@ export class FileOwnStore implements OwnStore {
                 hosts: own.hosts ?? [],
                 devices: own.devices ?? [],
                 made: own.made ?? {},
+                ...(own.unlinked === undefined ? {} : { unlinked: own.unlinked }),
             };
         } catch {
             // Without it nothing counts as ours, which is the safe side: then nothing is taken away by itself.

@@ -8,6 +8,7 @@ import type { Ports } from "./ports.js";
 import { lockId, type Context } from "./context.js";
 import { volumeName } from "./derive.js";
 import { ModelError, toModelError } from "./errors.js";
+import { deviceKey } from "./identity.js";
 import { isSavedPort, portDifference } from "./portplan.js";
 import type { CacheEntry, VolumeEntry } from "./storage.js";
 import type { Volumes } from "./volumes.js";
@@ -31,29 +32,32 @@ export async function restoreExports(context: Context, ports: Ports, exports: Ex
         await kernel.loadModule("nvmet").catch((error: unknown) => context.log((error as Error).message));
         await context.refresher.refresh();
     }
-    await context.locks.run([lockId.target], async () => {
-        for (const entry of target.ports) {
-            const there = context.tree.ports.get(String(entry.id));
-            await attempt(report, `port ${entry.id}`, async () => {
-                if (there !== undefined && !isSavedPort(there, entry)) {
-                    throw new ModelError("AlreadyExists", `${portDifference(there, entry)}.`);
-                }
-                await (there === undefined ? ports.rebuild(entry) : undefined);
-                return there === undefined;
-            });
-        }
-        for (const entry of target.exports) {
-            const there = context.tree.exports.get(entry.nqn);
-            await attempt(report, entry.nqn, async () => {
-                if (there !== undefined && there.device !== entry.device) {
-                    const device = there.device === "" ? "no device" : there.device;
-                    throw new ModelError("AlreadyExists", `it is there for ${device}, but saved is ${entry.device}.`);
-                }
-                await (there === undefined ? exports.rebuild(entry) : undefined);
-                return there === undefined;
-            });
-        }
-    });
+    for (const entry of target.ports) {
+        const there = context.tree.ports.get(String(entry.id));
+        await attempt(report, `port ${entry.id}`, async () => {
+            if (there !== undefined && !isSavedPort(there, entry)) {
+                throw new ModelError("AlreadyExists", `${portDifference(there, entry)}.`);
+            }
+            await (there === undefined
+                ? context.locks.run(`restore of port ${entry.id}`, [lockId.target], () => ports.rebuild(entry))
+                : undefined);
+            return there === undefined;
+        });
+    }
+    for (const entry of target.exports) {
+        const there = context.tree.exports.get(entry.nqn);
+        await attempt(report, entry.nqn, async () => {
+            if (there !== undefined && there.device !== entry.device) {
+                const device = there.device === "" ? "no device" : there.device;
+                throw new ModelError("AlreadyExists", `it is there for ${device}, but saved is ${entry.device}.`);
+            }
+            if (there === undefined) {
+                const locks = await exports.locksOf(entry);
+                await context.locks.run(`restore of ${entry.nqn}`, locks, () => exports.rebuild(entry));
+            }
+            return there === undefined;
+        });
+    }
     await context.refresher.refreshTarget();
     return report;
 }
@@ -108,7 +112,7 @@ async function restoreVolume(context: Context, volumes: Volumes, entry: VolumeEn
         }
         return false;
     }
-    await context.locks.run([lockId.memory, lockId.volume(name)], () =>
+    await context.locks.run(`restore of ${name}`, [lockId.device(name)], () =>
         volumes.attach(entry.number, entry.size, false, entry.readOnly),
     );
     return true;
@@ -126,8 +130,8 @@ async function restoreCache(context: Context, caches: Caches, entry: CacheEntry)
         mode: entry.mode,
         name: entry.name,
     };
-    const locks = [lockId.volume(request.volumeName), lockId.device(originName), lockId.cache(entry.name)];
-    await context.locks.run(locks, async () => {
+    const devices = [lockId.device(request.volumeName), await deviceKey(context, originName)];
+    await context.locks.run(`restore of ${entry.name}`, [...devices, lockId.cache(entry.name)], async () => {
         await caches.build(await caches.plan(request), entry.source, false);
     });
     await context.refresher.refresh();

@@ -99,6 +99,20 @@ export interface OwnObjects {
     made: Record<string, number>;
     /** Names of the devices that were exported: their identity is known to others. */
     devices: string[];
+    /** Ports onto which exports are to be put back. */
+    unlinked?: UnlinkedPort[];
+}
+
+/** A port onto which the kernel did not let an export back. */
+export interface UnlinkedPort {
+    nqn: string;
+    /** The kernel's number of this very export. */
+    made: number;
+    port: number;
+    /** The kernel's number of this very port. */
+    portMade: number;
+    /** What the kernel said, in a sentence. */
+    why: string;
 }
 
 /** Where it is noted what is ours. It dies with the machine, as RAM disks and the NVMe target do. */
