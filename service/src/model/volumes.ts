@@ -331,10 +331,12 @@ export class Volumes {
      */
     private async tellHosts(name: string): Promise<void> {
         const { kernel, log } = this.context;
-        const failed = (whose: string) => (error: unknown) =>
-            log(`The hosts${whose} could not be told of the new size of ${name}: ${(error as Error).message}`);
-        const { subsystems } = (await kernel.readNvmet().catch(failed(""))) ?? { subsystems: [] };
-        for (const { nqn, namespaces } of subsystems) {
+        const failed =
+            (whose: string) =>
+            (error: unknown): void =>
+                log(`The hosts${whose} could not be told of the new size of ${name}: ${(error as Error).message}`);
+        const tree = await kernel.readNvmet().catch((error: unknown) => failed("")(error));
+        for (const { nqn, namespaces } of tree?.subsystems ?? []) {
             for (const { id } of namespaces.filter((one) => one.enabled && one.devicePath === `/dev/${name}`)) {
                 await kernel
                     .nvmetWrite({ kind: "namespace", nqn, id }, "revalidate_size", "1")
