@@ -70,9 +70,9 @@ const swapDisks = ({ sim }: Bench["kernel"]): void => {
 
 interface Case {
     name: string;
-    before?(model: Model): Promise<unknown>;
-    run(model: Model, gate: Gate): Promise<unknown>;
-    meanwhile(kernel: Bench["kernel"]): void;
+    before?: (model: Model) => Promise<unknown>;
+    run: (model: Model, gate: Gate) => Promise<unknown>;
+    meanwhile: (kernel: Bench["kernel"]) => void;
 }
 
 const cached = (model: Model): Promise<string> =>
