@@ -63,7 +63,6 @@ export class Caches {
     ): Promise<string> {
         const mode = parseMode(word);
         const originName = await resolveOrigin(this.context, source);
-        const origin = await identify(this.context, originName, source);
         const request = { volumeName, originName, source, mode, name: options.name };
         // What is refused is refused by the kernel as it is now.
         const { refresher } = this.context;
@@ -71,6 +70,7 @@ export class Caches {
             this.plan(request, await refresher.recheck()),
         );
         const volume = await identify(this.context, plan.volume.name, `volume ${plan.volume.name}`);
+        const origin = await identify(this.context, originName, source, plan.origin);
         const details = {
             "cache.name": plan.name,
             "cache.source": plan.origin.path,

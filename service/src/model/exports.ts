@@ -116,7 +116,7 @@ export class Exports {
         const keys = parseKeys(request, await this.context.kernel.nvmetFeatures());
         const asked = [
             permission("export-allow-host", one, { "export.host": host }),
-            ...(keys === undefined ? [] : await keyPermissions(this.context, nqn, host)),
+            ...(keys === undefined ? [] : keyPermissions(this.context, nqn, host)),
         ];
         await this.change("export-allow-host", nqn, asked, gate, async ({ tree, subsystem, is, rehearsal }) => {
             if (subsystem.hosts.includes(host)) {
@@ -207,7 +207,7 @@ export class Exports {
         const keys: HostKeys = given ?? NO_HOST_KEYS;
         const asked = [
             permission("export-allow-host", one, { "export.host": host }),
-            ...(await keyPermissions(this.context, nqn, host)),
+            ...keyPermissions(this.context, nqn, host),
         ];
         await this.change("export-host-keys", nqn, asked, gate, ({ tree, subsystem, is }) => {
             needHost(subsystem, host);
@@ -224,7 +224,8 @@ export class Exports {
     /** Makes an export reachable through one more port. @throws ModelError NotFound, AlreadyExists, InvalidArgument, Busy */
     async addPort(nqn: string, id: number, options: { allowAnyHost?: boolean }, gate: Gate): Promise<void> {
         const one = this.get(nqn);
-        const marks = portMarks(await this.context.kernel.readNvmet(), [id]);
+        const known = this.context.refresher.target;
+        const marks = known === undefined ? "" : portMarks(known, [id]);
         const asked = { "export.ports": String(id) };
         const permissions = [
             permission("export-create", one, asked),
@@ -276,7 +277,8 @@ export class Exports {
     async setEnabled(nqn: string, enabled: boolean, gate: Gate): Promise<void> {
         const one = this.get(nqn);
         const asked = permission(enabled ? "export-create" : "export-remove", one);
-        const devices = await this.devicesOf(nqn);
+        const known = this.context.refresher.target;
+        const devices = await this.devicesOf(known, nqn);
         const work = async ({ tree, subsystem, is, rehearsal }: Now): Promise<Change> => {
             const namespace = needNamespace(subsystem);
             if (is.enabled === enabled) {
@@ -284,7 +286,7 @@ export class Exports {
             }
             const { kernel } = this.context;
             if (enabled) {
-                await (rehearsal ? undefined : this.refuseOtherDevices(nqn, devices));
+                await (rehearsal ? undefined : this.refuseOtherDevices(tree, nqn, devices));
                 const users = await usersNow(this.context, await kernel.resolveDevice(namespace.devicePath), tree);
                 const others = users.filter((line) => line !== `exported as ${nqn} (switched off)`);
                 if (others.length > 0) {
@@ -326,7 +328,7 @@ export class Exports {
     async remove(nqn: string, gate: Gate): Promise<void> {
         const one = this.get(nqn);
         const asked = await this.changes.rehearse(one);
-        const devices = await this.devicesOf(nqn);
+        const devices = await this.devicesOf(this.context.refresher.target, nqn);
         await gate([permission("export-remove", one)]);
         const work = ({ subsystem, tree }: Now): Change => ({
             steps: teardownSteps(this.context, subsystem, tree, (of, port) =>
@@ -417,11 +419,9 @@ export class Exports {
     }
 
     /** The devices of an export's namespaces by their paths; those that are not there are left out. */
-    private async devicesOf(nqn: string): Promise<Map<string, Identity>> {
-        const { kernel, refresher } = this.context;
-        const tree = await kernel.readNvmet(refresher.partOf(nqn));
+    private async devicesOf(tree: NvmetTree | undefined, nqn: string): Promise<Map<string, Identity>> {
         const found = new Map<string, Identity>();
-        for (const { devicePath } of tree.subsystems.find((one) => one.nqn === nqn)?.namespaces ?? []) {
+        for (const { devicePath } of tree?.subsystems.find((one) => one.nqn === nqn)?.namespaces ?? []) {
             const device = await this.identityOf(devicePath).catch(() => undefined);
             if (device !== undefined) {
                 found.set(devicePath, device);
@@ -430,8 +430,12 @@ export class Exports {
         return found;
     }
 
-    private async refuseOtherDevices(nqn: string, before: ReadonlyMap<string, Identity>): Promise<void> {
-        const now = await this.devicesOf(nqn);
+    private async refuseOtherDevices(
+        tree: NvmetTree,
+        nqn: string,
+        before: ReadonlyMap<string, Identity>,
+    ): Promise<void> {
+        const now = await this.devicesOf(tree, nqn);
         const marks = (devices: ReadonlyMap<string, Identity>): string =>
             [...devices].map(([path, { name, mark }]) => `${path} ${name} ${mark}`).join("\n");
         if (marks(now) !== marks(before)) {

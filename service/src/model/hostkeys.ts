@@ -21,9 +21,13 @@ function exportsOf({ saved }: Context, tree: NvmetTree, host: string): { nqn: st
     return [...there, ...saved.target.exports.filter(({ nqn, hosts }) => !known.has(nqn) && hosts.includes(host))];
 }
 
-/** The permissions that a change of a host's keys needs beside that for the export by way of which it is made. */
-export async function keyPermissions(context: Context, nqn: string, host: string): Promise<Permission[]> {
-    return exportsOf(context, await context.kernel.readNvmet(), host)
+/**
+ * The permissions that a change of a host's keys needs beside that for the export by way of which it is made, by what is
+ * known of the target.
+ */
+export function keyPermissions(context: Context, nqn: string, host: string): Permission[] {
+    const tree = context.refresher.target;
+    return (tree === undefined ? [] : exportsOf(context, tree, host))
         .filter((one) => one.nqn !== nqn)
         .map((one) => permission("export-allow-host", one, { "export.host": host }));
 }

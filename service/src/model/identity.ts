@@ -3,9 +3,10 @@
 
 /**
  * What tells an object from a later one of the same name. It is taken before permission is asked, which may take a person
- * minutes, and compared under lock, so that what was authorized is what is acted on.
+ * minutes, and compared under lock, so that what was authorized is what is acted on. Before permission anybody may ask, so
+ * that what is taken then costs no reading of more than one object.
  */
-import type { NvmetPort, NvmetTree } from "../kernel/port.js";
+import type { BlockDevice, NvmetPort, NvmetTree } from "../kernel/port.js";
 import { ramDiskNumber } from "../kernel/names.js";
 import { lockId, type Context } from "./context.js";
 import { ModelError, toModelError } from "./errors.js";
@@ -38,10 +39,15 @@ export async function deviceKey({ kernel }: Context, device: string): Promise<st
  * The identity of a block device now.
  * @param device kernel name
  * @param shown what the caller calls it, for the message
+ * @param known the device as it was read a moment ago, by a caller who must not cost another reading
  * @throws ModelError NotFound
  */
-export async function identify(context: Context, device: string, shown = device): Promise<Identity> {
-    const { kernel } = context;
+export async function identify(
+    { kernel }: Context,
+    device: string,
+    shown = device,
+    known?: BlockDevice,
+): Promise<Identity> {
     try {
         const sequence = (await kernel.sequences([device])).get(device);
         if (sequence === undefined) {
@@ -50,7 +56,7 @@ export async function identify(context: Context, device: string, shown = device)
         if (isWhole(device)) {
             return { name: device, key: lockId.device(device), mark: `${sequence}` };
         }
-        const one = (await kernel.readStack(device)).find(({ name }) => name === device);
+        const one = known ?? (await kernel.readStack(device)).find(({ name }) => name === device);
         // Partitions have the number of their disk, on which others may be made: their size is what is known to differ.
         const extent = one?.parent === undefined ? "" : ` ${one.size}`;
         return { name: device, key: lockId.device(one?.parent ?? device), mark: `${sequence} ${one?.devno}${extent}` };

@@ -161,14 +161,12 @@ export class Ports {
         work: (port: NvmetPort) => Promise<void>,
     ): Promise<void> {
         const { kernel, locks, refresher } = this.context;
-        const find = async (): Promise<NvmetPort | undefined> =>
-            (await kernel.readNvmet()).ports.find((one) => String(one.id) === id);
         const shown = this.get(id);
-        const asked = await find();
-        await gate([permission(action, { ...shown, ...asked })]);
+        const asked = refresher.target?.ports.find((one) => String(one.id) === id);
+        await gate([permission(action, shown)]);
         await locks.run(`${operation} of port ${id}`, [lockId.target], async () => {
             try {
-                const port = await find();
+                const port = (await kernel.readNvmet()).ports.find((one) => String(one.id) === id);
                 if (port === undefined) {
                     throw new ModelError("NotFound", `There is no port ${id}; it was removed meanwhile (ENOENT).`);
                 }
@@ -194,7 +192,7 @@ export function portEntry(port: NvmetPort): PortEntry {
     return { id, transport, family, address, service, tls, interface: "" };
 }
 
-function permission(action: Permission["action"], port: Pick<Port, "id" | "transport" | "address">): Permission {
+function permission(action: Permission["action"], port: Port): Permission {
     return {
         action,
         details: { "port.id": String(port.id), "port.transport": port.transport, "port.address": port.address },

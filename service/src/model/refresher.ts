@@ -170,6 +170,11 @@ export class Refresher {
         });
     }
 
+    /** The NVMe target as last read. */
+    get target(): NvmetTree | undefined {
+        return this.last?.snapshot.nvmet;
+    }
+
     /** What is to be read anew of the target when one export alone matters; undefined: all of it. */
     partOf(nqn: string | undefined): NvmetPart | undefined {
         const since = this.last?.snapshot.nvmet;
