@@ -14,7 +14,7 @@ import {
     type ExportRequest,
     type KeyRequest,
 } from "./exportplan.js";
-import { hasSameKeys, keyPermissions, refuseUnasked } from "./hostkeys.js";
+import { hasSameKeys, keyPermissions, refuseUnasked, savedKeys } from "./hostkeys.js";
 import { changedMeanwhile, identify, portMarks, refuseOther, type Identity } from "./identity.js";
 import { usersNow } from "./inuse.js";
 import { checkNqn, NO_HOST_KEYS, type HostKeys } from "./nqn.js";
@@ -86,13 +86,17 @@ export class Exports {
                     throw changedMeanwhile(`What ${want.nqn} is made of`);
                 }
                 const { uuid, serial } = await context.saved.identity(id);
-                const whole = { ...plan.want, uuid, serial: request.serial ?? serial };
+                const keys = await savedKeys(context, plan.tree, plan.want.hosts);
+                const authenticated = plan.want.hosts.filter(
+                    (host) => keys.has(host) || plan.want.authenticated.includes(host),
+                );
+                const whole = { ...plan.want, authenticated, uuid, serial: request.serial ?? serial };
                 const saving = request.persist === true ? this.changes.savingSteps(whole, plan.tree) : [];
                 await this.changes.run(
                     "export-create",
                     want.nqn,
                     {
-                        steps: [...buildSteps(context, whole, plan.tree), ...saving],
+                        steps: [...buildSteps(context, whole, plan.tree, keys), ...saving],
                         want: whole,
                     },
                     request.persist === true ? whole : null,
@@ -127,12 +131,13 @@ export class Exports {
             if (given !== undefined) {
                 refuseUnasked(this.context, tree, nqn, host, asked);
             }
+            const kept = rehearsal ? undefined : (await savedKeys(this.context, tree, [host])).get(host);
             const { kernel } = this.context;
             const allowing = allowStep(kernel, nqn, host);
             const known = tree.hosts.some((other) => other.nqn === host && other.hasKey);
             return {
                 steps: [
-                    ...hostSteps(this.context, host, tree, given),
+                    ...hostSteps(this.context, host, tree, given ?? kept),
                     ...(is.allowAnyHost
                         ? disconnectedSteps(this.context, tree, nqn, is.ports, [this.anyHostStep(nqn, false), allowing])
                         : [allowing]),
@@ -142,7 +147,7 @@ export class Exports {
                     ...is,
                     allowAnyHost: false,
                     hosts: [...is.hosts, host],
-                    authenticated: [...is.authenticated, ...(given !== undefined || known ? [host] : [])],
+                    authenticated: [...is.authenticated, ...((given ?? kept) !== undefined || known ? [host] : [])],
                 },
                 ...(given === undefined ? {} : { keysOf: host }),
             };

@@ -47,6 +47,35 @@ export function refuseUnasked(
 }
 
 /**
+ * The keys of hosts that the kernel does not know now and that must prove one to a saved export, which is not there: made
+ * known without it, they would be let in by that export without a key from then on.
+ * @throws ModelError Failed when such a key is not among the saved ones
+ */
+export async function savedKeys(
+    { keys: store, saved }: Context,
+    tree: NvmetTree,
+    hosts: readonly string[],
+): Promise<Map<string, HostKeys>> {
+    const found = new Map<string, HostKeys>();
+    const unknown = hosts.filter((host) => !tree.hosts.some(({ nqn }) => nqn === host));
+    for (const host of unknown) {
+        const entry = saved.target.exports.find(({ authenticated }) => authenticated.includes(host));
+        if (entry !== undefined) {
+            const keys = await store.load(host);
+            if (keys === undefined) {
+                throw new ModelError(
+                    "Failed",
+                    `The key that ${host} must prove to the saved export ${entry.nqn} is not among the saved ones; ` +
+                        "Forget that export first.",
+                );
+            }
+            found.set(host, keys);
+        }
+    }
+    return found;
+}
+
+/**
  * Whether a host has these very keys already. What it has is read for this comparison alone.
  * @throws ModelError AlreadyExists when it has others, in the kernel or for a saved export
  */

@@ -32,11 +32,19 @@ export class Reservations {
      * Does work that makes or grows a volume, when there is RAM for it.
      * @param what asks for the RAM, to begin a refusal with
      * @param size bytes that the volume will have
-     * @throws ModelError NoMemory; what `work` throws
+     * @param check refuses by what there is now, before anything is reserved
+     * @throws ModelError NoMemory; what `work` and `check` throw
      */
-    async during<T>(what: string, number: number, size: number, work: () => Promise<T>): Promise<T> {
+    async during<T>(
+        what: string,
+        number: number,
+        size: number,
+        work: () => Promise<T>,
+        check: (disks: readonly RamDisk[]) => void = () => undefined,
+    ): Promise<T> {
         await this.locks.run(`the admission of rd${number}`, [lockId.memory], async () => {
             const disks = await this.kernel.readRamDisks();
+            check(disks);
             const memory = await this.kernel.readMemory();
             const now = disks.find((disk) => disk.number === number)?.size ?? 0;
             admit(what, size - now, this.expected(disks), memory, this.settings);

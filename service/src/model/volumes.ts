@@ -219,9 +219,11 @@ export class Volumes {
         const name = volumeName(number);
         const entry: VolumeEntry = { number, size, readOnly };
         try {
-            if ((await kernel.readRamDisks()).some((disk) => disk.number === number)) {
-                throw taken(name);
-            }
+            const refuseTaken = (disks: readonly RamDisk[]): void => {
+                if (disks.some((disk) => disk.number === number)) {
+                    throw taken(name);
+                }
+            };
             const steps = [
                 {
                     name: "attach",
@@ -250,13 +252,13 @@ export class Volumes {
                 before,
                 after: persist ? entry : before,
             };
-            await reservations.during(name, number, size, () =>
+            const run = (): Promise<void> =>
                 jobs.watch("volume-create", [{ kind: "volume", id: name }], () =>
                     runVolumePlan(steps, intents, intent).catch((error: unknown) => {
                         throw toModelError(error, name);
                     }),
-                ),
-            );
+                );
+            await reservations.during(name, number, size, run, refuseTaken);
         } catch (error) {
             throw toModelError(error, name);
         } finally {

@@ -380,6 +380,30 @@ describe("a host that has a key is let in with that one or without, never with a
         assert.equal((await one.keys.load(HOST))?.key, KEY);
         model.close();
     });
+
+    for (const how of ["allowed", "named when an export is made"]) {
+        it(`and goes by that of a saved export which is not there, when it is ${how} by another one`, async () => {
+            const one = await keyed(true);
+            const keys = await one.keys.load(HOST);
+            const { state } = structuredClone({ state: one.store.state });
+            await one.model.exports.remove(OTHER, allow);
+            one.store.state = state;
+            await one.keys.save(HOST, keys ?? null);
+            one.model.close();
+            const model = await one.restart();
+            await (how === "allowed"
+                ? model.exports.allowHost(NQN, HOST, {}, allow)
+                : model.exports.create(ours("rd2", `${NQN}-third`, { persist: true }), allow));
+            await model.exports.setPersistent(NQN, true, allow);
+            assert.equal(one.kernel.sim.nvmetKeys(HOST)[0], KEY);
+            assert.deepEqual(
+                one.store.state.target?.exports.find((entry) => entry.nqn === OTHER)?.authenticated,
+                [HOST],
+                "the saved export lets it in without a key",
+            );
+            model.close();
+        });
+    }
 });
 
 describe("Forget drops what is saved and not there, by its exact name", () => {
