@@ -27,6 +27,7 @@ export class FileOwnStore implements OwnStore {
                 devices: own.devices ?? [],
                 made: own.made ?? {},
                 ...(own.renewed === undefined ? {} : { renewed: own.renewed }),
+                ...(own.unlinked === undefined ? {} : { unlinked: own.unlinked }),
             };
         } catch (error) {
             const { code } = error as NodeJS.ErrnoException;

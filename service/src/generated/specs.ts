@@ -244,7 +244,7 @@ export const managerInterface = {
                 {
                     "name": "name",
                     "type": "s",
-                    "doc": "Name of the volume or mapping, NQN, or number of the port."
+                    "doc": "Name of the volume or mapping, NQN, or number of the port, exactly as Missing has it."
                 },
                 {
                     "name": "options",
@@ -316,7 +316,7 @@ export const managerInterface = {
             "type": "as",
             "access": "read",
             "emits": "true",
-            "doc": "What is wrong now, one sentence each: a saved object that is not there or differs from what is there under its name, a saved state or an entry of it that cannot be read, work that failed and could not be undone yet. Empty when all is well."
+            "doc": "What is wrong now, one sentence each: a saved object that is not there or differs from what is there under its name, a saved state or an entry of it that cannot be read, work that failed and could not be undone yet, a port whose address is gone, an export that could not be put back on a port. Empty when all is well."
         },
         "Missing": {
             "type": "as",
@@ -517,7 +517,7 @@ export const exportInterface = {
                 }
             ],
             "out": [],
-            "doc": "Let a host connect. An export that any host may use is narrowed to this one, and the others are disconnected.",
+            "doc": "Let a host connect. An export that any host may use is narrowed to this one, and the others are disconnected. A key is for a host that has none yet: one that has another is refused (AlreadyExists), since SetHostKeys changes keys. A new key counts on every export that allows the host, so that permission is asked for each of them.",
             "action": "org.rapiddisk.manager.export-allow-host"
         },
         "DenyHost": {
@@ -534,7 +534,7 @@ export const exportInterface = {
                 }
             ],
             "out": [],
-            "doc": "Let a host connect no more, and disconnect it. The others are disconnected for a moment and come back by themselves.",
+            "doc": "Let a host connect no more, and disconnect it. The others are disconnected for a moment and come back by themselves. When the kernel does not let the export back on a port, the host is denied all the same: the port is among the Problems of the root object and is tried again.",
             "action": "org.rapiddisk.manager.export-allow-host"
         },
         "SetAllowAnyHost": {
@@ -568,7 +568,7 @@ export const exportInterface = {
                 }
             ],
             "out": [],
-            "doc": "Give an allowed host other keys, or none. They count at its next connection.",
+            "doc": "Give an allowed host other keys, or none. They count at its next connection, and on every export that allows the host: permission is asked for each of them.",
             "action": "org.rapiddisk.manager.export-allow-host"
         },
         "AddPort": {

@@ -2,10 +2,20 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import { ramDiskNumber } from "../kernel/names.js";
-import type { BlockDevice, KernelSnapshot, Mapping, ModuleName, NvmetFeatures, RamDisk } from "../kernel/port.js";
+import type {
+    BlockDevice,
+    KernelSnapshot,
+    Mapping,
+    ModuleName,
+    NvmetFeatures,
+    NvmetPort,
+    NvmetTree,
+    RamDisk,
+} from "../kernel/port.js";
 import { deriveExports, derivePorts, withExports } from "./deriveexports.js";
 import { DeviceGraph, type Role } from "./graph.js";
 import { differences, missingObjects } from "./derivesaved.js";
+import { isLoopback, isWildcard, portWords } from "./portplan.js";
 import { isSavedCache, isSavedVolume } from "./savedas.js";
 import type { IntentObject, OwnObjects, SavedState } from "./storage.js";
 import { isOurs, parseCacheTable, type CacheTable } from "./tables.js";
@@ -72,7 +82,7 @@ export function derive(
             memoryCommitted: committed(snapshot.ramDisks),
             modules: snapshot.modules,
             features: features(available, known.features),
-            ...faults(saved, trouble, there, known),
+            ...faults(saved, trouble, { ...there, nvmet: snapshot.nvmet }, known),
         },
     };
 }
@@ -81,7 +91,7 @@ export function derive(
 export function faults(
     saved: SavedState,
     trouble: readonly string[],
-    there: Pick<Derived, "volumes" | "caches" | "ports" | "exports">,
+    there: Pick<Derived, "volumes" | "caches" | "ports" | "exports"> & { nvmet: NvmetTree },
     known: Known,
 ): Pick<Host, "problems" | "missing"> {
     const missing = missingObjects(saved, there);
@@ -90,6 +100,7 @@ export function faults(
             ...trouble,
             ...missing.map(({ words }) => words),
             ...differences(saved, there, known),
+            ...unreachable(there.nvmet, known.own),
             ...unfinished(there.exports, there),
         ],
         missing: missing.map(({ name }) => name),
@@ -194,6 +205,32 @@ function features(available: readonly ModuleName[], target: NvmetFeatures): stri
     ];
 }
 
+/** Ports through which no host comes, a sentence each: their address is gone, or an export could not be put back on them. */
+function unreachable(tree: NvmetTree, { unlinked = [] }: OwnObjects): string[] {
+    const lost = tree.ports.filter((port) => isNetworkPort(port) && port.interface === "");
+    const off = unlinked.filter(
+        ({ nqn, made, port, portMade }) =>
+            tree.subsystems.some((one) => one.nqn === nqn && one.inode === made) &&
+            tree.ports.some((one) => one.id === port && one.inode === portMade && !one.subsystems.includes(nqn)),
+    );
+    return [
+        ...lost.map(
+            (port) =>
+                `Port ${port.id} is ${portWords(port)}, but no interface that is up has that address: no host reaches ` +
+                "it until one has it again, or the port is removed and made for another address.",
+        ),
+        ...off.map(
+            ({ nqn, port, why }) => `${nqn} is not on port ${port} any more; putting it back is tried again: ${why}`,
+        ),
+    ];
+}
+
+/** Whether a port needs an interface that has its very address. */
+function isNetworkPort(port: NvmetPort): boolean {
+    const transport = port.transport === "tcp" || port.transport === "rdma";
+    return transport && port.address !== "" && !isWildcard(port.address) && !isLoopback(port);
+}
+
 /** What is wrong with caches and exports that are there, a sentence each. */
 function unfinished(exports: Derived["exports"], there: Pick<Derived, "volumes" | "caches">): string[] {
     const all = [...exports.values()];
@@ -224,7 +261,7 @@ function comesAgain({ backing }: Export, { volumes, caches }: Pick<Derived, "vol
 
 /** Why a device cannot be the origin of a cache now, in words that follow its name; undefined when it can. */
 export function originObstacle(device: BlockDevice, graph: DeviceGraph): string | undefined {
-    const users = graph.usersOf(device.name);
+    const users = [...graph.usersOf(device.name), ...graph.usersBelow(device.name)];
     if (users.length > 0) {
         return `is in use: ${users.join(", ")}`;
     }

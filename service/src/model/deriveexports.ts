@@ -66,7 +66,7 @@ export function deriveExports(
                     nqn: one.nqn,
                     namespaceId: namespace?.id ?? 0,
                     device,
-                    backing: backingOf(byPath.get(device), backings),
+                    backing: backingOf(device, byPath.get(device), backings),
                     enabled: namespace?.enabled ?? false,
                     allowAnyHost: one.allowAnyHost,
                     allowedHosts: one.hosts,
@@ -84,17 +84,17 @@ export function deriveExports(
     );
 }
 
+/** The volume or cache that an export exports. @param path as the export has it @param device what it means */
 function backingOf(
+    path: string,
     device: BlockDevice | undefined,
     { volumes, caches }: { volumes: ReadonlyMap<string, Volume>; caches: ReadonlyMap<string, Cache> },
 ): Export["backing"] {
-    if (device === undefined) {
-        return undefined;
+    const disk = device?.name ?? path.replace(/^\/dev\//, "");
+    if (volumes.has(disk)) {
+        return { kind: "volume", id: disk };
     }
-    if (volumes.has(device.name)) {
-        return { kind: "volume", id: device.name };
-    }
-    const name = device.path.replace(/^\/dev\/mapper\//, "");
+    const name = (device?.path ?? path).replace(/^\/dev\/mapper\//, "");
     return caches.has(name) ? { kind: "cache", id: name } : undefined;
 }
 
@@ -128,14 +128,17 @@ export function plusExports(devices: readonly BlockDevice[], tree: NvmetTree): B
 /** Block devices with the exports of this very tree among their users: both are read apart, and may differ in age. */
 export function withExports(devices: readonly BlockDevice[], tree: NvmetTree): BlockDevice[] {
     const lines = new Map<BlockDevice, string[]>();
+    /** Exports of which it is known what device each of their namespaces is. */
     const settled = new Set<string>();
     const known = new Set(tree.subsystems.map((one) => one.nqn));
     const byPath = known.size === 0 ? new Map<string, BlockDevice>() : pathsOf(devices);
     for (const { nqn, namespaces } of tree.subsystems) {
+        if (namespaces.every(({ devicePath, enabled }) => !enabled || byPath.has(devicePath))) {
+            settled.add(nqn);
+        }
         for (const { devicePath, enabled } of namespaces) {
             const device = byPath.get(devicePath);
             if (device !== undefined) {
-                settled.add(nqn);
                 lines.set(device, [...(lines.get(device) ?? []), `${LINE}${nqn}${enabled ? "" : OFF}`]);
             }
         }
@@ -146,8 +149,9 @@ export function withExports(devices: readonly BlockDevice[], tree: NvmetTree): B
     };
     return devices.map((device) => {
         const own = lines.get(device) ?? [];
+        const replaced = (line: string): boolean => stale(line) || own.some((one) => one.replace(OFF, "") === line);
         return own.length === 0 && !device.users.some(stale)
             ? device
-            : { ...device, users: [...device.users.filter((line) => !stale(line)), ...own] };
+            : { ...device, users: [...device.users.filter((line) => !replaced(line)), ...own] };
     });
 }

@@ -5,7 +5,7 @@
 import { volumeName, type Derived, type Known } from "./derive.js";
 import { isSavedPort, portDifference } from "./portplan.js";
 import { isSavedExport } from "./savedas.js";
-import type { CacheEntry, ExportEntry, SavedState, VolumeEntry } from "./storage.js";
+import type { CacheEntry, ExportEntry, OwnObjects, SavedState, VolumeEntry } from "./storage.js";
 
 type There = Pick<Derived, "volumes" | "caches" | "ports" | "exports">;
 
@@ -56,7 +56,11 @@ function lackingFor(entry: ExportEntry, saved: SavedState, there: There): string
 }
 
 /** Objects that are there under the name of a saved one and are others, or not all that is saved. */
-export function differences(saved: SavedState, there: There, { changing }: Pick<Known, "changing">): string[] {
+export function differences(
+    saved: SavedState,
+    there: There,
+    { changing, own }: Pick<Known, "changing" | "own">,
+): string[] {
     return [
         ...saved.volumes
             .filter((entry) => !changing("volume", entry.number))
@@ -70,7 +74,7 @@ export function differences(saved: SavedState, there: There, { changing }: Pick<
         }),
         ...(saved.target?.exports ?? [])
             .filter((entry) => !changing("export", entry.nqn))
-            .flatMap((entry) => exportDifference(entry, there)),
+            .flatMap((entry) => exportDifference(entry, there, own)),
     ];
 }
 
@@ -106,7 +110,7 @@ export function cacheWords(cache: { volume: string; source: string }, entry: Cac
     );
 }
 
-function exportDifference(entry: ExportEntry, { exports }: There): string[] {
+function exportDifference(entry: ExportEntry, { exports }: There, { unlinked = [] }: OwnObjects): string[] {
     const one = exports.get(entry.nqn);
     if (one === undefined) {
         return [];
@@ -114,7 +118,9 @@ function exportDifference(entry: ExportEntry, { exports }: There): string[] {
     if (!isSavedExport(one, entry)) {
         return [`${exportWords(one, entry, entry.nqn)}; remove it and Restore, or save it as it is.`];
     }
-    const waiting = entry.ports.filter((id) => !one.ports.includes(id));
+    // Those onto which it is put back in a moment are told as that.
+    const soon = new Set(unlinked.filter(({ nqn }) => nqn === entry.nqn).map(({ port }) => port));
+    const waiting = entry.ports.filter((id) => !one.ports.includes(id) && !soon.has(id));
     return waiting.length === 0
         ? []
         : [`${entry.nqn} is not on port ${waiting.join(", ")}, where it is saved; Restore puts it there.`];

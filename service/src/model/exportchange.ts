@@ -6,9 +6,11 @@ import type { NvmetSubsystem, NvmetTree } from "../kernel/port.js";
 import { lockId, type Context } from "./context.js";
 import { ModelError, toModelError } from "./errors.js";
 import { describeExport, needPort } from "./exportplan.js";
+import { changedMeanwhile } from "./identity.js";
 import { runPlan, type Step } from "./plan.js";
 import { isSavedExport } from "./savedas.js";
 import { portEntry } from "./ports.js";
+import { unlinkedPorts } from "./relink.js";
 import type { ExportEntry, PortEntry } from "./storage.js";
 import { NAMESPACE, sweepHosts } from "./targetsteps.js";
 import { quote } from "./values.js";
@@ -18,7 +20,17 @@ import type { Export, Permission } from "./types.js";
 export interface Now {
     tree: NvmetTree;
     subsystem: NvmetSubsystem;
+    /** With the ports that it is to be put back on. */
     is: ExportEntry;
+    /** Nobody was asked for permission yet: nothing that the kernel keeps secret may be looked at. */
+    rehearsal: boolean;
+}
+
+/** What permission is asked for: an export as it was then. */
+export interface Asked {
+    /** The kernel's number of this very export; undefined when it was gone already. */
+    inode: number | undefined;
+    device: string;
 }
 
 /** What is to be done to it, and what it is to be then; null: gone. */
@@ -92,33 +104,47 @@ export class ExportChanges {
 
     /**
      * Says what a change would refuse now, so that nobody is asked for a permission in vain.
+     * @param shown the export as the caller sees it
      * @param work only makes the plan
+     * @returns what permission is asked for
      */
-    async rehearse(nqn: string, work: (now: Now) => Change | Promise<Change>): Promise<void> {
+    async rehearse(shown: Export, work?: (now: Now) => Change | Promise<Change>): Promise<Asked> {
         const { kernel, refresher } = this.context;
+        const { nqn, device } = shown;
         try {
             const tree = await kernel.readNvmet(refresher.partOf(nqn));
             const subsystem = tree.subsystems.find((one) => one.nqn === nqn);
             if (subsystem !== undefined) {
-                await work({ tree, subsystem, is: describeExport(tree, nqn) });
+                await work?.({ tree, subsystem, is: this.describe(tree, nqn), rehearsal: true });
             }
+            return { inode: subsystem?.inode, device };
         } catch (error) {
             throw toModelError(error, nqn);
         }
     }
 
-    /** Runs a change under lock on the export as it is now, saves what is saved of it, and reads back. */
-    async change(operation: string, nqn: string, work: (now: Now) => Change | Promise<Change>): Promise<void> {
+    /**
+     * Runs a change under lock on the export as it is now, saves what is saved of it, and reads back.
+     * @param asked the export that permission was asked for
+     * @param devices keys of devices that it puts to a use, or that its undoing might put to one again
+     */
+    async change(
+        operation: string,
+        nqn: string,
+        asked: Asked,
+        work: (now: Now) => Change | Promise<Change>,
+        devices: readonly string[] = [],
+    ): Promise<void> {
         const { kernel, locks, refresher, saved } = this.context;
-        await locks.run([lockId.target], async () => {
+        await locks.run(`${operation} of ${nqn}`, [...devices, lockId.target], async () => {
             try {
                 const tree = await kernel.readNvmet();
-                const is = describeExport(tree, nqn);
+                const is = this.describe(tree, nqn);
                 const subsystem = tree.subsystems.find((one) => one.nqn === nqn);
-                if (subsystem === undefined) {
-                    return;
+                if (subsystem === undefined || subsystem.inode !== asked.inode || is.device !== asked.device) {
+                    throw changedMeanwhile(nqn);
                 }
-                const { steps, ...rest } = await work({ tree, subsystem, is });
+                const { steps, ...rest } = await work({ tree, subsystem, is, rehearsal: false });
                 const { want, forgetPort } = rest;
                 const known = saved.export(nqn);
                 // What is saved of another one of this name stays as it is.
@@ -131,16 +157,32 @@ export class ExportChanges {
                 const all = want === null ? [...saving, ...steps] : [...steps, ...saving];
                 const noted = mine || known === undefined ? entry : undefined;
                 await this.run(operation, { nqn, was: is, number: subsystem.inode }, { steps: all, ...rest }, noted);
-                await sweepHosts(this.context, await kernel.readNvmet({ nqn, since: tree }));
-                if (want === null) {
-                    await this.saveKeys();
-                }
+                await this.tidy(nqn, tree, want === null);
             } catch (error) {
                 throw toModelError(error, nqn);
             } finally {
-                await refresher.refreshTarget(nqn);
+                await refresher.readBack(() => refresher.refreshTarget(nqn));
             }
         });
+    }
+
+    /** Takes away what a change that is done has left over. It is done, whether that works or not. */
+    private async tidy(nqn: string, tree: NvmetTree, removed: boolean): Promise<void> {
+        const { kernel, own, log } = this.context;
+        try {
+            await sweepHosts(this.context, await kernel.readNvmet({ nqn, since: tree }));
+            if (removed) {
+                await own.dropUnlinked(nqn);
+                await this.saveKeys();
+            }
+        } catch (error) {
+            log(`${nqn} was changed, but what it left over could not be taken away: ${(error as Error).message}`);
+        }
+    }
+
+    private describe(tree: NvmetTree, nqn: string): ExportEntry {
+        const is = describeExport(tree, nqn);
+        return { ...is, ports: [...is.ports, ...unlinkedPorts(this.context, tree, nqn)] };
     }
 
     /**
@@ -182,6 +224,10 @@ export function needNamespace(subsystem: NvmetSubsystem): NvmetSubsystem["namesp
 }
 
 /** A permission that is about an export. */
-export function permission(action: Permission["action"], one: Export, more: Record<string, string> = {}): Permission {
+export function permission(
+    action: Permission["action"],
+    one: Pick<Export, "nqn" | "device">,
+    more: Record<string, string> = {},
+): Permission {
     return { action, details: { "export.nqn": one.nqn, "export.device": one.device, ...more } };
 }

@@ -1,11 +1,21 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { isDeepStrictEqual } from "node:util";
 import type { NvmetPort } from "../kernel/port.js";
 import { lockId, type Context } from "./context.js";
 import { ModelError, toModelError } from "./errors.js";
+import { changedMeanwhile, portMark } from "./identity.js";
 import { runPlan, type Step } from "./plan.js";
-import { checkPortRequest, isSavedPort, needTls, needTransport, resolvePort, type PortRequest } from "./portplan.js";
+import {
+    checkPortRequest,
+    isSavedPort,
+    needTls,
+    needTransport,
+    portWords,
+    resolvePort,
+    type PortRequest,
+} from "./portplan.js";
 import { savedOnPort } from "./savedas.js";
 import { busy } from "./settle.js";
 import type { PortEntry } from "./storage.js";
@@ -39,9 +49,13 @@ export class Ports {
             "port.address": planned.address,
         };
         await gate([{ action: "port-manage", details: { ...details, "port.service": planned.service } }]);
-        return await context.locks.run([lockId.target], async () => {
+        return await context.locks.run(`port-create of port ${planned.id}`, [lockId.target], async () => {
             try {
                 const want = await this.plan(request);
+                // Who asked for no certain number gets the next when others took it meanwhile; all else is as authorized.
+                if (!isDeepStrictEqual({ ...want, id: 0 }, { ...planned, id: 0 })) {
+                    throw changedMeanwhile(`Port ${planned.id} as ${portWords(planned)}`);
+                }
                 const after = request.persist === true ? want : null;
                 await this.run(
                     "port-create",
@@ -53,15 +67,14 @@ export class Ports {
             } catch (error) {
                 throw toModelError(error, `Port ${planned.id}`);
             } finally {
-                await context.refresher.refreshTarget();
+                await context.refresher.readBack(() => context.refresher.refreshTarget());
             }
         });
     }
 
     /** Removes a port. @throws ModelError NotFound, Busy naming the exports that are reached through it */
     async remove(id: string, gate: Gate): Promise<void> {
-        await gate([permission("port-manage", this.get(id))]);
-        await this.locked(id, async (port) => {
+        await this.locked("port-remove", id, "port-manage", gate, async (port) => {
             if (port.subsystems.length > 0) {
                 throw busy(
                     `Port ${id}`,
@@ -85,8 +98,7 @@ export class Ports {
 
     /** Makes a port come again at each boot, or no more. @throws ModelError Busy when a saved export needs it */
     async setPersistent(id: string, persistent: boolean, gate: Gate): Promise<void> {
-        await gate([permission("configuration", this.get(id))]);
-        await this.locked(id, async (port) => {
+        await this.locked("port-persist", id, "configuration", gate, async (port) => {
             const { saved } = this.context;
             const needed = savedOnPort(saved.current, port.id);
             if (!persistent && needed.length > 0) {
@@ -148,19 +160,32 @@ export class Ports {
         await own.during(() => runPlan(steps, intents, { operation, object, ...number, ...noted }));
     }
 
-    private async locked(id: string, work: (port: NvmetPort) => Promise<void>): Promise<void> {
+    /** The common course of a change to one port: asks for permission, and acts on the very port that was asked about. */
+    private async locked(
+        operation: string,
+        id: string,
+        action: Permission["action"],
+        gate: Gate,
+        work: (port: NvmetPort) => Promise<void>,
+    ): Promise<void> {
         const { kernel, locks, refresher } = this.context;
-        await locks.run([lockId.target], async () => {
+        const shown = this.get(id);
+        const asked = refresher.target?.ports.find((one) => String(one.id) === id);
+        await gate([permission(action, shown)]);
+        await locks.run(`${operation} of port ${id}`, [lockId.target], async () => {
             try {
                 const port = (await kernel.readNvmet()).ports.find((one) => String(one.id) === id);
                 if (port === undefined) {
                     throw new ModelError("NotFound", `There is no port ${id}; it was removed meanwhile (ENOENT).`);
                 }
+                if (asked === undefined || portMark(port) !== portMark(asked)) {
+                    throw changedMeanwhile(`Port ${id}`);
+                }
                 await work(port);
             } catch (error) {
                 throw toModelError(error, `Port ${id}`);
             } finally {
-                await refresher.refreshTarget();
+                await refresher.readBack(() => refresher.refreshTarget());
             }
         });
     }

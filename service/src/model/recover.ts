@@ -32,7 +32,7 @@ export async function settleNotes(context: Context): Promise<boolean> {
     const { intents, own, locks, refresher } = context;
     const before = intents.problems;
     for (const note of [...intents.left]) {
-        await locks.run(locksOf(note.object), async () => {
+        await locks.run(`settling ${objectWords(note.object)}`, locksOf(note.object), async () => {
             if (!intents.left.includes(note)) {
                 return;
             }
@@ -70,7 +70,7 @@ export async function recover(context: Context): Promise<void> {
 function locksOf(object: IntentObject): string[] {
     switch (object.kind) {
         case "volume":
-            return [lockId.volume(volumeName(object.number))];
+            return [lockId.device(volumeName(object.number))];
         case "cache":
             return [lockId.cache(object.name)];
         case "port":

@@ -11,6 +11,7 @@ import { NO_HOST_KEYS, type HostKeys } from "./nqn.js";
 import type { Step } from "./plan.js";
 import { isSavedPort } from "./portplan.js";
 import { savedWithout } from "./notes.js";
+import { relinkStep } from "./relink.js";
 import type { Entry, ExportEntry, Intent, IntentObject, PendingIntent, PortEntry } from "./storage.js";
 import {
     allowStep,
@@ -18,7 +19,6 @@ import {
     disallowStep,
     hostSteps,
     keySteps,
-    linkStep,
     sweepHosts,
     teardownSteps,
     unlinkStep,
@@ -113,15 +113,15 @@ function isForeign({ operation, number }: Intent, ours: boolean): boolean {
     return operation.endsWith("-create") && number === undefined && !ours;
 }
 
-/** Saves an export as it is now, when it was to be saved; ports that it was saved on beside those it was to be on stay. */
+/** Saves an export as it is now, when it was to be saved; ports that it could not be put on yet stay. */
 async function saveAsIs(context: Context, { after }: Intent, want: ExportEntry): Promise<void> {
     if (after === null || after === undefined) {
         return;
     }
     const now = await context.kernel.readNvmet();
     const is = describeExport(now, want.nqn);
-    const waiting = (after as ExportEntry).ports.filter((id) => !want.ports.includes(id) && !is.ports.includes(id));
-    await runAll(new ExportChanges(context).savingSteps(want.nqn, { ...is, ports: [...is.ports, ...waiting] }, now));
+    const { ports } = after as ExportEntry;
+    await runAll(new ExportChanges(context).savingSteps(want.nqn, { ...is, ports }, now));
 }
 
 /** Makes an export whole again of which a failed removal took parts. @returns the target as it is then */
@@ -254,6 +254,6 @@ async function converge(context: Context, tree: NvmetTree, want: ExportEntry): P
             : []),
         ...want.ports
             .filter((port) => !is.ports.includes(port) || stale.includes(port))
-            .map((port) => linkStep(kernel, nqn, port)),
+            .map((port) => relinkStep(context, tree, nqn, port)),
     ]);
 }

@@ -8,8 +8,10 @@ import type { Ports } from "./ports.js";
 import { lockId, type Context } from "./context.js";
 import { volumeName } from "./derive.js";
 import { cacheWords, exportWords } from "./derivesaved.js";
+import { describeExport } from "./exportplan.js";
 import { ModelError, toModelError } from "./errors.js";
 import { KernelError } from "../kernel/port.js";
+import { deviceKey } from "./identity.js";
 import { isSavedPort, portDifference } from "./portplan.js";
 import { isSavedExport, isSavedVolume } from "./savedas.js";
 import type { CacheEntry, ExportEntry, VolumeEntry } from "./storage.js";
@@ -34,24 +36,24 @@ export async function restoreExports(context: Context, ports: Ports, exports: Ex
         await kernel.loadModule("nvmet").catch((error: unknown) => context.log((error as Error).message));
         await context.refresher.refresh();
     }
-    await context.locks.run([lockId.target], async () => {
-        // Others may have been at it until now.
-        await context.refresher.refreshTarget();
-        for (const entry of target.ports) {
-            await attempt(report, `port ${entry.id}`, async () => {
-                const there = context.tree.ports.get(String(entry.id));
+    // Others may have been at it until now.
+    await context.refresher.refreshTarget();
+    for (const entry of target.ports) {
+        await attempt(report, `port ${entry.id}`, () =>
+            context.locks.run(`restore of port ${entry.id}`, [lockId.target], async () => {
+                const there = (await context.kernel.readNvmet()).ports.find((one) => one.id === entry.id);
                 if (there !== undefined && !isSavedPort(there, entry)) {
                     throw new ModelError("AlreadyExists", `${portDifference(there, entry)}.`);
                 }
                 await (there === undefined ? ports.rebuild(entry) : undefined);
                 return there === undefined;
-            });
-        }
-        for (const entry of target.exports) {
-            await restoreExport(context, exports, entry, report);
-        }
-        await context.refresher.refreshTarget();
-    });
+            }),
+        );
+    }
+    for (const entry of target.exports) {
+        await restoreExport(context, exports, entry, report);
+    }
+    await context.refresher.refreshTarget();
     return report;
 }
 
@@ -63,24 +65,27 @@ async function restoreExport(
     report: RestoreReport,
 ): Promise<void> {
     const { nqn } = entry;
-    const whole = await attempt(report, nqn, async () => {
-        const there = context.tree.exports.get(nqn);
-        if (there !== undefined && !isSavedExport(there, entry)) {
-            throw new ModelError("AlreadyExists", `${exportWords(there, entry)}.`);
-        }
-        await (there === undefined ? exports.rebuild(entry) : undefined);
-        return there === undefined;
-    });
+    const what = `restore of ${nqn}`;
+    const whole = await attempt(report, nqn, async () =>
+        context.locks.run(what, await exports.locksOf(entry), async () => {
+            const tree = await context.kernel.readNvmet();
+            const there = tree.subsystems.some((one) => one.nqn === nqn) ? describeExport(tree, nqn) : undefined;
+            if (there !== undefined && !isSavedExport(there, entry)) {
+                throw new ModelError("AlreadyExists", `${exportWords(there, entry)}.`);
+            }
+            await (there === undefined ? exports.rebuild(entry) : undefined);
+            return there === undefined;
+        }),
+    );
     if (!whole) {
         return;
     }
     const { ports } = await context.kernel.readNvmet();
     const on = new Set(ports.filter((port) => port.subsystems.includes(nqn)).map((port) => port.id));
     for (const id of entry.ports.filter((one) => !on.has(one))) {
-        await attempt(report, `${nqn} on port ${id}`, async () => {
-            await exports.putOnSavedPort(nqn, id);
-            return true;
-        });
+        await attempt(report, `${nqn} on port ${id}`, () =>
+            context.locks.run(what, [lockId.target], () => exports.putOnSavedPort(nqn, id)),
+        );
     }
 }
 
@@ -134,7 +139,7 @@ async function attempt(report: RestoreReport, name: string, work: () => Promise<
 async function restoreVolume(context: Context, volumes: Volumes, entry: VolumeEntry): Promise<boolean> {
     const { number, size, readOnly } = entry;
     const name = volumeName(number);
-    return await context.locks.run([lockId.memory, lockId.volume(name)], async () => {
+    return await context.locks.run(`restore of ${name}`, [lockId.device(name)], async () => {
         const there = (await context.kernel.readRamDisks()).find((disk) => disk.number === number);
         if (there === undefined) {
             await volumes.attach(number, size, false, readOnly);
@@ -172,8 +177,8 @@ async function restoreCache(context: Context, caches: Caches, entry: CacheEntry)
         mode: entry.mode,
         name: entry.name,
     };
-    const locks = [lockId.volume(request.volumeName), lockId.device(originName), lockId.cache(entry.name)];
-    return await context.locks.run(locks, async () => {
+    const devices = [lockId.device(request.volumeName), await deviceKey(context, originName)];
+    return await context.locks.run(`restore of ${entry.name}`, [...devices, lockId.cache(entry.name)], async () => {
         // Another restore may have been at it until now.
         if (await there()) {
             return false;

@@ -101,6 +101,20 @@ export interface OwnObjects {
     devices: string[];
     /** Those whose contents were dropped since, while it could not be saved that they need another identity. */
     renewed?: string[];
+    /** Ports onto which exports are to be put back. */
+    unlinked?: UnlinkedPort[];
+}
+
+/** A port onto which the kernel did not let an export back. */
+export interface UnlinkedPort {
+    nqn: string;
+    /** The kernel's number of this very export. */
+    made: number;
+    port: number;
+    /** The kernel's number of this very port. */
+    portMade: number;
+    /** What the kernel said, in a sentence. */
+    why: string;
 }
 
 /** Where it is noted what is ours. It dies with the machine, as RAM disks and the NVMe target do. */

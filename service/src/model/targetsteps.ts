@@ -54,7 +54,7 @@ export function writeStep(
 const RELINK_PAUSES = [20, 50, 100, 200, 400, 800];
 
 /** Makes a subsystem reachable through a port; the listener of before may need a moment to be gone. */
-async function link(kernel: KernelPort, nqn: string, port: number): Promise<void> {
+export async function link(kernel: KernelPort, nqn: string, port: number): Promise<void> {
     for (const pause of [...RELINK_PAUSES, undefined]) {
         try {
             await kernel.nvmetCreate(linkOf(nqn, port));
@@ -86,24 +86,6 @@ export function linkStep(kernel: KernelPort, nqn: string, port: number): Step {
         run: () => kernel.nvmetCreate(linkOf(nqn, port)),
         undo: () => unlessGone(kernel.nvmetRemove(linkOf(nqn, port))),
     };
-}
-
-/**
- * Takes rights away while no host is connected: the target looks at them only when one connects. Those who keep the right
- * come back by themselves. The port links go first and come back last, which every kernel does the same way: wherever this
- * is interrupted, either the right or a link is seen to be missing, and nobody stays connected who lost the right.
- */
-export function disconnectedSteps(
-    kernel: KernelPort,
-    nqn: string,
-    ports: readonly number[],
-    steps: readonly Step[],
-): Step[] {
-    return [
-        ...ports.map((port) => unlinkStep(kernel, nqn, port)),
-        ...steps,
-        ...ports.map((port): Step => ({ ...linkStep(kernel, nqn, port), run: () => link(kernel, nqn, port) })),
-    ];
 }
 
 /** Notes that an object is ours. Undone once it is gone: one that could not be removed stays ours, to be removed later. */
@@ -216,8 +198,16 @@ export function buildSteps(
     ];
 }
 
-/** Takes a subsystem apart, whoever made it. What fails leaves it as it was, as far as that can be made again. */
-export function teardownSteps(context: Context, subsystem: NvmetSubsystem, tree: NvmetTree): Step[] {
+/**
+ * Takes a subsystem apart, whoever made it. What fails leaves it as it was, as far as that can be made again.
+ * @param unlink takes it off a port
+ */
+export function teardownSteps(
+    context: Context,
+    subsystem: NvmetSubsystem,
+    tree: NvmetTree,
+    unlink: (nqn: string, port: number) => Step = (nqn, port) => unlinkStep(context.kernel, nqn, port),
+): Step[] {
     const { kernel, own } = context;
     const { nqn } = subsystem;
     const node: NvmetNode = { kind: "subsystem", nqn };
@@ -232,7 +222,7 @@ export function teardownSteps(context: Context, subsystem: NvmetSubsystem, tree:
         }
     };
     return [
-        ...tree.ports.filter((port) => port.subsystems.includes(nqn)).map((port) => unlinkStep(kernel, nqn, port.id)),
+        ...tree.ports.filter((port) => port.subsystems.includes(nqn)).map((port) => unlink(nqn, port.id)),
         ...subsystem.namespaces.flatMap((one): Step[] => {
             const namespace = namespaceOf(nqn, one.id);
             return [

@@ -109,6 +109,35 @@ export const nvmetPromises: Promised[] = [
         },
     },
     {
+        name: "an export does not claim its device: device-mapper takes it too, but a cache's store is for nobody else to write",
+        needs: ["nvmet", "cache"],
+        run: async (rig) => {
+            const { number, namespace, subsystem } = await build(rig);
+            const origin = await rig.origin();
+            const name = rig.freeName();
+            const length = ((await look(rig)).device(origin)?.size ?? 0) / 512;
+            const params = `/dev/${origin} /dev/rd${number} ${(4 * MIB) / 512} 0`;
+            const create = (): Promise<void> =>
+                rig.kernel.createMapping(name, "", { length, type: "rapiddisk-cache", params });
+            const enable = (): Promise<void> => rig.kernel.nvmetWrite(namespace, "enable", "1");
+            try {
+                await enable();
+                const above = rig.freeName();
+                await rig.other.createLinear(above, `rd${number}`, 2048);
+                await rig.settle();
+                await rig.other.removeMapping(above);
+                await refused(create(), "EBUSY");
+                await rig.kernel.nvmetWrite(namespace, "enable", "0");
+                await patiently(rig, create);
+                await refused(enable(), "EBUSY");
+                await patiently(rig, () => rig.kernel.removeMapping(name));
+                await patiently(rig, enable);
+            } finally {
+                await takeDown(rig, [namespace, subsystem]);
+            }
+        },
+    },
+    {
         name: "an enabled namespace is neither changed nor removed",
         needs: ["nvmet"],
         run: async (rig) => {

@@ -4,7 +4,7 @@
 /** A model over a simulated kernel and stores in memory, for unit tests. */
 import { createSimKernel, type SimKernel } from "../../../service/src/kernel/index.js";
 import type { MemorySettings } from "../../../service/src/model/admission.js";
-import { Model } from "../../../service/src/model/model.js";
+import { Model, type ModelOptions } from "../../../service/src/model/model.js";
 import {
     noKeys,
     type Intent,
@@ -112,10 +112,15 @@ export interface Bench {
     restart(): Promise<Model>;
 }
 
-/** A loaded model. @param prepare sets the simulated kernel up before the model first reads it */
+/**
+ * A loaded model.
+ * @param prepare sets the simulated kernel up before the model first reads it
+ * @param limits how long things wait
+ */
 export async function bench(
     prepare: (kernel: SimKernel) => void = () => undefined,
     memory?: MemorySettings,
+    limits: Pick<ModelOptions, "waitLimit" | "readBackLimit" | "lookEvery"> = {},
 ): Promise<Bench> {
     const kernel = createSimKernel({ crash: () => undefined });
     prepare(kernel);
@@ -133,6 +138,7 @@ export async function bench(
             keys,
             lookEvery: 100,
             log: (line) => lines.push(line),
+            ...limits,
             ...(memory === undefined ? {} : { memory }),
         });
         await model.load();
