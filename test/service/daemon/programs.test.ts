@@ -166,8 +166,18 @@ describe("the service and rapiddisk-restore", function () {
         const text = readFileSync(join(folder, "state.json"), "utf8");
         writeFileSync(join(folder, "state.json"), text.replace('"format": 1', '"format": 2'));
         const second = await stand.start();
+        const [problems] = await stand.client.call(
+            {
+                destination: "org.rapiddisk.Manager",
+                path: ROOT,
+                interface: "org.freedesktop.DBus.Properties",
+                member: "Get",
+            },
+            "ss",
+            ["org.rapiddisk.Manager", "Problems"],
+        );
         assert.match(
-            second.log(),
+            ((problems as Variant).value as string[]).join(),
             /has the format 2, of a newer version of RapidDisk Manager; this one reads the format 1/,
         );
         await call(stand.client, other, "Export", "Remove", "a{sv}", [{}]);
