@@ -112,6 +112,14 @@ describe("the NVMe target", () => {
             ["fe80::1%eth0", "fe80::1%eth0.7", "fe80::1%eth9", "fe80::1"].map((address) => interfaceOf(both, address)),
             ["eth0", "eth0.7", "", "eth0"],
         );
+        const eth1 = [
+            { interface: "eth1", family: "ipv6" as const, address: "2001:db8::a" },
+            { interface: "eth1", family: "ipv4" as const, address: "192.0.2.10" },
+        ];
+        assert.deepEqual(
+            ["2001:DB8:0:0::A", "2001:db8::b", "::ffff:192.0.2.10", "192.0.2.11"].map((text) => interfaceOf(eth1, text)),
+            ["eth1", "", "eth1", ""],
+        );
     });
 
     it("is asked what it can do on scratch nodes, which it does not keep, nor those that a sudden death left", async () => {
