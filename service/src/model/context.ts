@@ -30,7 +30,7 @@ export interface Context {
 }
 
 /**
- * Lock ids. Whoever puts a block device to a use, or needs that nobody does, takes the one key that the device has: its
+ * Lock ids. An operation that puts a block device to a use, or needs that it is unused, takes the one key that the device has: its
  * kernel name, and for a partition that of its disk (see `deviceKey`), whatever it is in that use: volume, store or origin
  * of a cache, device of an export. The others are for what is not a device.
  */

@@ -202,7 +202,7 @@ export class Exports {
 
     /**
      * Gives an allowed host other keys, or none (`clear`). Keys belong to the host, on every export, so that permission is
-     * asked for each that allows it; who is connected stays so until it connects anew. @throws ModelError InvalidArgument, NotFound, NotSupported
+     * asked for each that allows it; who is connected stays so until it connects again. @throws ModelError InvalidArgument, NotFound, NotSupported
      */
     async setHostKeys(nqn: string, host: string, request: KeyRequest & { clear?: boolean }, gate: Gate): Promise<void> {
         const one = this.get(nqn);

@@ -41,8 +41,8 @@ export class DeviceGraph {
     }
 
     /**
-     * What uses the devices on which a device lies, and so uses its contents as well, one line each: whoever uses a device
-     * below it directly, and what is stacked on the disk of a partition.
+     * What uses the devices on which a device lies, and so uses its contents as well, one line each: the users of a device
+     * below it, and what is stacked on the disk of a partition.
      * @param name kernel name
      */
     usersBelow(name: string): string[] {

@@ -235,7 +235,7 @@ describe("who uses a device", () => {
         assert.equal(why("sda1"), "is in use: sda: exported as nqn.x");
         assert.equal(why("sdb1"), "is in use: sdb: held by dm-0");
         assert.equal(why("dm-1"), "is in use: sdc: exported as nqn.y");
-        assert.equal(why("dm-3"), undefined, "another volume on the same partition is nobody's business");
+        assert.equal(why("dm-3"), undefined, "another mapping on the same partition does not matter");
     });
 
     it("so that the service itself refuses a partition of an exported volume", async () => {

@@ -182,7 +182,7 @@ describe("an export that is to be put back on a port", () => {
         one.model.close();
     });
 
-    it("is forgotten with it, and is not the one that is made anew", async () => {
+    it("is forgotten with it, and is not the one that is made again", async () => {
         const one = await waiting(false);
         await one.model.exports.remove(NQN, allow);
         assert.deepEqual(problems(one), []);

@@ -87,7 +87,7 @@ export function localAddresses(): LocalAddress[] {
     );
 }
 
-/** An IPv6 address in the one spelling of RFC 5952, which whoever made a port need not have used; others as they are. */
+/** Puts an IPv6 address into the spelling of RFC 5952: ports that other tools made may have another one. Others stay. */
 function normal(address: string): string {
     return isIPv6(address) ? new SocketAddress({ address, family: "ipv6" }).address.replace(/^::ffff:(?=\d+\.)/, "") : address;
 }

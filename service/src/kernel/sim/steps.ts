@@ -87,7 +87,7 @@ export class SimSteps {
         this.hungVerbs.set(verb, hang());
     }
 
-    /** Asks `turn` before each verb, reading ones too: whoever gives the turns decides the order of calls at once. */
+    /** Awaits `turn` before each verb, reading ones too, so that a test decides the order of calls that run at once. */
     setTurns(turn: ((verb: string) => Promise<void>) | undefined): void {
         this.turn = turn;
     }
