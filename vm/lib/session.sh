@@ -63,6 +63,23 @@ disconnect() {
     ssh "${options[@]}" -O exit root@127.0.0.1 2>/dev/null || true
 }
 
+# processors DIRECTORY: where each of the guest's processors is, asked of QEMU three times: of a guest that neither answers nor
+# prints anything, nothing else can be learned.
+processors() {
+    local dir=$1 map look line address
+    map=$(dirname "$KERNEL_IMAGE")/System.map-$(cat "$dir/kernel")
+    for look in 1 2 3; do
+        printf 'look %d: %s\n' "$look" "$(qemu_ask "$dir" "info status")"
+        qemu_ask "$dir" "info registers -a" | grep -a -E '^CPU#|RIP=|PC=|^RSP|RSP=|HLT=' | while read -r line; do
+            printf '%s' "$line"
+            address=$(sed -n -E 's/.*\b(RIP|PC)=([0-9a-f]+).*/\2/p' <<<"$line")
+            [ -z "$address" ] || printf ' (%s)' "$(LC_ALL=C sort "$map" | awk -v at="$address" '$1 > at { exit } { name = $3 } END { print name }')"
+            printf '\n'
+        done
+        sleep 0.2
+    done
+}
+
 # collect DIRECTORY TARGET: brings the logs back. A dead guest leaves its console at least.
 collect() {
     local dir=$1 target=$2
@@ -75,6 +92,8 @@ collect() {
             dmesg >/run/collect/dmesg.log
             journalctl -b all --no-pager >/run/collect/journal.log 2>/dev/null
             tar -C /run/collect -cf - . -C /var/log rapiddisk-test 2>/dev/null' |
-            tar -C "$target" --no-same-owner -xf - 2>/dev/null || say "The guest did not hand over its logs"
+            tar -C "$target" --no-same-owner -xf - 2>/dev/null && return
+        say "The guest did not hand over its logs; its processors:"
+        processors "$dir" | tee "$target/processors.log"
     fi
 }
