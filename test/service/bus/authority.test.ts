@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 import { strict as assert } from "node:assert";
 import { fileURLToPath } from "node:url";
-import { bundle, needsRoot, nobody, outputLine } from "../harness/index.js";
+import { bundle, needsRoot, nobody, outputLine, onEachBus } from "../harness/index.js";
 import { type Stand, startStand } from "./stand.js";
 
 const NOT_AUTHORIZED = "org.rapiddisk.Manager.Error.NotAuthorized";
@@ -35,14 +35,14 @@ const ruleFor = (volume: string) => `polkit.addRule(function (action, subject) {
         action.lookup("volume.name") === "${volume}") return polkit.Result.YES;
 });`;
 
-describe("who may, by the real polkit", function () {
+onEachBus("who may, by the real polkit", function (kind) {
     this.timeout(60_000);
     let stand: Stand;
     let prompter: string;
 
     before(async function () {
-        needsRoot(this);
-        stand = await startStand(0);
+        needsRoot(this, kind);
+        stand = await startStand(0, kind);
         prompter = await bundle(fileURLToPath(new URL("prompter.ts", import.meta.url)), stand.bus.directory);
     });
     after(() => stand?.stop());

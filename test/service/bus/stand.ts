@@ -7,6 +7,7 @@ import { setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { BusClient, Variant } from "../../../service/src/bus/index.js";
 import {
+    type BusKind,
     bundle,
     nobody,
     outputLine,
@@ -42,10 +43,10 @@ export interface Stand {
 /** Above whatever else runs on the machine: only what the tests start shall be measured. Children inherit it. */
 const PRIORITY = -15;
 
-/** Starts the test service, with the flags of the product's unit. @param items objects below the root */
-export async function startStand(items: number): Promise<Stand> {
+/** Starts the test service, with the flags of the product's unit. @param items objects below the root @param kind what the bus runs on */
+export async function startStand(items: number, kind?: BusKind): Promise<Stand> {
     setPriority(PRIORITY);
-    const bus = await startBus();
+    const bus = await startBus(kind);
     const [program, attacker] = await Promise.all([
         bundle(here("subject.ts"), bus.directory),
         bundle(here("attack.ts"), bus.directory),

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { chmodSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Variant } from "../../../service/src/bus/index.js";
-import { bundle, needsRoot, nobody } from "../harness/index.js";
+import { bundle, needsRoot, nobody, onEachBus } from "../harness/index.js";
 import { managedObjects } from "../../contract/dbus/mirror.js";
 import { call, GIB, MIB, prepareStand, refusal, ROOT, type Service, type Stand } from "./stand.js";
 
@@ -35,15 +35,15 @@ interface Answer {
     message?: string;
 }
 
-describe("authorization of a user who may nothing", function () {
+onEachBus("authorization of a user who may nothing", function (kind) {
     this.timeout(30_000);
     let stand: Stand;
     let service: Service;
     let caller: string;
 
     before(async function () {
-        needsRoot(this);
-        stand = await prepareStand(RULES);
+        needsRoot(this, kind);
+        stand = await prepareStand(RULES, kind);
         chmodSync(stand.directory, 0o755);
         caller = await bundle(CALLER, stand.directory);
         service = await stand.start();

@@ -11,7 +11,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { BusClient } from "../../../service/src/bus/index.js";
 export * from "../../contract/dbus/calls.js";
-import { bundle, outputLine, startBus, type TestBus } from "../harness/index.js";
+import { type BusKind, bundle, outputLine, startBus, type TestBus } from "../harness/index.js";
 
 const MAIN = fileURLToPath(new URL("../../../service/src/daemon/main.ts", import.meta.url));
 
@@ -77,9 +77,9 @@ export interface Stand {
     stop(): Promise<void>;
 }
 
-/** A bus, polkitd with the rules, and the bundled daemon, not started yet. */
-export async function prepareStand(rules = ""): Promise<Stand> {
-    const bus = await startBus();
+/** A bus, polkitd with the rules, and the bundled daemon, not started yet. @param kind what the bus runs on */
+export async function prepareStand(rules = "", kind?: BusKind): Promise<Stand> {
+    const bus = await startBus(kind);
     await bus.startPolkit(rules);
     const directory = mkdtempSync(join(bus.directory, "daemon-"));
     mkdirSync(join(directory, "run"));

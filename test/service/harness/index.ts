@@ -3,6 +3,7 @@
 
 export { bundle } from "./bundle.js";
 export { startBus, type TestBus } from "./bus.js";
+export { type BusKind, onEachBus } from "./kinds.js";
 export { residentMemory, resetPeak } from "./memory.js";
 export { needsRoot } from "./needs.js";
 export { freePort } from "./ports.js";
