@@ -32,7 +32,9 @@ export function reading(work: (args: readonly unknown[], call: Call) => Promise<
 }
 
 /**
- * A method that changes something: asks polkit through the gate, and leaves a line in the journal however it ends.
+ * A method that changes something: finds out who calls before anything else, asks polkit through the gate, and leaves a line in
+ * the journal however it ends. A caller whose uid cannot be had, since it has left, is refused: nothing is done for somebody
+ * whom the journal could not name.
  * @param operation word for the journal
  * @param schema options that the method takes; the last argument is always the options
  * @param work gets the arguments without the options, the options, and the gate to hand to the model; returns the out
@@ -49,6 +51,7 @@ export function changing<S extends Parameters<typeof readOptions>[1]>(
     ) => Promise<{ object: string; out?: unknown[] }>,
 ): MethodHandler {
     return async (args, call) => {
+        const uid = await uidOf(call);
         let object = "-";
         try {
             const options = readOptions(args[args.length - 1], schema);
@@ -60,12 +63,12 @@ export function changing<S extends Parameters<typeof readOptions>[1]>(
                 }
             };
             const result = await work(args.slice(0, -1), options, gate);
-            audit(await uidOf(call), call.sender, operation, result.object, DONE);
+            audit(uid, call.sender, operation, result.object, DONE);
             return result.out ?? [];
         } catch (error) {
             const told = toBusError(error);
             const result = told instanceof BusError ? `${told.errorName}: ${told.message}` : "internal error";
-            audit(await uidOf(call), call.sender, operation, object, result);
+            audit(uid, call.sender, operation, object, result);
             throw told;
         }
     };
@@ -77,10 +80,12 @@ function nameIn(details: Readonly<Record<string, string>>): string | undefined {
     return keys.map((key) => details[key]).find((value) => value !== undefined);
 }
 
-async function uidOf(call: Call): Promise<number | undefined> {
+/** @throws BusError NotAuthorized when the bus does not know the caller any more */
+async function uidOf(call: Call): Promise<number> {
     try {
         return await call.uid();
     } catch {
-        return undefined; // The caller has left the bus meanwhile.
+        const message = "You are not authorized: the bus does not say who you are.";
+        throw new BusError(`${ERROR_PREFIX}.NotAuthorized`, message);
     }
 }
