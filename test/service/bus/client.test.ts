@@ -21,11 +21,9 @@ onEachBus("a client on the bus", function (kind) {
     const target = { destination: NAME, path: ROOT, interface: testInterface.name };
 
     it("waits no longer than it was told to", async () => {
-        const start = performance.now();
-        await assert.rejects(stand.client.call({ ...target, member: "Sleep" }, "u", [3000], { timeoutMs: 100 }), {
+        await assert.rejects(stand.client.call({ ...target, member: "Sleep" }, "u", [600_000], { timeoutMs: 100 }), {
             errorName: "org.freedesktop.DBus.Error.NoReply",
         });
-        assert.ok(performance.now() - start < 2500);
     });
 
     it("gives up when told to", async () => {

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { Variant } from "../../../service/src/bus/index.js";
 import { bundle, needsRoot, nobody, onEachBus } from "../harness/index.js";
 import { managedObjects } from "../../contract/dbus/mirror.js";
-import { call, GIB, MIB, prepareStand, refusal, ROOT, type Service, type Stand, until } from "./stand.js";
+import { call, eventually, GIB, MIB, prepareStand, refusal, ROOT, type Service, type Stand } from "./stand.js";
 
 const RULES = `
 polkit.addRule(function (action, subject) {
@@ -183,19 +183,15 @@ onEachBus("authorization of a user who may nothing", function (kind) {
         const child = stand.bus.spawn([process.execPath, caller, calls], { uid: nobody });
         const stepBegun = async (): Promise<boolean> =>
             ((await service.sim.call("steps.log")) as unknown[]).length === 1;
-        await until("the erase has begun", stepBegun, 20_000);
+        await eventually(stepBegun);
         const gone = once(child, "exit");
         child.kill("SIGKILL");
         await gone;
-        await until("the bus has forgotten the caller", async () => !(await hasConnectionOf(nobody)), 20_000);
+        await eventually(async () => !(await hasConnectionOf(nobody)));
         await call(stand.client, ROOT, "", "ListVolumes", "", []); // The service was told before this came to it.
         const before = service.log().length;
         await service.sim.call("steps.releaseHung");
-        await until(
-            "the erase has ended",
-            async () => /operation=volume-erase/.test(service.log().slice(before)),
-            20_000,
-        );
+        await eventually(() => /operation=volume-erase/.test(service.log().slice(before)));
         assert.match(service.log().slice(before), /audit: uid=65534 .*operation=volume-erase object=rd1 result=done/);
         assert.doesNotMatch(service.log(), /uid=unknown/);
     });

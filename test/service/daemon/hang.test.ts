@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { Variant } from "../../../service/src/bus/index.js";
 import { needsRoot } from "../harness/index.js";
-import { call, MIB, prepareStand, ROOT, type Service, type Stand, until } from "./stand.js";
+import { call, eventually, MIB, prepareStand, ROOT, type Service, type Stand } from "./stand.js";
 
 describe("a step that hangs in the kernel", function () {
     this.timeout(30_000);
@@ -32,7 +32,7 @@ describe("a step that hangs in the kernel", function () {
         );
         const stepBegun = async (): Promise<boolean> =>
             ((await service.sim.call("steps.log")) as unknown[]).length === 1;
-        await until("the step has begun", stepBegun, 20_000);
+        await eventually(stepBegun);
         await create(1);
         const [rows] = (await call(client, ROOT, "", "ListVolumes", "", [])) as [unknown[]];
         assert.equal(rows.length, 2);

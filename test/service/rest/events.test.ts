@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { get as httpGet, type IncomingMessage } from "node:http";
 import { needsRoot } from "../harness/index.js";
-import { until } from "../daemon/stand.js";
+import { eventually } from "../daemon/stand.js";
 import { startRest, type Bridge, type RestStand } from "./stand.js";
 
 describe("who comes back to the events", function () {
@@ -34,7 +34,7 @@ describe("who comes back to the events", function () {
         });
         const { token } = await rest.token("admin");
         assert.equal((await bridge.ask("POST", "/v2/volumes", { token, body: { size: 4096 } })).status, 201);
-        await until("the volume is told", () => text.includes("event: added"), 10_000);
+        await eventually(() => text.includes("event: added"));
         assert.equal((await bridge.ask("DELETE", "/v2/volumes/rd0", { token })).status, 204);
         return [...text.matchAll(/^event: (reset|added)$/gm)].map(([, event]) => event!);
     }

@@ -6,7 +6,7 @@ import { get as httpGet } from "node:http";
 import { createInterface } from "node:readline";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { needsRoot } from "../harness/index.js";
-import { call, GIB, ROOT, until } from "../daemon/stand.js";
+import { call, eventually, GIB, ROOT, until } from "../daemon/stand.js";
 import { startRest, type Answer, type Ask, type Bridge, type RestStand } from "./stand.js";
 
 const MIB = 1048576;
@@ -395,17 +395,15 @@ describe("the resources of v2", function () {
             const lonely = await other.bridge();
             assert.equal((await lonely.ask("GET", "/v2/volumes")).status, 200);
             await other.service.kill();
-            const started = Date.now();
             let answer = await lonely.ask("GET", "/v2/volumes");
-            while (answer.status === 200 && Date.now() - started < 5000) {
+            while (answer.status === 200) {
                 answer = await lonely.ask("GET", "/v2/volumes");
             }
             isProblem(answer, 503, "ServiceUnknown");
             assert.equal((await lonely.ask("GET", "/v1/checkServiceStatus")).status, 503);
             assert.match((await lonely.ask("GET", "/metrics")).body, /^rapiddisk_service_up 0$/m);
             await other.stand.start();
-            while ((await lonely.ask("GET", "/v2/volumes")).status !== 200 && Date.now() - started < 20_000);
-            assert.equal((await lonely.ask("GET", "/v2/volumes")).status, 200);
+            await eventually(async () => (await lonely.ask("GET", "/v2/volumes")).status === 200);
         } finally {
             await other.stop();
         }

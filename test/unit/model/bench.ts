@@ -107,10 +107,15 @@ export interface Bench {
     restart(): Promise<Model>;
 }
 
-/** A loaded model. @param prepare sets the simulated kernel up before the model first reads it */
+/**
+ * A loaded model.
+ * @param prepare sets the simulated kernel up before the model first reads it
+ * @param lookEvery how often it looks when nothing tells of a change, in ms
+ */
 export async function bench(
     prepare: (kernel: SimKernel) => void = () => undefined,
     memory?: MemorySettings,
+    lookEvery = 100,
 ): Promise<Bench> {
     const kernel = createSimKernel({ crash: () => undefined });
     prepare(kernel);
@@ -126,7 +131,7 @@ export async function bench(
             intents,
             own,
             keys,
-            lookEvery: 100,
+            lookEvery,
             log: (line) => lines.push(line),
             ...(memory === undefined ? {} : { memory }),
         });
