@@ -4,7 +4,7 @@
 import { BusError, type Authority, type Call, type MethodHandler } from "../bus/index.js";
 import { ModelError } from "../model/errors.js";
 import type { Model } from "../model/model.js";
-import type { Gate } from "../model/types.js";
+import type { Gate, Permission } from "../model/types.js";
 import { readOptions } from "./arguments.js";
 import { audit, DONE } from "./log.js";
 import { ACTION_PREFIX, ERROR_PREFIX } from "./names.js";
@@ -56,12 +56,13 @@ export function changing<S extends Parameters<typeof readOptions>[1]>(
         try {
             const options = readOptions(args[args.length - 1], schema);
             const silent = (options as Record<string, unknown>)["auth.no_user_interaction"] === true;
-            const gate: Gate = async (permissions) => {
+            const ask = async (permissions: readonly Permission[]): Promise<void> => {
                 for (const { action, details } of permissions) {
                     object = nameIn(details) ?? object;
                     await door.authority.check(call, `${ACTION_PREFIX}.${action}`, details, silent ? false : undefined);
                 }
             };
+            const gate: Gate = Object.assign(ask, { cookie: options.cookie });
             const result = await work(args.slice(0, -1), options, gate);
             audit(uid, call.sender, operation, result.object, DONE);
             return result.out ?? [];

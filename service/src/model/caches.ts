@@ -108,7 +108,7 @@ export class Caches {
         await gate([permission("cache-remove", this.get(name))]);
         await this.locked(name, async (cache, keep) => {
             if (cache.mode === "writeback") {
-                await flushCache(this.context, cache, keep);
+                await flushCache(this.context, cache, keep, gate.cookie);
             }
         });
     }

@@ -69,7 +69,7 @@ export class Volumes {
         checkSize(size);
         const before = this.get(name).size;
         await gate([permission("volume-resize", name, { size, "old-size": before })]);
-        await this.change("volume-resize", name, [lockId.memory], async (disk, disks) => {
+        await this.change("volume-resize", name, [lockId.memory], gate.cookie, async (disk, disks) => {
             const { kernel, memory } = this.context;
             if (size > disk.size) {
                 admit(`Growing ${name}`, size - disk.size, disks, await kernel.readMemory(), memory);
@@ -97,7 +97,7 @@ export class Volumes {
     async setReadOnly(name: string, readOnly: boolean, gate: Gate): Promise<void> {
         this.get(name);
         await gate([permission("volume-lock", name, { "read-only": readOnly })]);
-        await this.change("volume-lock", name, [], async (disk) => {
+        await this.change("volume-lock", name, [], gate.cookie, async (disk) => {
             if (disk.readOnly === readOnly) {
                 return undefined;
             }
@@ -120,7 +120,7 @@ export class Volumes {
     async erase(name: string, gate: Gate): Promise<void> {
         this.get(name);
         await gate([permission("volume-erase", name, {})]);
-        await this.change("volume-erase", name, [], async (disk) => {
+        await this.change("volume-erase", name, [], gate.cookie, async (disk) => {
             await this.refuseInUse(name);
             if (disk.readOnly) {
                 throw new ModelError("Failed", `${name} is locked (EROFS); unlock it before erasing.`);
@@ -141,7 +141,7 @@ export class Volumes {
     async remove(name: string, gate: Gate): Promise<void> {
         this.get(name);
         await gate([permission("volume-remove", name, {})]);
-        await this.change("volume-remove", name, [], async (disk) => {
+        await this.change("volume-remove", name, [], gate.cookie, async (disk) => {
             await this.refuseInUse(name);
             const { kernel, own } = this.context;
             return {
@@ -164,7 +164,7 @@ export class Volumes {
     async setPersistent(name: string, persistent: boolean, gate: Gate): Promise<void> {
         this.get(name);
         await gate([permission("configuration", name, { persist: persistent })]);
-        await this.change("volume-persist", name, [], async (disk) => {
+        await this.change("volume-persist", name, [], gate.cookie, async (disk) => {
             const entry = { number: disk.number, size: disk.size, readOnly: disk.readOnly };
             return { entry: () => (persistent ? entry : null), always: true };
         });
@@ -250,6 +250,7 @@ export class Volumes {
         operation: string,
         name: string,
         locks: string[],
+        cookie: string | undefined,
         prepare: (disk: RamDisk, disks: RamDisk[]) => Promise<Change | undefined>,
     ): Promise<void> {
         const { kernel, saved, own, intents, refresher, jobs } = this.context;
@@ -286,6 +287,7 @@ export class Volumes {
                             throw toModelError(error, name);
                         }),
                     change.givesBack ? () => givenBack(kernel, disk) : undefined,
+                    cookie,
                 );
             } catch (error) {
                 throw toModelError(error, name);

@@ -214,9 +214,11 @@ async function change(
     const path = operation.kind === undefined ? ROOT : views.find(operation.kind, idOf(request)).path;
     const outcome = await turns.run(path, isConditional(request), async () => {
         await admitted(operation, views, request);
-        const call = callOf(operation, path, (request.body ?? {}) as Record<string, unknown>);
-        const send = (): Promise<readonly unknown[]> => turns.add(path, performer.send(call, caller(request)));
-        return await work.resultOrJob(path, send, request.headers.prefer);
+        const send = (cookie: string): Promise<readonly unknown[]> => {
+            const call = callOf(operation, path, (request.body ?? {}) as Record<string, unknown>, cookie);
+            return turns.add(path, performer.send(call, caller(request)));
+        };
+        return await work.resultOrJob(send, request.headers.prefer);
     });
     if ("job" in outcome) {
         const job = mirror.all("jobs").get(outcome.job);
@@ -238,13 +240,19 @@ async function change(
     return { status: 200, headers: {}, text: renderJson(outOf(operation, outcome.result), 0) };
 }
 
-function callOf(operation: Operation, path: string, values: Record<string, unknown>): Request<readonly unknown[]> {
+/** @param cookie by which the job is found that the change becomes */
+function callOf(
+    operation: Operation,
+    path: string,
+    values: Record<string, unknown>,
+    cookie?: string,
+): Request<readonly unknown[]> {
     return {
         path,
         interface: operation.face,
         member: operation.member,
         signature: operation.spec.in.map(({ type }) => type).join(""),
-        args: argumentsOf(operation.spec, values),
+        args: argumentsOf(operation.spec, values, cookie),
         authorized: operation.spec.action !== undefined,
         decode: (out) => out,
     };
