@@ -3,9 +3,11 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { chmodSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { get as httpGet } from "node:http";
 import { request as httpsRequest } from "node:https";
+import { connect } from "node:net";
 import { networkInterfaces } from "node:os";
 import { dirname, join } from "node:path";
 import { type ConnectionOptions, connect as tlsConnect } from "node:tls";
@@ -149,6 +151,41 @@ describe("who may do what over HTTP", function () {
         assert.ok(Number(answer.headers["retry-after"]) > 0);
         assert.equal((await other.ask("GET", V2, { token })).status, 200);
         assert.equal((await other.ask("GET", V2)).status, 200);
+    });
+
+    it("whoever knows the id of a token does not lock its holder out", async () => {
+        const other = await rest.bridge();
+        const { id, token } = await rest.token("read");
+        let answer = await other.ask("GET", V2, { token: `rdt_${id}_guess` });
+        for (let tries = 0; tries < 30 && answer.status === 401; tries++) {
+            answer = await other.ask("GET", V2, { token: `rdt_${id}_guess${tries}` });
+        }
+        assert.equal(answer.status, 429);
+        assert.equal((await other.ask("GET", V2, { token })).status, 200);
+    });
+
+    it("one who hangs up at once is told with the address all the same", async () => {
+        const other = await rest.bridge();
+        const { token } = await rest.token("operate");
+        const made = await other.ask("POST", V2, { token, body: { size: 4096, number: 77 } });
+        assert.equal(made.status, 201, made.body);
+        const socket = connect(other.port, "127.0.0.1");
+        await once(socket, "connect");
+        socket.write("GET /openapi.json HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
+        await once(socket, "data"); // The connection has been taken.
+        socket.pause();
+        other.process.kill("SIGSTOP"); // It reads the request when the connection has been reset already.
+        const body = JSON.stringify({ read_only: true });
+        const head = `PUT ${V2}/rd77/read-only HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${token}\r\n`;
+        const more = `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+        await new Promise((resolve) => socket.write(head + more, resolve));
+        socket.resetAndDestroy();
+        await once(socket, "close");
+        other.process.kill("SIGCONT");
+        await eventually(() => /operation=SetReadOnly .*result=done/.test(other.log()));
+        assert.match(other.log(), /from=127\.0\.0\.1 .*operation=SetReadOnly/);
+        assert.doesNotMatch(other.log(), /from=local/);
+        assert.equal((await other.ask("DELETE", `${V2}/rd77`, { token })).status, 204);
     });
 
     it("a page of another site is refused, however it comes", async () => {
