@@ -213,7 +213,7 @@ async function change(
     await mirror.whenPresent();
     const path = operation.kind === undefined ? ROOT : views.find(operation.kind, idOf(request)).path;
     const outcome = await turns.run(path, isConditional(request), async () => {
-        await admitted(operation, views, request);
+        admitted(operation, views, request);
         const send = (cookie: string): Promise<readonly unknown[]> => {
             const call = callOf(operation, path, (request.body ?? {}) as Record<string, unknown>, cookie);
             return turns.add(path, performer.send(call, caller(request)));
