@@ -17,10 +17,12 @@ import { includes } from "../access/scopes.js";
 import { caller, type Context, sendJson } from "../context.js";
 import { refusal } from "../errors.js";
 import type { Source } from "../hot.js";
+import type { Properties } from "../state/mirror.js";
 import type { Answer } from "./answer.js";
 import { Work } from "./async.js";
 import { admitted, CHANGE_HEADERS, isConditional, names, READ_HEADERS } from "./conditions.js";
 import type { Idempotency } from "./idempotency.js";
+import { jobAnswer } from "./jobanswer.js";
 import { kinds, operations, type Operation } from "./operations.js";
 import {
     argumentsOf,
@@ -221,9 +223,9 @@ async function change(
         return await work.resultOrJob(send, request.headers.prefer);
     });
     if ("job" in outcome) {
-        const job = mirror.all("jobs").get(outcome.job);
-        const text = job === undefined ? "" : renderJson(views.plain("jobs", outcome.job, job), 0);
-        return { status: 202, headers: { location: urlOf(outcome.job)!, "retry-after": "1" }, text };
+        const { job } = outcome;
+        const render = (properties: Properties): string => renderJson(views.plain("jobs", job, properties), 0);
+        return jobAnswer(mirror, job, urlOf(job)!, render, request.headers["idempotency-key"] !== undefined);
     }
     if (operation.member === "Remove") {
         return { status: 204, headers: {}, text: "" };
