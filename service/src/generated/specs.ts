@@ -865,6 +865,12 @@ export const jobInterface = {
             "access": "read",
             "emits": "const",
             "doc": "Whether Cancel can stop it: not so where the kernel does it in one step."
+        },
+        "Cookie": {
+            "type": "s",
+            "access": "read",
+            "emits": "const",
+            "doc": "The option cookie of the call whose work this is, all of it: by that a caller knows its own job. Empty when the call gave none, or asked for more than this job does (the flush in the removal of a writeback cache)."
         }
     },
     "signals": {}

@@ -334,6 +334,8 @@ export interface JobProperties {
     readonly Message: string;
     /** Whether Cancel can stop it: not so where the kernel does it in one step. */
     readonly Cancellable: boolean;
+    /** The option cookie of the call whose work this is, all of it: by that a caller knows its own job. Empty when the call gave none, or asked for more than this job does (the flush in the removal of a writeback cache). */
+    readonly Cookie: string;
 }
 
 /** Methods of org.rapiddisk.Manager.Job. */

@@ -98,7 +98,7 @@ export class Caches {
             try {
                 await refuseOther(this.context, volume);
                 await this.refuseOtherOrigin(origin, source);
-                await this.build(await this.plan(request), source, options.persist === true);
+                await this.build(await this.plan(request), source, options.persist === true, gate.cookie);
             } catch (error) {
                 throw toModelError(error, plan.name);
             } finally {
@@ -142,7 +142,7 @@ export class Caches {
         const permissions = [permission("cache-remove", this.get(name))];
         await this.locked("cache-flush", name, permissions, gate, NAME, async (cache, keep) => {
             if (cache.mode === "writeback") {
-                await flushCache(this.context, cache, keep);
+                await flushCache(this.context, cache, keep, gate.cookie);
             }
         });
     }
@@ -183,7 +183,7 @@ export class Caches {
     async remove(name: string, gate: Gate): Promise<void> {
         const permissions = [permission("cache-remove", this.get(name))];
         await this.locked("cache-remove", name, permissions, gate, DEVICES, async (cache, keep, device) => {
-            const { kernel, saved, intents, jobs } = this.context;
+            const { kernel, saved } = this.context;
             const shadowed = !cache.persistent && saved.cache(name) !== undefined;
             const needed = shadowed ? [] : savedOnDevice(saved.current, cache.device);
             const users = [...cache.users, ...needed];
@@ -207,11 +207,7 @@ export class Caches {
                 ...(await this.numberOf(device)),
                 ...(cache.persistent ? saved.noted(saved.cache(name) ?? null, null) : {}),
             };
-            await jobs.watch("cache-remove", objectsOf(cache), () =>
-                runPlan(steps, intents, intent).catch((error: unknown) => {
-                    throw toModelError(error, name);
-                }),
-            );
+            await this.runAsJob(objectsOf(cache), steps, intent, gate.cookie);
         });
     }
 
@@ -229,8 +225,8 @@ export class Caches {
     }
 
     /** Makes the mapping, under lock and checked. Also used by the restore at boot. */
-    async build(plan: CachePlan, source: string, persist: boolean): Promise<void> {
-        const { kernel, saved, intents, jobs } = this.context;
+    async build(plan: CachePlan, source: string, persist: boolean, cookie?: string): Promise<void> {
+        const { kernel, saved } = this.context;
         const { name, mode, volume, origin } = plan;
         const uuid = cacheUuid(mode, name);
         const before = saved.cache(name) ?? null;
@@ -271,11 +267,23 @@ export class Caches {
         const object = { kind: "cache" as const, name, uuid };
         const meant = { name, volume: volume.number, source, mode };
         const noted = persist || before === null || isDeepStrictEqual(before, meant) ? saved.noted(before, after) : {};
-        await jobs.watch("cache-create", objectsOf({ name, volume: volume.name }), () =>
-            runPlan(steps, intents, { operation: "cache-create", object, ...noted }).catch((error: unknown) => {
-                throw toModelError(error, name);
-            }),
-        );
+        const intent: Intent = { operation: "cache-create", object, ...noted };
+        await this.runAsJob(objectsOf({ name, volume: volume.name }), steps, intent, cookie);
+    }
+
+    /** Runs a plan that may take long, which makes it a job. @param cookie of who asked for it */
+    private async runAsJob(
+        objects: JobView["objects"],
+        steps: readonly Step[],
+        intent: Intent,
+        cookie: string | undefined,
+    ): Promise<void> {
+        const { jobs, intents } = this.context;
+        const work = (): Promise<void> =>
+            runPlan(steps, intents, intent).catch((error: unknown) => {
+                throw toModelError(error, "name" in intent.object ? intent.object.name : intent.operation);
+            });
+        await jobs.watch(intent.operation, objects, work, undefined, cookie);
     }
 
     /** Whether the cache could be made. @param state the kernel as it was read a moment ago, default as it is now */

@@ -6,7 +6,7 @@ import { ModelError, toModelError } from "./errors.js";
 import { dirtyBlocks, parseCacheStatus } from "./statistics.js";
 import type { JobHandle } from "./jobs.js";
 import type { Keep } from "./lock.js";
-import type { Cache } from "./types.js";
+import type { Cache, JobView } from "./types.js";
 
 /** How often the progress of a flush is looked at, in ms. */
 const LOOK_EVERY = 250;
@@ -16,14 +16,16 @@ const LOOK_EVERY = 250;
  * cancelled the caller is told at once; the kernel goes on writing, which does no harm, and `keep` holds the lock until
  * it has finished.
  * @param keep takes what must settle before anybody else may touch the cache
+ * @param cookie of who asked for the flush and for nothing more
  * @throws ModelError Cancelled; Failed when the origin or the volume returned errors
  */
-export async function flushCache(context: Context, cache: Cache, keep: Keep): Promise<void> {
+export async function flushCache(context: Context, cache: Cache, keep: Keep, cookie = ""): Promise<void> {
     const { kernel, jobs } = context;
-    const job = jobs.start("cache-flush", [
+    const objects: JobView["objects"] = [
         { kind: "cache", id: cache.name },
         ...(cache.volume === "" ? [] : [{ kind: "volume" as const, id: cache.volume }]),
-    ]);
+    ];
+    const job = jobs.start("cache-flush", objects, cookie);
     const watch = watchProgress(context, cache, job);
     const flush = kernel.messageMapping(cache.name, "flush");
     keep(

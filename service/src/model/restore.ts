@@ -142,7 +142,7 @@ async function restoreVolume(context: Context, volumes: Volumes, entry: VolumeEn
     return await context.locks.run(`restore of ${name}`, [lockId.device(name)], async () => {
         const there = (await context.kernel.readRamDisks()).find((disk) => disk.number === number);
         if (there === undefined) {
-            await volumes.attach(number, size, false, readOnly);
+            await volumes.attach(number, size, false, { readOnly });
             return true;
         }
         if (!isSavedVolume(there, entry)) {

@@ -56,7 +56,7 @@ export class Volumes {
             await gate([permission("volume-create", volumeName(number), asked)]);
             for (;;) {
                 try {
-                    return await this.attachLocked(number, size, asked.persist);
+                    return await this.attachLocked(number, size, asked.persist, gate.cookie);
                 } catch (error) {
                     const taken = error instanceof ModelError && error.kind === "AlreadyExists";
                     if (!taken || options.number !== undefined) {
@@ -75,10 +75,10 @@ export class Volumes {
         }
     }
 
-    private async attachLocked(number: number, size: number, persist: boolean): Promise<string> {
+    private async attachLocked(number: number, size: number, persist: boolean, cookie?: string): Promise<string> {
         const name = volumeName(number);
         await this.context.locks.run(`volume-create of ${name}`, [lockId.device(name)], () =>
-            this.attach(number, size, persist),
+            this.attach(number, size, persist, { cookie }),
         );
         return name;
     }
@@ -228,7 +228,12 @@ export class Volumes {
     }
 
     /** Makes a RAM disk, under lock. Also used by the restore at boot. */
-    async attach(number: number, size: number, persist: boolean, readOnly = false): Promise<void> {
+    async attach(
+        number: number,
+        size: number,
+        persist: boolean,
+        { readOnly = false, cookie }: { readOnly?: boolean; cookie?: string | undefined } = {},
+    ): Promise<void> {
         const { kernel, saved, own, intents, jobs, refresher, reservations } = this.context;
         const name = volumeName(number);
         const entry: VolumeEntry = { number, size, readOnly };
@@ -267,10 +272,15 @@ export class Volumes {
                 ...(meant ? saved.noted(before, persist ? entry : before) : {}),
             };
             const run = (): Promise<void> =>
-                jobs.watch("volume-create", [{ kind: "volume", id: name }], () =>
-                    runVolumePlan(steps, intents, intent).catch((error: unknown) => {
-                        throw toModelError(error, name);
-                    }),
+                jobs.watch(
+                    "volume-create",
+                    [{ kind: "volume", id: name }],
+                    () =>
+                        runVolumePlan(steps, intents, intent).catch((error: unknown) => {
+                            throw toModelError(error, name);
+                        }),
+                    undefined,
+                    cookie,
                 );
             await reservations.during(name, number, size, run, refuseTaken);
         } catch (error) {
@@ -333,6 +343,7 @@ export class Volumes {
                                 throw toModelError(error, name);
                             }),
                         change.givesBack ? () => givenBack(kernel, disk) : undefined,
+                        gate.cookie,
                     );
                 await (change.grows === undefined
                     ? perform()

@@ -53,7 +53,7 @@ async function takeDown(rig: Rig, nodes: readonly NvmetNode[]): Promise<void> {
     }
 }
 
-/** Hears what is told of the target. `next` waits for the next notice, and fails when there is none in ten seconds. */
+/** Hears what is told of the target. `next` waits for the next notice. */
 function listen(rig: Rig): { next: () => Promise<void>; close: () => void } {
     let heard = 0;
     let wake = (): void => undefined;
@@ -63,14 +63,7 @@ function listen(rig: Rig): { next: () => Promise<void>; close: () => void } {
     });
     const next = async (): Promise<void> => {
         const before = heard;
-        const deadline = performance.now() + 10_000;
-        while (heard === before && performance.now() < deadline) {
-            await new Promise<void>((resolve) => {
-                wake = resolve;
-                setTimeout(resolve, 100);
-            });
-        }
-        assert.ok(heard > before, "nothing was told");
+        while (heard === before) await new Promise<void>((resolve) => (wake = resolve));
     };
     return { next, close: () => watcher.close() };
 }

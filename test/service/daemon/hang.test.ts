@@ -6,7 +6,7 @@ import { Variant } from "../../../service/src/bus/index.js";
 import { managedObjects } from "../../contract/dbus/mirror.js";
 import { needsRoot } from "../harness/index.js";
 import { HOST } from "../../unit/model/exports.js";
-import { call, GIB, MIB, prepareStand, refusal, ROOT, type Service, type Stand, until } from "./stand.js";
+import { call, eventually, GIB, MIB, prepareStand, refusal, ROOT, type Service, type Stand } from "./stand.js";
 
 describe("a step that hangs in the kernel", function () {
     this.timeout(30_000);
@@ -34,7 +34,7 @@ describe("a step that hangs in the kernel", function () {
         );
         const stepBegun = async (): Promise<boolean> =>
             ((await service.sim.call("steps.log")) as unknown[]).length === 1;
-        await until("the step has begun", stepBegun, 20_000);
+        await eventually(stepBegun);
         await create(1);
         const [rows] = (await call(client, ROOT, "", "ListVolumes", "", [])) as [unknown[]];
         assert.equal(rows.length, 2);
@@ -57,7 +57,7 @@ describe("a step that hangs in the kernel", function () {
         const flush = refusal(call(client, cache, "Cache", "Flush", "a{sv}", [{}]));
         const jobs = async (): Promise<string[]> =>
             [...(await managedObjects(client)).keys()].filter((path) => path.startsWith(`${ROOT}/jobs/`));
-        await until("the flush is a job", async () => (await jobs()).length > 0, 20_000);
+        await eventually(async () => (await jobs()).length > 0);
         await call(client, (await jobs())[0] ?? "", "Job", "Cancel", "a{sv}", [{}]);
         assert.equal((await flush).name, "org.rapiddisk.Manager.Error.Cancelled");
         for (const [member, signature, ...args] of [

@@ -139,9 +139,9 @@ describe("the keyed lock", () => {
     it("runs work on one object in order, and on different objects at once", async () => {
         const lock = new KeyedLock();
         const order: string[] = [];
-        const work = (name: string, ms: number) => async (): Promise<void> => {
+        const work = (name: string, turns: number) => async (): Promise<void> => {
             order.push(`${name}(`);
-            await new Promise((resolve) => setTimeout(resolve, ms));
+            for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve));
             order.push(`)${name}`);
         };
         await Promise.all([
