@@ -16,7 +16,10 @@ export function modeName(mode: string): string {
 }
 
 const operations: Readonly<Record<string, string>> = {
+    "cache-create": N_("Creating a cache"),
     "cache-flush": N_("Writing cached data to the disk"),
+    "cache-remove": N_("Removing a cache"),
+    "volume-create": N_("Creating a volume"),
     "volume-erase": N_("Erasing a volume"),
     "volume-lock": N_("Locking or unlocking a volume"),
     "volume-persist": N_("Saving a volume for each boot"),

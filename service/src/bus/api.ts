@@ -58,7 +58,10 @@ export interface Call {
     readonly interactive: boolean;
     /** Aborted when the caller leaves the bus or the service stops. */
     readonly signal: AbortSignal;
-    /** Uid that the bus daemon vouches for. Cached per unique name. */
+    /**
+     * Uid that the bus daemon vouches for. Asked once for each unique name; what was told stays true when the caller leaves.
+     * @throws BusError when the caller left before the bus could be asked
+     */
     uid(): Promise<number>;
 }
 

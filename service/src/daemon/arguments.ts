@@ -17,8 +17,9 @@ interface OptionTypes {
 type Schema = Record<string, keyof OptionTypes>;
 type Values<S extends Schema> = { [K in keyof S]?: OptionTypes[S[K]] };
 
-/** Every method with options takes this one. */
-const COMMON = { "auth.no_user_interaction": "b" } as const;
+/** Every method with options takes these. */
+const COMMON = { "auth.no_user_interaction": "b", cookie: "s" } as const;
+const COOKIE = /^[\x21-\x7e]{1,128}$/;
 
 /**
  * Reads the `a{sv}` of a method.
@@ -41,6 +42,12 @@ export function readOptions<S extends Schema>(raw: unknown, schema: S): Values<S
             );
         }
         values[key] = variant.value;
+    }
+    if (values.cookie !== undefined && !COOKIE.test(values.cookie as string)) {
+        throw new BusError(
+            `${ERROR_PREFIX}.InvalidArgument`,
+            'Option "cookie" must be 1 to 128 printable ASCII characters, without blanks.',
+        );
     }
     return values as Values<S & typeof COMMON>;
 }

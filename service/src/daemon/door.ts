@@ -4,7 +4,7 @@
 import { BusError, type Authority, type Call, type MethodHandler } from "../bus/index.js";
 import { ModelError } from "../model/errors.js";
 import type { Model } from "../model/model.js";
-import type { Gate } from "../model/types.js";
+import type { Gate, Permission } from "../model/types.js";
 import { readOptions } from "./arguments.js";
 import { audit, DONE } from "./log.js";
 import { ACTION_PREFIX, ERROR_PREFIX } from "./names.js";
@@ -32,7 +32,9 @@ export function reading(work: (args: readonly unknown[], call: Call) => Promise<
 }
 
 /**
- * A method that changes something: asks polkit through the gate, and leaves a line in the journal however it ends.
+ * A method that changes something: finds out who calls before anything else, asks polkit through the gate, and leaves a line in
+ * the journal however it ends. A caller whose uid cannot be had, since it has left, is refused: nothing is done for somebody
+ * whom the journal could not name.
  * @param operation word for the journal
  * @param schema options that the method takes; the last argument is always the options
  * @param work gets the arguments without the options, the options, and the gate to hand to the model; returns the out
@@ -49,23 +51,25 @@ export function changing<S extends Parameters<typeof readOptions>[1]>(
     ) => Promise<{ object: string; out?: unknown[] }>,
 ): MethodHandler {
     return async (args, call) => {
+        const uid = await uidOf(call);
         let object = "-";
         try {
             const options = readOptions(args[args.length - 1], schema);
             const silent = (options as Record<string, unknown>)["auth.no_user_interaction"] === true;
-            const gate: Gate = async (permissions) => {
+            const ask = async (permissions: readonly Permission[]): Promise<void> => {
                 for (const { action, details } of permissions) {
                     object = nameIn(details) ?? object;
                     await door.authority.check(call, `${ACTION_PREFIX}.${action}`, details, silent ? false : undefined);
                 }
             };
+            const gate: Gate = Object.assign(ask, { cookie: options.cookie });
             const result = await work(args.slice(0, -1), options, gate);
-            audit(await uidOf(call), call.sender, operation, result.object, DONE);
+            audit(uid, call.sender, operation, result.object, DONE);
             return result.out ?? [];
         } catch (error) {
             const told = toBusError(error);
             const result = told instanceof BusError ? `${told.errorName}: ${told.message}` : "internal error";
-            audit(await uidOf(call), call.sender, operation, object, result);
+            audit(uid, call.sender, operation, object, result);
             throw told;
         }
     };
@@ -77,10 +81,12 @@ function nameIn(details: Readonly<Record<string, string>>): string | undefined {
     return keys.map((key) => details[key]).find((value) => value !== undefined);
 }
 
-async function uidOf(call: Call): Promise<number | undefined> {
+/** @throws BusError NotAuthorized when the bus does not know the caller any more */
+async function uidOf(call: Call): Promise<number> {
     try {
         return await call.uid();
     } catch {
-        return undefined; // The caller has left the bus meanwhile.
+        const message = "You are not authorized: the bus does not say who you are.";
+        throw new BusError(`${ERROR_PREFIX}.NotAuthorized`, message);
     }
 }

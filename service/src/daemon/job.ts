@@ -19,6 +19,7 @@ export function jobProperties(job: JobView): Record<string, unknown> {
         Error: job.errorKind === "" ? "" : `${ERROR_PREFIX}.${job.errorKind}`,
         Message: job.message,
         Cancellable: job.cancellable,
+        Cookie: job.cookie,
     };
 }
 

@@ -20,21 +20,15 @@ interface Account {
     at: number;
     leftOut: number;
 }
-const accounts = new Map<number | undefined, Account>();
+const accounts = new Map<number, Account>();
 
 /**
  * The audit line of a change: who asked for what, on what, and how it ended. What was done is always written. Of what a user
  * other than root was refused only so much is: the journal drops lines of a service that writes too many, and nobody shall
  * hide by that what they do next.
  */
-export function audit(
-    uid: number | undefined,
-    sender: string,
-    operation: string,
-    object: string,
-    result: string,
-): void {
-    const who = `uid=${uid ?? "unknown"}`;
+export function audit(uid: number, sender: string, operation: string, object: string, result: string): void {
+    const who = `uid=${uid}`;
     if (result !== DONE && uid !== 0) {
         const account = accountOf(uid);
         if (account.room < 1) {
@@ -50,13 +44,13 @@ export function audit(
     log("notice", `audit: ${who} sender=${sender} operation=${operation} object=${object} result=${result}`);
 }
 
-function accountOf(uid: number | undefined): Account {
+function accountOf(uid: number): Account {
     const now = performance.now();
     const account = accounts.get(uid) ?? { room: BURST, at: now, leftOut: 0 };
     account.room = Math.min(BURST, account.room + (now - account.at) / ONE_MORE);
     account.at = now;
     accounts.delete(uid);
     accounts.set(uid, account);
-    if (accounts.size > MOST_USERS) accounts.delete(accounts.keys().next().value);
+    if (accounts.size > MOST_USERS) accounts.delete(accounts.keys().next().value!);
     return account;
 }

@@ -9,10 +9,13 @@ import { BUS_NAME, ERROR_PREFIX, ROOT } from "./names.js";
 import { openKernel, openModel } from "./open.js";
 import { parseOptions, VERSION, type Options } from "./options.js";
 import { publish } from "./publish.js";
+import { holderWords, lockRuntime } from "./runtimelock.js";
 import { TokenStore } from "./tokenstore.js";
 
 /** How long calls under way may take to end when the service stops, in ms. */
 const GRACE = 10_000;
+/** How long to wait for rapiddisk-restore to end, in seconds: longer than systemd lets it run. */
+const RESTORE_RUNS = 120;
 
 async function main(): Promise<number> {
     const parsed = parseOptions(process.argv.slice(2), "rapiddiskd");
@@ -29,6 +32,18 @@ async function main(): Promise<number> {
     }
 }
 
+/** Takes the right to act on what predecessors left. @throws Error when another service has it */
+async function waitForOthers({ runtimeDir }: Options): Promise<void> {
+    let holder = await lockRuntime(runtimeDir, "rapiddiskd", 0);
+    if (holder !== undefined && holder.program !== "rapiddiskd") {
+        log("info", `Waiting for ${holderWords(holder)}, which is at work.`);
+        holder = await lockRuntime(runtimeDir, "rapiddiskd", RESTORE_RUNS);
+    }
+    if (holder !== undefined) {
+        throw new Error(`${holderWords(holder)} works with ${runtimeDir} already; only one may.`);
+    }
+}
+
 /** Serves until told to stop. @returns the exit status */
 async function serve(options: Options, kernel: KernelPort): Promise<number> {
     const model = openModel(options, kernel);
@@ -40,7 +55,8 @@ async function serve(options: Options, kernel: KernelPort): Promise<number> {
             log: (line) => log("warning", line),
             ...(options.address === undefined ? {} : { address: options.address }),
         }),
-        model.load(),
+        // Nothing is put in order under the hands of another process.
+        waitForOthers(options).then(() => model.load()),
     ]);
     const authority = createAuthority(service, { errorPrefix: ERROR_PREFIX, log: (line) => log("warning", line) });
     publish(service, { model, authority }, new TokenStore(options.stateDir));

@@ -5,7 +5,8 @@ import { createRealKernel, createSimKernel, type KernelPort } from "../kernel/in
 import { Model } from "../model/model.js";
 import { readConfig } from "./config.js";
 import { inheritedDescriptor } from "./inherited.js";
-import { FileIntentLog, FileStore } from "./files.js";
+import { FileStore } from "./files.js";
+import { FileIntentLog } from "./intents.js";
 import { FileKeyStore, FileOwnStore } from "./targetfiles.js";
 import { log } from "./log.js";
 import type { Options } from "./options.js";

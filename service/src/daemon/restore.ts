@@ -3,15 +3,18 @@
 
 /**
  * rapiddisk-restore: makes the saved volumes and caches early at boot, before there is a bus. One that fails is told and
- * does not stop the rest.
+ * does not stop the rest. When the service is at work already, it is asked to do so instead.
  */
 import { setTimeout as sleep } from "node:timers/promises";
+import { connectClient, Variant } from "../bus/index.js";
 import { MODULES } from "../kernel/index.js";
 import type { Model } from "../model/model.js";
 import type { RestoreReport } from "../model/restore.js";
 import { log } from "./log.js";
+import { BUS_NAME, ROOT } from "./names.js";
 import { openKernel, openModel } from "./open.js";
-import { parseOptions } from "./options.js";
+import { parseOptions, type Options } from "./options.js";
+import { holderWords, lockRuntime, type Holder } from "./runtimelock.js";
 
 /** How long to wait before trying again what failed, in ms: devices appear one by one at boot. */
 const AGAIN = 500;
@@ -19,21 +22,55 @@ const AGAIN = 500;
 /** Exports need a network: rapiddisk-exports.service has the service make them later. */
 const STORAGE = ["storage"] as const;
 
+const NAME = "rapiddisk-restore";
+
 const allow = async (): Promise<void> => undefined;
 
 async function main(): Promise<number> {
-    const parsed = parseOptions(process.argv.slice(2), "rapiddisk-restore");
+    const parsed = parseOptions(process.argv.slice(2), NAME);
     if ("print" in parsed) {
         process.stdout.write(parsed.print);
         return 0;
     }
     process.umask(0o077);
-    const { options } = parsed;
+    const { options, waitSeconds } = parsed;
+    let holder = await lockRuntime(options.runtimeDir, NAME, 0);
+    if (holder !== undefined && holder.program !== "rapiddiskd") {
+        holder = await lockRuntime(options.runtimeDir, NAME, Math.max(waitSeconds, 1));
+    }
+    return holder === undefined
+        ? await restoreHere(options, waitSeconds)
+        : await restoreByService(options, holder, waitSeconds);
+}
+
+/** Has the living service restore: what it does not do itself, it would take for somebody else's. */
+async function restoreByService({ address }: Options, holder: Holder, waitSeconds: number): Promise<number> {
+    if (holder.program !== "rapiddiskd") {
+        throw new Error(`${holderWords(holder)} is at work; try again when it has ended.`);
+    }
+    log("info", `${holderWords(holder)} is at work and is asked to restore.`);
+    const client = await connectClient(address);
+    try {
+        return await untilMade(waitSeconds, async () => {
+            const [made, failed] = await client.call(
+                { destination: BUS_NAME, path: ROOT, interface: BUS_NAME, member: "Restore" },
+                "a{sv}",
+                [{ parts: new Variant("as", [...STORAGE]) }],
+                { timeoutMs: 0 },
+            );
+            return { made: made as string[], failed: failed as string[] };
+        });
+    } finally {
+        await client.close();
+    }
+}
+
+async function restoreHere(options: Options, waitSeconds: number): Promise<number> {
     const kernel = openKernel(options);
     const model = openModel(options, kernel);
     try {
         await model.load();
-        return await restore(model, parsed.waitSeconds);
+        return await restore(model, waitSeconds);
     } finally {
         model.close();
         await kernel.close();
@@ -51,12 +88,17 @@ async function restore(model: Model, waitSeconds: number): Promise<number> {
         const known = MODULES.filter((name) => model.state.host.modules[name] === true);
         log("warning", `Not every module could be loaded (${(error as Error).message}); loaded: ${known.join(", ")}`);
     }
-    const end = Date.now() + waitSeconds * 1000;
+    return untilMade(waitSeconds, () => model.restore(allow, STORAGE));
+}
+
+/** Restores until nothing fails or the time is over, and says what came of it. @returns the exit status */
+async function untilMade(waitSeconds: number, once: () => Promise<RestoreReport>): Promise<number> {
+    const end = performance.now() + waitSeconds * 1000;
     let report: RestoreReport;
     for (;;) {
-        report = await model.restore(allow, STORAGE);
+        report = await once();
         report.made.forEach((name) => log("info", `${name} was restored.`));
-        if (report.failed.length === 0 || Date.now() >= end) {
+        if (report.failed.length === 0 || performance.now() >= end) {
             break;
         }
         await sleep(AGAIN);

@@ -26,8 +26,15 @@ export class FileOwnStore implements OwnStore {
                 hosts: own.hosts ?? [],
                 devices: own.devices ?? [],
                 made: own.made ?? {},
+                ...(own.renewed === undefined ? {} : { renewed: own.renewed }),
+                ...(own.unlinked === undefined ? {} : { unlinked: own.unlinked }),
             };
-        } catch {
+        } catch (error) {
+            const { code } = error as NodeJS.ErrnoException;
+            if (!(error instanceof SyntaxError) && code !== "ENOENT") {
+                // What could be read a moment later must not be written over.
+                throw new Error(`${this.path} could not be read (${code}).`, { cause: error });
+            }
             // Without it nothing counts as ours, which is the safe side: then nothing is taken away by itself.
             return { volumes: [], ports: [], exports: [], hosts: [], devices: [], made: {} };
         }

@@ -228,7 +228,7 @@ export const managerInterface = {
                 {
                     "name": "made",
                     "type": "as",
-                    "doc": "Names of the objects that were made."
+                    "doc": "Names of the objects that were made; for an export that was put on a port only now: NQN on port ID."
                 },
                 {
                     "name": "failed",
@@ -236,7 +236,7 @@ export const managerInterface = {
                     "doc": "One sentence for each that could not be."
                 }
             ],
-            "doc": "Make again what is saved and not there, as at boot.",
+            "doc": "Make again what is saved and not there, as at boot, after another try to put unfinished work in order. A saved export that lacks some of its ports is put on them.",
             "action": "org.rapiddisk.manager.configuration"
         },
         "Forget": {
@@ -244,7 +244,7 @@ export const managerInterface = {
                 {
                     "name": "name",
                     "type": "s",
-                    "doc": "Name of the volume or mapping, NQN, or number of the port."
+                    "doc": "Name of the volume or mapping, NQN, or number of the port, exactly as Missing has it."
                 },
                 {
                     "name": "options",
@@ -253,7 +253,7 @@ export const managerInterface = {
                 }
             ],
             "out": [],
-            "doc": "Drop the saved entry of an object that is not there. One that is there is dropped by its own Remove or SetPersistent.",
+            "doc": "Drop the saved entry of an object that is not there. One that is there is dropped by its own Remove or SetPersistent. Refused (Busy) while another saved object needs it.",
             "action": "org.rapiddisk.manager.configuration"
         }
     },
@@ -316,7 +316,7 @@ export const managerInterface = {
             "type": "as",
             "access": "read",
             "emits": "true",
-            "doc": "What is wrong now, one sentence each: a saved object that is not there, a saved state that cannot be read. Empty when all is well."
+            "doc": "What is wrong now, one sentence each: a saved object that is not there or differs from what is there under its name, a saved state or an entry of it that cannot be read, work that failed and could not be undone yet, a port whose address is gone, an export that could not be put back on a port. Empty when all is well."
         },
         "Missing": {
             "type": "as",
@@ -383,7 +383,7 @@ export const cacheInterface = {
                 }
             ],
             "out": [],
-            "doc": "Remove the mapping, after writing what the origin lacks. Refused (Busy) while anything uses the mapped device. The volume stays.",
+            "doc": "Remove the mapping, after writing what the origin lacks. Refused (Busy) while anything uses the mapped device or a saved object needs it. The volume stays.",
             "action": "org.rapiddisk.manager.cache-remove"
         },
         "SetPersistent": {
@@ -517,7 +517,7 @@ export const exportInterface = {
                 }
             ],
             "out": [],
-            "doc": "Let a host connect. An export that any host may use is narrowed to this one, and the others are disconnected.",
+            "doc": "Let a host connect. An export that any host may use is narrowed to this one, and the others are disconnected. A key is for a host that has none yet: one that has another is refused (AlreadyExists), since SetHostKeys changes keys. A new key counts on every export that allows the host, so that permission is asked for each of them.",
             "action": "org.rapiddisk.manager.export-allow-host"
         },
         "DenyHost": {
@@ -534,7 +534,7 @@ export const exportInterface = {
                 }
             ],
             "out": [],
-            "doc": "Let a host connect no more, and disconnect it. The others are disconnected for a moment and come back by themselves.",
+            "doc": "Let a host connect no more, and disconnect it. The others are disconnected for a moment and come back by themselves. When the kernel does not let the export back on a port, the host is denied all the same: the port is among the Problems of the root object and is tried again.",
             "action": "org.rapiddisk.manager.export-allow-host"
         },
         "SetAllowAnyHost": {
@@ -568,7 +568,7 @@ export const exportInterface = {
                 }
             ],
             "out": [],
-            "doc": "Give an allowed host other keys, or none. They count at its next connection.",
+            "doc": "Give an allowed host other keys, or none. They count at its next connection, and on every export that allows the host: permission is asked for each of them.",
             "action": "org.rapiddisk.manager.export-allow-host"
         },
         "AddPort": {
@@ -865,6 +865,12 @@ export const jobInterface = {
             "access": "read",
             "emits": "const",
             "doc": "Whether Cancel can stop it: not so where the kernel does it in one step."
+        },
+        "Cookie": {
+            "type": "s",
+            "access": "read",
+            "emits": "const",
+            "doc": "The option cookie of the call whose work this is, all of it: by that a caller knows its own job. Empty when the call gave none, or asked for more than this job does (the flush in the removal of a writeback cache)."
         }
     },
     "signals": {}
@@ -884,7 +890,7 @@ export const portInterface = {
                 }
             ],
             "out": [],
-            "doc": "Remove the port. Refused (Busy) while an export uses it.",
+            "doc": "Remove the port. Refused (Busy) while an export uses it, or a saved one needs it.",
             "action": "org.rapiddisk.manager.port-manage"
         },
         "SetPersistent": {
@@ -1133,7 +1139,7 @@ export const volumeInterface = {
                 }
             ],
             "out": [],
-            "doc": "Remove the volume and its contents. Refused (Busy) while anything uses it.",
+            "doc": "Remove the volume and its contents. Refused (Busy) while anything uses it or a saved object needs it.",
             "action": "org.rapiddisk.manager.volume-remove"
         },
         "GetStatistics": {

@@ -26,7 +26,7 @@ export interface ManagerProperties {
     readonly MemoryFree: bigint;
     /** Sum of the sizes of all volumes, in bytes: what they would hold when full. */
     readonly MemoryCommitted: bigint;
-    /** What is wrong now, one sentence each: a saved object that is not there, a saved state that cannot be read. Empty when all is well. */
+    /** What is wrong now, one sentence each: a saved object that is not there or differs from what is there under its name, a saved state or an entry of it that cannot be read, work that failed and could not be undone yet, a port whose address is gone, an export that could not be put back on a port. Empty when all is well. */
     readonly Problems: string[];
     /** Names of saved objects that are not there, each as Forget takes it. Restore makes them again. */
     readonly Missing: string[];
@@ -110,16 +110,16 @@ export interface ManagerMethods {
      */
     CreateExport(device: string, options: Dictionary<Variant>): Promise<string>;
     /**
-     * Make again what is saved and not there, as at boot.
+     * Make again what is saved and not there, as at boot, after another try to put unfinished work in order. A saved export that lacks some of its ports is put on them.
      * @param options parts (as): storage (volumes and caches), exports (NVMe ports and exports); default both. wait (u): seconds, up to 600, for which exports are tried again. Also auth.no_user_interaction (b). An unknown option is an error that names it.
-     * @returns Names of the objects that were made.
+     * @returns Names of the objects that were made; for an export that was put on a port only now: NQN on port ID.
      * @returns One sentence for each that could not be.
      * Authorized by the polkit action org.rapiddisk.manager.configuration.
      */
     Restore(options: Dictionary<Variant>): Promise<[string[], string[]]>;
     /**
-     * Drop the saved entry of an object that is not there. One that is there is dropped by its own Remove or SetPersistent.
-     * @param name Name of the volume or mapping, NQN, or number of the port.
+     * Drop the saved entry of an object that is not there. One that is there is dropped by its own Remove or SetPersistent. Refused (Busy) while another saved object needs it.
+     * @param name Name of the volume or mapping, NQN, or number of the port, exactly as Missing has it.
      * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
      * Authorized by the polkit action org.rapiddisk.manager.configuration.
      */
@@ -175,7 +175,7 @@ export interface CacheMethods {
      */
     Flush(options: Dictionary<Variant>): Promise<void>;
     /**
-     * Remove the mapping, after writing what the origin lacks. Refused (Busy) while anything uses the mapped device. The volume stays.
+     * Remove the mapping, after writing what the origin lacks. Refused (Busy) while anything uses the mapped device or a saved object needs it. The volume stays.
      * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
      * Authorized by the polkit action org.rapiddisk.manager.cache-remove.
      */
@@ -233,14 +233,14 @@ export interface ExportProperties {
 /** Methods of org.rapiddisk.Manager.Export. */
 export interface ExportMethods {
     /**
-     * Let a host connect. An export that any host may use is narrowed to this one, and the others are disconnected.
+     * Let a host connect. An export that any host may use is narrowed to this one, and the others are disconnected. A key is for a host that has none yet: one that has another is refused (AlreadyExists), since SetHostKeys changes keys. A new key counts on every export that allows the host, so that permission is asked for each of them.
      * @param host NQN of the host.
      * @param options key (s): the host key in the form DHHC-1:HH:BASE64:, a secret. controller-key (s): the key that the target proves in turn. hash (s): sha256 (default), sha384 or sha512. dhgroup (s): null (default), ffdhe2048, ffdhe3072, ffdhe4096, ffdhe6144 or ffdhe8192. Keys belong to the host, on every export. Also auth.no_user_interaction (b). An unknown option is an error that names it.
      * Authorized by the polkit action org.rapiddisk.manager.export-allow-host.
      */
     AllowHost(host: string, options: Dictionary<Variant>): Promise<void>;
     /**
-     * Let a host connect no more, and disconnect it. The others are disconnected for a moment and come back by themselves.
+     * Let a host connect no more, and disconnect it. The others are disconnected for a moment and come back by themselves. When the kernel does not let the export back on a port, the host is denied all the same: the port is among the Problems of the root object and is tried again.
      * @param host NQN of the host.
      * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
      * Authorized by the polkit action org.rapiddisk.manager.export-allow-host.
@@ -254,7 +254,7 @@ export interface ExportMethods {
      */
     SetAllowAnyHost(any: boolean, options: Dictionary<Variant>): Promise<void>;
     /**
-     * Give an allowed host other keys, or none. They count at its next connection.
+     * Give an allowed host other keys, or none. They count at its next connection, and on every export that allows the host: permission is asked for each of them.
      * @param host NQN of the host.
      * @param options key (s): the host key in the form DHHC-1:HH:BASE64:, a secret. controller-key (s): the key that the target proves in turn. hash (s): sha256 (default), sha384 or sha512. dhgroup (s): null (default), ffdhe2048, ffdhe3072, ffdhe4096, ffdhe6144 or ffdhe8192. clear (b): take the keys away. Also auth.no_user_interaction (b). An unknown option is an error that names it.
      * Authorized by the polkit action org.rapiddisk.manager.export-allow-host.
@@ -334,6 +334,8 @@ export interface JobProperties {
     readonly Message: string;
     /** Whether Cancel can stop it: not so where the kernel does it in one step. */
     readonly Cancellable: boolean;
+    /** The option cookie of the call whose work this is, all of it: by that a caller knows its own job. Empty when the call gave none, or asked for more than this job does (the flush in the removal of a writeback cache). */
+    readonly Cookie: string;
 }
 
 /** Methods of org.rapiddisk.Manager.Job. */
@@ -373,7 +375,7 @@ export interface PortProperties {
 /** Methods of org.rapiddisk.Manager.Port. */
 export interface PortMethods {
     /**
-     * Remove the port. Refused (Busy) while an export uses it.
+     * Remove the port. Refused (Busy) while an export uses it, or a saved one needs it.
      * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
      * Authorized by the polkit action org.rapiddisk.manager.port-manage.
      */
@@ -477,7 +479,7 @@ export interface VolumeMethods {
      */
     Erase(options: Dictionary<Variant>): Promise<void>;
     /**
-     * Remove the volume and its contents. Refused (Busy) while anything uses it.
+     * Remove the volume and its contents. Refused (Busy) while anything uses it or a saved object needs it.
      * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
      * Authorized by the polkit action org.rapiddisk.manager.volume-remove.
      */

@@ -69,7 +69,7 @@ export class BlockDevices {
         return [...found.values()];
     }
 
-    /** What no other device was or will be called as long as the system runs; 0 before Linux 5.15. */
+    /** What no other device was or will be called as long as the system runs; 0 before Linux 5.15. A partition has its disk's. */
     async sequences(devices: readonly string[]): Promise<Map<string, number>> {
         const found = new Map<string, number>();
         const slices = new Slices();
@@ -77,7 +77,7 @@ export class BlockDevices {
             checkDeviceName(device);
             await slices.pause();
             const directory = this.paths.block(device);
-            const sequence = readNumber(`${directory}/diskseq`);
+            const sequence = readNumber(`${directory}${exists(`${directory}/partition`) ? "/.." : ""}/diskseq`);
             if (sequence !== undefined || exists(`${directory}/dev`)) found.set(device, sequence ?? 0);
         }
         return found;

@@ -80,13 +80,14 @@ export class DeviceMapper {
         await this.dmsetup(["remove", "--", name], `remove mapping ${name}`);
     }
 
-    /** No bound on time: a flush takes as long as the data. @throws KernelError ENOENT, EINVAL, EIO … */
+    /** No bound on time for a flush, which takes as long as the data. @throws KernelError ENOENT, EINVAL, EIO, ETIMEDOUT … */
     async message(name: string, message: string): Promise<string> {
         this.need(name);
         checkMessage(message);
         const words = message.split(/ +/).filter((word) => word !== "");
         const what = `send "${words.join(" ")}" to mapping ${name}`;
-        const { stdout } = await this.dmsetup(["message", "--", name, "0", ...words], what, { timeout: 0 });
+        const limits = words[0] === "flush" ? { timeout: 0 } : {};
+        const { stdout } = await this.dmsetup(["message", "--", name, "0", ...words], what, limits);
         return stdout.trimEnd();
     }
 

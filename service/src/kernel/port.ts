@@ -169,7 +169,8 @@ export interface KernelPort {
 
     /**
      * The number that each device has for itself alone as long as the system runs (diskseq), whoever gets its name later; 0
-     * where the kernel has none. Devices that are not there are left out. @param devices kernel names
+     * where the kernel has none. A partition has the number of its disk. Devices that are not there are left out.
+     * @param devices kernel names
      */
     sequences(devices: readonly string[]): Promise<Map<string, number>>;
     /**

@@ -1,17 +1,23 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { isDeepStrictEqual } from "node:util";
 import type { parseCacheTable } from "./tables.js";
 import { cacheTable, cacheUuid, isOurs } from "./tables.js";
 import { planCache, resolveOrigin, type CachePlan } from "./cacheplan.js";
 import { lockId, type Context } from "./context.js";
 import { ModelError, toModelError } from "./errors.js";
 import { flushCache, refuseDirty } from "./flush.js";
+import { FlushOnSuspend } from "./flushonsuspend.js";
+import { changedMeanwhile, identify, refuseOther, type Identity } from "./identity.js";
+import { LateMappings } from "./latemappings.js";
+import type { Keep } from "./lock.js";
 import { runPlan, type Step } from "./plan.js";
+import { savedOnDevice } from "./savedas.js";
 import { busy, whenSettled } from "./settle.js";
 import { parseCacheStatus, type CacheFigures } from "./statistics.js";
-import { volumeEntry, type CacheEntry } from "./storage.js";
-import type { Cache, CacheMode, Gate, Permission, Volume } from "./types.js";
+import { volumeEntry, type CacheEntry, type Intent } from "./storage.js";
+import type { Cache, CacheMode, Gate, JobView, Permission, Volume } from "./types.js";
 import { parseMode, quote } from "./values.js";
 
 /** Messages of the rapiddisk-cache target that change its mode. */
@@ -21,9 +27,24 @@ const MODE_MESSAGES: Partial<Record<CacheMode, string>> = {
     "pass-through": "mode passthrough",
 };
 
+/** Scopes of a change: what nobody else may work on meanwhile. */
+const NAME = "name";
+const DEVICES = "devices";
+
 /** What may be done with caches. Each method: check, ask permission, check again under lock, act, read back. */
 export class Caches {
-    constructor(private readonly context: Context) {}
+    private readonly flushing: FlushOnSuspend;
+    private readonly late: LateMappings;
+
+    constructor(private readonly context: Context) {
+        this.flushing = new FlushOnSuspend(context);
+        this.late = new LateMappings(context);
+    }
+
+    /** Sees to it that writeback caches flush when they are suspended which were seen and not told so yet. */
+    catchUp(): Promise<void> {
+        return this.flushing.catchUp();
+    }
 
     /** @throws ModelError NotFound */
     get(name: string): Cache {
@@ -58,6 +79,8 @@ export class Caches {
         const plan = await this.plan(request, await refresher.fresh(1000)).catch(async () =>
             this.plan(request, await refresher.recheck()),
         );
+        const volume = await identify(this.context, plan.volume.name, `volume ${plan.volume.name}`);
+        const origin = await identify(this.context, originName, source, plan.origin);
         const details = {
             "cache.name": plan.name,
             "cache.source": plan.origin.path,
@@ -70,17 +93,28 @@ export class Caches {
             { action: "cache-create", details },
             ...(mode === "writeback" ? [{ action: "cache-writeback", details } satisfies Permission] : []),
         ]);
-        const locks = [lockId.volume(volumeName), lockId.device(originName), lockId.cache(plan.name)];
-        await this.context.locks.run(locks, async () => {
+        const locks = [volume.key, origin.key, lockId.cache(plan.name)];
+        await this.context.locks.run(`cache-create of ${plan.name}`, locks, async () => {
             try {
-                await this.build(await this.plan(request), source, options.persist === true);
+                await refuseOther(this.context, volume);
+                await this.refuseOtherOrigin(origin, source);
+                await this.build(await this.plan(request), source, options.persist === true, gate.cookie);
             } catch (error) {
                 throw toModelError(error, plan.name);
             } finally {
-                await this.context.refresher.refresh();
+                await refresher.readBack(() => refresher.refresh());
             }
         });
         return plan.name;
+    }
+
+    /** @throws ModelError Failed unless the path still means the device that it meant, and that is still the same */
+    private async refuseOtherOrigin(before: Identity, source: string): Promise<void> {
+        const now = await resolveOrigin(this.context, source).catch(() => undefined);
+        if (now !== before.name) {
+            throw changedMeanwhile(source);
+        }
+        await refuseOther(this.context, before, source);
     }
 
     /** Figures by name, and hit_ratio. @throws ModelError NotFound */
@@ -96,8 +130,8 @@ export class Caches {
     /** Sets the figures to zero. @throws ModelError NotFound, NotSupported (an old module has no such message) */
     async resetStatistics(name: string, gate: Gate): Promise<void> {
         const cache = this.get(name);
-        await gate([permission("configuration", cache)]);
-        await this.locked(name, async () => {
+        const permissions = [permission("configuration", cache)];
+        await this.locked("cache-statistics-reset", name, permissions, gate, NAME, async () => {
             const message = cache.mode === "writeback" ? "clear_stats" : "stats_reset";
             await this.message(name, message, "resetting its figures");
         });
@@ -105,10 +139,10 @@ export class Caches {
 
     /** Writes to the origin what only a writeback cache holds; the other modes have nothing to write. */
     async flush(name: string, gate: Gate): Promise<void> {
-        await gate([permission("cache-remove", this.get(name))]);
-        await this.locked(name, async (cache, keep) => {
+        const permissions = [permission("cache-remove", this.get(name))];
+        await this.locked("cache-flush", name, permissions, gate, NAME, async (cache, keep) => {
             if (cache.mode === "writeback") {
-                await flushCache(this.context, cache, keep);
+                await flushCache(this.context, cache, keep, gate.cookie);
             }
         });
     }
@@ -124,10 +158,10 @@ export class Caches {
                 `${name} cannot change from ${cache.mode} to ${mode}; remove it and create it anew.`,
             );
         }
-        await gate([permission("cache-create", cache, { "cache.mode": mode })]);
-        await this.locked(name, async (now) => {
+        const permissions = [permission("cache-create", cache, { "cache.mode": mode })];
+        await this.locked("cache-mode", name, permissions, gate, NAME, async (now, _keep, device) => {
             const { saved, intents } = this.context;
-            const before = saved.cache(name) ?? null;
+            const before = (now.persistent ? saved.cache(name) : undefined) ?? null;
             // A cache that is switched off comes back switched on.
             const after = before === null || mode === "pass-through" ? before : { ...before, mode };
             const undo = MODE_MESSAGES[now.mode];
@@ -136,57 +170,63 @@ export class Caches {
                 run: () => this.message(name, message, "changing its mode"),
                 ...(undo === undefined ? {} : { undo: () => this.message(name, undo, "changing its mode back") }),
             };
-            await runPlan([step, ...saved.cacheStep(name, after)], intents, {
+            await runPlan([step, ...(now.persistent ? saved.cacheStep(name, after) : [])], intents, {
                 operation: "cache-mode",
                 object: { kind: "cache", name, uuid: "" },
-                before,
-                after,
+                ...(await this.numberOf(device)),
+                ...(now.persistent ? saved.noted(before, after) : {}),
             });
         });
     }
 
     /** Removes the mapping and its entry in the saved state, after writing what the origin lacks. @throws ModelError Busy */
     async remove(name: string, gate: Gate): Promise<void> {
-        await gate([permission("cache-remove", this.get(name))]);
-        await this.locked(name, async (cache, keep, device) => {
-            const { kernel, saved, intents } = this.context;
-            if (cache.users.length > 0) {
-                throw busy(name, cache.users);
+        const permissions = [permission("cache-remove", this.get(name))];
+        await this.locked("cache-remove", name, permissions, gate, DEVICES, async (cache, keep, device) => {
+            const { kernel, saved } = this.context;
+            const shadowed = !cache.persistent && saved.cache(name) !== undefined;
+            const needed = shadowed ? [] : savedOnDevice(saved.current, cache.device);
+            const users = [...cache.users, ...needed];
+            if (users.length > 0) {
+                throw busy(name, users);
             }
             if (cache.mode === "writeback") {
                 await flushCache(this.context, cache, keep);
                 await refuseDirty(this.context, cache);
             }
             const steps: Step[] = [
-                ...saved.cacheStep(name, null),
+                ...(cache.persistent ? saved.cacheStep(name, null) : []),
                 {
                     name: "remove-mapping",
                     run: () => whenSettled(kernel, name, device, () => kernel.removeMapping(name)),
                 },
             ];
-            await runPlan(steps, intents, {
+            const intent: Intent = {
                 operation: "cache-remove",
                 object: { kind: "cache", name, uuid: "" },
-                before: saved.cache(name) ?? null,
-                after: null,
-            });
+                ...(await this.numberOf(device)),
+                ...(cache.persistent ? saved.noted(saved.cache(name) ?? null, null) : {}),
+            };
+            await this.runAsJob(objectsOf(cache), steps, intent, gate.cookie);
         });
     }
 
     /** Makes a cache come again at each boot, with its volume, or no more. @throws ModelError NotSupported when it has no volume of ours */
     async setPersistent(name: string, persistent: boolean, gate: Gate): Promise<void> {
-        await gate([permission("configuration", this.get(name))]);
-        await this.locked(name, async (cache) => {
+        const permissions = [permission("configuration", this.get(name))];
+        await this.locked("cache-persist", name, permissions, gate, DEVICES, async (cache) => {
             const { saved } = this.context;
-            await (persistent
-                ? saved.putCache(name, await this.entryOf(cache), volumeEntry(this.volumeOf(cache)))
-                : saved.putCache(name, null));
+            if (persistent) {
+                await saved.putCache(name, await this.entryOf(cache), volumeEntry(this.volumeOf(cache)));
+            } else if (cache.persistent || saved.cache(name) === undefined) {
+                await saved.putCache(name, null);
+            }
         });
     }
 
     /** Makes the mapping, under lock and checked. Also used by the restore at boot. */
-    async build(plan: CachePlan, source: string, persist: boolean): Promise<void> {
-        const { kernel, saved, intents } = this.context;
+    async build(plan: CachePlan, source: string, persist: boolean, cookie?: string): Promise<void> {
+        const { kernel, saved } = this.context;
         const { name, mode, volume, origin } = plan;
         const uuid = cacheUuid(mode, name);
         const before = saved.cache(name) ?? null;
@@ -207,23 +247,43 @@ export class Caches {
                 : []),
             {
                 name: "create-mapping",
-                run: () => kernel.createMapping(name, uuid, table),
-                undo: async () =>
-                    whenSettled(kernel, name, await this.deviceOf(name), () => kernel.removeMapping(name)),
+                run: () => this.late.watch(name, uuid, () => kernel.createMapping(name, uuid, table)),
+                undo: async () => {
+                    await whenSettled(kernel, name, await this.deviceOf(name), () => kernel.removeMapping(name));
+                    this.late.settled(name);
+                },
             },
             // Whoever removes it, or the end of the system does: what it holds is written to the origin first.
             ...(mode === "writeback"
                 ? [
                       {
                           name: "flush-on-suspend",
-                          run: async () => void (await kernel.messageMapping(name, "flush_on_suspend")),
+                          run: () => this.flushing.tell(name),
                       },
                   ]
                 : []),
             ...saved.cacheStep(name, after, persist ? volumeEntry(volume) : undefined),
         ];
         const object = { kind: "cache" as const, name, uuid };
-        await runPlan(steps, intents, { operation: "cache-create", object, before, after });
+        const meant = { name, volume: volume.number, source, mode };
+        const noted = persist || before === null || isDeepStrictEqual(before, meant) ? saved.noted(before, after) : {};
+        const intent: Intent = { operation: "cache-create", object, ...noted };
+        await this.runAsJob(objectsOf({ name, volume: volume.name }), steps, intent, cookie);
+    }
+
+    /** Runs a plan that may take long, which makes it a job. @param cookie of who asked for it */
+    private async runAsJob(
+        objects: JobView["objects"],
+        steps: readonly Step[],
+        intent: Intent,
+        cookie: string | undefined,
+    ): Promise<void> {
+        const { jobs, intents } = this.context;
+        const work = (): Promise<void> =>
+            runPlan(steps, intents, intent).catch((error: unknown) => {
+                throw toModelError(error, "name" in intent.object ? intent.object.name : intent.operation);
+            });
+        await jobs.watch(intent.operation, objects, work, undefined, cookie);
     }
 
     /** Whether the cache could be made. @param state the kernel as it was read a moment ago, default as it is now */
@@ -233,24 +293,46 @@ export class Caches {
         return planCache(now, (module) => refresher.available.includes(module), request);
     }
 
-    /** Runs `work` under lock on the cache as it is now, and reads back. */
+    /**
+     * The common course of a change to one cache: asks for permission, and runs `work` under lock on the very cache that was
+     * asked about, as it is now; then reads back.
+     * @param scope what it must have for itself: the cache alone, or its volume and its device too
+     */
     private async locked(
+        operation: string,
         name: string,
-        work: (cache: Cache, keep: (rest: Promise<unknown>) => void, device: string) => Promise<void>,
+        permissions: Permission[],
+        gate: Gate,
+        scope: typeof NAME | typeof DEVICES,
+        work: (cache: Cache, keep: Keep, device: string) => Promise<void>,
     ): Promise<void> {
         const { locks, refresher } = this.context;
-        const { volume } = this.get(name);
-        await locks.run([lockId.cache(name), ...(volume === "" ? [] : [lockId.volume(volume)])], async (keep) => {
+        const { volume, source } = this.get(name);
+        const identity = await identify(this.context, await this.deviceOf(name, Infinity), `cache ${name}`);
+        await gate(permissions);
+        const devices = scope === NAME ? [] : [identity.key, ...(volume === "" ? [] : [lockId.device(volume)])];
+        await locks.run(`${operation} of ${name}`, [lockId.cache(name), ...devices], async (keep) => {
             try {
                 const { snapshot } = await refresher.fresh(0);
                 const device = snapshot.mappings.find((mapping) => mapping.name === name)?.device ?? "";
-                await work(this.get(name), keep, device);
+                const cache = this.get(name);
+                if (device !== identity.name || cache.volume !== volume || cache.source !== source) {
+                    throw changedMeanwhile(name);
+                }
+                await refuseOther(this.context, identity, name);
+                await work(cache, keep, device);
             } catch (error) {
                 throw toModelError(error, name);
             } finally {
-                await refresher.refresh();
+                await refresher.readBack(() => refresher.refresh());
             }
         });
+    }
+
+    /** The kernel's number of a mapping, for a note. @param device kernel name */
+    private async numberOf(device: string): Promise<{ number?: number }> {
+        const number = (await this.context.kernel.sequences([device])).get(device);
+        return number === undefined ? {} : { number };
     }
 
     private async message(name: string, message: string, what: string): Promise<void> {
@@ -265,8 +347,10 @@ export class Caches {
         }
     }
 
-    private async deviceOf(name: string): Promise<string> {
-        const mapping = (await this.context.refresher.fresh(0)).snapshot.mappings.find((one) => one.name === name);
+    /** The kernel name of a mapping, by a reading that is at most so many ms old. @throws ModelError NotFound */
+    private async deviceOf(name: string, maxAge = 0): Promise<string> {
+        const { snapshot } = await this.context.refresher.fresh(maxAge);
+        const mapping = snapshot.mappings.find((one) => one.name === name);
         if (mapping === undefined) {
             throw new ModelError("NotFound", `There is no mapping ${name} (ENOENT).`);
         }
@@ -306,6 +390,11 @@ export function isHalfMade(mapping: {
     targets: Parameters<typeof parseCacheTable>[0]["targets"];
 }): boolean {
     return isOurs(mapping) && mapping.targets.length === 0;
+}
+
+/** What a job on a cache works on. */
+function objectsOf({ name, volume }: Pick<Cache, "name" | "volume">): JobView["objects"] {
+    return [{ kind: "cache", id: name }, ...(volume === "" ? [] : [{ kind: "volume" as const, id: volume }])];
 }
 
 function permission(action: Permission["action"], cache: Cache, more: Record<string, string> = {}): Permission {

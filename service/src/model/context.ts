@@ -7,8 +7,10 @@ import type { Jobs } from "./jobs.js";
 import type { KeyedLock } from "./lock.js";
 import type { Own } from "./own.js";
 import type { Refresher } from "./refresher.js";
+import type { Reservations } from "./reservations.js";
 import type { Saved } from "./saved.js";
-import type { IntentLog, KeyStore } from "./storage.js";
+import type { Notes } from "./notes.js";
+import type { KeyStore } from "./storage.js";
 import type { StateTree } from "./tree.js";
 
 /** What every operation works with. */
@@ -17,20 +19,26 @@ export interface Context {
     tree: StateTree;
     refresher: Refresher;
     saved: Saved;
-    intents: IntentLog;
+    intents: Notes;
     own: Own;
     keys: KeyStore;
     locks: KeyedLock;
     jobs: Jobs;
     memory: MemorySettings;
+    reservations: Reservations;
     log: (line: string) => void;
 }
 
-/** Lock ids: one a volume, one a mapping name, one an origin, and one for the sum of all volumes. */
+/**
+ * Lock ids. An operation that puts a block device to a use, or needs that it is unused, takes the one key that the device has: its
+ * kernel name, and for a partition that of its disk (see `deviceKey`), whatever it is in that use: volume, store or origin
+ * of a cache, device of an export. The others are for what is not a device.
+ */
 export const lockId = {
-    memory: "0 memory",
-    volume: (name: string): string => `1 volume ${name}`,
-    device: (name: string): string => `2 device ${name}`,
-    cache: (name: string): string => `3 cache ${name}`,
-    target: "4 target",
+    device: (disk: string): string => `1 device ${disk}`,
+    /** A mapping by its name, which is there before the device is. */
+    cache: (name: string): string => `2 cache ${name}`,
+    target: "3 NVMe target",
+    /** Taken last and for a moment: by what reserves RAM. */
+    memory: "4 admission of volumes",
 };

@@ -2,11 +2,22 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import { ramDiskNumber } from "../kernel/names.js";
-import type { BlockDevice, KernelSnapshot, Mapping, ModuleName, NvmetFeatures, RamDisk } from "../kernel/port.js";
+import type {
+    BlockDevice,
+    KernelSnapshot,
+    Mapping,
+    ModuleName,
+    NvmetFeatures,
+    NvmetPort,
+    NvmetTree,
+    RamDisk,
+} from "../kernel/port.js";
 import { deriveExports, derivePorts, withExports } from "./deriveexports.js";
 import { DeviceGraph, type Role } from "./graph.js";
-import { isSavedPort, portDifference } from "./portplan.js";
-import type { OwnObjects, SavedState } from "./storage.js";
+import { differences, missingObjects } from "./derivesaved.js";
+import { isLoopback, isWildcard, portWords } from "./portplan.js";
+import { isSavedCache, isSavedVolume } from "./savedas.js";
+import type { IntentObject, OwnObjects, SavedState } from "./storage.js";
 import { isOurs, parseCacheTable, type CacheTable } from "./tables.js";
 import type { Cache, Export, Host, Port, Resource, Volume } from "./types.js";
 
@@ -18,6 +29,16 @@ export interface Derived {
     exports: Map<string, Export>;
     host: Host;
     graph: DeviceGraph;
+}
+
+/** What else the state is worked out from. */
+export interface Known {
+    features: NvmetFeatures;
+    own: OwnObjects;
+    /** Kernel names of the devices that the paths of saved caches mean. */
+    sources: ReadonlyMap<string, string>;
+    /** Whether a change to an object is under way: what is saved of it may be behind it, or ahead, for that time. */
+    changing: (kind: IntentObject["kind"], id: string | number) => boolean;
 }
 
 /** Name of the volume with a number. */
@@ -33,23 +54,23 @@ interface Found {
  * Works out volumes, caches and the state of the host.
  * @param available modules that are loaded or could be
  * @param trouble sentences about the saved state itself
- * @param target what the NVMe target of this kernel has, and what is noted as ours
+ * @param known what the NVMe target of this kernel has, what is noted as ours, and what goes on now
  */
 export function derive(
     read: KernelSnapshot,
     saved: SavedState,
     available: readonly ModuleName[],
     trouble: readonly string[],
-    target: { features: NvmetFeatures; own: OwnObjects },
+    known: Known,
 ): Derived {
     const snapshot = { ...read, blockDevices: withExports(read.blockDevices, read.nvmet) };
     const found = findCaches(snapshot);
     const graph = new DeviceGraph(snapshot.blockDevices, new Map(found.map((one) => [one.mapping.device, one.role])));
-    const volumes = deriveVolumes(snapshot.ramDisks, saved, target.own, (name) => graph.usersOf(name));
-    const caches = new Map(found.map((one) => [one.mapping.name, toCache(one, graph, volumes, saved)]));
-    const ports = derivePorts(snapshot.nvmet, saved, target.own);
-    const exports = deriveExports(snapshot, saved, target.own, { volumes, caches });
-    const missing = missingObjects(saved, { volumes, caches, ports, exports });
+    const volumes = deriveVolumes(snapshot.ramDisks, saved, known, (name) => graph.usersOf(name));
+    const caches = new Map(found.map((one) => [one.mapping.name, toCache(one, graph, volumes, { saved, known })]));
+    const ports = derivePorts(snapshot.nvmet, saved, known.own);
+    const exports = deriveExports(snapshot, saved, known, { volumes, caches });
+    const there = { volumes, caches, ports, exports };
     return {
         volumes,
         caches,
@@ -60,15 +81,29 @@ export function derive(
             memoryTotal: snapshot.memory.total,
             memoryCommitted: committed(snapshot.ramDisks),
             modules: snapshot.modules,
-            features: features(available, target.features),
-            problems: [
-                ...trouble,
-                ...missing.map(({ words }) => words),
-                ...replaced(saved, ports),
-                ...unfinished(exports, { volumes, caches }),
-            ],
-            missing: missing.map(({ name }) => name),
+            features: features(available, known.features),
+            ...faults(saved, trouble, { ...there, nvmet: snapshot.nvmet }, known),
         },
+    };
+}
+
+/** What is wrong now, and the names of what is missing. @param trouble sentences about the saved state itself */
+export function faults(
+    saved: SavedState,
+    trouble: readonly string[],
+    there: Pick<Derived, "volumes" | "caches" | "ports" | "exports"> & { nvmet: NvmetTree },
+    known: Known,
+): Pick<Host, "problems" | "missing"> {
+    const missing = missingObjects(saved, there);
+    return {
+        problems: [
+            ...trouble,
+            ...missing.map(({ words }) => words),
+            ...differences(saved, there, known),
+            ...unreachable(there.nvmet, known.own),
+            ...unfinished(there.exports, there),
+        ],
+        missing: missing.map(({ name }) => name),
     };
 }
 
@@ -79,10 +114,14 @@ export const committed = (disks: readonly RamDisk[]): number => disks.reduce((su
 export function deriveVolumes(
     disks: readonly RamDisk[],
     saved: SavedState,
-    own: OwnObjects,
+    { own, changing }: Pick<Known, "own" | "changing">,
     users: (name: string) => string[],
 ): Map<string, Volume> {
-    const persistent = new Set(saved.volumes.map((entry) => entry.number));
+    const entries = new Map(saved.volumes.map((entry) => [entry.number, entry]));
+    const isSaved = (disk: RamDisk): boolean => {
+        const entry = entries.get(disk.number);
+        return entry !== undefined && (isSavedVolume(disk, entry) || changing("volume", disk.number));
+    };
     const ours = new Set(own.volumes.map((volume) => volume.name));
     return new Map(
         disks.map((disk) => {
@@ -97,7 +136,7 @@ export function deriveVolumes(
                     readOnly: disk.readOnly,
                     users: users(name),
                     managed: ours.has(name),
-                    persistent: persistent.has(disk.number),
+                    persistent: isSaved(disk),
                 },
             ];
         }),
@@ -129,8 +168,13 @@ function findCaches(snapshot: KernelSnapshot): Found[] {
     });
 }
 
-function toCache(found: Found, graph: DeviceGraph, volumes: Map<string, Volume>, saved: SavedState): Cache {
-    const { mapping, table, role } = found;
+function toCache(
+    { mapping, table, role }: Found,
+    graph: DeviceGraph,
+    volumes: Map<string, Volume>,
+    { saved, known }: { saved: SavedState; known: Known },
+): Cache {
+    const entry = saved.caches.find((one) => one.name === mapping.name);
     const volume = volumes.get(role.volume);
     return {
         name: mapping.name,
@@ -143,7 +187,7 @@ function toCache(found: Found, graph: DeviceGraph, volumes: Map<string, Volume>,
         blockSize: table.blockSize,
         users: graph.usersOf(mapping.device),
         managed: isOurs(mapping),
-        persistent: saved.caches.some((entry) => entry.name === mapping.name),
+        persistent: entry !== undefined && isSavedCache(role, entry, known.sources.get(entry.source)),
     };
 }
 
@@ -161,36 +205,30 @@ function features(available: readonly ModuleName[], target: NvmetFeatures): stri
     ];
 }
 
-function missingObjects(
-    saved: SavedState,
-    { volumes, caches, ports, exports }: Pick<Derived, "volumes" | "caches" | "ports" | "exports">,
-): { name: string; words: string }[] {
-    const gone = (name: string, what = name): { name: string; words: string } => ({
-        name,
-        words: `${what} is saved but not there; Restore makes it again, Forget drops it.`,
-    });
-    const { ports: savedPorts = [], exports: savedExports = [] } = saved.target ?? {};
+/** Ports through which no host comes, a sentence each: their address is gone, or an export could not be put back on them. */
+function unreachable(tree: NvmetTree, { unlinked = [] }: OwnObjects): string[] {
+    const lost = tree.ports.filter((port) => isNetworkPort(port) && port.interface === "");
+    const off = unlinked.filter(
+        ({ nqn, made, port, portMade }) =>
+            tree.subsystems.some((one) => one.nqn === nqn && one.inode === made) &&
+            tree.ports.some((one) => one.id === port && one.inode === portMade && !one.subsystems.includes(nqn)),
+    );
     return [
-        ...saved.volumes
-            .map((entry) => volumeName(entry.number))
-            .filter((name) => !volumes.has(name))
-            .map((name) => gone(name)),
-        ...saved.caches.filter((entry) => !caches.has(entry.name)).map((entry) => gone(entry.name)),
-        ...savedPorts
-            .filter((entry) => !ports.has(String(entry.id)))
-            .map((entry) => gone(String(entry.id), `Port ${entry.id}`)),
-        ...savedExports.filter((entry) => !exports.has(entry.nqn)).map((entry) => gone(entry.nqn)),
+        ...lost.map(
+            (port) =>
+                `Port ${port.id} is ${portWords(port)}, but no interface that is up has that address: no host reaches ` +
+                "it until one has it again, or the port is removed and made for another address.",
+        ),
+        ...off.map(
+            ({ nqn, port, why }) => `${nqn} is not on port ${port} any more; putting it back is tried again: ${why}`,
+        ),
     ];
 }
 
-/** Ports that have the number of a saved one and are others. */
-function replaced(saved: SavedState, ports: Derived["ports"]): string[] {
-    return (saved.target?.ports ?? []).flatMap((entry) => {
-        const port = ports.get(String(entry.id));
-        return port === undefined || isSavedPort(port, entry)
-            ? []
-            : [`${portDifference(port, entry)}; remove it and Restore, or save it as it is.`];
-    });
+/** Whether a port needs an interface that has its very address. */
+function isNetworkPort(port: NvmetPort): boolean {
+    const transport = port.transport === "tcp" || port.transport === "rdma";
+    return transport && port.address !== "" && !isWildcard(port.address) && !isLoopback(port);
 }
 
 /** What is wrong with caches and exports that are there, a sentence each. */
@@ -223,7 +261,7 @@ function comesAgain({ backing }: Export, { volumes, caches }: Pick<Derived, "vol
 
 /** Why a device cannot be the origin of a cache now, in words that follow its name; undefined when it can. */
 export function originObstacle(device: BlockDevice, graph: DeviceGraph): string | undefined {
-    const users = graph.usersOf(device.name);
+    const users = [...graph.usersOf(device.name), ...graph.usersBelow(device.name)];
     if (users.length > 0) {
         return `is in use: ${users.join(", ")}`;
     }

@@ -2,8 +2,10 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import type { BlockDevice, KernelSnapshot, NvmetNamespace, NvmetTree } from "../kernel/port.js";
+import type { Known } from "./derive.js";
 import { isSame } from "./own.js";
 import { isSavedPort } from "./portplan.js";
+import { isSavedExport } from "./savedas.js";
 import type { OwnObjects, SavedState } from "./storage.js";
 import type { Cache, Export, Port, Volume } from "./types.js";
 
@@ -36,7 +38,7 @@ export function derivePorts(tree: NvmetTree, saved: SavedState, own: OwnObjects)
 export function deriveExports(
     { nvmet: tree, blockDevices }: Pick<KernelSnapshot, "nvmet" | "blockDevices">,
     saved: SavedState,
-    own: OwnObjects,
+    { own, changing }: Pick<Known, "own" | "changing">,
     backings: { volumes: ReadonlyMap<string, Volume>; caches: ReadonlyMap<string, Cache> },
 ): Map<string, Export> {
     if (tree.subsystems.length === 0) {
@@ -45,7 +47,7 @@ export function deriveExports(
     const byPath = pathsOf(blockDevices);
     const keyed = new Set(tree.hosts.filter((host) => host.hasKey).map((host) => host.nqn));
     const ours = new Set(own.exports);
-    const persistent = new Set(saved.target?.exports.map((entry) => entry.nqn));
+    const entries = new Map(saved.target?.exports.map((entry) => [entry.nqn, entry]));
     const ports = new Map<string, number[]>();
     for (const port of tree.ports) {
         port.subsystems.forEach((nqn) => ports.set(nqn, [...(ports.get(nqn) ?? []), port.id]));
@@ -54,13 +56,17 @@ export function deriveExports(
         tree.subsystems.map((one) => {
             const namespace: NvmetNamespace | undefined = one.namespaces[0];
             const device = namespace?.devicePath ?? "";
+            const uuid = namespace?.uuid ?? "";
+            const entry = entries.get(one.nqn);
+            const persistent =
+                entry !== undefined && (isSavedExport({ device, uuid }, entry) || changing("export", one.nqn));
             return [
                 one.nqn,
                 {
                     nqn: one.nqn,
                     namespaceId: namespace?.id ?? 0,
                     device,
-                    backing: backingOf(byPath.get(device), backings),
+                    backing: backingOf(device, byPath.get(device), backings),
                     enabled: namespace?.enabled ?? false,
                     allowAnyHost: one.allowAnyHost,
                     allowedHosts: one.hosts,
@@ -68,28 +74,27 @@ export function deriveExports(
                     ports: ports.get(one.nqn) ?? [],
                     serial: one.serial,
                     model: one.model,
-                    uuid: namespace?.uuid ?? "",
+                    uuid,
                     nguid: namespace?.nguid ?? "",
-                    managed:
-                        (ours.has(one.nqn) && isSame(own, "exports", one.nqn, one.inode)) || persistent.has(one.nqn),
-                    persistent: persistent.has(one.nqn),
+                    managed: (ours.has(one.nqn) && isSame(own, "exports", one.nqn, one.inode)) || persistent,
+                    persistent,
                 },
             ];
         }),
     );
 }
 
+/** The volume or cache that an export exports. @param path as the export has it @param device what it means */
 function backingOf(
+    path: string,
     device: BlockDevice | undefined,
     { volumes, caches }: { volumes: ReadonlyMap<string, Volume>; caches: ReadonlyMap<string, Cache> },
 ): Export["backing"] {
-    if (device === undefined) {
-        return undefined;
+    const disk = device?.name ?? path.replace(/^\/dev\//, "");
+    if (volumes.has(disk)) {
+        return { kind: "volume", id: disk };
     }
-    if (volumes.has(device.name)) {
-        return { kind: "volume", id: device.name };
-    }
-    const name = device.path.replace(/^\/dev\/mapper\//, "");
+    const name = (device?.path ?? path).replace(/^\/dev\/mapper\//, "");
     return caches.has(name) ? { kind: "cache", id: name } : undefined;
 }
 
@@ -123,14 +128,17 @@ export function plusExports(devices: readonly BlockDevice[], tree: NvmetTree): B
 /** Block devices with the exports of this very tree among their users: both are read apart, and may differ in age. */
 export function withExports(devices: readonly BlockDevice[], tree: NvmetTree): BlockDevice[] {
     const lines = new Map<BlockDevice, string[]>();
+    /** Exports of which it is known what device each of their namespaces is. */
     const settled = new Set<string>();
     const known = new Set(tree.subsystems.map((one) => one.nqn));
     const byPath = known.size === 0 ? new Map<string, BlockDevice>() : pathsOf(devices);
     for (const { nqn, namespaces } of tree.subsystems) {
+        if (namespaces.every(({ devicePath, enabled }) => !enabled || byPath.has(devicePath))) {
+            settled.add(nqn);
+        }
         for (const { devicePath, enabled } of namespaces) {
             const device = byPath.get(devicePath);
             if (device !== undefined) {
-                settled.add(nqn);
                 lines.set(device, [...(lines.get(device) ?? []), `${LINE}${nqn}${enabled ? "" : OFF}`]);
             }
         }
@@ -141,8 +149,9 @@ export function withExports(devices: readonly BlockDevice[], tree: NvmetTree): B
     };
     return devices.map((device) => {
         const own = lines.get(device) ?? [];
+        const replaced = (line: string): boolean => stale(line) || own.some((one) => one.replace(OFF, "") === line);
         return own.length === 0 && !device.users.some(stale)
             ? device
-            : { ...device, users: [...device.users.filter((line) => !stale(line)), ...own] };
+            : { ...device, users: [...device.users.filter((line) => !replaced(line)), ...own] };
     });
 }

@@ -6,8 +6,11 @@ import type { NvmetSubsystem, NvmetTree } from "../kernel/port.js";
 import { lockId, type Context } from "./context.js";
 import { ModelError, toModelError } from "./errors.js";
 import { describeExport, needPort } from "./exportplan.js";
+import { changedMeanwhile } from "./identity.js";
 import { runPlan, type Step } from "./plan.js";
+import { isSavedExport } from "./savedas.js";
 import { portEntry } from "./ports.js";
+import { unlinkedPorts } from "./relink.js";
 import type { ExportEntry, PortEntry } from "./storage.js";
 import { NAMESPACE, sweepHosts } from "./targetsteps.js";
 import { quote } from "./values.js";
@@ -17,7 +20,17 @@ import type { Export, Permission } from "./types.js";
 export interface Now {
     tree: NvmetTree;
     subsystem: NvmetSubsystem;
+    /** With the ports that it is to be put back on. */
     is: ExportEntry;
+    /** Nobody was asked for permission yet: nothing that the kernel keeps secret may be looked at. */
+    rehearsal: boolean;
+}
+
+/** What permission is asked for: an export as it was then. */
+export interface Asked {
+    /** The kernel's number of this very export; undefined when it was gone already. */
+    inode: number | undefined;
+    device: string;
 }
 
 /** What is to be done to it, and what it is to be then; null: gone. */
@@ -26,6 +39,8 @@ export interface Change {
     want: ExportEntry | null;
     /** The host whose keys are changed on the way. */
     keysOf?: string;
+    /** A port that it is saved on, could not be put on yet, and is not to be put on any more. */
+    forgetPort?: number;
 }
 
 /** The common course of every change to an export: lock, look, act by a plan, save, tidy, read back. */
@@ -35,13 +50,17 @@ export class ExportChanges {
     /**
      * Saves an export, the ports that it is on, for as long as it needs them, and the keys of its hosts, as the kernel
      * has them then.
+     * @param want null: it is saved no more. A port that is not there must be saved already: it could not be made yet
      */
-    savingSteps(want: ExportEntry, tree: NvmetTree): Step[] {
+    savingSteps(nqn: string, want: ExportEntry | null, tree: NvmetTree): Step[] {
         const { saved } = this.context;
+        if (want === null) {
+            return saved.exportStep(nqn, null);
+        }
         const ports = want.ports
-            .filter((id) => saved.port(id) === undefined)
+            .filter((id) => saved.port(id) === undefined && tree.ports.some((port) => port.id === id))
             .map((id): PortEntry => ({ ...portEntry(needPort(tree, id)), withExports: true }));
-        return [...saved.exportStep(want.nqn, want, ports), this.keysStep()];
+        return [...saved.exportStep(nqn, want, ports), this.keysStep()];
     }
 
     /** A step that saves the keys of hosts, for those that saved exports name. */
@@ -77,61 +96,109 @@ export class ExportChanges {
                 await keys.save(host, now);
             }
         }
-        await keys.keepOnly([...needed]);
+        // An entry that cannot be used may need keys as well.
+        if (saved.known) {
+            await keys.keepOnly([...needed]);
+        }
     }
 
     /**
      * Says what a change would refuse now, so that nobody is asked for a permission in vain.
+     * @param shown the export as the caller sees it
      * @param work only makes the plan
+     * @returns what permission is asked for
      */
-    async rehearse(nqn: string, work: (now: Now) => Change | Promise<Change>): Promise<void> {
+    async rehearse(shown: Export, work?: (now: Now) => Change | Promise<Change>): Promise<Asked> {
         const { kernel, refresher } = this.context;
+        const { nqn, device } = shown;
         try {
             const tree = await kernel.readNvmet(refresher.partOf(nqn));
             const subsystem = tree.subsystems.find((one) => one.nqn === nqn);
             if (subsystem !== undefined) {
-                await work({ tree, subsystem, is: describeExport(tree, nqn) });
+                await work?.({ tree, subsystem, is: this.describe(tree, nqn), rehearsal: true });
             }
+            return { inode: subsystem?.inode, device };
         } catch (error) {
             throw toModelError(error, nqn);
         }
     }
 
-    /** Runs a change under lock on the export as it is now, saves what is saved of it, and reads back. */
-    async change(operation: string, nqn: string, work: (now: Now) => Change | Promise<Change>): Promise<void> {
+    /**
+     * Runs a change under lock on the export as it is now, saves what is saved of it, and reads back.
+     * @param asked the export that permission was asked for
+     * @param devices keys of devices that it puts to a use, or that its undoing might put to one again
+     */
+    async change(
+        operation: string,
+        nqn: string,
+        asked: Asked,
+        work: (now: Now) => Change | Promise<Change>,
+        devices: readonly string[] = [],
+    ): Promise<void> {
         const { kernel, locks, refresher, saved } = this.context;
-        await locks.run([lockId.target], async () => {
+        await locks.run(`${operation} of ${nqn}`, [...devices, lockId.target], async () => {
             try {
                 const tree = await kernel.readNvmet();
-                const is = describeExport(tree, nqn);
+                const is = this.describe(tree, nqn);
                 const subsystem = tree.subsystems.find((one) => one.nqn === nqn);
-                if (subsystem === undefined) {
-                    return;
+                if (subsystem === undefined || subsystem.inode !== asked.inode || is.device !== asked.device) {
+                    throw changedMeanwhile(nqn);
                 }
-                const { steps, ...rest } = await work({ tree, subsystem, is });
-                const { want } = rest;
-                const entry = saved.export(nqn) === undefined ? null : want;
-                const saving = entry === null ? saved.exportStep(nqn, null) : this.savingSteps(entry, tree);
+                const { steps, ...rest } = await work({ tree, subsystem, is, rehearsal: false });
+                const { want, forgetPort } = rest;
+                const known = saved.export(nqn);
+                // What is saved of another one of this name stays as it is.
+                const mine = known !== undefined && isSavedExport(is, known);
+                const elsewhere = (id: number): boolean => !is.ports.includes(id) && want?.ports.includes(id) === false;
+                const waiting = mine ? known.ports.filter((id) => elsewhere(id) && id !== forgetPort) : [];
+                const entry = mine && want !== null ? { ...want, ports: [...want.ports, ...waiting] } : null;
+                const saving = mine ? this.savingSteps(nqn, entry, tree) : [];
                 // A removal is saved first: what is taken apart must not come back at boot.
                 const all = want === null ? [...saving, ...steps] : [...steps, ...saving];
-                await this.run(operation, nqn, { steps: all, ...rest }, entry);
-                await sweepHosts(this.context, await kernel.readNvmet({ nqn, since: tree }));
-                if (want === null) {
-                    await this.saveKeys();
-                }
+                const noted = mine || known === undefined ? entry : undefined;
+                await this.run(operation, { nqn, was: is, number: subsystem.inode }, { steps: all, ...rest }, noted);
+                await this.tidy(nqn, tree, want === null);
             } catch (error) {
                 throw toModelError(error, nqn);
             } finally {
-                await refresher.refreshTarget(nqn);
+                await refresher.readBack(() => refresher.refreshTarget(nqn));
             }
         });
     }
 
-    /** Runs the steps of a change with a note of what they are to come to. */
-    async run(operation: string, nqn: string, { steps, ...rest }: Change, after: ExportEntry | null): Promise<void> {
+    /** Takes away what a change that is done has left over. It is done, whether that works or not. */
+    private async tidy(nqn: string, tree: NvmetTree, removed: boolean): Promise<void> {
+        const { kernel, own, log } = this.context;
+        try {
+            await sweepHosts(this.context, await kernel.readNvmet({ nqn, since: tree }));
+            if (removed) {
+                await own.dropUnlinked(nqn);
+                await this.saveKeys();
+            }
+        } catch (error) {
+            log(`${nqn} was changed, but what it left over could not be taken away: ${(error as Error).message}`);
+        }
+    }
+
+    private describe(tree: NvmetTree, nqn: string): ExportEntry {
+        const is = describeExport(tree, nqn);
+        return { ...is, ports: [...is.ports, ...unlinkedPorts(this.context, tree, nqn)] };
+    }
+
+    /**
+     * Runs the steps of a change with a note of what they are to come to.
+     * @param after what is saved of it then; undefined: what is saved is of another one
+     */
+    async run(
+        operation: string,
+        { nqn, was, number }: { nqn: string; was: ExportEntry | null; number?: number },
+        { steps, want, keysOf }: Change,
+        after: ExportEntry | null | undefined,
+    ): Promise<void> {
         const { intents, own, saved } = this.context;
-        const before = saved.export(nqn) ?? null;
-        const intent = { operation, object: { kind: "export" as const, nqn, ...rest }, before, after };
+        const noted = after === undefined ? {} : saved.noted(saved.export(nqn) ?? null, after);
+        const object = { kind: "export" as const, nqn, was, want, ...(keysOf === undefined ? {} : { keysOf }) };
+        const intent = { operation, object, ...(number === undefined ? {} : { number }), ...noted };
         await own.during(() => runPlan(steps, intents, intent));
     }
 }
@@ -157,6 +224,10 @@ export function needNamespace(subsystem: NvmetSubsystem): NvmetSubsystem["namesp
 }
 
 /** A permission that is about an export. */
-export function permission(action: Permission["action"], one: Export, more: Record<string, string> = {}): Permission {
+export function permission(
+    action: Permission["action"],
+    one: Pick<Export, "nqn" | "device">,
+    more: Record<string, string> = {},
+): Permission {
     return { action, details: { "export.nqn": one.nqn, "export.device": one.device, ...more } };
 }

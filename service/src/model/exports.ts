@@ -7,6 +7,7 @@ import { ModelError, toModelError } from "./errors.js";
 import { ExportChanges, needHost, needNamespace, permission, type Change, type Now } from "./exportchange.js";
 import {
     checkExportRequest,
+    describeExport,
     needPort,
     parseKeys,
     planExport,
@@ -14,22 +15,24 @@ import {
     type ExportRequest,
     type KeyRequest,
 } from "./exportplan.js";
+import { hasSameKeys, keyPermissions, refuseUnasked, savedKeys } from "./hostkeys.js";
+import { changedMeanwhile, identify, portMarks, refuseOther, type Identity } from "./identity.js";
 import { usersNow } from "./inuse.js";
 import { checkNqn, NO_HOST_KEYS, type HostKeys } from "./nqn.js";
 import type { Step } from "./plan.js";
 import { isSavedPort, portDifference } from "./portplan.js";
+import { disconnectedSteps, Relinking, unlinkForNow } from "./relink.js";
+import { isSavedExport } from "./savedas.js";
 import { busy } from "./settle.js";
 import type { ExportEntry } from "./storage.js";
 import {
     allowStep,
     buildSteps,
     disallowStep,
-    disconnectedSteps,
     hostSteps,
     keySteps,
     linkStep,
     teardownSteps,
-    unlinkStep,
     writeStep,
 } from "./targetsteps.js";
 import type { Export, Gate, Permission } from "./types.js";
@@ -40,6 +43,7 @@ export class Exports {
 
     constructor(private readonly context: Context) {
         this.changes = new ExportChanges(context);
+        new Relinking(context);
     }
 
     /** @throws ModelError NotFound */
@@ -58,7 +62,8 @@ export class Exports {
     async create(request: ExportRequest & { persist?: boolean }, gate: Gate): Promise<string> {
         const { context } = this;
         checkExportRequest(request);
-        const { want } = await this.plan(request, false);
+        const { want, tree } = await this.plan(request, false);
+        const device = await this.identityOf(want.device, request.device.id);
         const details = {
             "export.nqn": want.nqn,
             "export.device": want.device,
@@ -70,23 +75,30 @@ export class Exports {
             ...(want.allowAnyHost ? [{ action: "export-allow-any-host", details } satisfies Permission] : []),
         ]);
         const { kind, id } = request.device;
-        await context.locks.run([kind === "volume" ? lockId.volume(id) : lockId.cache(id), lockId.target], async () => {
+        const locks = [device.key, ...(kind === "cache" ? [lockId.cache(id)] : []), lockId.target];
+        await context.locks.run(`export-create of ${want.nqn}`, locks, async () => {
             try {
-                const plan = await this.plan({ ...request, nqn: want.nqn, ports: request.ports ?? want.ports }, true);
-                if (plan.want.allowAnyHost && !want.allowAnyHost) {
-                    throw new ModelError(
-                        "Failed",
-                        `${want.nqn} changed while the permission was asked for; try again.`,
-                    );
+                const plan = await this.plan({ ...request, nqn: want.nqn, ports: want.ports }, true);
+                await refuseOther(context, device, id);
+                if (
+                    plan.want.device !== want.device ||
+                    plan.want.allowAnyHost !== want.allowAnyHost ||
+                    portMarks(plan.tree, want.ports) !== portMarks(tree, want.ports)
+                ) {
+                    throw changedMeanwhile(`What ${want.nqn} is made of`);
                 }
                 const { uuid, serial } = await context.saved.identity(id);
-                const whole = { ...plan.want, uuid, serial: request.serial ?? serial };
-                const saving = request.persist === true ? this.changes.savingSteps(whole, plan.tree) : [];
+                const keys = await savedKeys(context, plan.tree, plan.want.hosts);
+                const authenticated = plan.want.hosts.filter(
+                    (host) => keys.has(host) || plan.want.authenticated.includes(host),
+                );
+                const whole = { ...plan.want, authenticated, uuid, serial: request.serial ?? serial };
+                const saving = request.persist === true ? this.changes.savingSteps(whole.nqn, whole, plan.tree) : [];
                 await this.changes.run(
                     "export-create",
-                    want.nqn,
+                    { nqn: want.nqn, was: null },
                     {
-                        steps: [...buildSteps(context, whole, plan.tree), ...saving],
+                        steps: [...buildSteps(context, whole, plan.tree, keys), ...saving],
                         want: whole,
                     },
                     request.persist === true ? whole : null,
@@ -94,7 +106,7 @@ export class Exports {
             } catch (error) {
                 throw toModelError(error, want.nqn);
             } finally {
-                await context.refresher.refreshTarget(want.nqn);
+                await context.refresher.readBack(() => context.refresher.refreshTarget(want.nqn));
             }
         });
         return want.nqn;
@@ -102,35 +114,44 @@ export class Exports {
 
     /**
      * Lets a host in. An export that any host may use is narrowed to this one, and the others are disconnected.
-     * @throws ModelError InvalidArgument, AlreadyExists, NotSupported (keys)
+     * @throws ModelError InvalidArgument, AlreadyExists (it is allowed, or has other keys), NotSupported (keys)
      */
     async allowHost(nqn: string, host: string, request: KeyRequest, gate: Gate): Promise<void> {
         checkNqn(host, "Host");
         const one = this.get(nqn);
         const keys = parseKeys(request, await this.context.kernel.nvmetFeatures());
-        const asked = permission("export-allow-host", one, { "export.host": host });
-        await this.change("export-allow-host", nqn, [asked], gate, ({ tree, subsystem, is }) => {
+        const asked = [
+            permission("export-allow-host", one, { "export.host": host }),
+            ...(keys === undefined ? [] : keyPermissions(this.context, nqn, host)),
+        ];
+        await this.change("export-allow-host", nqn, asked, gate, async ({ tree, subsystem, is, rehearsal }) => {
             if (subsystem.hosts.includes(host)) {
                 throw new ModelError("AlreadyExists", `${host} may connect to ${nqn} already.`);
             }
+            const same = keys === undefined || (!rehearsal && (await hasSameKeys(this.context, tree, host, keys)));
+            const given = same ? undefined : keys;
+            if (given !== undefined) {
+                refuseUnasked(this.context, tree, nqn, host, asked);
+            }
+            const kept = rehearsal ? undefined : (await savedKeys(this.context, tree, [host])).get(host);
             const { kernel } = this.context;
             const allowing = allowStep(kernel, nqn, host);
             const known = tree.hosts.some((other) => other.nqn === host && other.hasKey);
             return {
                 steps: [
-                    ...hostSteps(this.context, host, tree, keys),
+                    ...hostSteps(this.context, host, tree, given ?? kept),
                     ...(is.allowAnyHost
-                        ? disconnectedSteps(kernel, nqn, is.ports, [this.anyHostStep(nqn, false), allowing])
+                        ? disconnectedSteps(this.context, tree, nqn, is.ports, [this.anyHostStep(nqn, false), allowing])
                         : [allowing]),
-                    ...(keys === undefined ? [] : [this.changes.keysStep()]),
+                    ...(given === undefined ? [] : [this.changes.keysStep()]),
                 ],
                 want: {
                     ...is,
                     allowAnyHost: false,
                     hosts: [...is.hosts, host],
-                    authenticated: [...is.authenticated, ...(keys !== undefined || known ? [host] : [])],
+                    authenticated: [...is.authenticated, ...((given ?? kept) !== undefined || known ? [host] : [])],
                 },
-                ...(keys === undefined ? {} : { keysOf: host }),
+                ...(given === undefined ? {} : { keysOf: host }),
             };
         });
     }
@@ -139,11 +160,11 @@ export class Exports {
     async denyHost(nqn: string, host: string, gate: Gate): Promise<void> {
         const one = this.get(nqn);
         const asked = permission("export-allow-host", one, { "export.host": host });
-        await this.change("export-deny-host", nqn, [asked], gate, ({ subsystem, is }) => {
+        await this.change("export-deny-host", nqn, [asked], gate, ({ tree, subsystem, is }) => {
             needHost(subsystem, host);
             const { kernel } = this.context;
             return {
-                steps: disconnectedSteps(kernel, nqn, is.ports, [disallowStep(kernel, nqn, host)]),
+                steps: disconnectedSteps(this.context, tree, nqn, is.ports, [disallowStep(kernel, nqn, host)]),
                 want: {
                     ...is,
                     hosts: is.hosts.filter((other) => other !== host),
@@ -161,7 +182,7 @@ export class Exports {
         const one = this.get(nqn);
         const action = any ? "export-allow-any-host" : "export-allow-host";
         const asked = permission(action, one, { "export.hosts": any ? "*" : "" });
-        await this.change("export-any-host", nqn, [asked], gate, ({ is }) => {
+        await this.change("export-any-host", nqn, [asked], gate, ({ tree, is }) => {
             if (is.allowAnyHost === any) {
                 return { steps: [], want: is };
             }
@@ -174,14 +195,14 @@ export class Exports {
             const { kernel } = this.context;
             const steps = any
                 ? [...is.hosts.map((host) => disallowStep(kernel, nqn, host)), this.anyHostStep(nqn, true)]
-                : disconnectedSteps(kernel, nqn, is.ports, [this.anyHostStep(nqn, false)]);
+                : disconnectedSteps(this.context, tree, nqn, is.ports, [this.anyHostStep(nqn, false)]);
             return { steps, want: { ...is, allowAnyHost: any, hosts: [], authenticated: [] } };
         });
     }
 
     /**
-     * Gives an allowed host other keys, or none (`clear`). Keys belong to the host, on every export; who is connected
-     * stays so until it connects anew. @throws ModelError InvalidArgument, NotFound, NotSupported
+     * Gives an allowed host other keys, or none (`clear`). Keys belong to the host, on every export, so that permission is
+     * asked for each that allows it; who is connected stays so until it connects again. @throws ModelError InvalidArgument, NotFound, NotSupported
      */
     async setHostKeys(nqn: string, host: string, request: KeyRequest & { clear?: boolean }, gate: Gate): Promise<void> {
         const one = this.get(nqn);
@@ -191,9 +212,13 @@ export class Exports {
             throw new ModelError("InvalidArgument", "Either a key is given or the keys are cleared.");
         }
         const keys: HostKeys = given ?? NO_HOST_KEYS;
-        const asked = permission("export-allow-host", one, { "export.host": host });
-        await this.change("export-host-keys", nqn, [asked], gate, ({ subsystem, is }) => {
+        const asked = [
+            permission("export-allow-host", one, { "export.host": host }),
+            ...keyPermissions(this.context, nqn, host),
+        ];
+        await this.change("export-host-keys", nqn, asked, gate, ({ tree, subsystem, is }) => {
             needHost(subsystem, host);
+            refuseUnasked(this.context, tree, nqn, host, asked);
             const others = is.authenticated.filter((other) => other !== host);
             return {
                 steps: [...keySteps(this.context.kernel, host, keys), this.changes.keysStep()],
@@ -206,25 +231,31 @@ export class Exports {
     /** Makes an export reachable through one more port. @throws ModelError NotFound, AlreadyExists, InvalidArgument, Busy */
     async addPort(nqn: string, id: number, options: { allowAnyHost?: boolean }, gate: Gate): Promise<void> {
         const one = this.get(nqn);
+        const known = this.context.refresher.target;
+        const marks = known === undefined ? "" : portMarks(known, [id]);
         const asked = { "export.ports": String(id) };
         const permissions = [
             permission("export-create", one, asked),
             ...(one.allowAnyHost ? [permission("export-allow-any-host", one, asked)] : []),
         ];
         await this.change("export-add-port", nqn, permissions, gate, ({ tree, is }) => {
-            needPort(tree, id);
-            if (is.ports.includes(id)) {
+            const port = needPort(tree, id);
+            if (portMarks(tree, [id]) !== marks) {
+                throw changedMeanwhile(`Port ${id}`);
+            }
+            if (port.subsystems.includes(nqn)) {
                 throw new ModelError("AlreadyExists", `${nqn} is on port ${id} already.`);
             }
             if (is.allowAnyHost && options.allowAnyHost !== true) {
                 refuseOpenPorts(tree, [id], nqn);
             }
             if (is.allowAnyHost && !one.allowAnyHost) {
-                throw new ModelError("Failed", `${nqn} changed while the permission was asked for; try again.`);
+                throw changedMeanwhile(nqn);
             }
+            const { kernel, own } = this.context;
             return {
-                steps: [linkStep(this.context.kernel, nqn, id)],
-                want: { ...is, ports: [...is.ports, id] },
+                steps: [linkStep(kernel, nqn, id), { name: "noted", run: () => own.dropUnlinked(nqn, id) }],
+                want: { ...is, ports: [...is.ports.filter((other) => other !== id), id] },
             };
         });
     }
@@ -232,7 +263,11 @@ export class Exports {
     /** Takes an export off a port, which disconnects its hosts there. @throws ModelError NotFound */
     async removePort(nqn: string, id: number, gate: Gate): Promise<void> {
         const asked = permission("export-remove", this.get(nqn), { "export.ports": String(id) });
-        await this.change("export-remove-port", nqn, [asked], gate, ({ is }) => {
+        await this.change("export-remove-port", nqn, [asked], gate, ({ tree, is }) => {
+            const entry = this.context.saved.export(nqn);
+            if (!is.ports.includes(id) && entry?.ports.includes(id) === true && isSavedExport(is, entry)) {
+                return { steps: [], want: is, forgetPort: id };
+            }
             if (!is.ports.includes(id)) {
                 throw new ModelError(
                     "NotFound",
@@ -240,7 +275,10 @@ export class Exports {
                 );
             }
             return {
-                steps: [unlinkStep(this.context.kernel, nqn, id)],
+                steps: [
+                    unlinkForNow(this.context, tree, nqn, id),
+                    { name: "noted", run: () => this.context.own.dropUnlinked(nqn, id) },
+                ],
                 want: { ...is, ports: is.ports.filter((other) => other !== id) },
             };
         });
@@ -248,14 +286,18 @@ export class Exports {
 
     /** Switches the namespace on or off. Hosts lose a device that is switched off at once. @throws ModelError Busy, Failed */
     async setEnabled(nqn: string, enabled: boolean, gate: Gate): Promise<void> {
-        const asked = permission(enabled ? "export-create" : "export-remove", this.get(nqn));
-        await this.change("export-enable", nqn, [asked], gate, async ({ tree, subsystem, is }) => {
+        const one = this.get(nqn);
+        const asked = permission(enabled ? "export-create" : "export-remove", one);
+        const known = this.context.refresher.target;
+        const devices = await this.devicesOf(known, nqn);
+        const work = async ({ tree, subsystem, is, rehearsal }: Now): Promise<Change> => {
             const namespace = needNamespace(subsystem);
             if (is.enabled === enabled) {
                 return { steps: [], want: is };
             }
             const { kernel } = this.context;
             if (enabled) {
+                await (rehearsal ? undefined : this.refuseOtherDevices(tree, nqn, devices));
                 const users = await usersNow(this.context, await kernel.resolveDevice(namespace.devicePath), tree);
                 const others = users.filter((line) => line !== `exported as ${nqn} (switched off)`);
                 if (others.length > 0) {
@@ -265,7 +307,8 @@ export class Exports {
             const node = { kind: "namespace" as const, nqn, id: namespace.id };
             const [value, before] = enabled ? ["1", "0"] : ["0", "1"];
             return { steps: [writeStep(kernel, "enable", node, "enable", value, before)], want: { ...is, enabled } };
-        });
+        };
+        await this.change("export-enable", nqn, [asked], gate, work, keysOf(devices));
     }
 
     /** Tells connected hosts when the size of the device has changed. @throws ModelError Failed when switched off */
@@ -294,16 +337,23 @@ export class Exports {
 
     /** Takes an export apart: it disappears from its hosts at once. The device stays. @throws ModelError NotFound, Busy */
     async remove(nqn: string, gate: Gate): Promise<void> {
-        await gate([permission("export-remove", this.get(nqn))]);
-        await this.changes.change("export-remove", nqn, ({ subsystem, tree }) => ({
-            steps: teardownSteps(this.context, subsystem, tree),
+        const one = this.get(nqn);
+        const asked = await this.changes.rehearse(one);
+        const devices = await this.devicesOf(this.context.refresher.target, nqn);
+        await gate([permission("export-remove", one)]);
+        const work = ({ subsystem, tree }: Now): Change => ({
+            steps: teardownSteps(this.context, subsystem, tree, (of, port) =>
+                unlinkForNow(this.context, tree, of, port),
+            ),
             want: null,
-        }));
+        });
+        await this.changes.change("export-remove", nqn, asked, work, keysOf(devices));
     }
 
     /** Makes an export come again at each boot with the ports that it is on, or no more. @throws ModelError NotSupported */
     async setPersistent(nqn: string, persistent: boolean, gate: Gate): Promise<void> {
         const one = this.get(nqn);
+        const asked = await this.changes.rehearse(one);
         await gate([permission("configuration", one)]);
         if (persistent && one.backing === undefined) {
             throw new ModelError(
@@ -311,11 +361,12 @@ export class Exports {
                 `${nqn} exports no volume and no cache of this service, so it cannot be saved.`,
             );
         }
-        await this.changes.change("export-persist", nqn, async ({ tree, is }) => {
-            if (!persistent) {
+        await this.changes.change("export-persist", nqn, asked, async ({ tree, is }) => {
+            const entry = this.context.saved.export(nqn);
+            if (!persistent && (entry === undefined || isSavedExport(is, entry))) {
                 await this.forget(nqn);
             }
-            return { steps: persistent ? this.changes.savingSteps(is, tree) : [], want: is };
+            return { steps: persistent ? this.changes.savingSteps(nqn, is, tree) : [], want: is };
         });
     }
 
@@ -341,14 +392,54 @@ export class Exports {
         if (users.length > 0) {
             throw busy(entry.device, users);
         }
-        for (const port of entry.ports.map((id) => needPort(tree, id))) {
-            const meant = this.context.saved.port(port.id);
-            if (meant !== undefined && !isSavedPort(port, meant)) {
-                throw new ModelError("Failed", `${portDifference(port, meant)}.`);
-            }
+        const found = entry.ports.map((id) => ({ id, obstacle: this.portObstacle(tree, id) }));
+        const waiting = found.flatMap(({ obstacle }) => obstacle ?? []);
+        if (waiting.length > 0 && waiting.length === found.length) {
+            throw waiting[0]!;
         }
-        const change = { steps: buildSteps(this.context, entry, tree, keys), want: entry };
-        await this.changes.run("export-create", entry.nqn, change, entry);
+        const want = { ...entry, ports: found.filter((one) => one.obstacle === undefined).map(({ id }) => id) };
+        const change = { steps: buildSteps(this.context, want, tree, keys), want };
+        await this.changes.run("export-create", { nqn: entry.nqn, was: null }, change, entry);
+    }
+
+    /**
+     * Puts a saved export that is there on a port where it is saved. Also used by the restore; the target is locked by the
+     * caller. @returns whether it was not there yet @throws ModelError when that cannot be done now
+     */
+    async putOnSavedPort(nqn: string, id: number): Promise<boolean> {
+        const { kernel, own, saved } = this.context;
+        const tree = await kernel.readNvmet();
+        if (tree.ports.some((port) => port.id === id && port.subsystems.includes(nqn))) {
+            return false;
+        }
+        const obstacle = this.portObstacle(tree, id);
+        if (obstacle !== undefined) {
+            throw obstacle;
+        }
+        const is = describeExport(tree, nqn);
+        const number = tree.subsystems.find((one) => one.nqn === nqn)?.inode;
+        await this.changes.run(
+            "export-add-port",
+            { nqn, was: is, ...(number === undefined ? {} : { number }) },
+            {
+                steps: [linkStep(kernel, nqn, id), { name: "noted", run: () => own.dropUnlinked(nqn, id) }],
+                want: { ...is, ports: [...is.ports, id] },
+            },
+            saved.export(nqn),
+        );
+        return true;
+    }
+
+    /** Why an export cannot be on a port where it is saved; undefined when it can. */
+    private portObstacle(tree: NvmetTree, id: number): ModelError | undefined {
+        const port = tree.ports.find((one) => one.id === id);
+        const meant = this.context.saved.port(id);
+        if (port === undefined) {
+            return new ModelError("NotFound", `There is no port ${id}.`);
+        }
+        return meant === undefined || isSavedPort(port, meant)
+            ? undefined
+            : new ModelError("Failed", `${portDifference(port, meant)}.`);
     }
 
     /** The common course: check, ask permission, check again under lock, act, read back. @param work only makes the plan */
@@ -358,10 +449,50 @@ export class Exports {
         permissions: Permission[],
         gate: Gate,
         work: (now: Now) => Change | Promise<Change>,
+        devices: readonly string[] = [],
     ): Promise<void> {
-        await this.changes.rehearse(nqn, work);
+        const asked = await this.changes.rehearse(this.get(nqn), work);
         await gate(permissions);
-        await this.changes.change(operation, nqn, work);
+        await this.changes.change(operation, nqn, asked, work, devices);
+    }
+
+    /** Keys of the devices that a saved export puts to a use, for a caller who is going to {@link rebuild} it. */
+    async locksOf(entry: ExportEntry): Promise<string[]> {
+        const device = await this.identityOf(entry.device).catch(() => undefined);
+        return [...(device === undefined ? [] : [device.key]), lockId.target];
+    }
+
+    private async identityOf(path: string, shown = path): Promise<Identity> {
+        try {
+            return await identify(this.context, await this.context.kernel.resolveDevice(path), shown);
+        } catch (error) {
+            throw toModelError(error, shown);
+        }
+    }
+
+    /** The devices of an export's namespaces by their paths; those that are not there are left out. */
+    private async devicesOf(tree: NvmetTree | undefined, nqn: string): Promise<Map<string, Identity>> {
+        const found = new Map<string, Identity>();
+        for (const { devicePath } of tree?.subsystems.find((one) => one.nqn === nqn)?.namespaces ?? []) {
+            const device = await this.identityOf(devicePath).catch(() => undefined);
+            if (device !== undefined) {
+                found.set(devicePath, device);
+            }
+        }
+        return found;
+    }
+
+    private async refuseOtherDevices(
+        tree: NvmetTree,
+        nqn: string,
+        before: ReadonlyMap<string, Identity>,
+    ): Promise<void> {
+        const now = await this.devicesOf(tree, nqn);
+        const marks = (devices: ReadonlyMap<string, Identity>): string =>
+            [...devices].map(([path, { name, mark }]) => `${path} ${name} ${mark}`).join("\n");
+        if (marks(now) !== marks(before)) {
+            throw changedMeanwhile(`The device of ${nqn}`);
+        }
     }
 
     private async plan(request: ExportRequest, locked: boolean): Promise<{ want: ExportEntry; tree: NvmetTree }> {
@@ -377,4 +508,8 @@ export class Exports {
         const node = { kind: "subsystem" as const, nqn };
         return writeStep(this.context.kernel, "any-host", node, "attr_allow_any_host", value, before);
     }
+}
+
+function keysOf(devices: ReadonlyMap<string, Identity>): string[] {
+    return [...devices.values()].map(({ key }) => key);
 }

@@ -5,7 +5,8 @@ import type { Context } from "./context.js";
 import { ModelError, toModelError } from "./errors.js";
 import { dirtyBlocks, parseCacheStatus } from "./statistics.js";
 import type { JobHandle } from "./jobs.js";
-import type { Cache } from "./types.js";
+import type { Keep } from "./lock.js";
+import type { Cache, JobView } from "./types.js";
 
 /** How often the progress of a flush is looked at, in ms. */
 const LOOK_EVERY = 250;
@@ -15,29 +16,35 @@ const LOOK_EVERY = 250;
  * cancelled the caller is told at once; the kernel goes on writing, which does no harm, and `keep` holds the lock until
  * it has finished.
  * @param keep takes what must settle before anybody else may touch the cache
+ * @param cookie of who asked for the flush and for nothing more
  * @throws ModelError Cancelled; Failed when the origin or the volume returned errors
  */
-export async function flushCache(
-    context: Context,
-    cache: Cache,
-    keep: (rest: Promise<unknown>) => void,
-): Promise<void> {
+export async function flushCache(context: Context, cache: Cache, keep: Keep, cookie = ""): Promise<void> {
     const { kernel, jobs } = context;
-    const job = jobs.start("cache-flush", [
+    const objects: JobView["objects"] = [
         { kind: "cache", id: cache.name },
         ...(cache.volume === "" ? [] : [{ kind: "volume" as const, id: cache.volume }]),
-    ]);
+    ];
+    const job = jobs.start("cache-flush", objects, cookie);
     const watch = watchProgress(context, cache, job);
     const flush = kernel.messageMapping(cache.name, "flush");
-    keep(flush.catch(() => undefined));
+    keep(
+        flush.catch(() => undefined),
+        `the kernel still writes what ${cache.name} held when its flush was cancelled (job ${job.id})`,
+    );
+    const written = flush.then(() => refuseErrors(context, cache));
+    written.catch(() => undefined);
     const stopped = new Promise<never>((_, reject) => {
         job.cancelled.addEventListener("abort", () =>
             reject(new ModelError("Cancelled", `Flushing ${cache.name} was cancelled; the kernel may still write.`)),
         );
     });
     try {
-        await Promise.race([flush, stopped]);
-        await refuseErrors(context, cache);
+        // Up to the moment in which it is done the job can be cancelled, and then the caller is told so.
+        await Promise.race([stopped, written]);
+        if (job.cancelled.aborted) {
+            throw new ModelError("Cancelled", `Flushing ${cache.name} was cancelled when it had just ended.`);
+        }
         job.finish();
     } catch (error) {
         const told = toModelError(error, cache.name);

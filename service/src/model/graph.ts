@@ -40,6 +40,25 @@ export class DeviceGraph {
         return this.collect(name, new Set());
     }
 
+    /**
+     * What uses the devices on which a device lies, and so uses its contents as well, one line each: the users of a device
+     * below it, and what is stacked on the disk of a partition.
+     * @param name kernel name
+     */
+    usersBelow(name: string): string[] {
+        const lines: string[] = [];
+        const below = this.below(name);
+        for (const one of below) {
+            const device = this.devices.get(one);
+            const isDisk = device?.partitions.some((partition) => below.has(partition)) === true;
+            if (device !== undefined && one !== name) {
+                const holders = isDisk ? device.holders.map((holder) => this.holderLine(one, holder)) : [];
+                lines.push(...[...device.users, ...holders].map((line) => `${this.label(one)}: ${line}`));
+            }
+        }
+        return lines;
+    }
+
     /** Kernel names of everything below a device, itself included. */
     below(name: string): Set<string> {
         const found = new Set<string>();

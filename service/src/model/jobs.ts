@@ -63,10 +63,14 @@ export class Jobs {
         return this.views.filter((view) => view.state === "running").length;
     }
 
-    /** @param operation a short word, for example cache-flush @throws ModelError LimitsExceeded */
-    start(operation: string, objects: JobView["objects"]): JobHandle {
+    /**
+     * @param operation a short word, for example cache-flush
+     * @param cookie of who asked for this and for nothing more
+     * @throws ModelError LimitsExceeded
+     */
+    start(operation: string, objects: JobView["objects"], cookie = ""): JobHandle {
         const abort = new AbortController();
-        const job = this.add(operation, objects, abort);
+        const job = this.add(operation, objects, abort, cookie);
         return {
             id: job.view.id,
             cancelled: abort.signal,
@@ -79,6 +83,7 @@ export class Jobs {
      * Does work that the kernel does in one step, so that nobody can stop it. When it takes longer than a second it becomes a
      * job.
      * @param look how far it is, where that can be told; else nothing is known of it but that it runs
+     * @param cookie of who asked for this and for nothing more
      * @throws as the work does
      */
     async watch<T>(
@@ -86,13 +91,14 @@ export class Jobs {
         objects: JobView["objects"],
         work: () => Promise<T>,
         look?: () => Promise<Done | undefined>,
+        cookie = "",
     ): Promise<T> {
         let job: Job | undefined;
         let timer: NodeJS.Timeout;
         const again = (): void => {
             timer = setTimeout(() => {
                 if (job === undefined && this.running < MOST) {
-                    job = this.add(operation, objects, undefined);
+                    job = this.add(operation, objects, undefined, cookie);
                 }
                 if (look !== undefined) {
                     // A look that fails only leaves the progress as it was.
@@ -120,7 +126,12 @@ export class Jobs {
         }
     }
 
-    private add(operation: string, objects: JobView["objects"], abort: AbortController | undefined): Job {
+    private add(
+        operation: string,
+        objects: JobView["objects"],
+        abort: AbortController | undefined,
+        cookie: string,
+    ): Job {
         this.makeRoom();
         const id = String(this.next++);
         const view: JobView = {
@@ -134,6 +145,7 @@ export class Jobs {
             errorKind: "",
             message: "",
             cancellable: abort !== undefined,
+            cookie,
         };
         const job: Job = { view, abort, started: Date.now() };
         this.jobs.set(id, job);

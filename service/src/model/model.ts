@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import { ramDiskNumber } from "../kernel/names.js";
+import { isDeepStrictEqual } from "node:util";
 import { MODULES, type KernelPort, type ModuleName } from "../kernel/port.js";
 import { DEFAULT_MEMORY, memoryFree, type MemorySettings } from "./admission.js";
 import { Caches } from "./caches.js";
@@ -11,12 +11,17 @@ import { resources } from "./derive.js";
 import { ModelError, toModelError } from "./errors.js";
 import { Jobs } from "./jobs.js";
 import { Exports } from "./exports.js";
+import { missingEntry } from "./forget.js";
 import type { DeviceGraph } from "./graph.js";
+import { changedMeanwhile } from "./identity.js";
 import { KeyedLock } from "./lock.js";
+import { Notes } from "./notes.js";
+import { numberOf } from "./objectnumber.js";
 import { Own } from "./own.js";
 import { Ports } from "./ports.js";
-import { recover } from "./recover.js";
+import { recover, settleNotes } from "./recover.js";
 import { LOOK_EVERY, Refresher } from "./refresher.js";
+import { Reservations } from "./reservations.js";
 import { restore, restoreExports, type RestorePart, type RestoreReport } from "./restore.js";
 import { Saved } from "./saved.js";
 import type { IntentLog, KeyStore, OwnStore, StateStore } from "./storage.js";
@@ -46,6 +51,10 @@ export interface ModelOptions {
     log?: (line: string) => void;
     /** How often to look at the kernel when no event tells of a change, in ms. */
     lookEvery?: number;
+    /** How long work waits for other work on the same object before it is refused as Busy, in ms. */
+    waitLimit?: number;
+    /** How long a change that is done waits for a reading of what it came to, in ms. */
+    readBackLimit?: number;
 }
 
 /** The heart of the service: what there is, and what may be done with it. Faces ask it and decide nothing themselves. */
@@ -64,31 +73,49 @@ export class Model {
         const tree = new StateTree();
         const saved = new Saved(store);
         const own = new Own(options.own ?? nothingOwn());
+        const notes = new Notes(intents, (object) => numberOf(kernel, object));
+        const locks = new KeyedLock(options.waitLimit);
+        const memory = options.memory ?? DEFAULT_MEMORY;
+        const lookEvery = options.lookEvery ?? LOOK_EVERY;
         this.context = {
             kernel,
             tree,
             saved,
-            intents,
+            intents: notes,
             own,
             keys: options.keys ?? noKeys(),
             log,
-            refresher: new Refresher(kernel, saved, own, tree, log, options.lookEvery ?? LOOK_EVERY),
-            locks: new KeyedLock(),
+            refresher: new Refresher(kernel, saved, own, notes, tree, log, lookEvery, options.readBackLimit),
+            locks,
             jobs: new Jobs(tree.tell),
-            memory: options.memory ?? DEFAULT_MEMORY,
+            memory,
+            reservations: new Reservations(kernel, locks, memory),
         };
         this.volumes = new Volumes(this.context);
         this.caches = new Caches(this.context);
         this.ports = new Ports(this.context);
         this.exports = new Exports(this.context);
+        this.context.refresher.onLook(() => this.settleNotes());
     }
 
-    /** Reads the saved state and the kernel, and puts in order what an interrupted predecessor left. */
+    /**
+     * Reads the saved state and the kernel, and puts in order what an interrupted predecessor left. Only one process may have
+     * done so at a time.
+     */
     async load(): Promise<void> {
         await this.context.saved.load();
         await this.context.own.load();
+        await this.context.saved.renew(this.context.own);
         await this.context.refresher.refresh();
         await recover(this.context);
+        await this.caches.catchUp();
+    }
+
+    /** Tries again to put in order what failed and could not be undone. */
+    async settleNotes(): Promise<void> {
+        if (this.context.intents.left.length > 0) {
+            await settleNotes(this.context);
+        }
     }
 
     /** Begins to follow the kernel's own changes. */
@@ -153,13 +180,13 @@ export class Model {
 
     /** Bytes by which volumes may grow altogether now, by the memory limit and reserve. */
     async memoryFree(): Promise<number> {
-        const { kernel, memory } = this.context;
+        const { kernel, memory, reservations } = this.context;
         await this.freshFigures(50);
-        const disks = [...this.state.volumes.values()].map(({ name, size }) => ({
-            size,
-            used: this.state.figuresOf(name).used,
+        const disks = [...this.state.volumes.values()].map(({ name, number, size, readOnly }) => ({
+            ...this.state.figuresOf(name),
+            ...{ number, size, readOnly },
         }));
-        return memoryFree(disks, await kernel.readMemory(), memory);
+        return memoryFree(reservations.expected(disks), await kernel.readMemory(), memory);
     }
 
     /** Block devices of the host, by a reading that is at most a second old. */
@@ -235,6 +262,7 @@ export class Model {
         waitSeconds = 0,
     ): Promise<RestoreReport> {
         await gate([{ action: "configuration", details: {} }]);
+        await this.settleNotes();
         const { trouble } = this.context.saved;
         const report: RestoreReport = { made: [], failed: [...trouble] };
         const put = (one: RestoreReport): void => {
@@ -257,29 +285,25 @@ export class Model {
         return report;
     }
 
-    /** Drops the saved entry of an object that is not there. @throws ModelError NotFound, Busy when it is there */
+    /**
+     * Drops the saved entry of an object that is not there.
+     * @param name exactly as `missing` has it: rdN, a mapping's name, the number of a port, an NQN
+     * @throws ModelError NotFound, Busy when it is there
+     */
     async forget(name: string, gate: Gate): Promise<void> {
-        const { saved, refresher, tree } = this.context;
-        if (tree.volumes.has(name) || tree.caches.has(name) || tree.exports.has(name) || tree.ports.has(name)) {
-            throw new ModelError("Busy", `${name} is there; Remove removes it together with its saved entry.`);
-        }
-        const number = ramDiskNumber(name);
-        const volume = number === undefined ? undefined : saved.volume(number);
-        const port = saved.port(Number(name));
-        if ([volume, port, saved.cache(name), saved.export(name)].every((entry) => entry === undefined)) {
-            throw new ModelError("NotFound", `Nothing is saved under the name ${quote(name)}.`);
-        }
+        const { context } = this;
+        const { locks, refresher } = context;
+        const one = missingEntry(context, name, this.exports);
         await gate([{ action: "configuration", details: { "object.name": name } }]);
-        if (volume !== undefined) {
-            await saved.putVolume(volume.number, null);
-        } else if (port !== undefined) {
-            await saved.putPort(port.id, null);
-        } else if (saved.cache(name) !== undefined) {
-            await saved.putCache(name, null);
-        } else {
-            await this.exports.forget(name);
-        }
-        await refresher.rederive();
+        await locks.run(`forgetting ${name}`, one.keys, async () => {
+            await refresher.refresh();
+            const now = missingEntry(context, name, this.exports);
+            if (now.kind !== one.kind || !isDeepStrictEqual(now.entry, one.entry)) {
+                throw changedMeanwhile(`What is saved as ${name}`);
+            }
+            await now.drop();
+            await refresher.rederive();
+        });
     }
 
     /** Stops a job. @throws ModelError NotFound, Failed when it has ended */

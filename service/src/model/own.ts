@@ -3,7 +3,7 @@
 
 import { isDeepStrictEqual } from "node:util";
 import type { NvmetTree } from "../kernel/port.js";
-import type { OwnObjects, OwnStore, OwnVolume } from "./storage.js";
+import type { OwnObjects, OwnStore, OwnVolume, UnlinkedPort } from "./storage.js";
 
 const NOTHING: OwnObjects = { volumes: [], ports: [], exports: [], hosts: [], devices: [], made: {} };
 
@@ -23,6 +23,10 @@ function without(own: OwnObjects, kind: Named, id: string | number): OwnObjects[
     const rest = { ...own.made };
     delete rest[`${LABEL[kind]} ${id}`];
     return rest;
+}
+
+function isOf(one: UnlinkedPort, nqn: string, port: number | undefined): boolean {
+    return one.nqn === nqn && (port === undefined || one.port === port);
 }
 
 /** Knows which objects this service made since the machine started. */
@@ -120,6 +124,23 @@ export class Own {
         return this.putVolume(name, undefined);
     }
 
+    /** Notes that a device needs another identity, since its contents were dropped. */
+    addRenewed(device: string): Promise<void> {
+        return this.change((own) => ({
+            ...own,
+            renewed: [...(own.renewed ?? []).filter((other) => other !== device), device],
+        }));
+    }
+
+    /** Forgets which devices need another identity: they have it. */
+    dropRenewed(): Promise<void> {
+        return this.change((own) => {
+            const rest = { ...own };
+            delete rest.renewed;
+            return rest;
+        });
+    }
+
     private putVolume(name: string, volume: OwnVolume | undefined): Promise<void> {
         return this.change((own) => ({
             ...own,
@@ -134,6 +155,24 @@ export class Own {
             [kind]: own[kind].filter((other) => other !== id),
             made: without(own, kind, id),
         }));
+    }
+
+    /** Notes that an export is to be put back on a port. */
+    addUnlinked(one: UnlinkedPort): Promise<void> {
+        return this.putUnlinked(one.nqn, one.port, [one]);
+    }
+
+    /** Forgets that an export is to be put back on a port, or (without one) on any. */
+    async dropUnlinked(nqn: string, port?: number): Promise<void> {
+        const noted = (this.objects.unlinked ?? []).some((one) => isOf(one, nqn, port));
+        await (noted ? this.putUnlinked(nqn, port, []) : undefined);
+    }
+
+    private putUnlinked(nqn: string, port: number | undefined, more: UnlinkedPort[]): Promise<void> {
+        return this.change(({ unlinked = [], ...own }) => {
+            const next = [...unlinked.filter((one) => !isOf(one, nqn, port)), ...more];
+            return next.length === 0 ? own : { ...own, unlinked: next };
+        });
     }
 
     /** Does work on the NVMe target, in which what is noted may not be there yet, or no more. */

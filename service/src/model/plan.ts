@@ -3,7 +3,8 @@
 
 import { errnoOf, ModelError } from "./errors.js";
 import { KernelError } from "../kernel/port.js";
-import type { Intent, IntentLog } from "./storage.js";
+import type { Notes } from "./notes.js";
+import type { Intent } from "./storage.js";
 
 /** One step of a plan. Each either happens whole or throws. */
 export interface Step {
@@ -15,47 +16,56 @@ export interface Step {
 
 /**
  * Runs steps in order; when one fails, undoes those that were done, last first, and throws what failed. An undo that
- * fails itself is added to the message, for then the state is not what it was.
- * @param intent written down first and crossed out after; undefined for a plan of one kernel step, which needs none
+ * fails itself is added to the message, for then the state is not what it was; its note stays, to be settled later.
+ * @param intent what is done; older notes of the same object end when this is done
+ * @param written whether it is written down first: a plan of one kernel step needs no note
  */
-export async function runPlan(steps: readonly Step[], log: IntentLog, intent?: Intent): Promise<void> {
-    const record = intent === undefined ? undefined : await log.begin(intent);
+export async function runPlan(steps: readonly Step[], notes: Notes, intent: Intent, written = true): Promise<void> {
+    const note = written ? await notes.begin(intent) : undefined;
     const done: Step[] = [];
     let begun: Step | undefined;
     try {
         for (const step of steps) {
-            await record?.step(step.name);
+            await note?.step(step.name);
             begun = step;
             await step.run();
             begun = undefined;
             done.push(step);
         }
     } catch (error) {
-        if (begun !== undefined && errnoOf(error) === "ETIMEDOUT") {
-            await takeBackIfThere(begun);
-        }
-        const left = await undoAll(done);
+        const left = begun !== undefined && errnoOf(error) === "ETIMEDOUT" ? await takeBackIfThere(begun) : [];
+        left.push(...(await undoAll(done)));
         if (left.length === 0) {
-            await record?.end();
+            await note?.takenBack();
             throw error;
         }
+        await note?.failed(left.join("; "));
         throw withLeftovers(error, left);
     }
-    await record?.end();
+    await (note === undefined ? notes.supersede(intent.object) : note.done());
 }
 
-/** A step that ran into its time limit may have happened or may not; its undo then finds something or nothing. */
-async function takeBackIfThere(step: Step): Promise<void> {
-    await step.undo?.().catch(() => undefined);
+/**
+ * A step that ran into its time limit may have happened or may not; its undo then finds something or nothing.
+ * @returns what could not be undone
+ */
+async function takeBackIfThere(step: Step): Promise<string[]> {
+    const nothing = (error: unknown): boolean =>
+        ["ENOENT", "ENODEV", "EEXIST"].includes(errnoOf(error) ?? "") ||
+        (error instanceof ModelError && error.kind === "NotFound");
+    return undoAll([step], nothing);
 }
 
-async function undoAll(done: Step[]): Promise<string[]> {
+/** @param forgiven errors that say that there is nothing to undo @returns what could not be undone, a line each */
+async function undoAll(done: Step[], forgiven: (error: unknown) => boolean = () => false): Promise<string[]> {
     const left: string[] = [];
     for (const step of done.reverse()) {
         try {
             await step.undo?.();
         } catch (error) {
-            left.push(`${step.name} could not be undone: ${(error as Error).message}`);
+            if (!forgiven(error)) {
+                left.push(`${step.name} could not be undone: ${(error as Error).message}`);
+            }
         }
     }
     return left;

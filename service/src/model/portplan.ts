@@ -28,6 +28,9 @@ export type Transport = keyof typeof TRANSPORT_MODULE;
 const INTERFACE = /^[A-Za-z0-9_][A-Za-z0-9_.:-]{0,14}$/;
 const WILDCARDS = ["0.0.0.0", "::"];
 
+/** Whether an address stands for every address of the host. */
+export const isWildcard = (address: string): boolean => WILDCARDS.includes(address);
+
 function invalid(message: string): ModelError {
     return new ModelError("InvalidArgument", message);
 }

@@ -1,11 +1,22 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { isDeepStrictEqual } from "node:util";
 import type { NvmetPort } from "../kernel/port.js";
 import { lockId, type Context } from "./context.js";
 import { ModelError, toModelError } from "./errors.js";
+import { changedMeanwhile, portMark } from "./identity.js";
 import { runPlan, type Step } from "./plan.js";
-import { checkPortRequest, isSavedPort, needTls, needTransport, resolvePort, type PortRequest } from "./portplan.js";
+import {
+    checkPortRequest,
+    isSavedPort,
+    needTls,
+    needTransport,
+    portWords,
+    resolvePort,
+    type PortRequest,
+} from "./portplan.js";
+import { savedOnPort } from "./savedas.js";
 import { busy } from "./settle.js";
 import type { PortEntry } from "./storage.js";
 import { portSteps } from "./targetsteps.js";
@@ -38,9 +49,13 @@ export class Ports {
             "port.address": planned.address,
         };
         await gate([{ action: "port-manage", details: { ...details, "port.service": planned.service } }]);
-        return await context.locks.run([lockId.target], async () => {
+        return await context.locks.run(`port-create of port ${planned.id}`, [lockId.target], async () => {
             try {
                 const want = await this.plan(request);
+                // Who asked for no certain number gets the next when others took it meanwhile; all else is as authorized.
+                if (!isDeepStrictEqual({ ...want, id: 0 }, { ...planned, id: 0 })) {
+                    throw changedMeanwhile(`Port ${planned.id} as ${portWords(planned)}`);
+                }
                 const after = request.persist === true ? want : null;
                 await this.run(
                     "port-create",
@@ -52,15 +67,14 @@ export class Ports {
             } catch (error) {
                 throw toModelError(error, `Port ${planned.id}`);
             } finally {
-                await context.refresher.refreshTarget();
+                await context.refresher.readBack(() => context.refresher.refreshTarget());
             }
         });
     }
 
     /** Removes a port. @throws ModelError NotFound, Busy naming the exports that are reached through it */
     async remove(id: string, gate: Gate): Promise<void> {
-        await gate([permission("port-manage", this.get(id))]);
-        await this.locked(id, async (port) => {
+        await this.locked("port-remove", id, "port-manage", gate, async (port) => {
             if (port.subsystems.length > 0) {
                 throw busy(
                     `Port ${id}`,
@@ -68,29 +82,34 @@ export class Ports {
                 );
             }
             const { kernel, own, saved } = this.context;
+            const shadowed = saved.port(port.id) !== undefined && this.savedAs(port) === undefined;
+            const needed = shadowed ? [] : savedOnPort(saved.current, port.id);
+            if (needed.length > 0) {
+                throw busy(`Port ${id}`, needed);
+            }
             const steps: Step[] = [
                 ...(this.savedAs(port) === undefined ? [] : saved.portStep(port.id, null)),
                 { name: "remove-port", run: () => kernel.nvmetRemove({ kind: "port", id: port.id }) },
                 { name: "disown", run: () => own.drop("ports", port.id) },
             ];
-            await this.run("port-remove", { id: port.id }, steps, null);
+            await this.run("port-remove", { id: port.id, number: port.inode }, steps, shadowed ? undefined : null);
         });
     }
 
     /** Makes a port come again at each boot, or no more. @throws ModelError Busy when a saved export needs it */
     async setPersistent(id: string, persistent: boolean, gate: Gate): Promise<void> {
-        await gate([permission("configuration", this.get(id))]);
-        await this.locked(id, async (port) => {
+        await this.locked("port-persist", id, "configuration", gate, async (port) => {
             const { saved } = this.context;
-            const needed = saved.target.exports.filter((entry) => entry.ports.includes(port.id));
+            const needed = savedOnPort(saved.current, port.id);
             if (!persistent && needed.length > 0) {
-                throw busy(
-                    `Port ${id}`,
-                    needed.map((entry) => `saved export ${entry.nqn}`),
-                );
+                throw busy(`Port ${id}`, needed);
             }
-            const entry = (): PortEntry => ({ ...(this.savedAs(port) ?? portEntry(port)), withExports: false });
-            await saved.putPort(port.id, persistent ? entry() : null);
+            const known = this.savedAs(port);
+            if (persistent) {
+                await saved.putPort(port.id, { ...(known ?? portEntry(port)), withExports: false });
+            } else if (known !== undefined || saved.port(port.id) === undefined) {
+                await saved.putPort(port.id, null);
+            }
         });
     }
 
@@ -130,29 +149,43 @@ export class Ports {
 
     private async run(
         operation: string,
-        want: PortEntry | { id: number },
+        want: PortEntry | { id: number; number: number },
         steps: Step[],
-        after: PortEntry | null,
+        after: PortEntry | null | undefined,
     ): Promise<void> {
         const { intents, own, saved } = this.context;
         const object = { kind: "port" as const, id: want.id, want: "transport" in want ? want : null };
-        const before = saved.port(want.id) ?? null;
-        await own.during(() => runPlan(steps, intents, { operation, object, before, after }));
+        const noted = after === undefined ? {} : saved.noted(saved.port(want.id) ?? null, after);
+        const number = "number" in want ? { number: want.number } : {};
+        await own.during(() => runPlan(steps, intents, { operation, object, ...number, ...noted }));
     }
 
-    private async locked(id: string, work: (port: NvmetPort) => Promise<void>): Promise<void> {
+    /** The common course of a change to one port: asks for permission, and acts on the very port that was asked about. */
+    private async locked(
+        operation: string,
+        id: string,
+        action: Permission["action"],
+        gate: Gate,
+        work: (port: NvmetPort) => Promise<void>,
+    ): Promise<void> {
         const { kernel, locks, refresher } = this.context;
-        await locks.run([lockId.target], async () => {
+        const shown = this.get(id);
+        const asked = refresher.target?.ports.find((one) => String(one.id) === id);
+        await gate([permission(action, shown)]);
+        await locks.run(`${operation} of port ${id}`, [lockId.target], async () => {
             try {
                 const port = (await kernel.readNvmet()).ports.find((one) => String(one.id) === id);
                 if (port === undefined) {
                     throw new ModelError("NotFound", `There is no port ${id}; it was removed meanwhile (ENOENT).`);
                 }
+                if (asked === undefined || portMark(port) !== portMark(asked)) {
+                    throw changedMeanwhile(`Port ${id}`);
+                }
                 await work(port);
             } catch (error) {
                 throw toModelError(error, `Port ${id}`);
             } finally {
-                await refresher.refreshTarget();
+                await refresher.readBack(() => refresher.refreshTarget());
             }
         });
     }

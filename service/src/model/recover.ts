@@ -1,80 +1,153 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { isDeepStrictEqual } from "node:util";
 import { isHalfMade } from "./caches.js";
-import type { Context } from "./context.js";
+import { lockId, type Context } from "./context.js";
 import { volumeName } from "./derive.js";
+import { usersNow } from "./inuse.js";
+import { objectWords, savedWithout } from "./notes.js";
+import { isAnother, numberOf } from "./objectnumber.js";
 import { settleExport, settlePort } from "./recovertarget.js";
-import { volumeEntry, type CacheEntry, type PendingIntent, type VolumeEntry } from "./storage.js";
+import {
+    volumeEntry,
+    type CacheEntry,
+    type Entry,
+    type Intent,
+    type IntentObject,
+    type PendingIntent,
+    type VolumeEntry,
+} from "./storage.js";
 import { sweepHosts } from "./targetsteps.js";
 
 /**
- * Puts in order what a sudden death of the service left. The kernel's state is the truth: a live volume or mapping is
- * never taken down. Only a mapping of ours that never got a table is removed, and the saved state is made to say what is
- * there: an object that was being made is kept when it is whole, one that was being removed and is still there keeps its
- * entry.
+ * Puts in order what unfinished work left, oldest first: that of a predecessor that died, and that of a failed operation
+ * which could not be undone. The kernel's state is the truth: a live volume or mapping is never taken down. Only a mapping
+ * of ours that never got a table is removed, and the saved state is made to say what is there: an object that was being made
+ * is kept when it is whole, one that was being removed and is still there keeps its entry. What a restore was making is
+ * saved whatever became of it.
+ * @returns whether nothing is left to put in order
  */
-export async function recover(context: Context): Promise<void> {
-    for (const intent of await context.intents.pending()) {
-        try {
-            await context.own.during(() => settleIntent(context, intent));
-            await context.intents.forget(intent.id);
-        } catch (error) {
-            context.log(`The interrupted ${intent.operation} could not be put in order: ${(error as Error).message}`);
-        }
+export async function settleNotes(context: Context): Promise<boolean> {
+    const { intents, own, locks, refresher } = context;
+    const before = intents.problems;
+    for (const note of [...intents.left]) {
+        await locks.run(`settling ${objectWords(note.object)}`, locksOf(note.object), async () => {
+            if (!intents.left.includes(note)) {
+                return;
+            }
+            try {
+                const outcome = await own.during(() => settle(context, note));
+                await intents.drop(note);
+                context.log(`${note.operation} of ${objectWords(note.object)} ${how(note)}: ${outcome}.`);
+            } catch (error) {
+                const { message } = error as Error;
+                if (note.trouble !== message) {
+                    context.log(`The interrupted ${note.operation} could not be put in order: ${message}`);
+                }
+                intents.keep(note, message);
+            }
+        });
     }
+    if (!isDeepStrictEqual(before, intents.problems)) {
+        await refresher.rederive();
+    }
+    return intents.left.length === 0;
+}
+
+/** Puts in order what a sudden death of the service left; see {@link settleNotes}. */
+export async function recover(context: Context): Promise<void> {
+    await context.intents.load();
+    await settleNotes(context);
     if (context.own.current.hosts.length > 0) {
         await sweepHosts(context, await context.kernel.readNvmet());
         await context.refresher.refreshTarget();
     }
+    await context.refresher.rederive();
 }
 
-async function settleIntent(context: Context, intent: PendingIntent): Promise<void> {
-    const { object } = intent;
-    const where = intent.step === "" ? "before its first step" : `in step ${intent.step}`;
-    if (object.kind === "port") {
-        const outcome = await settlePort(context, intent, object.id, object.want);
-        context.log(`${intent.operation} of port ${object.id} was interrupted ${where}: ${outcome}.`);
-    } else if (object.kind === "export") {
-        const outcome = await settleExport(context, intent, object);
-        context.log(`${intent.operation} of ${object.nqn} was interrupted ${where}: ${outcome}.`);
-    } else if (object.kind === "volume") {
-        const outcome = await settleVolume(context, intent, object.number);
-        context.log(`${intent.operation} of ${volumeName(object.number)} was interrupted ${where}: ${outcome}.`);
-    } else {
-        const outcome = await settleCache(context, intent, object.name, object.uuid);
-        context.log(`${intent.operation} of ${object.name} was interrupted ${where}: ${outcome}.`);
+/** The keys of everything that settling a note touches. */
+function locksOf(object: IntentObject): string[] {
+    switch (object.kind) {
+        case "volume":
+            return [lockId.device(volumeName(object.number))];
+        case "cache":
+            return [lockId.cache(object.name)];
+        case "port":
+        case "export":
+            return [lockId.target];
     }
 }
 
-async function settleVolume(context: Context, intent: PendingIntent, number: number): Promise<string> {
-    const { tree, saved, refresher } = context;
-    const volume = tree.volumes.get(volumeName(number));
-    const wanted = (intent.after ?? intent.before) as VolumeEntry | null;
-    const entry = volume === undefined || wanted === null ? null : { ...wanted, ...volumeEntry(volume) };
-    // A volume that is not there but was not being removed either was lost with its kernel module: its entry stays.
-    if (volume !== undefined || intent.operation === "volume-remove" || intent.operation === "volume-create") {
+function how({ step, failed }: PendingIntent): string {
+    if (failed !== undefined) {
+        return "failed and was put in order";
+    }
+    return `was interrupted ${step === "" ? "before its first step" : `in step ${step}`}`;
+}
+
+async function settle(context: Context, note: PendingIntent): Promise<string> {
+    const { object } = note;
+    if (isAnother(note, await numberOf(context.kernel, object))) {
+        return "another one is there by now, which was left alone";
+    }
+    switch (object.kind) {
+        case "port":
+            return settlePort(context, note, object.id, object.want);
+        case "export":
+            return settleExport(context, note, object);
+        case "volume":
+            return settleVolume(context, note, object.number);
+        case "cache":
+            return settleCache(context, note, object.name, object.uuid);
+    }
+}
+
+/** What is to be saved of an object that is there; undefined: what is saved stays as it is. */
+function wanted({ before, after, failed }: Intent): Entry | null | undefined {
+    return failed === undefined ? (after ?? before) : before;
+}
+
+async function settleVolume(context: Context, note: Intent, number: number): Promise<string> {
+    const { kernel, tree, saved, refresher } = context;
+    await refresher.refreshVolumes();
+    const name = volumeName(number);
+    const volume = tree.volumes.get(name);
+    const making = note.operation === "volume-create";
+    if (making && note.number === undefined && volume?.managed === false) {
+        return "another one is there by now, which was left alone";
+    }
+    const want = (volume === undefined ? savedWithout(note) : wanted(note)) as VolumeEntry | null | undefined;
+    let entry = want;
+    if (volume !== undefined && want !== null && want !== undefined) {
+        entry = { ...want, ...volumeEntry(volume), ...(making ? { readOnly: want.readOnly } : {}) };
+        if (entry.readOnly && !volume.readOnly && (await usersNow(context, name)).length === 0) {
+            await kernel.setReadOnly(name, true);
+            await refresher.refreshVolumes();
+        }
+    }
+    if (entry !== undefined && !isDeepStrictEqual(saved.volume(number) ?? null, entry)) {
         await saved.putVolume(number, entry);
         await refresher.rederive();
     }
     return volume === undefined ? "it is not there" : `it is there with ${volume.size} bytes`;
 }
 
-async function settleCache(context: Context, intent: PendingIntent, name: string, uuid: string): Promise<string> {
+async function settleCache(context: Context, note: Intent, name: string, uuid: string): Promise<string> {
     const { kernel, tree, saved, refresher } = context;
-    const { snapshot } = await refresher.fresh(1000);
+    const { snapshot } = await refresher.fresh(0);
     const mapping = snapshot.mappings.find((one) => one.name === name);
     if (mapping !== undefined && mapping.uuid === uuid && isHalfMade(mapping)) {
         await kernel.removeMapping(name);
         await refresher.refresh();
     }
     const cache = tree.caches.get(name);
-    const wanted = (intent.after ?? intent.before) as CacheEntry | null;
+    const want = (cache === undefined ? savedWithout(note) : wanted(note)) as CacheEntry | null | undefined;
     const entry =
-        cache === undefined || wanted === null
-            ? null
-            : { ...wanted, mode: cache.mode === "pass-through" ? wanted.mode : cache.mode };
-    if (cache !== undefined || intent.operation === "cache-remove" || intent.operation === "cache-create") {
+        want === null || want === undefined || cache === undefined || cache.mode === "pass-through"
+            ? want
+            : { ...want, mode: cache.mode };
+    if (entry !== undefined && !isDeepStrictEqual(saved.cache(name) ?? null, entry)) {
         const volume = cache === undefined ? undefined : tree.volumes.get(cache.volume);
         await saved.putCache(name, entry, entry === null || volume === undefined ? undefined : volumeEntry(volume));
         await refresher.rederive();

@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { isDeepStrictEqual } from "node:util";
 import type { NvmetTree } from "../kernel/port.js";
 import type { Context } from "./context.js";
 import { errnoOf } from "./errors.js";
 import { ExportChanges } from "./exportchange.js";
 import { describeExport } from "./exportplan.js";
-import { NO_HOST_KEYS } from "./nqn.js";
+import { NO_HOST_KEYS, type HostKeys } from "./nqn.js";
 import type { Step } from "./plan.js";
 import { isSavedPort } from "./portplan.js";
-import type { ExportEntry, PendingIntent, PortEntry } from "./storage.js";
+import { savedWithout } from "./notes.js";
+import { relinkStep } from "./relink.js";
+import type { Entry, ExportEntry, Intent, IntentObject, PendingIntent, PortEntry } from "./storage.js";
 import {
     allowStep,
+    buildSteps,
     disallowStep,
     hostSteps,
     keySteps,
-    linkStep,
     sweepHosts,
     teardownSteps,
     unlinkStep,
@@ -23,25 +26,28 @@ import {
 } from "./targetsteps.js";
 
 /**
- * Puts in order what a sudden death of the service left of a port: one that was being made and is not whole is removed.
+ * Puts in order what unfinished work left of a port: one that was being made and is not whole is removed.
  * @returns what became of it, in words
  */
-export async function settlePort(
-    context: Context,
-    intent: PendingIntent,
-    id: number,
-    want: PortEntry | null,
-): Promise<string> {
+export async function settlePort(context: Context, note: Intent, id: number, want: PortEntry | null): Promise<string> {
     const { kernel, saved, own, refresher } = context;
     const tree = await kernel.readNvmet();
     const port = tree.ports.find((one) => one.id === id);
-    const whole = port !== undefined && want !== null && isSavedPort(port, want);
-    if (port !== undefined && !whole && port.subsystems.length === 0) {
+    if (port !== undefined && isForeign(note, own.current.ports.includes(id))) {
+        return "another one is there by now, which was left alone";
+    }
+    const failed = note.failed !== undefined;
+    // A failed removal left it as it was, at most without its entry.
+    const stays = port !== undefined && (want === null ? failed : !failed && isSavedPort(port, want));
+    if (port !== undefined && !stays && port.subsystems.length === 0) {
         await kernel.nvmetRemove({ kind: "port", id });
     }
-    const there = port !== undefined && (whole || port.subsystems.length > 0);
+    const there = port !== undefined && (stays || port.subsystems.length > 0);
     if (tree.present) {
-        await saved.putPort(id, there ? (intent.after as PortEntry | null) : null);
+        const entry = there ? (failed ? note.before : (note.after ?? note.before)) : savedWithout(note);
+        if (entry !== undefined && !isDeepStrictEqual(saved.port(id) ?? null, entry)) {
+            await saved.putPort(id, entry as PortEntry | null);
+        }
         await (there ? own.add("ports", id) : own.drop("ports", id));
     }
     await refresher.refreshTarget();
@@ -49,47 +55,99 @@ export async function settlePort(
 }
 
 /**
- * The same for an export. One that was being made and is not whole is taken apart, one that was being removed goes, and
- * any other change is brought to its end. @returns what became of it, in words
+ * The same for an export. After a death, one that was being made and is not whole is taken apart, one that was being removed
+ * goes, and any other change is brought to its end; after a failure that could not be undone it is made as it was.
+ * @returns what became of it, in words
  */
 export async function settleExport(
     context: Context,
-    intent: PendingIntent,
-    { nqn, want, keysOf }: { nqn: string; want: ExportEntry | null; keysOf?: string },
+    note: PendingIntent,
+    object: Extract<IntentObject, { kind: "export" }>,
 ): Promise<string> {
     const { kernel, saved, own, refresher } = context;
-    const keys = keysOf === undefined ? "" : await settleKeys(context, intent, keysOf, want);
-    const tree = await kernel.readNvmet();
+    const { nqn, keysOf } = object;
+    const failed = note.failed !== undefined;
+    const want = failed ? object.was : object.want;
+    let tree = await kernel.readNvmet();
     const there = tree.subsystems.some((one) => one.nqn === nqn);
-    const making = intent.operation === "export-create";
+    const making = note.operation === "export-create";
+    if (there && making && isForeign(note, own.current.exports.includes(nqn))) {
+        return "another one is there by now, which was left alone";
+    }
+    const keys = keysOf === undefined ? "" : await settleKeys(context, note, keysOf, want);
+    const save = async (entry: Entry | null | undefined): Promise<void> => {
+        if (entry !== undefined && !isDeepStrictEqual(saved.export(nqn) ?? null, entry)) {
+            await saved.putExport(nqn, entry as ExportEntry | null);
+        }
+    };
     let outcome: string;
     if (!tree.present) {
         outcome = "the NVMe target is not there";
     } else if (want === null || (making && !isWhole(tree, want))) {
         await takeApart(context, tree, nqn);
-        await saved.putExport(nqn, making ? (intent.before as ExportEntry | null) : null);
+        await save(failed ? note.before : savedWithout(note));
         outcome = making ? "what was made of it was taken apart" : "it is gone";
-    } else if (!there) {
+    } else if (!there && !failed) {
         outcome = "it is not there";
     } else {
         if (making) {
             await own.add("exports", nqn);
         } else {
+            tree = await rebuildIfBroken(context, tree, want);
             await converge(context, tree, want);
         }
-        if (intent.after !== null) {
-            const now = await kernel.readNvmet();
-            await runAll(new ExportChanges(context).savingSteps(describeExport(now, nqn), now));
-        }
-        outcome = `it is there, whole${keys}`;
+        await (failed ? save(note.before) : saveAsIs(context, note, want));
+        outcome = `it is there, ${failed ? "as it was" : "whole"}${keys}`;
     }
     if (tree.present) {
-        await new ExportChanges(context).saveKeys();
+        // A host that was made and got no key yet must not count as one that is to have none.
         await sweepHosts(context, await kernel.readNvmet());
+        await new ExportChanges(context).saveKeys();
     }
     await refresher.refreshTarget();
     return outcome;
 }
+
+/** Whether what is there is not what was being made: what is ours is noted before it is made. */
+function isForeign({ operation, number }: Intent, ours: boolean): boolean {
+    return operation.endsWith("-create") && number === undefined && !ours;
+}
+
+/** Saves an export as it is now, when it was to be saved; ports that it could not be put on yet stay. */
+async function saveAsIs(context: Context, { after }: Intent, want: ExportEntry): Promise<void> {
+    if (after === null || after === undefined) {
+        return;
+    }
+    const now = await context.kernel.readNvmet();
+    const is = describeExport(now, want.nqn);
+    const { ports } = after as ExportEntry;
+    await runAll(new ExportChanges(context).savingSteps(want.nqn, { ...is, ports }, now));
+}
+
+/** Makes an export whole again of which a failed removal took parts. @returns the target as it is then */
+async function rebuildIfBroken(context: Context, tree: NvmetTree, want: ExportEntry): Promise<NvmetTree> {
+    const subsystem = tree.subsystems.find((one) => one.nqn === want.nqn);
+    const broken = subsystem === undefined || describeExport(tree, want.nqn).uuid !== want.uuid;
+    if (!broken || want.device === "") {
+        return tree;
+    }
+    await takeApart(context, tree, want.nqn);
+    const empty = await context.kernel.readNvmet();
+    const keys = new Map<string, HostKeys>();
+    for (const host of want.authenticated.filter((one) => !empty.hosts.some((other) => other.nqn === one))) {
+        const known = await context.keys.load(host);
+        if (known !== undefined) {
+            keys.set(host, known);
+        }
+    }
+    const hosts = want.hosts.filter(
+        (host) => !want.authenticated.includes(host) || keys.has(host) || hasKey(empty, host),
+    );
+    await runAll(buildSteps(context, { ...want, hosts, ports: [] }, empty, keys));
+    return await context.kernel.readNvmet();
+}
+
+const hasKey = (tree: NvmetTree, host: string): boolean => tree.hosts.some((one) => one.nqn === host && one.hasKey);
 
 /**
  * Keys are in four attributes, and the new ones died with the service that was to write them. Old ones that are saved are put
@@ -97,12 +155,13 @@ export async function settleExport(
  */
 async function settleKeys(
     { kernel, keys }: Context,
-    { operation, step }: PendingIntent,
+    { operation, step, failed }: PendingIntent,
     host: string,
     want: ExportEntry | null,
 ): Promise<string> {
     const now = (await kernel.readNvmet()).hosts.find((one) => one.nqn === host);
-    if (now === undefined || !step.startsWith("dhchap_")) {
+    const touched = failed === undefined ? step.startsWith("dhchap_") : failed.includes("dhchap_");
+    if (now === undefined || !touched) {
         return "";
     }
     const clearing = operation === "export-host-keys" && want?.authenticated.includes(host) === false;
@@ -157,10 +216,10 @@ async function converge(context: Context, tree: NvmetTree, want: ExportEntry): P
     const added = want.hosts.filter((host) => !is.hosts.includes(host));
     const hosts: Step[] = [];
     for (const host of added) {
-        const needed = want.authenticated.includes(host) && !tree.hosts.some((one) => one.nqn === host && one.hasKey);
+        const needed = want.authenticated.includes(host) && !hasKey(tree, host);
         const known = needed ? await keys.load(host) : undefined;
         if (needed && known === undefined) {
-            context.log(`${host} was not let in to ${nqn}: its key was not set yet; allow it anew.`);
+            context.log(`${host} was not let in to ${nqn}: its key was not set yet; allow it again.`);
         } else {
             hosts.push(
                 ...hostSteps(context, host, tree),
@@ -195,6 +254,6 @@ async function converge(context: Context, tree: NvmetTree, want: ExportEntry): P
             : []),
         ...want.ports
             .filter((port) => !is.ports.includes(port) || stale.includes(port))
-            .map((port) => linkStep(kernel, nqn, port)),
+            .map((port) => relinkStep(context, tree, nqn, port)),
     ]);
 }

@@ -11,7 +11,9 @@ import type {
     NvmetTree,
     RamDisk,
 } from "../kernel/port.js";
-import { committed, derive, deriveVolumes, type Derived } from "./derive.js";
+import { alignRamDisks } from "./align.js";
+import { committed, derive, deriveVolumes, faults, type Derived, type Known } from "./derive.js";
+import type { Notes } from "./notes.js";
 import type { Own } from "./own.js";
 import type { Saved } from "./saved.js";
 import type { StateTree } from "./tree.js";
@@ -25,10 +27,16 @@ const LOOK_AT_MOST_EVERY = 30_000;
 const SETTLE = 25;
 /** Events closer together than this, in ms, are a storm: then readings keep a distance that their cost demands. */
 const STORM = 2000;
+/** The longest that a change which is done waits for a reading of what it came to, in ms. */
+const READ_BACK = 5000;
+
+/** What the tree is made of, each read on its own or with everything. */
+type Part = "ramDisks" | "nvmet";
 
 /**
- * Keeps the state tree in step with the kernel. Readings run one at a time, so a younger one never loses to an older.
- * Events cause a reading at once. Between events the RAM disks are looked at every 1.5 s (one file), and everything as
+ * Keeps the state tree in step with the kernel. Readings of one kind run one at a time, and what a reading says that began
+ * before another one is dropped for what that said, so that a younger one never loses to an older, nor waits for one that
+ * hangs. Events cause a reading at once. Between events the RAM disks are looked at every 1.5 s (one file), and everything as
  * often as costs no more than half a percent of the time.
  */
 export class Refresher {
@@ -38,7 +46,9 @@ export class Refresher {
     available: readonly ModuleName[] = [];
     /** What the NVMe target has, as of the last whole reading. */
     features: NvmetFeatures = { auth: false, tls: false, tlshd: false };
-    private queue: Promise<unknown> = Promise.resolve();
+    private readonly queues = new Map<Part | "all", Promise<unknown>>();
+    /** When the reading began that each part of the tree is from. */
+    private readonly began: Record<Part, number> = { ramDisks: -1, nvmet: -1 };
     private waiting: Promise<void> | undefined;
     private cost = 1;
     private lastFull = 0;
@@ -52,15 +62,25 @@ export class Refresher {
     private lookTimer: NodeJS.Timeout | undefined;
     private watcher: { close(): void } | undefined;
     private stopped = false;
+    private chores: (() => Promise<void>)[] = [];
+    /** What the paths of saved caches that are there mean, as of the last whole reading. */
+    private sources: ReadonlyMap<string, string> = new Map();
 
     constructor(
         private readonly kernel: KernelPort,
         private readonly saved: Saved,
         private readonly own: Own,
+        private readonly notes: Notes,
         private readonly tree: StateTree,
         private readonly log: (line: string) => void,
         private readonly lookEvery: number,
+        private readonly readBackLimit = READ_BACK,
     ) {}
+
+    /** Has something tried again on each look at the kernel. @param chore does nothing while there is nothing to do */
+    onLook(chore: () => Promise<void>): void {
+        this.chores.push(chore);
+    }
 
     /** Begins to follow the kernel. */
     start(): void {
@@ -77,11 +97,32 @@ export class Refresher {
 
     /** Reads everything; resolves once a reading that began after this call is in the tree. */
     refresh(): Promise<void> {
-        this.waiting ??= this.enqueue(async () => {
+        this.waiting ??= this.enqueue("all", async () => {
             this.waiting = undefined;
             await this.readAll();
         });
         return this.waiting;
+    }
+
+    /**
+     * Reads what a change came to. The change is done: that the kernel cannot be read, or does not answer, is told in the
+     * journal and neither fails the change nor keeps its caller waiting.
+     */
+    async readBack(reading: () => Promise<unknown>): Promise<void> {
+        if (!(await this.inTime(reading))) {
+            this.log("What a change came to could not be read in time; it is shown once the kernel answers.");
+        }
+    }
+
+    /** @returns whether a reading ended in time, well or not */
+    private async inTime(reading: () => Promise<unknown>): Promise<boolean> {
+        let timer: NodeJS.Timeout | undefined;
+        const late = new Promise<boolean>((resolve) => {
+            timer = setTimeout(() => resolve(false), this.readBackLimit);
+        });
+        const ended = await Promise.race([this.guarded(reading).then(() => true), late]);
+        clearTimeout(timer);
+        return ended;
     }
 
     /** Reads everything unless that was done in the last `maxAge` ms. */
@@ -114,7 +155,7 @@ export class Refresher {
 
     /** Reads the RAM disks alone; cheap, whatever their number. Users of a volume stay as last known. */
     refreshVolumes(): Promise<RamDisk[]> {
-        return this.enqueue(() => this.readVolumes());
+        return this.enqueue("ramDisks", () => this.readVolumes());
     }
 
     /**
@@ -122,13 +163,20 @@ export class Refresher {
      * @param nqn the one export that was changed; others are then as last known
      */
     refreshTarget(nqn?: string): Promise<NvmetTree> {
-        return this.enqueue(async () => {
+        return this.enqueue("nvmet", async () => {
+            const at = performance.now();
             const nvmet = await this.kernel.readNvmet(this.partOf(nqn));
-            if (this.last !== undefined) {
+            if (this.last !== undefined && at >= this.began.nvmet) {
+                this.began.nvmet = at;
                 this.put({ ...this.last.snapshot, nvmet }, this.last.at);
             }
             return nvmet;
         });
+    }
+
+    /** The NVMe target as last read. */
+    get target(): NvmetTree | undefined {
+        return this.last?.snapshot.nvmet;
     }
 
     /** What is to be read anew of the target when one export alone matters; undefined: all of it. */
@@ -151,17 +199,18 @@ export class Refresher {
     }
 
     /** The saved state changed: works the tree out again from what is known of the kernel. */
-    rederive(): Promise<void> {
-        return this.enqueue(async () => {
-            if (this.last !== undefined) {
-                this.put(this.last.snapshot, this.last.at);
-            }
-        });
+    async rederive(): Promise<void> {
+        if (this.last !== undefined) {
+            this.put(this.last.snapshot, this.last.at);
+        }
     }
 
-    private enqueue<T>(work: () => Promise<T>): Promise<T> {
-        const turn = this.queue.then(work);
-        this.queue = turn.catch(() => undefined);
+    private enqueue<T>(kind: Part | "all", work: () => Promise<T>): Promise<T> {
+        const turn = (this.queues.get(kind) ?? Promise.resolve()).then(work);
+        this.queues.set(
+            kind,
+            turn.catch(() => undefined),
+        );
         return turn;
     }
 
@@ -169,7 +218,7 @@ export class Refresher {
         const at = performance.now();
         const before = process.cpuUsage();
         const rest = this.own.rest;
-        const [snapshot, available, features] = await Promise.all([
+        const [read, available, features] = await Promise.all([
             this.kernel.snapshot(),
             this.kernel.availableModules(),
             this.kernel.nvmetFeatures(),
@@ -177,12 +226,52 @@ export class Refresher {
         this.available = available;
         this.features = features;
         await this.judgeVolumes();
+        this.sources = await this.resolveSources(read);
         // A note that cannot be written says less than is known until it can.
-        await this.own.judgeTarget(rest, snapshot.nvmet).catch((error: Error) => this.log(error.message));
-        this.put(snapshot, at);
+        await this.own.judgeTarget(rest, read.nvmet).catch((error: Error) => this.log(error.message));
+        this.put(this.newest(read, at), at);
         const used = process.cpuUsage(before);
         this.cost = (used.user + used.system) / 1000;
         this.lastFull = performance.now();
+    }
+
+    /** What the paths of saved caches mean whose mappings are there. */
+    private async resolveSources({ mappings }: KernelSnapshot): Promise<Map<string, string>> {
+        const there = new Set(mappings.map((mapping) => mapping.name));
+        const found = new Map<string, string>();
+        for (const { source } of this.saved.current.caches.filter(({ name }) => there.has(name))) {
+            const device = await this.kernel.resolveDevice(source).catch(() => undefined);
+            if (device !== undefined) {
+                found.set(source, device);
+            }
+        }
+        return found;
+    }
+
+    /** Sentences about the saved state itself, and about unfinished work. */
+    private get trouble(): string[] {
+        return [...this.saved.trouble, ...this.notes.problems];
+    }
+
+    private get known(): Known {
+        return {
+            features: this.features,
+            own: this.own.current,
+            sources: this.sources,
+            changing: (kind, id) => this.notes.isChanging(kind, id),
+        };
+    }
+
+    /** A whole reading with those parts that were read again since it began. */
+    private newest(read: KernelSnapshot, at: number): KernelSnapshot {
+        const known = this.last?.snapshot;
+        const younger = (part: Part): boolean => known !== undefined && this.began[part] > at;
+        const nvmet = younger("nvmet") ? known!.nvmet : read.nvmet;
+        const ramDisks = younger("ramDisks") ? known!.ramDisks : read.ramDisks;
+        for (const part of ["ramDisks", "nvmet"] as const) {
+            this.began[part] = Math.max(this.began[part], at);
+        }
+        return { ...read, nvmet, ramDisks, blockDevices: alignRamDisks(read.blockDevices, read.ramDisks, ramDisks) };
     }
 
     /** A volume that others made under the name of one of ours is not ours. */
@@ -196,8 +285,7 @@ export class Refresher {
     }
 
     private put(snapshot: KernelSnapshot, at: number): void {
-        const target = { features: this.features, own: this.own.current };
-        const derived = derive(snapshot, this.saved.current, this.available, this.saved.trouble, target);
+        const derived = derive(snapshot, this.saved.current, this.available, this.trouble, this.known);
         this.last = { snapshot, derived, at };
         this.lastFigures = Math.max(this.lastFigures, at);
         this.tree.setFigures(snapshot.ramDisks);
@@ -207,17 +295,24 @@ export class Refresher {
     private async readVolumes(): Promise<RamDisk[]> {
         const at = performance.now();
         const disks = await this.kernel.readRamDisks();
-        if (this.last === undefined) {
+        if (this.last === undefined || at < this.began.ramDisks) {
             return disks;
         }
+        this.began.ramDisks = at;
         this.lastFigures = at;
         this.tree.setFigures(disks);
         const known = this.tree.volumes;
         const users = (name: string): string[] => known.get(name)?.users ?? [];
-        const volumes = deriveVolumes(disks, this.saved.current, this.own.current, users);
-        this.last.snapshot.ramDisks = disks;
+        const volumes = deriveVolumes(disks, this.saved.current, this.known, users);
+        const { snapshot } = this.last;
+        const blockDevices = alignRamDisks(snapshot.blockDevices, snapshot.ramDisks, disks);
+        this.last.snapshot = { ...snapshot, ramDisks: disks, blockDevices };
         this.last.derived.volumes = volumes;
-        this.last.derived.host = { ...this.tree.host, memoryCommitted: committed(disks) };
+        this.last.derived.host = {
+            ...this.tree.host,
+            memoryCommitted: committed(disks),
+            ...faults(this.saved.current, this.trouble, { ...this.last.derived, nvmet: snapshot.nvmet }, this.known),
+        };
         this.tree.apply(this.last.derived);
         return disks;
     }
@@ -235,7 +330,9 @@ export class Refresher {
 
     private planLook(): void {
         this.lookTimer = setTimeout(() => {
-            void this.guarded(() => this.look()).finally(() => {
+            // A reading that hangs must not stop what is tried again.
+            const chores = this.chores.map((chore) => this.guarded(chore));
+            void Promise.all([this.inTime(() => this.look()), ...chores]).finally(() => {
                 if (!this.stopped) {
                     this.planLook();
                 }
@@ -257,7 +354,7 @@ export class Refresher {
         }
     }
 
-    private async guarded(work: () => Promise<void>): Promise<void> {
+    private async guarded(work: () => Promise<unknown>): Promise<void> {
         try {
             await work();
         } catch (error) {

@@ -7,9 +7,14 @@ import type { Exports } from "./exports.js";
 import type { Ports } from "./ports.js";
 import { lockId, type Context } from "./context.js";
 import { volumeName } from "./derive.js";
+import { cacheWords, exportWords } from "./derivesaved.js";
+import { describeExport } from "./exportplan.js";
 import { ModelError, toModelError } from "./errors.js";
+import { KernelError } from "../kernel/port.js";
+import { deviceKey } from "./identity.js";
 import { isSavedPort, portDifference } from "./portplan.js";
-import type { CacheEntry, VolumeEntry } from "./storage.js";
+import { isSavedExport, isSavedVolume } from "./savedas.js";
+import type { CacheEntry, ExportEntry, VolumeEntry } from "./storage.js";
 import type { Volumes } from "./volumes.js";
 
 /** What a restore did: names that were made, and a sentence for each that could not be. */
@@ -31,31 +36,57 @@ export async function restoreExports(context: Context, ports: Ports, exports: Ex
         await kernel.loadModule("nvmet").catch((error: unknown) => context.log((error as Error).message));
         await context.refresher.refresh();
     }
-    await context.locks.run([lockId.target], async () => {
-        for (const entry of target.ports) {
-            const there = context.tree.ports.get(String(entry.id));
-            await attempt(report, `port ${entry.id}`, async () => {
+    // Others may have been at it until now.
+    await context.refresher.refreshTarget();
+    for (const entry of target.ports) {
+        await attempt(report, `port ${entry.id}`, () =>
+            context.locks.run(`restore of port ${entry.id}`, [lockId.target], async () => {
+                const there = (await context.kernel.readNvmet()).ports.find((one) => one.id === entry.id);
                 if (there !== undefined && !isSavedPort(there, entry)) {
                     throw new ModelError("AlreadyExists", `${portDifference(there, entry)}.`);
                 }
                 await (there === undefined ? ports.rebuild(entry) : undefined);
                 return there === undefined;
-            });
-        }
-        for (const entry of target.exports) {
-            const there = context.tree.exports.get(entry.nqn);
-            await attempt(report, entry.nqn, async () => {
-                if (there !== undefined && there.device !== entry.device) {
-                    const device = there.device === "" ? "no device" : there.device;
-                    throw new ModelError("AlreadyExists", `it is there for ${device}, but saved is ${entry.device}.`);
-                }
-                await (there === undefined ? exports.rebuild(entry) : undefined);
-                return there === undefined;
-            });
-        }
-    });
+            }),
+        );
+    }
+    for (const entry of target.exports) {
+        await restoreExport(context, exports, entry, report);
+    }
     await context.refresher.refreshTarget();
     return report;
+}
+
+/** Makes a saved export on the ports that there are, and puts one that is there on those that it lacks. */
+async function restoreExport(
+    context: Context,
+    exports: Exports,
+    entry: ExportEntry,
+    report: RestoreReport,
+): Promise<void> {
+    const { nqn } = entry;
+    const what = `restore of ${nqn}`;
+    const whole = await attempt(report, nqn, async () =>
+        context.locks.run(what, await exports.locksOf(entry), async () => {
+            const tree = await context.kernel.readNvmet();
+            const there = tree.subsystems.some((one) => one.nqn === nqn) ? describeExport(tree, nqn) : undefined;
+            if (there !== undefined && !isSavedExport(there, entry)) {
+                throw new ModelError("AlreadyExists", `${exportWords(there, entry)}.`);
+            }
+            await (there === undefined ? exports.rebuild(entry) : undefined);
+            return there === undefined;
+        }),
+    );
+    if (!whole) {
+        return;
+    }
+    const { ports } = await context.kernel.readNvmet();
+    const on = new Set(ports.filter((port) => port.subsystems.includes(nqn)).map((port) => port.id));
+    for (const id of entry.ports.filter((one) => !on.has(one))) {
+        await attempt(report, `${nqn} on port ${id}`, () =>
+            context.locks.run(what, [lockId.target], () => exports.putOnSavedPort(nqn, id)),
+        );
+    }
 }
 
 /**
@@ -72,9 +103,7 @@ export async function restore(context: Context, volumes: Volumes, caches: Caches
         const left: CacheEntry[] = [];
         const round: RestoreReport = { made: [], failed: [] };
         for (const entry of waiting) {
-            const failures = round.failed.length;
-            await attempt(round, entry.name, () => restoreCache(context, caches, entry));
-            if (round.failed.length > failures) {
+            if (!(await attempt(round, entry.name, () => restoreCache(context, caches, entry)))) {
                 left.push(entry);
             }
         }
@@ -89,33 +118,55 @@ export async function restore(context: Context, volumes: Volumes, caches: Caches
     return report;
 }
 
-async function attempt(report: RestoreReport, name: string, work: () => Promise<boolean>): Promise<void> {
+/**
+ * Makes one object; whatever keeps it from being made does not keep others from it.
+ * @param work @returns whether it had to be made
+ * @returns whether it is there now
+ */
+async function attempt(report: RestoreReport, name: string, work: () => Promise<boolean>): Promise<boolean> {
     try {
         if (await work()) {
             report.made.push(name);
         }
+        return true;
     } catch (error) {
-        report.failed.push(`${name} was not restored: ${toModelError(error, name).message}`);
+        const known = error instanceof KernelError ? toModelError(error, name) : (error as Error);
+        report.failed.push(`${name} was not restored: ${known.message}`);
+        return false;
     }
 }
 
 async function restoreVolume(context: Context, volumes: Volumes, entry: VolumeEntry): Promise<boolean> {
-    const name = volumeName(entry.number);
-    const there = context.tree.volumes.get(name);
-    if (there !== undefined) {
-        if (there.size !== entry.size) {
-            throw new ModelError("AlreadyExists", `it is there with ${there.size} bytes, saved are ${entry.size}.`);
+    const { number, size, readOnly } = entry;
+    const name = volumeName(number);
+    return await context.locks.run(`restore of ${name}`, [lockId.device(name)], async () => {
+        const there = (await context.kernel.readRamDisks()).find((disk) => disk.number === number);
+        if (there === undefined) {
+            await volumes.attach(number, size, false, { readOnly });
+            return true;
+        }
+        if (!isSavedVolume(there, entry)) {
+            throw new ModelError("AlreadyExists", `it is there with ${there.size} bytes, saved are ${size}.`);
+        }
+        if (readOnly && !there.readOnly) {
+            await volumes.refuseInUse(name);
+            await context.kernel.setReadOnly(name, true);
         }
         return false;
-    }
-    await context.locks.run([lockId.memory, lockId.volume(name)], () =>
-        volumes.attach(entry.number, entry.size, false, entry.readOnly),
-    );
-    return true;
+    });
 }
 
 async function restoreCache(context: Context, caches: Caches, entry: CacheEntry): Promise<boolean> {
-    if (context.tree.caches.has(entry.name)) {
+    const { tree, refresher } = context;
+    const there = async (): Promise<boolean> => {
+        await refresher.fresh(0);
+        const cache = tree.caches.get(entry.name);
+        if (cache !== undefined && !cache.persistent) {
+            throw new ModelError("AlreadyExists", `${cacheWords(cache, entry)}.`);
+        }
+        return cache !== undefined;
+    };
+    if (await there()) {
         return false;
     }
     const originName = await resolveOrigin(context, entry.source);
@@ -126,10 +177,14 @@ async function restoreCache(context: Context, caches: Caches, entry: CacheEntry)
         mode: entry.mode,
         name: entry.name,
     };
-    const locks = [lockId.volume(request.volumeName), lockId.device(originName), lockId.cache(entry.name)];
-    await context.locks.run(locks, async () => {
+    const devices = [lockId.device(request.volumeName), await deviceKey(context, originName)];
+    return await context.locks.run(`restore of ${entry.name}`, [...devices, lockId.cache(entry.name)], async () => {
+        // Another restore may have been at it until now.
+        if (await there()) {
+            return false;
+        }
         await caches.build(await caches.plan(request), entry.source, false);
+        await refresher.refresh();
+        return true;
     });
-    await context.refresher.refresh();
-    return true;
 }

@@ -3,6 +3,7 @@
 
 import { randomUUID } from "node:crypto";
 import { ModelError } from "./errors.js";
+import type { Own } from "./own.js";
 import type { Step } from "./plan.js";
 import { identityOf, type Identity } from "./nqn.js";
 import type {
@@ -22,17 +23,22 @@ const NO_TARGET: SavedTarget = { ports: [], exports: [], installation: "", gener
 export class Saved {
     private state: SavedState = EMPTY;
     private damage: string | undefined;
+    private rejected: readonly string[] = [];
     private queue: Promise<unknown> = Promise.resolve();
 
     constructor(private readonly store: StateStore) {}
 
-    /** Reads what is stored. A damaged store is kept as it is: nothing is saved over it until a person has looked. */
+    /**
+     * Reads what is stored. A damaged store is kept as it is: nothing is saved over it until a person has looked. So is an
+     * entry that cannot be used, beside those that can.
+     */
     async load(): Promise<void> {
         try {
-            this.state = await this.store.load();
+            ({ state: this.state, rejected: this.rejected } = await this.store.load());
             this.damage = undefined;
         } catch (error) {
             this.state = EMPTY;
+            this.rejected = [];
             this.damage = (error as Error).message;
         }
     }
@@ -43,7 +49,20 @@ export class Saved {
 
     /** Sentences about the store itself. */
     get trouble(): string[] {
-        return this.damage === undefined ? [] : [this.damage];
+        return this.damage === undefined ? [...this.rejected] : [this.damage];
+    }
+
+    /** Whether all that is stored is known; until then, nothing that it may need is to be deleted. */
+    get known(): boolean {
+        return this.trouble.length === 0;
+    }
+
+    /**
+     * What a note of unfinished work says of the saved state: nothing while it is damaged, since then it is not known what is
+     * saved.
+     */
+    noted<E>(before: E | null, after: E | null): { before?: E | null; after?: E | null } {
+        return this.damage === undefined ? { before, after } : {};
     }
 
     volume(number: number): VolumeEntry | undefined {
@@ -139,20 +158,47 @@ export class Saved {
         return [{ name: "save", run, undo }];
     }
 
-    /** The identity that hosts know a device's contents by; what it is made of is saved before it is used. */
+    /**
+     * The identity that hosts know a device's contents by; what it is made of is saved before it is used. While the saved
+     * state is damaged, it is one that was never used before.
+     */
     async identity(device: string): Promise<Identity> {
+        if (this.damage !== undefined) {
+            return identityOf(randomUUID(), device, 1);
+        }
         if (this.target.installation === "") {
             await this.changeTarget((target) => ({ installation: target.installation || randomUUID() }));
         }
         return identityOf(this.target.installation, device, this.target.generations[device] ?? 1);
     }
 
-    /** A step after which a device has another identity: contents that others know are about to be dropped. */
-    newContentsStep(device: string): Step {
+    /**
+     * A step after which a device has another identity: contents that others know are about to be dropped.
+     * @param own notes it while the saved state is damaged, for the next start with one that is not
+     */
+    newContentsStep(device: string, own: Own): Step {
+        if (this.damage !== undefined) {
+            return { name: "identity", run: () => own.addRenewed(device) };
+        }
         const put = (value: number): Promise<void> =>
             this.changeTarget((target) => ({ generations: { ...target.generations, [device]: value } }));
         const generation = this.target.generations[device] ?? 1;
         return { name: "identity", run: () => put(generation + 1), undo: () => put(generation) };
+    }
+
+    /** Gives other identities to devices whose contents were dropped while the saved state was damaged. */
+    async renew(own: Own): Promise<void> {
+        const { renewed = [] } = own.current;
+        if (this.damage !== undefined || renewed.length === 0) {
+            return;
+        }
+        await this.changeTarget(({ generations }) => ({
+            generations: Object.fromEntries([
+                ...Object.entries(generations),
+                ...renewed.map((device) => [device, (generations[device] ?? 1) + 1] as const),
+            ]),
+        }));
+        await own.dropRenewed();
     }
 
     private changeTarget(edit: (target: SavedTarget) => Partial<SavedTarget>): Promise<void> {
@@ -193,7 +239,9 @@ export class Saved {
             try {
                 await this.store.save(next);
             } catch (error) {
-                throw new ModelError("Failed", `The saved state could not be written: ${reason(error)}.`);
+                throw error instanceof ModelError
+                    ? error
+                    : new ModelError("Failed", `The saved state could not be written: ${reason(error)}.`);
             }
             this.state = next;
         });

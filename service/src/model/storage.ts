@@ -99,6 +99,22 @@ export interface OwnObjects {
     made: Record<string, number>;
     /** Names of the devices that were exported: their identity is known to others. */
     devices: string[];
+    /** Those whose contents were dropped since, while it could not be saved that they need another identity. */
+    renewed?: string[];
+    /** Ports onto which exports are to be put back. */
+    unlinked?: UnlinkedPort[];
+}
+
+/** A port onto which the kernel did not let an export back. */
+export interface UnlinkedPort {
+    nqn: string;
+    /** The kernel's number of this very export. */
+    made: number;
+    port: number;
+    /** The kernel's number of this very port. */
+    portMade: number;
+    /** What the kernel said, in a sentence. */
+    why: string;
 }
 
 /** Where it is noted what is ours. It dies with the machine, as RAM disks and the NVMe target do. */
@@ -118,40 +134,78 @@ export interface KeyStore {
 
 /** Where the saved state lives. */
 export interface StateStore {
-    /** @throws Error with a sentence for a person when what is stored cannot be understood */
-    load(): Promise<SavedState>;
-    /** Replaces the stored state, whole or not at all, and only returns once it would survive a power cut. */
+    /**
+     * @returns the entries that can be used, and a sentence for each that cannot; those are kept by later saves
+     * @throws Error with a sentence for a person when what is stored cannot be understood
+     */
+    load(): Promise<{ state: SavedState; rejected: string[] }>;
+    /**
+     * Replaces the stored state, whole or not at all, and only returns once it would survive a power cut.
+     * @throws ModelError LimitsExceeded for what could not be loaded again
+     */
     save(state: SavedState): Promise<void>;
 }
+
+/** What an operation works on. */
+export type IntentObject =
+    | { kind: "volume"; number: number }
+    | { kind: "cache"; name: string; uuid: string }
+    | { kind: "port"; id: number; want: PortEntry | null }
+    | {
+          kind: "export";
+          nqn: string;
+          /** What it was before and is to be afterwards; null: not there. */
+          was: ExportEntry | null;
+          want: ExportEntry | null;
+          /** The host whose keys are changed on the way; the keys themselves are in no note. */
+          keysOf?: string;
+      };
+
+/** What is saved of an object of any kind. */
+export type Entry = VolumeEntry | CacheEntry | PortEntry | ExportEntry;
 
 /** What an operation is about to do to one object: enough to bring the saved state in line after a sudden death. */
 export interface Intent {
     operation: string;
-    object:
-        | { kind: "volume"; number: number }
-        | { kind: "cache"; name: string; uuid: string }
-        | { kind: "port"; id: number; want: PortEntry | null }
-        /** `keysOf`: the host whose keys are changed on the way; the keys themselves are in no note. */
-        | { kind: "export"; nqn: string; want: ExportEntry | null; keysOf?: string };
-    before: VolumeEntry | CacheEntry | PortEntry | ExportEntry | null;
-    after: VolumeEntry | CacheEntry | PortEntry | ExportEntry | null;
+    object: IntentObject;
+    /**
+     * The kernel's number of the very object (disk sequence, inode in configfs): what others made later under its name is
+     * theirs. Undefined while it is being made; null when it was not there as the work failed.
+     */
+    number?: number | null;
+    /** What is saved of it before and afterwards (null: nothing); undefined: what is saved is of another one, or not known. */
+    before?: Entry | null;
+    after?: Entry | null;
+    /** Why the operation failed, when it could not be undone either. Then it is to be as it was. */
+    failed?: string;
 }
 
-/** An intent found at start: its author did not live to finish it. */
+/** An intent that nobody works on: its author did not live to finish it, or could neither finish nor undo it. */
 export interface PendingIntent extends Intent {
     id: string;
     /** The step that was begun last; empty when none was. */
     step: string;
+    /** Why it could not be settled when that was tried last. */
+    trouble?: string;
 }
 
 /** Intents that survive the death of the process (not of the machine: RAM disks do not either). */
 export interface IntentLog {
     /** Writes an intent down before its first step. */
-    begin(intent: Intent): Promise<{ step(name: string): Promise<void>; end(): Promise<void> }>;
-    /** Intents that were begun and not ended. */
-    pending(): Promise<PendingIntent[]>;
+    begin(intent: Intent): Promise<IntentRecord>;
+    /** Intents that were begun and not ended, in the order in which they began, and a sentence for each that cannot be read. */
+    pending(): Promise<{ notes: PendingIntent[]; unreadable: string[] }>;
     /** Forgets a pending one. */
     forget(id: string): Promise<void>;
+}
+
+/** An intent that is written down. */
+export interface IntentRecord {
+    readonly id: string;
+    step(name: string): Promise<void>;
+    /** Writes down something else in its place. @param step the step that was begun last */
+    replace(intent: Intent, step: string): Promise<void>;
+    end(): Promise<void>;
 }
 
 /** A place for notes that lasts as long as the process. */

@@ -54,7 +54,7 @@ export function writeStep(
 const RELINK_PAUSES = [20, 50, 100, 200, 400, 800];
 
 /** Makes a subsystem reachable through a port; the listener of before may need a moment to be gone. */
-async function link(kernel: KernelPort, nqn: string, port: number): Promise<void> {
+export async function link(kernel: KernelPort, nqn: string, port: number): Promise<void> {
     for (const pause of [...RELINK_PAUSES, undefined]) {
         try {
             await kernel.nvmetCreate(linkOf(nqn, port));
@@ -88,32 +88,31 @@ export function linkStep(kernel: KernelPort, nqn: string, port: number): Step {
     };
 }
 
-/**
- * Takes rights away while no host is connected: the target looks at them only when one connects. Those who keep the right
- * come back by themselves. The port links go first and come back last, which every kernel does the same way: wherever this
- * is interrupted, either the right or a link is seen to be missing, and nobody stays connected who lost the right.
- */
-export function disconnectedSteps(
+/** Notes that an object is ours. Undone once it is gone: one that could not be removed stays ours, to be removed later. */
+function ownStep(
+    name: string,
     kernel: KernelPort,
-    nqn: string,
-    ports: readonly number[],
-    steps: readonly Step[],
-): Step[] {
-    return [
-        ...ports.map((port) => unlinkStep(kernel, nqn, port)),
-        ...steps,
-        ...ports.map((port): Step => ({ ...linkStep(kernel, nqn, port), run: () => link(kernel, nqn, port) })),
-    ];
+    isIn: (tree: NvmetTree) => boolean,
+    add: () => Promise<void>,
+    drop: () => Promise<void>,
+): Step {
+    return { name, run: add, undo: async () => (isIn(await kernel.readNvmet()) ? undefined : drop()) };
 }
 
 /** Makes a host known that is not yet, with its keys, before anything allows it. */
 export function hostSteps({ kernel, own }: Context, host: string, tree: NvmetTree, keys?: HostKeys): Step[] {
     const node: NvmetNode = { kind: "host", host };
-    const there = tree.hosts.some((one) => one.nqn === host);
-    const made: Step[] = there
+    const isIn = ({ hosts }: NvmetTree): boolean => hosts.some((one) => one.nqn === host);
+    const made: Step[] = isIn(tree)
         ? []
         : [
-              { name: "own-host", run: () => own.add("hosts", host), undo: () => own.drop("hosts", host) },
+              ownStep(
+                  "own-host",
+                  kernel,
+                  isIn,
+                  () => own.add("hosts", host),
+                  () => own.drop("hosts", host),
+              ),
               createStep(kernel, "host", node),
           ];
     return [...made, ...(keys === undefined ? [] : keySteps(kernel, host, keys))];
@@ -177,7 +176,13 @@ export function buildSteps(
     const write = (node: NvmetNode, attribute: string, value: string): Step =>
         writeStep(kernel, attribute, node, attribute, value);
     return [
-        { name: "own", run: () => own.addExport(nqn, deviceName(want.device)), undo: () => own.drop("exports", nqn) },
+        ownStep(
+            "own",
+            kernel,
+            ({ subsystems }) => subsystems.some((one) => one.nqn === nqn),
+            () => own.addExport(nqn, deviceName(want.device)),
+            () => own.drop("exports", nqn),
+        ),
         ...want.hosts.flatMap((host) => hostSteps(context, host, tree, keys.get(host))),
         createStep(kernel, "subsystem", subsystem),
         write(subsystem, "attr_serial", want.serial),
@@ -193,8 +198,16 @@ export function buildSteps(
     ];
 }
 
-/** Takes a subsystem apart, whoever made it. What fails leaves it as it was, as far as that can be made again. */
-export function teardownSteps(context: Context, subsystem: NvmetSubsystem, tree: NvmetTree): Step[] {
+/**
+ * Takes a subsystem apart, whoever made it. What fails leaves it as it was, as far as that can be made again.
+ * @param unlink takes it off a port
+ */
+export function teardownSteps(
+    context: Context,
+    subsystem: NvmetSubsystem,
+    tree: NvmetTree,
+    unlink: (nqn: string, port: number) => Step = (nqn, port) => unlinkStep(context.kernel, nqn, port),
+): Step[] {
     const { kernel, own } = context;
     const { nqn } = subsystem;
     const node: NvmetNode = { kind: "subsystem", nqn };
@@ -209,7 +222,7 @@ export function teardownSteps(context: Context, subsystem: NvmetSubsystem, tree:
         }
     };
     return [
-        ...tree.ports.filter((port) => port.subsystems.includes(nqn)).map((port) => unlinkStep(kernel, nqn, port.id)),
+        ...tree.ports.filter((port) => port.subsystems.includes(nqn)).map((port) => unlink(nqn, port.id)),
         ...subsystem.namespaces.flatMap((one): Step[] => {
             const namespace = namespaceOf(nqn, one.id);
             return [
@@ -240,7 +253,13 @@ export function portSteps({ kernel, own }: Context, want: PortEntry): Step[] {
     const write = (attribute: string, value: string): Step[] =>
         value === "" ? [] : [writeStep(kernel, attribute, node, attribute, value)];
     return [
-        { name: "own", run: () => own.add("ports", want.id), undo: () => own.drop("ports", want.id) },
+        ownStep(
+            "own",
+            kernel,
+            ({ ports }) => ports.some((one) => one.id === want.id),
+            () => own.add("ports", want.id),
+            () => own.drop("ports", want.id),
+        ),
         createStep(kernel, "port", node),
         ...write("addr_trtype", want.transport),
         ...write("addr_adrfam", want.family),

@@ -138,8 +138,13 @@ export interface Permission {
     details: Record<string, string>;
 }
 
-/** Asked before anything is changed; throws when the caller may not. No lock is held meanwhile. */
-export type Gate = (permissions: readonly Permission[]) => Promise<void>;
+/** Stands for who asks for a change. */
+export interface Gate {
+    /** Asked before anything is changed; throws when the caller may not. No lock is held meanwhile. */
+    (permissions: readonly Permission[]): Promise<void>;
+    /** A word that the caller chose, to find the job by that does the whole of what was asked. */
+    readonly cookie?: string | undefined;
+}
 
 /** The kinds of object in the state tree. */
 export interface ObjectKinds {
@@ -170,6 +175,8 @@ export interface JobView {
     message: string;
     /** Whether it can be stopped. */
     cancellable: boolean;
+    /** {@link Gate.cookie} of who asked for it; "" when none was given, or when it is only a part of what was asked. */
+    cookie: string;
 }
 
 /** Hears of every difference in the state tree, in an order in which what refers to an object comes after it. */

@@ -3,16 +3,18 @@
 
 import type { KernelPort, RamDisk } from "../kernel/port.js";
 import { MAX_RAM_DISK_NUMBER } from "../kernel/names.js";
-import { admit } from "./admission.js";
 import { lockId, type Context } from "./context.js";
 import { volumeName } from "./derive.js";
 import { ModelError, toModelError } from "./errors.js";
+import { identify, refuseOther } from "./identity.js";
 import { usersNow } from "./inuse.js";
 import type { Done } from "./jobs.js";
 import { runPlan, type Step } from "./plan.js";
 import { busy, whenSettled } from "./settle.js";
+import { isSavedVolume, savedOnDevice } from "./savedas.js";
 import { ioFigures } from "./statistics.js";
-import type { Intent, IntentLog, VolumeEntry } from "./storage.js";
+import type { Notes } from "./notes.js";
+import type { Intent, VolumeEntry } from "./storage.js";
 import type { Gate, Permission, Volume } from "./types.js";
 import { checkNumber, checkSize, formatBytes } from "./values.js";
 
@@ -45,19 +47,40 @@ export class Volumes {
             checkNumber(options.number);
         }
         this.needModule();
-        const number = options.number ?? this.freeNumber();
-        const name = volumeName(number);
-        this.refuseTaken(name);
+        let number = options.number ?? this.freeNumber();
+        this.refuseTaken(volumeName(number));
         this.promised.add(number);
+        const lost = new Set<number>();
         try {
-            await gate([permission("volume-create", name, { size, persist: options.persist === true })]);
-            return await this.context.locks.run([lockId.memory, lockId.volume(name)], async () => {
-                await this.attach(number, size, options.persist === true);
-                return name;
-            });
+            const asked = { size, persist: options.persist === true };
+            await gate([permission("volume-create", volumeName(number), asked)]);
+            for (;;) {
+                try {
+                    return await this.attachLocked(number, size, asked.persist, gate.cookie);
+                } catch (error) {
+                    const taken = error instanceof ModelError && error.kind === "AlreadyExists";
+                    if (!taken || options.number !== undefined) {
+                        throw error;
+                    }
+                    // Others took the number meanwhile: who asked for no certain one gets the next.
+                    await this.context.refresher.refreshVolumes();
+                    lost.add(number);
+                    this.promised.delete(number);
+                    number = this.freeNumber(lost);
+                    this.promised.add(number);
+                }
+            }
         } finally {
             this.promised.delete(number);
         }
+    }
+
+    private async attachLocked(number: number, size: number, persist: boolean, cookie?: string): Promise<string> {
+        const name = volumeName(number);
+        await this.context.locks.run(`volume-create of ${name}`, [lockId.device(name)], () =>
+            this.attach(number, size, persist, { cookie }),
+        );
+        return name;
     }
 
     /**
@@ -68,18 +91,17 @@ export class Volumes {
     async resize(name: string, size: number, gate: Gate): Promise<void> {
         checkSize(size);
         const before = this.get(name).size;
-        await gate([permission("volume-resize", name, { size, "old-size": before })]);
-        await this.change("volume-resize", name, [lockId.memory], async (disk, disks) => {
-            const { kernel, memory } = this.context;
-            if (size > disk.size) {
-                admit(`Growing ${name}`, size - disk.size, disks, await kernel.readMemory(), memory);
-            } else if (size < disk.size) {
+        const asked = permission("volume-resize", name, { size, "old-size": before });
+        await this.change("volume-resize", name, asked, gate, async (disk) => {
+            const { kernel } = this.context;
+            if (size < disk.size) {
                 await this.refuseInUse(name);
                 this.refuseDataBeyond(name, disk, size);
-            } else {
+            } else if (size === disk.size) {
                 return undefined;
             }
             return {
+                ...(size > disk.size ? { grows: size } : {}),
                 step: {
                     name: "resize",
                     run: async () => {
@@ -95,11 +117,10 @@ export class Volumes {
 
     /** Locks or unlocks. Locking is refused while in use: who writes would lose what is not written yet. */
     async setReadOnly(name: string, readOnly: boolean, gate: Gate): Promise<void> {
-        this.get(name);
-        await gate([permission("volume-lock", name, { "read-only": readOnly })]);
-        await this.change("volume-lock", name, [], async (disk) => {
+        const asked = permission("volume-lock", name, { "read-only": readOnly });
+        await this.change("volume-lock", name, asked, gate, async (disk) => {
             if (disk.readOnly === readOnly) {
-                return undefined;
+                return { entry: (old) => ({ ...old, readOnly }) };
             }
             if (readOnly) {
                 await this.refuseInUse(name);
@@ -118,9 +139,7 @@ export class Volumes {
 
     /** Drops the contents and gives their memory back. @throws ModelError NotFound, Busy, Failed (locked), NotSupported */
     async erase(name: string, gate: Gate): Promise<void> {
-        this.get(name);
-        await gate([permission("volume-erase", name, {})]);
-        await this.change("volume-erase", name, [], async (disk) => {
+        await this.change("volume-erase", name, permission("volume-erase", name, {}), gate, async (disk) => {
             await this.refuseInUse(name);
             if (disk.readOnly) {
                 throw new ModelError("Failed", `${name} is locked (EROFS); unlock it before erasing.`);
@@ -139,10 +158,9 @@ export class Volumes {
 
     /** Removes the volume with its contents, and its entry in the saved state. @throws ModelError NotFound, Busy */
     async remove(name: string, gate: Gate): Promise<void> {
-        this.get(name);
-        await gate([permission("volume-remove", name, {})]);
-        await this.change("volume-remove", name, [], async (disk) => {
+        await this.change("volume-remove", name, permission("volume-remove", name, {}), gate, async (disk) => {
             await this.refuseInUse(name);
+            this.refuseNeeded(disk);
             const { kernel, own } = this.context;
             return {
                 step: {
@@ -162,9 +180,8 @@ export class Volumes {
 
     /** Makes a volume come again at each boot, or no more. */
     async setPersistent(name: string, persistent: boolean, gate: Gate): Promise<void> {
-        this.get(name);
-        await gate([permission("configuration", name, { persist: persistent })]);
-        await this.change("volume-persist", name, [], async (disk) => {
+        const asked = permission("configuration", name, { persist: persistent });
+        await this.change("volume-persist", name, asked, gate, async (disk) => {
             const entry = { number: disk.number, size: disk.size, readOnly: disk.readOnly };
             return { entry: () => (persistent ? entry : null), always: true };
         });
@@ -199,17 +216,33 @@ export class Volumes {
         }
     }
 
+    /** Refuses for a volume without which saved objects could not be made again. @throws ModelError Busy naming them */
+    private refuseNeeded(disk: RamDisk): void {
+        const { saved } = this.context;
+        const name = volumeName(disk.number);
+        const entry = saved.volume(disk.number);
+        const needed = savedOnDevice(saved.current, `/dev/${name}`);
+        if (needed.length > 0 && (entry === undefined || isSavedVolume(disk, entry))) {
+            throw busy(name, needed);
+        }
+    }
+
     /** Makes a RAM disk, under lock. Also used by the restore at boot. */
-    async attach(number: number, size: number, persist: boolean, readOnly = false): Promise<void> {
-        const { kernel, saved, own, intents, memory, refresher } = this.context;
+    async attach(
+        number: number,
+        size: number,
+        persist: boolean,
+        { readOnly = false, cookie }: { readOnly?: boolean; cookie?: string | undefined } = {},
+    ): Promise<void> {
+        const { kernel, saved, own, intents, jobs, refresher, reservations } = this.context;
         const name = volumeName(number);
         const entry: VolumeEntry = { number, size, readOnly };
         try {
-            const disks = await kernel.readRamDisks();
-            if (disks.some((disk) => disk.number === number)) {
-                throw taken(name);
-            }
-            admit(name, size, disks, await kernel.readMemory(), memory);
+            const refuseTaken = (disks: readonly RamDisk[]): void => {
+                if (disks.some((disk) => disk.number === number)) {
+                    throw taken(name);
+                }
+            };
             const steps = [
                 {
                     name: "attach",
@@ -232,81 +265,113 @@ export class Volumes {
                 ...(persist ? saved.volumeStep(number, entry) : []),
             ];
             const before = saved.volume(number) ?? null;
-            await runVolumePlan(steps, intents, {
+            const meant = persist || before === null || isSavedVolume(entry, before);
+            const intent: Intent = {
                 operation: "volume-create",
                 object: { kind: "volume", number },
-                before,
-                after: persist ? entry : before,
-            });
-        } catch (error) {
-            throw toModelError(error, name);
-        } finally {
-            await refresher.refreshVolumes();
-        }
-    }
-
-    /** The common course of a change to one volume. `prepare` checks again, under lock, on the disk as it is now. */
-    private async change(
-        operation: string,
-        name: string,
-        locks: string[],
-        prepare: (disk: RamDisk, disks: RamDisk[]) => Promise<Change | undefined>,
-    ): Promise<void> {
-        const { kernel, saved, own, intents, refresher, jobs } = this.context;
-        await this.context.locks.run([...locks, lockId.volume(name)], async () => {
-            try {
-                const disks = await kernel.readRamDisks();
-                const disk = disks.find((one) => volumeName(one.number) === name);
-                if (disk === undefined) {
-                    throw new ModelError("NotFound", `There is no volume ${name}; it was removed meanwhile (ENODEV).`);
-                }
-                const change = await prepare(disk, disks);
-                if (change === undefined) {
-                    return;
-                }
-                const before = saved.volume(disk.number) ?? null;
-                const base =
-                    before ?? (change.always ? { number: disk.number, size: disk.size, readOnly: false } : null);
-                const after = change.entry !== undefined && base !== null ? change.entry(base) : before;
-                const save = saved.volumeStep(disk.number, after);
-                const act = [
-                    ...(change.newContents === true && own.current.devices.includes(name)
-                        ? [saved.newContentsStep(name)]
-                        : []),
-                    ...(change.step === undefined ? [] : [change.step]),
-                ];
-                const steps = change.saveFirst ? [...save, ...act] : [...act, ...save];
-                const intent = { operation, object: { kind: "volume" as const, number: disk.number }, before, after };
-                // Giving back the memory of a large volume takes its time.
-                await jobs.watch(
-                    operation,
+                ...(meant ? saved.noted(before, persist ? entry : before) : {}),
+            };
+            const run = (): Promise<void> =>
+                jobs.watch(
+                    "volume-create",
                     [{ kind: "volume", id: name }],
                     () =>
                         runVolumePlan(steps, intents, intent).catch((error: unknown) => {
                             throw toModelError(error, name);
                         }),
-                    change.givesBack ? () => givenBack(kernel, disk) : undefined,
+                    undefined,
+                    cookie,
                 );
+            await reservations.during(name, number, size, run, refuseTaken);
+        } catch (error) {
+            throw toModelError(error, name);
+        } finally {
+            await refresher.readBack(() => refresher.refreshVolumes());
+        }
+    }
+
+    /**
+     * The common course of a change to one volume: asks for permission, and acts on the very disk that was asked about.
+     * @param prepare checks again, under lock, on the disk as it is now
+     */
+    private async change(
+        operation: string,
+        name: string,
+        asked: Permission,
+        gate: Gate,
+        prepare: (disk: RamDisk) => Promise<Change | undefined>,
+    ): Promise<void> {
+        const { kernel, saved, own, intents, refresher, reservations, jobs } = this.context;
+        this.get(name);
+        const identity = await identify(this.context, name, `volume ${name}`);
+        await gate([asked]);
+        await this.context.locks.run(`${operation} of ${name}`, [lockId.device(name)], async () => {
+            try {
+                const disk = (await kernel.readRamDisks()).find((one) => volumeName(one.number) === name);
+                if (disk === undefined) {
+                    throw new ModelError("NotFound", `There is no volume ${name}; it was removed meanwhile (ENODEV).`);
+                }
+                await refuseOther(this.context, identity);
+                const change = await prepare(disk);
+                if (change === undefined) {
+                    return;
+                }
+                const known = saved.volume(disk.number) ?? null;
+                // What is saved of another one of this number stays until this one is saved in its place.
+                const before = known !== null && isSavedVolume(disk, known) ? known : null;
+                const base =
+                    before ?? (change.always ? { number: disk.number, size: disk.size, readOnly: false } : null);
+                const after = change.entry !== undefined && base !== null ? change.entry(base) : before;
+                const shadowed = known !== null && before === null && after === null;
+                const save = shadowed ? [] : saved.volumeStep(disk.number, after);
+                const act = [
+                    ...(change.newContents === true && own.current.devices.includes(name)
+                        ? [saved.newContentsStep(name, own)]
+                        : []),
+                    ...(change.step === undefined ? [] : [change.step]),
+                ];
+                const steps = change.saveFirst ? [...save, ...act] : [...act, ...save];
+                const object = { kind: "volume" as const, number: disk.number };
+                const intent = { operation, object, ...(shadowed ? {} : saved.noted(known, after)) };
+                // Giving back the memory of a large volume takes its time.
+                const perform = (): Promise<void> =>
+                    jobs.watch(
+                        operation,
+                        [{ kind: "volume", id: name }],
+                        () =>
+                            runVolumePlan(steps, intents, intent).catch((error: unknown) => {
+                                throw toModelError(error, name);
+                            }),
+                        change.givesBack ? () => givenBack(kernel, disk) : undefined,
+                        gate.cookie,
+                    );
+                await (change.grows === undefined
+                    ? perform()
+                    : reservations.during(`Growing ${name}`, disk.number, change.grows, perform));
             } catch (error) {
                 throw toModelError(error, name);
             } finally {
-                await refresher.refreshVolumes();
+                await refresher.readBack(() => refresher.refreshVolumes());
             }
         });
     }
 
-    /** Hosts that have the volume see its new size at once. A refusal leaves them with the old one, which is safe. */
+    /**
+     * Hosts that have the volume see its new size at once. A refusal leaves them with the old one, which is safe: the volume
+     * has its new size, whether they are told or not.
+     */
     private async tellHosts(name: string): Promise<void> {
         const { kernel, log } = this.context;
-        for (const { nqn, namespaces } of (await kernel.readNvmet()).subsystems) {
+        const failed =
+            (whose: string) =>
+            (error: unknown): void =>
+                log(`The hosts${whose} could not be told of the new size of ${name}: ${(error as Error).message}`);
+        const tree = await kernel.readNvmet().catch((error: unknown) => failed("")(error));
+        for (const { nqn, namespaces } of tree?.subsystems ?? []) {
             for (const { id } of namespaces.filter((one) => one.enabled && one.devicePath === `/dev/${name}`)) {
                 await kernel
                     .nvmetWrite({ kind: "namespace", nqn, id }, "revalidate_size", "1")
-                    .catch((error: unknown) => {
-                        log(
-                            `The hosts of ${nqn} could not be told of the new size of ${name}: ${(error as Error).message}`,
-                        );
-                    });
+                    .catch(failed(` of ${nqn}`));
             }
         }
     }
@@ -320,9 +385,10 @@ export class Volumes {
         }
     }
 
-    private freeNumber(): number {
+    /** @param lost numbers that turned out to be taken */
+    private freeNumber(lost: ReadonlySet<number> = new Set()): number {
         for (let number = 0; number <= MAX_RAM_DISK_NUMBER; number++) {
-            if (!this.promised.has(number) && !this.context.tree.volumes.has(volumeName(number))) {
+            if (!this.promised.has(number) && !lost.has(number) && !this.context.tree.volumes.has(volumeName(number))) {
                 return number;
             }
         }
@@ -348,6 +414,8 @@ export class Volumes {
 
 interface Change {
     step?: Step;
+    /** Bytes that the volume will have, when that is more than it has: there must be RAM for it. */
+    grows?: number;
     /** The entry in the saved state after the change; called only when there is one before, or with `always`. */
     entry?(old: VolumeEntry): VolumeEntry | null;
     always?: boolean;
@@ -366,8 +434,8 @@ async function givenBack(kernel: KernelPort, { number, used }: RamDisk): Promise
 }
 
 /** One step on a RAM disk happens whole or not at all, so only several need a note of what is going on. */
-function runVolumePlan(steps: Step[], intents: IntentLog, intent: Intent): Promise<void> {
-    return runPlan(steps, intents, steps.length > 1 ? intent : undefined);
+function runVolumePlan(steps: Step[], intents: Notes, intent: Intent): Promise<void> {
+    return runPlan(steps, intents, intent, steps.length > 1);
 }
 
 function taken(name: string, free?: number): ModelError {

@@ -9,6 +9,7 @@ import { Refusal } from "../upstream/outcome.js";
 import { type Context, doorOf, sendJson } from "./context.js";
 import { HttpError, refusal } from "./errors.js";
 import { Hot, type Source } from "./hot.js";
+import { Misses } from "./metrics/misses.js";
 import { CONTENT_TYPE, formatFor } from "./metrics/text.js";
 import { metrics } from "./metrics/values.js";
 import type { Traffic } from "./metrics/traffic.js";
@@ -126,9 +127,10 @@ function about(app: FastifyInstance, context: Context, traffic: Traffic, routes:
         tags: ["about"],
         response: { 200: { type: contentMediaType === "application/json" ? "object" : "string", contentMediaType } },
     });
+    const misses = new Misses();
     app.get("/metrics", { schema: about("Figures for Prometheus", "text/plain") }, async (request, reply) => {
         const format = formatFor(request.headers.accept);
-        const text = await metrics(context, traffic);
+        const text = await metrics(context, traffic, misses);
         return reply.header("content-type", CONTENT_TYPE[format]).header("vary", "accept").send(text.text(format));
     });
     const description = about("This interface as OpenAPI 3.1", "application/json");

@@ -3,6 +3,7 @@
 
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
 import type { Door, Identity } from "./access/identity.js";
 import type { Guard } from "./access/guard.js";
 import type { Scope } from "./access/scopes.js";
@@ -54,6 +55,20 @@ export function doorOf(request: IncomingMessage): Door {
     return (request as { [DOOR]?: Door })[DOOR] ?? { kind: "network", clients: new Map() };
 }
 
+const peers = new WeakMap<Socket, string>();
+
+/** Notes who is at the other end of a connection that has just come: once it was reset nobody can say. */
+export function notePeer(socket: Socket): void {
+    if (socket.remoteAddress !== undefined) {
+        peers.set(socket, socket.remoteAddress);
+    }
+}
+
+/** Where a request came from, for the journal and for counting failures: an address, or "local" for the unix socket alone. */
+export function peerOf(request: IncomingMessage): string {
+    return doorOf(request).kind === "unix" ? "local" : (peers.get(request.socket) ?? "unknown");
+}
+
 /** Answers with JSON text that is ready; text that is sent often is kept as the bytes that it is sent as. */
 export function sendJson(reply: FastifyReply, text: string | Buffer, type = "application/json"): FastifyReply {
     return reply.header("content-type", `${type}; charset=utf-8`).send(text);
@@ -63,7 +78,7 @@ export function sendJson(reply: FastifyReply, text: string | Buffer, type = "app
 export function caller(request: FastifyRequest): { identity: string; from: string; route: string } {
     return {
         identity: request.identity.name,
-        from: request.raw.socket.remoteAddress ?? "local",
+        from: peerOf(request.raw),
         route: `${request.method} ${request.routeOptions.url ?? "-"}`,
     };
 }

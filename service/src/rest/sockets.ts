@@ -6,7 +6,7 @@ import { createServer, type RequestListener, type Server, type ServerOptions, ty
 import { Socket } from "node:net";
 import { once } from "node:events";
 import type { Door } from "./access/identity.js";
-import { noteDoor } from "./context.js";
+import { noteDoor, notePeer } from "./context.js";
 import { type Address, isLoopback, type Settings, SettingsError } from "./settings.js";
 
 /** Limits of every connection; times in ms. A request that dawdles is answered 408 and the connection closed. */
@@ -111,6 +111,7 @@ export class Sockets {
             this.handle(request, response);
         };
         const server = kind === "network" ? await this.tlsServer(handler) : createServer(LIMITS, handler);
+        server.on(kind === "network" ? "secureConnection" : "connection", notePeer);
         server.maxConnections = MOST_CONNECTIONS;
         // Nothing came and nothing went: fine while an answer is being made, or a stream has nothing to say.
         server.setTimeout(STALLED, (socket) => {

@@ -56,3 +56,8 @@ export async function until(what: string, holds: () => boolean | Promise<boolean
     }
     return performance.now() - start;
 }
+
+/** Waits for something however long it takes; that it comes at all is for the test's own limit to say. */
+export async function eventually(holds: () => boolean | Promise<boolean>): Promise<void> {
+    while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 10));
+}

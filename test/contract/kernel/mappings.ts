@@ -36,6 +36,25 @@ async function nothingLeft(rig: Rig, name: string): Promise<void> {
 
 export const mappingPromises: Promised[] = [
     {
+        name: "a mapping is told from a later one of the same name, and so is a partition's disk from another",
+        run: async (rig) => {
+            const sequence = async (device: string): Promise<number> => {
+                const found = (await rig.kernel.sequences([device])).get(device);
+                assert.ok(found !== undefined && found > 0, `${device} has the number ${found}`);
+                return found;
+            };
+            const { name, number } = await linear(rig);
+            const first = await sequence((await look(rig)).mapping(name)?.device ?? "");
+            await patiently(rig, () => rig.kernel.removeMapping(name));
+            await rig.other.createLinear(name, `rd${number}`, 2048);
+            await rig.settle();
+            assert.notEqual(await sequence((await look(rig)).mapping(name)?.device ?? ""), first);
+            await patiently(rig, () => rig.kernel.removeMapping(name));
+            const [partition] = await rig.partition(`rd${number}`);
+            assert.equal(await sequence(partition), await sequence(`rd${number}`));
+        },
+    },
+    {
         name: "a mapping is in the snapshot with its name, UUID, table and both ends of its stacking",
         run: async (rig) => {
             const uuid = `TEST-${rig.freeName()}`;

@@ -75,15 +75,14 @@ export async function refused(attempt: Promise<unknown>, ...errnos: string[]): P
     return error;
 }
 
-/** Runs a verb that must succeed, again for up to 5 s while udev holds the device open. */
+/** Runs a verb that must succeed, again, up to a hundred times, while udev holds the device open. */
 export async function patiently(rig: Rig, verb: () => Promise<void>): Promise<void> {
-    const deadline = performance.now() + 5000;
-    for (;;) {
+    for (let tries = 1; ; tries++) {
         try {
             await verb();
             return;
         } catch (error) {
-            if (!(error instanceof KernelError) || error.errno !== "EBUSY" || performance.now() > deadline) throw error;
+            if (!(error instanceof KernelError) || error.errno !== "EBUSY" || tries === 100) throw error;
             await rig.settle();
             await new Promise((resolve) => setTimeout(resolve, 50));
         }

@@ -56,9 +56,10 @@ rd_detach "$RD"
 total=$(awk '/^MemTotal:/ { print int($2 / 1024) }' /proc/meminfo)
 rd_attach $((total * 3))M
 dd if=/dev/urandom of="/dev/rd$RD" bs=4K count=1 seek=$((total * 3 * 256 - 1)) oflag=direct status=none
-began=$(date +%s%N)
-blkdiscard -f "/dev/rd$RD"
-at_most "a discard of three times the memory takes under 5 s" $((($(date +%s%N) - began) / 1000000)) 5000
+# Its own processor time, since by the clock it takes as long as a busy host makes it.
+TIMEFORMAT='%3U %3S'
+times=$({ time blkdiscard -f "/dev/rd$RD"; } 2>&1)
+at_most "a discard of three times the memory costs under 5 s" "$(awk '{ printf "%d", ($1 + $2) * 1000 }' <<<"$times")" 5000
 is "and frees the one page there was" "$(rd_used "$RD")" 0
 rd_detach "$RD"
 

@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 import { strict as assert } from "node:assert";
 import { fileURLToPath } from "node:url";
-import { bundle, needsRoot, nobody, outputLine } from "../harness/index.js";
+import { bundle, needsRoot, nobody, outputLine, onEachBus } from "../harness/index.js";
 import { type Stand, startStand } from "./stand.js";
 
 const NOT_AUTHORIZED = "org.rapiddisk.Manager.Error.NotAuthorized";
@@ -35,14 +35,14 @@ const ruleFor = (volume: string) => `polkit.addRule(function (action, subject) {
         action.lookup("volume.name") === "${volume}") return polkit.Result.YES;
 });`;
 
-describe("who may, by the real polkit", function () {
+onEachBus("who may, by the real polkit", function (kind) {
     this.timeout(60_000);
     let stand: Stand;
     let prompter: string;
 
     before(async function () {
-        needsRoot(this);
-        stand = await startStand(0);
+        needsRoot(this, kind);
+        stand = await startStand(0, kind);
         prompter = await bundle(fileURLToPath(new URL("prompter.ts", import.meta.url)), stand.bus.directory);
     });
     after(() => stand?.stop());
@@ -54,9 +54,9 @@ describe("who may, by the real polkit", function () {
         return JSON.parse(result.stdout) as unknown;
     }
 
-    async function running(): Promise<number> {
-        await new Promise((resolve) => setTimeout(resolve, 100));
-        return (await stand.statistics()).running;
+    /** Waits until so many checks run. */
+    async function running(count: number): Promise<void> {
+        while ((await stand.statistics()).running !== count);
     }
 
     it("without polkit: root only", async () => {
@@ -75,19 +75,19 @@ describe("who may, by the real polkit", function () {
 
     it("asks a person; who dismisses the question says no", async () => {
         assert.deepEqual(await asNobody("asked"), [1, NOT_AUTHORIZED]);
-        assert.equal(await running(), 0);
+        await running(0);
     });
 
     it("takes the question back when the caller vanishes in the middle of it", async () => {
         const { cancelled, ...seen } = (await asNobody("vanish")) as { cancelled: number };
         assert.deepEqual(seen, { asked: 1, open: 0, most: 1 });
         assert.ok(cancelled >= 1, "by us, and by polkit once more when it noticed first");
-        assert.equal(await running(), 0);
+        await running(0);
     });
 
     it("asks one question of a caller at a time", async () => {
         assert.deepEqual(await asNobody("twice"), { open: 1, most: 1 });
-        assert.equal(await running(), 0);
+        await running(0);
     });
 
     it("asks one user at most eight questions at a time, and others all the while", async () => {
@@ -98,7 +98,7 @@ describe("who may, by the real polkit", function () {
         assert.deepEqual(JSON.parse(other.stdout), [INTERACTION, NOT_AUTHORIZED]);
         child.stdin?.end();
         assert.deepEqual(JSON.parse((await answer)[0]), { open: 8, refused: LIMITS_EXCEEDED });
-        assert.equal(await running(), 0);
+        await running(0);
     });
 
     it("lets an administrator's rule decide on the details", async () => {
@@ -119,9 +119,9 @@ describe("who may, by the real polkit", function () {
         const child = stand.bus.spawn([process.execPath, prompter, "held"], { uid: nobody });
         const answer = outputLine(child, "stdout", /\[.*\]/);
         await outputLine(child, "stderr", /asked/);
-        assert.equal(await running(), 1);
+        await running(1);
         await stand.bus.stopPolkit();
         assert.deepEqual(JSON.parse((await answer)[0]), [1, NOT_AUTHORIZED]);
-        assert.equal(await running(), 0);
+        await running(0);
     });
 });

@@ -2,30 +2,28 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 import { strict as assert } from "node:assert";
 import { connectClient, connectService, type Variant } from "../../../service/src/bus/index.js";
-import { needsRoot, startBus, type TestBus } from "../harness/index.js";
+import { needsRoot, startBus, type TestBus, onEachBus } from "../harness/index.js";
 import { itemInterface, NAME, ROOT, testInterface } from "./interfaces.js";
 import { type Stand, startStand } from "./stand.js";
 
 const DAEMON = "org.freedesktop.DBus";
 
-describe("a client on the bus", function () {
+onEachBus("a client on the bus", function (kind) {
     this.timeout(30_000);
     let stand: Stand;
 
     before(async function () {
-        needsRoot(this);
-        stand = await startStand(1);
+        needsRoot(this, kind);
+        stand = await startStand(1, kind);
     });
     after(() => stand?.stop());
 
     const target = { destination: NAME, path: ROOT, interface: testInterface.name };
 
     it("waits no longer than it was told to", async () => {
-        const start = performance.now();
-        await assert.rejects(stand.client.call({ ...target, member: "Sleep" }, "u", [3000], { timeoutMs: 100 }), {
+        await assert.rejects(stand.client.call({ ...target, member: "Sleep" }, "u", [600_000], { timeoutMs: 100 }), {
             errorName: "org.freedesktop.DBus.Error.NoReply",
         });
-        assert.ok(performance.now() - start < 2500);
     });
 
     it("gives up when told to", async () => {
@@ -61,7 +59,7 @@ describe("a client on the bus", function () {
             properties: { Size: 1n },
         };
         stranger.addObject(`${ROOT}/items/i0`, [implementation]);
-        await assert.rejects(stranger.own("org.rapiddisk.Stranger"), /not allowed/);
+        await assert.rejects(stranger.own("org.rapiddisk.Stranger"), /not allowed|refused by policy/);
         stranger.setProperties(`${ROOT}/items/i0`, itemInterface.name, { Size: 2n });
         stranger.flush();
         const daemon = { destination: DAEMON, path: "/", interface: DAEMON, member: "GetId" };
@@ -91,13 +89,13 @@ describe("a client on the bus", function () {
     });
 });
 
-describe("when the bus dies", function () {
+onEachBus("when the bus dies", function (kind) {
     this.timeout(30_000);
     let bus: TestBus;
 
     before(async function () {
-        needsRoot(this);
-        bus = await startBus();
+        needsRoot(this, kind);
+        bus = await startBus(kind);
     });
     after(() => bus?.stop());
 

@@ -4,14 +4,14 @@ import { strict as assert } from "node:assert";
 import { needsRoot } from "../harness/index.js";
 import { type Stand, startStand, warmUp } from "./stand.js";
 
-const MAX_STALL_MS = 100;
+/** Processor time that the service may take in one turn: no clock is held against it, since the machine may be busy. */
+const MAX_TURN_MS = 100;
 const MAX_GROWTH = 20 * 1024 * 1024;
 const STANDARD = "org.freedesktop.DBus.Error.";
 const LIMITS_EXCEEDED = "org.rapiddisk.Manager.Error.LimitsExceeded";
 
 describe("a hostile caller, as a user who may nothing", function () {
     this.timeout(60_000);
-    this.retries(2); // Something else may keep both processors from us for a moment.
     let stand: Stand;
 
     before(async function () {
@@ -25,11 +25,11 @@ describe("a hostile caller, as a user who may nothing", function () {
     async function attack(name: string, ...args: string[]): Promise<unknown> {
         const { answer, stall, growth } = await stand.attack(name, ...args);
         const measured =
-            `longest wait of another client ${stall.longest.toFixed(1)} ms (${stall.worst.toFixed(1)} ms by the service), ` +
+            `longest wait of another client ${stall.longest.toFixed(1)} ms (the service computed for ${stall.turn.toFixed(1)} ms at most in one turn), ` +
             `median ${stall.median.toFixed(2)} ms of ${stall.samples}, memory +${(growth / 1048576).toFixed(1)} MiB`;
         console.log(`      ${name}: ${measured}`);
-        assert.ok(stall.samples > 3, "another client was served in the meantime");
-        assert.ok(stall.worst <= MAX_STALL_MS, `${name}: ${measured}`);
+        assert.ok(stall.samples > 0, "another client was served in the meantime");
+        assert.ok(stall.turn <= MAX_TURN_MS, `${name}: ${measured}`);
         assert.ok(growth <= MAX_GROWTH, `${name}: ${measured}`);
         assert.deepEqual(await stand.call("Echo", "s", ["still here"]), ["still here"]);
         return answer;
@@ -155,11 +155,7 @@ describe("a hostile caller, as a user who may nothing", function () {
         await attack("flood-sleep");
         await attack("vanish");
         let after = await stand.statistics();
-        for (let tries = 0; after.running > 0 && tries < 500; tries++) {
-            await new Promise((resolve) => setTimeout(resolve, 10));
-            after = await stand.statistics();
-        }
-        assert.equal(after.running, 0);
+        while (after.running > 0) after = await stand.statistics();
         assert.equal(after.aborted - before.aborted, 64, "32 calls of each caller had been started");
     });
 });

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 import { strict as assert } from "node:assert";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { XMLValidator } from "fast-xml-parser";
 import { type BusClient, Variant } from "../../../service/src/bus/index.js";
-import { needsRoot } from "../harness/index.js";
+import { needsRoot, onEachBus } from "../harness/index.js";
 import { itemInterface, NAME, ROOT, testInterface } from "./interfaces.js";
 import { type Stand, startStand } from "./stand.js";
 
 const PROPERTIES = "org.freedesktop.DBus.Properties";
 const MANAGER = "org.freedesktop.DBus.ObjectManager";
 
-describe("a service on the bus", function () {
+onEachBus("a service on the bus", function (kind) {
     this.timeout(30_000);
     let stand: Stand;
     let client: BusClient;
 
     before(async function () {
-        needsRoot(this);
-        stand = await startStand(3);
+        needsRoot(this, kind);
+        stand = await startStand(3, kind);
         client = stand.client;
     });
     after(() => stand?.stop());
@@ -66,6 +66,17 @@ describe("a service on the bus", function () {
             "(['b', 'a'],)",
         );
         assert.match(await tool(...target, `${MANAGER}.GetManagedObjects`), /'Used': <uint64 \d+>/);
+    });
+
+    it("closes file descriptors that somebody sends", async () => {
+        const open = () => readdirSync(`/proc/${stand.pid}/fd`).length;
+        const before = open();
+        for (let times = 0; times < 3; times++) {
+            const target = ["gdbus", "call", "--system", "-d", NAME, "-o", ROOT, "-m", `${testInterface.name}.None`];
+            const { stderr } = await stand.bus.run([...target, "@h 0"]);
+            assert.match(stderr, /UnknownMethod/, "it came as far as the service");
+        }
+        assert.equal(open(), before);
     });
 
     it("introspects as valid XML with argument names, documentation and annotations", async () => {
@@ -166,6 +177,6 @@ describe("a service on the bus", function () {
         const second = await stand.bus.run([process.execPath, `${stand.bus.directory}/subject.cjs`]);
         assert.match(second.stderr, /belongs to somebody else/);
         const stranger = await stand.bus.run([process.execPath, `${stand.bus.directory}/subject.cjs`], { uid: 65534 });
-        assert.match(stranger.stderr, /not allowed to own the service/);
+        assert.match(stranger.stderr, /not allowed to own the service|refused by policy/);
     });
 });

@@ -3,10 +3,13 @@
 import { strict as assert } from "node:assert";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { rmSync } from "node:fs";
 import { setPriority } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { BusClient, Variant } from "../../../service/src/bus/index.js";
 import {
+    type BusKind,
     bundle,
     nobody,
     outputLine,
@@ -15,6 +18,7 @@ import {
     startBus,
     type Stall,
     StallMeter,
+    TURNS,
     type TestBus,
 } from "../harness/index.js";
 import { NAME, ROOT, testInterface } from "./interfaces.js";
@@ -42,18 +46,22 @@ export interface Stand {
 /** Above whatever else runs on the machine: only what the tests start shall be measured. Children inherit it. */
 const PRIORITY = -15;
 
-/** Starts the test service, with the flags of the product's unit. @param items objects below the root */
-export async function startStand(items: number): Promise<Stand> {
+/** Starts the test service, with the flags of the product's unit. @param items objects below the root @param kind what the bus runs on */
+export async function startStand(items: number, kind?: BusKind): Promise<Stand> {
     setPriority(PRIORITY);
-    const bus = await startBus();
-    const [program, attacker] = await Promise.all([
+    const bus = await startBus(kind);
+    const turns = join(bus.directory, "turns");
+    const [probe, program, attacker] = await Promise.all([
+        bundle(TURNS, bus.directory),
         bundle(here("subject.ts"), bus.directory),
         bundle(here("attack.ts"), bus.directory),
     ]);
     const flags = ["--max-semi-space-size=1", "--max-old-space-size=64"];
     let log = "";
     const start = async (): Promise<ChildProcess> => {
-        const child = bus.spawn([process.execPath, ...flags, program, String(items)]);
+        const child = bus.spawn([process.execPath, "--require", probe, ...flags, program, String(items)], {
+            env: { ...bus.environment, RAPIDDISK_TURNS: turns },
+        });
         child.stderr?.on("data", (text: Buffer) => (log += text.toString()));
         await outputLine(child, "stdout", /ready/);
         return child;
@@ -70,6 +78,7 @@ export async function startStand(items: number): Promise<Stand> {
             const gone = once(service, "exit");
             service.kill("SIGKILL");
             await gone;
+            rmSync(turns);
             service = await start();
         },
         log: () => log,
@@ -89,7 +98,7 @@ export async function startStand(items: number): Promise<Stand> {
             const attackClient = await bus.connect();
             const before = residentMemory(stand.pid).now;
             resetPeak(stand.pid);
-            const meter = new StallMeter(attackClient, NAME, [stand.pid, bus.pid]);
+            const meter = new StallMeter(attackClient, NAME, turns);
             const result = await bus.run([process.execPath, attacker, name, ...args], { uid: nobody });
             const stall = await meter.stop();
             const growth = residentMemory(stand.pid).peak - before;

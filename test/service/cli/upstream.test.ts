@@ -2,6 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import assert from "node:assert/strict";
+import { eventually } from "../../contract/dbus/calls.js";
 import { needsRoot, nobody } from "../harness/index.js";
 import type { Stand } from "./stand.js";
 import { startStand } from "./stand.js";
@@ -160,7 +161,7 @@ describe("the notation of rapiddisk 7 to 9 over a real bus, with a simulated ker
         const user = await stand.rapiddisk("-l", { uid: nobody });
         assert.deepEqual([user.status, user.stderr], [243, ""]);
         await stand.kernel("setModule", "rapiddisk_cache", { loaded: false });
-        await new Promise((resolve) => setTimeout(resolve, 2500));
+        await eventually(async () => (await stand.rapiddisk("-v")).status === 255);
         await row(["-v", 255, /rapiddisk-cache is not loaded/], ["-l", 255]);
         await stand.kernel("setModule", "rapiddisk_cache", { loaded: true });
     });

@@ -2,12 +2,13 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { chmodSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Variant } from "../../../service/src/bus/index.js";
-import { bundle, needsRoot, nobody } from "../harness/index.js";
+import { bundle, needsRoot, nobody, onEachBus } from "../harness/index.js";
 import { managedObjects } from "../../contract/dbus/mirror.js";
-import { call, GIB, MIB, prepareStand, refusal, ROOT, type Service, type Stand } from "./stand.js";
+import { call, eventually, GIB, MIB, prepareStand, refusal, ROOT, type Service, type Stand } from "./stand.js";
 
 const RULES = `
 polkit.addRule(function (action, subject) {
@@ -26,6 +27,11 @@ polkit.addRule(function (action, subject) {
 });
 `;
 const ERROR = "org.rapiddisk.Manager.Error.";
+const BUS = {
+    destination: "org.freedesktop.DBus",
+    path: "/org/freedesktop/DBus",
+    interface: "org.freedesktop.DBus",
+};
 const ASK = "org.freedesktop.DBus.Error.InteractiveAuthorizationRequired";
 const CALLER = fileURLToPath(new URL("./caller.ts", import.meta.url));
 
@@ -35,15 +41,15 @@ interface Answer {
     message?: string;
 }
 
-describe("authorization of a user who may nothing", function () {
+onEachBus("authorization of a user who may nothing", function (kind) {
     this.timeout(30_000);
     let stand: Stand;
     let service: Service;
     let caller: string;
 
     before(async function () {
-        needsRoot(this);
-        stand = await prepareStand(RULES);
+        needsRoot(this, kind);
+        stand = await prepareStand(RULES, kind);
         chmodSync(stand.directory, 0o755);
         caller = await bundle(CALLER, stand.directory);
         service = await stand.start();
@@ -62,6 +68,15 @@ describe("authorization of a user who may nothing", function () {
         return lines.map((line) => JSON.parse(line) as Answer);
     }
     const volume = (name: string): string => `${ROOT}/volumes/${name}`;
+
+    /** Whether a user has a connection to the bus. */
+    async function hasConnectionOf(uid: number): Promise<boolean> {
+        const ask = async (member: string, ...args: string[]): Promise<unknown> =>
+            (await stand.client.call({ ...BUS, member }, "s".repeat(args.length), args))[0];
+        const names = (await ask("ListNames")) as string[];
+        const uids = names.map((name) => ask("GetConnectionUnixUser", name).catch(() => undefined));
+        return (await Promise.all(uids)).includes(uid);
+    }
 
     it("reads everything without being asked", async () => {
         const answers = await asNobody(
@@ -159,6 +174,26 @@ describe("authorization of a user who may nothing", function () {
         ]);
         assert.equal(path, volume("rd20"));
         await stand.bus.startPolkit(RULES);
+    });
+
+    it("leaves a line in the journal with the user who left while the work went on", async () => {
+        await service.sim.call("steps.resetSteps");
+        await service.sim.call("steps.hangStep", 1);
+        const calls = JSON.stringify([[volume("rd1"), "Volume", "Erase", "a{sv}", [{}]]]);
+        const child = stand.bus.spawn([process.execPath, caller, calls], { uid: nobody });
+        const stepBegun = async (): Promise<boolean> =>
+            ((await service.sim.call("steps.log")) as unknown[]).length === 1;
+        await eventually(stepBegun);
+        const gone = once(child, "exit");
+        child.kill("SIGKILL");
+        await gone;
+        await eventually(async () => !(await hasConnectionOf(nobody)));
+        await call(stand.client, ROOT, "", "ListVolumes", "", []); // The service was told before this came to it.
+        const before = service.log().length;
+        await service.sim.call("steps.releaseHung");
+        await eventually(() => /operation=volume-erase/.test(service.log().slice(before)));
+        assert.match(service.log().slice(before), /audit: uid=65534 .*operation=volume-erase object=rd1 result=done/);
+        assert.doesNotMatch(service.log(), /uid=unknown/);
     });
 
     it("leaves a line in the journal with the user and the refusal", async () => {

@@ -5,9 +5,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Variant } from "../../../service/src/bus/index.js";
-import { needsRoot, residentMemory } from "../harness/index.js";
+import { cpuTime, needsRoot, residentMemory } from "../harness/index.js";
 import { BusMirror, managedObjects, treeText } from "../../contract/dbus/mirror.js";
-import { call, GIB, MIB, prepareStand, refusal, ROOT, type Service, type Stand, until } from "./stand.js";
+import { call, eventually, GIB, MIB, prepareStand, refusal, ROOT, type Service, type Stand, until } from "./stand.js";
 
 describe("the daemon on the bus", function () {
     this.timeout(30_000);
@@ -175,13 +175,13 @@ describe("the daemon on the bus", function () {
     it("reads Used anew when asked", async () => {
         const path = await create();
         await service.sim.call("write", 0, 0, 8192);
-        await new Promise((resolve) => setTimeout(resolve, 60));
-        const [used] = await stand.client.call(
-            { destination: "org.rapiddisk.Manager", path, interface: "org.freedesktop.DBus.Properties", member: "Get" },
-            "ss",
-            ["org.rapiddisk.Manager.Volume", "Used"],
-        );
-        assert.equal((used as Variant).value, 8192n);
+        const used = async (): Promise<unknown> => {
+            const face = "org.freedesktop.DBus.Properties";
+            const target = { destination: "org.rapiddisk.Manager", path, interface: face, member: "Get" };
+            const [value] = await stand.client.call(target, "ss", ["org.rapiddisk.Manager.Volume", "Used"]);
+            return (value as Variant).value;
+        };
+        await eventually(async () => (await used()) === 8192n);
         await call(stand.client, path, "Volume", "Remove", "a{sv}", [{}]);
     });
 
@@ -204,9 +204,10 @@ describe("the daemon on the bus", function () {
         await call(stand.client, path, "Volume", "Remove", "a{sv}", [{}]);
     });
 
-    it("lists 1,024 volumes whole and fast, and shows another change without delay", async () => {
+    it("lists 1,024 volumes whole, and neither that nor another change costs it much time", async () => {
         const { client } = stand;
-        const before = performance.now();
+        const pid = service.process.pid ?? 0;
+        const before = cpuTime(pid);
         for (let start = 0; start < 1024; start += 16) {
             await Promise.all(
                 Array.from({ length: 16 }, (_, index) =>
@@ -214,23 +215,23 @@ describe("the daemon on the bus", function () {
                 ),
             );
         }
-        const created = performance.now() - before;
-        const listStart = performance.now();
+        const created = cpuTime(pid) - before;
+        const listStart = cpuTime(pid);
         const [rows] = (await call(client, ROOT, "", "ListVolumes", "", [])) as [Map<string, Variant>[]];
-        const list = performance.now() - listStart;
+        const list = cpuTime(pid) - listStart;
         assert.equal(rows.length, 1024);
-        const treeStart = performance.now();
+        const treeStart = cpuTime(pid);
         assert.equal((await volumePaths()).length, 1024);
-        const tree = performance.now() - treeStart;
-        const removeStart = performance.now();
+        const tree = cpuTime(pid) - treeStart;
+        const removeStart = cpuTime(pid);
         await call(client, `${ROOT}/volumes/rd1023`, "Volume", "Remove", "a{sv}", [{}]);
-        const removal = performance.now() - removeStart;
-        const memory = residentMemory(service.process.pid ?? 0).now;
+        const removal = cpuTime(pid) - removeStart;
+        const memory = residentMemory(pid).now;
         console.log(
-            `      1,024 created in ${created.toFixed(0)} ms, listed in ${list.toFixed(0)} ms, tree in ${tree.toFixed(0)} ms, ` +
-                `one removed in ${removal.toFixed(0)} ms, ${(memory / MIB).toFixed(0)} MiB resident`,
+            `      processor time: 1,024 created ${created.toFixed(0)} ms, listed ${list.toFixed(0)} ms, tree ${tree.toFixed(0)} ms, ` +
+                `one removed ${removal.toFixed(0)} ms, ${(memory / MIB).toFixed(0)} MiB resident`,
         );
-        // Some 100 ms each on an idle machine; the bench measures it. What grows with the square of the volumes takes minutes.
+        // Some 100 ms each of the service's own time; the bench measures it. What grows with the square of the volumes takes minutes.
         assert.ok(Math.max(list, tree, removal) < 3000, `${list} ms, ${tree} ms, ${removal} ms`);
         assert.equal((await volumePaths()).length, 1023);
     }).timeout(120_000);

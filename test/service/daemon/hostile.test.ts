@@ -11,7 +11,8 @@ import { bundle, needsRoot, nobody, residentMemory, resetPeak, StallMeter } from
 import { managedObjects } from "../../contract/dbus/mirror.js";
 import { call, GIB, MIB, prepareStand, ROOT, type Service, type Stand } from "./stand.js";
 
-const MAX_STALL_MS = 100;
+/** Processor time that the service may take in one turn: no clock is held against it, since the machine may be busy. */
+const MAX_TURN_MS = 100;
 const MAX_GROWTH = 20 * MIB;
 const FLOODER = fileURLToPath(new URL("./flooder.ts", import.meta.url));
 const MANAGER = "org.rapiddisk.Manager";
@@ -35,7 +36,6 @@ const FLOODS: Flood[] = [
 
 describe("a user who may nothing and floods the daemon, which serves 500 volumes", function () {
     this.timeout(60_000);
-    this.retries(2); // Something else may keep both processors from us for a moment.
     let stand: Stand;
     let service: Service;
     let flooder: string;
@@ -56,6 +56,7 @@ describe("a user who may nothing and floods the daemon, which serves 500 volumes
         await call(stand.client, ROOT, "", "CreateCache", "sssa{sv}", ["rd0", "/dev/sdb", "write-through", {}]);
         paths = [...(await managedObjects(stand.client)).keys()];
         for (let i = 0; i < 30; i++) await managedObjects(stand.client);
+        for (let i = 0; i < 5; i++) await call(stand.client, ROOT, "", "GetResources", "a{sv}", [{}]);
     });
     after(async () => {
         await stand?.stop();
@@ -70,7 +71,7 @@ describe("a user who may nothing and floods the daemon, which serves 500 volumes
             const client = await stand.bus.connect();
             const before = residentMemory(pid).now;
             resetPeak(pid);
-            const meter = new StallMeter(client, MANAGER, [pid, stand.bus.pid]);
+            const meter = new StallMeter(client, MANAGER, stand.turns);
             const order = { path, interface: face, member, signature, args, flags, milliseconds: 1000 };
             const run = await stand.bus.run([process.execPath, flooder, JSON.stringify(order)], { uid: nobody });
             const stall = await meter.stop();
@@ -78,11 +79,11 @@ describe("a user who may nothing and floods the daemon, which serves 500 volumes
             await client.close();
             assert.equal(run.status, 0, run.stderr);
             const measured =
-                `longest wait of another client ${stall.longest.toFixed(1)} ms (the service computed for ${stall.computed.toFixed(1)} ms of it), ` +
+                `longest wait of another client ${stall.longest.toFixed(1)} ms (the service computed for ${stall.turn.toFixed(1)} ms at most in one turn), ` +
                 `memory +${(growth / MIB).toFixed(1)} MiB, ${run.stdout.trim()}`;
             console.log(`      ${measured}`);
-            assert.ok(stall.samples > 3, "another client was served in the meantime");
-            assert.ok(stall.computed <= MAX_STALL_MS, measured);
+            assert.ok(stall.samples > 0, "another client was served in the meantime");
+            assert.ok(stall.turn <= MAX_TURN_MS, measured);
             assert.ok(growth <= MAX_GROWTH, measured);
             assert.deepEqual([...(await managedObjects(stand.client)).keys()], paths, "nothing has changed");
         });

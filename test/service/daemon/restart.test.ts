@@ -2,8 +2,9 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { Variant } from "../../../service/src/bus/index.js";
-import { needsRoot, residentMemory } from "../harness/index.js";
+import { cpuTime, needsRoot, residentMemory } from "../harness/index.js";
 import { managedObjects } from "../../contract/dbus/mirror.js";
 import { call, GIB, MIB, prepareStand, ROOT, type Stand } from "./stand.js";
 
@@ -72,9 +73,10 @@ describe("a daemon that is killed and started again", function () {
         await second.kill();
     });
 
-    it("a second instance does not start, and says why", async () => {
+    it("a second instance that works elsewhere does not get the name, and says why", async () => {
         const first = await stand.start();
-        const { status, stderr } = await stand.bus.run([process.execPath, stand.program, "--sim"]);
+        const elsewhere = `--runtime-dir=${join(stand.directory, "elsewhere")}`;
+        const { status, stderr } = await stand.bus.run([process.execPath, stand.program, "--sim", elsewhere]);
         assert.notEqual(status, 0);
         assert.match(stderr, /org\.rapiddisk\.Manager/);
         await first.kill();
@@ -95,9 +97,12 @@ describe("a daemon that is killed and started again", function () {
         const second = await stand.start();
         assert.equal((await managedObjects(stand.client)).size, 500);
         const { now } = residentMemory(second.process.pid ?? 0);
-        console.log(`      started in ${second.took.toFixed(0)} ms, ${(now / MIB).toFixed(1)} MiB resident`);
+        const cost = cpuTime(second.process.pid ?? 0);
+        console.log(
+            `      started in ${second.took.toFixed(0)} ms, ${cost} ms of processor time, ${(now / MIB).toFixed(1)} MiB resident`,
+        );
         // The bar of 200 ms is measured by the benchmark on a quiet machine; this only catches a start that scales badly.
-        assert.ok(second.took < 5000, `${second.took} ms`);
+        assert.ok(cost < 5000, `${cost} ms`);
         assert.ok(now < 90 * MIB, `${now} bytes resident`);
         await second.kill();
     });

@@ -4,14 +4,14 @@
 /** The real daemon over a simulated kernel, on a private bus with a real polkitd. */
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { BusClient } from "../../../service/src/bus/index.js";
 export * from "../../contract/dbus/calls.js";
-import { bundle, outputLine, startBus, type TestBus } from "../harness/index.js";
+import { type BusKind, bundle, outputLine, startBus, type TestBus, TURNS } from "../harness/index.js";
 
 const MAIN = fileURLToPath(new URL("../../../service/src/daemon/main.ts", import.meta.url));
 
@@ -72,34 +72,42 @@ export interface Stand {
     /** Folder with the saved state, the unfinished operations and the simulated kernel. */
     directory: string;
     program: string;
+    /** Socket at which a daemon says how long its turns are, see harness/turns.ts. */
+    turns: string;
     /** Starts the daemon and waits until it owns its name. @returns also how long that took, in ms */
     start(...args: string[]): Promise<Service & { took: number }>;
     stop(): Promise<void>;
 }
 
-/** A bus, polkitd with the rules, and the bundled daemon, not started yet. */
-export async function prepareStand(rules = ""): Promise<Stand> {
-    const bus = await startBus();
+/** A bus, polkitd with the rules, and the bundled daemon, not started yet. @param kind what the bus runs on */
+export async function prepareStand(rules = "", kind?: BusKind): Promise<Stand> {
+    const bus = await startBus(kind);
     await bus.startPolkit(rules);
     const directory = mkdtempSync(join(bus.directory, "daemon-"));
     mkdirSync(join(directory, "run"));
-    const program = await bundle(MAIN, directory);
+    const [program, probe] = await Promise.all([bundle(MAIN, directory), bundle(TURNS, directory)]);
+    const turns = join(directory, "turns");
     const client = await bus.connect();
     return {
         bus,
         client,
         directory,
         program,
+        turns,
         async start(...args) {
             const started = performance.now();
-            const child = bus.spawn([
+            rmSync(turns, { force: true });
+            const command = [
                 process.execPath,
+                "--require",
+                probe,
                 "--max-semi-space-size=1",
                 "--max-old-space-size=64",
                 program,
                 ...standard(directory),
                 ...args,
-            ]);
+            ];
+            const child = bus.spawn(command, { env: { ...bus.environment, RAPIDDISK_TURNS: turns } });
             const ended = once(child, "exit").then(([status]) => status as number | null);
             let text = "";
             child.stderr?.setEncoding("utf8").on("data", (piece: string) => (text += piece));
@@ -124,7 +132,8 @@ export async function prepareStand(rules = ""): Promise<Stand> {
     };
 }
 
-function standard(directory: string): string[] {
+/** Arguments of a program that works on a stand. */
+export function standard(directory: string): string[] {
     return [
         "--sim",
         `--sim-state=${join(directory, "kernel.json")}`,

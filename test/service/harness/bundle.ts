@@ -2,6 +2,10 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 import { build } from "esbuild";
 import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** Source of what measures the turns of a service, see there. */
+export const TURNS = fileURLToPath(new URL("turns.ts", import.meta.url));
 
 /**
  * Bundles a program as the product's are, so that it starts fast and is measured as it is installed.

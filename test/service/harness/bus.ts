@@ -6,8 +6,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BusClient, connectClient } from "../../../service/src/bus/index.js";
+import { startDaemon } from "./daemons.js";
+import { type BusKind, DEFAULT_BUS } from "./kinds.js";
 import { PROGRAMS } from "./needs.js";
-import { end, finish, nobody, outputLine, type RunResult, spawnAs } from "./process.js";
+import { end, finish, nobody, type RunResult, spawnAs } from "./process.js";
 
 const repository = fileURLToPath(new URL("../../..", import.meta.url));
 const SYSTEM_ACTIONS = "/usr/share/polkit-1/actions";
@@ -43,12 +45,14 @@ export interface TestBus {
     stop(): Promise<void>;
 }
 
-/** Starts a private system bus with our policy file (dbus/*.conf). */
-export async function startBus(): Promise<TestBus> {
+/**
+ * Starts a private system bus with our policy file (dbus/*.conf).
+ * @param kind the program that it runs on
+ */
+export async function startBus(kind: BusKind = DEFAULT_BUS): Promise<TestBus> {
     const directory = mkdtempSync(join(tmpdir(), "rapiddisk-bus-"));
     chmodSync(directory, 0o755);
     const address = `unix:path=${join(directory, "socket")}`;
-    writeFileSync(join(directory, "bus.conf"), busConfiguration(address));
     const environment = { ...process.env, DBUS_SYSTEM_BUS_ADDRESS: address };
     const children = new Set<ChildProcess>();
     const clients = new Set<BusClient>();
@@ -60,15 +64,11 @@ export async function startBus(): Promise<TestBus> {
         child.once("exit", () => children.delete(child));
         return child;
     };
-    // Both log what callers do wrong, and would wait for ever for a pipe that nobody reads.
-    const daemon = spawn([PROGRAMS.dbusDaemon, `--config-file=${directory}/bus.conf`, "--nofork", "--print-address"], {
-        stdio: ["ignore", "pipe", "ignore"],
-    });
-    await outputLine(daemon, "stdout", /unix:/);
+    const pid = await startDaemon(kind, directory, spawn);
 
     const bus: TestBus = {
         address,
-        pid: daemon.pid ?? 0,
+        pid,
         directory,
         environment,
         spawn,
@@ -141,37 +141,4 @@ async function nameAppears(client: BusClient, name: string): Promise<void> {
         if (owned === true) return;
         await new Promise((resolve) => setTimeout(resolve, 10));
     }
-}
-
-/** The rules of a distribution's system.conf, without its user, its activation and the policies of other services. */
-function busConfiguration(address: string): string {
-    return `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-BUS Bus Configuration 1.0//EN"
- "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig>
-  <type>system</type>
-  <auth>EXTERNAL</auth>
-  <listen>${address}</listen>
-  <policy context="default">
-    <allow user="*"/>
-    <deny own="*"/>
-    <deny send_type="method_call"/>
-    <allow send_type="signal"/>
-    <allow send_requested_reply="true" send_type="method_return"/>
-    <allow send_requested_reply="true" send_type="error"/>
-    <allow receive_type="method_call"/>
-    <allow receive_type="method_return"/>
-    <allow receive_type="error"/>
-    <allow receive_type="signal"/>
-    <allow send_destination="org.freedesktop.DBus" send_interface="org.freedesktop.DBus"/>
-    <allow send_destination="org.freedesktop.DBus" send_interface="org.freedesktop.DBus.Introspectable"/>
-    <allow send_destination="org.freedesktop.DBus" send_interface="org.freedesktop.DBus.Properties"/>
-    <allow send_destination="org.freedesktop.PolicyKit1"/>
-  </policy>
-  <policy user="polkitd">
-    <allow own="org.freedesktop.PolicyKit1"/>
-    <allow send_interface="org.freedesktop.PolicyKit1.AuthenticationAgent"/>
-  </policy>
-  <include>${join(repository, "dbus/org.rapiddisk.Manager.conf")}</include>
-</busconfig>
-`;
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-export { bundle } from "./bundle.js";
+export { bundle, TURNS } from "./bundle.js";
 export { startBus, type TestBus } from "./bus.js";
-export { residentMemory, resetPeak } from "./memory.js";
+export { type BusKind, onEachBus } from "./kinds.js";
+export { cpuTime, residentMemory, resetPeak } from "./memory.js";
 export { needsRoot } from "./needs.js";
 export { freePort } from "./ports.js";
 export { nobody, outputLine, type RunResult } from "./process.js";

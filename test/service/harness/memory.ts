@@ -9,6 +9,14 @@ export function residentMemory(pid: number): { now: number; peak: number } {
     return { now: field("VmRSS"), peak: field("VmHWM") };
 }
 
+/** Processor time that a process has taken so far, in ms (proc(5), stat: utime and stime, which count hundredths). */
+export function cpuTime(pid: number): number {
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+        .replace(/^.*\) /s, "")
+        .split(" ");
+    return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
 /** Forgets the highest resident memory of a process so far (proc(5), clear_refs). */
 export function resetPeak(pid: number): void {
     writeFileSync(`/proc/${pid}/clear_refs`, "5");

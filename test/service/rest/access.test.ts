@@ -3,14 +3,16 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { chmodSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { get as httpGet } from "node:http";
 import { request as httpsRequest } from "node:https";
+import { connect } from "node:net";
 import { networkInterfaces } from "node:os";
 import { dirname, join } from "node:path";
 import { type ConnectionOptions, connect as tlsConnect } from "node:tls";
 import { needsRoot, nobody } from "../harness/index.js";
-import { call, ROOT, until } from "../daemon/stand.js";
+import { call, eventually, ROOT } from "../daemon/stand.js";
 import { send, startRest, type Bridge, type RestStand } from "./stand.js";
 
 const MIB = 1048576;
@@ -93,7 +95,7 @@ describe("who may do what over HTTP", function () {
         const cut = assert.rejects(other.ask("POST", "/v1/flushRapidDisk/rd0", { token }));
         const begun = async (): Promise<boolean> =>
             ((await rest.service.sim.call("steps.log")) as unknown[]).length > 0;
-        await until("the service has begun", begun, 10_000);
+        await eventually(begun);
         other.process.kill("SIGKILL");
         await cut;
         await rest.service.sim.call("steps.releaseHung");
@@ -131,10 +133,10 @@ describe("who may do what over HTTP", function () {
         await listen("good", good.token);
         await listen("anybody");
         await call(rest.stand.client, ROOT, "Tokens", "RevokeToken", "sa{sv}", [revoked.id, {}]);
-        await until("the stream of the revoked token has ended", () => ended.length > 0, 5_000);
+        await eventually(() => ended.length > 0);
         assert.deepEqual(ended, ["revoked"]);
         writeFileSync(later, "");
-        await until("the stream of the expired token has ended", () => ended.length > 1, 25_000);
+        await eventually(() => ended.length > 1);
         assert.deepEqual(ended, ["revoked", "expired"]);
     });
 
@@ -149,6 +151,41 @@ describe("who may do what over HTTP", function () {
         assert.ok(Number(answer.headers["retry-after"]) > 0);
         assert.equal((await other.ask("GET", V2, { token })).status, 200);
         assert.equal((await other.ask("GET", V2)).status, 200);
+    });
+
+    it("whoever knows the id of a token does not lock its holder out", async () => {
+        const other = await rest.bridge();
+        const { id, token } = await rest.token("read");
+        let answer = await other.ask("GET", V2, { token: `rdt_${id}_guess` });
+        for (let tries = 0; tries < 30 && answer.status === 401; tries++) {
+            answer = await other.ask("GET", V2, { token: `rdt_${id}_guess${tries}` });
+        }
+        assert.equal(answer.status, 429);
+        assert.equal((await other.ask("GET", V2, { token })).status, 200);
+    });
+
+    it("one who hangs up at once is told with the address all the same", async () => {
+        const other = await rest.bridge();
+        const { token } = await rest.token("operate");
+        const made = await other.ask("POST", V2, { token, body: { size: 4096, number: 77 } });
+        assert.equal(made.status, 201, made.body);
+        const socket = connect(other.port, "127.0.0.1");
+        await once(socket, "connect");
+        socket.write("GET /openapi.json HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
+        await once(socket, "data"); // The connection has been taken.
+        socket.pause();
+        other.process.kill("SIGSTOP"); // It reads the request when the connection has been reset already.
+        const body = JSON.stringify({ read_only: true });
+        const head = `PUT ${V2}/rd77/read-only HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${token}\r\n`;
+        const more = `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+        await new Promise((resolve) => socket.write(head + more, resolve));
+        socket.resetAndDestroy();
+        await once(socket, "close");
+        other.process.kill("SIGCONT");
+        await eventually(() => /operation=SetReadOnly .*result=done/.test(other.log()));
+        assert.match(other.log(), /from=127\.0\.0\.1 .*operation=SetReadOnly/);
+        assert.doesNotMatch(other.log(), /from=local/);
+        assert.equal((await other.ask("DELETE", `${V2}/rd77`, { token })).status, 204);
     });
 
     it("a page of another site is refused, however it comes", async () => {

@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { needsRoot } from "../harness/index.js";
+import { eventually } from "../daemon/stand.js";
 import { startRest, type Answer, type Bridge, type RestStand } from "./stand.js";
 
 const MIB = 1048576;
@@ -53,6 +54,15 @@ describe("changes under a condition", function () {
         assert.equal(second, undefined, "it was looked at before the state was known");
         await rest.service.sim.call("steps.releaseHung");
         assert.equal((await late).status, 412);
+    });
+
+    it("a new object does not depend on figures of those in the list, which a busy volume changes all the time", async () => {
+        const headers = { "if-match": await tag("/v2/volumes") };
+        await rest.service.sim.call("write", 0, 0, 8192);
+        await eventually(async () => /"used":8192/.test((await ask("GET", "/v2/volumes")).body));
+        assert.notEqual(await tag("/v2/volumes"), headers["if-match"], "who reads sees that something is new");
+        assert.equal((await ask("POST", "/v2/volumes", headers, { size: MIB })).status, 201);
+        assert.equal((await ask("POST", "/v2/volumes", headers, { size: MIB })).status, 412, "a member more");
     });
 
     it("a new object depends on the list that it comes into", async () => {

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { get as httpGet, type IncomingMessage } from "node:http";
 import { needsRoot } from "../harness/index.js";
-import { until } from "../daemon/stand.js";
+import { eventually } from "../daemon/stand.js";
 import { startRest, type Bridge, type RestStand } from "./stand.js";
 
 describe("who comes back to the events", function () {
@@ -34,10 +34,29 @@ describe("who comes back to the events", function () {
         });
         const { token } = await rest.token("admin");
         assert.equal((await bridge.ask("POST", "/v2/volumes", { token, body: { size: 4096 } })).status, 201);
-        await until("the volume is told", () => text.includes("event: added"), 10_000);
+        await eventually(() => text.includes("event: added"));
         assert.equal((await bridge.ask("DELETE", "/v2/volumes/rd0", { token })).status, 204);
         return [...text.matchAll(/^event: (reset|added)$/gm)].map(([, event]) => event!);
     }
+
+    it("are told no figure that is not signalled, since it would be from when the object was first seen", async () => {
+        let text = "";
+        const from = { host: "127.0.0.1", port: bridge.port, path: "/v2/events" };
+        httpGet(from, (response) => {
+            open.push(response);
+            response.setEncoding("utf8").on("data", (piece: string) => (text += piece));
+        });
+        await eventually(() => text.includes("retry:"));
+        const { token } = await rest.token("admin");
+        assert.equal((await bridge.ask("POST", "/v2/volumes", { token, body: { size: 65536 } })).status, 201);
+        await rest.service.sim.call("write", 0, 0, 8192);
+        const locked = await bridge.ask("PUT", "/v2/volumes/rd0/read-only", { token, body: { read_only: true } });
+        assert.equal(locked.status, 200, locked.body);
+        await eventually(() => text.includes("event: changed"));
+        assert.equal((await bridge.ask("DELETE", "/v2/volumes/rd0", { token })).status, 204);
+        assert.match(text, /event: changed\ndata: .*"read_only":true/);
+        assert.doesNotMatch(text, /"used"|"errors"/);
+    });
 
     for (const [what, id, expected] of [
         ["long ago", "1", ["reset", "added"]],

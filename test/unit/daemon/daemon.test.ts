@@ -2,14 +2,25 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import assert from "node:assert/strict";
-import { appendFileSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+    appendFileSync,
+    mkdirSync,
+    mkdtempSync,
+    readFileSync,
+    readdirSync,
+    rmSync,
+    statSync,
+    writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Variant } from "../../../service/src/bus/index.js";
 import { readOptions } from "../../../service/src/daemon/arguments.js";
 import { parseConfig, readConfig } from "../../../service/src/daemon/config.js";
-import { FileIntentLog, FileStore } from "../../../service/src/daemon/files.js";
+import { FileStore } from "../../../service/src/daemon/files.js";
+import { FileIntentLog } from "../../../service/src/daemon/intents.js";
 import { idOfPath, objectPath } from "../../../service/src/daemon/names.js";
+import { FileOwnStore } from "../../../service/src/daemon/targetfiles.js";
 import { parseOptions } from "../../../service/src/daemon/options.js";
 import { DEFAULT_MEMORY } from "../../../service/src/model/admission.js";
 
@@ -56,20 +67,25 @@ describe("stored files", () => {
 
     it("come back as they were saved, and only root reads them", async () => {
         const store = new FileStore(join(dir, "deep", "er"));
-        assert.deepEqual(await store.load(), { volumes: [], caches: [] });
+        assert.deepEqual((await store.load()).state, { volumes: [], caches: [] });
         await store.save(state);
-        assert.deepEqual(await store.load(), state);
+        assert.deepEqual(await store.load(), { state, rejected: [] });
         assert.equal(statSync(join(dir, "deep", "er", "state.json")).mode & 0o777, 0o600);
         assert.deepEqual(readdirSync(join(dir, "deep", "er")), ["state.json"]);
     });
 
+    const target = { ports: [], exports: [], installation: "", generations: {} };
     const damaged: [string, string][] = [
         ["not JSON", "{"],
-        ["of no known format", '{"format":2,"volumes":[],"caches":[]}'],
+        ["without a format", '{"volumes":[],"caches":[]}'],
         ["without lists", '{"format":1}'],
-        ["with a bad volume", '{"format":1,"volumes":[{"number":"1"}],"caches":[]}'],
-        ["with a bad cache", '{"format":1,"volumes":[],"caches":[{"name":"c","volume":1,"source":"sdb","mode":"x"}]}'],
+        ["without lists of exports", '{"format":1,"volumes":[],"caches":[],"target":{}}'],
+        [
+            "without what identities are made of",
+            JSON.stringify({ format: 1, volumes: [], caches: [], target: { ...target, generations: { rd0: "2" } } }),
+        ],
         ["no object", "null"],
+        ["too large", " ".repeat(16 * 2 ** 20 + 1)],
     ];
     for (const [what, text] of damaged) {
         it(`that are ${what} are refused and left alone`, async () => {
@@ -79,18 +95,147 @@ describe("stored files", () => {
         });
     }
 
-    it("of unfinished operations are found by the next start, with the step that was begun last", async () => {
+    it("of another format are said to be of a newer or an older version", async () => {
+        writeFileSync(join(dir, "state.json"), '{"format":2,"volumes":[],"caches":[]}');
+        await assert.rejects(new FileStore(dir).load(), /has the format 2, of a newer version .* reads the format 1/);
+        writeFileSync(join(dir, "state.json"), '{"format":0}');
+        await assert.rejects(new FileStore(dir).load(), /has the format 0, of an older version .* reads the format 1/);
+    });
+
+    const port = {
+        id: 1,
+        transport: "tcp",
+        family: "ipv4",
+        address: "192.0.2.1",
+        service: "4420",
+        interface: "",
+        tls: false,
+    };
+    const one = {
+        ...{ nqn: "nqn.x", device: "/dev/rd1", uuid: "u", serial: "s", model: "m", enabled: true, allowAnyHost: true },
+        ...{ hosts: [], authenticated: [], ports: [1] },
+    };
+    const whole = { format: 1, ...state, target: { ...target, ports: [port], exports: [one] } };
+    const broken: [string, object, RegExp][] = [
+        [
+            "a volume",
+            { ...whole, volumes: [...state.volumes, { number: "2" }] },
+            /saved volume 2 \(its number is malformed\)/,
+        ],
+        [
+            "a cache",
+            { ...whole, caches: [...state.caches, { name: "d", volume: 1 }] },
+            /cache d \(its source is missing\)/,
+        ],
+        [
+            "a port",
+            { ...whole, target: { ...whole.target, ports: [port, { ...port, id: 2, address: undefined }] } },
+            /port 2 \(its address is missing\)/,
+        ],
+        [
+            "an export",
+            { ...whole, target: { ...whole.target, exports: [one, { ...one, nqn: "nqn.y", hosts: null }] } },
+            /export nqn\.y \(its hosts is malformed\)/,
+        ],
+        ["no object at all", { ...whole, volumes: [...state.volumes, null] }, /volume entry 1 \(it is no object\)/],
+    ];
+    for (const [what, data, words] of broken) {
+        it(`with ${what} that cannot be used give the rest, and keep it when something is saved`, async () => {
+            writeFileSync(join(dir, "state.json"), JSON.stringify(data));
+            const store = new FileStore(dir);
+            const loaded = await store.load();
+            assert.deepEqual({ format: 1, ...loaded.state }, whole);
+            assert.equal(loaded.rejected.length, 1);
+            assert.match(loaded.rejected[0] ?? "", words);
+            await store.save(loaded.state);
+            assert.deepEqual(await new FileStore(dir).load(), loaded);
+        });
+    }
+
+    it("of a broken entry make room for its object when that is saved", async () => {
+        writeFileSync(join(dir, "state.json"), '{"format":1,"volumes":[{"number":1}],"caches":[]}');
+        const store = new FileStore(dir);
+        assert.equal((await store.load()).rejected.length, 1);
+        await store.save(state);
+        assert.deepEqual(await new FileStore(dir).load(), { state, rejected: [] });
+    });
+
+    it("that could not be loaded again are not saved", async () => {
+        const store = new FileStore(dir);
+        await store.save(state);
+        const caches = [{ ...state.caches[0]!, source: `/dev/${"x".repeat(16 * 2 ** 20)}` }];
+        await assert.rejects(
+            store.save({ ...state, caches }),
+            /would have \d+ bytes, and at most 16777216 are loaded again/,
+        );
+        assert.deepEqual((await new FileStore(dir).load()).state, state);
+    });
+
+    it("of what is ours count for nothing when they are none, and are not written over when they cannot be read", async () => {
+        const nothing = { volumes: [], ports: [], exports: [], hosts: [], devices: [], made: {} };
+        const store = new FileOwnStore(dir);
+        assert.deepEqual(await store.load(), nothing);
+        writeFileSync(join(dir, "target.json"), "{");
+        assert.deepEqual(await store.load(), nothing);
+        await store.save({ ...nothing, renewed: ["rd0"] });
+        assert.deepEqual((await store.load()).renewed, ["rd0"]);
+        rmSync(join(dir, "target.json"));
+        mkdirSync(join(dir, "target.json"));
+        await assert.rejects(store.load(), /target\.json could not be read \(EISDIR\)/);
+    });
+
+    describe("of unfinished operations", () => {
         const object = { kind: "volume" as const, number: 1 };
-        const first = await new FileIntentLog(dir).begin({ operation: "x", object, before: null, after: null });
-        await first.step("one");
-        await first.step("two");
-        const next = new FileIntentLog(dir);
-        const [found, ...others] = await next.pending();
-        assert.deepEqual([found?.operation, found?.step, found?.object, others.length], ["x", "two", object, 0]);
-        appendFileSync(join(dir, "intents", found?.id ?? ""), '"thr');
-        assert.equal((await next.pending())[0]?.step, "two", "a line that its author did not live to end counts");
-        await next.forget(found?.id ?? "");
-        assert.deepEqual(await next.pending(), []);
+        const intent = { operation: "x", object, before: null, after: null };
+
+        it("are found by the next start, with the step that was begun last", async () => {
+            const first = await new FileIntentLog(dir).begin(intent);
+            await first.step("one");
+            await first.step("two");
+            const next = new FileIntentLog(dir);
+            const [found, ...others] = (await next.pending()).notes;
+            assert.deepEqual([found?.operation, found?.step, found?.object, others.length], ["x", "two", object, 0]);
+            appendFileSync(join(dir, "intents", found?.id ?? ""), '"thr');
+            const again = (await next.pending()).notes[0];
+            assert.equal(again?.step, "two", "a line that its author did not live to end counts");
+            await next.forget(found?.id ?? "");
+            assert.deepEqual(await next.pending(), { notes: [], unreadable: [] });
+        });
+
+        it("are found in the order in which they began, whichever process wrote them", async () => {
+            const names: string[] = [];
+            for (let process = 0; process < 3; process++) {
+                const log = new FileIntentLog(dir);
+                await log.pending();
+                for (let count = 0; count < 5; count++) {
+                    names.push(`${process}-${count}`);
+                    await log.begin({ ...intent, operation: names.at(-1)! });
+                }
+            }
+            const { notes } = await new FileIntentLog(dir).pending();
+            assert.deepEqual(
+                notes.map((note) => note.operation),
+                names,
+            );
+        });
+
+        it("are told with why they stay", async () => {
+            const record = await new FileIntentLog(dir).begin(intent);
+            await record.step("one");
+            await record.replace({ ...intent, failed: "why", number: null }, "one");
+            const [note] = (await new FileIntentLog(dir).pending()).notes;
+            assert.deepEqual([note?.failed, note?.number, note?.step], ["why", null, "one"]);
+        });
+
+        it("stay when they cannot be read, which is said, and go when they are none", async () => {
+            mkdirSync(join(dir, "intents", "1.json"), { recursive: true });
+            writeFileSync(join(dir, "intents", "2.json"), "nonsense\n");
+            writeFileSync(join(dir, "intents", "3.json"), "null\n");
+            const { notes, unreadable } = await new FileIntentLog(dir).pending();
+            assert.deepEqual(notes, []);
+            assert.match(unreadable.join(), /intents\/1\.json of unfinished work could not be read \(EISDIR\)/);
+            assert.deepEqual(readdirSync(join(dir, "intents")), ["1.json"]);
+        });
     });
 });
 

@@ -158,22 +158,21 @@ describe("device-mapper through dmsetup", function () {
         assert.equal(readFileSync(`${tree.root}/runs`, "utf8"), "x\n");
     });
 
-    it("notices within a second or two that a mapping came or went without a uevent", async () => {
+    it("notices that a mapping came or went without a uevent", async () => {
         tree.device("virtual/block/dm-0", 8, { "dm/name": "m0\n" });
         let notices = 0;
         const watch = kernel.watch(() => notices++);
-        const noticed = async (): Promise<boolean> => {
-            const [before, deadline] = [notices, performance.now() + 4000];
-            while (notices === before && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
-            return notices > before;
+        const noticed = async (): Promise<void> => {
+            const before = notices;
+            while (notices === before) await new Promise((resolve) => setTimeout(resolve, 20));
         };
         await new Promise((resolve) => setTimeout(resolve, 100));
         tree.device("virtual/block/dm-1", 8, { "dm/name": "m1\n" });
-        assert.ok(await noticed(), "one came");
+        await noticed(); // one came
         tree.file("sys/devices/virtual/block/dm-1/dm/name", "other\n");
-        assert.ok(await noticed(), "another is in its place");
+        await noticed(); // another is in its place
         rmSync(`${tree.root}/sys/class/block/dm-0`);
-        assert.ok(await noticed(), "one went");
+        await noticed(); // one went
         watch.close();
     });
 

@@ -9,11 +9,7 @@ import type { KernelEvent } from "../../../service/src/kernel/index.js";
 import { Tree } from "./tree.js";
 
 const until = async (condition: () => boolean): Promise<void> => {
-    const deadline = performance.now() + 8000;
-    while (!condition()) {
-        assert.ok(performance.now() < deadline, "it did not happen in 8 s");
-        await new Promise((resolve) => setTimeout(resolve, 5));
-    }
+    while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
 };
 
 describe("events", function () {

@@ -2,10 +2,13 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import assert from "node:assert/strict";
-import { mkdirSync, readdirSync, statSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { createReadStream, mkdirSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { KernelPort } from "../../../service/src/kernel/index.js";
 import { endpoint, interfaceOf } from "../../../service/src/kernel/nvmet/network.js";
+import { NvmetVerbs } from "../../../service/src/kernel/nvmet/verbs.js";
+import { Paths } from "../../../service/src/kernel/paths.js";
 import { Tree } from "./tree.js";
 
 const NVMET = "sys/kernel/config/nvmet";
@@ -29,6 +32,26 @@ describe("the NVMe target", () => {
         assert.deepEqual(await kernel.readNvmet(), { present: false, subsystems: [], ports: [], hosts: [] });
         assert.deepEqual(await kernel.nvmetFeatures(), { auth: false, tls: false, tlshd: false });
         await assert.rejects(kernel.nvmetCreate({ kind: "port", id: 1 }), /create port 1: the module nvmet is not loaded/);
+    });
+
+    it("refuses what comes behind a step that hangs as busy, also what waited for it, and goes on when it has ended", async () => {
+        mkdirSync(join(tree.root, NVMET, "subsystems", NQN), { recursive: true });
+        mkdirSync(join(tree.root, NVMET, "ports"));
+        const hanging = join(tree.root, NVMET, "subsystems", NQN, "attr_serial");
+        // Nobody reads it: to open it for writing waits, as the kernel does for a dead disk.
+        execFileSync("mkfifo", [hanging]);
+        const verbs = new NvmetVerbs(new Paths(tree.root), 1);
+        const first = verbs.write({ kind: "subsystem", nqn: NQN }, "attr_serial", "1");
+        const waiting = verbs.create({ kind: "port", id: 1 });
+        await assert.rejects(first, { errno: "ETIMEDOUT" });
+        const busy = { errno: "EBUSY", message: /the kernel still waits in the step before, to set attr_serial/ };
+        await assert.rejects(waiting, busy);
+        await assert.rejects(verbs.create({ kind: "port", id: 2 }), busy);
+        const reader = createReadStream(hanging);
+        await new Promise<void>((resolve) => reader.on("data", () => undefined).on("close", () => resolve()));
+        const patient = new NvmetVerbs(new Paths(tree.root));
+        await patient.create({ kind: "port", id: 3 });
+        assert.deepEqual(readdirSync(join(tree.root, NVMET, "ports")), ["3"]);
     });
 
     it("is read whole: links by what they point to, unset paths as none, keys only as set or not, probes not at all", async () => {
@@ -88,6 +111,14 @@ describe("the NVMe target", () => {
         assert.deepEqual(
             ["fe80::1%eth0", "fe80::1%eth0.7", "fe80::1%eth9", "fe80::1"].map((address) => interfaceOf(both, address)),
             ["eth0", "eth0.7", "", "eth0"],
+        );
+        const eth1 = [
+            { interface: "eth1", family: "ipv6" as const, address: "2001:db8::a" },
+            { interface: "eth1", family: "ipv4" as const, address: "192.0.2.10" },
+        ];
+        assert.deepEqual(
+            ["2001:DB8:0:0::A", "2001:db8::b", "::ffff:192.0.2.10", "192.0.2.11"].map((text) => interfaceOf(eth1, text)),
+            ["eth1", "", "eth1", ""],
         );
     });
 

@@ -4,11 +4,12 @@
 /** A model over a simulated kernel and stores in memory, for unit tests. */
 import { createSimKernel, type SimKernel } from "../../../service/src/kernel/index.js";
 import type { MemorySettings } from "../../../service/src/model/admission.js";
-import { Model } from "../../../service/src/model/model.js";
+import { Model, type ModelOptions } from "../../../service/src/model/model.js";
 import {
     noKeys,
     type Intent,
     type IntentLog,
+    type IntentRecord,
     type KeyStore,
     type OwnObjects,
     type OwnStore,
@@ -25,13 +26,14 @@ export const GIB = 2 ** 30;
 export class MemoryStore implements StateStore {
     state: SavedState = { volumes: [], caches: [] };
     damage: string | undefined;
+    rejected: string[] = [];
     failNext: string | undefined;
 
-    async load(): Promise<SavedState> {
+    async load(): Promise<{ state: SavedState; rejected: string[] }> {
         if (this.damage !== undefined) {
             throw new Error(this.damage);
         }
-        return structuredClone(this.state);
+        return { state: structuredClone(this.state), rejected: this.rejected };
     }
 
     async save(state: SavedState): Promise<void> {
@@ -49,13 +51,16 @@ export class MemoryIntents implements IntentLog {
     readonly open = new Map<string, PendingIntent>();
     private next = 1;
 
-    async begin(intent: Intent): Promise<{ step(name: string): Promise<void>; end(): Promise<void> }> {
+    async begin(intent: Intent): Promise<IntentRecord> {
         const id = String(this.next++);
-        const record: PendingIntent = { ...structuredClone(intent), id, step: "" };
-        this.open.set(id, record);
+        this.open.set(id, { ...structuredClone(intent), id, step: "" });
         return {
+            id,
             step: async (name) => {
-                record.step = name;
+                this.open.get(id)!.step = name;
+            },
+            replace: async (other, step) => {
+                this.open.set(id, { ...structuredClone(other), id, step });
             },
             end: async () => {
                 this.open.delete(id);
@@ -63,8 +68,8 @@ export class MemoryIntents implements IntentLog {
         };
     }
 
-    async pending(): Promise<PendingIntent[]> {
-        return [...this.open.values()];
+    async pending(): Promise<{ notes: PendingIntent[]; unreadable: string[] }> {
+        return { notes: structuredClone([...this.open.values()]), unreadable: [] };
     }
 
     async forget(id: string): Promise<void> {
@@ -107,10 +112,15 @@ export interface Bench {
     restart(): Promise<Model>;
 }
 
-/** A loaded model. @param prepare sets the simulated kernel up before the model first reads it */
+/**
+ * A loaded model.
+ * @param prepare sets the simulated kernel up before the model first reads it
+ * @param limits how long things wait
+ */
 export async function bench(
     prepare: (kernel: SimKernel) => void = () => undefined,
     memory?: MemorySettings,
+    limits: Pick<ModelOptions, "waitLimit" | "readBackLimit" | "lookEvery"> = {},
 ): Promise<Bench> {
     const kernel = createSimKernel({ crash: () => undefined });
     prepare(kernel);
@@ -128,6 +138,7 @@ export async function bench(
             keys,
             lookEvery: 100,
             log: (line) => lines.push(line),
+            ...limits,
             ...(memory === undefined ? {} : { memory }),
         });
         await model.load();

@@ -78,6 +78,28 @@ describe("work that nobody can stop", () => {
         jobs.close();
     });
 
+    it("has the cookie of who asked for it, and none when nobody gave one", async () => {
+        const { jobs, seen } = shown();
+        jobs.start("cache-flush", [], "mine");
+        jobs.start("cache-flush", []);
+        let end = (): void => undefined;
+        const watched = jobs.watch(
+            "volume-erase",
+            [],
+            () => new Promise<void>((resolve) => (end = resolve)),
+            undefined,
+            "too",
+        );
+        while (seen.length < 3) await new Promise((resolve) => setTimeout(resolve, 1));
+        end();
+        await watched;
+        assert.deepEqual(
+            jobs.views.map(({ cookie }) => cookie),
+            ["mine", "", "too"],
+        );
+        jobs.close();
+    });
+
     it("says how far it is, where that can be told, and goes on when one look fails", async () => {
         const { jobs, seen } = shown();
         const looks = [undefined, { progress: 0.25, bytes: 800 }, "fails", { progress: 0.75, bytes: 800 }];

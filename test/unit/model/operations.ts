@@ -16,7 +16,10 @@ export interface Operation {
     run(model: Model): Promise<unknown>;
     /** True when a failure in a late step cannot give contents back that the operation was asked to drop. */
     dropsContents?: boolean;
-    /** How many of its last steps only tidy up: when they fail, it has happened all the same, and the next start tidies. */
+    /**
+     * How many of its last steps put an export back on its ports or only tidy up: when they fail, it has happened all the
+     * same, and what is left is tried again.
+     */
     tidying?: number;
 }
 
@@ -123,13 +126,14 @@ export const OPERATIONS: Operation[] = [
         prepare: target,
         before: exported({ allowAnyHost: true }),
         run: (model) => model.exports.allowHost(NQN, HOST, { key: KEY, controllerKey: KEY, hash: "sha384" }, allow),
+        tidying: 2,
     },
     {
         name: "deny a host",
         prepare: target,
         before: exported({ hosts: [HOST, OTHER_HOST] }),
         run: (model) => model.exports.denyHost(NQN, HOST, allow),
-        tidying: 1,
+        tidying: 3,
     },
     {
         name: "open an export to any host",
@@ -143,6 +147,7 @@ export const OPERATIONS: Operation[] = [
         prepare: target,
         before: exported({ allowAnyHost: true }),
         run: (model) => model.exports.setAllowAnyHost(NQN, false, allow),
+        tidying: 2,
     },
     {
         name: "give a host other keys",

@@ -139,15 +139,15 @@ describe("the keyed lock", () => {
     it("runs work on one object in order, and on different objects at once", async () => {
         const lock = new KeyedLock();
         const order: string[] = [];
-        const work = (name: string, ms: number) => async (): Promise<void> => {
+        const work = (name: string, turns: number) => async (): Promise<void> => {
             order.push(`${name}(`);
-            await new Promise((resolve) => setTimeout(resolve, ms));
+            for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve));
             order.push(`)${name}`);
         };
         await Promise.all([
-            lock.run(["a"], work("1", 20)),
-            lock.run(["a"], work("2", 1)),
-            lock.run(["b"], work("3", 5)),
+            lock.run("1", ["a"], work("1", 20)),
+            lock.run("2", ["a"], work("2", 1)),
+            lock.run("3", ["b"], work("3", 5)),
         ]);
         assert.deepEqual(order, ["1(", "3(", ")3", ")1", "2(", ")2"]);
     });
@@ -155,15 +155,19 @@ describe("the keyed lock", () => {
     it("cannot be led into a deadlock by the order of keys, and is free after a failure", async () => {
         const lock = new KeyedLock();
         const both = Array.from({ length: 50 }, (_, index) =>
-            lock.run(index % 2 ? ["a", "b"] : ["b", "a"], async () => new Promise((resolve) => setImmediate(resolve))),
+            lock.run(
+                "both",
+                index % 2 ? ["a", "b"] : ["b", "a"],
+                async () => new Promise((resolve) => setImmediate(resolve)),
+            ),
         );
         await Promise.all(both);
         await assert.rejects(
-            lock.run(["a"], async () => {
+            lock.run("failing", ["a"], async () => {
                 throw new Error("failed");
             }),
         );
-        await lock.run(["a", "b"], async () => undefined);
+        await lock.run("last", ["a", "b"], async () => undefined);
     });
 });
 

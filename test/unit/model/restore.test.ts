@@ -4,8 +4,9 @@
 /** What is saved of ports and exports, when the target holds something else under the same number or name. */
 import assert from "node:assert/strict";
 import type { SimKernel } from "../../../service/src/kernel/index.js";
+import type { Model } from "../../../service/src/model/model.js";
 import { allow, bench, type Bench, MIB } from "./bench.js";
-import { NQN } from "./exports.js";
+import { HOST, NQN, OTHER_HOST } from "./exports.js";
 
 const DEVICE = { kind: "volume" as const, id: "rd0" };
 
@@ -95,6 +96,128 @@ describe("saved ports and exports, with something else in their place", () => {
         const { failed } = await model.restore(allow);
         assert.match(failed.join("\n"), /it is there for no device, but saved is \/dev\/rd0/);
         assert.equal((await one.kernel.readNvmet()).subsystems[0]?.namespaces.length, 0);
+        model.close();
+    });
+});
+
+describe("a saved export on two ports", () => {
+    const eth1 = { interface: "eth1", family: "ipv4" as const, address: "198.51.100.7" };
+    const eth0 = { interface: "eth0", family: "ipv4" as const, address: "192.0.2.10" };
+
+    let saved: Bench["store"]["state"];
+    before(async () => {
+        const one = await machine([eth0, eth1]);
+        const { model } = one;
+        await model.volumes.create(MIB, { persist: true }, allow);
+        await model.ports.create({ id: 1, transport: "tcp", address: "eth0", persist: true }, allow);
+        await model.ports.create({ id: 2, transport: "tcp", address: "eth1", persist: true }, allow);
+        await model.exports.create({ device: DEVICE, nqn: NQN, hosts: [HOST], persist: true }, allow);
+        saved = structuredClone(one.store.state);
+        model.close();
+    });
+
+    const machine = (addresses: (typeof eth0)[]): Promise<Bench> =>
+        bench(({ sim }: SimKernel) => {
+            sim.setModule("nvmet", { loaded: true });
+            sim.setNetwork({ addresses });
+        });
+
+    /** A machine with all of it saved and nothing made yet. */
+    async function booted(addresses: (typeof eth0)[]): Promise<{ one: Bench; model: Model }> {
+        const one = await machine(addresses);
+        one.model.close();
+        one.store.state = structuredClone(saved);
+        return { one, model: await one.restart() };
+    }
+
+    /** The same, restored while the second interface has no address. */
+    async function restored(): Promise<{ one: Bench; model: Model }> {
+        const { one, model } = await booted([eth0]);
+        const { made, failed } = await model.restore(allow);
+        assert.deepEqual(made, ["rd0", "port 1", NQN]);
+        assert.equal(failed.length, 2, failed.join("\n"));
+        assert.match(failed[0] ?? "", /port 2 was not restored/);
+        assert.match(failed[1] ?? "", new RegExp(`${NQN} on port 2 was not restored: There is no port 2`));
+        return { one, model };
+    }
+
+    it("comes up on the one that can be made, and on the other when it can", async () => {
+        const { one, model } = await restored();
+        const shown = model.state.exports.get(NQN);
+        assert.deepEqual([shown?.ports, shown?.persistent], [[1], true]);
+        assert.match(
+            model.state.host.problems.join("\n"),
+            new RegExp(
+                `Port 2 is saved but not there[^]*${NQN} is not on port 2, where it is saved; Restore puts it there`,
+            ),
+        );
+        one.kernel.sim.setNetwork({ addresses: [eth0, eth1] });
+        assert.deepEqual((await model.restore(allow)).made, ["port 2", `${NQN} on port 2`]);
+        assert.deepEqual(model.state.exports.get(NQN)?.ports, [1, 2]);
+        assert.deepEqual(model.state.host.problems, []);
+        assert.deepEqual(one.store.state.target?.exports, saved.target?.exports);
+        model.close();
+    });
+
+    it("stays saved on the other, whatever is changed meanwhile and wherever the service dies", async () => {
+        const { one, model } = await restored();
+        await model.exports.allowHost(NQN, OTHER_HOST, {}, allow);
+        assert.deepEqual(one.store.state.target?.exports[0]?.ports, [1, 2]);
+        one.kernel.sim.steps.resetSteps();
+        one.kernel.sim.steps.crashStep(2, "after");
+        void model.exports.denyHost(NQN, HOST, allow);
+        while (one.kernel.sim.steps.log.length < 2) {
+            await new Promise((resolve) => setImmediate(resolve));
+        }
+        model.close();
+        one.kernel.sim.steps.restartProcess();
+        const next = await one.restart();
+        const entry = one.store.state.target?.exports[0];
+        assert.deepEqual([entry?.ports, entry?.hosts], [[1, 2], [OTHER_HOST]]);
+        await next.exports.removePort(NQN, 2, allow);
+        assert.deepEqual(one.store.state.target?.exports[0]?.ports, [1]);
+        assert.deepEqual(next.state.exports.get(NQN)?.ports, [1]);
+        next.close();
+    });
+
+    it("is not made when none can be, and says which one is not there", async () => {
+        const { one, model } = await booted([]);
+        const { made, failed } = await model.restore(allow);
+        assert.deepEqual(made, ["rd0"]);
+        assert.match(failed.join("\n"), new RegExp(`${NQN} was not restored: There is no port 1`));
+        one.kernel.sim.setNetwork({ addresses: [eth0, eth1] });
+        assert.deepEqual((await model.restore(allow)).failed, []);
+        model.close();
+    });
+});
+
+describe("a restore", () => {
+    it("goes on with the rest when an entry leads to an error that nobody thought of", async () => {
+        const one = await bench(({ sim }: SimKernel) => sim.setModule("nvmet", { loaded: true }));
+        one.model.close();
+        const port = {
+            id: 1,
+            transport: "tcp",
+            family: "ipv4",
+            address: "127.0.0.1",
+            service: "4420",
+            interface: "",
+            tls: false,
+        };
+        one.store.state = {
+            volumes: [{ number: 0, size: MIB, readOnly: false }],
+            caches: [],
+            target: {
+                ports: [{ ...port, id: 2, address: undefined }, port] as never,
+                exports: [],
+                installation: "",
+                generations: {},
+            },
+        };
+        const model = await one.restart();
+        const { made, failed } = await model.restore(allow);
+        assert.deepEqual(made, ["rd0", "port 1"]);
+        assert.match(failed.join(), /^port 2 was not restored: /);
         model.close();
     });
 });

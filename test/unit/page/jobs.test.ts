@@ -17,6 +17,7 @@ describe("page: jobs from look to look", () => {
         Error: "",
         Message: "",
         Cancellable: true,
+        Cookie: "",
     });
     const jobs = (State: string) => new Map([["/j/1", job(State)]]);
 

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
 import { BusError } from "../../../service/src/client/index.js";
 import { THROUGH_FIGURES, WRITEBACK_FIGURES } from "../../../service/src/figures.js";
+import { Misses } from "../../../service/src/rest/metrics/misses.js";
 import { CONTENT_TYPE, formatFor, MetricsText } from "../../../service/src/rest/metrics/text.js";
 import { Traffic } from "../../../service/src/rest/metrics/traffic.js";
 import { metrics } from "../../../service/src/rest/metrics/values.js";
@@ -93,7 +94,8 @@ function everything(connections: readonly object[] = [], present = true): Bridge
         },
         connections: { get: () => new Map([[path("exports", "one"), connections]]) },
     };
-    const mirror = { present, all: (kind: string) => objects[kind] ?? new Map() };
+    const whenPresent = (): Promise<void> => (present ? Promise.resolve() : Promise.reject(new Error("not there")));
+    const mirror = { present, whenPresent, all: (kind: string) => objects[kind] ?? new Map() };
     return { mirror, figures, version: "1" } as unknown as Bridge;
 }
 
@@ -195,6 +197,32 @@ describe("figures for Prometheus", () => {
         assert.match(text, /^rapiddisk_service_up 0$/m);
         assert.match(text, /^process_open_fds \d+$/m);
         assert.doesNotMatch(text, /rapiddisk_(volume|memory|cache|export|port)_/);
+    });
+
+    it("a service that was not there is looked for again by a scrape alone", async () => {
+        const absent = everything([], false);
+        const { mirror } = absent as unknown as { mirror: { present: boolean; whenPresent: () => Promise<void> } };
+        mirror.whenPresent = () => ((mirror.present = true), Promise.resolve());
+        await metrics(absent, new Traffic());
+        const text = (await metrics(absent, new Traffic())).text("prometheus");
+        assert.match(text, /^rapiddisk_service_up 1$/m);
+    });
+
+    it("misses never go down but when the kernel counts anew", () => {
+        const misses = new Misses();
+        const told = (
+            [
+                [1000, 900],
+                [2000, 1901],
+                [2000, 1950],
+                [2100, 1950],
+                [10, 12],
+                [20, 12],
+            ] as const
+        ).map(([reads, hits]) => misses.of("rc-wt_sdb", reads, hits));
+        assert.deepEqual(told, [100, 100, 100, 150, 0, 8]);
+        assert.equal(misses.of("rc-wt_sdb", undefined, 3), undefined);
+        assert.equal(misses.of("other", 5, 1), 4);
     });
 
     it("count answers by how long they took", () => {

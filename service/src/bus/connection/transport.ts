@@ -19,7 +19,9 @@ export interface Transport {
 }
 
 /**
- * Connects to a bus and authenticates as the user that we run as (SASL EXTERNAL, by dbus-next).
+ * Connects to a bus and authenticates as the user that we run as (SASL EXTERNAL, by dbus-next). File descriptors are
+ * negotiated though none is wanted: dbus-broker cuts off who did not negotiate them and is sent one. The kernel closes
+ * those that come, since the socket is read without room for them (unix(7), SCM_RIGHTS).
  * @throws Error saying which address refused and why
  */
 export async function openTransport(address: string): Promise<Transport> {
@@ -44,10 +46,11 @@ function open(path: string): Promise<Transport> {
                 callback: (size, buffer) => listener(Buffer.from(buffer.buffer, buffer.byteOffset, size)),
             },
         });
-        const sasl = new Duplex({
+        const stream = new Duplex({
             read: () => undefined,
             write: (chunk: Buffer, _encoding, done) => void socket.write(chunk, done),
         });
+        const sasl = Object.assign(stream, { supportsUnixFd: true });
         const refuse = (reason: string) => {
             socket.destroy();
             reject(new Error(reason));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
-import { type Call, Variant } from "../api.js";
+import type { Call } from "../api.js";
 import type { Connection } from "../connection/connection.js";
 import { DAEMON } from "../connection/connection.js";
 import { standardError } from "../errors.js";
@@ -100,22 +100,24 @@ export class Callers {
     }
 
     /**
-     * Uid that the bus daemon vouches for; asked once a caller.
-     * @throws BusError when the caller has left
+     * Uid that the bus daemon vouches for. Asked once a caller, and kept when the caller leaves: the bus never gives a
+     * unique name to another connection, so what its calls still do stays theirs.
+     * @throws BusError when the caller left before the bus could be asked
      */
     uid(caller: Caller): Promise<number> {
+        if (caller.uid !== undefined) return caller.uid;
         if (caller.gone) return Promise.reject(standardError("Disconnected", "The caller has left the bus."));
-        caller.uid ??= this.askUid(caller).catch((error: unknown) => {
+        caller.uid = this.askUid(caller).catch((error: unknown) => {
             delete caller.uid;
             throw error;
         });
         return caller.uid;
     }
 
+    /** GetConnectionCredentials would do as well, but its answer holds a file descriptor of the process on dbus-broker. */
     private async askUid(caller: Caller): Promise<number> {
-        const [credentials] = await this.connection.daemon("GetConnectionCredentials", "s", [caller.name]);
-        const uid: unknown = credentials instanceof Map ? credentials.get("UnixUserID") : undefined;
-        if (uid instanceof Variant && uid.signature === "u") return uid.value as number;
+        const [uid] = await this.connection.daemon("GetConnectionUnixUser", "s", [caller.name]);
+        if (typeof uid === "number") return uid;
         throw standardError("Disconnected", "The bus does not say who the caller is.");
     }
 

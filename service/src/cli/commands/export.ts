@@ -175,7 +175,8 @@ const allow: Command = {
     words: ["export", "allow"],
     summary: "Let a host connect to an export, or any host (--any).",
     details:
-        "An export that any host may use is narrowed to the host that is named. Keys belong to the host, on every export.",
+        "An export that any host may use is narrowed to the host that is named. Keys belong to the host, on every export: " +
+        "one that has a key keeps it, and export rekey changes it.",
     operands: [EXPORT, { ...HOST, optional: true }],
     options: { ...KEY_OPTIONS, any: { doc: "Any host may connect, which drops the list of hosts." } },
     async plan({ operands, options: given }, reader) {

@@ -2,6 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 /** The host's addresses and sockets, and who is connected to the target. */
+import { isIPv6, SocketAddress } from "node:net";
 import { hostname, networkInterfaces } from "node:os";
 import { exists, readLine, readNames, readText } from "../files.js";
 import type { Paths } from "../paths.js";
@@ -86,9 +87,15 @@ export function localAddresses(): LocalAddress[] {
     );
 }
 
+/** Puts an IPv6 address into the spelling of RFC 5952: ports that other tools made may have another one. Others stay. */
+function normal(address: string): string {
+    return isIPv6(address) ? new SocketAddress({ address, family: "ipv6" }).address.replace(/^::ffff:(?=\d+\.)/, "") : address;
+}
+
 /** Name of the interface that has an address; "" when none has. @param address as in a port: after % is its interface */
 export function interfaceOf(addresses: readonly LocalAddress[], address: string): string {
-    const [plain, scope] = address.split("%", 2);
+    const [text = "", scope] = address.split("%", 2);
+    const plain = normal(text);
     const fits = (one: LocalAddress): boolean => one.address === plain && (scope === undefined || one.interface === scope);
     return addresses.find(fits)?.interface ?? "";
 }

@@ -21,7 +21,11 @@ export class NvmetVerbs {
     /** What an earlier step is still stuck in. */
     private stuck: string | undefined;
 
-    constructor(private readonly paths: Paths) {}
+    /** @param patience how long a step may take, in ms */
+    constructor(
+        private readonly paths: Paths,
+        private readonly patience = PATIENCE_MS,
+    ) {}
 
     /** Makes a node or a link. @throws KernelError EEXIST, ENOENT, EINVAL, EADDRINUSE, EADDRNOTAVAIL, ENODEV … */
     create(node: NvmetNode): Promise<void> {
@@ -113,10 +117,13 @@ export class NvmetVerbs {
         if (!exists(this.paths.nvmetSubsystems)) {
             throw new KernelError("ENOSYS", `Cannot ${what}: the module nvmet is not loaded, or configfs is not mounted.`);
         }
-        if (this.stuck !== undefined) {
-            throw new KernelError("ETIMEDOUT", `Cannot ${what}: the kernel still waits in the step before, to ${this.stuck}.`);
-        }
-        const turn = this.last.then(() => this.limited(what, work));
+        const turn = this.last.then(() => {
+            // Also of those that waited for it: each would take one more I/O thread.
+            if (this.stuck !== undefined) {
+                throw new KernelError("EBUSY", `Cannot ${what}: the kernel still waits in the step before, to ${this.stuck}.`);
+            }
+            return this.limited(what, work);
+        });
         this.last = turn.catch(() => undefined);
         return turn.catch((error: unknown) => {
             if (error instanceof KernelError) throw error;
@@ -131,8 +138,8 @@ export class NvmetVerbs {
         const late = new Promise<never>((_, reject) => {
             timer = setTimeout(() => {
                 this.stuck = what;
-                reject(new KernelError("ETIMEDOUT", `The kernel did not ${what} in ${PATIENCE_MS / 1000} s (ETIMEDOUT).`));
-            }, PATIENCE_MS);
+                reject(new KernelError("ETIMEDOUT", `The kernel did not ${what} in ${this.patience / 1000} s (ETIMEDOUT).`));
+            }, this.patience);
         });
         const done = work().finally(() => (this.stuck = undefined));
         try {

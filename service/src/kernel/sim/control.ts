@@ -62,6 +62,7 @@ export class SimControl {
             links: (spec.byId ?? []).map((link) => `/dev/disk/by-id/${link}`),
         };
         this.machine.data.disks[spec.name] = disk;
+        this.machine.numberDisk(spec.name);
         if (spec.readOnly) this.machine.setReadOnly(spec.name, true);
         this.addPartitions(spec.name, spec.partitions ?? []);
         this.changed({ subsystem: "block" });

@@ -30,14 +30,20 @@ export class SimMachine {
             throw new KernelError("ENOSPC", `The kernel refused to attach rd${number}: its limit of RAM disks is reached.`);
         }
         this.data.ramDisks[number] = { size, used: 0, errors: 0, highestWritten: 0 };
-        this.data.lastSequence = (this.data.lastSequence ?? 0) + 1;
-        this.data.sequences = { ...this.data.sequences, [number]: this.data.lastSequence };
+        this.numberDisk(`rd${number}`);
     }
 
-    /** Other devices than RAM disks never change here: their number is 0. */
+    /** Gives a new disk the number that no other has had. */
+    numberDisk(device: string): void {
+        this.data.lastSequence = (this.data.lastSequence ?? 0) + 1;
+        this.data.sequences = { ...this.data.sequences, [device]: this.data.lastSequence };
+    }
+
+    /** A partition has the number of its disk. */
     sequences(devices: readonly string[]): Map<string, number> {
         const there = devices.filter((device) => this.has(device));
-        return new Map(there.map((device) => [device, this.data.sequences?.[ramDiskNumber(device) ?? -1] ?? 0]));
+        const disk = (device: string): string => this.data.disks[device]?.parent ?? device;
+        return new Map(there.map((device) => [device, this.data.sequences?.[disk(device)] ?? 0]));
     }
 
     detach(number: number): void {
@@ -129,6 +135,7 @@ export class SimMachine {
             targets: [{ start: 0, length: table.length, type: table.type, ...target }],
             counters: new Array<number>(14).fill(0),
         };
+        this.numberDisk(`dm-${minor}`);
     }
 
     removeMapping(name: string): void {
@@ -194,19 +201,23 @@ export class SimMachine {
         if (!this.has(device)) throw new KernelError("ENODEV", `There is no block device ${device}.`);
     }
 
-    /** Anything that keeps the device open: users, openers, mappings on it, or the same of its partitions. */
+    /** Anything that keeps the device open: users, exports, openers, mappings on it, or the same of its partitions. */
     opened(device: string): boolean {
         return (
             this.claimed(device) ||
+            this.exported(device) ||
             this.holders(device).length > 0 ||
             (this.data.openers[device]?.length ?? 0) > 0 ||
             this.partitions(device).some((partition) => this.opened(partition))
         );
     }
 
-    /** Whether someone who is not device-mapper claims the device (or its disk, or a partition of it). */
+    /**
+     * Whether someone who is not device-mapper claims the device (or its disk, or a partition of it). The NVMe target does
+     * not: it opens a device without a holder, so that others may claim it all the same.
+     */
     claimed(device: string): boolean {
-        const claims = (name: string): boolean => (this.data.users[name]?.length ?? 0) > 0 || this.exported(name);
+        const claims = (name: string): boolean => (this.data.users[name]?.length ?? 0) > 0;
         const parent = this.data.disks[device]?.parent;
         return claims(device) || (parent !== undefined && claims(parent)) || this.partitions(device).some(claims);
     }
@@ -219,6 +230,12 @@ export class SimMachine {
     private pathsOf(device: string): string[] {
         const mapping = Object.entries(this.data.mappings).find(([, one]) => `dm-${one.minor}` === device)?.[0];
         return [`/dev/${device}`, ...(mapping === undefined ? [] : [`/dev/mapper/${mapping}`])];
+    }
+
+    /** Whether a rapiddisk-cache mapping keeps its blocks there: rapiddisk lets nobody else open the disk for writing. */
+    isStore(device: string): boolean {
+        const targets = Object.values(this.data.mappings).flatMap((mapping) => mapping.targets);
+        return targets.some((target) => target.type === "rapiddisk-cache" && target.slaves[1] === device);
     }
 
     /** Mappings on a device. */

@@ -300,6 +300,7 @@ export class SimNvmet {
         const device = this.machine.lookUp(attributes.device_path ?? "");
         if (device === undefined) throw fail("ENOENT");
         if (this.machine.data.readOnly.includes(device)) throw fail("EACCES");
+        if (this.machine.isStore(device)) throw fail("EBUSY");
     }
 
     read(node: NvmetNode, attribute: string): string {

@@ -47,8 +47,8 @@ export interface SimData {
     users: Record<string, string[]>;
     openers: Record<string, { command: string; pid: number }[]>;
     io: Record<string, IoCounters>;
-    /** The sequence number of each RAM disk, and the last that was given to any. */
-    sequences?: Record<number, number>;
+    /** The sequence number of each disk, RAM disk and mapping by its kernel name, and the last that was given to any. */
+    sequences?: Record<string, number>;
     lastSequence?: number;
     memory: Memory;
     loaded: ModuleName[];

@@ -42,11 +42,19 @@ type StepFault =
 
 const forever = new Promise<never>(() => undefined);
 
+function hang(): { released: Promise<void>; release: () => void } {
+    let release = (): void => undefined;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    return { released, release };
+}
+
 /** Faults and the log of steps. */
 export class SimSteps {
     readonly log: SimStep[] = [];
     private readonly byNumber = new Map<number, StepFault>();
     private readonly byVerb = new Map<string, { errno: string; times: number }>();
+    private readonly hungVerbs = new Map<string, { released: Promise<void>; release: () => void }>();
+    private turn: ((verb: string) => Promise<void>) | undefined;
     private count = 0;
     private latency = 0;
     private dead = false;
@@ -71,9 +79,17 @@ export class SimSteps {
 
     /** Makes step `number` wait until {@link releaseHung}. */
     hangStep(number: number, when: FaultMoment = "before"): void {
-        let release = (): void => undefined;
-        const released = new Promise<void>((resolve) => (release = resolve));
-        this.byNumber.set(number, { kind: "hang", when, released, release });
+        this.byNumber.set(number, { kind: "hang", when, ...hang() });
+    }
+
+    /** Makes every later call of a verb (reading verbs too) wait until {@link releaseHung}. */
+    hangVerb(verb: string): void {
+        this.hungVerbs.set(verb, hang());
+    }
+
+    /** Awaits `turn` before each verb, reading ones too, so that a test decides the order of calls that run at once. */
+    setTurns(turn: ((verb: string) => Promise<void>) | undefined): void {
+        this.turn = turn;
     }
 
     /** Lets every hanging step go on, and forgets hangs not yet met. */
@@ -83,6 +99,8 @@ export class SimSteps {
             this.byNumber.delete(number);
             fault.release();
         }
+        for (const hung of this.hungVerbs.values()) hung.release();
+        this.hungVerbs.clear();
     }
 
     /** Ends the process (the `crash` option) at step `number`; the verb then never returns, as after kill -9. */
@@ -111,6 +129,8 @@ export class SimSteps {
     /** Runs a reading verb. */
     async read<T>(verb: string, action: () => T): Promise<T> {
         if (this.dead) return forever;
+        const waiting = this.wait(verb);
+        if (waiting) await waiting;
         this.failByVerb(verb, "");
         return action();
     }
@@ -124,6 +144,8 @@ export class SimSteps {
         const fault = this.byNumber.get(entry.number);
         try {
             if (this.latency > 0) await new Promise((resolve) => setTimeout(resolve, this.latency));
+            const waiting = this.wait(verb);
+            if (waiting) await waiting;
             await this.meet(fault, "before", entry);
             this.failByVerb(verb, target);
             const result = action();
@@ -134,6 +156,12 @@ export class SimSteps {
             entry.result = error instanceof KernelError ? error.errno : String(error);
             throw error;
         }
+    }
+
+    /** What a verb waits for before it does anything; undefined unless a test asked for it. */
+    private wait(verb: string): Promise<void> | undefined {
+        const hung = this.hungVerbs.get(verb);
+        return hung ? hung.released : this.turn?.(verb);
     }
 
     private failByVerb(verb: string, target: string): void {

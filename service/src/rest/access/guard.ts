@@ -2,6 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import type { IncomingMessage } from "node:http";
+import { peerOf } from "../context.js";
 import { HttpError, refusal } from "../errors.js";
 import type { Settings } from "../settings.js";
 import type { Digests } from "../state/digests.js";
@@ -56,7 +57,7 @@ export class Guard {
                 throw refusal("NotAuthorized", "A page of another site may not use this bridge.");
             }
         }
-        const identity = await identify(request, door, this.digests, this.throttle);
+        const identity = await identify(request, door, peerOf(request), this.digests, this.throttle);
         if (!this.settings.scopes.includes(needed)) {
             throw refusal("NotAuthorized", `The settings of this bridge allow nobody the scope ${needed}.`);
         }

@@ -5,6 +5,7 @@ import { release } from "node:os";
 import { BusError, nameOfPath } from "../../client/index.js";
 import type { Context } from "../context.js";
 import type { Properties } from "../state/mirror.js";
+import { Misses } from "./misses.js";
 import { nvmeValues } from "./nvme.js";
 import { ownValues } from "./own.js";
 import { MetricsText } from "./text.js";
@@ -49,14 +50,19 @@ type Figures = Context["figures"];
 type Reading<K extends "root" | "volumes" | "statistics" | "connections"> = Awaited<ReturnType<Figures[K]["get"]>>;
 type Told = [Reading<"root">, Reading<"volumes">, Reading<"statistics">, Reading<"connections">];
 
-/** Everything that is known now. */
+/** Everything that is known now. @param misses what was told before, for a counter that never goes down */
 export async function metrics(
     context: Pick<Context, "mirror" | "figures" | "version">,
     traffic: Traffic,
+    misses = new Misses(),
 ): Promise<MetricsText> {
     const { mirror, figures, version } = context;
     const text = new MetricsText();
     ownValues(text, traffic);
+    if (!mirror.present) {
+        // Nobody else may ask: what failed when the bridge was started is tried again, for the next scrape to find.
+        mirror.whenPresent().catch(() => undefined);
+    }
     const told = mirror.present ? await ask(figures) : undefined;
     text.gauge("rapiddisk_service_up", "Whether the service is there", told === undefined ? 0 : 1);
     if (told !== undefined) {
@@ -82,7 +88,7 @@ export async function metrics(
             volumeValues(text, volume, now, statistics.get(path));
         }
         for (const [path, cache] of mirror.all("caches")) {
-            cacheValues(text, cache, statistics.get(path));
+            cacheValues(text, cache, statistics.get(path), misses);
         }
         nvmeValues(text, mirror, connections);
     }
@@ -126,7 +132,12 @@ function volumeValues(
     }
 }
 
-function cacheValues(text: MetricsText, cache: Properties, statistics: ReadonlyMap<string, number> | undefined): void {
+function cacheValues(
+    text: MetricsText,
+    cache: Properties,
+    statistics: ReadonlyMap<string, number> | undefined,
+    misses: Misses,
+): void {
     const labels = { cache: cache.Name as string };
     const volume = cache.Volume === "/" ? "" : nameOfPath(cache.Volume as string);
     const info = { ...labels, source: cache.Source as string, volume, mode: cache.Mode as string };
@@ -134,10 +145,12 @@ function cacheValues(text: MetricsText, cache: Properties, statistics: ReadonlyM
     for (const [name, more, key, help] of CACHE_COUNTERS) {
         text.counter(`rapiddisk_cache_${name}`, help, statistics?.get(key), { ...labels, ...more });
     }
-    const misses =
-        difference(statistics?.get("reads"), statistics?.get("cache_hits")) ??
-        difference(statistics?.get("num_read_req"), statistics?.get("num_read_cache_hits"));
-    text.counter("rapiddisk_cache_misses_total", "Requests not answered from RAM", misses, { ...labels, op: "read" });
+    const missed = misses.of(
+        labels.cache,
+        statistics?.get("reads") ?? statistics?.get("num_read_req"),
+        statistics?.get("cache_hits") ?? statistics?.get("num_read_cache_hits"),
+    );
+    text.counter("rapiddisk_cache_misses_total", "Requests not answered from RAM", missed, { ...labels, op: "read" });
     const [all, free, waiting] = ["num_blocks", "num_free_blocks", "num_wb_blocks"].map((key) => statistics?.get(key));
     const used = difference(all, free);
     for (const [state, value] of [

@@ -34,11 +34,6 @@ export class Digests {
         mirror.on("gone", () => (this.known = undefined));
     }
 
-    /** Whether a token of this id exists; tells nothing about the secret. */
-    async knows(token: string): Promise<boolean> {
-        return (await this.load()).has(idOf(token));
-    }
-
     /** Compares in constant time. @throws BusError when the service cannot be asked */
     async check(token: string): Promise<KnownToken | Rejection> {
         const known = (await this.load()).get(idOf(token));

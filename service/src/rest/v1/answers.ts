@@ -47,6 +47,7 @@ export function volumeList(context: Context): Kept {
     const make = async (): Promise<Ready> => {
         await mirror.whenPresent();
         const read = await figures.volumes.get();
+        const { revision } = figures.volumes; // What is read anew while the devices are waited for is not in this answer.
         const mapped = needsResources(objects<ListedCache>(context, "caches"));
         const resources = mapped ? await figures.resources.get() : [];
         const volumes = objects<ListedVolume>(context, "volumes").map((volume) => ({
@@ -55,7 +56,7 @@ export function volumeList(context: Context): Kept {
         }));
         const caches = listedCaches(objects<ListedCache>(context, "caches"), resources);
         const answer = { text: Buffer.from(render(listObject(listedVolumes(volumes), caches))) };
-        made = { mirror: mirror.revision, figures: figures.volumes.revision, answer };
+        made = { mirror: mirror.revision, figures: revision, answer };
         return answer;
     };
     const ready = (): Ready | undefined =>

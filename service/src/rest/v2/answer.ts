@@ -7,4 +7,6 @@ export interface Answer {
     headers: Readonly<Record<string, string>>;
     /** JSON; empty for none. */
     text: string;
+    /** What it would be now, where that changes. @throws HttpError when that is not known */
+    now?: () => Answer;
 }

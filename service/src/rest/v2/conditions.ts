@@ -50,16 +50,15 @@ export function names(header: string, etag: string): boolean {
  * @returns the path of the object that it is for
  * @throws HttpError 404, 409, 412
  */
-export async function admitted(
+export function admitted(
     { kind, makes }: Operation,
     views: Views,
     { headers, params }: Pick<FastifyRequest, "headers" | "params">,
-): Promise<string> {
+): string {
     const { "if-match": match, "if-none-match": noneMatch } = headers;
     if (kind === undefined) {
         // What makes an object changes the list; what has no list has no state that could be named.
-        const etag = makes === undefined || !isConditional({ headers }) ? "" : (await views.list(makes)).etag;
-        const isNamed = (header: string): boolean => etag !== "" && names(header, etag);
+        const isNamed = (header: string): boolean => makes !== undefined && views.matchesList(header, makes);
         demand(match, noneMatch, isNamed, makes === undefined ? "what this path does" : `the list of ${makes}`);
         return ROOT;
     }

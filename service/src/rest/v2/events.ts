@@ -125,7 +125,7 @@ export class Events {
 
     private tell({ what, path, kind }: Change): void {
         const properties = this.context.mirror.all(kind).get(path);
-        this.put(what, properties === undefined ? { self: urlOf(path) } : this.views.plain(kind, path, properties));
+        this.put(what, properties === undefined ? { self: urlOf(path) } : this.views.signalled(kind, path, properties));
     }
 
     private put(event: string, data: Plain): void {

@@ -60,7 +60,8 @@ export class Idempotency {
             if (known.request !== fingerprint) {
                 throw refusal("InvalidArgument", "This Idempotency-Key was used for another request.", 422);
             }
-            const answer = await known.answer;
+            const first = await known.answer;
+            const answer = first.now?.() ?? first;
             return { ...answer, headers: { ...answer.headers, "idempotency-replayed": "true" } };
         }
         if (this.kept.size >= MOST) {

@@ -17,10 +17,12 @@ import { includes } from "../access/scopes.js";
 import { caller, type Context, sendJson } from "../context.js";
 import { refusal } from "../errors.js";
 import type { Source } from "../hot.js";
+import type { Properties } from "../state/mirror.js";
 import type { Answer } from "./answer.js";
 import { Work } from "./async.js";
 import { admitted, CHANGE_HEADERS, isConditional, names, READ_HEADERS } from "./conditions.js";
 import type { Idempotency } from "./idempotency.js";
+import { jobAnswer } from "./jobanswer.js";
 import { kinds, operations, type Operation } from "./operations.js";
 import {
     argumentsOf,
@@ -213,15 +215,17 @@ async function change(
     await mirror.whenPresent();
     const path = operation.kind === undefined ? ROOT : views.find(operation.kind, idOf(request)).path;
     const outcome = await turns.run(path, isConditional(request), async () => {
-        await admitted(operation, views, request);
-        const call = callOf(operation, path, (request.body ?? {}) as Record<string, unknown>);
-        const send = (): Promise<readonly unknown[]> => turns.add(path, performer.send(call, caller(request)));
-        return await work.resultOrJob(path, send, request.headers.prefer);
+        admitted(operation, views, request);
+        const send = (cookie: string): Promise<readonly unknown[]> => {
+            const call = callOf(operation, path, (request.body ?? {}) as Record<string, unknown>, cookie);
+            return turns.add(path, performer.send(call, caller(request)));
+        };
+        return await work.resultOrJob(send, request.headers.prefer);
     });
     if ("job" in outcome) {
-        const job = mirror.all("jobs").get(outcome.job);
-        const text = job === undefined ? "" : renderJson(views.plain("jobs", outcome.job, job), 0);
-        return { status: 202, headers: { location: urlOf(outcome.job)!, "retry-after": "1" }, text };
+        const { job } = outcome;
+        const render = (properties: Properties): string => renderJson(views.plain("jobs", job, properties), 0);
+        return jobAnswer(mirror, job, urlOf(job)!, render, request.headers["idempotency-key"] !== undefined);
     }
     if (operation.member === "Remove") {
         return { status: 204, headers: {}, text: "" };
@@ -238,13 +242,19 @@ async function change(
     return { status: 200, headers: {}, text: renderJson(outOf(operation, outcome.result), 0) };
 }
 
-function callOf(operation: Operation, path: string, values: Record<string, unknown>): Request<readonly unknown[]> {
+/** @param cookie by which the job is found that the change becomes */
+function callOf(
+    operation: Operation,
+    path: string,
+    values: Record<string, unknown>,
+    cookie?: string,
+): Request<readonly unknown[]> {
     return {
         path,
         interface: operation.face,
         member: operation.member,
         signature: operation.spec.in.map(({ type }) => type).join(""),
-        args: argumentsOf(operation.spec, values),
+        args: argumentsOf(operation.spec, values, cookie),
         authorized: operation.spec.action !== undefined,
         decode: (out) => out,
     };

@@ -83,15 +83,19 @@ export function bodySchema(method: InterfaceSpec["methods"][string]): Schema {
     };
 }
 
-/** The arguments of a method out of a body that its schema has let pass. */
+/** The arguments of a method out of a body that its schema has let pass. @param cookie goes into the options */
 export function argumentsOf(
     method: InterfaceSpec["methods"][string],
     body: Readonly<Record<string, unknown>>,
+    cookie?: string,
 ): unknown[] {
     const given = optionsOf(method).filter(({ name }) => body[jsonName(name)] !== undefined);
     const options = new Map(
         given.map(({ name, type }) => [name, new Variant(type, toBus(type, body[jsonName(name)]))]),
     );
+    if (cookie !== undefined) {
+        options.set("cookie", new Variant("s", cookie));
+    }
     const args = positionals(method).map(({ name, type }) => toBus(type, body[jsonName(name)]));
     return method.in.some(isOptions) ? [...args, options] : args;
 }

@@ -37,10 +37,20 @@ export function tagOf(text: string | Buffer): string {
     return `"${hash(text)}"`;
 }
 
+/** Whether an If-Match header names a state; the part of a tag after the dot does not count. */
+function namesState(header: string, state: string): boolean {
+    return header.split(",").some((tag) => {
+        const trimmed = tag.trim();
+        return trimmed === "*" || /^"([^".]*)(?:\.[^"]*)?"$/.exec(trimmed)?.[1] === state;
+    });
+}
+
 /** Shows objects as JSON, from the mirror. */
 export class Views {
     private readonly specs = new Map<Kind, InterfaceSpec>(kinds().map(({ kind, spec }) => [kind, spec]));
     private readonly lists = new Map<Kind, { mirror: number; figures: number; view: KeptView }>();
+
+    private readonly listTags = new Map<Kind, { mirror: number; tag: string }>();
 
     constructor(private readonly context: Context) {}
 
@@ -69,7 +79,8 @@ export class Views {
             this.plain(kind, path, this.fresh(properties, read)),
         );
         const text = Buffer.from(renderJson({ items }, 0));
-        const etag = tagOf(text);
+        const state = this.listTag(kind);
+        const etag = read === undefined ? `"${state}"` : `"${state}.${hash(text)}"`;
         const view = { text, etag, headers: { etag, "cache-control": "no-cache" } };
         this.lists.set(kind, { mirror: mirror.revision, figures: figures.volumes.revision, view });
         return view;
@@ -111,11 +122,12 @@ export class Views {
 
     /** Whether the state of an object is one of those that an If-Match header names; figures do not count. */
     matches(header: string, kind: Kind, path: string, properties: Properties): boolean {
-        const state = this.stateTag(kind, path, properties);
-        return header.split(",").some((tag) => {
-            const trimmed = tag.trim();
-            return trimmed === "*" || /^"([^".]*)(?:\.[^"]*)?"$/.exec(trimmed)?.[1] === state;
-        });
+        return namesState(header, this.stateTag(kind, path, properties));
+    }
+
+    /** The same for the list of a kind: its members and their states count, figures do not. */
+    matchesList(header: string, kind: Kind): boolean {
+        return namesState(header, this.listTag(kind));
     }
 
     /** An object as JSON. */
@@ -124,12 +136,27 @@ export class Views {
         return { self: urlOf(path), ...(spec === undefined ? {} : viewOf(spec, properties)) };
     }
 
-    private stateTag(kind: Kind, path: string, properties: Properties): string {
-        const signalled = Object.entries(this.specs.get(kind)?.properties ?? {}).filter(
+    /** An object as JSON, without figures that are not signalled: what the mirror has of those is from when it was first seen. */
+    signalled(kind: Kind, path: string, properties: Properties): Plain {
+        const names = Object.entries(this.specs.get(kind)?.properties ?? {}).filter(
             ([, { emits }]) => emits !== "false",
         );
-        const state = Object.fromEntries(signalled.map(([name]) => [name, properties[name]]));
-        return hash(renderJson(this.plain(kind, path, state), 0));
+        return this.plain(kind, path, Object.fromEntries(names.map(([name]) => [name, properties[name]])));
+    }
+
+    private stateTag(kind: Kind, path: string, properties: Properties): string {
+        return hash(renderJson(this.signalled(kind, path, properties), 0));
+    }
+
+    private listTag(kind: Kind): string {
+        const { mirror } = this.context;
+        let made = this.listTags.get(kind);
+        if (made?.mirror !== mirror.revision) {
+            const items = [...mirror.all(kind)].map(([path, properties]) => this.signalled(kind, path, properties));
+            made = { mirror: mirror.revision, tag: hash(renderJson({ items }, 0)) };
+            this.listTags.set(kind, made);
+        }
+        return made.tag;
     }
 
     /** Puts the figures that are not signalled over those from when the object was first seen. */

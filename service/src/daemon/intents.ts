@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import { appendFileSync } from "node:fs";
+import { mkdir, readdir, readFile, unlink } from "node:fs/promises";
+import { join } from "node:path";
+import type { Intent, IntentLog, IntentRecord, PendingIntent } from "../model/storage.js";
+import { writeWhole } from "./files.js";
+
+/** Names of notes: their numbers tell their order. */
+const NAME = /^(\d+)\.json$/;
+
+/**
+ * Intents as one file each in RUNTIME_DIR/intents: the intent, and a line for each step that was begun. The directory is on
+ * tmpfs: it dies with the machine, as RAM disks do, and what was written outlives the process without a sync.
+ */
+export class FileIntentLog implements IntentLog {
+    private readonly dir: string;
+    private next = 1;
+
+    constructor(runtimeDir: string) {
+        this.dir = join(runtimeDir, "intents");
+    }
+
+    async begin(intent: Intent): Promise<IntentRecord> {
+        await mkdir(this.dir, { recursive: true, mode: 0o700 });
+        const id = `${this.next++}.json`;
+        const path = join(this.dir, id);
+        await writeWhole(path, `${JSON.stringify(intent)}\n`);
+        return {
+            id,
+            // A few microseconds, and there are a dozen steps to an export: a promise would cost more.
+            step: async (name) => Promise.resolve(appendFileSync(path, `${JSON.stringify(name)}\n`)),
+            replace: (other, step) => writeWhole(path, `${JSON.stringify(other)}\n${JSON.stringify(step)}\n`),
+            end: () => unlink(path),
+        };
+    }
+
+    async pending(): Promise<{ notes: PendingIntent[]; unreadable: string[] }> {
+        const notes: PendingIntent[] = [];
+        const unreadable: string[] = [];
+        const names = await readdir(this.dir).catch((error: NodeJS.ErrnoException) => {
+            if (error.code !== "ENOENT") {
+                unreadable.push(`Notes of unfinished work in ${this.dir} could not be read (${error.code}).`);
+            }
+            return [];
+        });
+        const numbers = names.map((name) => Number(NAME.exec(name)?.[1] ?? 0)).filter((number) => number > 0);
+        this.next = Math.max(this.next, ...numbers.map((number) => number + 1));
+        for (const number of numbers.sort((a, b) => a - b)) {
+            const id = `${number}.json`;
+            try {
+                notes.push(parseNote(id, await readFile(join(this.dir, id), "utf8")));
+            } catch (error) {
+                if (error instanceof SyntaxError) {
+                    // Whole files are renamed into place, so that this one is not ours; it says nothing to act on.
+                    await this.forget(id);
+                } else {
+                    const { code } = error as NodeJS.ErrnoException;
+                    unreadable.push(
+                        `The note ${join(this.dir, id)} of unfinished work could not be read (${code}); ` +
+                            "the next start of the service tries again.",
+                    );
+                }
+            }
+        }
+        return { notes, unreadable };
+    }
+
+    async forget(id: string): Promise<void> {
+        await unlink(join(this.dir, id)).catch(() => undefined);
+    }
+}
+
+/** @throws SyntaxError when it is no note */
+function parseNote(id: string, text: string): PendingIntent {
+    // A line that its author did not live to end counts for nothing.
+    const [first = "", ...steps] = text.split("\n").slice(0, -1);
+    const last = steps.at(-1);
+    const intent = JSON.parse(first) as Intent | null;
+    if (typeof intent?.operation !== "string" || typeof intent.object?.kind !== "string") {
+        throw new SyntaxError("no intent");
+    }
+    return { ...intent, id, step: last === undefined ? "" : (JSON.parse(last) as string) };
+}

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import type { CacheEntry, ExportEntry, PortEntry, SavedState, SavedTarget, VolumeEntry } from "../model/storage.js";
+
+/** Format of state.json that this version reads and writes. */
+const FORMAT = 1;
+/** Most bytes of a state: what is larger is neither loaded nor saved. */
+export const LARGEST = 16 * 2 ** 20;
+const MODES = ["write-through", "write-around", "writeback"];
+const TRANSPORTS = ["tcp", "rdma", "loop"];
+const FAMILIES = ["", "ipv4", "ipv6"];
+
+/** Lists of entries, and which field of an entry names its object. */
+const KEYS = { volumes: "number", caches: "name", ports: "id", exports: "nqn" } as const;
+type List = keyof typeof KEYS;
+
+/** An entry that cannot be used. It stays in the file as it is, until its object is saved again or a person repairs it. */
+export interface Rejected {
+    list: List;
+    entry: unknown;
+    /** Which one it is and what is wrong with it, in words: volume 2 (its size is no whole number). */
+    words: string;
+}
+
+/** Why a text is no saved state, in words that follow the path of its file. */
+export class StateError extends Error {}
+
+/**
+ * Reads a saved state. An entry that cannot be used does not keep the others from being used.
+ * @throws StateError when nothing of it can be understood
+ */
+export function parseState(text: string): { state: SavedState; rejected: Rejected[] } {
+    const whole = record(parseJson(text));
+    if (whole === undefined) {
+        throw damaged("it is no object");
+    }
+    checkFormat(whole.format);
+    const { volumes, caches, target } = whole;
+    if (!Array.isArray(volumes) || !Array.isArray(caches)) {
+        throw damaged("volumes or caches are no list");
+    }
+    const rejected: Rejected[] = [];
+    const state: SavedState = {
+        volumes: usable<VolumeEntry>("volumes", volumes, volumeProblem, rejected),
+        caches: usable<CacheEntry>("caches", caches, cacheProblem, rejected),
+        ...(target === undefined ? {} : { target: parseTarget(target, rejected) }),
+    };
+    return { state, rejected };
+}
+
+/** Writes a state as a text, with the entries that could not be used but for those whose objects are saved by now. */
+export function formatState(state: SavedState, rejected: readonly Rejected[]): string {
+    const { target } = state;
+    const lists: Record<List, readonly object[]> = {
+        ...state,
+        ports: target?.ports ?? [],
+        exports: target?.exports ?? [],
+    };
+    const plus = (list: List): unknown[] => {
+        const key = KEYS[list];
+        const saved = new Set(lists[list].map((entry) => (entry as Record<string, unknown>)[key]));
+        const kept = rejected.filter((one) => one.list === list && !saved.has(record(one.entry)?.[key]));
+        return [...lists[list], ...kept.map(({ entry }) => entry)];
+    };
+    const whole = {
+        format: FORMAT,
+        ...state,
+        volumes: plus("volumes"),
+        caches: plus("caches"),
+        ...(target === undefined ? {} : { target: { ...target, ports: plus("ports"), exports: plus("exports") } }),
+    };
+    return `${JSON.stringify(whole, null, 2)}\n`;
+}
+
+function damaged(reason: string): StateError {
+    return new StateError(`is damaged (${reason}); repair it or move it away.`);
+}
+
+function parseJson(text: string): unknown {
+    try {
+        return JSON.parse(text);
+    } catch {
+        throw damaged("it is not JSON");
+    }
+}
+
+function checkFormat(format: unknown): void {
+    if (!Number.isSafeInteger(format)) {
+        throw damaged("it names no format");
+    }
+    if (format !== FORMAT) {
+        const age = (format as number) > FORMAT ? "a newer" : "an older";
+        throw new StateError(
+            `has the format ${String(format)}, of ${age} version of RapidDisk Manager; this one reads the format ${FORMAT}. ` +
+                "Install the version that wrote it, or move it away.",
+        );
+    }
+}
+
+function parseTarget(value: unknown, rejected: Rejected[]): SavedTarget {
+    const { ports, exports, installation, generations } = record(value) ?? {};
+    const counts = record(generations);
+    if (!Array.isArray(ports) || !Array.isArray(exports)) {
+        throw damaged("ports or exports are no list");
+    }
+    if (typeof installation !== "string" || counts === undefined || !Object.values(counts).every(isCount)) {
+        throw damaged("what the identities of exports are made of is malformed");
+    }
+    return {
+        ports: usable<PortEntry>("ports", ports, portProblem, rejected),
+        exports: usable<ExportEntry>("exports", exports, exportProblem, rejected),
+        installation,
+        generations: counts as Record<string, number>,
+    };
+}
+
+/** The entries of a list that can be used; the others are added to `rejected`. */
+function usable<E>(
+    list: List,
+    entries: unknown[],
+    problem: (fields: Record<string, unknown>) => string | undefined,
+    rejected: Rejected[],
+): E[] {
+    return entries.filter((entry, index) => {
+        const fields = record(entry);
+        const why = fields === undefined ? "it is no object" : problem(fields);
+        if (why !== undefined) {
+            const name = fields?.[KEYS[list]];
+            const known = typeof name === "string" || typeof name === "number";
+            const words = `${list.slice(0, -1)} ${known ? name : `entry ${index}`} (${why})`;
+            rejected.push({ list, entry, words });
+        }
+        return why === undefined;
+    }) as E[];
+}
+
+function record(value: unknown): Record<string, unknown> | undefined {
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+        ? (value as Record<string, unknown>)
+        : undefined;
+}
+
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
+const isText = (value: unknown): boolean => typeof value === "string";
+const isFlag = (value: unknown): boolean => typeof value === "boolean";
+const isDevice = (value: unknown): boolean => typeof value === "string" && value.startsWith("/dev/");
+const isOne =
+    (words: readonly string[]) =>
+    (value: unknown): boolean =>
+        words.includes(value as string);
+const isListOf =
+    (item: (value: unknown) => boolean) =>
+    (value: unknown): boolean =>
+        Array.isArray(value) && value.every(item);
+
+/** The first field that is not as it has to be, in words. */
+function firstBad(
+    fields: Record<string, unknown>,
+    checks: Record<string, (value: unknown) => boolean>,
+): string | undefined {
+    const bad = Object.entries(checks).find(([name, check]) => !check(fields[name]));
+    return bad === undefined ? undefined : `its ${bad[0]} is ${fields[bad[0]] === undefined ? "missing" : "malformed"}`;
+}
+
+function volumeProblem(fields: Record<string, unknown>): string | undefined {
+    return firstBad(fields, { number: isCount, size: isCount, readOnly: isFlag });
+}
+
+function cacheProblem(fields: Record<string, unknown>): string | undefined {
+    return firstBad(fields, { name: isText, volume: isCount, source: isDevice, mode: isOne(MODES) });
+}
+
+function portProblem(fields: Record<string, unknown>): string | undefined {
+    return firstBad(fields, {
+        id: isCount,
+        transport: isOne(TRANSPORTS),
+        family: isOne(FAMILIES),
+        address: isText,
+        service: isText,
+        interface: isText,
+        tls: isFlag,
+    });
+}
+
+function exportProblem(fields: Record<string, unknown>): string | undefined {
+    return firstBad(fields, {
+        nqn: isText,
+        device: isDevice,
+        uuid: isText,
+        serial: isText,
+        model: isText,
+        enabled: isFlag,
+        allowAnyHost: isFlag,
+        hosts: isListOf(isText),
+        authenticated: isListOf(isText),
+        ports: isListOf(isCount),
+    });
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import { lockId, type Context } from "./context.js";
+import { volumeName } from "./derive.js";
+import { ModelError } from "./errors.js";
+import type { Exports } from "./exports.js";
+import { savedOnDevice, savedOnPort } from "./savedas.js";
+import { busy } from "./settle.js";
+import type { CacheEntry, ExportEntry, PortEntry, VolumeEntry } from "./storage.js";
+import { quote } from "./values.js";
+
+/** A saved entry whose object is not there. */
+interface MissingEntry {
+    kind: "volume" | "cache" | "port" | "export";
+    entry: VolumeEntry | CacheEntry | PortEntry | ExportEntry;
+    /** Locks under which it may be dropped. */
+    keys: string[];
+    drop(): Promise<unknown>;
+}
+
+/**
+ * Finds the saved entry that a name means, of an object that is not there. A name is exact: "01" is no port 1.
+ * @throws ModelError Busy when everything of that name is there or another saved object needs it, NotFound when nothing of it is saved
+ */
+export function missingEntry(context: Context, name: string, exports: Exports): MissingEntry {
+    const { saved, tree } = context;
+    const refuseNeeded = (needed: readonly string[]): void => {
+        if (needed.length > 0) {
+            throw busy(name, needed);
+        }
+    };
+    const volume = saved.current.volumes.find((entry) => volumeName(entry.number) === name);
+    const port = saved.target.ports.find((entry) => String(entry.id) === name);
+    const cache = saved.cache(name);
+    const exported = saved.export(name);
+    if (volume !== undefined && !tree.volumes.has(name)) {
+        refuseNeeded(savedOnDevice(saved.current, `/dev/${name}`));
+        const drop = (): Promise<void> => saved.putVolume(volume.number, null);
+        return { kind: "volume", entry: volume, keys: [lockId.device(name)], drop };
+    }
+    if (port !== undefined && !tree.ports.has(name)) {
+        refuseNeeded(savedOnPort(saved.current, port.id));
+        const drop = (): Promise<void> => saved.putPort(port.id, null);
+        return { kind: "port", entry: port, keys: [lockId.target], drop };
+    }
+    if (cache !== undefined && !tree.caches.has(name)) {
+        refuseNeeded(savedOnDevice(saved.current, `/dev/mapper/${name}`));
+        const drop = (): Promise<unknown> => saved.putCache(name, null);
+        return { kind: "cache", entry: cache, keys: [lockId.cache(name)], drop };
+    }
+    if (exported !== undefined && !tree.exports.has(name)) {
+        return { kind: "export", entry: exported, keys: [lockId.target], drop: () => exports.forget(name) };
+    }
+    if (tree.volumes.has(name) || tree.caches.has(name) || tree.exports.has(name) || tree.ports.has(name)) {
+        throw new ModelError("Busy", `${name} is there; Remove removes it together with its saved entry.`);
+    }
+    throw new ModelError("NotFound", `Nothing is saved under the name ${quote(name)}.`);
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import type { KernelPort, RamDisk } from "../kernel/port.js";
+import { admit, type MemorySettings } from "./admission.js";
+import { lockId } from "./context.js";
+import type { KeyedLock } from "./lock.js";
+
+/**
+ * Keeps account of the RAM that was admitted to volumes which the kernel is still making or growing, so that several at once
+ * do not get the same RAM, and one that hangs in the kernel holds up none of the others.
+ */
+export class Reservations {
+    /** Sizes that volumes will have, by their numbers. */
+    private readonly sizes = new Map<number, number>();
+
+    constructor(
+        private readonly kernel: Pick<KernelPort, "readRamDisks" | "readMemory">,
+        private readonly locks: KeyedLock,
+        private readonly settings: MemorySettings,
+    ) {}
+
+    /** RAM disks as they will be once everything under way has ended well. */
+    expected(disks: readonly RamDisk[]): RamDisk[] {
+        const there = disks.map((disk) => ({ ...disk, size: Math.max(disk.size, this.sizes.get(disk.number) ?? 0) }));
+        const coming = [...this.sizes].filter(([number]) => !disks.some((disk) => disk.number === number));
+        const empty = { used: 0, errors: 0, highestWritten: 0, readOnly: false };
+        return [...there, ...coming.map(([number, size]) => ({ number, size, ...empty }))];
+    }
+
+    /**
+     * Does work that makes or grows a volume, when there is RAM for it.
+     * @param what asks for the RAM, to begin a refusal with
+     * @param size bytes that the volume will have
+     * @param check refuses by what there is now, before anything is reserved
+     * @throws ModelError NoMemory; what `work` and `check` throw
+     */
+    async during<T>(
+        what: string,
+        number: number,
+        size: number,
+        work: () => Promise<T>,
+        check: (disks: readonly RamDisk[]) => void = () => undefined,
+    ): Promise<T> {
+        await this.locks.run(`the admission of rd${number}`, [lockId.memory], async () => {
+            const disks = await this.kernel.readRamDisks();
+            check(disks);
+            const memory = await this.kernel.readMemory();
+            const now = disks.find((disk) => disk.number === number)?.size ?? 0;
+            admit(what, size - now, this.expected(disks), memory, this.settings);
+            this.sizes.set(number, size);
+        });
+        try {
+            return await work();
+        } finally {
+            // Who read the disks before this one was there has to find it here.
+            const drop = async (): Promise<void> => void this.sizes.delete(number);
+            await this.locks.run(`the admission of rd${number}`, [lockId.memory], drop).catch(drop);
+        }
+    }
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import { refusal } from "../errors.js";
+import type { Change, Mirror, Properties } from "../state/mirror.js";
+import type { Answer } from "./answer.js";
+
+/**
+ * The answer to a change that has become a job. Given again to a request that is sent again it says how the job is by then, also
+ * when the service does not show it any more, for that may be the only way left to learn how the change ended.
+ * @param path object path of the job
+ * @param location its URL
+ * @param render shows the job as JSON
+ * @param kept whether the answer may be given again
+ */
+export function jobAnswer(
+    mirror: Pick<Mirror, "on" | "off" | "all">,
+    path: string,
+    location: string,
+    render: (job: Properties) => string,
+    kept: boolean,
+): Answer {
+    let job = mirror.all("jobs").get(path);
+    const accepted = (): Answer => {
+        const text = job === undefined ? "" : render(job);
+        return { status: 202, headers: { location, "retry-after": "1" }, text };
+    };
+    if (!kept) {
+        return accepted();
+    }
+    const follow = (change: Change): void => {
+        if (change.path === path && change.what !== "removed") {
+            job = mirror.all("jobs").get(path);
+        } else if (change.path === path) {
+            forget();
+        }
+    };
+    const forget = (): void => void mirror.off("change", follow).off("gone", forget);
+    mirror.on("change", follow);
+    mirror.on("gone", forget);
+    const now = (): Answer => {
+        if (mirror.all("jobs").has(path)) {
+            return accepted();
+        }
+        if (job === undefined || job.State === "running") {
+            const message = "The service ended before this work did: how it ended is not known. Look at the object.";
+            throw refusal("Failed", message, 409);
+        }
+        return { status: 200, headers: {}, text: render(job) };
+    };
+    return { ...accepted(), now };
+}

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+/** The service and rapiddisk-restore beside each other and one after the other: only one acts on what is left and saved. */
+import assert from "node:assert/strict";
+import type { ChildProcess } from "node:child_process";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Variant } from "../../../service/src/bus/index.js";
+import { managedObjects } from "../../contract/dbus/mirror.js";
+import { bundle, needsRoot, outputLine, type RunResult } from "../harness/index.js";
+import { HOST, KEY, NQN, OTHER_HOST } from "../../unit/model/exports.js";
+import { call, MIB, prepareStand, ROOT, standard, type Stand } from "./stand.js";
+
+const RESTORE = fileURLToPath(new URL("../../../service/src/daemon/restore.ts", import.meta.url));
+const persist = { persist: new Variant("b", true) };
+
+describe("the service and rapiddisk-restore", function () {
+    this.timeout(30_000);
+    let stand: Stand;
+    let restore: (...args: string[]) => Promise<RunResult>;
+
+    beforeEach(async function () {
+        needsRoot(this);
+        stand = await prepareStand();
+        const program = await bundle(RESTORE, stand.directory);
+        const { directory } = stand;
+        restore = (...args) =>
+            stand.bus.run([
+                process.execPath,
+                program,
+                ...standard(directory),
+                `--sim-control=${join(directory, "restore-control")}`,
+                "--wait=0",
+                ...args,
+            ]);
+    });
+    afterEach(() => stand?.stop());
+
+    const create = (size: number, options: object): Promise<unknown[]> =>
+        call(stand.client, ROOT, "", "CreateVolume", "ta{sv}", [BigInt(size), options]);
+
+    it("a second service does not start beside one that is at work, and touches nothing of what that has begun", async () => {
+        const first = await stand.start("--sim-fault=2:hang:before");
+        await create(MIB, persist);
+        const resize = call(stand.client, `${ROOT}/volumes/rd0`, "Volume", "Resize", "ta{sv}", [BigInt(2 * MIB), {}]);
+        resize.catch(() => undefined);
+        const notes = join(stand.directory, "run", "intents");
+        while (readdirSync(notes).length === 0) {
+            await new Promise((resolve) => setImmediate(resolve));
+        }
+        const control = `--sim-control=${join(stand.directory, "second-control")}`;
+        const { status, stderr } = await stand.bus.run([
+            process.execPath,
+            stand.program,
+            ...standard(stand.directory),
+            control,
+        ]);
+        assert.equal(status, 1);
+        assert.match(stderr, new RegExp(`rapiddiskd \\(process ${first.process.pid}\\) works with .*/run already`));
+        assert.equal(readdirSync(notes).length, 1);
+        await first.kill();
+    });
+
+    it("rapiddisk-restore has a service that is at work restore, so that what is made is the service's own", async () => {
+        const service = await stand.start();
+        await create(MIB, persist);
+        await service.sim.call("otherDetach", 0);
+        const { status, stderr } = await restore();
+        assert.equal(status, 0, stderr);
+        assert.match(
+            stderr,
+            new RegExp(`rapiddiskd \\(process ${service.process.pid}\\) is at work and is asked to restore`),
+        );
+        assert.match(stderr, /rd0 was restored/);
+        const made = (await managedObjects(stand.client))
+            .get(`${ROOT}/volumes/rd0`)
+            ?.get("org.rapiddisk.Manager.Volume");
+        assert.equal(made?.get("Managed")?.value, true);
+        assert.equal(made?.get("Persistent")?.value, true);
+        await service.kill();
+    });
+
+    it("rapiddisk-restore ends with what the service says of an object that cannot be made", async () => {
+        const service = await stand.start();
+        await create(MIB, persist);
+        await service.sim.call("otherDetach", 0);
+        await service.sim.call("otherAttach", 0, 2 * MIB);
+        const { status, stderr } = await restore();
+        assert.equal(status, 1);
+        assert.match(stderr, /rd0 was not restored: it is there with 2097152 bytes, saved are 1048576/);
+        await service.kill();
+    });
+
+    it("a service waits for rapiddisk-restore, and goes on when that was killed", async () => {
+        const first = await stand.start();
+        await create(MIB, persist);
+        await first.sim.call("otherDetach", 0);
+        await first.sim.call("otherAttach", 0, 2 * MIB);
+        await first.kill();
+        const spawn = (program: string, control: string, ...args: string[]): ChildProcess =>
+            stand.bus.spawn([
+                process.execPath,
+                join(stand.directory, program),
+                ...standard(stand.directory),
+                `--sim-control=${join(stand.directory, control)}`,
+                ...args,
+            ]);
+        const restoring = spawn("restore.cjs", "restore-control", "--wait=60");
+        const holder = `rapiddisk-restore ${restoring.pid}\n`;
+        while (readFileSync(join(stand.directory, "run", "lock"), "utf8") !== holder) {
+            await new Promise((resolve) => setImmediate(resolve));
+        }
+        const second = spawn("main.cjs", "control");
+        await outputLine(second, "stderr", new RegExp(`Waiting for rapiddisk-restore \\(process ${restoring.pid}\\)`));
+        const serves = outputLine(second, "stderr", /serves 1 volumes/);
+        restoring.kill("SIGKILL");
+        await serves;
+    });
+
+    it("rapiddisk-restore that is killed forgets nothing, and the next one makes it as it was saved", async () => {
+        const first = await stand.start();
+        await create(MIB, persist);
+        await call(stand.client, `${ROOT}/volumes/rd0`, "Volume", "SetReadOnly", "ba{sv}", [true, {}]);
+        await first.sim.call("otherDetach", 0);
+        await first.kill();
+        const file = join(stand.directory, "state", "state.json");
+        const saved = readFileSync(file, "utf8");
+        for (const fault of ["1:kill:before", "1:kill:after", "2:kill:before", "2:kill:after"]) {
+            const killed = await restore(`--sim-fault=${fault}`);
+            assert.notEqual(killed.status, 0, fault);
+            const { status, stderr } = await restore();
+            assert.equal(status, 0, stderr);
+            assert.equal(readFileSync(file, "utf8"), saved, fault);
+            const service = await stand.start();
+            const made = (await managedObjects(stand.client))
+                .get(`${ROOT}/volumes/rd0`)
+                ?.get("org.rapiddisk.Manager.Volume");
+            const shown = ["ReadOnly", "Persistent", "Size"].map((name) => made?.get(name)?.value);
+            assert.deepEqual(shown, [true, true, BigInt(MIB)], fault);
+            await service.sim.call("otherDetach", 0);
+            await service.kill();
+        }
+    });
+
+    it("a state of another format costs no keys, and is named as that", async () => {
+        const first = await stand.start();
+        await first.sim.call("setModule", "nvmet", { loaded: true });
+        await create(MIB, persist);
+        await create(MIB, {});
+        const exported = async (volume: string, nqn: string, host: string, more: object): Promise<string> => {
+            const options = { nqn: new Variant("s", nqn), hosts: new Variant("as", [host]), ...more };
+            const [path] = await call(stand.client, ROOT, "", "CreateExport", "sa{sv}", [
+                `${ROOT}/volumes/${volume}`,
+                options,
+            ]);
+            return path as string;
+        };
+        const saved = await exported("rd0", NQN, HOST, persist);
+        const other = await exported("rd1", `${NQN}-other`, OTHER_HOST, {});
+        const keys = [HOST, new Map([["key", new Variant("s", KEY)]])];
+        await call(stand.client, saved, "Export", "SetHostKeys", "sa{sv}", keys);
+        await first.kill();
+        const folder = join(stand.directory, "state");
+        const text = readFileSync(join(folder, "state.json"), "utf8");
+        writeFileSync(join(folder, "state.json"), text.replace('"format": 1', '"format": 2'));
+        const second = await stand.start();
+        const [problems] = await stand.client.call(
+            {
+                destination: "org.rapiddisk.Manager",
+                path: ROOT,
+                interface: "org.freedesktop.DBus.Properties",
+                member: "Get",
+            },
+            "ss",
+            ["org.rapiddisk.Manager", "Problems"],
+        );
+        assert.match(
+            ((problems as Variant).value as string[]).join(),
+            /has the format 2, of a newer version of RapidDisk Manager; this one reads the format 1/,
+        );
+        await call(stand.client, other, "Export", "Remove", "a{sv}", [{}]);
+        assert.equal(readdirSync(join(folder, "keys")).length, 1);
+        await second.kill();
+        writeFileSync(join(folder, "state.json"), text);
+        const third = await stand.start();
+        const shown = (await managedObjects(stand.client)).get(saved)?.get("org.rapiddisk.Manager.Export");
+        assert.deepEqual(
+            ["Persistent", "AuthenticatedHosts"].map((name) => shown?.get(name)?.value),
+            [true, [HOST]],
+        );
+        await third.kill();
+    });
+});

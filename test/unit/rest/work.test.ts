@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+import assert from "node:assert/strict";
+import { EventEmitter } from "node:events";
+import type { Answer } from "../../../service/src/rest/v2/answer.js";
+import { Idempotency } from "../../../service/src/rest/v2/idempotency.js";
+import { jobAnswer } from "../../../service/src/rest/v2/jobanswer.js";
+import { Work } from "../../../service/src/rest/v2/async.js";
+import type { Mirror, Properties } from "../../../service/src/rest/state/mirror.js";
+
+const VOLUME = "/org/rapiddisk/Manager/volumes/rd0";
+
+/** A mirror into which jobs come. */
+class Jobs extends EventEmitter {
+    readonly jobs = new Map<string, Properties>();
+
+    all(): ReadonlyMap<string, Properties> {
+        return this.jobs;
+    }
+
+    add(path: string, Cookie: string): void {
+        this.jobs.set(path, { Objects: [VOLUME], Cookie });
+        this.emit("change", { what: "added", kind: "jobs", path });
+    }
+}
+
+describe("a change that becomes a job", () => {
+    let mirror: Jobs;
+    let work: Work;
+    beforeEach(() => {
+        mirror = new Jobs();
+        work = new Work(mirror as unknown as Mirror);
+    });
+
+    /** Sends a change that does not end by itself. */
+    function start(): {
+        cookie: string;
+        answer: Promise<{ result: string } | { job: string }>;
+        end: (result: string) => void;
+    } {
+        let cookie = "";
+        let end: (result: string) => void = () => undefined;
+        const send = (given: string): Promise<string> => {
+            cookie = given;
+            return new Promise((resolve) => (end = resolve));
+        };
+        const answer = work.resultOrJob(send, "respond-async");
+        return { cookie, answer, end };
+    }
+
+    it("is answered with the job that the service marks with its cookie, in whatever order they come", async () => {
+        const [one, other] = [start(), start()];
+        assert.notEqual(one.cookie, other.cookie);
+        mirror.add("/jobs/1", other.cookie);
+        mirror.add("/jobs/2", one.cookie);
+        assert.deepEqual(await one.answer, { job: "/jobs/2" });
+        assert.deepEqual(await other.answer, { job: "/jobs/1" });
+    });
+
+    it("is never answered with a job that somebody else began on the same object", async () => {
+        const { answer, end } = start();
+        mirror.add("/jobs/1", "");
+        mirror.add("/jobs/2", "of-somebody-else");
+        end("done");
+        assert.deepEqual(await answer, { result: "done" });
+    });
+
+    it("is told with its end to one who asks again, also when the service does not show the job any more", async () => {
+        const keys = new Idempotency(() => 0);
+        const set = (what: string, State: string): void => {
+            if (what === "removed") mirror.jobs.delete("/jobs/1");
+            else mirror.jobs.set("/jobs/1", { State });
+            mirror.emit("change", { what, kind: "jobs", path: "/jobs/1" });
+        };
+        const again = async (): Promise<[number, string, string | undefined]> => {
+            const work = (): Promise<Answer> =>
+                Promise.resolve(
+                    jobAnswer(mirror as unknown as Mirror, "/jobs/1", "/v2/jobs/1", ({ State }) => String(State), true),
+                );
+            const { status, text, headers } = await keys.run("k", "me", [], work);
+            return [status, text, headers.location];
+        };
+        set("added", "running");
+        assert.deepEqual(await again(), [202, "running", "/v2/jobs/1"]);
+        set("changed", "failed");
+        assert.deepEqual(await again(), [202, "failed", "/v2/jobs/1"]);
+        set("removed", "");
+        assert.deepEqual(await again(), [200, "failed", undefined]);
+        assert.equal(mirror.listenerCount("change"), 1, "nobody follows it any more");
+    });
+
+    it("whose service ended first is not said to run still", async () => {
+        mirror.jobs.set("/jobs/1", { State: "running" });
+        const { now } = jobAnswer(
+            mirror as unknown as Mirror,
+            "/jobs/1",
+            "/v2/jobs/1",
+            ({ State }) => String(State),
+            true,
+        );
+        mirror.jobs.clear();
+        mirror.emit("gone");
+        assert.throws(() => now!(), /how it ended is not known/);
+    });
+
+    it("that fails before it has a job of its own says so", async () => {
+        const answer = work.resultOrJob(() => Promise.reject(new Error("Busy")), "respond-async");
+        mirror.add("/jobs/1", "");
+        await assert.rejects(answer, /Busy/);
+    });
+});
