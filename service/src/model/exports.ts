@@ -7,7 +7,6 @@ import { ModelError, toModelError } from "./errors.js";
 import { ExportChanges, needHost, needNamespace, permission, type Change, type Now } from "./exportchange.js";
 import {
     checkExportRequest,
-    describeExport,
     needPort,
     parseKeys,
     planExport,
@@ -20,9 +19,9 @@ import { changedMeanwhile, identify, portMarks, refuseOther, type Identity } fro
 import { usersNow } from "./inuse.js";
 import { checkNqn, NO_HOST_KEYS, type HostKeys } from "./nqn.js";
 import type { Step } from "./plan.js";
-import { isSavedPort, portDifference } from "./portplan.js";
 import { disconnectedSteps, Relinking, unlinkForNow } from "./relink.js";
 import { isSavedExport } from "./savedas.js";
+import { SavedExports } from "./savedexports.js";
 import { busy } from "./settle.js";
 import type { ExportEntry } from "./storage.js";
 import {
@@ -39,10 +38,13 @@ import type { Export, Gate, Permission } from "./types.js";
 
 /** What may be done with NVMe exports. Each method: check, ask permission, check again under lock, act, read back. */
 export class Exports {
+    /** What is saved of exports. */
+    readonly saved: SavedExports;
     private readonly changes: ExportChanges;
 
     constructor(private readonly context: Context) {
         this.changes = new ExportChanges(context);
+        this.saved = new SavedExports(context, this.changes);
         new Relinking(context);
     }
 
@@ -364,82 +366,10 @@ export class Exports {
         await this.changes.change("export-persist", nqn, asked, async ({ tree, is }) => {
             const entry = this.context.saved.export(nqn);
             if (!persistent && (entry === undefined || isSavedExport(is, entry))) {
-                await this.forget(nqn);
+                await this.saved.forget(nqn);
             }
             return { steps: persistent ? this.changes.savingSteps(nqn, is, tree) : [], want: is };
         });
-    }
-
-    /** Drops the saved entry of an export that is not there, and the keys that no other needs. */
-    async forget(nqn: string): Promise<void> {
-        await this.context.saved.putExport(nqn, null);
-        await this.changes.saveKeys();
-    }
-
-    /** Builds a saved export that is not there. Also used by the restore at boot; the target is locked by the caller. */
-    async rebuild(entry: ExportEntry): Promise<void> {
-        const { kernel, keys: store } = this.context;
-        const tree = await kernel.readNvmet();
-        const keys = new Map<string, HostKeys>();
-        for (const host of entry.authenticated) {
-            const found = await store.load(host);
-            if (found === undefined) {
-                throw new ModelError("Failed", `the key of ${host} is not among the saved ones.`);
-            }
-            keys.set(host, found);
-        }
-        const users = await usersNow(this.context, await kernel.resolveDevice(entry.device), tree);
-        if (users.length > 0) {
-            throw busy(entry.device, users);
-        }
-        const found = entry.ports.map((id) => ({ id, obstacle: this.portObstacle(tree, id) }));
-        const waiting = found.flatMap(({ obstacle }) => obstacle ?? []);
-        if (waiting.length > 0 && waiting.length === found.length) {
-            throw waiting[0]!;
-        }
-        const want = { ...entry, ports: found.filter((one) => one.obstacle === undefined).map(({ id }) => id) };
-        const change = { steps: buildSteps(this.context, want, tree, keys), want };
-        await this.changes.run("export-create", { nqn: entry.nqn, was: null }, change, entry);
-    }
-
-    /**
-     * Puts a saved export that is there on a port where it is saved. Also used by the restore; the target is locked by the
-     * caller. @returns whether it was not there yet @throws ModelError when that cannot be done now
-     */
-    async putOnSavedPort(nqn: string, id: number): Promise<boolean> {
-        const { kernel, own, saved } = this.context;
-        const tree = await kernel.readNvmet();
-        if (tree.ports.some((port) => port.id === id && port.subsystems.includes(nqn))) {
-            return false;
-        }
-        const obstacle = this.portObstacle(tree, id);
-        if (obstacle !== undefined) {
-            throw obstacle;
-        }
-        const is = describeExport(tree, nqn);
-        const number = tree.subsystems.find((one) => one.nqn === nqn)?.inode;
-        await this.changes.run(
-            "export-add-port",
-            { nqn, was: is, ...(number === undefined ? {} : { number }) },
-            {
-                steps: [linkStep(kernel, nqn, id), { name: "noted", run: () => own.dropUnlinked(nqn, id) }],
-                want: { ...is, ports: [...is.ports, id] },
-            },
-            saved.export(nqn),
-        );
-        return true;
-    }
-
-    /** Why an export cannot be on a port where it is saved; undefined when it can. */
-    private portObstacle(tree: NvmetTree, id: number): ModelError | undefined {
-        const port = tree.ports.find((one) => one.id === id);
-        const meant = this.context.saved.port(id);
-        if (port === undefined) {
-            return new ModelError("NotFound", `There is no port ${id}.`);
-        }
-        return meant === undefined || isSavedPort(port, meant)
-            ? undefined
-            : new ModelError("Failed", `${portDifference(port, meant)}.`);
     }
 
     /** The common course: check, ask permission, check again under lock, act, read back. @param work only makes the plan */
@@ -454,12 +384,6 @@ export class Exports {
         const asked = await this.changes.rehearse(this.get(nqn), work);
         await gate(permissions);
         await this.changes.change(operation, nqn, asked, work, devices);
-    }
-
-    /** Keys of the devices that a saved export puts to a use, for a caller who is going to {@link rebuild} it. */
-    async locksOf(entry: ExportEntry): Promise<string[]> {
-        const device = await this.identityOf(entry.device).catch(() => undefined);
-        return [...(device === undefined ? [] : [device.key]), lockId.target];
     }
 
     private async identityOf(path: string, shown = path): Promise<Identity> {

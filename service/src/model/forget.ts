@@ -4,7 +4,7 @@
 import { lockId, type Context } from "./context.js";
 import { volumeName } from "./derive.js";
 import { ModelError } from "./errors.js";
-import type { Exports } from "./exports.js";
+import type { SavedExports } from "./savedexports.js";
 import { savedOnDevice, savedOnPort } from "./savedas.js";
 import { busy } from "./settle.js";
 import type { CacheEntry, ExportEntry, PortEntry, VolumeEntry } from "./storage.js";
@@ -23,7 +23,7 @@ interface MissingEntry {
  * Finds the saved entry that a name means, of an object that is not there. A name is exact: "01" is no port 1.
  * @throws ModelError Busy when everything of that name is there or another saved object needs it, NotFound when nothing of it is saved
  */
-export function missingEntry(context: Context, name: string, exports: Exports): MissingEntry {
+export function missingEntry(context: Context, name: string, exports: SavedExports): MissingEntry {
     const { saved, tree } = context;
     const refuseNeeded = (needed: readonly string[]): void => {
         if (needed.length > 0) {

@@ -274,11 +274,11 @@ export class Model {
         }
         if (parts.includes("exports")) {
             const end = performance.now() + waitSeconds * 1000;
-            let last = await restoreExports(this.context, this.ports, this.exports);
+            let last = await restoreExports(this.context, this.ports, this.exports.saved);
             while (last.failed.length > 0 && performance.now() < end) {
                 await new Promise((resolve) => setTimeout(resolve, RESTORE_AGAIN));
                 report.made.push(...last.made);
-                last = await restoreExports(this.context, this.ports, this.exports);
+                last = await restoreExports(this.context, this.ports, this.exports.saved);
             }
             put(last);
         }
@@ -293,11 +293,11 @@ export class Model {
     async forget(name: string, gate: Gate): Promise<void> {
         const { context } = this;
         const { locks, refresher } = context;
-        const one = missingEntry(context, name, this.exports);
+        const one = missingEntry(context, name, this.exports.saved);
         await gate([{ action: "configuration", details: { "object.name": name } }]);
         await locks.run(`forgetting ${name}`, one.keys, async () => {
             await refresher.refresh();
-            const now = missingEntry(context, name, this.exports);
+            const now = missingEntry(context, name, this.exports.saved);
             if (now.kind !== one.kind || !isDeepStrictEqual(now.entry, one.entry)) {
                 throw changedMeanwhile(`What is saved as ${name}`);
             }

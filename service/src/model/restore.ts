@@ -3,7 +3,6 @@
 
 import { resolveOrigin } from "./cacheplan.js";
 import type { Caches } from "./caches.js";
-import type { Exports } from "./exports.js";
 import type { Ports } from "./ports.js";
 import { lockId, type Context } from "./context.js";
 import { volumeName } from "./derive.js";
@@ -13,6 +12,7 @@ import { ModelError, toModelError } from "./errors.js";
 import { KernelError } from "../kernel/port.js";
 import { deviceKey } from "./identity.js";
 import { isSavedPort, portDifference } from "./portplan.js";
+import type { SavedExports } from "./savedexports.js";
 import { isSavedExport, isSavedVolume } from "./savedas.js";
 import type { CacheEntry, ExportEntry, VolumeEntry } from "./storage.js";
 import type { Volumes } from "./volumes.js";
@@ -27,7 +27,7 @@ export interface RestoreReport {
 export type RestorePart = "storage" | "exports";
 
 /** Makes saved ports and exports that are not there: ports first. One that fails does not stop the rest. */
-export async function restoreExports(context: Context, ports: Ports, exports: Exports): Promise<RestoreReport> {
+export async function restoreExports(context: Context, ports: Ports, exports: SavedExports): Promise<RestoreReport> {
     const report: RestoreReport = { made: [], failed: [] };
     const { target } = context.saved;
     const { kernel } = context;
@@ -60,7 +60,7 @@ export async function restoreExports(context: Context, ports: Ports, exports: Ex
 /** Makes a saved export on the ports that there are, and puts one that is there on those that it lacks. */
 async function restoreExport(
     context: Context,
-    exports: Exports,
+    exports: SavedExports,
     entry: ExportEntry,
     report: RestoreReport,
 ): Promise<void> {
