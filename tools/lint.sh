@@ -25,12 +25,20 @@ shell_scripts() {
     git ls-files -z --cached --others --exclude-standard | xargs -0 grep -lIE '^#!.*\b(ba)?sh\b' --
 }
 
+# sources PATTERN...: files of the tree, those not yet added included, each ended by a NUL
+sources() {
+    local file
+    git ls-files -z --cached --others --exclude-standard -- "$@" |
+        while IFS= read -r -d '' file; do [ ! -e "$file" ] || printf '%s\0' "$file"; done
+}
+
 spdx() {
     local missing
-    missing=$(git ls-files --cached --others --exclude-standard -- '*.ts' '*.tsx' '*.mjs' '*.c' '*.h' '*.sh' '*.xml' '*.mk' '*.css' 'Makefile' |
-        while read -r file; do
-            [ -e "$file" ] && ! head -n 5 "$file" | grep -q SPDX-License-Identifier && echo "$file"
-        done)
+    # One awk for all of them: a process for each file took a minute.
+    missing=$(sources '*.ts' '*.tsx' '*.mjs' '*.c' '*.h' '*.sh' '*.xml' '*.mk' '*.css' 'Makefile' | xargs -0 awk '
+        FNR == 1 { files[FILENAME] }
+        FNR <= 5 && /SPDX-License-Identifier/ { delete files[FILENAME] }
+        END { for (file in files) print file }')
     [ -z "$missing" ] || {
         printf 'No SPDX line in:\n%s\n' "$missing"
         return 1
@@ -39,10 +47,9 @@ spdx() {
 
 long_files() {
     local found
-    found=$(git ls-files --cached --others --exclude-standard -- '*.ts' '*.tsx' '*.c' '*.h' '*.sh' ':!service/src/generated' |
-        while read -r file; do [ -e "$file" ] && [ "$(wc -l <"$file")" -gt 500 ] && echo "$file"; done)
+    found=$(sources '*.ts' '*.tsx' '*.c' '*.h' '*.sh' ':!service/src/generated' | xargs -0 awk 'FNR == 501 { print FILENAME }')
     [ -z "$found" ] || {
-        printf 'Over 500 lines, so two rooms in one:\n%s\n' "$found"
+        printf 'Over 500 lines, so to be split:\n%s\n' "$found"
         return 1
     }
 }
