@@ -50,8 +50,9 @@ export const mappingPromises: Promised[] = [
             await rig.settle();
             assert.notEqual(await sequence((await look(rig)).mapping(name)?.device ?? ""), first);
             await patiently(rig, () => rig.kernel.removeMapping(name));
-            const [partition] = await rig.partition(`rd${number}`);
-            assert.equal(await sequence(partition), await sequence(`rd${number}`));
+            const disk = `rd${await attach(rig, 16 * MIB)}`;
+            const [partition] = await rig.partition(disk);
+            assert.equal(await sequence(partition), await sequence(disk));
         },
     },
     {
