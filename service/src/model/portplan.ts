@@ -169,9 +169,9 @@ export function needTls(features: NvmetFeatures): void {
     }
 }
 
-/** The lowest number that no port has. */
-export function freePort(tree: NvmetTree): number {
-    const taken = new Set(tree.ports.map((port) => port.id));
+/** The lowest number that no port has. @param saved numbers of saved ports, which may be made again */
+export function freePort(tree: NvmetTree, saved: ReadonlySet<number> = new Set()): number {
+    const taken = new Set([...saved, ...tree.ports.map((port) => port.id)]);
     for (let id = 1; id <= MAX_PORT; id++) {
         if (!taken.has(id)) {
             return id;
@@ -182,6 +182,7 @@ export function freePort(tree: NvmetTree): number {
 
 /**
  * Works out the port that a request means, on this host as it is now.
+ * @param saved numbers of saved ports: who asks for no certain number gets none of them
  * @throws ModelError NotFound (no such address or interface here), AlreadyExists, Busy (somebody listens there)
  */
 export function resolvePort(
@@ -189,12 +190,13 @@ export function resolvePort(
     transport: Transport,
     tree: NvmetTree,
     network: NetworkState,
+    saved: ReadonlySet<number> = new Set(),
 ): PortEntry {
-    const id = request.id === 0 ? freePort(tree) : request.id;
+    const id = request.id === 0 ? freePort(tree, saved) : request.id;
     if (tree.ports.some((port) => port.id === id)) {
         throw new ModelError(
             "AlreadyExists",
-            `Port ${id} exists already; the lowest free number is ${freePort(tree)}.`,
+            `Port ${id} exists already; the lowest free number is ${freePort(tree, saved)}.`,
         );
     }
     const base = { id, transport, tls: request.tls === true };

@@ -56,11 +56,21 @@ export class Ports {
                 if (!isDeepStrictEqual({ ...want, id: 0 }, { ...planned, id: 0 })) {
                     throw changedMeanwhile(`Port ${planned.id} as ${portWords(planned)}`);
                 }
-                const after = request.persist === true ? want : null;
+                const known = context.saved.port(want.id);
+                const shadows = known !== undefined && !isSavedPort(want, known);
+                const needed = shadows ? savedOnPort(context.saved.current, want.id) : [];
+                if (request.persist === true && needed.length > 0) {
+                    throw busy(`The saved port ${want.id}`, needed);
+                }
+                // What is saved of another one of this number stays, unless this one is saved in its place.
+                const after = request.persist === true ? want : shadows ? undefined : (known ?? null);
                 await this.run(
                     "port-create",
                     want,
-                    [...portSteps(context, want), ...context.saved.portStep(want.id, after)],
+                    [
+                        ...portSteps(context, want),
+                        ...(request.persist === true ? context.saved.portStep(want.id, want) : []),
+                    ],
                     after,
                 );
                 return String(want.id);
@@ -144,7 +154,8 @@ export class Ports {
         if (request.tls === true) {
             needTls(await kernel.nvmetFeatures());
         }
-        return resolvePort(request, transport, tree, network);
+        const saved = new Set(this.context.saved.target.ports.map(({ id }) => id));
+        return resolvePort(request, transport, tree, network, saved);
     }
 
     private async run(

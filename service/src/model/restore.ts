@@ -183,8 +183,22 @@ async function restoreCache(context: Context, caches: Caches, entry: CacheEntry)
         if (await there()) {
             return false;
         }
+        refuseOtherVolume(context, entry);
         await caches.build(await caches.plan(request), entry.source, false);
         await refresher.refresh();
         return true;
     });
+}
+
+/** What a cache is made of loses its contents: those of a volume that others made under the number are not to be lost. */
+function refuseOtherVolume({ saved, tree }: Context, { volume: number }: CacheEntry): void {
+    const name = volumeName(number);
+    const there = tree.volumes.get(name);
+    const meant = saved.volume(number);
+    if (there !== undefined && meant !== undefined && !isSavedVolume(there, meant)) {
+        throw new ModelError(
+            "AlreadyExists",
+            `${name} is another volume: it is there with ${there.size} bytes, saved are ${meant.size}.`,
+        );
+    }
 }

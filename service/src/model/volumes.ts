@@ -385,10 +385,12 @@ export class Volumes {
         }
     }
 
-    /** @param lost numbers that turned out to be taken */
+    /** A number that no volume has, nor a saved one that may be made again. @param lost numbers that turned out to be taken */
     private freeNumber(lost: ReadonlySet<number> = new Set()): number {
+        const { saved } = this.context;
         for (let number = 0; number <= MAX_RAM_DISK_NUMBER; number++) {
-            if (!this.promised.has(number) && !lost.has(number) && !this.context.tree.volumes.has(volumeName(number))) {
+            const known = this.context.tree.volumes.has(volumeName(number)) || saved.volume(number) !== undefined;
+            if (!known && !this.promised.has(number) && !lost.has(number)) {
                 return number;
             }
         }

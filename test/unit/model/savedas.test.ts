@@ -281,3 +281,57 @@ describe("what a saved object needs that is not there", () => {
         model.close();
     });
 });
+
+describe("what is made while something saved is not there", () => {
+    it("gets no number of a saved volume, and one with its number is not taken for it as a cache", async () => {
+        const [one, model] = await after(
+            async (first) => {
+                await first.volumes.create(64 * MIB, { persist: true }, allow);
+                await first.caches.create("rd0", "/dev/sdb", "write-through", { name: "c", persist: true }, allow);
+            },
+            ({ sim }) => {
+                sim.otherRemoveMapping("c");
+                sim.otherDetach(0);
+            },
+        );
+        assert.equal(await model.volumes.create(MIB, {}, allow), "rd1");
+        one.kernel.sim.otherAttach(0, 8 * MIB);
+        await model.refresh();
+        const { made, failed } = await model.restore(allow);
+        assert.deepEqual(made, []);
+        assert.match(failed.join(), /c was not restored: rd0 is another volume: it is there with 8388608 bytes/);
+        assert.equal(model.state.volumes.get("rd0")?.users.length, 0);
+        model.close();
+    });
+
+    it("gets no number of a saved port, and one with its number neither replaces it nor gets its exports", async () => {
+        const [one, model] = await after(
+            async (first) => {
+                await first.volumes.create(MIB, { persist: true }, allow);
+                await first.ports.create({ id: 0, transport: "loop", address: "", persist: true }, allow);
+                await first.exports.create({ device: device("rd0"), nqn: NQN, hosts: [HOST], persist: true }, allow);
+            },
+            ({ sim }) => {
+                sim.otherNvmetRemove({ kind: "port-link", port: 1, nqn: NQN });
+                sim.otherNvmetWrite({ kind: "namespace", nqn: NQN, id: 1 }, "enable", "0");
+                sim.otherNvmetRemove({ kind: "namespace", nqn: NQN, id: 1 });
+                sim.otherNvmetRemove({ kind: "allowed-host", nqn: NQN, host: HOST });
+                sim.otherNvmetRemove({ kind: "subsystem", nqn: NQN });
+                sim.otherNvmetRemove({ kind: "port", id: 1 });
+            },
+        );
+        const saved = structuredClone(one.store.state);
+        const tcp = { transport: "tcp", address: "127.0.0.1" };
+        assert.equal(await model.ports.create({ id: 0, ...tcp }, allow), "2");
+        const again = { id: 1, ...tcp, service: "4421" };
+        const refusal = await failure(model.ports.create({ ...again, persist: true }, allow));
+        assert.match(refusal.message, /saved port 1 is in use: saved export nqn/);
+        await model.ports.create(again, allow);
+        assert.deepEqual(one.store.state, saved);
+        assert.match(model.state.host.problems.join(), /Port 1 is tcp 127\.0\.0\.1:4421, but saved is loop/);
+        const { failed } = await model.restore(allow);
+        assert.match(failed.join("\n"), /port 1 was not restored: Port 1 is tcp .*, but saved is loop/);
+        assert.equal(model.state.exports.size, 0);
+        model.close();
+    });
+});
