@@ -3,10 +3,7 @@
 # Copyright (C) 2026 The RapidDisk Manager authors
 #
 # vm/deps.sh [arm64]: installs the packages that the machine needs on this host (Debian 12 or 13), or that the emulated arm64
-# machine needs besides. Nothing to do: 30 ms.
-#
-# QEMU must be 8.1 or later: earlier ones may run code that the guest's kernel has just replaced, and the guest then dies or hangs.
-# Debian 12 has 7.2, so there it comes from Debian's backports, as in Debian 13.
+# machine needs besides. Nothing to do: 20 ms.
 set -euo pipefail
 packages=(qemu-system-x86 qemu-utils mmdebstrap e2fsprogs openssh-client cpio xz-utils openssl util-linux procps make
     debian-archive-keyring)
@@ -14,21 +11,11 @@ packages=(qemu-system-x86 qemu-utils mmdebstrap e2fsprogs openssh-client cpio xz
 [ "${1:-}" != arm64 ] || packages+=(qemu-system-arm)
 
 # /usr/sbin is not in everybody's PATH, but mke2fs lives there.
-missing=() old=()
+missing=()
 for package in "${packages[@]}"; do
-    read -r status version < <(dpkg-query --show --showformat '${db:Status-Status} ${Version}\n' "$package" 2>/dev/null) || status=
+    status=$(dpkg-query --show --showformat '${db:Status-Status}' "$package" 2>/dev/null) || status=
     [ "$status" = installed ] || missing+=("$package")
-    case $package in
-        qemu-*) [ "$status" = installed ] && dpkg --compare-versions "$version" ge 1:8.1 || old+=("$package") ;;
-    esac
 done
-# shellcheck source=/dev/null
-suite=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
-if [ "$suite" = bookworm ] && [ "${#old[@]}" -gt 0 ]; then
-    missing+=("${old[@]}")
-else
-    old=()
-fi
 if [ "${#missing[@]}" -gt 0 ]; then
     become=()
     if [ "$(id -u)" != 0 ]; then
@@ -39,21 +26,8 @@ if [ "${#missing[@]}" -gt 0 ]; then
         }
         echo "vm: sudo is used to install packages with apt" >&2
     fi
-    mapfile -t missing < <(printf '%s\n' "${missing[@]}" | sort -u)
     echo "vm: Installing ${missing[*]}…" >&2
     apt=("${become[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=600)
-    if [ "${#old[@]}" -gt 0 ]; then
-        # The host's own list of sources stays as it is: this one, and what it lists, is for this command only.
-        # shellcheck source=lib/mirror.sh
-        . "$(dirname "$0")/lib/mirror.sh"
-        lists=$(mktemp -d)
-        trap '"${become[@]}" rm -rf "$lists"' EXIT
-        chmod 755 "$lists"
-        apt_sources "$suite-backports" >"$lists/backports.list"
-        mkdir "$lists/lists"
-        apt+=(-o "Dir::Etc::SourceList=$lists/backports.list" -o Dir::Etc::SourceParts=/dev/null -o "Dir::State::Lists=$lists/lists")
-        apt+=(-t "$suite-backports")
-    fi
     install=("${apt[@]}" install -y --no-install-recommends "${missing[@]}")
     # The lists may be fresh already; they are fetched only when they are too old or absent.
     "${install[@]}" >/dev/null 2>&1 || {
