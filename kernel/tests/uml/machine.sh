@@ -26,8 +26,8 @@ uml_prepare() {
     install -m 755 "$REPO_DIR"/vm/guest-tools/* "$work/programs/"
     install -m 755 "$UML_DIR/guest" "$work/"
     printf '%s\n' "$UML_KIND" >"$work/kind"
-    # KCSAN's reports are judged as a whole, by kcsan.sh.
     [ "$UML_KIND" != kcsan ] || cp -r "$UML_DIR/race-control" "$work/"
+    # KCSAN's reports are judged as a whole, by kcsan.sh.
     if [ "$UML_KIND" = kcsan ]; then KERNEL_COMPLAINTS=${KERNEL_COMPLAINTS/|BUG:|/|BUG: ([^K]|K[^C])|}; fi
     printf '%s\n' "$KERNEL_COMPLAINTS|$UML_COMPLAINTS" >"$work/programs/complaints"
 }

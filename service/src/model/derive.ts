@@ -8,14 +8,14 @@ import type {
     Mapping,
     ModuleName,
     NvmetFeatures,
-    NvmetPort,
     NvmetTree,
     RamDisk,
 } from "../kernel/port.js";
 import { deriveExports, derivePorts, withExports } from "./deriveexports.js";
 import { DeviceGraph, type Role } from "./graph.js";
 import { differences, missingObjects } from "./derivesaved.js";
-import { isLoopback, isWildcard, portWords } from "./portplan.js";
+import { isUnlinked } from "./own.js";
+import { lacksAddress, portWords } from "./portplan.js";
 import { isSavedCache, isSavedVolume } from "./savedas.js";
 import type { IntentObject, OwnObjects, SavedState } from "./storage.js";
 import { isOurs, parseCacheTable, type CacheTable } from "./tables.js";
@@ -207,12 +207,8 @@ function features(available: readonly ModuleName[], target: NvmetFeatures): stri
 
 /** Ports through which no host comes, a sentence each: their address is gone, or an export could not be put back on them. */
 function unreachable(tree: NvmetTree, { unlinked = [] }: OwnObjects): string[] {
-    const lost = tree.ports.filter((port) => isNetworkPort(port) && port.interface === "");
-    const off = unlinked.filter(
-        ({ nqn, made, port, portMade }) =>
-            tree.subsystems.some((one) => one.nqn === nqn && one.inode === made) &&
-            tree.ports.some((one) => one.id === port && one.inode === portMade && !one.subsystems.includes(nqn)),
-    );
+    const lost = tree.ports.filter(lacksAddress);
+    const off = unlinked.filter((one) => isUnlinked(one, tree));
     return [
         ...lost.map(
             (port) =>
@@ -223,12 +219,6 @@ function unreachable(tree: NvmetTree, { unlinked = [] }: OwnObjects): string[] {
             ({ nqn, port, why }) => `${nqn} is not on port ${port} any more; putting it back is tried again: ${why}`,
         ),
     ];
-}
-
-/** Whether a port needs an interface that has its very address. */
-function isNetworkPort(port: NvmetPort): boolean {
-    const transport = port.transport === "tcp" || port.transport === "rdma";
-    return transport && port.address !== "" && !isWildcard(port.address) && !isLoopback(port);
 }
 
 /** What is wrong with caches and exports that are there, a sentence each. */

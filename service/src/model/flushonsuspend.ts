@@ -4,8 +4,8 @@
 import type { Context } from "./context.js";
 
 /**
- * Has every writeback cache of ours write to its origin before it is suspended, whoever removes it, or the end of the system
- * does. A creation tells it so; one that was killed before, or a mapping that appeared after its creation was given up, is
+ * Has every writeback cache of ours write to its origin before it is suspended, by anybody's removal or by the end of the
+ * system. A creation tells it so; one that was killed before, or a mapping that appeared after its creation was given up, is
  * told when it is seen.
  */
 export class FlushOnSuspend {

@@ -18,6 +18,16 @@ export function isSame({ made }: OwnObjects, kind: Named, id: string | number, i
     return known === undefined || known === inode;
 }
 
+/** Whether an export is still off a port that it is to be put back on, both being the very ones that were noted. */
+export function isUnlinked({ nqn, made, port, portMade }: UnlinkedPort, tree: NvmetTree): boolean {
+    const there = tree.ports.find((one) => one.id === port);
+    return (
+        tree.subsystems.some((one) => one.nqn === nqn && one.inode === made) &&
+        there?.inode === portMade &&
+        !there.subsystems.includes(nqn)
+    );
+}
+
 /** @returns `made` without one object */
 function without(own: OwnObjects, kind: Named, id: string | number): OwnObjects["made"] {
     const rest = { ...own.made };

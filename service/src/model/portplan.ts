@@ -68,6 +68,12 @@ export function isSavedPort(
     return port.transport === entry.transport && place && port.service === entry.service && port.tls === entry.tls;
 }
 
+/** Whether no interface that is up has the very address of a port, so that no host reaches it. */
+export function lacksAddress({ transport, address, interface: name }: PortFacts & { interface: string }): boolean {
+    const network = transport === "tcp" || transport === "rdma";
+    return network && address !== "" && name === "" && !isWildcard(address) && !isLoopback({ transport, address });
+}
+
 /** Where two ports of one number differ: tcp 192.0.2.10:4420 with TLS. */
 export function portDifference(port: PortFacts & { tls: boolean }, entry: PortEntry): string {
     const words = (one: typeof port): string => `${portWords(one) || "not set up"}${one.tls ? " with TLS" : ""}`;

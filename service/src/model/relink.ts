@@ -4,8 +4,9 @@
 import type { NvmetTree } from "../kernel/port.js";
 import { lockId, type Context } from "./context.js";
 import { errnoOf } from "./errors.js";
+import { isUnlinked } from "./own.js";
 import type { Step } from "./plan.js";
-import { isLoopback, isWildcard } from "./portplan.js";
+import { lacksAddress } from "./portplan.js";
 import type { UnlinkedPort } from "./storage.js";
 import { link, linkStep, unlinkStep } from "./targetsteps.js";
 
@@ -50,16 +51,9 @@ export function disconnectedSteps(
 
 /** Ports that an export is to be on though it is not now: noted for this very export and these very ports. */
 export function unlinkedPorts({ own }: Context, tree: NvmetTree, nqn: string): number[] {
-    return (own.current.unlinked ?? []).filter((one) => one.nqn === nqn && isStill(one, tree)).map(({ port }) => port);
-}
-
-function isStill({ nqn, made, port, portMade }: UnlinkedPort, tree: NvmetTree): boolean {
-    const there = tree.ports.find((one) => one.id === port);
-    return (
-        tree.subsystems.some((one) => one.nqn === nqn && one.inode === made) &&
-        there?.inode === portMade &&
-        !there.subsystems.includes(nqn)
-    );
+    return (own.current.unlinked ?? [])
+        .filter((one) => one.nqn === nqn && isUnlinked(one, tree))
+        .map(({ port }) => port);
 }
 
 async function putBack(context: Context, tree: NvmetTree, nqn: string, port: number): Promise<void> {
@@ -100,7 +94,7 @@ export class Relinking {
         const tree = await kernel.readNvmet();
         for (const one of own.current.unlinked ?? []) {
             const { nqn, port } = one;
-            if (!isStill(one, tree)) {
+            if (!isUnlinked(one, tree)) {
                 await own.dropUnlinked(nqn, port);
             } else if (this.isDue(one, tree)) {
                 try {
@@ -120,7 +114,7 @@ export class Relinking {
     /** Without its address a port cannot be opened: nothing is tried then. */
     private isDue({ nqn, port }: UnlinkedPort, tree: NvmetTree): boolean {
         const there = tree.ports.find((one) => one.id === port);
-        if (there === undefined || (!isLoopback(there) && !isWildcard(there.address) && there.interface === "")) {
+        if (there === undefined || lacksAddress(there)) {
             this.tries.delete(`${port} ${nqn}`);
             return false;
         }

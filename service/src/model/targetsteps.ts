@@ -199,7 +199,7 @@ export function buildSteps(
 }
 
 /**
- * Takes a subsystem apart, whoever made it. What fails leaves it as it was, as far as that can be made again.
+ * Takes a subsystem apart, ours or not. What fails leaves it as it was, as far as that can be made again.
  * @param unlink takes it off a port
  */
 export function teardownSteps(

@@ -28,7 +28,7 @@ export async function startDaemon(kind: BusKind, directory: string, spawn: Spawn
 }
 
 async function startDbusDaemon(configuration: string, spawn: Spawn): Promise<number> {
-    // It logs what callers do wrong, and would wait for ever for a pipe that nobody reads.
+    // It logs what callers do wrong, and would wait without end for a pipe that nobody reads.
     const daemon = spawn([PROGRAMS.dbusDaemon, `--config-file=${configuration}`, "--nofork", "--print-address"], {
         stdio: ["ignore", "pipe", "ignore"],
     });

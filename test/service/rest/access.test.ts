@@ -153,7 +153,7 @@ describe("who may do what over HTTP", function () {
         assert.equal((await other.ask("GET", V2)).status, 200);
     });
 
-    it("whoever knows the id of a token does not lock its holder out", async () => {
+    it("one who knows the id of a token does not lock its holder out", async () => {
         const other = await rest.bridge();
         const { id, token } = await rest.token("read");
         let answer = await other.ask("GET", V2, { token: `rdt_${id}_guess` });

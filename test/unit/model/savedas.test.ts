@@ -16,6 +16,15 @@ function hardware({ sim }: SimKernel): void {
     sim.setModule("nvmet", { loaded: true });
 }
 
+/** Takes away the export of NQN on port 1 to HOST, as others would. */
+function removeExport({ sim }: SimKernel): void {
+    sim.otherNvmetRemove({ kind: "port-link", port: 1, nqn: NQN });
+    sim.otherNvmetWrite({ kind: "namespace", nqn: NQN, id: 1 }, "enable", "0");
+    sim.otherNvmetRemove({ kind: "namespace", nqn: NQN, id: 1 });
+    sim.otherNvmetRemove({ kind: "allowed-host", nqn: NQN, host: HOST });
+    sim.otherNvmetRemove({ kind: "subsystem", nqn: NQN });
+}
+
 /** A machine with something saved by a first service, and another service over it. @param gone what went in between */
 async function after(
     make: (model: Model) => Promise<void>,
@@ -148,21 +157,12 @@ describe("a cache under the name of a saved one of another disk", () => {
 
 describe("an export under the name of a saved one of another device", () => {
     const other = async (): Promise<[Bench, Model]> => {
-        const [one, model] = await after(
-            async (first) => {
-                await first.volumes.create(MIB, { persist: true }, allow);
-                await first.volumes.create(MIB, { persist: true }, allow);
-                await first.ports.create({ id: 1, transport: "loop", address: "", persist: true }, allow);
-                await first.exports.create({ device: device("rd0"), nqn: NQN, hosts: [HOST], persist: true }, allow);
-            },
-            ({ sim }) => {
-                sim.otherNvmetRemove({ kind: "port-link", port: 1, nqn: NQN });
-                sim.otherNvmetWrite({ kind: "namespace", nqn: NQN, id: 1 }, "enable", "0");
-                sim.otherNvmetRemove({ kind: "namespace", nqn: NQN, id: 1 });
-                sim.otherNvmetRemove({ kind: "allowed-host", nqn: NQN, host: HOST });
-                sim.otherNvmetRemove({ kind: "subsystem", nqn: NQN });
-            },
-        );
+        const [one, model] = await after(async (first) => {
+            await first.volumes.create(MIB, { persist: true }, allow);
+            await first.volumes.create(MIB, { persist: true }, allow);
+            await first.ports.create({ id: 1, transport: "loop", address: "", persist: true }, allow);
+            await first.exports.create({ device: device("rd0"), nqn: NQN, hosts: [HOST], persist: true }, allow);
+        }, removeExport);
         await model.exports.create({ device: device("rd1"), nqn: NQN, hosts: [HOST] }, allow);
         return [one, model];
     };
@@ -205,23 +205,14 @@ describe("an export under the name of a saved one of another device", () => {
 
 describe("what a saved object needs that is not there", () => {
     const waiting = (): Promise<[Bench, Model]> =>
-        after(
-            async (first) => {
-                await first.volumes.create(64 * MIB, {}, allow);
-                await first.volumes.create(64 * MIB, { persist: true }, allow);
-                await first.caches.create("rd0", "/dev/sdb", "write-through", { name: "c", persist: true }, allow);
-                await first.ports.create({ id: 1, transport: "loop", address: "", persist: true }, allow);
-                const request = { device: { kind: "cache" as const, id: "c" }, nqn: NQN, hosts: [HOST], persist: true };
-                await first.exports.create(request, allow);
-            },
-            ({ sim }) => {
-                sim.otherNvmetRemove({ kind: "port-link", port: 1, nqn: NQN });
-                sim.otherNvmetWrite({ kind: "namespace", nqn: NQN, id: 1 }, "enable", "0");
-                sim.otherNvmetRemove({ kind: "namespace", nqn: NQN, id: 1 });
-                sim.otherNvmetRemove({ kind: "allowed-host", nqn: NQN, host: HOST });
-                sim.otherNvmetRemove({ kind: "subsystem", nqn: NQN });
-            },
-        );
+        after(async (first) => {
+            await first.volumes.create(64 * MIB, {}, allow);
+            await first.volumes.create(64 * MIB, { persist: true }, allow);
+            await first.caches.create("rd0", "/dev/sdb", "write-through", { name: "c", persist: true }, allow);
+            await first.ports.create({ id: 1, transport: "loop", address: "", persist: true }, allow);
+            const request = { device: { kind: "cache" as const, id: "c" }, nqn: NQN, hosts: [HOST], persist: true };
+            await first.exports.create(request, allow);
+        }, removeExport);
 
     it("is not removed or forgotten before that is forgotten", async () => {
         const [one, model] = await waiting();
@@ -311,13 +302,9 @@ describe("what is made while something saved is not there", () => {
                 await first.ports.create({ id: 0, transport: "loop", address: "", persist: true }, allow);
                 await first.exports.create({ device: device("rd0"), nqn: NQN, hosts: [HOST], persist: true }, allow);
             },
-            ({ sim }) => {
-                sim.otherNvmetRemove({ kind: "port-link", port: 1, nqn: NQN });
-                sim.otherNvmetWrite({ kind: "namespace", nqn: NQN, id: 1 }, "enable", "0");
-                sim.otherNvmetRemove({ kind: "namespace", nqn: NQN, id: 1 });
-                sim.otherNvmetRemove({ kind: "allowed-host", nqn: NQN, host: HOST });
-                sim.otherNvmetRemove({ kind: "subsystem", nqn: NQN });
-                sim.otherNvmetRemove({ kind: "port", id: 1 });
+            (kernel) => {
+                removeExport(kernel);
+                kernel.sim.otherNvmetRemove({ kind: "port", id: 1 });
             },
         );
         const saved = structuredClone(one.store.state);

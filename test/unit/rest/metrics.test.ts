@@ -208,7 +208,7 @@ describe("figures for Prometheus", () => {
         assert.match(text, /^rapiddisk_service_up 1$/m);
     });
 
-    it("misses never go down but when the kernel counts anew", () => {
+    it("misses only go down when the kernel begins to count again", () => {
         const misses = new Misses();
         const told = (
             [

@@ -34,9 +34,11 @@ static noinline void race_control_send(void)
 
 static noinline void race_control_receive(void)
 {
+	/* Would pair with a release in race_control_send(), which lacks it. */
 	if (!smp_load_acquire(&race_control_flag))
 		return;
 	race_control_message++;
+	/* Would pair with an acquire in race_control_send(), which lacks it. */
 	smp_store_release(&race_control_flag, 0);
 }
 

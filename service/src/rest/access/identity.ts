@@ -51,7 +51,7 @@ export async function identify(
 
 async function byToken(header: string, from: string, digests: Digests, throttle: Throttle): Promise<Identity> {
     const token = /^Bearer +([A-Za-z0-9_-]{1,128})$/i.exec(header)?.[1] ?? "";
-    // The secret first: whoever has it is let in, however many wrong ones others have sent from there. It has 256 bits, so that
+    // The secret first: its holder is let in, however many wrong ones others have sent from there. It has 256 bits, so that
     // nobody finds it by trying; those who do are made to wait only so that they cost little.
     const known = await digests.check(token);
     if (typeof known === "object" && isScope(known.scope)) {

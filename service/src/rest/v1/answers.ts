@@ -47,7 +47,7 @@ export function volumeList(context: Context): Kept {
     const make = async (): Promise<Ready> => {
         await mirror.whenPresent();
         const read = await figures.volumes.get();
-        const { revision } = figures.volumes; // What is read anew while the devices are waited for is not in this answer.
+        const { revision } = figures.volumes; // What is read again while the devices are waited for is not in this answer.
         const mapped = needsResources(objects<ListedCache>(context, "caches"));
         const resources = mapped ? await figures.resources.get() : [];
         const volumes = objects<ListedVolume>(context, "volumes").map((volume) => ({
