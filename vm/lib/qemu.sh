@@ -24,7 +24,7 @@ kernel_command_line() {
     # QEMU translates a program's code for each address at which it is loaded: at random ones, each start of Node is translated
     # anew, and takes twice as long.
     words+=" norandmaps"
-    # So that an address means the same at each boot, and its name is in the kernel's System.map: see processors().
+    # So that an address means the same at each boot: see processors().
     words+=" nokaslr"
     # Memory is not cleared for those who do not ask for it, which would hide who forgot to ask.
     words+=" init_on_alloc=0"

@@ -64,18 +64,12 @@ disconnect() {
 }
 
 # processors DIRECTORY: where each of the guest's processors is, asked of QEMU three times: of a guest that neither answers nor
-# prints anything, nothing else can be learned.
+# prints anything, nothing else can be learned. An address of the kernel has its name in /proc/kallsyms of any other start of it.
 processors() {
-    local dir=$1 map look line address
-    map=$(dirname "$KERNEL_IMAGE")/System.map-$(cat "$dir/kernel")
+    local look
     for look in 1 2 3; do
-        printf 'look %d: %s\n' "$look" "$(qemu_ask "$dir" "info status")"
-        qemu_ask "$dir" "info registers -a" | grep -a -E '^CPU#|RIP=|PC=|^RSP|RSP=|HLT=' | while read -r line; do
-            printf '%s' "$line"
-            address=$(sed -n -E 's/.*\b(RIP|PC)=([0-9a-f]+).*/\2/p' <<<"$line")
-            [ -z "$address" ] || printf ' (%s)' "$(LC_ALL=C sort "$map" | awk -v at="$address" '$1 > at { exit } { name = $3 } END { print name }')"
-            printf '\n'
-        done
+        printf 'look %d: %s\n' "$look" "$(qemu_ask "$1" "info status")"
+        qemu_ask "$1" "info registers -a" | grep -a -E '^CPU#|\<(RSP|RIP|PC|SP)='
         sleep 0.2
     done
 }
