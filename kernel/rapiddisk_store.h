@@ -30,7 +30,9 @@ struct rapiddisk_store;
  *	for writing or exclusively fails with -EBUSY. The claim itself does
  *	while somebody beside the caller may write, after a moment's wait. A
  *	second claim by the same caller counts. May sleep.
- * @release: ends one @claim. May sleep.
+ * @release: ends one @claim. With the last one, everything on the disk is
+ *	dropped if any of the claims served: if it may have put pages there.
+ *	May sleep.
  */
 struct rapiddisk_store_ops {
 	struct page *(*lookup)(struct rapiddisk_store *store, pgoff_t index);
@@ -38,7 +40,7 @@ struct rapiddisk_store_ops {
 			    gfp_t gfp);
 	void (*put)(struct page *page);
 	int (*claim)(struct rapiddisk_store *store);
-	void (*release)(struct rapiddisk_store *store);
+	void (*release)(struct rapiddisk_store *store, bool served);
 };
 
 /**

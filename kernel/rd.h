@@ -6,7 +6,8 @@
  *
  * Locks, outermost first:
  *	rdsk_lock		the list of disks, their numbers and states
- *	gendisk.open_mutex	openers, rdsk.claimed, write_opens and stores
+ *	gendisk.open_mutex	openers, rdsk.claimed, write_opens, stores and
+ *				store_served
  *	rdsk.index_lock		spinlock: which chunks the page index has
  *	rdsk_limbo.lock		spinlock: pages that wait for a grace period
  * rdsk_lock is never held over add_disk(), del_gendisk(), allocation of data
@@ -46,6 +47,8 @@ struct rdsk_top;
  *	less than the writers that there are; under the disk's open_mutex
  * @stores: claims by a cache (rapiddisk_store.h): others may only read; written
  *	under the disk's open_mutex
+ * @store_served: a cache has had its copies on the disk; under the disk's
+ *	open_mutex
  * @options: memory policy, constant
  * @disk: its gendisk
  * @top: page index, see rd_pages.h
@@ -67,6 +70,7 @@ struct rdsk {
 	bool claimed;
 	unsigned int write_opens;
 	unsigned int stores;
+	bool store_served;
 	struct list_head link;
 };
 
@@ -87,7 +91,7 @@ void rdsk_end(struct rdsk *rd);
 int rdsk_claim(struct rdsk *rd);
 void rdsk_unclaim(struct rdsk *rd);
 int rdsk_claim_store(struct rdsk *rd);
-void rdsk_release_store(struct rdsk *rd);
+void rdsk_release_store(struct rdsk *rd, bool served);
 bool rdsk_patient(unsigned long *since);
 unsigned int rdsk_attached(void);
 void rdsk_for_each(bool (*visit)(struct rdsk *rd, void *data), void *data);
@@ -95,6 +99,7 @@ void rdsk_detach_all(void);
 
 /* rd_change.c: its size, its contents, its lock */
 int rdsk_resize(unsigned int number, u64 size);
+int rdsk_drop_contents(struct rdsk *rd);
 int rdsk_erase(struct rdsk *rd, unsigned int own_openers);
 int rdsk_set_read_only(struct block_device *bdev, bool ro);
 

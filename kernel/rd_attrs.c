@@ -65,6 +65,14 @@ static ssize_t numa_show(struct device *dev, struct device_attribute *attr,
 }
 static DEVICE_ATTR_RO(numa);
 
+/* For udev: what is on such a disk is copies of another one */
+static ssize_t in_cache_show(struct device *dev, struct device_attribute *attr,
+			     char *buf)
+{
+	return sysfs_emit(buf, "%d\n", !!READ_ONCE(to_rdsk(dev)->stores));
+}
+static DEVICE_ATTR_RO(in_cache);
+
 /* Everything that a manager needs of a disk, in one read */
 static ssize_t summary_show(struct device *dev, struct device_attribute *attr,
 			    char *buf)
@@ -107,6 +115,7 @@ static struct attribute *rdsk_disk_attrs[] = {
 	&dev_attr_errors.attr,
 	&dev_attr_populated.attr,
 	&dev_attr_numa.attr,
+	&dev_attr_in_cache.attr,
 	&dev_attr_summary.attr,
 	&dev_attr_erase.attr,
 	NULL

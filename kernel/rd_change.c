@@ -152,7 +152,16 @@ static int rdsk_may_erase(struct rdsk *rd, unsigned int own_openers)
 	return disk_openers(disk) > own_openers ? -EAGAIN : 0;
 }
 
-static int rdsk_erase_now(struct rdsk *rd)
+/**
+ * rdsk_drop_contents() - make a disk all zeros, whoever reads it
+ * @rd: the disk, nobody but the caller being able to write to it
+ *
+ * Call under the disk's open_mutex. What the page cache holds goes too, and so
+ * do the partitions that were read from what went.
+ *
+ * Return: 0, or -EBUSY when a partition is open and stays.
+ */
+int rdsk_drop_contents(struct rdsk *rd)
 {
 	struct gendisk *disk = rd->disk;
 	struct address_space *cache = compat_bdev_mapping(disk->part0);
@@ -187,7 +196,7 @@ int rdsk_erase(struct rdsk *rd, unsigned int own_openers)
 		mutex_lock(&rd->disk->open_mutex);
 		err = rdsk_may_erase(rd, own_openers);
 		if (!err)
-			err = rdsk_erase_now(rd);
+			err = rdsk_drop_contents(rd);
 		mutex_unlock(&rd->disk->open_mutex);
 	} while (err == -EAGAIN && rdsk_patient(&since));
 	if (!err)

@@ -177,34 +177,56 @@ void rdsk_unclaim(struct rdsk *rd)
  * by the same caller, which is about to replace one user by another and has it
  * open once for both.
  *
+ * Udev is told when the first claim is made: what is on the disk then says
+ * nothing of the disk any more.
+ *
  * Return: 0 or -EBUSY.
  */
 int rdsk_claim_store(struct rdsk *rd)
 {
 	struct gendisk *disk = rd->disk;
 	unsigned long since = 0;
-	bool alone;
+	bool alone, first = false;
 
 	do {
 		mutex_lock(&disk->open_mutex);
 		alone = rd->stores || disk_openers(disk) <= 1 ||
 			(rd->write_opens <= 1 && !disk->open_partitions);
-		if (alone)
+		if (alone) {
+			first = !rd->stores;
 			WRITE_ONCE(rd->stores, rd->stores + 1);
+		}
 		mutex_unlock(&disk->open_mutex);
 	} while (!alone && rdsk_patient(&since));
+	if (first)
+		kobject_uevent(&disk_to_dev(disk)->kobj, KOBJ_CHANGE);
 	return alone ? 0 : -EBUSY;
 }
 
 /**
  * rdsk_release_store() - end one rdsk_claim_store()
  * @rd: the disk
+ * @served: whether copies of an origin may have been put on the disk
+ *
+ * With the last claim go the copies, and their memory: they would give the disk
+ * the identity of the origin, and let its data be read for as long as the disk
+ * is there. A disk that was claimed and never used stays as it is.
  */
-void rdsk_release_store(struct rdsk *rd)
+void rdsk_release_store(struct rdsk *rd, bool served)
 {
+	bool last;
+
 	mutex_lock(&rd->disk->open_mutex);
+	rd->store_served |= served;
+	last = rd->stores == 1;
+	if (last && rd->store_served) {
+		rdsk_drop_contents(rd);
+		rd->store_served = false;
+	}
 	WRITE_ONCE(rd->stores, rd->stores - 1);
 	mutex_unlock(&rd->disk->open_mutex);
+	if (last)
+		kobject_uevent(&disk_to_dev(rd->disk)->kobj, KOBJ_CHANGE);
 }
 
 /* Take the number, so that nobody else can while the disk is being made */

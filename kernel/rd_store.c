@@ -82,9 +82,9 @@ static int store_claim(struct rapiddisk_store *store)
 	return rdsk_claim_store(to_rdsk(store));
 }
 
-static void store_release(struct rapiddisk_store *store)
+static void store_release(struct rapiddisk_store *store, bool served)
 {
-	rdsk_release_store(to_rdsk(store));
+	rdsk_release_store(to_rdsk(store), served);
 }
 
 static const struct rapiddisk_store_ops store_ops = {

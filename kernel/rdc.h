@@ -104,6 +104,7 @@ struct rdc_claim {
  * @wq: completions that are too long for an interrupt, retries
  * @claim: keeps others off the two devices
  * @store_claimed: the RAM disk is ours alone
+ * @served: there may be copies on the RAM disk
  */
 struct rdc_dev {
 	struct dm_target *ti;
@@ -131,6 +132,7 @@ struct rdc_dev {
 	struct workqueue_struct *wq;
 	struct rdc_claim claim;
 	bool store_claimed;
+	bool served;
 };
 
 /**

@@ -179,7 +179,7 @@ void rdc_store_close(struct rdc_dev *rd)
 	if (!rd->store)
 		return;
 	if (rd->store_claimed)
-		rd->ops->release(rd->store);
+		rd->ops->release(rd->store, rd->served);
 	rd->store = NULL;
 	symbol_put(rapiddisk_store_open);
 }

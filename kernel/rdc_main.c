@@ -56,6 +56,15 @@ static int rdc_end_io(struct dm_target *ti, struct bio *bio,
 	return DM_ENDIO_DONE;
 }
 
+/* From here on there may be copies on the RAM disk */
+static int rdc_preresume(struct dm_target *ti)
+{
+	struct rdc_dev *rd = ti->private;
+
+	rd->served = true;
+	return 0;
+}
+
 static void rdc_postsuspend(struct dm_target *ti)
 {
 	struct rdc_dev *rd = ti->private;
@@ -81,6 +90,7 @@ static struct target_type rdc_target = {
 	.dtr = rdc_dtr,
 	.map = rdc_map,
 	.end_io = rdc_end_io,
+	.preresume = rdc_preresume,
 	.postsuspend = rdc_postsuspend,
 	.status = rdc_status,
 	.message = rdc_message,

@@ -30,6 +30,38 @@ check "a new table that is dropped again leaves the old one at work" dmsetup cle
 check "with right data" rdc_same "$MAP" "$DISK"
 rdc_dm_remove "$(basename "$MAP")"
 
+# What is on the RAM disk says nothing of the RAM disk while it is in a cache, and is gone afterwards.
+udev_of() { udevadm info --query=property --property="$1" --value "$CACHE"; }
+used() { cat "/sys/block/rd$RD/rapiddisk/used"; }
+rd_settle
+is "no page is left by a cache that is gone" "$(used)" 0
+mkfs.ext4 -q "$SLOW"
+# what was read before is in its page cache
+blockdev --flushbufs "$DISK"
+rd_settle
+uuid=$(blkid -p -s UUID -o value "$DISK")
+dd if=/dev/urandom of="$CACHE" bs=4096 count=3 oflag=direct status=none
+LEN=$(sectors "$DISK")
+dmsetup create "rdcnever$$" --notable
+dmsetup load "rdcnever$$" --table "0 $LEN rapiddisk-cache $DISK $CACHE"
+is "a RAM disk of a table that is not in use yet counts as in a cache" "$(cat "/sys/block/rd$RD/rapiddisk/in_cache")" 1
+dmsetup remove "rdcnever$$"
+is "and keeps its contents when that is given up" "$(used)" $((3 * 4096))
+rdc_map ident "$DISK" "$CACHE"
+rdc_read "$MAP" 0 512
+udevadm trigger --action=change "$CACHE"
+rd_settle
+is "udev does not look at the copies" "$(udev_of ID_FS_UUID) $(udev_of SYSTEMD_READY)" " 0"
+check "and the origin keeps its name" test "$(readlink -f "/dev/disk/by-uuid/$uuid")" != "$CACHE" -a -e "/dev/disk/by-uuid/$uuid"
+dmsetup reload "$MAP" --table "$(dmsetup table "$MAP")"
+dmsetup clear "$MAP"
+at_least "a new table that is given up leaves the copies" "$(used)" 4096
+rdc_dm_remove "$(basename "$MAP")"
+rd_settle
+is "the copies went with the mapping" "$(used)" 0
+check "and the RAM disk is all zeros" cmp -n $((8 << 20)) "$CACHE" /dev/zero
+is "and the RAM disk is one like others" "$(cat "/sys/block/rd$RD/rapiddisk/in_cache") $(udev_of SYSTEMD_READY)" "0 "
+
 load() {
     rdc_map load "$SLOW" "$CACHE"
     "$PROGRAMS/rdc_check" --origin "$DISK" --sectors 256 --threads 16 --seconds 5 "$MAP" >"$tap_scratch/load" 2>&1 &
