@@ -6,13 +6,13 @@ import { mkdir, open, readFile, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ModelError } from "../model/errors.js";
 import type { SavedState, StateStore } from "../model/storage.js";
-import { formatState, LARGEST, parseState, StateError, type Rejected } from "./stateformat.js";
+import { formatState, LARGEST, NO_REST, parseState, StateError, type Rest } from "./stateformat.js";
 
 /** The saved state in STATE_DIR/state.json (mode 0600). */
 export class FileStore implements StateStore {
     private readonly path: string;
-    /** Entries that could not be used: they are saved again as they are. */
-    private rejected: Rejected[] = [];
+    /** What could not be used, or is not known: it is saved again as it is. */
+    private rest: Rest = NO_REST;
 
     constructor(private readonly dir: string) {
         this.path = join(dir, "state.json");
@@ -33,9 +33,9 @@ export class FileStore implements StateStore {
             if (data.length > LARGEST) {
                 throw new StateError(`is damaged (it is larger than ${LARGEST} bytes); repair it or move it away.`);
             }
-            const { state, rejected } = parseState(data.toString("utf8"));
-            this.rejected = rejected;
-            const words = rejected.map(
+            const { state, rest } = parseState(data.toString("utf8"));
+            this.rest = rest;
+            const words = rest.rejected.map(
                 (one) =>
                     `The saved ${one.words} in ${this.path} cannot be used and is kept as it is; repair or remove it.`,
             );
@@ -46,7 +46,7 @@ export class FileStore implements StateStore {
     }
 
     async save(state: SavedState): Promise<void> {
-        const text = formatState(state, this.rejected);
+        const text = formatState(state, this.rest);
         const size = Buffer.byteLength(text);
         if (size > LARGEST) {
             throw new ModelError(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { isDeepStrictEqual } from "node:util";
 import type { CacheEntry, ExportEntry, PortEntry, SavedState, SavedTarget, VolumeEntry } from "../model/storage.js";
 
 /** Format of state.json that this version reads and writes. */
@@ -21,7 +22,18 @@ export interface Rejected {
     entry: unknown;
     /** Which one it is and what is wrong with it, in words: volume 2 (its size is no whole number). */
     words: string;
+    /** The entry of the same object that is used instead. */
+    instead?: object;
 }
+
+/** What a file holds beside what this version knows: it stays in the file as it is. */
+export interface Rest {
+    rejected: Rejected[];
+    /** Fields of the whole, and of its target, that this version does not know. */
+    unknown: { whole: Record<string, unknown>; target: Record<string, unknown> };
+}
+
+export const NO_REST: Rest = { rejected: [], unknown: { whole: {}, target: {} } };
 
 /** Why a text is no saved state, in words that follow the path of its file. */
 export class StateError extends Error {}
@@ -30,7 +42,7 @@ export class StateError extends Error {}
  * Reads a saved state. An entry that cannot be used does not keep the others from being used.
  * @throws StateError when nothing of it can be understood
  */
-export function parseState(text: string): { state: SavedState; rejected: Rejected[] } {
+export function parseState(text: string): { state: SavedState; rest: Rest } {
     const whole = record(parseJson(text));
     if (whole === undefined) {
         throw damaged("it is no object");
@@ -46,11 +58,19 @@ export function parseState(text: string): { state: SavedState; rejected: Rejecte
         caches: usable<CacheEntry>("caches", caches, cacheProblem, rejected),
         ...(target === undefined ? {} : { target: parseTarget(target, rejected) }),
     };
-    return { state, rejected };
+    const unknown = {
+        whole: without(whole, ["format", "volumes", "caches", "target"]),
+        target: without(record(target) ?? {}, ["ports", "exports", "installation", "generations"]),
+    };
+    return { state, rest: { rejected, unknown } };
 }
 
-/** Writes a state as a text, with the entries that could not be used but for those whose objects are saved by now. */
-export function formatState(state: SavedState, rejected: readonly Rejected[]): string {
+function without(fields: Record<string, unknown>, names: readonly string[]): Record<string, unknown> {
+    return Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)));
+}
+
+/** Writes a state as a text, with what could not be used but for entries whose objects were saved since. */
+export function formatState(state: SavedState, { rejected, unknown }: Rest): string {
     const { target } = state;
     const lists: Record<List, readonly object[]> = {
         ...state,
@@ -59,16 +79,21 @@ export function formatState(state: SavedState, rejected: readonly Rejected[]): s
     };
     const plus = (list: List): unknown[] => {
         const key = KEYS[list];
-        const saved = new Set(lists[list].map((entry) => (entry as Record<string, unknown>)[key]));
-        const kept = rejected.filter((one) => one.list === list && !saved.has(record(one.entry)?.[key]));
+        const saved = new Map(lists[list].map((entry) => [(entry as Record<string, unknown>)[key], entry]));
+        const kept = rejected.filter(
+            (one) => one.list === list && isDeepStrictEqual(saved.get(record(one.entry)?.[key]), one.instead),
+        );
         return [...lists[list], ...kept.map(({ entry }) => entry)];
     };
     const whole = {
+        ...unknown.whole,
         format: FORMAT,
         ...state,
         volumes: plus("volumes"),
         caches: plus("caches"),
-        ...(target === undefined ? {} : { target: { ...target, ports: plus("ports"), exports: plus("exports") } }),
+        ...(target === undefined
+            ? {}
+            : { target: { ...unknown.target, ...target, ports: plus("ports"), exports: plus("exports") } }),
     };
     return `${JSON.stringify(whole, null, 2)}\n`;
 }
@@ -122,17 +147,27 @@ function usable<E>(
     problem: (fields: Record<string, unknown>) => string | undefined,
     rejected: Rejected[],
 ): E[] {
-    return entries.filter((entry, index) => {
+    const used = new Map<unknown, object>();
+    const bad: Rejected[] = [];
+    for (const [index, entry] of entries.entries()) {
         const fields = record(entry);
-        const why = fields === undefined ? "it is no object" : problem(fields);
-        if (why !== undefined) {
-            const name = fields?.[KEYS[list]];
+        const name = fields?.[KEYS[list]];
+        const twice = used.has(name) ? "there is another one of it before" : undefined;
+        const why = fields === undefined ? "it is no object" : (problem(fields) ?? twice);
+        if (why === undefined) {
+            used.set(name, entry as object);
+        } else {
             const known = typeof name === "string" || typeof name === "number";
-            const words = `${list.slice(0, -1)} ${known ? name : `entry ${index}`} (${why})`;
-            rejected.push({ list, entry, words });
+            bad.push({ list, entry, words: `${list.slice(0, -1)} ${known ? name : `entry ${index}`} (${why})` });
         }
-        return why === undefined;
-    }) as E[];
+    }
+    rejected.push(
+        ...bad.map((one) => {
+            const instead = used.get(record(one.entry)?.[KEYS[list]]);
+            return instead === undefined ? one : { ...one, instead };
+        }),
+    );
+    return [...used.values()] as E[];
 }
 
 function record(value: unknown): Record<string, unknown> | undefined {

@@ -137,8 +137,28 @@ describe("stored files", () => {
             { ...whole, target: { ...whole.target, exports: [one, { ...one, nqn: "nqn.y", hosts: null }] } },
             /export nqn\.y \(its hosts is malformed\)/,
         ],
+        [
+            "a second one of a number",
+            { ...whole, volumes: [...state.volumes, { ...state.volumes[0], size: 512 }] },
+            /volume \d+ \(there is another one of it before\)/,
+        ],
+        [
+            "a malformed one before the one of its number",
+            { ...whole, volumes: [{ ...state.volumes[0], size: null }, ...state.volumes] },
+            /volume \d+ \(its size is malformed\)/,
+        ],
         ["no object at all", { ...whole, volumes: [...state.volumes, null] }, /volume entry 1 \(it is no object\)/],
     ];
+    it("keep what a later version wrote and this one does not know", async () => {
+        const later = { ...whole, later: { a: 1 }, target: { ...whole.target, others: ["b"] } };
+        writeFileSync(join(dir, "state.json"), JSON.stringify(later));
+        const store = new FileStore(dir);
+        const loaded = await store.load();
+        assert.deepEqual({ format: 1, ...loaded.state }, whole);
+        await store.save(loaded.state);
+        assert.deepEqual(JSON.parse(readFileSync(join(dir, "state.json"), "utf8")), later);
+    });
+
     for (const [what, data, words] of broken) {
         it(`with ${what} that cannot be used give the rest, and keep it when something is saved`, async () => {
             writeFileSync(join(dir, "state.json"), JSON.stringify(data));
