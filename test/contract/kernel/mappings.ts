@@ -297,6 +297,44 @@ export const mappingPromises: Promised[] = [
         },
     },
     {
+        name: "a cache takes the messages that change its mode, and its table says which it has",
+        needs: ["cache"],
+        run: async (rig) => {
+            const { name } = await cache(rig);
+            for (const [word, shown] of [
+                ["wa", "1"],
+                ["passthrough", "passthrough"],
+                ["wt", "0"],
+            ] as const) {
+                await rig.kernel.messageMapping(name, `mode ${word}`);
+                const params = (await look(rig)).mapping(name)?.targets[0]?.params ?? "";
+                assert.equal(params.split(" ")[3], shown, params);
+            }
+        },
+    },
+    {
+        name: "what the RAM disk of a cache holds goes with the mapping",
+        needs: ["cache"],
+        run: async (rig) => {
+            const origin = await rig.origin();
+            const number = await attach(rig, 16 * MIB);
+            const disk = async (): Promise<[number, number] | undefined> => {
+                const found = (await rig.kernel.readRamDisks()).find((one) => one.number === number);
+                return found === undefined ? undefined : [found.used, found.highestWritten];
+            };
+            await rig.write(number, 0, 64 * 1024);
+            assert.deepEqual(await disk(), [64 * 1024, 64 * 1024]);
+            const name = rig.freeName();
+            const size = (await look(rig)).device(origin)?.size ?? 0;
+            const params = `/dev/${origin} /dev/rd${number} ${(16 * MIB) / 512} 0`;
+            const table = { length: size / 512, type: "rapiddisk-cache", params };
+            await patiently(rig, () => rig.kernel.createMapping(name, "", table));
+            await rig.settle();
+            await patiently(rig, () => rig.kernel.removeMapping(name));
+            assert.deepEqual(await disk(), [0, 0]);
+        },
+    },
+    {
         name: "a write-back mapping takes a flush, tells its status and goes",
         needs: ["writecache"],
         run: async (rig) => {

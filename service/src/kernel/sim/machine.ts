@@ -139,11 +139,24 @@ export class SimMachine {
     }
 
     removeMapping(name: string): void {
-        const { device } = this.mapping(name);
+        const { mapping, device } = this.mapping(name);
         if (this.opened(device)) throw new KernelError("EBUSY", `Removing mapping ${name} failed: it is open.`);
+        this.dropCopies(mapping);
         delete this.data.mappings[name];
         delete this.data.io[device];
         this.data.readOnly = this.data.readOnly.filter((other) => other !== device);
+    }
+
+    /** What the RAM disk of a cache holds goes with the mapping. */
+    private dropCopies({ targets }: SimMapping): void {
+        for (const { type, slaves } of targets) {
+            const number = ramDiskNumber(slaves[1] ?? "");
+            const disk = number === undefined ? undefined : this.data.ramDisks[number];
+            if (type === "rapiddisk-cache" && disk !== undefined && !this.data.upstreamModule) {
+                disk.used = 0;
+                disk.highestWritten = 0;
+            }
+        }
     }
 
     messageMapping(name: string, message: string): string {

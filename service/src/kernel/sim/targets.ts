@@ -115,7 +115,7 @@ export function messageTarget(name: string, mapping: SimMapping, message: string
     const mode = /^mode (wt|wa|passthrough)$/.exec(message)?.[1];
     if (target && mode !== undefined) {
         const args = target.params.split(" ");
-        args[3] = mode === "wt" ? "0" : "1";
+        args[3] = { wt: "0", wa: "1" }[mode] ?? mode;
         target.params = args.join(" ");
     }
     if (message === "stats_reset" || message === "clear_stats") mapping.counters.fill(0);
