@@ -92,6 +92,6 @@ export async function connect(answered?: (request: Request, error?: unknown) => 
     try {
         return new Manager(await connectClient(), answered);
     } catch (error) {
-        throw new BusError(NO_BUS, `The system bus cannot be reached: ${(error as Error).message}.`);
+        throw new BusError(NO_BUS, `The system bus cannot be reached: ${(error as Error).message.replace(/\.$/, "")}.`);
     }
 }

@@ -7,7 +7,10 @@ import type { Model } from "../model/model.js";
 import type { Gate, Permission } from "../model/types.js";
 import { readOptions } from "./arguments.js";
 import { audit, DONE } from "./log.js";
-import { ACTION_PREFIX, ERROR_PREFIX } from "./names.js";
+import { ACTION_PREFIX, ERROR_PREFIX, idOfPath } from "./names.js";
+
+/** Longest name of an object: an NQN, in characters. */
+const LONGEST_NAME = 223;
 
 /** What every interface of the daemon works with. */
 export interface Door {
@@ -52,7 +55,7 @@ export function changing<S extends Parameters<typeof readOptions>[1]>(
 ): MethodHandler {
     return async (args, call) => {
         const uid = await uidOf(call);
-        let object = "-";
+        let object = idOfPath(call.path)?.id ?? namedIn(args);
         try {
             const options = readOptions(args[args.length - 1], schema);
             const silent = (options as Record<string, unknown>)["auth.no_user_interaction"] === true;
@@ -73,6 +76,11 @@ export function changing<S extends Parameters<typeof readOptions>[1]>(
             throw told;
         }
     };
+}
+
+/** What a call names before anything of it is checked, for the journal. */
+function namedIn([first]: readonly unknown[]): string {
+    return typeof first === "string" && first !== "" ? first.slice(0, LONGEST_NAME) : "-";
 }
 
 /** What a permission is about, for the journal. */

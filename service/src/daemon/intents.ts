@@ -45,6 +45,10 @@ export class FileIntentLog implements IntentLog {
             }
             return [];
         });
+        // What was being written when its author died was not begun.
+        for (const name of names.filter((one) => one.endsWith(".json.new"))) {
+            await this.forget(name);
+        }
         const numbers = names.map((name) => Number(NAME.exec(name)?.[1] ?? 0)).filter((number) => number > 0);
         this.next = Math.max(this.next, ...numbers.map((number) => number + 1));
         for (const number of numbers.sort((a, b) => a - b)) {

@@ -128,7 +128,10 @@ function keepers(door: Door): InterfaceImplementation["methods"] {
             return { object: loaded.join(",") || "-", out: [loaded] };
         }),
         Restore: changing(door, "restore", { parts: "as", wait: "u" }, async (_args, { parts, wait }, gate) => {
-            const { made, failed } = await model.restore(gate, restoreParts(parts), Math.min(wait ?? 0, LONGEST_WAIT));
+            if (wait !== undefined && wait > LONGEST_WAIT) {
+                throw new ModelError("InvalidArgument", `wait is ${wait} seconds; it must be at most ${LONGEST_WAIT}.`);
+            }
+            const { made, failed } = await model.restore(gate, restoreParts(parts), wait);
             return { object: made.join(",") || "-", out: [made, failed] };
         }),
         Forget: changing(door, "forget", {}, async ([name], _options, gate) => {

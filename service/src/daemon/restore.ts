@@ -6,7 +6,7 @@
  * does not stop the rest. When the service is at work already, it is asked to do so instead.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { connectClient, Variant } from "../bus/index.js";
+import { connectClient, Variant, type BusClient } from "../bus/index.js";
 import { MODULES } from "../kernel/index.js";
 import type { Model } from "../model/model.js";
 import type { RestoreReport } from "../model/restore.js";
@@ -18,6 +18,8 @@ import { holderWords, lockRuntime, type Holder } from "./runtimelock.js";
 
 /** How long to wait before trying again what failed, in ms: devices appear one by one at boot. */
 const AGAIN = 500;
+/** A service that works answers within this time, in ms, whatever it works on. */
+const SILENCE = 10_000;
 
 /** Exports need a network: rapiddisk-exports.service has the service make them later. */
 const STORAGE = ["storage"] as const;
@@ -51,7 +53,7 @@ async function restoreByService({ address }: Options, holder: Holder, waitSecond
     log("info", `${holderWords(holder)} is at work and is asked to restore.`);
     const client = await connectClient(address);
     try {
-        return await untilMade(waitSeconds, async () => {
+        const restored = untilMade(waitSeconds, async () => {
             const [made, failed] = await client.call(
                 { destination: BUS_NAME, path: ROOT, interface: BUS_NAME, member: "Restore" },
                 "a{sv}",
@@ -60,8 +62,23 @@ async function restoreByService({ address }: Options, holder: Holder, waitSecond
             );
             return { made: made as string[], failed: failed as string[] };
         });
+        return await Promise.race([restored, untilSilent(client, holder)]);
     } finally {
         await client.close();
+    }
+}
+
+/** Watches a service that works without a limit of time. @throws Error once it does not answer any more */
+async function untilSilent(client: BusClient, holder: Holder): Promise<never> {
+    for (;;) {
+        const ping = { destination: BUS_NAME, path: ROOT, interface: "org.freedesktop.DBus.Peer", member: "Ping" };
+        await client.call(ping, "", [], { timeoutMs: SILENCE }).catch((error: unknown) => {
+            throw new Error(
+                `${holderWords(holder)} does not answer, so that nothing more is known: ${(error as Error).message}`,
+                { cause: error },
+            );
+        });
+        await sleep(SILENCE / 2);
     }
 }
 

@@ -28,6 +28,8 @@ export class FileOwnStore implements OwnStore {
                 made: own.made ?? {},
                 ...(own.renewed === undefined ? {} : { renewed: own.renewed }),
                 ...(own.unlinked === undefined ? {} : { unlinked: own.unlinked }),
+                ...(own.matched === undefined ? {} : { matched: own.matched }),
+                ...(own.unrestored === undefined ? {} : { unrestored: own.unrestored }),
             };
         } catch (error) {
             const { code } = error as NodeJS.ErrnoException;

@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import type { BlockDevice, RamDisk } from "../kernel/port.js";
-import { volumeName } from "./derive.js";
+import { volumeName } from "./values.js";
 
 /**
  * Brings block devices in line with a younger reading of the RAM disks, so that what was made a moment ago is a device as

@@ -2,6 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import { isDeepStrictEqual } from "node:util";
+import { ramDiskNumber } from "../kernel/names.js";
 import type { parseCacheTable } from "./tables.js";
 import { cacheTable, cacheUuid, isOurs } from "./tables.js";
 import { planCache, resolveOrigin, type CachePlan } from "./cacheplan.js";
@@ -149,7 +150,7 @@ export class Caches {
 
     /** Switches between write-through, write-around and pass-through while in use. @throws ModelError NotSupported */
     async setMode(name: string, word: string, gate: Gate): Promise<void> {
-        const mode: CacheMode = word === "pass-through" ? word : parseMode(word);
+        const mode: CacheMode = word === "pass-through" ? word : parseMode(word, ["pass-through"]);
         const message = MODE_MESSAGES[mode];
         const cache = this.get(name);
         if (message === undefined || cache.mode === "writeback") {
@@ -185,11 +186,7 @@ export class Caches {
         await this.locked("cache-remove", name, permissions, gate, DEVICES, async (cache, keep, device) => {
             const { kernel, saved } = this.context;
             const shadowed = !cache.persistent && saved.cache(name) !== undefined;
-            const needed = shadowed ? [] : savedOnDevice(saved.current, cache.device);
-            const users = [...cache.users, ...needed];
-            if (users.length > 0) {
-                throw busy(name, users);
-            }
+            this.refuseNeeded(cache, cache.users, shadowed);
             if (cache.mode === "writeback") {
                 await flushCache(this.context, cache, keep);
                 await refuseDirty(this.context, cache);
@@ -208,6 +205,7 @@ export class Caches {
                 ...(cache.persistent ? saved.noted(saved.cache(name) ?? null, null) : {}),
             };
             await this.runAsJob(objectsOf(cache), steps, intent, gate.cookie);
+            await dropCopies(this.context, cache);
         });
     }
 
@@ -216,12 +214,28 @@ export class Caches {
         const permissions = [permission("configuration", this.get(name))];
         await this.locked("cache-persist", name, permissions, gate, DEVICES, async (cache) => {
             const { saved } = this.context;
+            saved.refuseDamaged();
+            if (!persistent && cache.persistent) {
+                this.refuseNeeded(cache);
+            }
             if (persistent) {
                 await saved.putCache(name, await this.entryOf(cache), volumeEntry(this.volumeOf(cache)));
             } else if (cache.persistent || saved.cache(name) === undefined) {
                 await saved.putCache(name, null);
             }
         });
+    }
+
+    /**
+     * Refuses for a cache that is in use, or without which saved objects could not be made again.
+     * @param shadowed it is another one than the saved one of its name, which they need
+     * @throws ModelError Busy naming them
+     */
+    private refuseNeeded({ name, device }: Cache, users: readonly string[] = [], shadowed = false): void {
+        const needed = shadowed ? [] : savedOnDevice(this.context.saved.current, device);
+        if (users.length + needed.length > 0) {
+            throw busy(name, [...users, ...needed]);
+        }
     }
 
     /** Makes the mapping, under lock and checked. Also used by the restore at boot. */
@@ -251,6 +265,7 @@ export class Caches {
                 undo: async () => {
                     await whenSettled(kernel, name, await this.deviceOf(name), () => kernel.removeMapping(name));
                     this.late.settled(name);
+                    await dropCopies(this.context, { name, mode, volume: volume.name });
                 },
             },
             // Whoever removes it, or the end of the system does: what it holds is written to the origin first.
@@ -390,6 +405,22 @@ export function isHalfMade(mapping: {
     targets: Parameters<typeof parseCacheTable>[0]["targets"];
 }): boolean {
     return isOurs(mapping) && mapping.targets.length === 0;
+}
+
+/**
+ * Drops what a write-back cache that was removed left on its volume: it would be read by others, and keep Restore from making
+ * a cache on the volume again. The kernel does that for the other modes. The cache is gone, whether this works or not.
+ */
+export async function dropCopies(
+    { kernel, log }: Context,
+    { name, mode, volume }: Pick<Cache, "name" | "mode" | "volume">,
+): Promise<void> {
+    const number = ramDiskNumber(volume);
+    if (mode === "writeback" && number !== undefined) {
+        await whenSettled(kernel, volume, volume, () => kernel.eraseRamDisk(number)).catch((error: unknown) =>
+            log(`${name} was removed, but what it held is still on ${volume}: ${(error as Error).message}`),
+        );
+    }
 }
 
 /** What a job on a cache works on. */

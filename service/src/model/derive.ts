@@ -13,13 +13,15 @@ import type {
 } from "../kernel/port.js";
 import { deriveExports, derivePorts, withExports } from "./deriveexports.js";
 import { DeviceGraph, type Role } from "./graph.js";
-import { differences, missingObjects } from "./derivesaved.js";
+import { differences, missingObjects, type There } from "./derivesaved.js";
+import { matchKey } from "./matching.js";
 import { isUnlinked } from "./own.js";
 import { lacksAddress, portWords } from "./portplan.js";
 import { isSavedCache, isSavedVolume } from "./savedas.js";
 import type { IntentObject, OwnObjects, SavedState } from "./storage.js";
 import { isOurs, parseCacheTable, type CacheTable } from "./tables.js";
 import type { Cache, Export, Host, Port, Resource, Volume } from "./types.js";
+import { volumeName } from "./values.js";
 
 /** Everything that follows from one reading of the kernel and the saved state. */
 export interface Derived {
@@ -37,12 +39,11 @@ export interface Known {
     own: OwnObjects;
     /** Kernel names of the devices that the paths of saved caches mean. */
     sources: ReadonlyMap<string, string>;
+    /** The kernel's numbers of the devices of saved volumes and caches that are there, by kernel name. */
+    sequences: ReadonlyMap<string, number>;
     /** Whether a change to an object is under way: what is saved of it may be behind it, or ahead, for that time. */
     changing: (kind: IntentObject["kind"], id: string | number) => boolean;
 }
-
-/** Name of the volume with a number. */
-export const volumeName = (number: number): string => `rd${number}`;
 
 interface Found {
     mapping: Mapping;
@@ -82,7 +83,7 @@ export function derive(
             memoryCommitted: committed(snapshot.ramDisks),
             modules: snapshot.modules,
             features: features(available, known.features),
-            ...faults(saved, trouble, { ...there, nvmet: snapshot.nvmet }, known),
+            ...faults(saved, trouble, { ...there, ramDisks: snapshot.ramDisks, nvmet: snapshot.nvmet }, known),
         },
     };
 }
@@ -91,10 +92,10 @@ export function derive(
 export function faults(
     saved: SavedState,
     trouble: readonly string[],
-    there: Pick<Derived, "volumes" | "caches" | "ports" | "exports"> & { nvmet: NvmetTree },
+    there: There & { nvmet: NvmetTree },
     known: Known,
 ): Pick<Host, "problems" | "missing"> {
-    const missing = missingObjects(saved, there);
+    const missing = missingObjects(saved, there, known.own);
     return {
         problems: [
             ...trouble,
@@ -114,15 +115,18 @@ export const committed = (disks: readonly RamDisk[]): number => disks.reduce((su
 export function deriveVolumes(
     disks: readonly RamDisk[],
     saved: SavedState,
-    { own, changing }: Pick<Known, "own" | "changing">,
+    { own, changing, sequences }: Pick<Known, "own" | "changing" | "sequences">,
     users: (name: string) => string[],
 ): Map<string, Volume> {
     const entries = new Map(saved.volumes.map((entry) => [entry.number, entry]));
+    const ours = new Map(own.volumes.map((volume) => [volume.name, volume.sequence]));
     const isSaved = (disk: RamDisk): boolean => {
         const entry = entries.get(disk.number);
-        return entry !== undefined && (isSavedVolume(disk, entry) || changing("volume", disk.number));
+        const matched = own.matched?.[matchKey("volume", disk.number)];
+        const name = volumeName(disk.number);
+        const numbers = { matched, now: ours.get(name) ?? sequences.get(name) };
+        return entry !== undefined && (isSavedVolume(disk, entry, numbers) || changing("volume", disk.number));
     };
-    const ours = new Set(own.volumes.map((volume) => volume.name));
     return new Map(
         disks.map((disk) => {
             const name = volumeName(disk.number);
@@ -176,6 +180,10 @@ function toCache(
 ): Cache {
     const entry = saved.caches.find((one) => one.name === mapping.name);
     const volume = volumes.get(role.volume);
+    const numbers = {
+        matched: known.own.matched?.[matchKey("cache", mapping.name)],
+        now: known.sequences.get(mapping.device),
+    };
     return {
         name: mapping.name,
         device: `/dev/mapper/${mapping.name}`,
@@ -187,7 +195,7 @@ function toCache(
         blockSize: table.blockSize,
         users: graph.usersOf(mapping.device),
         managed: isOurs(mapping),
-        persistent: entry !== undefined && isSavedCache(role, entry, known.sources.get(entry.source)),
+        persistent: entry !== undefined && isSavedCache(role, entry, known.sources.get(entry.source), numbers),
     };
 }
 

@@ -2,40 +2,82 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 /** Where what is saved and what is there differ, a sentence each: the same that Restore would say. */
-import { volumeName, type Derived, type Known } from "./derive.js";
+import type { RamDisk } from "../kernel/port.js";
+import { type Derived, type Known } from "./derive.js";
 import { isSavedPort, portDifference } from "./portplan.js";
-import { isSavedExport } from "./savedas.js";
+import { deviceObstacle, isSavedExport, otherVolume, volumeObstacle } from "./savedas.js";
 import type { CacheEntry, ExportEntry, OwnObjects, SavedState, VolumeEntry } from "./storage.js";
+import { volumeName } from "./values.js";
 
-type There = Pick<Derived, "volumes" | "caches" | "ports" | "exports">;
+/** What is there, as far as saved objects are concerned. */
+export type There = Pick<Derived, "volumes" | "caches" | "ports" | "exports"> & { ramDisks: readonly RamDisk[] };
 
-/** Saved objects that are not there, each with what it lacks to be made again. */
-export function missingObjects(saved: SavedState, there: There): { name: string; words: string }[] {
+/** Saved objects that are not there, each with what keeps it from being made again. */
+export function missingObjects(
+    saved: SavedState,
+    there: There,
+    { unrestored = {} }: OwnObjects,
+): { name: string; words: string }[] {
     const { ports: savedPorts = [], exports: savedExports = [] } = saved.target ?? {};
-    const gone = (name: string, lacks: string | undefined, what = name): { name: string; words: string } => ({
+    const used = new Map(there.ramDisks.map((disk) => [disk.number, disk.used]));
+    const gone = (
+        name: string,
+        obstacles: Obstacles,
+        { what, restored } = { what: name, restored: name },
+    ): { name: string; words: string } => ({
         name,
-        words:
-            lacks === undefined
-                ? `${what} is saved but not there; Restore makes it again, Forget drops it.`
-                : `${what} is saved but not there, and ${lacks}, which it needs, is neither there nor saved; ` +
-                  `create that, or Forget ${name}.`,
+        words: `${what} is saved but not there${outlook(name, obstacles, unrestored[restored])}`,
     });
     return [
         ...saved.volumes
             .map((entry) => volumeName(entry.number))
             .filter((name) => !there.volumes.has(name))
-            .map((name) => gone(name, undefined)),
+            .map((name) => gone(name, {})),
         ...saved.caches
             .filter((entry) => !there.caches.has(entry.name))
-            .map((entry) => gone(entry.name, lacking(volumeName(entry.volume), saved, there))),
+            .map((entry) => {
+                const name = volumeName(entry.volume);
+                const obstacle = volumeObstacle(saved, entry, there.volumes.get(name), used.get(entry.volume) ?? 0);
+                return gone(entry.name, { lacks: lacking(name, saved, there), obstacle });
+            }),
         ...savedPorts
             .filter((entry) => !there.ports.has(String(entry.id)))
-            .map((entry) => gone(String(entry.id), undefined, `Port ${entry.id}`)),
+            .map((entry) => gone(String(entry.id), {}, { what: `Port ${entry.id}`, restored: `port ${entry.id}` })),
         ...savedExports
             .filter((entry) => !there.exports.has(entry.nqn))
-            .map((entry) => gone(entry.nqn, lackingFor(entry, saved, there))),
+            .map((entry) => {
+                const obstacle = deviceObstacle(saved, there, entry.device);
+                return gone(entry.nqn, { lacks: lackingFor(entry, saved, there), obstacle });
+            }),
     ];
 }
+
+/** What keeps a saved object from being made again, in words. */
+interface Obstacles {
+    /** What it needs and is neither there nor saved. */
+    lacks?: string | undefined;
+    /** What Restore refuses for. */
+    obstacle?: string | undefined;
+}
+
+/**
+ * What becomes of a missing object, to end a sentence.
+ * @param obstacle what Restore would refuse for now
+ * @param failed what the last Restore said
+ */
+function outlook(name: string, { lacks, obstacle }: Obstacles, failed: string | undefined): string {
+    if (lacks !== undefined) {
+        return `, and ${lacks}, which it needs, is neither there nor saved; create that, or Forget ${name}.`;
+    }
+    if (obstacle !== undefined) {
+        return `, and Restore refuses to make it: ${withoutStop(obstacle)}. Put that right and Restore, or Forget ${name}.`;
+    }
+    return failed === undefined
+        ? "; Restore makes it again, Forget drops it."
+        : `, and the last Restore could not make it: ${withoutStop(failed)}. Restore tries it again, Forget drops it.`;
+}
+
+const withoutStop = (sentence: string): string => sentence.replace(/\.$/, "");
 
 /** A volume or cache of that name, when it is neither there nor saved. */
 function lacking(name: string, saved: SavedState, there: There): string | undefined {
@@ -85,10 +127,7 @@ function volumeDifference(entry: VolumeEntry, { volumes }: There): string[] {
         return [];
     }
     if (!volume.persistent) {
-        return [
-            `${name} is there with ${volume.size} bytes, but saved are ${entry.size}; ` +
-                "remove it and Restore, or save it as it is.",
-        ];
+        return [`${otherVolume(name, volume.size, entry.size)}; remove it and Restore, or save it as it is.`];
     }
     return entry.readOnly && !volume.readOnly
         ? [`${name} is saved as locked, but can be written; Restore locks it, unlocking it saves that.`]
@@ -110,7 +149,11 @@ export function cacheWords(cache: { volume: string; source: string }, entry: Cac
     );
 }
 
-function exportDifference(entry: ExportEntry, { exports }: There, { unlinked = [] }: OwnObjects): string[] {
+function exportDifference(
+    entry: ExportEntry,
+    { exports }: There,
+    { unlinked = [], unrestored = {} }: OwnObjects,
+): string[] {
     const one = exports.get(entry.nqn);
     if (one === undefined) {
         return [];
@@ -121,9 +164,11 @@ function exportDifference(entry: ExportEntry, { exports }: There, { unlinked = [
     // Those onto which it is put back in a moment are told as that.
     const soon = new Set(unlinked.filter(({ nqn }) => nqn === entry.nqn).map(({ port }) => port));
     const waiting = entry.ports.filter((id) => !one.ports.includes(id) && !soon.has(id));
-    return waiting.length === 0
-        ? []
-        : [`${entry.nqn} is not on port ${waiting.join(", ")}, where it is saved; Restore puts it there.`];
+    return waiting.map((id) => {
+        const failed = unrestored[`${entry.nqn} on port ${id}`];
+        const why = failed === undefined ? "" : `; the last Restore could not put it there: ${withoutStop(failed)}`;
+        return `${entry.nqn} is not on port ${id}, where it is saved${why}; Restore puts it there.`;
+    });
 }
 
 /** Where two exports of one NQN differ. @param subject how the sentence begins */

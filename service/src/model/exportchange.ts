@@ -11,7 +11,7 @@ import { runPlan, type Step } from "./plan.js";
 import { isSavedExport } from "./savedas.js";
 import { portEntry } from "./ports.js";
 import { unlinkedPorts } from "./relink.js";
-import type { ExportEntry, PortEntry } from "./storage.js";
+import type { ExportEntry, PortEntry, SavedState } from "./storage.js";
 import { NAMESPACE, sweepHosts } from "./targetsteps.js";
 import { quote } from "./values.js";
 import type { Export, Permission } from "./types.js";
@@ -83,7 +83,7 @@ export class ExportChanges {
                 await saved.putExport(entry.nqn, now);
             }
         }
-        const needed = new Set(saved.target.exports.flatMap((entry) => entry.authenticated));
+        const needed = neededKeys(saved.current);
         for (const host of [...needed].filter((one) => known.get(one) === true)) {
             const read = (attribute: string): Promise<string> => kernel.nvmetRead({ kind: "host", host }, attribute);
             const now = {
@@ -96,10 +96,7 @@ export class ExportChanges {
                 await keys.save(host, now);
             }
         }
-        // An entry that cannot be used may need keys as well.
-        if (saved.known) {
-            await keys.keepOnly([...needed]);
-        }
+        await dropSpareKeys(this.context);
     }
 
     /**
@@ -200,6 +197,18 @@ export class ExportChanges {
         const object = { kind: "export" as const, nqn, was, want, ...(keysOf === undefined ? {} : { keysOf }) };
         const intent = { operation, object, ...(number === undefined ? {} : { number }), ...noted };
         await own.during(() => runPlan(steps, intents, intent));
+    }
+}
+
+/** The hosts whose keys saved exports need. */
+function neededKeys({ target }: SavedState): Set<string> {
+    return new Set((target?.exports ?? []).flatMap((entry) => entry.authenticated));
+}
+
+/** Drops saved keys that no saved export needs. An entry that cannot be used may need keys as well: then all stay. */
+export async function dropSpareKeys({ saved, keys }: Context): Promise<void> {
+    if (saved.known) {
+        await keys.keepOnly([...neededKeys(saved.current)]);
     }
 }
 

@@ -364,6 +364,7 @@ export class Exports {
             );
         }
         await this.changes.change("export-persist", nqn, asked, async ({ tree, is }) => {
+            this.context.saved.refuseDamaged();
             const entry = this.context.saved.export(nqn);
             if (!persistent && (entry === undefined || isSavedExport(is, entry))) {
                 await this.saved.forget(nqn);

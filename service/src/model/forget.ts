@@ -2,13 +2,12 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import { lockId, type Context } from "./context.js";
-import { volumeName } from "./derive.js";
 import { ModelError } from "./errors.js";
 import type { SavedExports } from "./savedexports.js";
 import { savedOnDevice, savedOnPort } from "./savedas.js";
 import { busy } from "./settle.js";
 import type { CacheEntry, ExportEntry, PortEntry, VolumeEntry } from "./storage.js";
-import { quote } from "./values.js";
+import { quote, volumeName } from "./values.js";
 
 /** A saved entry whose object is not there. */
 interface MissingEntry {
@@ -25,9 +24,10 @@ interface MissingEntry {
  */
 export function missingEntry(context: Context, name: string, exports: SavedExports): MissingEntry {
     const { saved, tree } = context;
+    saved.refuseDamaged();
     const refuseNeeded = (needed: readonly string[]): void => {
         if (needed.length > 0) {
-            throw busy(name, needed);
+            throw busy(/^\d+$/.test(name) ? `Port ${name}` : name, needed);
         }
     };
     const volume = saved.current.volumes.find((entry) => volumeName(entry.number) === name);
@@ -52,8 +52,16 @@ export function missingEntry(context: Context, name: string, exports: SavedExpor
     if (exported !== undefined && !tree.exports.has(name)) {
         return { kind: "export", entry: exported, keys: [lockId.target], drop: () => exports.forget(name) };
     }
-    if (tree.volumes.has(name) || tree.caches.has(name) || tree.exports.has(name) || tree.ports.has(name)) {
-        throw new ModelError("Busy", `${name} is there; Remove removes it together with its saved entry.`);
+    const living = tree.volumes.get(name) ?? tree.caches.get(name) ?? tree.exports.get(name) ?? tree.ports.get(name);
+    if (living !== undefined && (volume ?? cache ?? exported ?? port) !== undefined) {
+        throw new ModelError(
+            "Busy",
+            living.persistent
+                ? `${name} is there; Remove removes it together with its saved entry, SetPersistent(false) drops the entry alone.`
+                : `${name} is there and is another one than the one that is saved: remove it and Forget, or SetPersistent on it ` +
+                      "replaces what is saved.",
+        );
     }
-    throw new ModelError("NotFound", `Nothing is saved under the name ${quote(name)}.`);
+    const there = living === undefined ? "" : "; what is there of that name comes again at no boot";
+    throw new ModelError("NotFound", `Nothing is saved under the name ${quote(name)}${there}.`);
 }

@@ -7,6 +7,7 @@ import { DEFAULT_MEMORY, memoryFree, type MemorySettings } from "./admission.js"
 import { Caches } from "./caches.js";
 import { connectionsOf, exportFigures, type Connections } from "./connections.js";
 import type { Context } from "./context.js";
+import { retrySweep } from "./targetsteps.js";
 import { resources } from "./derive.js";
 import { ModelError, toModelError } from "./errors.js";
 import { Jobs } from "./jobs.js";
@@ -96,6 +97,8 @@ export class Model {
         this.ports = new Ports(this.context);
         this.exports = new Exports(this.context);
         this.context.refresher.onLook(() => this.settleNotes());
+        // While something else works on the target it is tried on the next look.
+        this.context.refresher.onLook(() => retrySweep(this.context).catch(() => undefined));
     }
 
     /**
@@ -108,7 +111,6 @@ export class Model {
         await this.context.saved.renew(this.context.own);
         await this.context.refresher.refresh();
         await recover(this.context);
-        await this.caches.catchUp();
     }
 
     /** Tries again to put in order what failed and could not be undone. */
@@ -121,6 +123,8 @@ export class Model {
     /** Begins to follow the kernel's own changes. */
     follow(): void {
         this.context.refresher.start();
+        // A mapping that does not answer must not keep the service from starting.
+        void this.caches.catchUp();
     }
 
     /** Stops timers and watchers. The kernel port stays open: it is the maker's. */

@@ -2,8 +2,8 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import type { KernelPort } from "../kernel/port.js";
-import { volumeName } from "./derive.js";
 import type { Intent, IntentObject } from "./storage.js";
+import { volumeName } from "./values.js";
 
 /**
  * The number that the kernel gives the object of this name alone: the disk sequence of a volume or mapping, the inode of a

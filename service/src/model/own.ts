@@ -35,6 +35,13 @@ function without(own: OwnObjects, kind: Named, id: string | number): OwnObjects[
     return rest;
 }
 
+/** @returns `own` with another value of an optional part, which is left out when nothing is in it */
+function withPart<K extends "matched" | "unrestored">(own: OwnObjects, part: K, value: OwnObjects[K] & {}): OwnObjects {
+    const rest = { ...own };
+    delete rest[part];
+    return Object.keys(value).length === 0 ? rest : { ...rest, [part]: value };
+}
+
 function isOf(one: UnlinkedPort, nqn: string, port: number | undefined): boolean {
     return one.nqn === nqn && (port === undefined || one.port === port);
 }
@@ -42,6 +49,8 @@ function isOf(one: UnlinkedPort, nqn: string, port: number | undefined): boolean
 /** Knows which objects this service made since the machine started. */
 export class Own {
     private objects: OwnObjects = NOTHING;
+    /** Hosts of ours that nobody allows any more and that could not be removed, each with what the kernel said. */
+    readonly stuckHosts = new Map<string, string>();
     /** Volumes that are being made now. */
     private readonly making = new Set<string>();
     /** Pieces of work on the NVMe target: under way, and begun or ended so far. */
@@ -57,6 +66,14 @@ export class Own {
 
     get current(): OwnObjects {
         return this.objects;
+    }
+
+    /** A sentence for each host that could not be removed. */
+    get problems(): string[] {
+        return [...this.stuckHosts].map(
+            ([host, why]) =>
+                `Host ${host}, which nothing allows any more, could not be removed; it is tried again: ${why}`,
+        );
     }
 
     /** Notes that an object is ours, before it is made. */
@@ -183,6 +200,35 @@ export class Own {
             const next = [...unlinked.filter((one) => !isOf(one, nqn, port)), ...more];
             return next.length === 0 ? own : { ...own, unlinked: next };
         });
+    }
+
+    /** Notes which living objects the saved ones are. */
+    async setMatched(matched: Record<string, number>): Promise<void> {
+        if (!isDeepStrictEqual(matched, this.objects.matched ?? {})) {
+            await this.change((own) => withPart(own, "matched", matched));
+        }
+    }
+
+    /**
+     * Says of one saved object which living one it is.
+     * @param number the kernel's; undefined: of the one that is there under its name at the next reading; 0: of none until then
+     */
+    async match(key: string, number?: number): Promise<void> {
+        const { matched = {} } = this.objects;
+        if (matched[key] !== number) {
+            const others = Object.fromEntries(Object.entries(matched).filter(([other]) => other !== key));
+            await this.setMatched(number === undefined ? others : { ...others, [key]: number });
+        }
+    }
+
+    /** Notes what a restore came to. @param tried names of what it tried @param failed sentences by name */
+    async setUnrestored(tried: readonly string[], failed: Record<string, string>): Promise<void> {
+        const before = this.objects.unrestored ?? {};
+        const others = Object.entries(before).filter(([name]) => !tried.includes(name));
+        const unrestored = { ...Object.fromEntries(others), ...failed };
+        if (!isDeepStrictEqual(unrestored, before)) {
+            await this.change((own) => withPart(own, "unrestored", unrestored));
+        }
     }
 
     /** Does work on the NVMe target, in which what is noted may not be there yet, or no more. */

@@ -110,6 +110,7 @@ export class Ports {
     async setPersistent(id: string, persistent: boolean, gate: Gate): Promise<void> {
         await this.locked("port-persist", id, "configuration", gate, async (port) => {
             const { saved } = this.context;
+            saved.refuseDamaged();
             const needed = savedOnPort(saved.current, port.id);
             if (!persistent && needed.length > 0) {
                 throw busy(`Port ${id}`, needed);

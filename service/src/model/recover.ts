@@ -2,9 +2,9 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import { isDeepStrictEqual } from "node:util";
-import { isHalfMade } from "./caches.js";
+import { dropCopies, isHalfMade } from "./caches.js";
 import { lockId, type Context } from "./context.js";
-import { volumeName } from "./derive.js";
+import { dropSpareKeys } from "./exportchange.js";
 import { usersNow } from "./inuse.js";
 import { objectWords, savedWithout } from "./notes.js";
 import { isAnother, numberOf } from "./objectnumber.js";
@@ -19,6 +19,7 @@ import {
     type VolumeEntry,
 } from "./storage.js";
 import { sweepHosts } from "./targetsteps.js";
+import { volumeName } from "./values.js";
 
 /**
  * Puts in order what unfinished work left, oldest first: that of a predecessor that died, and that of a failed operation
@@ -63,6 +64,8 @@ export async function recover(context: Context): Promise<void> {
         await sweepHosts(context, await context.kernel.readNvmet());
         await context.refresher.refreshTarget();
     }
+    // Who died between taking a saved export apart and this left its keys.
+    await dropSpareKeys(context);
     await context.refresher.rederive();
 }
 
@@ -139,6 +142,10 @@ async function settleCache(context: Context, note: Intent, name: string, uuid: s
     const mapping = snapshot.mappings.find((one) => one.name === name);
     if (mapping !== undefined && mapping.uuid === uuid && isHalfMade(mapping)) {
         await kernel.removeMapping(name);
+        const entry = (note.after ?? note.before) as CacheEntry | null | undefined;
+        if (entry !== null && entry !== undefined) {
+            await dropCopies(context, { name, mode: entry.mode, volume: volumeName(entry.volume) });
+        }
         await refresher.refresh();
     }
     const cache = tree.caches.get(name);
@@ -150,7 +157,7 @@ async function settleCache(context: Context, note: Intent, name: string, uuid: s
     if (entry !== undefined && !isDeepStrictEqual(saved.cache(name) ?? null, entry)) {
         const volume = cache === undefined ? undefined : tree.volumes.get(cache.volume);
         await saved.putCache(name, entry, entry === null || volume === undefined ? undefined : volumeEntry(volume));
-        await refresher.rederive();
+        await refresher.refresh();
     }
     return cache === undefined ? "it is not there" : "it is there";
 }

@@ -13,6 +13,7 @@ import type {
 } from "../kernel/port.js";
 import { alignRamDisks } from "./align.js";
 import { committed, derive, deriveVolumes, faults, type Derived, type Known } from "./derive.js";
+import { matchedNow, savedDevices } from "./matching.js";
 import type { Notes } from "./notes.js";
 import type { Own } from "./own.js";
 import type { Saved } from "./saved.js";
@@ -65,6 +66,8 @@ export class Refresher {
     private chores: (() => Promise<void>)[] = [];
     /** What the paths of saved caches that are there mean, as of the last whole reading. */
     private sources: ReadonlyMap<string, string> = new Map();
+    /** The kernel's numbers of the devices of our and of saved objects, as of the last whole reading. */
+    private sequences: ReadonlyMap<string, number> = new Map();
 
     constructor(
         private readonly kernel: KernelPort,
@@ -225,11 +228,12 @@ export class Refresher {
         ]);
         this.available = available;
         this.features = features;
-        await this.judgeVolumes();
+        await this.readSequences(read);
         this.sources = await this.resolveSources(read);
         // A note that cannot be written says less than is known until it can.
         await this.own.judgeTarget(rest, read.nvmet).catch((error: Error) => this.log(error.message));
         this.put(this.newest(read, at), at);
+        await this.matchSaved().catch((error: Error) => this.log(error.message));
         const used = process.cpuUsage(before);
         this.cost = (used.user + used.system) / 1000;
         this.lastFull = performance.now();
@@ -250,7 +254,7 @@ export class Refresher {
 
     /** Sentences about the saved state itself, and about unfinished work. */
     private get trouble(): string[] {
-        return [...this.saved.trouble, ...this.notes.problems];
+        return [...this.saved.trouble, ...this.notes.problems, ...this.own.problems];
     }
 
     private get known(): Known {
@@ -258,6 +262,7 @@ export class Refresher {
             features: this.features,
             own: this.own.current,
             sources: this.sources,
+            sequences: this.sequences,
             changing: (kind, id) => this.notes.isChanging(kind, id),
         };
     }
@@ -274,13 +279,27 @@ export class Refresher {
         return { ...read, nvmet, ramDisks, blockDevices: alignRamDisks(read.blockDevices, read.ramDisks, ramDisks) };
     }
 
-    /** A volume that others made under the name of one of ours is not ours. */
-    private async judgeVolumes(): Promise<void> {
+    /**
+     * Reads the numbers that tell our volumes, saved volumes and saved caches from others of their names. A volume that
+     * others made under the name of one of ours is not ours.
+     */
+    private async readSequences(read: KernelSnapshot): Promise<void> {
         const asked = this.own.settledVolumes;
+        const devices = new Set([...asked.map(({ name }) => name), ...savedDevices(this.saved.current, read)]);
+        this.sequences = devices.size === 0 ? new Map() : await this.kernel.sequences([...devices]);
         if (asked.length > 0) {
-            const found = await this.kernel.sequences(asked.map(({ name }) => name));
             // A note that cannot be written says less than is known until it can.
-            await this.own.judgeVolumes(asked, found).catch((error: Error) => this.log(error.message));
+            await this.own.judgeVolumes(asked, this.sequences).catch((error: Error) => this.log(error.message));
+        }
+    }
+
+    /** Notes which living objects the saved ones are, so that others of their names are told from them later. */
+    private async matchSaved(): Promise<void> {
+        const { saved, own, notes, last, sequences } = this;
+        if (saved.known && last !== undefined) {
+            const isChanging = (number: number): boolean => notes.isChanging("volume", number);
+            const reading = { ...last, sequences };
+            await own.setMatched(matchedNow(saved.current, own.current.matched ?? {}, reading, isChanging));
         }
     }
 
@@ -311,7 +330,12 @@ export class Refresher {
         this.last.derived.host = {
             ...this.tree.host,
             memoryCommitted: committed(disks),
-            ...faults(this.saved.current, this.trouble, { ...this.last.derived, nvmet: snapshot.nvmet }, this.known),
+            ...faults(
+                this.saved.current,
+                this.trouble,
+                { ...this.last.derived, ramDisks: disks, nvmet: snapshot.nvmet },
+                this.known,
+            ),
         };
         this.tree.apply(this.last.derived);
         return disks;

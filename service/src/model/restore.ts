@@ -5,7 +5,6 @@ import { resolveOrigin } from "./cacheplan.js";
 import type { Caches } from "./caches.js";
 import type { Ports } from "./ports.js";
 import { lockId, type Context } from "./context.js";
-import { volumeName } from "./derive.js";
 import { cacheWords, exportWords } from "./derivesaved.js";
 import { describeExport } from "./exportplan.js";
 import { ModelError, toModelError } from "./errors.js";
@@ -13,9 +12,10 @@ import { KernelError } from "../kernel/port.js";
 import { deviceKey } from "./identity.js";
 import { isSavedPort, portDifference } from "./portplan.js";
 import type { SavedExports } from "./savedexports.js";
-import { isSavedExport, isSavedVolume } from "./savedas.js";
+import { isSavedExport, otherVolume, volumeObstacle } from "./savedas.js";
 import type { CacheEntry, ExportEntry, VolumeEntry } from "./storage.js";
 import type { Volumes } from "./volumes.js";
+import { volumeName } from "./values.js";
 
 /** What a restore did: names that were made, and a sentence for each that could not be. */
 export interface RestoreReport {
@@ -23,12 +23,27 @@ export interface RestoreReport {
     failed: string[];
 }
 
+/** What a restore did so far, and what is known of each object that it tried. */
+interface Attempts extends RestoreReport {
+    tried: string[];
+    /** Why an object could not be made, by its name. */
+    whys: Record<string, string>;
+}
+
+const noAttempts = (): Attempts => ({ made: [], failed: [], tried: [], whys: {} });
+
+/** Notes what could not be made and why, which is shown until the next restore. */
+async function finish({ own, log }: Context, { made, failed, tried, whys }: Attempts): Promise<RestoreReport> {
+    await own.setUnrestored(tried, whys).catch((error: unknown) => log((error as Error).message));
+    return { made, failed };
+}
+
 /** What is made again: exports need a network, which comes long after volumes and caches are wanted. */
 export type RestorePart = "storage" | "exports";
 
 /** Makes saved ports and exports that are not there: ports first. One that fails does not stop the rest. */
 export async function restoreExports(context: Context, ports: Ports, exports: SavedExports): Promise<RestoreReport> {
-    const report: RestoreReport = { made: [], failed: [] };
+    const report = noAttempts();
     const { target } = context.saved;
     const { kernel } = context;
     if (target.ports.length + target.exports.length > 0 && !(await kernel.readNvmet()).present) {
@@ -53,8 +68,9 @@ export async function restoreExports(context: Context, ports: Ports, exports: Sa
     for (const entry of target.exports) {
         await restoreExport(context, exports, entry, report);
     }
+    const done = await finish(context, report);
     await context.refresher.refreshTarget();
-    return report;
+    return done;
 }
 
 /** Makes a saved export on the ports that there are, and puts one that is there on those that it lacks. */
@@ -62,7 +78,7 @@ async function restoreExport(
     context: Context,
     exports: SavedExports,
     entry: ExportEntry,
-    report: RestoreReport,
+    report: Attempts,
 ): Promise<void> {
     const { nqn } = entry;
     const what = `restore of ${nqn}`;
@@ -94,28 +110,31 @@ async function restoreExport(
  * not stop the rest.
  */
 export async function restore(context: Context, volumes: Volumes, caches: Caches): Promise<RestoreReport> {
-    const report: RestoreReport = { made: [], failed: [] };
+    const report = noAttempts();
     for (const entry of context.saved.current.volumes) {
         await attempt(report, volumeName(entry.number), () => restoreVolume(context, volumes, entry));
     }
     let waiting = [...context.saved.current.caches];
     for (let again = true; again && waiting.length > 0;) {
         const left: CacheEntry[] = [];
-        const round: RestoreReport = { made: [], failed: [] };
+        const round = noAttempts();
         for (const entry of waiting) {
             if (!(await attempt(round, entry.name, () => restoreCache(context, caches, entry)))) {
                 left.push(entry);
             }
         }
         report.made.push(...round.made);
+        report.tried.push(...round.tried);
         again = round.made.length > 0;
         waiting = left;
         if (!again || left.length === 0) {
             report.failed.push(...round.failed);
+            Object.assign(report.whys, round.whys);
         }
     }
+    const done = await finish(context, report);
     await context.refresher.refresh();
-    return report;
+    return done;
 }
 
 /**
@@ -123,7 +142,8 @@ export async function restore(context: Context, volumes: Volumes, caches: Caches
  * @param work @returns whether it had to be made
  * @returns whether it is there now
  */
-async function attempt(report: RestoreReport, name: string, work: () => Promise<boolean>): Promise<boolean> {
+async function attempt(report: Attempts, name: string, work: () => Promise<boolean>): Promise<boolean> {
+    report.tried.push(name);
     try {
         if (await work()) {
             report.made.push(name);
@@ -131,7 +151,10 @@ async function attempt(report: RestoreReport, name: string, work: () => Promise<
         return true;
     } catch (error) {
         const known = error instanceof KernelError ? toModelError(error, name) : (error as Error);
-        report.failed.push(`${name} was not restored: ${known.message}`);
+        // A sentence may begin with the name as well, which is said once.
+        const why = known.message.replace(`${name}: `, "");
+        report.failed.push(`${name} was not restored: ${why}`);
+        report.whys[name] = why;
         return false;
     }
 }
@@ -142,11 +165,11 @@ async function restoreVolume(context: Context, volumes: Volumes, entry: VolumeEn
     return await context.locks.run(`restore of ${name}`, [lockId.device(name)], async () => {
         const there = (await context.kernel.readRamDisks()).find((disk) => disk.number === number);
         if (there === undefined) {
-            await volumes.attach(number, size, false, { readOnly });
+            await volumes.attach(number, size, false, { readOnly, restoring: true });
             return true;
         }
-        if (!isSavedVolume(there, entry)) {
-            throw new ModelError("AlreadyExists", `it is there with ${there.size} bytes, saved are ${size}.`);
+        if (!(await volumes.isSaved(there, entry))) {
+            throw new ModelError("AlreadyExists", `${otherVolume(name, there.size, size)}.`);
         }
         if (readOnly && !there.readOnly) {
             await volumes.refuseInUse(name);
@@ -183,22 +206,18 @@ async function restoreCache(context: Context, caches: Caches, entry: CacheEntry)
         if (await there()) {
             return false;
         }
-        refuseOtherVolume(context, entry);
+        refuseContents(context, entry);
         await caches.build(await caches.plan(request), entry.source, false);
         await refresher.refresh();
         return true;
     });
 }
 
-/** What a cache is made of loses its contents: those of a volume that others made under the number are not to be lost. */
-function refuseOtherVolume({ saved, tree }: Context, { volume: number }: CacheEntry): void {
-    const name = volumeName(number);
-    const there = tree.volumes.get(name);
-    const meant = saved.volume(number);
-    if (there !== undefined && meant !== undefined && !isSavedVolume(there, meant)) {
-        throw new ModelError(
-            "AlreadyExists",
-            `${name} is another volume: it is there with ${there.size} bytes, saved are ${meant.size}.`,
-        );
+/** What a cache is made of loses its contents: those of a volume that others use under its name are not to be lost. */
+function refuseContents({ saved, tree }: Context, entry: CacheEntry): void {
+    const name = volumeName(entry.volume);
+    const obstacle = volumeObstacle(saved.current, entry, tree.volumes.get(name), tree.figuresOf(name).used);
+    if (obstacle !== undefined) {
+        throw new ModelError("AlreadyExists", `${obstacle}.`);
     }
 }

@@ -57,6 +57,13 @@ export class Saved {
         return this.trouble.length === 0;
     }
 
+    /** @throws ModelError Failed while what is stored cannot be understood: nothing can be said of what is saved */
+    refuseDamaged(): void {
+        if (this.damage !== undefined) {
+            throw new ModelError("Failed", this.damage);
+        }
+    }
+
     /**
      * What a note of unfinished work says of the saved state: nothing while it is damaged, since then it is not known what is
      * saved.
@@ -232,9 +239,7 @@ export class Saved {
 
     private change(edit: (state: SavedState) => SavedState): Promise<void> {
         const turn = this.queue.then(async () => {
-            if (this.damage !== undefined) {
-                throw new ModelError("Failed", this.damage);
-            }
+            this.refuseDamaged();
             const next = edit(this.state);
             try {
                 await this.store.save(next);

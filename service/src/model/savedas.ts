@@ -1,25 +1,77 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-/** Which living object is the one that was saved, and which saved object needs which other one. For ports see portplan.ts. */
+/** Which living object is the one that was saved, and what saved objects need. For ports see portplan.ts. */
+import type { Numbers } from "./matching.js";
 import type { CacheEntry, ExportEntry, SavedState, VolumeEntry } from "./storage.js";
+import type { Cache, Volume } from "./types.js";
 
 /** Whether a volume is the one that was saved, and not another one of its number. */
-export function isSavedVolume({ size }: { size: number }, entry: VolumeEntry): boolean {
-    return size === entry.size;
+export function isSavedVolume({ size }: { size: number }, entry: VolumeEntry, { matched, now }: Numbers): boolean {
+    // The number of one that was made or saved a moment ago is not read yet.
+    const known = matched === undefined || (now === undefined && matched !== 0);
+    return size === entry.size && (known || matched === now);
 }
 
 /**
  * Whether a cache is the one that was saved, and not another one of its name.
  * @param origin kernel name of what it covers
- * @param meant kernel name of the device that the saved path means now; undefined: none, so that the volume alone decides
+ * @param meant kernel name of the device that the saved path means now; undefined: none, so that the numbers decide
  */
 export function isSavedCache(
     { volume, origin }: { volume: string; origin: string },
     entry: CacheEntry,
     meant: string | undefined,
+    { matched, now }: Numbers,
 ): boolean {
-    return volume === `rd${entry.volume}` && (meant === undefined || meant === origin);
+    const isMeant = meant === undefined ? matched !== undefined && matched === now : meant === origin;
+    return volume === `rd${entry.volume}` && isMeant;
+}
+
+/**
+ * Why a saved cache must not be put on the volume that is there now: it would take contents that nobody gave up. In words
+ * that follow nothing; undefined: it may be, or there is none.
+ * @param used bytes that the volume holds
+ */
+export function volumeObstacle(
+    { volumes }: SavedState,
+    entry: CacheEntry,
+    there: { size: number; persistent: boolean } | undefined,
+    used: number,
+): string | undefined {
+    const name = `rd${entry.volume}`;
+    const meant = volumes.find(({ number }) => number === entry.volume);
+    if (there === undefined) {
+        return undefined;
+    }
+    if (meant !== undefined && !there.persistent) {
+        return otherVolume(name, there.size, meant.size);
+    }
+    return used > 0 ? `${name} holds ${used} bytes, which a cache would destroy: erase it` : undefined;
+}
+
+/** How a volume differs from the saved one of its number, in words. */
+export function otherVolume(name: string, size: number, saved: number): string {
+    return size === saved
+        ? `${name} is another volume than the one that is saved`
+        : `${name} is another volume: it is there with ${size} bytes, saved are ${saved}`;
+}
+
+/** Why a saved export must not be made of the device that is there now; see {@link volumeObstacle}. */
+export function deviceObstacle(
+    saved: SavedState,
+    { volumes, caches }: { volumes: ReadonlyMap<string, Volume>; caches: ReadonlyMap<string, Cache> },
+    device: string,
+): string | undefined {
+    const volume = saved.volumes.find(({ number }) => `/dev/rd${number}` === device);
+    const cache = saved.caches.find(({ name }) => `/dev/mapper/${name}` === device);
+    const there = volumes.get(`rd${volume?.number}`);
+    if (volume !== undefined && there?.persistent === false) {
+        return otherVolume(there.name, there.size, volume.size);
+    }
+    return cache !== undefined && caches.get(cache.name)?.persistent === false
+        ? `${cache.name} is another cache than the one that is saved`
+        : undefined;
 }
 
 /** Whether an export is the one that was saved, and not another one of its NQN. */

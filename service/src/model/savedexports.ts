@@ -10,6 +10,7 @@ import { identify } from "./identity.js";
 import { usersNow } from "./inuse.js";
 import type { HostKeys } from "./nqn.js";
 import { isSavedPort, portDifference } from "./portplan.js";
+import { deviceObstacle } from "./savedas.js";
 import { busy } from "./settle.js";
 import type { ExportEntry } from "./storage.js";
 import { buildSteps, linkStep } from "./targetsteps.js";
@@ -30,12 +31,16 @@ export class SavedExports {
     /** Builds a saved export that is not there. Also used by the restore at boot; the target is locked by the caller. */
     async rebuild(entry: ExportEntry): Promise<void> {
         const { kernel, keys: store } = this.context;
+        this.refuseOtherDevice(entry.device);
         const tree = await kernel.readNvmet();
         const keys = new Map<string, HostKeys>();
         for (const host of entry.authenticated) {
             const found = await store.load(host);
             if (found === undefined) {
-                throw new ModelError("Failed", `the key of ${host} is not among the saved ones.`);
+                throw new ModelError(
+                    "Failed",
+                    `the key of ${host} is not among the saved ones; Forget the export and create it with another key.`,
+                );
             }
             keys.set(host, found);
         }
@@ -79,6 +84,14 @@ export class SavedExports {
             saved.export(nqn),
         );
         return true;
+    }
+
+    /** Hosts are not to be given what others put under the name of the saved device. @throws ModelError AlreadyExists */
+    private refuseOtherDevice(device: string): void {
+        const obstacle = deviceObstacle(this.context.saved.current, this.context.tree, device);
+        if (obstacle !== undefined) {
+            throw new ModelError("AlreadyExists", `${obstacle}.`);
+        }
     }
 
     /** Why an export cannot be on a port where it is saved; undefined when it can. */

@@ -103,6 +103,13 @@ export interface OwnObjects {
     renewed?: string[];
     /** Ports onto which exports are to be put back. */
     unlinked?: UnlinkedPort[];
+    /**
+     * Which living object is meant by what is saved under a name: the kernel's number of it (disk sequence), for `volume N`
+     * and `cache NAME`. 0: none that was there until now.
+     */
+    matched?: Record<string, number>;
+    /** Why Restore could not make what is saved when that was tried last: a sentence, by the name that Restore gives. */
+    unrestored?: Record<string, string>;
 }
 
 /** A port onto which the kernel did not let an export back. */

@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import type { KernelPort, NvmetNode, NvmetSubsystem, NvmetTree } from "../kernel/port.js";
-import type { Context } from "./context.js";
+import { lockId, type Context } from "./context.js";
 import { errnoOf } from "./errors.js";
 import type { HostKeys } from "./nqn.js";
 import type { Step } from "./plan.js";
@@ -269,15 +269,34 @@ export function portSteps({ kernel, own }: Context, want: PortEntry): Step[] {
     ];
 }
 
-/** Removes hosts that we made and nobody allows any more. What fails stays for the next time. */
+/** Removes hosts that we made and nobody allows any more. What fails is told in the problems, and tried again on each look. */
 export async function sweepHosts({ kernel, own, log }: Context, tree: NvmetTree): Promise<void> {
     const used = new Set(tree.subsystems.flatMap((one) => one.hosts));
     for (const host of own.current.hosts.filter((one) => !used.has(one))) {
         try {
             await unlessGone(kernel.nvmetRemove({ kind: "host", host }));
             await own.drop("hosts", host);
+            own.stuckHosts.delete(host);
         } catch (error) {
-            log(`Host ${host}, which nothing allows any more, could not be removed: ${(error as Error).message}`);
+            const why = (error as Error).message;
+            if (own.stuckHosts.get(host) !== why) {
+                log(`Host ${host}, which nothing allows any more, could not be removed: ${why}`);
+            }
+            own.stuckHosts.set(host, why);
         }
+    }
+    for (const host of [...own.stuckHosts.keys()].filter((one) => used.has(one) || !own.current.hosts.includes(one))) {
+        own.stuckHosts.delete(host);
+    }
+}
+
+/** Tries again to remove hosts that nobody allows any more and that the kernel did not let go. */
+export async function retrySweep(context: Context): Promise<void> {
+    const { kernel, locks, own, refresher } = context;
+    if (own.stuckHosts.size > 0) {
+        await locks.run("removing hosts that nothing allows", [lockId.target], async () => {
+            await sweepHosts(context, await kernel.readNvmet());
+            await refresher.refreshTarget();
+        });
     }
 }

@@ -5,6 +5,9 @@ import { checkMappingName, MAX_RAM_DISK_NUMBER, SECTOR } from "../kernel/names.j
 import { ModelError } from "./errors.js";
 import type { NewMode } from "./types.js";
 
+/** Name of the volume with a number. */
+export const volumeName = (number: number): string => `rd${number}`;
+
 /** Smallest volume, in bytes: one page. */
 export const MIN_VOLUME_SIZE = 4096;
 
@@ -55,8 +58,12 @@ export function checkNumber(number: number): void {
     }
 }
 
-/** Reads the word for a cache mode; `write-back` is taken as `writeback`. @throws ModelError InvalidArgument */
-export function parseMode(word: string): NewMode {
+/**
+ * Reads the word for a cache mode; `write-back` is taken as `writeback`.
+ * @param others words that the caller takes beside those for new caches, for the message
+ * @throws ModelError InvalidArgument
+ */
+export function parseMode(word: string, others: readonly string[] = []): NewMode {
     switch (word) {
         case "write-through":
         case "write-around":
@@ -64,11 +71,13 @@ export function parseMode(word: string): NewMode {
             return word;
         case "write-back":
             return "writeback";
-        default:
+        default: {
+            const words = ["write-through", "write-around", ...others].join(", ");
             throw new ModelError(
                 "InvalidArgument",
-                `Mode ${quote(word)} is unknown; it must be write-through, write-around or writeback.`,
+                `Mode ${quote(word)} is unknown; it must be ${words} or writeback.`,
             );
+        }
     }
 }
 

@@ -4,11 +4,11 @@
 import type { KernelPort, RamDisk } from "../kernel/port.js";
 import { MAX_RAM_DISK_NUMBER } from "../kernel/names.js";
 import { lockId, type Context } from "./context.js";
-import { volumeName } from "./derive.js";
 import { ModelError, toModelError } from "./errors.js";
 import { identify, refuseOther } from "./identity.js";
 import { usersNow } from "./inuse.js";
 import type { Done } from "./jobs.js";
+import { matchKey, type Numbers } from "./matching.js";
 import { runPlan, type Step } from "./plan.js";
 import { busy, whenSettled } from "./settle.js";
 import { isSavedVolume, savedOnDevice } from "./savedas.js";
@@ -16,7 +16,7 @@ import { ioFigures } from "./statistics.js";
 import type { Notes } from "./notes.js";
 import type { Intent, VolumeEntry } from "./storage.js";
 import type { Gate, Permission, Volume } from "./types.js";
-import { checkNumber, checkSize, formatBytes } from "./values.js";
+import { checkNumber, checkSize, formatBytes, volumeName } from "./values.js";
 
 /** What may be done with RAM disks. Each method: check, ask permission, check again under lock, act, read back. */
 export class Volumes {
@@ -158,30 +158,43 @@ export class Volumes {
 
     /** Removes the volume with its contents, and its entry in the saved state. @throws ModelError NotFound, Busy */
     async remove(name: string, gate: Gate): Promise<void> {
-        await this.change("volume-remove", name, permission("volume-remove", name, {}), gate, async (disk) => {
-            await this.refuseInUse(name);
-            this.refuseNeeded(disk);
-            const { kernel, own } = this.context;
-            return {
-                step: {
-                    name: "detach",
-                    run: async () => {
-                        await whenSettled(kernel, name, name, () => kernel.detachRamDisk(disk.number));
-                        // What stays noted of it is found out by the next reading.
-                        await own.dropVolume(name).catch(() => undefined);
+        await this.change(
+            "volume-remove",
+            name,
+            permission("volume-remove", name, {}),
+            gate,
+            async (disk, sequence) => {
+                await this.refuseInUse(name);
+                this.refuseNeeded(disk, sequence);
+                const { kernel, own } = this.context;
+                return {
+                    step: {
+                        name: "detach",
+                        run: async () => {
+                            await whenSettled(kernel, name, name, () => kernel.detachRamDisk(disk.number));
+                            // What stays noted of it is found out by the next reading.
+                            await own.dropVolume(name).catch(() => undefined);
+                            if (this.context.saved.volume(disk.number) === undefined) {
+                                await own.match(matchKey("volume", disk.number)).catch(() => undefined);
+                            }
+                        },
                     },
-                },
-                entry: () => null,
-                saveFirst: true,
-                newContents: true,
-            };
-        });
+                    entry: () => null,
+                    saveFirst: true,
+                    newContents: true,
+                };
+            },
+        );
     }
 
-    /** Makes a volume come again at each boot, or no more. */
+    /** Makes a volume come again at each boot, or no more. @throws ModelError Busy when saved objects need it, Failed */
     async setPersistent(name: string, persistent: boolean, gate: Gate): Promise<void> {
         const asked = permission("configuration", name, { persist: persistent });
-        await this.change("volume-persist", name, asked, gate, async (disk) => {
+        await this.change("volume-persist", name, asked, gate, async (disk, sequence) => {
+            this.context.saved.refuseDamaged();
+            if (!persistent) {
+                this.refuseNeeded(disk, sequence);
+            }
             const entry = { number: disk.number, size: disk.size, readOnly: disk.readOnly };
             return { entry: () => (persistent ? entry : null), always: true };
         });
@@ -217,22 +230,41 @@ export class Volumes {
     }
 
     /** Refuses for a volume without which saved objects could not be made again. @throws ModelError Busy naming them */
-    private refuseNeeded(disk: RamDisk): void {
+    private refuseNeeded(disk: RamDisk, sequence: number): void {
         const { saved } = this.context;
         const name = volumeName(disk.number);
         const entry = saved.volume(disk.number);
         const needed = savedOnDevice(saved.current, `/dev/${name}`);
-        if (needed.length > 0 && (entry === undefined || isSavedVolume(disk, entry))) {
+        if (needed.length > 0 && (entry === undefined || isSavedVolume(disk, entry, this.numbers(disk, sequence)))) {
             throw busy(name, needed);
         }
     }
 
-    /** Makes a RAM disk, under lock. Also used by the restore at boot. */
+    /** What tells a disk from another one of its number. @param now the kernel's number of it */
+    private numbers({ number }: RamDisk, now: number): Numbers {
+        return { matched: this.context.own.current.matched?.[matchKey("volume", number)], now };
+    }
+
+    /** Whether the disk that is there now under a saved number is the saved one. */
+    async isSaved(disk: RamDisk, entry: VolumeEntry): Promise<boolean> {
+        const name = volumeName(disk.number);
+        const now = (await this.context.kernel.sequences([name])).get(name);
+        return now !== undefined && isSavedVolume(disk, entry, this.numbers(disk, now));
+    }
+
+    /**
+     * Makes a RAM disk, under lock.
+     * @param options restoring: it is the saved one of its number; else, unless it is to be saved, it is another one
+     */
     async attach(
         number: number,
         size: number,
         persist: boolean,
-        { readOnly = false, cookie }: { readOnly?: boolean; cookie?: string | undefined } = {},
+        {
+            readOnly = false,
+            restoring = false,
+            cookie,
+        }: { readOnly?: boolean; restoring?: boolean; cookie?: string | undefined } = {},
     ): Promise<void> {
         const { kernel, saved, own, intents, jobs, refresher, reservations } = this.context;
         const name = volumeName(number);
@@ -246,12 +278,14 @@ export class Volumes {
             const steps = [
                 {
                     name: "attach",
-                    run: () =>
-                        own.makeVolume(
+                    run: async () => {
+                        await own.match(matchKey("volume", number), meant ? undefined : 0);
+                        await own.makeVolume(
                             name,
                             () => kernel.attachRamDisk(number, size),
                             async () => (await kernel.sequences([name])).get(name),
-                        ),
+                        );
+                    },
                     undo: () => whenSettled(kernel, name, name, () => kernel.detachRamDisk(number)),
                 },
                 ...(readOnly
@@ -265,7 +299,7 @@ export class Volumes {
                 ...(persist ? saved.volumeStep(number, entry) : []),
             ];
             const before = saved.volume(number) ?? null;
-            const meant = persist || before === null || isSavedVolume(entry, before);
+            const meant = persist || restoring || before === null;
             const intent: Intent = {
                 operation: "volume-create",
                 object: { kind: "volume", number },
@@ -283,6 +317,10 @@ export class Volumes {
                     cookie,
                 );
             await reservations.during(name, number, size, run, refuseTaken);
+            const made = own.current.volumes.find((volume) => volume.name === name)?.sequence;
+            if (saved.volume(number) !== undefined && meant && made !== undefined) {
+                await own.match(matchKey("volume", number), made).catch(() => undefined);
+            }
         } catch (error) {
             throw toModelError(error, name);
         } finally {
@@ -299,7 +337,7 @@ export class Volumes {
         name: string,
         asked: Permission,
         gate: Gate,
-        prepare: (disk: RamDisk) => Promise<Change | undefined>,
+        prepare: (disk: RamDisk, sequence: number) => Promise<Change | undefined>,
     ): Promise<void> {
         const { kernel, saved, own, intents, refresher, reservations, jobs } = this.context;
         this.get(name);
@@ -312,17 +350,22 @@ export class Volumes {
                     throw new ModelError("NotFound", `There is no volume ${name}; it was removed meanwhile (ENODEV).`);
                 }
                 await refuseOther(this.context, identity);
-                const change = await prepare(disk);
+                const sequence = Number(identity.mark);
+                const change = await prepare(disk, sequence);
                 if (change === undefined) {
                     return;
                 }
                 const known = saved.volume(disk.number) ?? null;
                 // What is saved of another one of this number stays until this one is saved in its place.
-                const before = known !== null && isSavedVolume(disk, known) ? known : null;
+                const before =
+                    known !== null && isSavedVolume(disk, known, this.numbers(disk, sequence)) ? known : null;
                 const base =
                     before ?? (change.always ? { number: disk.number, size: disk.size, readOnly: false } : null);
                 const after = change.entry !== undefined && base !== null ? change.entry(base) : before;
                 const shadowed = known !== null && before === null && after === null;
+                if (before === null && after !== null) {
+                    await own.match(matchKey("volume", disk.number), sequence);
+                }
                 const save = shadowed ? [] : saved.volumeStep(disk.number, after);
                 const act = [
                     ...(change.newContents === true && own.current.devices.includes(name)

@@ -82,6 +82,17 @@ describe("the service and rapiddisk-restore", function () {
         await service.kill();
     });
 
+    it("rapiddisk-restore does not wait for a service that does not answer", async () => {
+        const service = await stand.start();
+        await create(MIB, persist);
+        service.process.kill("SIGSTOP");
+        const { status, stderr } = await restore();
+        service.process.kill("SIGCONT");
+        assert.equal(status, 1);
+        assert.match(stderr, new RegExp(`rapiddiskd \\(process ${service.process.pid}\\) does not answer, so that`));
+        await service.kill();
+    });
+
     it("rapiddisk-restore ends with what the service says of an object that cannot be made", async () => {
         const service = await stand.start();
         await create(MIB, persist);
@@ -89,7 +100,7 @@ describe("the service and rapiddisk-restore", function () {
         await service.sim.call("otherAttach", 0, 2 * MIB);
         const { status, stderr } = await restore();
         assert.equal(status, 1);
-        assert.match(stderr, /rd0 was not restored: it is there with 2097152 bytes, saved are 1048576/);
+        assert.match(stderr, /rd0 was not restored: rd0 is another volume: it is there with 2097152 bytes, saved are 1048576/);
         await service.kill();
     });
 

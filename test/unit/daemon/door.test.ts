@@ -3,10 +3,12 @@
 import assert from "node:assert/strict";
 import { BusError, type Call } from "../../../service/src/bus/index.js";
 import { changing, type Door } from "../../../service/src/daemon/door.js";
+import { objectPath } from "../../../service/src/daemon/names.js";
 import { journalOf } from "./journal.js";
 
 const allowed = { authority: { check: () => Promise.resolve() } } as unknown as Door;
-const callOf = (uid: () => Promise<number>): Call => ({ sender: ":1.7", uid }) as unknown as Call;
+const callOf = (uid: () => Promise<number>): Call =>
+    ({ sender: ":1.7", path: objectPath("volume", "rd7"), uid }) as unknown as Call;
 
 describe("a method that changes something", () => {
     it("refuses a caller whose uid cannot be had, before anything is done", async () => {
@@ -48,6 +50,6 @@ describe("a method that changes something", () => {
             });
         for (let times = 0; times < 100; times++) await refused(5001);
         assert.equal(await refused(5001), "");
-        assert.match(await refused(5002), /uid=5002 .*result=a\.b\.C/);
+        assert.match(await refused(5002), /uid=5002 .*object=rd7 result=a\.b\.C/);
     });
 });

@@ -57,6 +57,11 @@ describe("while the saved state cannot be understood", () => {
             () => model.volumes.setPersistent("rd1", true, allow),
             () => model.exports.setPersistent(OTHER_NQN, true, allow),
             () => model.exports.setPersistent(NQN, false, allow),
+            () => model.volumes.setPersistent("rd0", false, allow),
+            () => model.volumes.setPersistent("rd1", false, allow),
+            () => model.ports.setPersistent("1", false, allow),
+            () => model.forget("rd0", allow),
+            () => model.forget("rd7", allow),
         ];
         for (const work of works) {
             assert.equal((await failure(work())).message, WORDS);

@@ -47,6 +47,11 @@ describe("a writeback cache is told to flush when it is suspended", () => {
             one.kernel.sim.steps.restartProcess();
             one.kernel.sim.steps.resetSteps();
             const next = await one.restart();
+            // The start does not wait for it.
+            next.follow();
+            while (messages(one).length === 0) {
+                await new Promise((resolve) => setImmediate(resolve));
+            }
             assert.deepEqual(messages(one), [NAME]);
             next.close();
         });

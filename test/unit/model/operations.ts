@@ -90,6 +90,8 @@ export const OPERATIONS: Operation[] = [
         prepare: disk,
         before: cache("writeback"),
         run: (model) => model.caches.remove("rc-wb_sdb", allow),
+        // What it leaves on its volume is dropped.
+        tidying: 1,
     },
     {
         name: "create a persistent port",

@@ -148,7 +148,9 @@ describe("a saved export on two ports", () => {
         assert.match(
             model.state.host.problems.join("\n"),
             new RegExp(
-                `Port 2 is saved but not there[^]*${NQN} is not on port 2, where it is saved; Restore puts it there`,
+                `Port 2 is saved but not there, and the last Restore could not make it: There is no interface "eth1"[^]*` +
+                    `${NQN} is not on port 2, where it is saved; the last Restore could not put it there: There is no port 2; ` +
+                    "Restore puts it there",
             ),
         );
         one.kernel.sim.setNetwork({ addresses: [eth0, eth1] });

@@ -3,6 +3,7 @@
 
 /** Taking rights away ends with the right gone, even when the kernel does not let the export back on its port. */
 import assert from "node:assert/strict";
+import { KernelError } from "../../../service/src/kernel/port.js";
 import type { Model } from "../../../service/src/model/model.js";
 import { allow, bench, failure, MIB, type Bench } from "./bench.js";
 import { HOST, KEY, NQN, OTHER_HOST, target } from "./exports.js";
@@ -121,6 +122,37 @@ describe("taking a right away is not undone when the export cannot be put back o
         await untilOn(one.model, [1, 2]);
         one.model.close();
     }).timeout(10_000);
+    it("and a host that the kernel does not let go is told, and tried again", async () => {
+        const one = await exported({ hosts: [HOST, OTHER_HOST] }, false, 10);
+        const remove = one.kernel.nvmetRemove.bind(one.kernel);
+        let refusing = true;
+        one.kernel.nvmetRemove = async (node) => {
+            if (node.kind === "host" && refusing) {
+                throw new KernelError("EBUSY", "The kernel refused to remove the host (EBUSY).");
+            }
+            await remove(node);
+        };
+        await one.model.exports.denyHost(NQN, HOST, allow);
+        assert.deepEqual(one.model.state.exports.get(NQN)?.allowedHosts, [OTHER_HOST]);
+        await one.model.refresh();
+        assert.match(
+            one.model.state.host.problems.join(),
+            /^Host .*, which nothing allows any more, .* tried again: .*EBUSY/,
+        );
+        refusing = false;
+        const gone = new Promise<void>((resolve) => {
+            const look = (): void => (one.model.state.host.problems.length === 0 ? resolve() : undefined);
+            one.model.listen({ added: look, changed: look, removed: look });
+        });
+        one.model.follow();
+        await gone;
+        assert.deepEqual(
+            (await one.kernel.readNvmet()).hosts.map(({ nqn }) => nqn),
+            [OTHER_HOST],
+        );
+        one.model.close();
+    });
+
     it("but when the right itself cannot be taken, it is said, and nobody is put off for it", async () => {
         const one = await exported({ hosts: [HOST, OTHER_HOST] }, false);
         one.kernel.sim.steps.resetSteps();

@@ -322,7 +322,9 @@ export const EXPORT_COMMANDS: readonly Command[] = [
         { summary: "Make exports again at each boot, with the ports that they are on.", options: { off: OFF } },
         (path, { off }) => request(INTERFACE.export, path, "SetPersistent", off === undefined, options()),
         (name, { off }) =>
-            persistenceSentence(off === undefined ? `${name}, with its ports,` : name, off === undefined),
+            off === undefined
+                ? `${name} is made again at each boot, with its ports, if what it exports is.`
+                : persistenceSentence(name, false),
     ),
     onEach(
         "revalidate",
