@@ -236,7 +236,7 @@ export const managerInterface = {
                     "doc": "One sentence for each that could not be."
                 }
             ],
-            "doc": "Make again what is saved and not there, as at boot, after another try to put unfinished work in order. A saved export that lacks some of its ports is put on them.",
+            "doc": "Make again what is saved and not there, as at boot, after another try to put unfinished work in order. A saved export that lacks some of its ports is put on them. Never destroys what a volume holds, nor exports another device than the saved one of that name.",
             "action": "org.rapiddisk.manager.configuration"
         },
         "Forget": {
@@ -400,7 +400,7 @@ export const cacheInterface = {
                 }
             ],
             "out": [],
-            "doc": "Make the cache come again at each boot, with its volume, which is saved for as long as a saved cache is on it; or no more.",
+            "doc": "Make the cache come again at each boot, with its volume, which is saved for as long as a saved cache is on it; or no more, which is refused (Busy) while a saved cache or export needs it.",
             "action": "org.rapiddisk.manager.configuration"
         },
         "SetMode": {
@@ -1173,7 +1173,7 @@ export const volumeInterface = {
                 }
             ],
             "out": [],
-            "doc": "Make the volume come again, empty, at each boot; or no more.",
+            "doc": "Make the volume come again, empty, at each boot; or no more, which is refused (Busy) while a saved cache or export needs it.",
             "action": "org.rapiddisk.manager.configuration"
         }
     },

@@ -110,7 +110,7 @@ export interface ManagerMethods {
      */
     CreateExport(device: string, options: Dictionary<Variant>): Promise<string>;
     /**
-     * Make again what is saved and not there, as at boot, after another try to put unfinished work in order. A saved export that lacks some of its ports is put on them.
+     * Make again what is saved and not there, as at boot, after another try to put unfinished work in order. A saved export that lacks some of its ports is put on them. Never destroys what a volume holds, nor exports another device than the saved one of that name.
      * @param options parts (as): storage (volumes and caches), exports (NVMe ports and exports); default both. wait (u): seconds, up to 600, for which exports are tried again. Also auth.no_user_interaction (b). An unknown option is an error that names it.
      * @returns Names of the objects that were made; for an export that was put on a port only now: NQN on port ID.
      * @returns One sentence for each that could not be.
@@ -181,7 +181,7 @@ export interface CacheMethods {
      */
     Remove(options: Dictionary<Variant>): Promise<void>;
     /**
-     * Make the cache come again at each boot, with its volume, which is saved for as long as a saved cache is on it; or no more.
+     * Make the cache come again at each boot, with its volume, which is saved for as long as a saved cache is on it; or no more, which is refused (Busy) while a saved cache or export needs it.
      * @param persistent Whether it comes again.
      * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
      * Authorized by the polkit action org.rapiddisk.manager.configuration.
@@ -491,7 +491,7 @@ export interface VolumeMethods {
      */
     GetStatistics(options: Dictionary<Variant>): Promise<Map<string, Variant>>;
     /**
-     * Make the volume come again, empty, at each boot; or no more.
+     * Make the volume come again, empty, at each boot; or no more, which is refused (Busy) while a saved cache or export needs it.
      * @param persistent Whether it comes again.
      * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
      * Authorized by the polkit action org.rapiddisk.manager.configuration.
