@@ -91,8 +91,8 @@ async function throughput(context: Context, transport: Transport): Promise<void>
 }
 
 async function exportOurs(stage: Stage, nqn: string, device: string): Promise<void> {
-    const options = ["nqn", "s", nqn, "ports", "as", "1", String(PORT)];
-    await patient(() => manager("CreateExport", "sa{sv}", device, "2", ...options));
+    const options = ["nqn", "s", nqn, "ports", "as", "1", String(PORT), "allow-any-host", "b", "true"];
+    await patient(() => manager("CreateExport", "sa{sv}", device, "3", ...options));
     stage.defer(nqn, () => object(`/exports/${label(nqn)}`, "Export", "Remove", "a{sv}", "0"));
 }
 

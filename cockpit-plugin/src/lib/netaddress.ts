@@ -22,6 +22,9 @@ export function isIPv6(text: string): boolean {
     }
 }
 
+/** Whether a port needs root on this very host to be used, so that it is for nobody else. */
+export const isLocal = (transport: string): boolean => transport === "loop";
+
 /** Whether only this very host can reach an address, or a port without one. */
 export function isLoopback(transport: string, address: string): boolean {
     return transport === "loop" || address === "::1" || (isIPv4(address) && address.startsWith("127."));

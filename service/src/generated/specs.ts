@@ -203,7 +203,7 @@ export const managerInterface = {
                 {
                     "name": "options",
                     "type": "a{sv}",
-                    "doc": "nqn (s): default nqn.2021-06.org.rapiddisk:HOSTNAME-DEVICE. ports (as): numbers or object paths, default every port. hosts (as): NQNs; none means any host, which is asked for in addition (export-allow-any-host) and refused when a port is not loopback unless allow-any-host (b) is given as true; false with no hosts: nobody yet. serial (s), model (s). persist (b): make it again at each boot, with its ports, which are saved for as long as a saved export is on them. Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                    "doc": "nqn (s): default nqn.2021-06.org.rapiddisk:HOSTNAME-DEVICE. ports (as): numbers or object paths, default every port. hosts (as): NQNs; none means any host, which is asked for in addition (export-allow-any-host) and refused when a port is of another transport than loop (every program of this host reaches a loopback address) unless allow-any-host (b) is given as true; false with no hosts: nobody yet. serial (s), model (s). persist (b): make it again at each boot, with its ports, which are saved for as long as a saved export is on them. Also auth.no_user_interaction (b). An unknown option is an error that names it."
                 }
             ],
             "out": [
@@ -581,7 +581,7 @@ export const exportInterface = {
                 {
                     "name": "options",
                     "type": "a{sv}",
-                    "doc": "allow-any-host (b): say plainly that any host may come in through a port that is not loopback. Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                    "doc": "allow-any-host (b): say plainly that any host may come in through a port of another transport than loop. Also auth.no_user_interaction (b). An unknown option is an error that names it."
                 }
             ],
             "out": [],

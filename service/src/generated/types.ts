@@ -104,7 +104,7 @@ export interface ManagerMethods {
     /**
      * Export a volume or cache mapping over NVMe.
      * @param device Name, device path or object path of the volume or cache.
-     * @param options nqn (s): default nqn.2021-06.org.rapiddisk:HOSTNAME-DEVICE. ports (as): numbers or object paths, default every port. hosts (as): NQNs; none means any host, which is asked for in addition (export-allow-any-host) and refused when a port is not loopback unless allow-any-host (b) is given as true; false with no hosts: nobody yet. serial (s), model (s). persist (b): make it again at each boot, with its ports, which are saved for as long as a saved export is on them. Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @param options nqn (s): default nqn.2021-06.org.rapiddisk:HOSTNAME-DEVICE. ports (as): numbers or object paths, default every port. hosts (as): NQNs; none means any host, which is asked for in addition (export-allow-any-host) and refused when a port is of another transport than loop (every program of this host reaches a loopback address) unless allow-any-host (b) is given as true; false with no hosts: nobody yet. serial (s), model (s). persist (b): make it again at each boot, with its ports, which are saved for as long as a saved export is on them. Also auth.no_user_interaction (b). An unknown option is an error that names it.
      * @returns The new export.
      * Authorized by the polkit action org.rapiddisk.manager.export-create.
      */
@@ -263,7 +263,7 @@ export interface ExportMethods {
     /**
      * Make the export reachable through one more port, and when it is saved, also after each boot: the port is then saved for as long as a saved export is on it.
      * @param port Number of the port.
-     * @param options allow-any-host (b): say plainly that any host may come in through a port that is not loopback. Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @param options allow-any-host (b): say plainly that any host may come in through a port of another transport than loop. Also auth.no_user_interaction (b). An unknown option is an error that names it.
      * Authorized by the polkit action org.rapiddisk.manager.export-create.
      */
     AddPort(port: number, options: Dictionary<Variant>): Promise<void>;

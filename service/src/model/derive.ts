@@ -16,7 +16,7 @@ import { DeviceGraph, type Role } from "./graph.js";
 import { differences, missingObjects, type There } from "./derivesaved.js";
 import { matchKey } from "./matching.js";
 import { isUnlinked } from "./own.js";
-import { lacksAddress, portWords } from "./portplan.js";
+import { everybodyOn, isLocal, lacksAddress, portWords } from "./portplan.js";
 import { isSavedCache, isSavedVolume } from "./savedas.js";
 import type { IntentObject, OwnObjects, SavedState } from "./storage.js";
 import { isOurs, parseCacheTable, type CacheTable } from "./tables.js";
@@ -101,6 +101,7 @@ export function faults(
             ...trouble,
             ...missing.map(({ words }) => words),
             ...differences(saved, there, known),
+            ...openByDefault(saved, there.nvmet),
             ...unreachable(there.nvmet, known.own),
             ...unfinished(there.exports, there),
         ],
@@ -211,6 +212,21 @@ function features(available: readonly ModuleName[], target: NvmetFeatures): stri
         ...(target.auth ? ["nvme-auth"] : []),
         ...(target.tls && target.tlshd ? ["nvme-tls"] : []),
     ];
+}
+
+/** Saved exports that let any host in on a network address because an earlier version took that for the default. */
+function openByDefault({ target }: SavedState, { ports }: NvmetTree): string[] {
+    return (target?.exports ?? [])
+        .filter((entry) => entry.allowAnyHost && entry.anyHostMeant !== true)
+        .flatMap((entry) => {
+            const port = ports.find((one) => entry.ports.includes(one.id) && !isLocal(one));
+            return port === undefined
+                ? []
+                : [
+                      `${everybodyOn(port)} can read and write ${entry.nqn}, by the default of an earlier version: name its hosts, ` +
+                          "or SetAllowAnyHost says that any host is meant.",
+                  ];
+        });
 }
 
 /** Ports through which no host comes, a sentence each: their address is gone, or an export could not be put back on them. */

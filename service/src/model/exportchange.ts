@@ -60,7 +60,7 @@ export class ExportChanges {
         const ports = want.ports
             .filter((id) => saved.port(id) === undefined && tree.ports.some((port) => port.id === id))
             .map((id): PortEntry => ({ ...portEntry(needPort(tree, id)), withExports: true }));
-        return [...saved.exportStep(nqn, want, ports), this.keysStep()];
+        return [...saved.exportStep(nqn, meant(want, saved.export(nqn)), ports), this.keysStep()];
     }
 
     /** A step that saves the keys of hosts, for those that saved exports name. */
@@ -198,6 +198,15 @@ export class ExportChanges {
         const intent = { operation, object, ...(number === undefined ? {} : { number }), ...noted };
         await own.during(() => runPlan(steps, intents, intent));
     }
+}
+
+/**
+ * An entry that says whether any host was asked for: what an earlier version saved without that, by its default, does not turn
+ * into it with another change. @param before what is saved
+ */
+function meant({ anyHostMeant, ...want }: ExportEntry, before: ExportEntry | undefined): ExportEntry {
+    const inherited = before?.allowAnyHost === true && before.anyHostMeant !== true;
+    return want.allowAnyHost && (anyHostMeant === true || !inherited) ? { ...want, anyHostMeant: true } : want;
 }
 
 /** The hosts whose keys saved exports need. */

@@ -15,7 +15,7 @@ import {
     parseHash,
     type HostKeys,
 } from "./nqn.js";
-import { isLoopback, needTarget, portWords } from "./portplan.js";
+import { everybodyOn, isLocal, needTarget } from "./portplan.js";
 import { busy } from "./settle.js";
 import type { ExportEntry } from "./storage.js";
 
@@ -146,13 +146,13 @@ export function needPort(tree: NvmetTree, id: number): NvmetTree["ports"][number
     return port;
 }
 
-/** Open to everybody by default is for this host alone. @throws ModelError InvalidArgument naming the port */
+/** Open to any host by default is for who is root on this host anyway. @throws ModelError InvalidArgument naming the port */
 export function refuseOpenPorts(tree: NvmetTree, ports: readonly number[], nqn: string): void {
-    const open = tree.ports.find((port) => ports.includes(port.id) && !isLoopback(port));
+    const open = tree.ports.find((port) => ports.includes(port.id) && !isLocal(port));
     if (open !== undefined) {
         throw new ModelError(
             "InvalidArgument",
-            `Every machine that reaches port ${open.id} (${portWords(open)}) could read and write ${nqn}: ` +
+            `${everybodyOn(open)} could read and write ${nqn}: ` +
                 "name the hosts that may, or say plainly that any host is allowed (allow-any-host).",
         );
     }

@@ -186,7 +186,7 @@ export class Exports {
         const asked = permission(action, one, { "export.hosts": any ? "*" : "" });
         await this.change("export-any-host", nqn, [asked], gate, ({ tree, is }) => {
             if (is.allowAnyHost === any) {
-                return { steps: [], want: is };
+                return { steps: [], want: { ...is, ...(any ? { anyHostMeant: true } : {}) } };
             }
             if (any && is.authenticated.length > 0) {
                 throw new ModelError(
@@ -198,7 +198,16 @@ export class Exports {
             const steps = any
                 ? [...is.hosts.map((host) => disallowStep(kernel, nqn, host)), this.anyHostStep(nqn, true)]
                 : disconnectedSteps(this.context, tree, nqn, is.ports, [this.anyHostStep(nqn, false)]);
-            return { steps, want: { ...is, allowAnyHost: any, hosts: [], authenticated: [] } };
+            return {
+                steps,
+                want: {
+                    ...is,
+                    allowAnyHost: any,
+                    ...(any ? { anyHostMeant: true } : {}),
+                    hosts: [],
+                    authenticated: [],
+                },
+            };
         });
     }
 

@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import { isIP, isIPv4, SocketAddress } from "node:net";
-import type { ModuleName, NetworkState, NvmetFeatures, NvmetPort, NvmetTree } from "../kernel/port.js";
+import type { ModuleName, NetworkState, NvmetFeatures, NvmetTree } from "../kernel/port.js";
 import { MAX_PORT } from "../kernel/nvmet/node.js";
 import { ModelError } from "./errors.js";
 import type { PortEntry } from "./storage.js";
@@ -35,11 +35,14 @@ function invalid(message: string): ModelError {
     return new ModelError("InvalidArgument", message);
 }
 
-/** Whether only this very host can reach a port. */
-export function isLoopback(port: Pick<NvmetPort, "transport" | "address">): boolean {
-    return (
-        port.transport === "loop" || port.address === "::1" || (isIPv4(port.address) && port.address.startsWith("127."))
-    );
+/** Whether an address is one of this host alone. Every program on it can connect to that, whoever runs it. */
+export function isLoopbackAddress(address: string): boolean {
+    return address === "::1" || (isIPv4(address) && address.startsWith("127."));
+}
+
+/** Whether a port needs root on this very host to be used: transport loop, which is no network. */
+export function isLocal({ transport }: { transport: string }): boolean {
+    return transport === "loop";
 }
 
 /** What a port is called by. */
@@ -49,6 +52,12 @@ type PortFacts = Pick<PortEntry, "address" | "service"> & { transport: string };
 export function portWords(port: PortFacts): string {
     const address = port.address.includes(":") ? `[${port.address}]` : port.address;
     return port.address === "" ? port.transport : `${port.transport} ${address}:${port.service}`;
+}
+
+/** Who reaches a port that asks nobody who he is, in words. */
+export function everybodyOn(port: PortFacts & { id: number }): string {
+    const who = isLoopbackAddress(port.address) ? "Every program of this host, whoever runs it," : "Every machine";
+    return `${who} that reaches port ${port.id} (${portWords(port)})`;
 }
 
 /**
@@ -71,7 +80,7 @@ export function isSavedPort(
 /** Whether no interface that is up has the very address of a port, so that no host reaches it. */
 export function lacksAddress({ transport, address, interface: name }: PortFacts & { interface: string }): boolean {
     const network = transport === "tcp" || transport === "rdma";
-    return network && address !== "" && name === "" && !isWildcard(address) && !isLoopback({ transport, address });
+    return network && address !== "" && name === "" && !isWildcard(address) && !isLoopbackAddress(address);
 }
 
 /** Where two ports of one number differ: tcp 192.0.2.10:4420 with TLS. */

@@ -55,6 +55,8 @@ export interface ExportEntry {
     model: string;
     enabled: boolean;
     allowAnyHost: boolean;
+    /** Any host was asked for. Absent in what earlier versions saved, where it was the default on loopback addresses. */
+    anyHostMeant?: boolean;
     hosts: string[];
     /** Those of the hosts that must prove a key. */
     authenticated: string[];

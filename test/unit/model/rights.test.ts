@@ -225,3 +225,59 @@ describe("an export that is to be put back on a port", () => {
         one.model.close();
     });
 });
+
+describe("an export on a loopback address", () => {
+    const tcp = { id: 3, transport: "tcp", address: "127.0.0.1" };
+
+    async function withPort(): Promise<Bench> {
+        const one = await bench(target);
+        await one.model.volumes.create(MIB, { persist: true }, allow);
+        await one.model.ports.create({ ...tcp, persist: true }, allow);
+        return one;
+    }
+
+    it("lets no host in by default: every program of this host reaches it", async () => {
+        const { model } = await withPort();
+        const request = { device: { kind: "volume" as const, id: "rd0" }, nqn: NQN, ports: [3] };
+        const refused = await failure(model.exports.create(request, allow));
+        assert.deepEqual(
+            [refused.kind, refused.message],
+            [
+                "InvalidArgument",
+                "Every program of this host, whoever runs it, that reaches port 3 (tcp 127.0.0.1:4420) could read and write " +
+                    `${NQN}: name the hosts that may, or say plainly that any host is allowed (allow-any-host).`,
+            ],
+        );
+        assert.equal(model.state.exports.size, 0);
+        await model.exports.create({ ...request, ports: [2] }, allow);
+        const added = await failure(model.exports.addPort(NQN, 3, {}, allow));
+        assert.match(added.message, /^Every program of this host/);
+        await model.exports.addPort(NQN, 3, { allowAnyHost: true }, allow);
+        assert.deepEqual(model.state.host.problems, []);
+        model.close();
+    });
+
+    it("that an earlier version opened by its default is a problem until it is said what is meant", async () => {
+        const one = await withPort();
+        const request = { device: { kind: "volume" as const, id: "rd0" }, nqn: NQN, ports: [3], persist: true };
+        await one.model.exports.create({ ...request, allowAnyHost: true }, allow);
+        assert.deepEqual(one.model.state.host.problems, []);
+        assert.equal(one.store.state.target?.exports[0]?.anyHostMeant, true);
+        one.model.close();
+        delete one.store.state.target?.exports[0]?.anyHostMeant;
+        const model = await one.restart();
+        const problem =
+            "Every program of this host, whoever runs it, that reaches port 3 (tcp 127.0.0.1:4420) can read and write " +
+            `${NQN}, by the default of an earlier version: name its hosts, or SetAllowAnyHost says that any host is meant.`;
+        assert.deepEqual(model.state.host.problems, [problem]);
+        // Another change does not mean it.
+        await model.exports.setEnabled(NQN, false, allow);
+        assert.deepEqual(model.state.host.problems, [problem]);
+        assert.equal(model.state.exports.get(NQN)?.allowAnyHost, true, "it is not narrowed silently");
+        await model.exports.setAllowAnyHost(NQN, true, allow);
+        assert.deepEqual(model.state.host.problems, []);
+        await model.exports.setAllowAnyHost(NQN, false, allow);
+        assert.equal(one.store.state.target?.exports[0]?.anyHostMeant, undefined);
+        model.close();
+    });
+});

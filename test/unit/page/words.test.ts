@@ -6,7 +6,7 @@ import { execFileSync } from "node:child_process";
 import { crc32 as zlibCrc32 } from "node:zlib";
 import { errorKind } from "../../../cockpit-plugin/src/bus/errorkind.js";
 import { crc32, generateKey, keyProblem, keyText } from "../../../cockpit-plugin/src/lib/hostkey.js";
-import { addressProblem, isLoopback, isService } from "../../../cockpit-plugin/src/lib/netaddress.js";
+import { addressProblem, isLocal, isLoopback, isService } from "../../../cockpit-plugin/src/lib/netaddress.js";
 import { lines, nqnProblem } from "../../../cockpit-plugin/src/lib/nqn.js";
 import { commandLine } from "../../../cockpit-plugin/src/lib/shell.js";
 import { shellQuote } from "../../../service/src/cli/explain.js";
@@ -132,6 +132,10 @@ describe("an address of a port that is typed", () => {
     it("that is no whole IPv4 address is no interface either", () => {
         assert.equal(addressProblem("192.0.2"), "form");
         assert.equal(addressProblem("192.0.2.256"), "form");
+    });
+
+    it("is of a port that needs root here, or not", () => {
+        assert.deepEqual(["loop", "tcp", "rdma"].map(isLocal), [true, false, false]);
     });
 
     it("is loopback or not", () => {

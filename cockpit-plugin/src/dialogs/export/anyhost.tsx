@@ -3,7 +3,7 @@
 import { useState } from "react";
 import { call, options } from "../../bus/call.js";
 import { _, format } from "../../lib/gettext.js";
-import { isLoopback } from "../../lib/netaddress.js";
+import { isLocal } from "../../lib/netaddress.js";
 import { kinds, type Export } from "../../state/objects.js";
 import { useStore } from "../../state/use.js";
 import { CheckField } from "../base/choice.js";
@@ -18,9 +18,9 @@ export function AnyHost({ one, close }: { one: Export; close: () => void }) {
     const open = !one.AllowAnyHost;
     const wide = now.Ports.some((path) => {
         const port = ports.get(path);
-        return port !== undefined && !isLoopback(port.Transport, port.Address);
+        return port !== undefined && !isLocal(port.Transport);
     });
-    const wrong = open && wide && !accepted ? _("Confirm that every machine may read and write it.") : "";
+    const wrong = open && wide && !accepted ? _("Confirm that everybody may read and write it.") : "";
     return (
         <FormDialog
             id="any-host"
@@ -57,7 +57,7 @@ export function AnyHost({ one, close }: { one: Export; close: () => void }) {
             {open && wide && (
                 <CheckField
                     id="accepted"
-                    label={_("Every machine on the network may read and write it")}
+                    label={_("Everybody who reaches a port may read and write it")}
                     value={accepted}
                     onChange={setAccepted}
                     problem={wrong}

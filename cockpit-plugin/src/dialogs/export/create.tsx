@@ -4,7 +4,7 @@ import { useState } from "react";
 import { call, options } from "../../bus/call.js";
 import { ROOT, SERVICE } from "../../bus/names.js";
 import { _, format } from "../../lib/gettext.js";
-import { isLoopback } from "../../lib/netaddress.js";
+import { isLocal } from "../../lib/netaddress.js";
 import { lines } from "../../lib/nqn.js";
 import { useStore } from "../../state/use.js";
 import { CheckField, ChecksField, RadioField, SelectField } from "../base/choice.js";
@@ -33,7 +33,7 @@ export function CreateExport({ preset = "", close }: { preset?: string; close: (
 
     const device = chosen || (devices.find((one) => !one.excuse)?.value ?? "");
     const wanted = ports.filter((port) => !unwanted.includes(String(port.Id)));
-    const local = wanted.every((port) => isLoopback(port.Transport, port.Address));
+    const local = wanted.every((port) => isLocal(port.Transport));
     const who = chosenWho ?? (local ? "any" : "named");
     const names = lines(hosts);
     const wrongHost = names.map(nqnWords).find((problem) => problem !== "") ?? "";

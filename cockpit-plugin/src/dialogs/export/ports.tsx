@@ -3,7 +3,7 @@
 import { useState } from "react";
 import { call, options } from "../../bus/call.js";
 import { _, format } from "../../lib/gettext.js";
-import { isLoopback } from "../../lib/netaddress.js";
+import { isLocal } from "../../lib/netaddress.js";
 import { kinds, type Export } from "../../state/objects.js";
 import { useStore } from "../../state/use.js";
 import { CheckField, ChecksField } from "../base/choice.js";
@@ -22,10 +22,10 @@ export function ExportPorts({ one, close }: { one: Export; close: () => void }) 
     const wanted = chosen ?? on;
     const added = ports.filter(({ Id }) => wanted.includes(String(Id)) && !on.includes(String(Id)));
     const taken = ports.filter(({ Id }) => !wanted.includes(String(Id)) && on.includes(String(Id)));
-    const wide = now.AllowAnyHost && added.some((port) => !isLoopback(port.Transport, port.Address));
+    const wide = now.AllowAnyHost && added.some((port) => !isLocal(port.Transport));
     const problems = [
         added.length + taken.length === 0 ? _("Nothing is changed yet. Choose a port, or take one away.") : "",
-        wide && !accepted ? _("Confirm that every machine may read and write it.") : "",
+        wide && !accepted ? _("Confirm that everybody may read and write it.") : "",
     ];
     const commands = [
         ...added.map(({ Id }) => ["add-port", now.Nqn, String(Id), ...(wide ? ["--allow-any-host"] : [])]),
@@ -84,7 +84,7 @@ export function ExportPorts({ one, close }: { one: Export; close: () => void }) 
             {wide && (
                 <CheckField
                     id="accepted"
-                    label={_("Every machine on the network may read and write it")}
+                    label={_("Everybody who reaches a port may read and write it")}
                     help={_("The export allows any host.")}
                     value={accepted}
                     onChange={setAccepted}

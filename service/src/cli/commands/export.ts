@@ -83,7 +83,7 @@ const create: Command = {
     words: ["export", "create"],
     summary: "Export a volume or a cache mapping over NVMe.",
     details:
-        "Without --host any host may connect; that is refused while a port is not loopback, unless --allow-any-host says " +
+        "Without --host any host may connect; that is refused while a port is of another transport than loop, a loopback address included, unless --allow-any-host says " +
         "so plainly. With --closed nobody may yet, until export allow.",
     operands: [{ name: "DEVICE", doc: "Name or path of a volume or cache mapping.", completes: "names" }],
     options: {
