@@ -5,7 +5,8 @@
 
 VERSION := $(shell sed -n 's/^ *"version": "\(.*\)",/\1/p' package.json)
 
-# Where things go. Some directories do not follow PREFIX, because the programs that read them look nowhere else.
+# Where things go: below /usr or /usr/local. Some directories do not follow PREFIX, because the programs that read them look
+# nowhere else.
 PREFIX     ?= /usr
 DESTDIR    ?=
 

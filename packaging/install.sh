@@ -145,10 +145,9 @@ enable_units() { # FIRST: yes or empty
     local unit
     for unit in $(units); do systemctl --quiet enable "$(basename "$unit")"; done
     systemctl start rapiddisk-flush.service
+    systemctl try-restart rapiddiskd.service rapiddisk-rest.socket rapiddisk-rest.service
     if [ -n "$1" ]; then
         systemctl start rapiddiskd.service || echo "The service did not start: systemctl status rapiddiskd.service tells why." >&2
-    else
-        systemctl try-restart rapiddiskd.service rapiddisk-rest.socket rapiddisk-rest.service
     fi
 }
 
