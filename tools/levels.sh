@@ -66,7 +66,7 @@ end_all() {
     mapfile -t processes < <(for process; do descendants "$process"; done)
     kill -TERM "${processes[@]}" "${@/#/-}" 2>/dev/null
     for _ in {1..50}; do
-        kill -0 "${processes[@]}" 2>/dev/null || break # none of them is there
+        kill -0 "${processes[@]}" 2>/dev/null || break # all have ended
         sleep 0.1
     done
     kill -KILL "${@/#/-}" 2>/dev/null
@@ -78,7 +78,7 @@ end_all() {
 finish() {
     trap - EXIT
     trap '' INT TERM HUP
-    # shellcheck disable=SC2086 # none is no word
+    # shellcheck disable=SC2086 # an empty one must vanish
     [ -z "$current$beside_us" ] || end_all $current $beside_us
     rm -f "$log" "$log".*
 }

@@ -28,7 +28,7 @@ story() { # a volume over the bus, a cache with the command, data, and all of it
     check "and detaches it" rapiddisk -d rd7 -g
 }
 
-no_name() { # a busctl that fails is no proof
+no_name() { # a busctl that fails proves nothing
     local names
     names=$(busctl --no-legend --activatable) && ! grep org.rapiddisk <<<"$names"
 }

@@ -85,12 +85,12 @@ describe("a run of all tests", function () {
         });
     }
 
-    it("is ended by SIGTERM with all that it started, be it deaf or in a session of its own", async () => {
+    it("is ended by SIGTERM with all that it started, also what ignores signals or has a session of its own", async () => {
         const folder = mkdtempSync(join(tmpdir(), "rapiddisk-levels-"));
-        const deaf = `trap "" TERM INT HUP; echo $$ >>${folder}/pids; echo started; while :; do sleep 1000; done`;
+        const ignoring = `trap "" TERM INT HUP; echo $$ >>${folder}/pids; echo started; while :; do sleep 1000; done`;
         const script =
-            `level_of() { setsid bash -c '${deaf}' & bash -c '${deaf}'; }\n` +
-            `in_background bash -c '${deaf}'\nlevel unit "\${mocha[@]}" level_of`;
+            `level_of() { setsid bash -c '${ignoring}' & bash -c '${ignoring}'; }\n` +
+            `in_background bash -c '${ignoring}'\nlevel unit "\${mocha[@]}" level_of`;
         const child = spawn("bash", ["-c", HEAD + script], {
             cwd: root,
             stdio: ["ignore", "pipe", "inherit"],

@@ -15,14 +15,14 @@ function complaints(logs: Readonly<Record<string, string>>): { status: number | 
     const folder = mkdtempSync(join(tmpdir(), "rapiddisk-verdict-"));
     for (const [name, text] of Object.entries(logs)) writeFileSync(join(folder, name), text);
     const script = `. vm/lib/verdict.sh; kernel_complaints ${folder}`;
-    // What comes in is no log.
+    // Standard input must not be taken for a log.
     const { status, stdout } = spawnSync("bash", ["-c", script], { cwd: root, encoding: "utf8", input: "Oops: 1\n" });
     rmSync(folder, { recursive: true });
     return { status, found: stdout.trim().replace(folder, "FOLDER") };
 }
 
 describe("the logs of a virtual machine's kernel", () => {
-    it("fail a run in which it oopsed, be it on the console alone", () => {
+    it("fail a run in which it oopsed, also when only the console says so", () => {
         assert.deepEqual(
             complaints({ "console.log": "[    1.5] Oops: 0002 [#1]\r\n", "dmesg.log": "[    1.0] fine\n" }),
             {

@@ -62,7 +62,7 @@ export class Mirror extends EventEmitter {
         this.setMaxListeners(0);
     }
 
-    /** Begins to listen and reads everything once, if the service runs: whoever starts or stops it is not the bridge. */
+    /** Begins to listen and reads everything once. Does not have the bus start the service: it may have been stopped on purpose. */
     async start(): Promise<void> {
         await this.manager.listen(ROOT, (signal) => {
             if (this.early === undefined) {
