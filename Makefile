@@ -5,7 +5,8 @@
 
 VERSION := $(shell sed -n 's/^ *"version": "\(.*\)",/\1/p' package.json)
 
-# Where things go. Some directories do not follow PREFIX, because the programs that read them look nowhere else.
+# Where things go: below /usr or /usr/local. Some directories do not follow PREFIX, because the programs that read them look
+# nowhere else.
 PREFIX     ?= /usr
 DESTDIR    ?=
 
@@ -40,7 +41,7 @@ po: node_modules/.stamp ## bring the page's translations up to its texts
 	@node cockpit-plugin/build/po.mjs
 
 setup: ## install every package that the other verbs need (apt with sudo when not root, npm)
-	@tools/setup.sh node lint service vm kernel-unit
+	@tools/setup.sh node lint unit service vm kernel-unit
 
 # --- checking -------------------------------------------------------------------------------------------------------
 
@@ -51,10 +52,11 @@ lint: node_modules/.stamp ## types, ESLint, formatting, shell scripts, unused co
 format: node_modules/.stamp ## let the formatter write
 	@npx prettier --log-level warn --write .
 
-test: ## every test: unit, service, machine
-	@tools/test.sh
+test: ## every test: unit, service, machine (MAY_SKIP="LEVEL…": these may be skipped as a whole)
+	@tools/test.sh $(if $(MAY_SKIP),--may-skip "$(MAY_SKIP)")
 
 test-unit: node_modules/.stamp ## unit tests (milliseconds)
+	@tools/setup.sh unit
 	@npx mocha
 
 test-page: all ## the page in a browser, with a real Cockpit and the simulated kernel

@@ -9,19 +9,29 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 : "${PREFIX:=/usr}" "${DESTDIR:=}" "${VERSION:?}"
+PREFIX=${PREFIX%/}
+case $PREFIX in
+    /usr | /usr/local) ;;
+    *)
+        echo "PREFIX is /usr or /usr/local, not $PREFIX: systemd, udev and D-Bus look for their files nowhere else." >&2
+        exit 2
+        ;;
+esac
 
 lib=$PREFIX/lib/rapiddisk
 share=$PREFIX/share
+zsh=vendor-completions
+[ "$PREFIX" = /usr ] || zsh=site-functions # what is not a vendor's
 module_source=/usr/src/rapiddisk-$VERSION
 
-# mode, source (a glob), destination directory
+# mode, source (a glob), destination directory. What stands below /usr here is not looked for in /usr/local.
 table() {
     cat <<TABLE
 755 dist/rapiddiskd.cjs $lib
 755 dist/rapiddisk-restore.cjs $lib
 755 dist/rapiddisk.cjs $lib
 755 dist/rapiddisk-rest.cjs $lib
-644 dbus/org.rapiddisk.Manager.conf $share/dbus-1/system.d
+644 dbus/org.rapiddisk.Manager.conf /usr/share/dbus-1/system.d
 644 dbus/org.rapiddisk.Manager.service $share/dbus-1/system-services
 644 dbus/*.xml $share/dbus-1/interfaces
 644 polkit/*.policy /usr/share/polkit-1/actions
@@ -30,8 +40,8 @@ table() {
 644 systemd/*.socket $PREFIX/lib/systemd/system
 755 systemd/system-generators/* $PREFIX/lib/systemd/system-generators
 644 systemd/sysusers.d/*.conf $PREFIX/lib/sysusers.d
-644 packaging/firewalld/*.xml $PREFIX/lib/firewalld/services
-755 systemd/system-shutdown/* $PREFIX/lib/systemd/system-shutdown
+644 packaging/firewalld/*.xml /usr/lib/firewalld/services
+755 systemd/system-shutdown/* /usr/lib/systemd/system-shutdown
 644 systemd/modules-load.d/*.conf $PREFIX/lib/modules-load.d
 644 systemd/modprobe.d/*.conf $PREFIX/lib/modprobe.d
 644 systemd/tmpfiles.d/*.conf $PREFIX/lib/tmpfiles.d
@@ -42,27 +52,28 @@ table() {
 644 dist/cockpit/* $share/cockpit/rapiddisk
 644 cockpit-plugin/*.metainfo.xml $share/metainfo
 644 packaging/completions/rapiddisk.bash $share/bash-completion/completions
-644 packaging/completions/_rapiddisk $share/zsh/vendor-completions
+644 packaging/completions/_rapiddisk $share/zsh/$zsh
 644 packaging/completions/rapiddisk.fish $share/fish/vendor_completions.d
 644 polkit/*.rules.example $share/doc/rapiddisk/examples
 TABLE
 }
 
-# What an installed file is called, where that differs from its source.
-installed_name() {
+# Sets name: what an installed file is called.
+installed_name() { # SOURCE
     case $1 in
-        *.rules.example) basename "$1" .example ;;
-        */rapiddisk.bash) echo rapiddisk ;;
-        *) basename "$1" ;;
+        *.rules.example) name=${1##*/} name=${name%.example} ;;
+        */rapiddisk.bash) name=rapiddisk ;;
+        *) name=${1##*/} ;;
     esac
 }
 
 each_file() { # COMMAND: called with mode, source, destination of every file of the table
-    local mode pattern directory file
+    local mode pattern directory file name
     while read -r mode pattern directory; do
         for file in $pattern; do
             [ -e "$file" ] || continue
-            "$1" "$mode" "$file" "$DESTDIR$directory/$(installed_name "$file")" </dev/null
+            installed_name "$file"
+            "$1" "$mode" "$file" "$DESTDIR$directory/$name" </dev/null
         done
     done < <(table)
 }
@@ -89,8 +100,11 @@ remove_directories() {
 }
 
 place() {
-    note_directories "$(dirname "$3")"
+    note_directories "${3%/*}"
     install -D -m "$1" "$2" "$3"
+    case $2 in
+        systemd/*.service) sed -i "s#/usr/lib/rapiddisk/#$lib/#; s#/usr/bin/rapiddisk #$PREFIX/bin/rapiddisk #" "$3" ;;
+    esac
 }
 
 take_away() {
@@ -121,18 +135,30 @@ install_modules() {
     fi
 }
 
-# The units that ask for it in [Install]; started at the next boot, or when somebody calls the service.
+# The units that ask for it in [Install].
 units() { (cd systemd && grep -l '^WantedBy=' ./*.service); }
 
-enable_units() {
+# The same as the package's scripts (debian/rules says why): what makes saved objects again is left for the next boot, an
+# upgrade restarts what runs, and only the first installation starts the service.
+enable_units() { # FIRST: yes or empty
     [ -d /run/systemd/system ] || return 0
     local unit
     for unit in $(units); do systemctl --quiet enable "$(basename "$unit")"; done
     systemctl start rapiddisk-flush.service
     systemctl try-restart rapiddiskd.service rapiddisk-rest.socket rapiddisk-rest.service
+    if [ -n "$1" ]; then
+        systemctl start rapiddiskd.service || echo "The service did not start: systemctl status rapiddiskd.service tells why." >&2
+    fi
+}
+
+stop_units() {
+    systemctl stop rapiddisk-rest.socket rapiddisk-rest.service rapiddiskd.service rapiddisk-exports.service \
+        rapiddisk-restore-late.service rapiddisk-restore.service rapiddisk-flush.service 2>/dev/null || true
 }
 
 do_install() {
+    local first=
+    [ -e "$DESTDIR$PREFIX/lib/systemd/system/rapiddiskd.service" ] || first=yes
     each_file place
     note_directories "$PREFIX/bin"
     note_directories "$PREFIX/sbin"
@@ -150,8 +176,8 @@ do_install() {
         keep_notes
         install_modules
         reload
-        enable_units
-        echo "Installed. Start it with: systemctl start rapiddiskd.service (or just use it: the bus starts it)"
+        enable_units "$first"
+        echo "Installed. Saved volumes, caches and exports are made at the next boot, or now by: rapiddisk restore"
     fi
 }
 
@@ -159,7 +185,7 @@ do_uninstall() {
     if on_this_host; then
         if [ -d /run/systemd/system ]; then
             local unit
-            systemctl stop rapiddisk-rest.socket rapiddisk-rest.service rapiddiskd.service 2>/dev/null || true
+            stop_units
             for unit in $(units); do systemctl --quiet disable "$(basename "$unit")" 2>/dev/null || true; done
         fi
         ! command -v dkms >/dev/null || dkms remove "rapiddisk/$VERSION" --all 2>/dev/null || true

@@ -83,6 +83,7 @@ for part in "$@"; do
     case $part in
         node) need_node ;;
         lint) apt_need shellcheck libxml2-utils appstream ;;
+        unit) apt_need zsh fish make debhelper dpkg-dev ;;
         service)
             apt_need dbus polkitd libglib2.0-bin openssl systemd util-linux
             want_broker

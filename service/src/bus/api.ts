@@ -115,12 +115,16 @@ export interface Authority {
 
 /** The calling side, for the CLI, the bridge and tests. */
 export interface BusClient {
-    /** Calls a method and returns its out arguments. @param timeoutMs 0 = no limit (a person may be typing a password). */
+    /**
+     * Calls a method and returns its out arguments.
+     * @param timeoutMs 0 = no limit (a person may be typing a password)
+     * @param autoStart whether the bus starts a service that does not run; default: yes
+     */
     call(
         target: { destination: string; path: string; interface: string; member: string },
         signature: string,
         args: readonly unknown[],
-        options?: { timeoutMs?: number; interactive?: boolean; signal?: AbortSignal },
+        options?: { timeoutMs?: number; interactive?: boolean; autoStart?: boolean; signal?: AbortSignal },
     ): Promise<unknown[]>;
     /** Listens to signals that match; the callback gets path, member and arguments. */
     subscribe(

@@ -12,12 +12,16 @@ export function shellQuote(word: string): string {
 /** Options whose value is never printed. */
 const SECRETS: readonly string[] = ["key", "controller-key"];
 
-/** The busctl(1) command line that sends the same message. */
+/**
+ * The busctl(1) command line that sends the same message and waits as long for the answer: for a reading busctl's own 25 s,
+ * for a change, which may be long work or a password being typed, without an end.
+ */
 export function busctlLine(request: Request): string {
     const words = request.signature === "" ? [] : [request.signature, ...argumentWords(request)];
     const options = words.some((word) => word.startsWith("-")) ? ["--"] : [];
     return [
         "busctl",
+        ...(request.authorized ? ["--timeout=infinity"] : []),
         "call",
         ...options,
         SERVICE,

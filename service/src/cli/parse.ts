@@ -22,7 +22,7 @@ export function parseCommandLine(line: readonly string[]): Invocation {
     let start = 0;
     while (start < line.length && line[start]!.startsWith("-")) {
         if (!LEADING_OPTIONS.includes(line[start]!)) {
-            throw new UsageError(`Options of a command follow it: rapiddisk COMMAND ${line[start]} ...`);
+            throw wrongLeadingOption(line[start]!);
         }
         start++;
     }
@@ -97,6 +97,18 @@ function findCommand(words: readonly string[]): { command: Command; rest: readon
         );
     }
     return { command, rest: words.slice(wanted === second ? 2 : 1) };
+}
+
+/** An option of some command is in the wrong place; what no command has is a slip. */
+function wrongLeadingOption(word: string): UsageError {
+    const name = word.split("=", 1)[0]!;
+    if (LEADING_OPTIONS.includes(name)) {
+        return new UsageError(`${name} takes no value.`);
+    }
+    if (COMMANDS.some(({ options }) => Object.hasOwn(options, name.replace(/^--/, "")))) {
+        return new UsageError(`Options of a command follow it: rapiddisk COMMAND ${word} ...`);
+    }
+    return unknownWord(`${name} is not an option of rapiddisk`, suggest(name, LEADING_OPTIONS), "rapiddisk --help");
 }
 
 function unknownWord(complaint: string, near: string | undefined, help: string): UsageError {

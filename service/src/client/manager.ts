@@ -12,6 +12,8 @@ export interface SendOptions {
     interactive?: boolean;
     /** Milliseconds to wait for the answer; 0 = no limit. Default: 25 s for reading, no limit for changes. */
     timeoutMs?: number;
+    /** Whether the bus starts the service when it does not run. Default: yes. */
+    autoStart?: boolean;
 }
 
 const READ_TIMEOUT_MS = 25_000;
@@ -29,14 +31,17 @@ export class Manager {
      * Sends a request and returns its answer.
      * @throws BusError with the error's D-Bus name
      */
-    async send<T>(request: Request<T>, { interactive = false, timeoutMs }: SendOptions = {}): Promise<T> {
+    async send<T>(
+        request: Request<T>,
+        { interactive = false, timeoutMs, autoStart = true }: SendOptions = {},
+    ): Promise<T> {
         let out: unknown[];
         try {
             out = await this.bus.call(
                 { destination: SERVICE, path: request.path, interface: request.interface, member: request.member },
                 request.signature,
                 request.args,
-                { interactive, timeoutMs: timeoutMs ?? (request.authorized ? 0 : READ_TIMEOUT_MS) },
+                { interactive, autoStart, timeoutMs: timeoutMs ?? (request.authorized ? 0 : READ_TIMEOUT_MS) },
             );
         } catch (error) {
             this.answered(request, error);

@@ -146,7 +146,7 @@ describe("the notation of rapiddisk 7 to 9 over a real bus, with a simulated ker
     });
 
     it("prints help and version", async () => {
-        await row(["-v", 0, BANNER], ["-h", 0, /Usage: rapiddisk/], ["-V", 255], ["", 255], ["--attach 64", 255]);
+        await row(["-v", 0, BANNER], ["-h", 0, /Usage: rapiddisk/], ["-V", 255], ["", 255], ["--attach 64", 2]);
         const { stdout } = await stand.rapiddisk("-q -j");
         const { resources } = JSON.parse(stdout) as {
             resources: [{ memory: object[] }, { volumes: { device: string }[] }];

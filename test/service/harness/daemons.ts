@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 import type { ChildProcess, SpawnOptions } from "node:child_process";
-import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { connectClient } from "../../../service/src/bus/index.js";
@@ -21,7 +21,9 @@ type Spawn = (command: readonly string[], options: Pick<SpawnOptions, "stdio">) 
 export async function startDaemon(kind: BusKind, directory: string, spawn: Spawn): Promise<number> {
     const socket = join(directory, "socket");
     const configuration = join(directory, "bus.conf");
-    writeFileSync(configuration, busConfiguration(`unix:path=${socket}`));
+    const services = join(directory, "services");
+    mkdirSync(services);
+    writeFileSync(configuration, busConfiguration(`unix:path=${socket}`, services));
     return kind === "dbus-daemon"
         ? await startDbusDaemon(configuration, spawn)
         : await startBroker(configuration, socket, spawn);
@@ -65,17 +67,19 @@ exec systemd-socket-activate -l "$2" --fdname=dbus.socket -E "DBUS_SYSTEM_BUS_AD
     /usr/bin/dbus-broker-launch --scope system --config-file "$3"`;
 
 /**
- * The rules of a distribution's system.conf, without its user, its activation and the policies of other services. And
+ * The rules of a distribution's system.conf, without its user and the policies of other services; what it activates is what
+ * a test describes in the folder `services`. And
  * nobody but polkitd may ask for credentials: dbus-broker 34 answers that with a file descriptor, which older ones and
  * dbus-daemon do not show.
  */
-function busConfiguration(address: string): string {
+function busConfiguration(address: string, services: string): string {
     return `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-BUS Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>
   <type>system</type>
   <auth>EXTERNAL</auth>
   <listen>${address}</listen>
+  <servicedir>${services}</servicedir>
   <policy context="default">
     <allow user="*"/>
     <deny own="*"/>

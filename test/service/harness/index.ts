@@ -3,7 +3,7 @@
 
 export { bundle, TURNS } from "./bundle.js";
 export { startBus, type TestBus } from "./bus.js";
-export { type BusKind, onEachBus } from "./kinds.js";
+export { type BusKind, DEFAULT_BUS, onEachBus } from "./kinds.js";
 export { cpuTime, residentMemory, resetPeak } from "./memory.js";
 export { needsRoot } from "./needs.js";
 export { freePort } from "./ports.js";

@@ -37,6 +37,8 @@ describe("generated documents", function () {
     });
 });
 
+const NQN = "nqn.2021-06.org.rapiddisk:sim";
+
 describe("completion in bash", () => {
     let directory: string;
 
@@ -46,20 +48,25 @@ describe("completion in bash", () => {
         writeFileSync(
             command,
             '#!/bin/sh\n[ "$1" = __complete ] || exit 9\n' +
-                "case $2 in volumes) echo rd0; echo rd1;; caches) echo rc-wt_sdb;; names) echo rd0; echo rc-wt_sdb;; esac\n",
+                "case $2 in volumes) echo rd0; echo rd1;; caches) echo rc-wt_sdb;; names) echo rd0; echo rc-wt_sdb;; " +
+                `exports) echo ${NQN}; echo ${NQN}2; echo other:x;; ports) echo 1; echo 3;; esac\n`,
         );
         chmodSync(command, 0o755);
     });
 
     after(() => rmSync(directory, { recursive: true, force: true }));
 
-    /** What is offered at the end of a line; the last word is the one being typed. */
+    /** What is offered at the end of a line; the last word is the one being typed. bash cuts words at colons. */
     function offered(...words: string[]): string[] {
+        const line = ["rapiddisk", ...words].join(" ");
         const script =
-            `source ${root}/packaging/completions/rapiddisk.bash; ` +
+            `source ${root}/packaging/completions/rapiddisk.bash; COMP_LINE=$1 COMP_POINT=\${#1}; shift; ` +
             `COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)); _rapiddisk; printf '%s\\n' "\${COMPREPLY[@]}"`;
         const env = { ...process.env, PATH: `${directory}:${process.env.PATH}` };
-        const output = execFileSync("/bin/bash", ["-c", script, "bash", "rapiddisk", ...words], {
+        const pieces = words.flatMap((word) =>
+            word === "" ? [""] : word.split(/(:)/).filter((piece) => piece !== ""),
+        );
+        const output = execFileSync("/bin/bash", ["-c", script, "bash", line, "rapiddisk", ...pieces], {
             encoding: "utf8",
             env,
         });
@@ -103,6 +110,29 @@ describe("completion in bash", () => {
             ["rd0", "rd1"],
         ],
         [["-u", ""], ["rc-wt_sdb"]],
+        // What is offered replaces what follows the last colon.
+        [
+            ["export", "show", "nqn"],
+            [NQN, `${NQN}2`],
+        ],
+        [
+            ["export", "show", "nqn.2021-06.org.rapiddisk:"],
+            ["sim", "sim2"],
+        ],
+        [
+            ["export", "show", "nqn.2021-06.org.rapiddisk:s"],
+            ["sim", "sim2"],
+        ],
+        [["export", "show", NQN, ""], []],
+        [
+            ["export", "remove-port", NQN, ""],
+            ["1", "3"],
+        ],
+        [
+            ["export", "create", "rd0", "--nqn", NQN, "--port", ""],
+            ["1", "3"],
+        ],
+        [["export", "create", "--nqn", NQN, "rd"], ["rd0"]],
         [
             ["-m", "rd0", "-p", ""],
             ["wt", "wa", "wb"],

@@ -6,7 +6,6 @@ import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { getopt } from "../../../service/src/cli/upstream/getopt.js";
 import { isUpstreamNotation, readInvocation } from "../../../service/src/cli/upstream/options.js";
-import { LEADING_OPTIONS } from "../../../service/src/cli/commands/index.js";
 
 const SHAPE = "a:jld:";
 
@@ -73,7 +72,7 @@ describe("getopt", () => {
 
 describe("the old notation", () => {
     it("is told from the commands by its first word", () => {
-        const old = [[], ["-l"], ["-jl"], ["-a", "64"], ["-h"], ["--attach", "64"], ["-"], ["--short-list"], ["--"]];
+        const old = [[], ["-l"], ["-jl"], ["-a", "64"], ["-h"], ["-"], ["--"]];
         const words = [
             ["list"],
             ["--json", "list"],
@@ -81,13 +80,16 @@ describe("the old notation", () => {
             ["--version"],
             ["volume", "-h"],
             ["--explain", "list"],
+            ["--jsonn", "list"],
+            ["--attach", "64"],
+            ["--json=1", "list"],
         ];
         assert.deepEqual(
-            old.map((line) => isUpstreamNotation(line, LEADING_OPTIONS)),
+            old.map((line) => isUpstreamNotation(line)),
             old.map(() => true),
         );
         assert.deepEqual(
-            words.map((line) => isUpstreamNotation(line, LEADING_OPTIONS)),
+            words.map((line) => isUpstreamNotation(line)),
             words.map(() => false),
         );
     });

@@ -52,6 +52,11 @@ describe("command lines in words", () => {
 
     const wrong: [string, RegExp][] = [
         ["--json", /command is missing/],
+        ["--jsonn list", /^--jsonn is not an option of rapiddisk; did you mean "--json"\?$/],
+        ["--json --hlep", /^--hlep is not an option of rapiddisk; did you mean "--help"\?$/],
+        ["--attach 64", /^--attach is not an option of rapiddisk; see rapiddisk --help\.$/],
+        ["--json=yes list", /^--json takes no value\.$/],
+        ["--persist volume create 1M", /^Options of a command follow it: rapiddisk COMMAND --persist \.\.\.$/],
         ["lsit", /"lsit" is not a command; did you mean "list"\?/],
         ["volumes", /did you mean "volume"\?/],
         ["frobnicate", /"frobnicate" is not a command; see rapiddisk --help/],

@@ -273,6 +273,33 @@ describe("stats", () => {
         assert.match(stdout, /READ\/S {2}WRITE\/S\nrd0 .* 10 +0\.0$/m);
     });
 
+    it("watches one with the rates of what is counted, and none of what goes up and down", async () => {
+        let turn = 0n;
+        const answers: Answers = {
+            Resolve: [objectPath("caches", "rc-wb_sdb")],
+            GetStatistics: () => {
+                turn += 1n;
+                const gauges = [
+                    "used",
+                    "errors",
+                    "in_flight",
+                    "highest_written",
+                    "num_blocks",
+                    "num_free_blocks",
+                    "num_wb_blocks",
+                ];
+                const counters = ["read_ios", "write_bytes", "num_read_req", "num_flush_req", "cache_hits"];
+                return [
+                    dictionary(Object.fromEntries([...gauges, ...counters].map((name) => [name, ["t", turn * 10n]]))),
+                ];
+            },
+        };
+        const { stdout } = await run("stats rc-wb_sdb --watch 0.1 --count 2", answers);
+        const rated = [...stdout.matchAll(/^(\w+): +20 \(.*\/s\)$/gm)].map(([, name]) => name);
+        assert.deepEqual(rated, ["read_ios", "write_bytes", "num_read_req", "num_flush_req", "cache_hits"]);
+        assert.match(stdout, /^highest_written: +20$/m);
+    });
+
     it("watches in JSON: one line each time", async () => {
         const { stdout } = await run("stats --watch 0.1 --count 2 --json", figures(1n));
         assert.equal(
@@ -389,7 +416,7 @@ describe("--explain", () => {
             assert.deepEqual([status, sent.length], [0, 0], line);
             assert.match(
                 stdout,
-                /^(busctl call org\.rapiddisk\.Manager \/org\/rapiddisk\/Manager\S* org\.rapiddisk\.Manager\S* .*\n)+$/,
+                /^(busctl --timeout=infinity call org\.rapiddisk\.Manager \/org\/rapiddisk\/Manager\S* org\.rapiddisk\.Manager\S* .*\n)+$/,
                 line,
             );
         }

@@ -110,7 +110,6 @@ describe("old notation: help and version", () => {
             ["-z", 255],
             ["-a", 255],
             ["-j", 255],
-            ["--attach 64", 255],
         ];
         for (const [line, expected] of cases) {
             const { status, stdout } = await run(line);

@@ -32,11 +32,28 @@ export function bashCompletion(commands: readonly Command[]): string {
     });
     return `${HEADER}
 _rapiddisk() {
-    local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]}
     local index word command='' count=0 value='' skip='' kind='' offer='' options='' files=''
-    COMPREPLY=()
-    for ((index = 1; index < COMP_CWORD; index++)); do
+    # A colon is a word of its own for bash, and an NQN has some: what stands together in the line is one word.
+    local line=$COMP_LINE blank=1
+    local -a words=()
+    for ((index = 0; index <= COMP_CWORD; index++)); do
         word=\${COMP_WORDS[index]}
+        if [[ -z $blank && ( $word == :* || \${words[-1]} == *: ) ]]; then
+            words[-1]+=$word
+        else
+            words+=("$word")
+        fi
+        line=\${line#"$word"} blank=''
+        if [[ $line == [[:space:]]* ]]; then
+            blank=1 line=\${line#"\${line%%[![:space:]]*}"}
+        fi
+    done
+    local last=$((\${#words[@]} - 1))
+    local current=\${words[last]} previous=''
+    if ((last > 0)); then previous=\${words[last-1]}; fi
+    COMPREPLY=()
+    for ((index = 1; index < last; index++)); do
+        word=\${words[index]}
         if [[ -n $skip ]]; then skip=''; continue; fi
         case $word in
             ${valueOptions(commands)
@@ -71,6 +88,10 @@ ${groups.join("")}${cases.join("")}        esac
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
     else
         mapfile -t COMPREPLY < <(compgen -W "$offer" -- "$current")
+    fi
+    # What bash puts in replaces only what follows the last colon.
+    if [[ $current == *:* && $COMP_WORDBREAKS == *:* ]]; then
+        COMPREPLY=("\${COMPREPLY[@]#"\${current%"\${current##*:}"}"}")
     fi
 }
 complete -F _rapiddisk rapiddisk

@@ -105,7 +105,8 @@ export class Connection implements BusClient, FrameHandler {
         if (this.reason !== "") throw standardError("Disconnected", this.reason);
         const header = emptyHeader(MessageType.call);
         Object.assign(header, target, { serial: this.outbox.nextSerial(), signature });
-        if (options.interactive) header.flags = Flag.allowInteractiveAuthorization;
+        if (options.interactive) header.flags |= Flag.allowInteractiveAuthorization;
+        if (options.autoStart === false) header.flags |= Flag.noAutoStart;
         this.outbox.send(header, values(signature, args));
         return this.pending.wait(
             header.serial,

@@ -43,7 +43,7 @@ export const COMMON_OPTIONS: Readonly<Record<string, Option>> = {
     help: { doc: "Show help." },
 };
 
-/** Options that may stand in front of the command; they also tell this notation from the one of earlier versions. */
+/** Options that may stand in front of the command. */
 export const LEADING_OPTIONS: readonly string[] = [
     ...Object.keys(COMMON_OPTIONS).map((name) => `--${name}`),
     "--version",

@@ -10,6 +10,12 @@ import { formatSize, UsageError } from "../units.js";
 import type { Command, Outcome, Plan, Reader } from "./command.js";
 import { kindOfPath, shownName } from "./objects.js";
 
+/** Figures that go up and down, or say how things are: a rate of them would say nothing. */
+const GAUGES: readonly string[] = [
+    ...["used", "errors", "in_flight", "highest_written"],
+    ...["num_blocks", "num_free_blocks", "num_wb_blocks"],
+];
+
 type Figures = ReadonlyMap<string, Variant>;
 type Json = { [key: string]: Plain };
 type Before = { value: Plain; seconds: number };
@@ -144,7 +150,7 @@ async function planOne(name: string, reader: Reader): Promise<Plan> {
     };
 }
 
-/** Every figure of one object, one a line, with its rate when there are figures from before. */
+/** Every figure of one object, one a line; what is counted with its rate when there are figures from before. */
 function figureList(object: Json, paper: Paper, before?: Before): string {
     const then = before?.value as Json | undefined;
     const pairs = Object.entries(object).map(([name, value]): [string, string] => {
@@ -152,7 +158,7 @@ function figureList(object: Json, paper: Paper, before?: Before): string {
             return [name, ratio(object)];
         }
         const shown = text(object, name);
-        const isRate = before !== undefined && typeof value === "bigint";
+        const isRate = before !== undefined && typeof value === "bigint" && !GAUGES.includes(name);
         return [name, isRate ? `${shown} (${rate(object, then, before.seconds, name)}/s)` : shown];
     });
     return renderPairs(pairs, paper);

@@ -54,13 +54,10 @@ export interface Invocation {
     complaint?: string;
 }
 
-/** Whether a command line is in the old notation: nothing at all, or an option that is not one of ours in front. */
-export function isUpstreamNotation(words: readonly string[], modern: readonly string[]): boolean {
+/** Whether a command line is in the old notation: nothing at all, or an option of one letter in front, for it had no other. */
+export function isUpstreamNotation(words: readonly string[]): boolean {
     const first = words[0];
-    if (first === undefined) {
-        return true;
-    }
-    return first.startsWith("-") && !modern.includes(first.split("=", 1)[0]!);
+    return first === undefined || first === "--" || (first.startsWith("-") && !first.startsWith("--"));
 }
 
 /** Reads a command line in the old notation. Never throws: what is wrong is for the action to say. */

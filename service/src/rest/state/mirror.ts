@@ -28,6 +28,8 @@ export const INTERFACE_OF: Readonly<Record<Kind, string>> = {
 
 /** The error for "the service is not there", as a bus would give it. */
 export const GONE = "org.freedesktop.DBus.Error.ServiceUnknown";
+/** The same, in the words of some buses. */
+const NO_OWNER = "org.freedesktop.DBus.Error.NameHasNoOwner";
 
 /** How long a request waits for a service that is just starting, in ms. */
 const PATIENCE = 10_000;
@@ -60,7 +62,7 @@ export class Mirror extends EventEmitter {
         this.setMaxListeners(0);
     }
 
-    /** Begins to listen and reads everything once, which has the bus start the service. */
+    /** Begins to listen and reads everything once. Does not have the bus start the service: it may have been stopped on purpose. */
     async start(): Promise<void> {
         await this.manager.listen(ROOT, (signal) => {
             if (this.early === undefined) {
@@ -125,9 +127,9 @@ export class Mirror extends EventEmitter {
 
     private async read(): Promise<void> {
         const [tree, root, tokens] = await Promise.all([
-            this.manager.send(getManagedObjects()),
-            this.manager.send(getProperties(INTERFACE.manager, ROOT)),
-            this.manager.send(getProperties(INTERFACE.tokens, ROOT)),
+            this.manager.send(getManagedObjects(), { autoStart: false }),
+            this.manager.send(getProperties(INTERFACE.manager, ROOT), { autoStart: false }),
+            this.manager.send(getProperties(INTERFACE.tokens, ROOT), { autoStart: false }),
         ]);
         this.objects = new Map();
         for (const [path, interfaces] of tree) {
@@ -147,7 +149,7 @@ export class Mirror extends EventEmitter {
         this.early = undefined;
         if (error !== undefined) {
             this.failedAt = performance.now();
-            this.cause = error instanceof BusError ? error.message : "The RapidDisk service cannot be reached.";
+            this.cause = causeOf(error);
             return;
         }
         this.loaded = true;
@@ -230,6 +232,14 @@ export class Mirror extends EventEmitter {
             this.emit("change", { what, path, kind } satisfies Change);
         }
     }
+}
+
+/** Why the service could not be read, in words: a bus speaks of a name that nobody has. */
+function causeOf(error: unknown): string {
+    if (!(error instanceof BusError)) {
+        return "The RapidDisk service cannot be reached.";
+    }
+    return [GONE, NO_OWNER].includes(error.errorName) ? "The RapidDisk service does not run." : error.message;
 }
 
 /** The kind of object that lives at a path of ours. */

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import {
+    cpSync,
+    existsSync,
+    mkdirSync,
+    readFileSync,
+    readdirSync,
+    readlinkSync,
+    statSync,
+    writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { temporaryFolder, TREE } from "./stubs.js";
+
+const PROGRAMS = ["rapiddiskd", "rapiddisk-restore", "rapiddisk", "rapiddisk-rest"];
+
+describe("install.sh", function () {
+    this.timeout(60_000);
+    let folder: ReturnType<typeof temporaryFolder>;
+
+    before(() => {
+        folder = temporaryFolder();
+        for (const part of ["dbus", "polkit", "systemd", "packaging", "docs/man", "kernel/udev"]) {
+            cpSync(join(TREE, part), join(folder.path, part), { recursive: true });
+        }
+        mkdirSync(join(folder.path, "dist"));
+        PROGRAMS.forEach((name) => writeFileSync(join(folder.path, "dist", `${name}.cjs`), ""));
+    });
+    after(() => folder.remove());
+
+    function run(verb: string, prefix: string): { status: number | null; stderr: string; root: string } {
+        const root = join(folder.path, `root${prefix.replaceAll("/", "-")}`);
+        const { status, stderr } = spawnSync(join(folder.path, "packaging/install.sh"), [verb], {
+            env: { ...process.env, PREFIX: prefix, DESTDIR: root, VERSION: "10.0.0" },
+            encoding: "utf8",
+        });
+        return { status, stderr, root };
+    }
+
+    const files = (root: string): string[] =>
+        readdirSync(root, { recursive: true, encoding: "utf8" }).filter(
+            (name) => !statSync(join(root, name), { throwIfNoEntry: false })?.isDirectory(),
+        );
+
+    for (const prefix of ["/usr", "/usr/local/"]) {
+        it(`puts a system below ${prefix} whose parts find each other`, () => {
+            const { status, stderr, root } = run("install", prefix);
+            assert.deepEqual([status, stderr], [0, ""]);
+            const clean = prefix.replace(/\/$/, "");
+            const units = join(root, clean, "lib/systemd/system");
+            const called = readdirSync(units).flatMap((unit) =>
+                readFileSync(join(units, unit), "utf8")
+                    .split("\n")
+                    .filter((line) => line.startsWith("Exec"))
+                    .flatMap((line) => line.split(/[= ]/))
+                    .filter((word) => word.startsWith("/") && word.includes("rapiddisk")),
+            );
+            assert.equal(called.length, 6);
+            for (const program of called) {
+                const link = program === `${clean}/bin/rapiddisk` ? readlinkSync(join(root, program)) : program;
+                assert.ok(existsSync(join(root, link)), `${program} is not there`);
+            }
+            // Where D-Bus, polkit, systemd-shutdown and firewalld look, whatever the prefix is.
+            for (const name of [
+                "dbus-1/system.d/org.rapiddisk.Manager.conf",
+                "polkit-1/actions/org.rapiddisk.manager.policy",
+                "../lib/systemd/system-shutdown/rapiddisk.shutdown",
+                "../lib/firewalld/services/rapiddisk-rest.xml",
+            ]) {
+                assert.ok(existsSync(join(root, "usr/share", name)), name);
+            }
+        });
+
+        it(`takes all of it away again from ${prefix}`, () => {
+            const { status, root } = run("uninstall", prefix);
+            assert.equal(status, 0);
+            assert.deepEqual(files(root).sort(), ["etc/rapiddisk/manager.conf", "etc/rapiddisk/rest.conf"]);
+        });
+    }
+
+    it("refuses any other prefix with a sentence, and puts nothing there", () => {
+        const { status, stderr, root } = run("install", "/opt/rapiddisk");
+        assert.equal(status, 2);
+        assert.match(stderr, /^PREFIX is \/usr or \/usr\/local, not \/opt\/rapiddisk: /);
+        assert.ok(!existsSync(root));
+    });
+});
