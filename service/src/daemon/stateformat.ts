@@ -184,6 +184,7 @@ const isOne =
     (words: readonly string[]) =>
     (value: unknown): boolean =>
         words.includes(value as string);
+const isOrigin = (value: Record<string, unknown> | undefined): boolean => isText(value?.id) && isCount(value?.size);
 const isListOf =
     (item: (value: unknown) => boolean) =>
     (value: unknown): boolean =>
@@ -203,7 +204,13 @@ function volumeProblem(fields: Record<string, unknown>): string | undefined {
 }
 
 function cacheProblem(fields: Record<string, unknown>): string | undefined {
-    return firstBad(fields, { name: isText, volume: isCount, source: isDevice, mode: isOne(MODES) });
+    return firstBad(fields, {
+        name: isText,
+        volume: isCount,
+        source: isDevice,
+        mode: isOne(MODES),
+        origin: (value) => value === undefined || isOrigin(record(value)),
+    });
 }
 
 function portProblem(fields: Record<string, unknown>): string | undefined {

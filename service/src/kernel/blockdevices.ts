@@ -148,12 +148,35 @@ export class BlockDevices {
         const real = await realpath(node).catch(() => node);
         for (const kind of ["by-id", "by-path"]) {
             const directory = `${this.paths.dev}/disk/${kind}`;
-            const links = readNames(directory).sort(preferred);
+            const links = readNames(directory).filter(isOfTheDevice).sort(preferred);
             for (const link of links) {
                 if ((await realpath(`${directory}/${link}`).catch(() => "")) === real) return `/dev/disk/${kind}/${link}`;
             }
         }
         return undefined;
+    }
+
+    /**
+     * What a device says of its identity (sysfs-block, sysfs-class-scsi_device, nvme's wwid; device-mapper's and md's UUIDs).
+     * @throws KernelError ENODEV
+     */
+    identity(device: string): string {
+        this.node(device);
+        const directory = this.paths.block(device);
+        const above = (readLink(directory) ?? "").split("/").at(-2) ?? "";
+        if (exists(`${directory}/partition`)) {
+            const disk = this.identity(above);
+            return disk === "" ? "" : `${disk} start ${readLine(`${directory}/start`)}`;
+        }
+        const serial = readLine(`${directory}/serial`) || readLine(`${directory}/device/serial`);
+        const model = readLine(`${directory}/device/model`);
+        const found = [
+            ["wwid", readLine(`${directory}/wwid`) || readLine(`${directory}/device/wwid`)],
+            ["dm", readLine(`${directory}/dm/uuid`)],
+            ["md", readLine(`${directory}/md/uuid`)],
+            ["serial", serial === "" ? "" : `${model} ${serial}`.trim()],
+        ].find(([, value]) => value !== "");
+        return found === undefined ? "" : found.join(" ").replace(/\s+/g, " ");
     }
 
     private missing(device: string): KernelError {
@@ -230,8 +253,11 @@ function typeOf(name: string): BlockDeviceType {
     return "disk";
 }
 
+/** Whether a link in by-id says what device it is, and not what is written on it. */
+const isOfTheDevice = (link: string): boolean => !link.startsWith("lvm-pv-");
+
 /** Sorts links in by-id: names that people know (model and serial) before bare world-wide names, then by text. */
 function preferred(a: string, b: string): number {
-    const rank = (link: string): number => (/^(wwn-|nvme-eui\.|nvme-uuid\.|nvme-nvme\.|scsi-|dm-uuid|lvm-pv-)/.test(link) ? 1 : 0);
+    const rank = (link: string): number => (/^(wwn-|nvme-eui\.|nvme-uuid\.|nvme-nvme\.|scsi-|dm-uuid)/.test(link) ? 1 : 0);
     return rank(a) - rank(b) || (a < b ? -1 : a > b ? 1 : 0);
 }

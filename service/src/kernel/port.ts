@@ -183,6 +183,12 @@ export interface KernelPort {
      * in by-path; undefined when it has none. @param device kernel name @throws ENODEV
      */
     stablePath(device: string): Promise<string | undefined>;
+    /**
+     * What tells a device from others across reboots, by what it says of itself and not by what is written on it: its
+     * world-wide identifier, serial number, or UUID of device-mapper or md, of a partition that of its disk and where it
+     * begins; "" when it has none. @param device kernel name @throws ENODEV
+     */
+    deviceIdentity(device: string): Promise<string>;
 
     /**
      * Reads only the NVMe target.

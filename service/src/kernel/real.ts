@@ -173,6 +173,10 @@ class Real implements KernelPort {
         return this.block.stablePath(device);
     }
 
+    async deviceIdentity(device: string): Promise<string> {
+        return this.block.identity(device);
+    }
+
     readNvmet(part?: NvmetPart): Promise<NvmetTree> {
         return part === undefined ? this.targetReading.get() : readTree(this.paths, part);
     }

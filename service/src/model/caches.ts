@@ -17,7 +17,7 @@ import { runPlan, type Step } from "./plan.js";
 import { savedOnDevice } from "./savedas.js";
 import { busy, whenSettled } from "./settle.js";
 import { parseCacheStatus, type CacheFigures } from "./statistics.js";
-import { volumeEntry, type CacheEntry, type Intent } from "./storage.js";
+import { volumeEntry, type CacheEntry, type Intent, type OriginIdentity } from "./storage.js";
 import type { Cache, CacheMode, Gate, JobView, Permission, Volume } from "./types.js";
 import { parseMode, quote } from "./values.js";
 
@@ -245,7 +245,7 @@ export class Caches {
         const uuid = cacheUuid(mode, name);
         const before = saved.cache(name) ?? null;
         const after: CacheEntry | null = persist
-            ? { name, volume: volume.number, source: await this.stable(origin.name, source), mode }
+            ? { name, volume: volume.number, mode, ...(await this.saving(origin.name, source)) }
             : before;
         const table = cacheTable(mode, origin.path, origin.size, volume.device, volume.size);
         const steps: Step[] = [
@@ -280,7 +280,7 @@ export class Caches {
             ...saved.cacheStep(name, after, persist ? volumeEntry(volume) : undefined),
         ];
         const object = { kind: "cache" as const, name, uuid };
-        const meant = { name, volume: volume.number, source, mode };
+        const meant = { ...before, name, volume: volume.number, source, mode };
         const noted = persist || before === null || isDeepStrictEqual(before, meant) ? saved.noted(before, after) : {};
         const intent: Intent = { operation: "cache-create", object, ...noted };
         await this.runAsJob(objectsOf({ name, volume: volume.name }), steps, intent, cookie);
@@ -386,17 +386,28 @@ export class Caches {
             throw new ModelError("NotSupported", `${cache.name} is switched off; set its mode before it is saved.`);
         }
         const origin = await resolveOrigin(this.context, cache.source);
-        const source = await this.stable(origin, cache.source);
-        return { name: cache.name, volume: volume.number, source, mode: cache.mode };
+        return {
+            name: cache.name,
+            volume: volume.number,
+            mode: cache.mode,
+            ...(await this.saving(origin, cache.source)),
+        };
     }
 
-    /** A path of the origin that stays the same across boots: the one given when it is such, else the kernel's best. */
-    private async stable(device: string, source: string): Promise<string> {
-        if (/^\/dev\/(disk|mapper)\//.test(source)) {
-            return source;
-        }
-        return (await this.context.kernel.stablePath(device)) ?? source;
+    /**
+     * What is saved of an origin: the kernel's best path, which means this device after a reboot whatever is written on it,
+     * where it has one, and who it is. What a caller says (by-label, by-uuid) could mean another device by then.
+     */
+    private async saving(device: string, given: string): Promise<Pick<CacheEntry, "source" | "origin">> {
+        const source = (await this.context.kernel.stablePath(device)) ?? given;
+        return { source, origin: await originIdentity(this.context, device) };
     }
+}
+
+/** Who the origin of a cache is. @param device kernel name @throws KernelError ENODEV */
+export async function originIdentity({ kernel }: Context, device: string): Promise<OriginIdentity> {
+    const [id, stack] = await Promise.all([kernel.deviceIdentity(device), kernel.readStack(device)]);
+    return { id, size: stack.find(({ name }) => name === device)?.size ?? 0 };
 }
 
 /** Whether a mapping is a half-made cache of ours: our UUID, but no table. */

@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import { resolveOrigin } from "./cacheplan.js";
-import type { Caches } from "./caches.js";
+import { originIdentity, type Caches } from "./caches.js";
 import type { Ports } from "./ports.js";
 import { lockId, type Context } from "./context.js";
 import { cacheWords, exportWords } from "./derivesaved.js";
@@ -12,7 +12,7 @@ import { KernelError } from "../kernel/port.js";
 import { deviceKey } from "./identity.js";
 import { isSavedPort, portDifference } from "./portplan.js";
 import type { SavedExports } from "./savedexports.js";
-import { isSavedExport, otherVolume, volumeObstacle } from "./savedas.js";
+import { isSavedExport, originDifference, otherVolume, volumeObstacle } from "./savedas.js";
 import type { CacheEntry, ExportEntry, VolumeEntry } from "./storage.js";
 import type { Volumes } from "./volumes.js";
 import { volumeName } from "./values.js";
@@ -207,6 +207,10 @@ async function restoreCache(context: Context, caches: Caches, entry: CacheEntry)
             return false;
         }
         refuseContents(context, entry);
+        const other = originDifference(entry.source, await originIdentity(context, originName), entry.origin);
+        if (other !== undefined) {
+            throw new ModelError("AlreadyExists", `${other}.`);
+        }
         await caches.build(await caches.plan(request), entry.source, false);
         await refresher.refresh();
         return true;

@@ -3,7 +3,7 @@
 
 /** Which living object is the one that was saved, and what saved objects need. For ports see portplan.ts. */
 import type { Numbers } from "./matching.js";
-import type { CacheEntry, ExportEntry, SavedState, VolumeEntry } from "./storage.js";
+import type { CacheEntry, ExportEntry, OriginIdentity, SavedState, VolumeEntry } from "./storage.js";
 import type { Cache, Volume } from "./types.js";
 
 /** Whether a volume is the one that was saved, and not another one of its number. */
@@ -72,6 +72,23 @@ export function deviceObstacle(
     return cache !== undefined && caches.get(cache.name)?.persistent === false
         ? `${cache.name} is another cache than the one that is saved`
         : undefined;
+}
+
+/**
+ * How a device differs from the origin that was saved, in words; undefined when it does not. One that says who it is may have
+ * another size by now. @param path of the origin, as saved
+ */
+export function originDifference(
+    path: string,
+    now: OriginIdentity,
+    saved: OriginIdentity | undefined,
+): string | undefined {
+    if (saved === undefined || (saved.id === now.id && (now.id !== "" || now.size === saved.size))) {
+        return undefined;
+    }
+    const words = ({ id, size }: OriginIdentity): string =>
+        `${id === "" ? "a device without identity" : id}, ${size} bytes`;
+    return `${path} is another device than the one that was saved: it is ${words(now)}; saved is ${words(saved)}`;
 }
 
 /** Whether an export is the one that was saved, and not another one of its NQN. */

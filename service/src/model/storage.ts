@@ -27,6 +27,16 @@ export interface CacheEntry {
     /** Path of the origin: one that stays the same across boots where there is one. */
     source: string;
     mode: NewMode;
+    /** The origin that was authorized. Absent in what earlier versions saved. */
+    origin?: OriginIdentity;
+}
+
+/** What tells the origin of a cache from other devices of its path, across reboots. */
+export interface OriginIdentity {
+    /** What the device says of itself, see KernelPort.deviceIdentity; "" when it says nothing. */
+    id: string;
+    /** Bytes. */
+    size: number;
 }
 
 /** A port of the NVMe target. */

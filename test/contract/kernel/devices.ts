@@ -135,6 +135,19 @@ export const devicePromises: Promised[] = [
         },
     },
     {
+        name: "a device says who it is, if it does, and a partition where it begins on whose disk",
+        needs: ["by-id"],
+        run: async (rig) => {
+            const origin = await rig.origin();
+            const identity = await rig.kernel.deviceIdentity(origin);
+            assert.match(identity, /^(wwid|serial) \S/);
+            assert.equal(await rig.kernel.deviceIdentity(origin), identity);
+            const number = await attach(rig, 16 * MIB);
+            assert.equal(await rig.kernel.deviceIdentity(`rd${number}`), "");
+            await refused(rig.kernel.deviceIdentity("no-such"), "ENODEV");
+        },
+    },
+    {
         name: "a path that is no block device below /dev is ENOENT or ENOTBLK",
         run: async (rig) => {
             const paths = ["", "rd0", "/etc/passwd", "/dev/../etc/passwd", "/dev/no-such", "/dev/", "/dev", "/dev/rd\0"];

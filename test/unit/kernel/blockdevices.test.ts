@@ -17,6 +17,26 @@ describe("block devices out of sysfs", function () {
         return found;
     };
 
+    it("says who a device is by what it says of itself", async () => {
+        const cases: [string, Record<string, string>, string][] = [
+            ["sdi", { "device/wwid": "naa.5000c500a1b2c3d4\n", "device/serial": "ignored\n" }, "wwid naa.5000c500a1b2c3d4"],
+            ["nvme7n1", { wwid: "eui.0025385b\n" }, "wwid eui.0025385b"],
+            ["vdq", { serial: "scratch\n" }, "serial scratch"],
+            ["sdj", { "device/model": "WDC  WD40\n", "device/serial": " X1 \n" }, "serial WDC WD40 X1"],
+            ["dm-77", { "dm/name": "x\n", "dm/uuid": "LVM-abc\n" }, "dm LVM-abc"],
+            ["md9", { "md/uuid": "1:2:3:4\n" }, "md 1:2:3:4"],
+            ["loop9", {}, ""],
+        ];
+        for (const [name, files, identity] of cases) {
+            tree.device(`pci0/${name}/block/${name}`, 2048, files);
+            tree.file(`dev/${name}`, "");
+            assert.equal(await kernel.deviceIdentity(name), identity, name);
+        }
+        tree.device("pci0/vdq/block/vdq/vdq2", 1024, { partition: "2\n", start: "4096\n" });
+        assert.equal(await kernel.deviceIdentity("vdq2"), "serial scratch start 4096");
+        await assert.rejects(kernel.deviceIdentity("sdzz"), { errno: "ENODEV" });
+    });
+
     it("shows vendor and model whole, with the blanks inside them", async () => {
         tree.device("pci0/ata1/block/sda", 2048, {
             "device/vendor": "ATA     \n",

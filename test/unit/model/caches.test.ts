@@ -300,11 +300,61 @@ describe("caches", () => {
         const { model, store } = await bench(ready);
         await model.caches.create("rd0", "/dev/sdb", "write-through", { persist: true }, allow);
         assert.deepEqual(store.state.caches, [
-            { name: "rc-wt_sdb", volume: 0, source: "/dev/disk/by-id/virtio-blue", mode: "write-through" },
+            {
+                ...{ name: "rc-wt_sdb", volume: 0, source: "/dev/disk/by-id/virtio-blue", mode: "write-through" },
+                origin: { id: "serial virtio-blue", size: GIB },
+            },
         ]);
         await model.caches.remove("rc-wt_sdb", allow);
         assert.deepEqual(store.state.caches, []);
     });
+
+    it("that persist save the device that was authorized, not the link by which it was named", async () => {
+        const one = await bench(ready);
+        const resolve = one.kernel.resolveDevice.bind(one.kernel);
+        one.kernel.resolveDevice = (path) => resolve(path === "/dev/disk/by-label/fast" ? "/dev/sdb" : path);
+        const source = "/dev/disk/by-label/fast";
+        await one.model.caches.create("rd0", source, "write-through", { name: "c", persist: true }, allow);
+        assert.equal(one.store.state.caches[0]?.source, "/dev/disk/by-id/virtio-blue");
+        assert.equal(one.model.state.caches.get("c")?.persistent, true);
+        one.model.close();
+    });
+
+    for (const [what, disk, words] of [
+        [
+            "says to be another one",
+            { byId: ["virtio-red"], size: GIB },
+            /it is serial virtio-red, 1073741824 bytes; saved is serial v/,
+        ],
+        [
+            "says nothing and has another size",
+            { size: 2 * GIB },
+            /it is a device without identity, 2147483648 bytes; saved is/,
+        ],
+    ] as [string, { byId?: string[]; size: number }, RegExp][]) {
+        it(`are not restored over a device of the saved path that ${what}`, async () => {
+            const one = await bench(ready);
+            await one.model.caches.create("rd0", "/dev/sdb", "write-through", { name: "c", persist: true }, allow);
+            one.model.close();
+            const { sim } = one.kernel;
+            sim.otherRemoveMapping("c");
+            sim.removeDisk("sdb");
+            sim.addDisk({ name: "sdb", ...disk });
+            const resolve = one.kernel.resolveDevice.bind(one.kernel);
+            one.kernel.resolveDevice = (path) => resolve(path === "/dev/disk/by-id/virtio-blue" ? "/dev/sdb" : path);
+            const model = await one.restart();
+            const { made, failed } = await model.restore(allow);
+            assert.deepEqual(made, []);
+            assert.match(failed.join(), /virtio-blue is another device than the one that was saved: /);
+            assert.match(failed.join(), words);
+            assert.match(model.state.host.problems.join(), words);
+            sim.removeDisk("sdb");
+            // Its size may have changed: it says who it is.
+            sim.addDisk({ name: "sdb", size: 3 * GIB, byId: ["virtio-blue"] });
+            assert.deepEqual((await model.restore(allow)).made, ["c"]);
+            model.close();
+        });
+    }
 
     /** Another boot of the same machine: the saved state outlives it, RAM disks and mappings do not. */
     const reboot = async (state: SavedState): Promise<Bench> => {

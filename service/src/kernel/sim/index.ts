@@ -154,6 +154,10 @@ class Sim implements SimKernel {
         return this.steps.read("readStack", () => this.machine.stack(device));
     }
 
+    deviceIdentity(device: string): Promise<string> {
+        return this.steps.read("deviceIdentity", () => this.machine.identity(device));
+    }
+
     stablePath(device: string): Promise<string | undefined> {
         return this.steps.read("stablePath", () => this.machine.stablePath(device));
     }

@@ -281,6 +281,16 @@ export class SimMachine {
         return mapping ? `/dev/mapper/${mapping[0]}` : this.data.disks[device]?.links[0];
     }
 
+    /** A disk's serial number is the first of its names in by-id. @throws KernelError ENODEV */
+    identity(device: string): string {
+        this.need(device);
+        const mapping = Object.values(this.data.mappings).find((one) => `dm-${one.minor}` === device);
+        if (mapping) return mapping.uuid === "" ? "" : `dm ${mapping.uuid}`;
+        const [, serial, part] = /^\/dev\/disk\/by-id\/(.*?)(?:-part(\d+))?$/.exec(this.data.disks[device]?.links[0] ?? "") ?? [];
+        if (serial === undefined) return "";
+        return `serial ${serial}${part === undefined ? "" : ` start ${2048 * Number(part)}`}`;
+    }
+
     setReadOnly(device: string, readOnly: boolean): void {
         this.need(device);
         this.data.readOnly = this.data.readOnly.filter((name) => name !== device);
