@@ -29,6 +29,7 @@ export class FileOwnStore implements OwnStore {
                 ...(own.renewed === undefined ? {} : { renewed: own.renewed }),
                 ...(own.unlinked === undefined ? {} : { unlinked: own.unlinked }),
                 ...(own.matched === undefined ? {} : { matched: own.matched }),
+                ...(own.backing === undefined ? {} : { backing: own.backing }),
                 ...(own.unrestored === undefined ? {} : { unrestored: own.unrestored }),
             };
         } catch (error) {

@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { NvmetSubsystem, NvmetTree } from "../kernel/port.js";
 import { lockId, type Context } from "./context.js";
 import { ModelError, toModelError } from "./errors.js";
+import { noteBacking } from "./exportbacking.js";
 import { describeExport, needPort } from "./exportplan.js";
 import { changedMeanwhile } from "./identity.js";
 import { runPlan, type Step } from "./plan.js";
@@ -197,6 +198,7 @@ export class ExportChanges {
         const object = { kind: "export" as const, nqn, was, want, ...(keysOf === undefined ? {} : { keysOf }) };
         const intent = { operation, object, ...(number === undefined ? {} : { number }), ...noted };
         await own.during(() => runPlan(steps, intents, intent));
+        await noteBacking(this.context, nqn, was, want);
     }
 }
 

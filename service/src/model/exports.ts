@@ -4,6 +4,7 @@
 import type { NvmetTree } from "../kernel/port.js";
 import { lockId, type Context } from "./context.js";
 import { ModelError, toModelError } from "./errors.js";
+import { refuseOtherBacking } from "./exportbacking.js";
 import { ExportChanges, needHost, needNamespace, permission, type Change, type Now } from "./exportchange.js";
 import {
     checkExportRequest,
@@ -309,6 +310,7 @@ export class Exports {
             const { kernel } = this.context;
             if (enabled) {
                 await (rehearsal ? undefined : this.refuseOtherDevices(tree, nqn, devices));
+                await refuseOtherBacking(this.context, subsystem, namespace.devicePath);
                 const users = await usersNow(this.context, await kernel.resolveDevice(namespace.devicePath), tree);
                 const others = users.filter((line) => line !== `exported as ${nqn} (switched off)`);
                 if (others.length > 0) {

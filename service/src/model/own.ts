@@ -3,7 +3,7 @@
 
 import { isDeepStrictEqual } from "node:util";
 import type { NvmetTree } from "../kernel/port.js";
-import type { OwnObjects, OwnStore, OwnVolume, UnlinkedPort } from "./storage.js";
+import type { ExportBacking, OwnObjects, OwnStore, OwnVolume, UnlinkedPort } from "./storage.js";
 
 const NOTHING: OwnObjects = { volumes: [], ports: [], exports: [], hosts: [], devices: [], made: {} };
 
@@ -36,7 +36,11 @@ function without(own: OwnObjects, kind: Named, id: string | number): OwnObjects[
 }
 
 /** @returns `own` with another value of an optional part, which is left out when nothing is in it */
-function withPart<K extends "matched" | "unrestored">(own: OwnObjects, part: K, value: OwnObjects[K] & {}): OwnObjects {
+function withPart<K extends "matched" | "unrestored" | "backing">(
+    own: OwnObjects,
+    part: K,
+    value: OwnObjects[K] & {},
+): OwnObjects {
     const rest = { ...own };
     delete rest[part];
     return Object.keys(value).length === 0 ? rest : { ...rest, [part]: value };
@@ -177,11 +181,11 @@ export class Own {
 
     /** Forgets an object that is gone. */
     drop<K extends Named>(kind: K, id: OwnObjects[K][number]): Promise<void> {
-        return this.change((own) => ({
-            ...own,
-            [kind]: own[kind].filter((other) => other !== id),
-            made: without(own, kind, id),
-        }));
+        return this.change((own) => {
+            const rest = { ...own, [kind]: own[kind].filter((other) => other !== id), made: without(own, kind, id) };
+            const backing = Object.entries(own.backing ?? {}).filter(([nqn]) => kind !== "exports" || nqn !== id);
+            return withPart(rest, "backing", Object.fromEntries(backing));
+        });
     }
 
     /** Notes that an export is to be put back on a port. */
@@ -218,6 +222,16 @@ export class Own {
         if (matched[key] !== number) {
             const others = Object.fromEntries(Object.entries(matched).filter(([other]) => other !== key));
             await this.setMatched(number === undefined ? others : { ...others, [key]: number });
+        }
+    }
+
+    /** Notes the device of an export; undefined: there is no such export any more. */
+    async setBacking(nqn: string, backing: ExportBacking | undefined): Promise<void> {
+        const before = this.objects.backing ?? {};
+        if (!isDeepStrictEqual(before[nqn], backing)) {
+            const others = Object.fromEntries(Object.entries(before).filter(([other]) => other !== nqn));
+            const next = backing === undefined ? others : { ...others, [nqn]: backing };
+            await this.change((own) => withPart(own, "backing", next));
         }
     }
 
@@ -273,8 +287,13 @@ export class Own {
             hosts: judge("hosts", own.hosts, new Map(hosts.map((one) => [one.nqn, one.inode]))),
             made,
         };
-        if (!isDeepStrictEqual(next, { ports: own.ports, exports: own.exports, hosts: own.hosts, made: own.made })) {
-            await this.change((now) => (now === own ? { ...now, ...next } : now));
+        const inodes = new Map(subsystems.map((one) => [one.nqn, one.inode]));
+        const backing = Object.fromEntries(
+            Object.entries(own.backing ?? {}).filter(([nqn, device]) => inodes.get(nqn) === device.made),
+        );
+        const known = { ports: own.ports, exports: own.exports, hosts: own.hosts, made: own.made };
+        if (!isDeepStrictEqual([next, backing], [known, own.backing ?? {}])) {
+            await this.change((now) => (now === own ? withPart({ ...now, ...next }, "backing", backing) : now));
         }
     }
 

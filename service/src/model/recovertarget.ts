@@ -6,6 +6,7 @@ import type { NvmetTree } from "../kernel/port.js";
 import type { Context } from "./context.js";
 import { errnoOf } from "./errors.js";
 import { ExportChanges } from "./exportchange.js";
+import { noteBacking, refuseOtherBacking } from "./exportbacking.js";
 import { describeExport } from "./exportplan.js";
 import { NO_HOST_KEYS, type HostKeys } from "./nqn.js";
 import type { Step } from "./plan.js";
@@ -96,6 +97,7 @@ export async function settleExport(
             tree = await rebuildIfBroken(context, tree, want);
             await converge(context, tree, want);
         }
+        await noteBacking(context, nqn, want, want);
         await (failed ? save(note.before) : saveAsIs(context, note, want));
         outcome = `it is there, ${failed ? "as it was" : "whole"}${keys}`;
     }
@@ -232,7 +234,11 @@ async function converge(context: Context, tree: NvmetTree, want: ExportEntry): P
     const subsystem = { kind: "subsystem" as const, nqn };
     const any = (value: string): Step => writeStep(kernel, "any-host", subsystem, "attr_allow_any_host", value);
     const closing = is.allowAnyHost && !want.allowAnyHost;
-    const namespace = tree.subsystems.find((one) => one.nqn === nqn)?.namespaces[0];
+    const subsystemNow = tree.subsystems.find((one) => one.nqn === nqn);
+    const namespace = subsystemNow?.namespaces[0];
+    if (subsystemNow !== undefined && namespace !== undefined && want.enabled && !namespace.enabled) {
+        await refuseOtherBacking(context, subsystemNow, namespace.devicePath);
+    }
     // Whoever lost the right to be connected must go: every port that stays is unlinked once, and all are linked last.
     const stale = is.ports.filter((port) => !want.ports.includes(port) || gone.length > 0 || closing);
     await runAll([

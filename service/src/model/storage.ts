@@ -120,8 +120,18 @@ export interface OwnObjects {
      * and `cache NAME`. 0: none that was there until now.
      */
     matched?: Record<string, number>;
+    /** The very device of each export, by its NQN: what is exported again after it was switched off. */
+    backing?: Record<string, ExportBacking>;
     /** Why Restore could not make what is saved when that was tried last: a sentence, by the name that Restore gives. */
     unrestored?: Record<string, string>;
+}
+
+/** The device that an export exported. */
+export interface ExportBacking {
+    /** The kernel's number of this very export. */
+    made: number;
+    /** What tells the device from later ones of its name, see Identity. */
+    mark: string;
 }
 
 /** A port onto which the kernel did not let an export back. */

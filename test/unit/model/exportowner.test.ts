@@ -4,8 +4,8 @@
 /** What of the NVMe target is ours, after others took it away and made their own under the same names. */
 import assert from "node:assert/strict";
 import type { SimKernel } from "../../../service/src/kernel/index.js";
-import { allow, bench, type Bench, MIB } from "./bench.js";
-import { HOST, NQN, OTHER_HOST } from "./exports.js";
+import { allow, bench, type Bench, failure, MIB } from "./bench.js";
+import { HOST, NQN, OTHER_HOST, target } from "./exports.js";
 
 const NAMESPACE = { kind: "namespace" as const, nqn: NQN, id: 1 };
 
@@ -109,5 +109,41 @@ describe("what of the NVMe target is ours", () => {
         assert.deepEqual(managed(one), [true, true]);
         assert.deepEqual(one.own.own.hosts, [HOST]);
         model.close();
+    });
+});
+
+describe("an export that was switched off", () => {
+    it("is not switched on for another device under the path of the one that it exported", async () => {
+        const one = await bench(target);
+        const { model, kernel } = one;
+        await model.volumes.create(64 * MIB, {}, allow);
+        await model.exports.create(
+            { device: { kind: "volume", id: "rd0" }, nqn: NQN, hosts: [HOST], ports: [2] },
+            allow,
+        );
+        await model.exports.setEnabled(NQN, false, allow);
+        await model.exports.setEnabled(NQN, true, allow);
+        await model.exports.setEnabled(NQN, false, allow);
+        kernel.sim.otherDetach(0);
+        kernel.sim.otherAttach(0, 64 * MIB);
+        await model.refresh();
+        const refused = await failure(model.exports.setEnabled(NQN, true, allow));
+        assert.match(
+            refused.message,
+            /^\/dev\/rd0 is another device than the one that nqn.* exported: that was renamed/,
+        );
+        model.close();
+        // A restart of the service does not forget it.
+        const next = await one.restart();
+        assert.equal((await failure(next.exports.setEnabled(NQN, true, allow))).kind, "Failed");
+        await next.exports.remove(NQN, allow);
+        await next.exports.create(
+            { device: { kind: "volume", id: "rd0" }, nqn: NQN, hosts: [HOST], ports: [2] },
+            allow,
+        );
+        assert.equal(next.state.exports.get(NQN)?.enabled, true);
+        await next.exports.remove(NQN, allow);
+        assert.equal(one.own.own.backing, undefined);
+        next.close();
     });
 });
