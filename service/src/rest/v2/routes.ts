@@ -195,14 +195,17 @@ function addChange(app: FastifyInstance, context: Context, operation: Operation,
 
 /** What polkit asks in addition, the scopes ask in addition as well. */
 function requireMore({ member }: Operation, { body, identity }: FastifyRequest): void {
-    const mode = (body as { mode?: unknown } | null)?.mode;
-    if (
-        member === "CreateCache" &&
-        (mode === "writeback" || mode === "write-back") &&
-        !includes(identity.scope, "admin")
-    ) {
-        const message = `A writeback cache needs the scope admin; ${identity.name} has ${identity.scope || "none"}.`;
-        throw refusal("NotAuthorized", message);
+    if (includes(identity.scope, "admin")) {
+        return;
+    }
+    const { mode, persist } = (body ?? {}) as { mode?: unknown; persist?: unknown };
+    const isWriteback = member === "CreateCache" && (mode === "writeback" || mode === "write-back");
+    const what = isWriteback ? "A writeback cache" : persist === true ? "What comes again at each boot" : undefined;
+    if (what !== undefined) {
+        throw refusal(
+            "NotAuthorized",
+            `${what} needs the scope admin; ${identity.name} has ${identity.scope || "none"}.`,
+        );
     }
 }
 
