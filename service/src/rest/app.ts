@@ -6,7 +6,7 @@ import { createServer, type RequestListener } from "node:http";
 import { BusError } from "../client/index.js";
 import { log } from "../system/journal.js";
 import { Refusal } from "../upstream/outcome.js";
-import { type Context, doorOf, sendJson } from "./context.js";
+import { type Context, doorOf, noteShown, sendJson } from "./context.js";
 import { HttpError, refusal } from "./errors.js";
 import { Hot, type Source } from "./hot.js";
 import { Misses } from "./metrics/misses.js";
@@ -90,6 +90,7 @@ function guardEverything(app: FastifyInstance, context: Context, traffic: Traffi
         const { scope = "read", v1 = false } = request.routeOptions.config;
         const needed = typeof scope === "function" ? scope(request.params as Record<string, string>) : scope;
         request.identity = await context.guard.admit(request.raw, doorOf(request.raw), needed, v1);
+        noteShown(request.raw.socket, request.identity);
     });
 }
 

@@ -6,6 +6,7 @@ import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Door, Identity } from "./access/identity.js";
 import type { Guard } from "./access/guard.js";
+import type { Peers } from "./access/peers.js";
 import type { Scope } from "./access/scopes.js";
 import type { Performer } from "./perform.js";
 import type { Settings } from "./settings.js";
@@ -18,6 +19,7 @@ export interface Context {
     mirror: Mirror;
     figures: Figures;
     guard: Guard;
+    peers: Peers;
     performer: Performer;
     /** Version of the bridge. */
     version: string;
@@ -67,6 +69,20 @@ export function notePeer(socket: Socket): void {
 /** Where a request came from, for the journal and for counting failures: an address, or "local" for the unix socket alone. */
 export function peerOf(request: IncomingMessage): string {
     return doorOf(request).kind === "unix" ? "local" : (peers.get(request.socket) ?? "unknown");
+}
+
+const shown = new WeakMap<Socket, string>();
+
+/** Notes that somebody has shown on a connection who it is, so that it keeps its place. */
+export function noteShown(socket: Socket, { name, known }: Identity): void {
+    if (known) {
+        shown.set(socket, name);
+    }
+}
+
+/** Who has shown on a connection who it is. */
+export function shownBy(socket: Socket): string | undefined {
+    return shown.get(socket);
 }
 
 /** Answers with JSON text that is ready; text that is sent often is kept as the bytes that it is sent as. */

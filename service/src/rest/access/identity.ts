@@ -4,6 +4,7 @@
 import type { IncomingMessage } from "node:http";
 import type { PeerCertificate, TLSSocket } from "node:tls";
 import { HttpError, refusal } from "../errors.js";
+import type { Reach } from "../passed.js";
 import type { Digests } from "../state/digests.js";
 import { isScope, type Scope } from "./scopes.js";
 import type { Throttle } from "./throttle.js";
@@ -11,7 +12,7 @@ import type { Throttle } from "./throttle.js";
 /** A way in: one listening socket. */
 export interface Door {
     /** unix: the administrator's socket; loopback: from this host only; network: TLS, from anywhere. */
-    kind: "unix" | "loopback" | "network";
+    kind: Reach;
     /** Scope of a client certificate by its common name, when certificates are asked for. */
     clients: ReadonlyMap<string, Scope>;
 }
