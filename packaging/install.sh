@@ -21,6 +21,7 @@ table() {
 755 dist/rapiddisk-restore.cjs $lib
 755 dist/rapiddisk.cjs $lib
 755 dist/rapiddisk-rest.cjs $lib
+755 systemd/lib/* $lib
 644 dbus/org.rapiddisk.Manager.conf $share/dbus-1/system.d
 644 dbus/org.rapiddisk.Manager.service $share/dbus-1/system-services
 644 dbus/*.xml $share/dbus-1/interfaces
@@ -122,14 +123,14 @@ install_modules() {
 }
 
 # The units that ask for it in [Install]; started at the next boot, or when somebody calls the service.
-units() { (cd systemd && grep -l '^WantedBy=' ./*.service); }
+units() { (cd systemd && grep -l '^WantedBy=' ./*.service ./*.socket); }
 
 enable_units() {
     [ -d /run/systemd/system ] || return 0
     local unit
     for unit in $(units); do systemctl --quiet enable "$(basename "$unit")"; done
     systemctl start rapiddisk-flush.service
-    systemctl try-restart rapiddiskd.service rapiddisk-rest.socket rapiddisk-rest.service
+    systemctl try-restart rapiddiskd.service rapiddisk-rest.socket rapiddisk-rest-admin.socket rapiddisk-rest.service
 }
 
 do_install() {
@@ -159,7 +160,7 @@ do_uninstall() {
     if on_this_host; then
         if [ -d /run/systemd/system ]; then
             local unit
-            systemctl stop rapiddisk-rest.socket rapiddisk-rest.service rapiddiskd.service 2>/dev/null || true
+            systemctl stop rapiddisk-rest.socket rapiddisk-rest-admin.socket rapiddisk-rest.service rapiddiskd.service 2>/dev/null || true
             for unit in $(units); do systemctl --quiet disable "$(basename "$unit")" 2>/dev/null || true; done
         fi
         ! command -v dkms >/dev/null || dkms remove "rapiddisk/$VERSION" --all 2>/dev/null || true
