@@ -14,6 +14,7 @@ import { CONTENT_TYPE, formatFor } from "./metrics/text.js";
 import { metrics } from "./metrics/values.js";
 import type { Traffic } from "./metrics/traffic.js";
 import { answerV1, v1Routes } from "./v1/routes.js";
+import { takeJson } from "./v2/body.js";
 import type { Events } from "./v2/events.js";
 import type { Idempotency } from "./v2/idempotency.js";
 import { documented, openApi, type Documented } from "./v2/openapi.js";
@@ -61,12 +62,7 @@ export async function createApp(
         found.forEach((source, path) => sources.set(path, source));
     await app.register(async (inner) => add(v1Routes(inner, context)));
     await app.register(async (inner) => {
-        inner.removeContentTypeParser(["text/plain", "application/json"]);
-        const parse = inner.getDefaultJsonParser("error", "error");
-        // Many clients send the type always, also with a DELETE; whether a body is needed is for the schema to say.
-        inner.addContentTypeParser("application/json", { parseAs: "string" }, (request, body, done) =>
-            body === "" ? done(null, null) : parse(request, body as string, done),
-        );
+        takeJson(inner);
         add(v2Routes(inner, context, parts.idempotency));
         parts.events.add(inner);
     });

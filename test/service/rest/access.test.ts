@@ -37,6 +37,8 @@ describe("who may do what over HTTP", function () {
         );
         assert.equal((await bridge.ask("POST", V2, { token: read!.token, body: { size: MIB } })).status, 403);
         assert.equal((await bridge.ask("POST", V2, { token: operate!.token, body: { size: MIB } })).status, 201);
+        const saved = { token: operate!.token, body: { size: MIB, number: 9, persist: true } };
+        assert.equal((await bridge.ask("POST", V2, saved)).status, 403, "what comes again at each boot");
         const persist = { token: operate!.token, body: { persistent: true } };
         assert.equal((await bridge.ask("PUT", `${V2}/rd0/persistent`, persist)).status, 403);
         persist.token = admin!.token;
@@ -211,6 +213,24 @@ describe("who may do what over HTTP", function () {
         }
         const second = `GET ${V2} HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\nConnection: close\r\n\r\n`;
         assert.match(await bridge.raw(second), /^HTTP\/1\.1 400/);
+    });
+
+    it("who asks through a proxy on this host is not taken for this host, nor for the administrator", async () => {
+        const open = await rest.bridge("insecure-open-v1 = yes\n");
+        const { token } = await rest.token("operate");
+        const unix = { socketPath: open.adminSocket };
+        for (const header of ["forwarded", "via", "x-forwarded-for", "x-real-ip"]) {
+            const headers = { [header]: "198.51.100.7" };
+            for (const path of [V2, "/v1/listRapidDiskVolumes", "/v2/status", "/metrics"]) {
+                assert.equal((await open.ask("GET", path, { headers })).status, 401, `${header} ${path}`);
+            }
+            assert.equal((await open.ask("POST", "/v1/createRapidDisk/1", { headers })).status, 401, header);
+            assert.equal((await send(unix, "GET", V2, { headers })).status, 401, header);
+            assert.equal((await send(unix, "POST", V2, { headers, body: { size: MIB } })).status, 401, header);
+            assert.equal((await open.ask("GET", V2, { headers, token })).status, 200, header);
+        }
+        assert.equal((await open.ask("GET", V2)).status, 200);
+        assert.match((await open.ask("GET", "/")).body, /href="openapi\.json".*href="metrics"/);
     });
 
     it("the administrator's unix socket needs no token, and only its owner and group may open it", async () => {

@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { EventEmitter } from "node:events";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { isAllowedHost, isCrossSite, isUnambiguous } from "../../../service/src/rest/access/headers.js";
+import { isAllowedHost, isCrossSite, isForwarded, isUnambiguous } from "../../../service/src/rest/access/headers.js";
 import { includes, scopeOfAction } from "../../../service/src/rest/access/scopes.js";
 import { Throttle } from "../../../service/src/rest/access/throttle.js";
 import { isLoopback, parseAddress, parseSettings } from "../../../service/src/rest/settings.js";
@@ -54,6 +54,13 @@ describe("a request for two hosts", () => {
         it(`${isTaken ? "is not" : "is"} ${url} with ${rawHeaders.join(" ")}`, () =>
             assert.equal(isUnambiguous({ url, rawHeaders }), isTaken));
     }
+});
+
+describe("a request that a proxy passes on", () => {
+    for (const name of ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip"]) {
+        it(`is one with ${name}`, () => assert.ok(isForwarded({ host: "localhost", [name]: "" })));
+    }
+    it("is none without", () => assert.ok(!isForwarded({ host: "localhost", accept: "*/*", "x-forward": "1" })));
 });
 
 describe("a request of another site", () => {

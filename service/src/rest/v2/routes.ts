@@ -217,11 +217,13 @@ async function change(
 ): Promise<Answer> {
     await mirror.whenPresent();
     const path = operation.kind === undefined ? ROOT : views.find(operation.kind, idOf(request)).path;
-    const outcome = await turns.run(path, isConditional(request), async () => {
+    // What makes an object depends on its list; it does not wait for what else is done at the root, such as restoring.
+    const state = operation.makes === undefined ? path : `${path} ${operation.makes}`;
+    const outcome = await turns.run(state, isConditional(request), async () => {
         admitted(operation, views, request);
         const send = (cookie: string): Promise<readonly unknown[]> => {
             const call = callOf(operation, path, (request.body ?? {}) as Record<string, unknown>, cookie);
-            return turns.add(path, performer.send(call, caller(request)));
+            return turns.add(state, performer.send(call, caller(request)));
         };
         return await work.resultOrJob(send, request.headers.prefer);
     });
