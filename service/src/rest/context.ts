@@ -8,7 +8,7 @@ import type { Door, Identity } from "./access/identity.js";
 import type { Guard } from "./access/guard.js";
 import type { Peers } from "./access/peers.js";
 import type { Scope } from "./access/scopes.js";
-import type { Performer } from "./perform.js";
+import type { Caller, Performer } from "./perform.js";
 import type { Settings } from "./settings.js";
 import type { Figures } from "./state/figures.js";
 import type { Mirror } from "./state/mirror.js";
@@ -90,10 +90,12 @@ export function sendJson(reply: FastifyReply, text: string | Buffer, type = "app
     return reply.header("content-type", `${type}; charset=utf-8`).send(text);
 }
 
-/** Who asks and for what, for the journal. */
-export function caller(request: FastifyRequest): { identity: string; from: string; route: string } {
+/** Who asks and for what. */
+export function caller(request: FastifyRequest): Caller {
     return {
         identity: request.identity.name,
+        known: request.identity.known,
+        connection: request.raw.socket,
         from: peerOf(request.raw),
         route: `${request.method} ${request.routeOptions.url ?? "-"}`,
     };

@@ -55,9 +55,9 @@ async function serve(settings: Settings, passed: Passed): Promise<number> {
     const mirror = new Mirror(manager);
     const figures = new Figures(manager, mirror);
     const digests = new Digests(manager, mirror);
-    const performer = new Performer(manager, mirror, figures);
-    const guard = new Guard(settings, digests);
     const peers = new Peers(connectionLists(passed.tables));
+    const performer = new Performer(manager, mirror, figures, peers);
+    const guard = new Guard(settings, digests);
     const context: Context = { settings, mirror, figures, guard, peers, performer, version: VERSION };
     const parts = { traffic, events: new Events(context), idempotency: new Idempotency() };
     const [app] = await Promise.all([createApp(context, parts), mirror.start()]);

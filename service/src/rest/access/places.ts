@@ -35,6 +35,11 @@ export class Places<T> {
         return this.items.size;
     }
 
+    /** Who came first. */
+    get first(): T | undefined {
+        return this.items.values().next().value;
+    }
+
     /** Takes a place. @returns whether there are too few now, for {@link overflow} */
     add(item: T): boolean {
         return this.items.add(item).size > this.most + this.slack;
