@@ -8,7 +8,7 @@ const PRIORITY = { error: "<3>", warning: "<4>", notice: "<5>", info: "<6>" } as
 
 /**
  * Writes one line to the journal through standard error. Control characters, which a caller's text may hold, are
- * replaced, so that nobody can forge a second line.
+ * written as their numbers, so that nobody can forge a second line.
  */
 export function log(level: keyof typeof PRIORITY, line: string): void {
     const clean = printable(line).slice(0, 2000);

@@ -19,7 +19,7 @@ describe("an error", () => {
         const name = "/dev/\n\x1b[2J\r\x9b2J\u202egnp\u2028x\0";
         const told = toBusError(new ModelError("NotFound", `${name}: There is none.`)) as BusError;
         assert.ok(told instanceof BusError);
-        assert.equal(told.message, "/dev/??[2J??2J?gnp?x?: There is none.");
+        assert.equal(told.message, String.raw`/dev/\x0a\x1b[2J\x0d\x9b2J\u202egnp\u2028x\x00: There is none.`);
         assert.equal(printable("Größe 5 µs — ok"), "Größe 5 µs — ok");
     });
 });
