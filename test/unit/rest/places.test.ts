@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { connectionLists, Peers } from "../../../service/src/rest/access/peers.js";
 import { Places, type Holder } from "../../../service/src/rest/access/places.js";
@@ -114,9 +115,17 @@ describe("who is at the other end", () => {
         assert.equal(reads, 1);
     });
 
-    it("is told by this host's kernel", async function () {
-        const peers = new Peers(connectionLists([]));
-        for (const host of ["127.0.0.1", "::1"]) {
+    it("is told by this host's kernel, also through descriptors that systemd has opened", async function () {
+        const opened = existsSync("/proc/1/net/tcp6") ? ["tcp", "tcp6"] : ["tcp"];
+        const tables = opened.map((name) => openSync(`/proc/self/net/${name}`, "r"));
+        for (const [host, fds] of [
+            ["127.0.0.1", []],
+            ["::1", []],
+            ["127.0.0.1", tables],
+            ["127.0.0.1", tables],
+            ["::1", tables],
+        ] as const) {
+            const peers = new Peers(connectionLists(fds));
             const server = createServer();
             server.listen(0, host);
             try {
@@ -132,5 +141,6 @@ describe("who is at the other end", () => {
             client.destroy();
             server.close();
         }
+        tables.forEach((fd) => closeSync(fd));
     });
 });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import { openSync, readSync } from "node:fs";
+import { readFileSync, readSync } from "node:fs";
 import type { Socket } from "node:net";
 import { endianness } from "node:os";
 
@@ -52,32 +52,39 @@ export class Peers {
     }
 }
 
-/** Reads the lists through descriptors that systemd opened; without any, those that this process sees. */
+/**
+ * Reads the lists through descriptors that systemd opened; without any, those that this process sees. What cannot be read is left
+ * out, as on a host without IPv6 or in a sandbox: peers are told apart by address then.
+ */
 export function connectionLists(tables: readonly number[]): () => string {
-    let open: readonly number[] | undefined = tables.length > 0 ? tables : undefined;
-    return () => {
-        open ??= ["/proc/net/tcp", "/proc/net/tcp6"].flatMap((path) => {
-            try {
-                return [openSync(path, "r")];
-            } catch {
-                return []; // A host without IPv6, or a sandbox that hides them: peers are told apart by address.
-            }
-        });
-        return open.map(readWhole).join("\n");
-    };
+    const paths = ["/proc/net/tcp", "/proc/net/tcp6"];
+    return () => (tables.length > 0 ? tables.map(readWhole) : paths.map(readPath)).join("\n");
+}
+
+function readPath(path: string): string {
+    try {
+        return readFileSync(path, "latin1");
+    } catch {
+        return "";
+    }
 }
 
 function readWhole(fd: number): string {
     const pieces: Buffer[] = [];
-    for (let at = 0; ;) {
-        const piece = Buffer.allocUnsafe(64 * 1024);
-        const length = readSync(fd, piece, 0, piece.length, at);
-        if (length === 0) {
-            return Buffer.concat(pieces).toString("latin1");
+    try {
+        for (let at = 0; ;) {
+            const piece = Buffer.allocUnsafe(64 * 1024);
+            const length = readSync(fd, piece, 0, piece.length, at);
+            if (length === 0) {
+                break;
+            }
+            pieces.push(piece.subarray(0, length));
+            at += length;
         }
-        pieces.push(piece.subarray(0, length));
-        at += length;
+    } catch {
+        // What was read is as good as what there is.
     }
+    return Buffer.concat(pieces).toString("latin1");
 }
 
 /** How the list shows the other end of a connection over the loopback; undefined for any other connection. */
