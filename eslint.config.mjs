@@ -8,7 +8,7 @@ const storeys = {
     system: [],
     kernel: [],
     model: ["kernel"],
-    bus: [],
+    bus: ["system"],
     daemon: ["bus", "model", "kernel", "generated", "system"],
     client: ["bus", "generated"],
     upstream: ["client"],

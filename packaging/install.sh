@@ -31,6 +31,7 @@ table() {
 755 dist/rapiddisk-restore.cjs $lib
 755 dist/rapiddisk.cjs $lib
 755 dist/rapiddisk-rest.cjs $lib
+755 systemd/lib/* $lib
 644 dbus/org.rapiddisk.Manager.conf /usr/share/dbus-1/system.d
 644 dbus/org.rapiddisk.Manager.service $share/dbus-1/system-services
 644 dbus/*.xml $share/dbus-1/interfaces
@@ -103,7 +104,7 @@ place() {
     note_directories "${3%/*}"
     install -D -m "$1" "$2" "$3"
     case $2 in
-        systemd/*.service) sed -i "s#/usr/lib/rapiddisk/#$lib/#; s#/usr/bin/rapiddisk #$PREFIX/bin/rapiddisk #" "$3" ;;
+        systemd/*.service | systemd/system-generators/* | polkit/*.rules) sed -i "s#/usr/lib/rapiddisk/#$lib/#; s#/usr/bin/rapiddisk #$PREFIX/bin/rapiddisk #" "$3" ;;
     esac
 }
 
@@ -136,7 +137,7 @@ install_modules() {
 }
 
 # The units that ask for it in [Install].
-units() { (cd systemd && grep -l '^WantedBy=' ./*.service); }
+units() { (cd systemd && grep -l '^WantedBy=' ./*.service ./*.socket); }
 
 # The same as the package's scripts (debian/rules says why): what makes saved objects again is left for the next boot, an
 # upgrade restarts what runs, and only the first installation starts the service.
@@ -145,15 +146,15 @@ enable_units() { # FIRST: yes or empty
     local unit
     for unit in $(units); do systemctl --quiet enable "$(basename "$unit")"; done
     systemctl start rapiddisk-flush.service
-    systemctl try-restart rapiddiskd.service rapiddisk-rest.socket rapiddisk-rest.service
+    systemctl try-restart rapiddiskd.service rapiddisk-rest.socket rapiddisk-rest-admin.socket rapiddisk-rest.service
     if [ -n "$1" ]; then
         systemctl start rapiddiskd.service || echo "The service did not start: systemctl status rapiddiskd.service tells why." >&2
     fi
 }
 
 stop_units() {
-    systemctl stop rapiddisk-rest.socket rapiddisk-rest.service rapiddiskd.service rapiddisk-exports.service \
-        rapiddisk-restore-late.service rapiddisk-restore.service rapiddisk-flush.service 2>/dev/null || true
+    systemctl stop rapiddisk-rest.socket rapiddisk-rest-admin.socket rapiddisk-rest.service rapiddiskd.service \
+        rapiddisk-exports.service rapiddisk-restore-late.service rapiddisk-restore.service rapiddisk-flush.service 2>/dev/null || true
 }
 
 do_install() {

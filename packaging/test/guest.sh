@@ -89,7 +89,7 @@ check "nothing was restored" test "$(active_since rapiddisk-restore.service) $(a
 story
 upgrade dpkg --install --force-depends rapiddisk_*.deb
 check "the package is purged while its service runs" dpkg --purge --force-depends rapiddisk
-check "the service and the bridge are gone" bash -c '! systemctl is-active rapiddiskd.service rapiddisk-rest.service rapiddisk-rest.socket && ! pgrep -f "[r]apiddisk(d|-rest).cjs"'
+check "the service and the bridge are gone" bash -c '! systemctl is-active rapiddiskd.service rapiddisk-rest.service rapiddisk-rest.socket rapiddisk-rest-admin.socket && ! pgrep -f "[r]apiddisk(d|-rest).cjs"'
 check "and its name" no_name
 check "no unit of it has failed" bash -c '! systemctl --failed --no-legend | grep rapiddisk'
 files after
@@ -100,7 +100,7 @@ check "the service runs" bash -c 'systemctl is-active rapiddiskd.service && syst
 story
 upgrade packaging/install.sh install
 check "install.sh takes it away while its service runs" packaging/install.sh uninstall
-check "the service and the bridge are gone" bash -c '! systemctl is-active rapiddiskd.service rapiddisk-rest.service rapiddisk-rest.socket && ! pgrep -f "[r]apiddisk(d|-rest).cjs"'
+check "the service and the bridge are gone" bash -c '! systemctl is-active rapiddiskd.service rapiddisk-rest.service rapiddisk-rest.socket rapiddisk-rest-admin.socket && ! pgrep -f "[r]apiddisk(d|-rest).cjs"'
 check "no unit of it has failed" bash -c '! systemctl --failed --no-legend | grep rapiddisk'
 rm -rf /etc/rapiddisk /var/lib/rapiddisk # which it says that it leaves
 files after

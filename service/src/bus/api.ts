@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { printable } from "../system/printable.js";
+
 /**
  * What this room offers: a D-Bus service and client that survive hostile callers. It knows nothing of RAM disks.
  *
@@ -43,7 +45,8 @@ export class BusError extends Error {
         readonly errorName: string,
         message: string,
     ) {
-        super(message);
+        // The service answers with these and every client shows them, with names in them that anybody may have made up.
+        super(printable(message));
         this.name = "BusError";
     }
 }

@@ -29,7 +29,11 @@ export function readConfig(path: string, warn: (line: string) => void): MemorySe
 /** The same, from text. */
 export function parseConfig(text: string, warn: (line: string) => void): MemorySettings {
     const settings: MemorySettings = { ...DEFAULT_MEMORY };
-    for (const { line, name, value } of settingLines(text)) {
+    for (const { line, name, value, problem } of settingLines(text)) {
+        if (problem !== undefined) {
+            warn(`line ${line}: ${problem} It was skipped.`);
+            continue;
+        }
         const key = name === "memory-limit" ? "limit" : name === "memory-reserve" ? "reserve" : undefined;
         const amount = parseAmount(value);
         if (key === undefined) {

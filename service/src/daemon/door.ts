@@ -6,6 +6,7 @@ import { ModelError } from "../model/errors.js";
 import type { Model } from "../model/model.js";
 import type { Gate, Permission } from "../model/types.js";
 import { readOptions } from "./arguments.js";
+import type { BridgePort } from "./bridgeport.js";
 import { audit, DONE } from "./log.js";
 import { ACTION_PREFIX, ERROR_PREFIX, idOfPath } from "./names.js";
 
@@ -16,6 +17,7 @@ const LONGEST_NAME = 223;
 export interface Door {
     model: Model;
     authority: Authority;
+    bridgePort: BridgePort;
 }
 
 /** Turns an error of the model into what the caller gets; anything else passes on and becomes an internal error. */

@@ -2,8 +2,10 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 /** rapiddiskd: the service on the system bus. */
+import { dirname, join } from "node:path";
 import { connectService, createAuthority } from "../bus/index.js";
 import type { KernelPort } from "../kernel/index.js";
+import { BridgePort } from "./bridgeport.js";
 import { log } from "./log.js";
 import { BUS_NAME, ERROR_PREFIX, ROOT } from "./names.js";
 import { openKernel, openModel } from "./open.js";
@@ -16,6 +18,9 @@ import { TokenStore } from "./tokenstore.js";
 const GRACE = 10_000;
 /** How long to wait for rapiddisk-restore to end, in seconds: longer than systemd lets it run. */
 const RESTORE_RUNS = 120;
+
+/** Who has the port of the HTTP bridge, when it is somebody else, beside the service's own folder in /run. */
+const BRIDGE_PORT = "rapiddisk-rest/port-taken";
 
 async function main(): Promise<number> {
     const parsed = parseOptions(process.argv.slice(2), "rapiddiskd");
@@ -59,16 +64,18 @@ async function serve(options: Options, kernel: KernelPort): Promise<number> {
         waitForOthers(options).then(() => model.load()),
     ]);
     const authority = createAuthority(service, { errorPrefix: ERROR_PREFIX, log: (line) => log("warning", line) });
-    publish(service, { model, authority }, new TokenStore(options.stateDir));
+    const bridgePort = new BridgePort(join(dirname(options.runtimeDir), BRIDGE_PORT));
+    publish(service, { model, authority, bridgePort }, new TokenStore(options.stateDir));
     await service.own(BUS_NAME);
     model.follow();
     log(
         "info",
         `rapiddiskd ${VERSION} serves ${model.state.volumes.size} volumes and ${model.state.caches.size} caches.`,
     );
-    model.state.host.problems.forEach((problem) => log("warning", problem));
+    [...model.state.host.problems, ...bridgePort.problems].forEach((problem) => log("warning", problem));
     const lost = await Promise.race([stopped, service.lost]);
     model.close();
+    bridgePort.close();
     if (lost !== undefined) {
         log("error", `The bus was lost: ${lost}`);
         return 1;

@@ -17,14 +17,14 @@ import { portRow } from "./port.js";
 import { VERSION } from "./options.js";
 import { volumeRow } from "./volume.js";
 
-/** The signalled properties of the root object. */
-export function hostProperties(host: Host): Record<string, unknown> {
+/** The signalled properties of the root object. @param more what is wrong besides, one sentence each */
+export function hostProperties(host: Host, more: readonly string[]): Record<string, unknown> {
     return {
         Features: host.features,
         Modules: new Map(Object.entries(host.modules)),
         MemoryTotal: BigInt(host.memoryTotal),
         MemoryCommitted: BigInt(host.memoryCommitted),
-        Problems: host.problems,
+        Problems: [...host.problems, ...more],
         Missing: host.missing,
     };
 }
@@ -37,7 +37,7 @@ export function managerObject(door: Door): InterfaceImplementation {
         properties: {
             Version: VERSION,
             ApiVersion: 1,
-            ...hostProperties(model.state.host),
+            ...hostProperties(model.state.host, door.bridgePort.problems),
             MemoryAvailable: async () => BigInt(await model.memoryAvailable()),
             MemoryFree: async () => BigInt(await model.memoryFree()),
             MemoryUsed: async () => {

@@ -14,6 +14,7 @@ import type { Cache, Export, Host, JobView, Port, StateListener, Volume } from "
 import { cacheObject, cacheProperties } from "./cache.js";
 import type { Door } from "./door.js";
 import { exportObject, exportProperties } from "./export.js";
+import { log } from "./log.js";
 import { jobObject, jobProperties } from "./job.js";
 import { hostProperties, managerObject } from "./manager.js";
 import { objectPath, ROOT } from "./names.js";
@@ -40,6 +41,10 @@ export function publish(service: BusService, door: Door, tokens: TokenStore): vo
         listener.added("export", nqn, one);
     }
     model.listen(listener);
+    door.bridgePort.follow(() => {
+        door.bridgePort.problems.forEach((problem) => log("warning", problem));
+        listener.changed("host", "", model.state.host);
+    });
 }
 
 class Publisher implements StateListener {
@@ -86,7 +91,7 @@ class Publisher implements StateListener {
                 this.put(objectPath(kind, id), jobInterface.name, jobProperties(object as JobView));
                 break;
             case "host":
-                this.put(ROOT, managerInterface.name, hostProperties(object as Host));
+                this.put(ROOT, managerInterface.name, hostProperties(object as Host, this.door.bridgePort.problems));
                 break;
         }
     }

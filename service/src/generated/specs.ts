@@ -316,7 +316,7 @@ export const managerInterface = {
             "type": "as",
             "access": "read",
             "emits": "true",
-            "doc": "What is wrong now, one sentence each: a saved object that is not there or differs from what is there under its name, a saved state or an entry of it that cannot be read, work that failed and could not be undone yet, a port whose address is gone, an export that could not be put back on a port. Empty when all is well."
+            "doc": "What is wrong now, one sentence each: a saved object that is not there or differs from what is there under its name, a saved state or an entry of it that cannot be read, work that failed and could not be undone yet, a port whose address is gone, an export that could not be put back on a port, a port of the HTTP bridge that another program has. Empty when all is well."
         },
         "Missing": {
             "type": "as",

@@ -26,7 +26,7 @@ export interface ManagerProperties {
     readonly MemoryFree: bigint;
     /** Sum of the sizes of all volumes, in bytes: what they would hold when full. */
     readonly MemoryCommitted: bigint;
-    /** What is wrong now, one sentence each: a saved object that is not there or differs from what is there under its name, a saved state or an entry of it that cannot be read, work that failed and could not be undone yet, a port whose address is gone, an export that could not be put back on a port. Empty when all is well. */
+    /** What is wrong now, one sentence each: a saved object that is not there or differs from what is there under its name, a saved state or an entry of it that cannot be read, work that failed and could not be undone yet, a port whose address is gone, an export that could not be put back on a port, a port of the HTTP bridge that another program has. Empty when all is well. */
     readonly Problems: string[];
     /** Names of saved objects that are not there, each as Forget takes it. Restore makes them again. */
     readonly Missing: string[];

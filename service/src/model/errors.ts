@@ -33,6 +33,7 @@ const KINDS: Record<string, ErrorKind> = {
     ENODEV: "NotFound",
     ENOENT: "NotFound",
     ENXIO: "NotFound",
+    ENOTBLK: "InvalidArgument",
     ENOTEMPTY: "Busy",
     ENOMEM: "NoMemory",
     ENOSPC: "NoMemory",

@@ -6,7 +6,7 @@ import { createServer, type RequestListener } from "node:http";
 import { BusError } from "../client/index.js";
 import { log } from "../system/journal.js";
 import { Refusal } from "../upstream/outcome.js";
-import { type Context, doorOf, sendJson } from "./context.js";
+import { type Context, doorOf, noteShown, sendJson } from "./context.js";
 import { HttpError, refusal } from "./errors.js";
 import { Hot, type Source } from "./hot.js";
 import { Misses } from "./metrics/misses.js";
@@ -14,6 +14,7 @@ import { CONTENT_TYPE, formatFor } from "./metrics/text.js";
 import { metrics } from "./metrics/values.js";
 import type { Traffic } from "./metrics/traffic.js";
 import { answerV1, v1Routes } from "./v1/routes.js";
+import { takeJson } from "./v2/body.js";
 import type { Events } from "./v2/events.js";
 import type { Idempotency } from "./v2/idempotency.js";
 import { documented, openApi, type Documented } from "./v2/openapi.js";
@@ -61,12 +62,7 @@ export async function createApp(
         found.forEach((source, path) => sources.set(path, source));
     await app.register(async (inner) => add(v1Routes(inner, context)));
     await app.register(async (inner) => {
-        inner.removeContentTypeParser(["text/plain", "application/json"]);
-        const parse = inner.getDefaultJsonParser("error", "error");
-        // Many clients send the type always, also with a DELETE; whether a body is needed is for the schema to say.
-        inner.addContentTypeParser("application/json", { parseAs: "string" }, (request, body, done) =>
-            body === "" ? done(null, null) : parse(request, body as string, done),
-        );
+        takeJson(inner);
         add(v2Routes(inner, context, parts.idempotency));
         parts.events.add(inner);
     });
@@ -90,6 +86,7 @@ function guardEverything(app: FastifyInstance, context: Context, traffic: Traffi
         const { scope = "read", v1 = false } = request.routeOptions.config;
         const needed = typeof scope === "function" ? scope(request.params as Record<string, string>) : scope;
         request.identity = await context.guard.admit(request.raw, doorOf(request.raw), needed, v1);
+        noteShown(request.raw.socket, request.identity);
     });
 }
 

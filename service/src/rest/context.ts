@@ -6,8 +6,9 @@ import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Door, Identity } from "./access/identity.js";
 import type { Guard } from "./access/guard.js";
+import type { Peers } from "./access/peers.js";
 import type { Scope } from "./access/scopes.js";
-import type { Performer } from "./perform.js";
+import type { Caller, Performer } from "./perform.js";
 import type { Settings } from "./settings.js";
 import type { Figures } from "./state/figures.js";
 import type { Mirror } from "./state/mirror.js";
@@ -18,6 +19,7 @@ export interface Context {
     mirror: Mirror;
     figures: Figures;
     guard: Guard;
+    peers: Peers;
     performer: Performer;
     /** Version of the bridge. */
     version: string;
@@ -69,15 +71,31 @@ export function peerOf(request: IncomingMessage): string {
     return doorOf(request).kind === "unix" ? "local" : (peers.get(request.socket) ?? "unknown");
 }
 
+const shown = new WeakMap<Socket, string>();
+
+/** Notes that somebody has shown on a connection who it is, so that it keeps its place. */
+export function noteShown(socket: Socket, { name, known }: Identity): void {
+    if (known) {
+        shown.set(socket, name);
+    }
+}
+
+/** Who has shown on a connection who it is. */
+export function shownBy(socket: Socket): string | undefined {
+    return shown.get(socket);
+}
+
 /** Answers with JSON text that is ready; text that is sent often is kept as the bytes that it is sent as. */
 export function sendJson(reply: FastifyReply, text: string | Buffer, type = "application/json"): FastifyReply {
     return reply.header("content-type", `${type}; charset=utf-8`).send(text);
 }
 
-/** Who asks and for what, for the journal. */
-export function caller(request: FastifyRequest): { identity: string; from: string; route: string } {
+/** Who asks and for what. */
+export function caller(request: FastifyRequest): Caller {
     return {
         identity: request.identity.name,
+        known: request.identity.known,
+        connection: request.raw.socket,
         from: peerOf(request.raw),
         route: `${request.method} ${request.routeOptions.url ?? "-"}`,
     };

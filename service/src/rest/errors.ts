@@ -2,6 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import { BusError } from "../client/index.js";
+import { printable } from "../system/printable.js";
 
 /** Prefix of the service's own errors. */
 export const ERROR_PREFIX = "org.rapiddisk.Manager.Error.";
@@ -43,7 +44,7 @@ export class HttpError extends Error {
         message: string,
         readonly headers: Readonly<Record<string, string>> = {},
     ) {
-        super(message);
+        super(printable(message));
     }
 }
 
@@ -56,6 +57,11 @@ export function statusOfKind(kind: string): number {
 export function refusal(kind: string, message: string, status = statusOfKind(kind)): HttpError {
     return new HttpError(status, `${ERROR_PREFIX}${kind}`, message);
 }
+
+/** Code of the error of a body that is compressed, beside those of Fastify. */
+export const ENCODED = "RAPIDDISK_BODY_ENCODED";
+/** Pattern of text without control characters: no name of anything has them, and D-Bus has no NUL. */
+export const PRINTABLE = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$";
 
 /** The errors of Fastify, Ajv and Node's HTTP parser that a client causes. */
 interface ClientError {
@@ -84,6 +90,10 @@ export function toHttpError(error: unknown): HttpError {
     }
     const { statusCode = 500, code = "", validation, validationContext } = error as ClientError;
     if (validation !== undefined) {
+        const [first] = validation;
+        if (validationContext === "params" && first?.keyword === "minLength") {
+            return refusal("NotFound", "There is nothing at this path; / lists what there is.");
+        }
         return refusal("InvalidArgument", validationSentence(validation, validationContext ?? "request"));
     }
     if (statusCode >= 400 && statusCode < 500 && error instanceof Error) {
@@ -95,6 +105,7 @@ export function toHttpError(error: unknown): HttpError {
 
 const SENTENCES: Readonly<Record<string, string>> = {
     FST_ERR_CTP_BODY_TOO_LARGE: "The body is too large; the most is 64 KiB.",
+    [ENCODED]: "A body must be sent as it is, without Content-Encoding.",
     FST_ERR_CTP_INVALID_MEDIA_TYPE: "A body must be JSON, with Content-Type: application/json.",
     FST_ERR_CTP_INVALID_JSON_BODY: "The body is not JSON.",
     FST_ERR_CTP_INVALID_CONTENT_LENGTH: "The body is not as long as Content-Length says.",
@@ -112,6 +123,9 @@ function validationSentence(problems: NonNullable<ClientError["validation"]>, wh
         case "enum":
             return `${at} must be one of ${(params.allowedValues as unknown[]).join(", ")}.`;
         case "pattern":
+            if (params.pattern === PRINTABLE) {
+                return `${at} must not hold control characters.`;
+            }
             return `${at} must be ${parentSchema?.description ?? `like ${String(params.pattern)}`}.`;
         default:
             return `${at} ${message ?? "is wrong"}.`;

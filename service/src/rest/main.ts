@@ -5,12 +5,15 @@
 import { connect } from "../client/index.js";
 import { log } from "../system/journal.js";
 import { Guard } from "./access/guard.js";
+import { connectionLists, Peers } from "./access/peers.js";
 import { createApp } from "./app.js";
+import { refuseAll } from "./closed.js";
 import type { Context } from "./context.js";
 import { Traffic } from "./metrics/traffic.js";
 import { Performer } from "./perform.js";
+import { type Passed, passedDescriptors } from "./passed.js";
 import { readSettings, type Settings, SettingsError } from "./settings.js";
-import { passedSockets, Sockets } from "./sockets.js";
+import { Sockets } from "./sockets.js";
 import { Digests } from "./state/digests.js";
 import { Figures } from "./state/figures.js";
 import { Mirror } from "./state/mirror.js";
@@ -24,36 +27,47 @@ const EX_CONFIG = 78;
 const GRACE = 10_000;
 
 async function main(): Promise<number> {
-    const read = readSettings(process.argv.slice(2), VERSION);
-    if ("print" in read) {
-        process.stdout.write(read.print);
-        return 0;
+    const passed = passedDescriptors(process.env, process.pid);
+    try {
+        const read = readSettings(process.argv.slice(2), VERSION);
+        if ("print" in read) {
+            process.stdout.write(read.print);
+            return 0;
+        }
+        process.umask(0o077);
+        return await serve(read.settings, passed);
+    } catch (error) {
+        // Whoever waits at a socket of systemd's would have this started again and again, until systemd closes the socket.
+        if (error instanceof SettingsError && passed.sockets.length > 0) {
+            log("error", `Every request is refused: ${error.message}`);
+            await refuseAll(passed.sockets, error.message, untilSignal());
+            return EX_CONFIG;
+        }
+        throw error;
     }
-    process.umask(0o077);
-    return await serve(read.settings);
 }
 
 /** Serves until told to stop, or until nobody has asked for anything for long. @returns the exit status */
-async function serve(settings: Settings): Promise<number> {
+async function serve(settings: Settings, passed: Passed): Promise<number> {
     const stopped = untilSignal();
     const traffic = new Traffic();
     const manager = await connect((request, error) => traffic.called(request, error));
     const mirror = new Mirror(manager);
     const figures = new Figures(manager, mirror);
     const digests = new Digests(manager, mirror);
-    const performer = new Performer(manager, mirror, figures);
+    const peers = new Peers(connectionLists(passed.tables));
+    const performer = new Performer(manager, mirror, figures, peers);
     const guard = new Guard(settings, digests);
-    const context: Context = { settings, mirror, figures, guard, performer, version: VERSION };
+    const context: Context = { settings, mirror, figures, guard, peers, performer, version: VERSION };
     const parts = { traffic, events: new Events(context), idempotency: new Idempotency() };
     const [app] = await Promise.all([createApp(context, parts), mirror.start()]);
     if (settings.insecureV1) {
         log("warning", "insecure-open-v1 is set: EVERY user and program of this host may change and erase RAM disks.");
     }
-    const passed = passedSockets(process.env, process.pid);
-    const sockets = await Sockets.open(settings, passed, app.handle);
+    const sockets = await Sockets.open(settings, passed.sockets, app.handle, peers);
     log("info", `rapiddisk-rest ${VERSION} answers on ${sockets.names.join(", ")}.`);
     const idle =
-        passed.length > 0 && settings.idleExit > 0
+        passed.sockets.length > 0 && settings.idleExit > 0
             ? untilIdle(settings.idleExit * 1000, traffic, () => parts.events.open + parts.idempotency.size > 0)
             : new Promise<never>(() => undefined);
     const reason = await Promise.race([stopped, idle, manager.closed.then(() => "bus" as const)]);

@@ -4,13 +4,13 @@
 import type { Manager, Request } from "../client/index.js";
 import { BusError } from "../client/index.js";
 import { log } from "../system/journal.js";
+import type { Peers } from "./access/peers.js";
 import type { Figures } from "./state/figures.js";
 import type { Mirror } from "./state/mirror.js";
-import { Reads } from "./state/reads.js";
+import { type Asker, Reads } from "./state/reads.js";
 
-/** Who asks for a change and by which route. */
-export interface Caller {
-    identity: string;
+/** Who asks and by which route. */
+export interface Caller extends Asker {
     from: string;
     route: string;
 }
@@ -26,16 +26,18 @@ export class Performer {
         private readonly manager: Pick<Manager, "send">,
         private readonly mirror: Mirror,
         private readonly figures: Figures,
+        peers: Peers,
     ) {
-        this.reads = new Reads(manager);
+        this.reads = new Reads(manager, peers);
     }
 
     /** @throws BusError as the service answers, or that it is not there: a change never starts it anew */
-    async send<T>(call: Request<T>, { identity, from, route }: Caller): Promise<T> {
+    async send<T>(call: Request<T>, caller: Caller): Promise<T> {
         await this.mirror.whenPresent();
         if (!call.authorized) {
-            return await this.reads.send(call);
+            return await this.reads.send(call, caller);
         }
+        const { identity, from, route } = caller;
         const tell = (result: string): void =>
             log(
                 "notice",

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import { readFileSync } from "node:fs";
+import { lstatSync, readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { parseArgs } from "node:util";
-import { settingLines } from "../system/settings.js";
+import { settingLines, withoutBlanks } from "../system/settings.js";
 import { isScope, type Scope } from "./access/scopes.js";
 
 /** A TCP address to listen on. */
@@ -60,13 +60,17 @@ export function defaults(): Settings {
         ],
         adminSocket: undefined,
         hosts: [],
-        scopes: ["read", "operate", "admin"],
+        scopes: ["read", "operate"],
         v1Status: "honest",
         insecureV1: false,
         idleExit: 300,
         tls: undefined,
     };
 }
+
+/** What is wrong with an address beyond the loopback when there are no certificates. */
+export const NEEDS_TLS =
+    "An address that can be reached from elsewhere needs TLS: set tls-certificate and tls-key, or listen on 127.0.0.1 or [::1].";
 
 /** Whether an address can be reached from this host only (RFC 1122 section 3.2.1.3, RFC 4291 section 2.5.3). */
 export function isLoopback(host: string): boolean {
@@ -77,16 +81,33 @@ export function isLoopback(host: string): boolean {
 /** Reads ADDRESS:PORT, [ADDRESS]:PORT or PORT. @throws SettingsError */
 export function parseAddress(text: string): Address {
     const match = /^(?:(?:\[([0-9A-Fa-f:.]+)\]|([0-9.]+|localhost)):)?([0-9]{1,5})$/.exec(text);
-    const host = match?.[1] ?? match?.[2] ?? "127.0.0.1";
+    const named = match?.[1] ?? match?.[2] ?? "127.0.0.1";
+    const host = named === "localhost" ? "127.0.0.1" : named;
     const port = Number(match?.[3]);
-    if (match === null || port > 65535 || (host !== "localhost" && isIP(host) === 0)) {
+    if (match === null || port > 65535 || isIP(host) === 0) {
         throw new SettingsError(`"${text}" is no address; write 127.0.0.1:9118, [::1]:9118 or 9118.`);
     }
     return { host, port };
 }
 
+/** An address of the settings file: one with a port that others can know. @throws SettingsError */
+function parseFixedAddress(text: string): Address {
+    const address = parseAddress(text);
+    if (address.port === 0) {
+        throw new SettingsError(`"${text}" has no port of its own; write a number from 1 to 65535.`);
+    }
+    return address;
+}
+
 function words(text: string): string[] {
-    return text.split(/[\s,]+/).filter((word) => word !== "");
+    return text.split(/[ \t,]+/).filter((word) => word !== "");
+}
+
+function absolute(path: string): string {
+    if (!path.startsWith("/")) {
+        throw new SettingsError(`it must be an absolute path, not "${path}".`);
+    }
+    return path;
 }
 
 function oneOf<T extends string>(value: string, ...allowed: T[]): T {
@@ -98,8 +119,14 @@ function oneOf<T extends string>(value: string, ...allowed: T[]): T {
 }
 
 const READERS: Readonly<Record<string, (settings: Settings, value: string, tls: TlsSettings) => void>> = {
-    listen: (settings, value) => (settings.listen = words(value).map(parseAddress)),
-    hosts: (settings, value) => (settings.hosts = words(value).map((name) => name.toLowerCase())),
+    listen: (settings, value) => (settings.listen = words(value).map(parseFixedAddress)),
+    hosts(settings, value) {
+        const wrong = words(value).find((word) => !/^[A-Za-z0-9._:-]+$/.test(word));
+        if (wrong !== undefined) {
+            throw new SettingsError(`"${wrong}" is no name of a host.`);
+        }
+        settings.hosts = words(value).map((name) => name.toLowerCase());
+    },
     scopes(settings, value) {
         const wrong = words(value).find((word) => !isScope(word));
         if (wrong !== undefined) {
@@ -115,14 +142,19 @@ const READERS: Readonly<Record<string, (settings: Settings, value: string, tls: 
         }
         settings.idleExit = Number(value);
     },
-    "tls-certificate": (_settings, value, tls) => (tls.certificate = value),
-    "tls-key": (_settings, value, tls) => (tls.key = value),
-    "tls-client-ca": (_settings, value, tls) => (tls.clientCa = value),
+    "tls-certificate": (_settings, value, tls) => (tls.certificate = absolute(value)),
+    "tls-key": (_settings, value, tls) => (tls.key = absolute(value)),
+    "tls-client-ca": (_settings, value, tls) => (tls.clientCa = absolute(value)),
     "tls-clients"(_settings, value, tls) {
-        for (const entry of words(value)) {
+        const entries = value.split(",").map(withoutBlanks);
+        for (const entry of entries.filter((one) => one !== "")) {
             const [name, scope] = [entry.slice(0, entry.lastIndexOf(":")), entry.slice(entry.lastIndexOf(":") + 1)];
-            if (name === "" || !isScope(scope)) {
+            // A blank is part of a name: what looks like two entries without a comma is not taken for one.
+            if (name === "" || !isScope(scope) || /:(read|operate|admin)[ \t]/.test(entry)) {
                 throw new SettingsError(`"${entry}" is not NAME:SCOPE with a scope of read, operate or admin.`);
+            }
+            if (tls.clients.has(name)) {
+                throw new SettingsError(`"${name}" is there twice.`);
             }
             tls.clients.set(name, scope);
         }
@@ -135,7 +167,10 @@ const READERS: Readonly<Record<string, (settings: Settings, value: string, tls: 
  */
 export function parseSettings(text: string, settings: Settings = defaults()): Settings {
     const tls: TlsSettings = { certificate: "", key: "", clientCa: undefined, clients: new Map() };
-    for (const { line, name, value } of settingLines(text)) {
+    for (const { line, name, value, problem } of settingLines(text)) {
+        if (problem !== undefined) {
+            throw new SettingsError(`line ${line}: ${problem}`);
+        }
         const read = Object.hasOwn(READERS, name) ? READERS[name] : undefined;
         if (read === undefined) {
             const known = Object.keys(READERS).join(", ");
@@ -157,6 +192,9 @@ export function parseSettings(text: string, settings: Settings = defaults()): Se
     }
     if (tls.clientCa === undefined && tls.clients.size > 0) {
         throw new SettingsError("tls-clients needs tls-client-ca.");
+    }
+    if (tls.certificate === "" && settings.listen.some(({ host }) => !isLoopback(host))) {
+        throw new SettingsError(NEEDS_TLS);
     }
     return { ...settings, tls: tls.certificate === "" ? undefined : tls };
 }
@@ -203,13 +241,18 @@ export function readSettings(argv: string[], version: string): { settings: Setti
     };
 }
 
+function isLink(path: string): boolean {
+    return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+}
+
 function readFile(path: string | undefined): Settings {
     let text: string;
     try {
         text = readFileSync(path ?? SETTINGS_FILE, "utf8");
     } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
-        if (code === "ENOENT" && path === undefined) {
+        // A link that leads nowhere was meant to lead to settings.
+        if (code === "ENOENT" && path === undefined && !isLink(SETTINGS_FILE)) {
             return defaults();
         }
         throw new SettingsError(`The settings ${path ?? SETTINGS_FILE} cannot be read (${code}).`);

@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import { chmodSync, readFileSync, rmSync, statSync } from "node:fs";
+import { chmodSync, rmSync, statSync } from "node:fs";
 import { createServer, type RequestListener, type Server, type ServerOptions, type ServerResponse } from "node:http";
-import { Socket } from "node:net";
+import type { Socket } from "node:net";
 import { once } from "node:events";
 import type { Door } from "./access/identity.js";
+import type { Peers } from "./access/peers.js";
 import { noteDoor, notePeer } from "./context.js";
-import { type Address, isLoopback, type Settings, SettingsError } from "./settings.js";
+import { MOST_CONNECTIONS, shareConnections } from "./crowd.js";
+import { refusal } from "./errors.js";
+import { type Reach, reachOf } from "./passed.js";
+import { type Address, isLoopback, NEEDS_TLS, type Settings, SettingsError } from "./settings.js";
+import { Certificates } from "./tls.js";
+import { problemText } from "./v2/problem.js";
 
 /** Limits of every connection; times in ms. A request that dawdles is answered 408 and the connection closed. */
-const LIMITS: ServerOptions = {
+export const LIMITS: ServerOptions = {
     headersTimeout: 5_000,
     requestTimeout: 15_000,
     keepAliveTimeout: 30_000,
@@ -19,18 +25,13 @@ const LIMITS: ServerOptions = {
     requireHostHeader: true,
     insecureHTTPParser: false,
 };
-const MOST_CONNECTIONS = 512;
+/** Connections that may wait to be taken: one that finds no room comes again only after a second. */
+const BACKLOG = 4096;
 /** Who takes nothing of an answer for so many ms loses the connection. */
 const STALLED = 20_000;
 
 /** Where to listen: a socket that systemd passed, an address, or the path of a unix socket. */
 type Place = { fd: number } | Address | { path: string };
-
-/** The sockets that systemd passed (sd_listen_fds(3)). */
-export function passedSockets(environment: NodeJS.ProcessEnv, pid: number): { fd: number }[] {
-    const count = environment.LISTEN_PID === String(pid) ? Number(environment.LISTEN_FDS ?? 0) : 0;
-    return Array.from({ length: Number.isInteger(count) && count > 0 ? count : 0 }, (_, index) => ({ fd: 3 + index }));
-}
 
 /** Listening sockets, each a door. */
 export class Sockets {
@@ -39,26 +40,36 @@ export class Sockets {
     private constructor(
         private readonly handle: RequestListener,
         private readonly settings: Settings,
+        private readonly peers: Peers,
     ) {}
 
     /**
      * Listens everywhere.
-     * @throws SettingsError when an address can be reached from elsewhere and there is no TLS for it
+     * @throws SettingsError when an address can be reached from elsewhere and there is no TLS for it, or none that can be used;
+     * what was passed is still open then
      */
     static async open(
         settings: Settings,
         passed: readonly { fd: number }[],
         handle: RequestListener,
+        peers: Peers,
     ): Promise<Sockets> {
-        const sockets = new Sockets(handle, settings);
+        const sockets = new Sockets(handle, settings, peers);
         const own: Place[] = [
             ...settings.listen,
             ...(settings.adminSocket === undefined ? [] : [{ path: settings.adminSocket }]),
         ];
         try {
-            for (const place of passed.length > 0 ? passed : own) {
+            const places: Place[] = passed.length > 0 ? [...passed] : own;
+            const made: [Place, Reach, Server][] = [];
+            for (const place of places) {
+                const kind = kindOf(place);
+                made.push([place, kind, await sockets.make(kind)]);
+            }
+            for (const one of made) {
+                const [place] = one;
                 try {
-                    await sockets.listen(place);
+                    await sockets.listen(...one);
                 } catch (error) {
                     if (!isDispensable(place, settings.listen, error as NodeJS.ErrnoException)) throw error;
                 }
@@ -91,17 +102,11 @@ export class Sockets {
         );
     }
 
-    private async listen(place: Place): Promise<void> {
-        if ("path" in place) {
-            removeStale(place.path);
-        }
-        const kind = kindOf(place);
+    /** Makes the server of a socket, before anything is listened on. */
+    private async make(kind: Reach): Promise<Server> {
         const { tls } = this.settings;
         if (kind === "network" && tls === undefined) {
-            throw new SettingsError(
-                "An address that can be reached from elsewhere needs TLS: set tls-certificate and tls-key, or listen on " +
-                    "127.0.0.1 or [::1].",
-            );
+            throw new SettingsError(NEEDS_TLS);
         }
         const door: Door = { kind, clients: kind === "network" && tls !== undefined ? tls.clients : new Map() };
         const latest = new WeakMap<Socket, ServerResponse>();
@@ -112,7 +117,11 @@ export class Sockets {
         };
         const server = kind === "network" ? await this.tlsServer(handler) : createServer(LIMITS, handler);
         server.on(kind === "network" ? "secureConnection" : "connection", notePeer);
-        server.maxConnections = MOST_CONNECTIONS;
+        if (kind === "unix") {
+            server.maxConnections = MOST_CONNECTIONS;
+        } else {
+            shareConnections(server, this.peers, latest);
+        }
         // Nothing came and nothing went: fine while an answer is being made, or a stream has nothing to say.
         server.setTimeout(STALLED, (socket) => {
             if (latest.get(socket)?.writableFinished !== false || socket.writableLength > 0) {
@@ -120,7 +129,14 @@ export class Sockets {
             }
         });
         server.on("clientError", (error: NodeJS.ErrnoException, connection: Socket) => refuse(error, connection));
-        server.listen(place);
+        return server;
+    }
+
+    private async listen(place: Place, kind: Reach, server: Server): Promise<void> {
+        if ("path" in place) {
+            removeStale(place.path);
+        }
+        server.listen({ ...place, backlog: BACKLOG });
         await once(server, "listening");
         this.servers.push(server);
         // Whoever comes in by a socket of the administrator's is one: what has a port must never be taken for it.
@@ -135,16 +151,12 @@ export class Sockets {
     private async tlsServer(handler: RequestListener): Promise<Server> {
         const { createServer: createTlsServer } = await import("node:https"); // Few need it, and it takes its time.
         const tls = this.settings.tls!;
-        const read = (path: string): Buffer => {
-            try {
-                return readFileSync(path);
-            } catch (error) {
-                throw new SettingsError(`The file ${path} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
-            }
-        };
-        const client = tls.clientCa === undefined ? {} : { ca: read(tls.clientCa), requestCert: true };
-        const options = { ...LIMITS, cert: read(tls.certificate), key: read(tls.key), minVersion: "TLSv1.2" as const };
-        return createTlsServer({ ...options, ...client, rejectUnauthorized: false, handshakeTimeout: 5_000 }, handler);
+        const certificates = new Certificates(tls);
+        const client = tls.clientCa === undefined ? {} : { requestCert: true };
+        const options = { ...LIMITS, ...certificates.options, ...client };
+        const server = createTlsServer({ ...options, rejectUnauthorized: false, handshakeTimeout: 5_000 }, handler);
+        certificates.follow(server);
+        return server;
     }
 }
 
@@ -162,14 +174,11 @@ export function isDispensable(place: Place, listen: readonly Address[], error: N
 }
 
 /** Who can reach a place. */
-function kindOf(place: Place): Door["kind"] {
+function kindOf(place: Place): Reach {
     if ("path" in place) {
         return "unix";
     }
-    // Only asks the passed socket for its address: nothing is read from it, no connection taken, and it stays open.
-    const address =
-        "host" in place ? place.host : new Socket({ fd: place.fd, readable: false, writable: false }).localAddress;
-    return address === undefined ? "unix" : isLoopback(address) ? "loopback" : "network";
+    return "fd" in place ? reachOf(place.fd) : isLoopback(place.host) ? "loopback" : "network";
 }
 
 /** A unix socket that a process which died has left behind is in the way. */
@@ -185,19 +194,14 @@ function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
         socket.destroy();
         return;
     }
-    const [status, detail] =
+    const [status, detail]: [string, string] =
         error.code === "HPE_HEADER_OVERFLOW"
             ? ["431 Request Header Fields Too Large", "The head of the request is over 16 KiB."]
             : error.code === "ERR_HTTP_REQUEST_TIMEOUT"
               ? ["408 Request Timeout", "The request did not come in time."]
               : ["400 Bad Request", "This is not HTTP/1.1."];
-    const body = JSON.stringify({
-        type: "urn:rapiddisk:error:InvalidArgument",
-        title: status.slice(4),
-        status: Number(status.slice(0, 3)),
-        detail,
-        error: "org.rapiddisk.Manager.Error.InvalidArgument",
-    });
+    const code = Number(status.slice(0, 3));
+    const body = problemText(refusal("InvalidArgument", detail, code));
     socket.end(
         `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/problem+json\r\n` +
             `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,

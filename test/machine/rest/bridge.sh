@@ -40,8 +40,25 @@ ended() {
     esac
 }
 
-systemctl stop rapiddisk-rest.socket rapiddisk-rest.service rapiddiskd.service
+is "the port and the administrator's socket are for boot" \
+    "$(systemctl is-enabled rapiddisk-rest.socket rapiddisk-rest-admin.socket | sort -u)" enabled
+for unit in rapiddisk-rest.socket rapiddisk-rest-admin.socket; do
+    check "$unit comes with sockets.target" test -L "/etc/systemd/system/sockets.target.wants/$unit"
+done
+cp "$CONFIG" "$tap_scratch/rest.conf"
+# shellcheck disable=SC2317 # called at the end
+settings_back() {
+    cp "$tap_scratch/rest.conf" "$CONFIG"
+    systemctl daemon-reload
+    systemctl restart rapiddisk-rest.socket
+}
+at_end settings_back
+systemctl stop rapiddisk-rest.socket rapiddisk-rest-admin.socket rapiddisk-rest.service rapiddiskd.service
 systemctl start rapiddiskd.service
+is "without settings nobody has the scope admin, whoever he is" \
+    "$(status POST "http://localhost/v2/restore" --unix-socket $ADMIN -H 'Content-Type: application/json' -d '{}')" 403
+printf 'scopes = read, operate, admin\n' >"$CONFIG"
+systemctl stop rapiddisk-rest.service
 is "starting the service is enough for port 9118 to answer" "$(status GET "$V1/checkServiceStatus")" 200
 is "and it says so as RapidDisk 9 does" "$(body | cut -c1-26)" '{"status": "OK", "version"'
 is "on IPv6 as well" "$(status GET 'http://[::1]:9118/v1/checkServiceStatus' -g)" 200
@@ -127,14 +144,47 @@ kill -9 "$(systemctl show -P MainPID rapiddisk-rest.service)"
 answers() { [ "$(status GET "$V2/status" --retry 10 --retry-all-errors --retry-delay 1)" = 200 ]; }
 check "killed, it is there again for the next request" answers
 
-cp "$CONFIG" "$tap_scratch/rest.conf"
-# shellcheck disable=SC2317 # called at the end
-settings_back() {
-    cp "$tap_scratch/rest.conf" "$CONFIG"
-    systemctl daemon-reload
-    systemctl restart rapiddisk-rest.socket
-}
-at_end settings_back
+# Who else has the port: a user's program, while the socket is closed.
+systemctl stop rapiddisk-rest.socket rapiddisk-rest.service
+runuser -u nobody -- node -e 'require("node:net").createServer().listen(9118, "127.0.0.1", () => console.log("taken"))' \
+    >"$tap_scratch/squatter" &
+squatter=$!
+at_end kill "$squatter"
+# shellcheck disable=SC2317 # called by becomes
+said() { cat "$tap_scratch/squatter"; }
+becomes "a user has taken the port" taken said
+fails "the socket cannot be opened" "" systemctl start rapiddisk-rest.socket
+is "the administrator is still answered" "$(admin GET /v2/status)" 200
+# shellcheck disable=SC2317 # called by becomes
+who_has_it() { grep -oE 'Port 9118 is taken by [^(]* \(pid [0-9]*, user nobody\)' | sed 's/by .*(pid [0-9]*/by one/' | sort -u; }
+# shellcheck disable=SC2317 # called by becomes
+problem() { busctl get-property org.rapiddisk.Manager /org/rapiddisk/Manager org.rapiddisk.Manager Problems | who_has_it; }
+becomes "the service says who has it" "Port 9118 is taken by one, user nobody)" problem
+# shellcheck disable=SC2317 # called by becomes
+journal_says() { journalctl -b -u rapiddisk-rest-port.service -o cat | who_has_it; }
+becomes "and the journal" "Port 9118 is taken by one, user nobody)" journal_says
+kill "$squatter" || true
+wait "$squatter" 2>/dev/null || true
+check "once it is free it is ours again" systemctl restart rapiddisk-rest.socket
+becomes "which is no problem any more" "" problem
+is "and the bridge answers there" "$(status GET "$V1/checkServiceStatus")" 200
+pid=$(systemctl show -P MainPID rapiddisk-rest.service)
+if [ "$(systemctl --version | sed -n '1s/systemd \([0-9]*\).*/\1/p')" -ge 253 ]; then
+    is "it has the kernel's list of connections, whose users it can tell" \
+        "$(find "/proc/$pid/fd" -lname '*/net/tcp*' | wc -l)" 2
+fi
+
+# A setting that is there twice: nothing is guessed, nothing is lost.
+printf 'scopes = read\nscopes = read, operate, admin\n' >"$CONFIG"
+systemctl daemon-reload
+systemctl restart rapiddisk-rest.socket
+fails "settings that are not understood open no port" "" status GET "$V1/checkServiceStatus"
+is "the administrator is told why" "$(admin GET /v2/status)" 503
+check "with the line" grep -q "line 2: scopes is set in line 1 already" "$tap_scratch/body"
+for _ in $(seq 30); do admin GET /v2/status >/dev/null; done
+is "and however often somebody asks, the socket stays" "$(systemctl is-active rapiddisk-rest-admin.socket)" active
+systemctl stop rapiddisk-rest.service
+
 printf 'listen = 9200\nscopes = read\nidle-exit = 1\n' >"$CONFIG"
 systemctl daemon-reload
 systemctl stop rapiddisk-rest.service

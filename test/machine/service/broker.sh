@@ -27,7 +27,7 @@ case ${RAPIDDISK_TEST_STAGE:-0} in
             runuser -u nobody -- busctl --timeout=120 call "${manager[@]}" CreateVolume 'ta{sv}' 4194304 0
         check "the command resizes it" rapiddisk volume resize rd230 8M
         is "the volume has its size" "$(rd_size 230)" $((8 << 20))
-        systemctl start rapiddisk-rest.socket
+        systemctl start rapiddisk-rest-admin.socket
         check "the bridge answers" curl --silent --fail --unix-socket /run/rapiddisk-rest/admin.sock http://localhost/v2/volumes/rd230
         check "the bridge removes it" curl --silent --fail --unix-socket /run/rapiddisk-rest/admin.sock -X DELETE http://localhost/v2/volumes/rd230
         is "the service was neither restarted nor cut off" "$(restarts)" "$before"

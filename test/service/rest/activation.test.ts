@@ -63,4 +63,34 @@ describe("the bridge on sockets that systemd opened", function () {
         await said;
         assert.deepEqual(await ended, [78, null]);
     });
+
+    it("says on each why settings that it does not understand give nothing", async () => {
+        const { bus } = rest.stand;
+        const config = join(bus.directory, "odd.conf");
+        writeFileSync(config, "scopes = read\nscopes = admin\n");
+        const port = await freePort();
+        const socketPath = join(bus.directory, "odd.sock");
+        const listen = ["-l", `127.0.0.1:${port}`, "-l", socketPath];
+        const address = `--setenv=DBUS_SYSTEM_BUS_ADDRESS=${bus.address}`;
+        const child = bus.spawn([ACTIVATE, ...listen, address, process.execPath, rest.program, "--config", config]);
+        const ended = once(child, "exit");
+        await outputLine(child, "stderr", /Listening on .*odd\.sock/);
+        const said = outputLine(
+            child,
+            "stderr",
+            /Every request is refused: .*odd\.conf: line 2: scopes is set in line 1/,
+        );
+        const headers = { host: "localhost" };
+        const answers = await Promise.all([
+            send({ host: "127.0.0.1", port, agent: false }, "GET", "/v2/status"),
+            send({ socketPath, agent: false }, "POST", "/v2/volumes", { body: { size: 4096 }, headers }),
+            send({ socketPath, agent: false }, "GET", "/v1/checkServiceStatus", { headers }),
+        ]);
+        await said;
+        for (const { status, body } of answers) {
+            assert.equal(status, 503);
+            assert.match(body, /line 2: scopes is set in line 1 already/);
+        }
+        assert.deepEqual(await ended, [78, null]);
+    });
 });

@@ -56,6 +56,23 @@ describe("changes under a condition", function () {
         assert.equal((await late).status, 412);
     });
 
+    it("a new object does not wait for a restore that is under way", async () => {
+        assert.equal((await ask("POST", "/v2/volumes", {}, { size: MIB, number: 9, persist: true })).status, 201);
+        await rest.service.sim.call("otherDetach", 9);
+        await eventually(async () => !(await bridge.ask("GET", "/v2/volumes")).body.includes('"rd9"'));
+        await rest.service.sim.call("steps.resetSteps");
+        await rest.service.sim.call("steps.hangStep", 1);
+        const restored = ask("POST", "/v2/restore");
+        await eventually(async () => ((await rest.service.sim.call("steps.log")) as unknown[]).length > 0);
+        const headers = { "if-match": await tag("/v2/volumes") };
+        const made = await ask("POST", "/v2/volumes", headers, { size: MIB, number: 1 });
+        assert.equal(made.status, 201, made.body);
+        assert.doesNotMatch(bridge.log(), /operation=Restore .*result=done/);
+        await rest.service.sim.call("steps.releaseHung");
+        assert.equal((await restored).status, 200);
+        assert.equal((await ask("DELETE", "/v2/volumes/rd9")).status, 204);
+    });
+
     it("a new object does not depend on figures of those in the list, which a busy volume changes all the time", async () => {
         const headers = { "if-match": await tag("/v2/volumes") };
         await rest.service.sim.call("write", 0, 0, 8192);

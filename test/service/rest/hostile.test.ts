@@ -112,6 +112,33 @@ describe("callers who mean harm", function () {
         assert.equal(nested.status, 400);
     });
 
+    it("make mistakes, and are told so in a sentence that no terminal obeys, not that the bridge failed", async () => {
+        const json = { "content-type": "application/json" };
+        const ask = (path: string, raw: string, headers = {}): ReturnType<Bridge["ask"]> =>
+            bridge.ask("POST", path, { token, raw, headers: { ...json, ...headers } });
+        await rest.service.sim.call("addDisk", { name: "sdz", size: 64 * MIB });
+        assert.equal((await ask("/v2/volumes", `{"size":${MIB},"number":60}`)).status, 201);
+        const cache = (more: object): string =>
+            JSON.stringify({ volume: "rd60", source: "/dev/sdz", mode: "write-through", ...more });
+        const asked: [number, RegExp, ReturnType<Bridge["ask"]>][] = [
+            [400, /The body has \\"size\\" twice/, ask("/v2/volumes", `{"size":4096,"size":${MIB}}`)],
+            [415, /without Content-Encoding/, ask("/v2/volumes", "{}", { "content-encoding": "gzip" })],
+            [415, /must be JSON/, ask("/v2/volumes", "{}", { "content-type": "text/plain" })],
+            [400, /name must not hold control characters/, ask("/v2/caches", cache({ name: "a\0b" }))],
+            [400, /source must not hold control characters/, ask("/v2/caches", cache({ source: "/dev/\n\x1b[2J" }))],
+            [400, /source must not hold control characters/, ask("/v2/caches", cache({ source: "/dev/\x9b2J" }))],
+            [400, /control characters/, bridge.ask("GET", "/v2/resolve?name=%00")],
+            [404, /nothing at this path/, bridge.ask("GET", "/v2/volumes/")],
+        ];
+        for (const [status, words, answer] of asked) {
+            const { status: told, body } = await answer;
+            assert.equal(told, status, body);
+            assert.match(body, words);
+        }
+        assert.doesNotMatch(bridge.log(), / failed: /);
+        assert.equal((await bridge.ask("DELETE", "/v2/volumes/rd60", { token })).status, 204);
+    });
+
     it("send their headers drop by drop, and are cut off in time", async () => {
         assert.match(await bridge.raw(`GET / HTTP/1.1\r\n${host}`), /^HTTP\/1\.1 408/);
     });

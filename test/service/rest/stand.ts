@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import type { ChildProcess } from "node:child_process";
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { request as httpRequest, Agent, type IncomingHttpHeaders, type RequestOptions } from "node:http";
 import { connect } from "node:net";
 import { join } from "node:path";
@@ -50,13 +50,16 @@ export interface RestStand {
     settingsFile: string;
     /** The bundled bridge, for `node`. */
     program: string;
-    /** Starts a bridge with these settings, as a user who has no right but by the bridge's polkit rule. */
+    /** Starts a bridge with these settings (and all scopes, unless they name some), as a user who has no right but by the bridge's polkit rule. */
     bridge(settings?: string, listen?: string, program?: string): Promise<Bridge>;
     stop(): Promise<void>;
 }
 
+/** The settings that let the tests do everything. */
+const ALL = "scopes = read, operate, admin\n";
+
 /** A bus, polkitd with the bridge's own rule (for the test's user), and the service over the simulated kernel. */
-export async function startRest(polkitScopes = ""): Promise<RestStand> {
+export async function startRest(polkitScopes = ALL): Promise<RestStand> {
     const shipped = readFileSync(join(root, "polkit/50-rapiddisk-rest.rules"), "utf8");
     const stand = await prepareStand();
     const settings = join(stand.bus.directory, "etc-rapiddisk");
@@ -64,7 +67,13 @@ export async function startRest(polkitScopes = ""): Promise<RestStand> {
     chmodSync(settings, 0o755);
     const settingsFile = join(settings, "rest.conf");
     writeFileSync(settingsFile, polkitScopes, { mode: 0o644 });
-    const rule = shipped.replace('"rapiddisk-rest"', '"nobody"').replaceAll("/etc/rapiddisk", settings);
+    const reader = join(settings, "rest-settings");
+    copyFileSync(join(root, "systemd/lib/rest-settings"), reader);
+    chmodSync(reader, 0o644);
+    const rule = shipped
+        .replace('"rapiddisk-rest"', '"nobody"')
+        .replaceAll("/etc/rapiddisk", settings)
+        .replace("/usr/lib/rapiddisk/rest-settings", reader);
     await stand.bus.startPolkit(rule);
     const folder = join(stand.bus.directory, "rest");
     mkdirSync(folder);
@@ -94,7 +103,7 @@ export async function startRest(polkitScopes = ""): Promise<RestStand> {
         async bridge(settings = "", listen = "127.0.0.1:0", main = program) {
             const config = join(folder, `${++count}.conf`);
             const adminSocket = join(folder, `${count}.sock`);
-            writeFileSync(config, settings, { mode: 0o644 });
+            writeFileSync(config, /^scopes/m.test(settings) ? settings : ALL + settings, { mode: 0o644 });
             const options = ["--listen", listen, "--admin-socket", adminSocket, "--config", config];
             const child = stand.bus.spawn([process.execPath, ...limits, main, ...options], { uid: nobody });
             let text = "";

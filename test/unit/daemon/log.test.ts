@@ -11,7 +11,7 @@ describe("lines of the journal", () => {
         );
         assert.match(
             text,
-            /^(<5>)?audit: uid=1000 sender=:1\.7 operation=volume-remove object=rd0\?<3>audit: uid=0 \?\[2J%n%s\? result=refused\n$/,
+            /^(<5>)?audit: uid=1000 sender=:1\.7 operation=volume-remove object=rd0\\x0a<3>audit: uid=0 \\x1b\[2J%n%s\\x00 result=refused\n$/,
         );
         assert.ok((await journalOf(() => log("error", "x".repeat(100_000)))).length < 2100);
     });

@@ -46,6 +46,13 @@ describe("install.sh", function () {
             (name) => !statSync(join(root, name), { throwIfNoEntry: false })?.isDirectory(),
         );
 
+    /** Programs of ours that an installed file names, which may be in /usr whatever the prefix is. */
+    function programsOf(root: string, prefix: string, name: string): string[] {
+        const file = [prefix, "/usr"].map((one) => join(root, one, name)).find((one) => existsSync(one));
+        assert.ok(file !== undefined, name);
+        return readFileSync(file, "utf8").match(/\/usr[a-z/]*\/lib\/rapiddisk\/[a-z-]+/g) ?? [];
+    }
+
     for (const prefix of ["/usr", "/usr/local/"]) {
         it(`puts a system below ${prefix} whose parts find each other`, () => {
             const { status, stderr, root } = run("install", prefix);
@@ -57,9 +64,15 @@ describe("install.sh", function () {
                     .split("\n")
                     .filter((line) => line.startsWith("Exec"))
                     .flatMap((line) => line.split(/[= ]/))
-                    .filter((word) => word.startsWith("/") && word.includes("rapiddisk")),
+                    .filter((word) => /^\/(?!run\/).*rapiddisk/.test(word)),
             );
-            assert.equal(called.length, 6);
+            assert.equal(called.length, 7);
+            const readers = [
+                "lib/systemd/system-generators/rapiddisk-rest-generator",
+                "share/polkit-1/rules.d/50-rapiddisk-rest.rules",
+            ];
+            called.push(...readers.flatMap((name) => programsOf(root, clean, name)));
+            assert.equal(called.length, 9);
             for (const program of called) {
                 const link = program === `${clean}/bin/rapiddisk` ? readlinkSync(join(root, program)) : program;
                 assert.ok(existsSync(join(root, link)), `${program} is not there`);

@@ -7,7 +7,8 @@ import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync
 import { join } from "node:path";
 import { stubPrograms, temporaryFolder, TREE } from "./stubs.js";
 
-const SERVES = ["rapiddisk-rest.service", "rapiddisk-rest.socket", "rapiddiskd.service"];
+const SOCKETS = ["rapiddisk-rest-admin.socket", "rapiddisk-rest.socket"];
+const SERVES = [...SOCKETS, "rapiddisk-rest.service", "rapiddiskd.service"];
 const BOOTS = ["rapiddisk-exports.service", "rapiddisk-restore-late.service", "rapiddisk-restore.service"];
 const FLUSH = "rapiddisk-flush.service";
 
@@ -88,7 +89,7 @@ describe("the package's maintainer scripts", function () {
 
     it("enable what acts at boot, and start the service and the flush at shutdown, nothing else, the first time", () => {
         const lines = asked(INSTALL);
-        assert.deepEqual(only(lines, "enable"), each("enable", [...BOOTS, FLUSH, "rapiddiskd.service"]));
+        assert.deepEqual(only(lines, "enable"), each("enable", [...BOOTS, FLUSH, ...SOCKETS, "rapiddiskd.service"]));
         assert.deepEqual(
             only(lines, "start", "stop", "restart", "try-restart"),
             each("start", [FLUSH, "rapiddiskd.service"]),

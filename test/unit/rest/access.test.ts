@@ -6,11 +6,12 @@ import { createHash } from "node:crypto";
 import { EventEmitter } from "node:events";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { isAllowedHost, isCrossSite, isUnambiguous } from "../../../service/src/rest/access/headers.js";
-import { includes, OPERATE_ACTIONS, scopeOfAction } from "../../../service/src/rest/access/scopes.js";
+import { isAllowedHost, isCrossSite, isForwarded, isUnambiguous } from "../../../service/src/rest/access/headers.js";
+import { includes, scopeOfAction } from "../../../service/src/rest/access/scopes.js";
 import { Throttle } from "../../../service/src/rest/access/throttle.js";
 import { isLoopback, parseAddress, parseSettings } from "../../../service/src/rest/settings.js";
-import { isDispensable, passedSockets } from "../../../service/src/rest/sockets.js";
+import { passedDescriptors } from "../../../service/src/rest/passed.js";
+import { isDispensable } from "../../../service/src/rest/sockets.js";
 import { Digests } from "../../../service/src/rest/state/digests.js";
 import type { Mirror } from "../../../service/src/rest/state/mirror.js";
 import { BusError, Manager, Variant } from "../../../service/src/client/index.js";
@@ -55,6 +56,13 @@ describe("a request for two hosts", () => {
     }
 });
 
+describe("a request that a proxy passes on", () => {
+    for (const name of ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip"]) {
+        it(`is one with ${name}`, () => assert.ok(isForwarded({ host: "localhost", [name]: "" })));
+    }
+    it("is none without", () => assert.ok(!isForwarded({ host: "localhost", accept: "*/*", "x-forward": "1" })));
+});
+
 describe("a request of another site", () => {
     const host = "127.0.0.1:9118";
     const table: [Record<string, string>, boolean][] = [
@@ -85,18 +93,6 @@ describe("scopes", () => {
         assert.equal(scopeOfAction("org.rapiddisk.manager.volume-create"), "operate");
         assert.equal(scopeOfAction("org.rapiddisk.manager.cache-writeback"), "admin");
         assert.equal(scopeOfAction("org.example.volume-create"), "admin");
-    });
-
-    it("are the same in the bridge and in its polkit rule", () => {
-        const rule = readFileSync(
-            fileURLToPath(new URL("../../../polkit/50-rapiddisk-rest.rules", import.meta.url)),
-            "utf8",
-        );
-        const list = /var operate = \[([^\]]*)\]/.exec(rule)?.[1] ?? "";
-        assert.deepEqual(
-            [...list.matchAll(/"([a-z-]+)"/g)].map(([, name]) => name),
-            [...OPERATE_ACTIONS],
-        );
     });
 });
 
@@ -162,10 +158,15 @@ describe("settings of the bridge", () => {
         }
     });
 
-    it("sockets of systemd are taken only when they are for this process", () => {
-        assert.deepEqual(passedSockets({ LISTEN_PID: "7", LISTEN_FDS: "2" }, 7), [{ fd: 3 }, { fd: 4 }]);
-        assert.deepEqual(passedSockets({ LISTEN_PID: "8", LISTEN_FDS: "2" }, 7), []);
-        assert.deepEqual(passedSockets({ LISTEN_PID: "7", LISTEN_FDS: "x" }, 7), []);
+    it("sockets of systemd are taken only when they are for this process, and what else it opened is no socket", () => {
+        const take = (pid: string, count: string, names?: string): unknown =>
+            passedDescriptors({ LISTEN_PID: pid, LISTEN_FDS: count, LISTEN_FDNAMES: names }, 7);
+        const none = { sockets: [], tables: [] };
+        assert.deepEqual(take("7", "2"), { sockets: [{ fd: 3 }, { fd: 4 }], tables: [] });
+        assert.deepEqual(take("8", "2"), none);
+        assert.deepEqual(take("7", "x"), none);
+        const named = { sockets: [{ fd: 3 }, { fd: 6 }], tables: [4, 5] };
+        assert.deepEqual(take("7", "4", "http:tcp:tcp6:admin"), named);
     });
 
     it("a host without IPv6 does without [::1] beside 127.0.0.1, and without nothing else", () => {

@@ -2,6 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import assert from "node:assert/strict";
+import { repeatedName } from "../../../service/src/rest/v2/body.js";
 import { Variant } from "../../../service/src/client/index.js";
 import { interfaces } from "../../../service/src/generated/specs.js";
 import { Shared } from "../../../service/src/rest/state/shared.js";
@@ -154,6 +155,23 @@ describe("a shared reading", () => {
         fail = false;
         assert.equal(await shared.get(), 1);
     });
+});
+
+describe("a body", () => {
+    const table: [string, string | undefined][] = [
+        ["{}", undefined],
+        ['{"a":1,"b":{"a":2,"c":[{"a":3},{"a":4}]}}', undefined],
+        ['{"a":"\\"a\\":1,","b":["a","a"]}', undefined],
+        ['{"a":1,"a":1}', "a"],
+        ['{"a":1, "\\u0061" : 2}', "a"],
+        ['{"b":[0,{"x":{},"y":[],"x":null}]}', "x"],
+        ['{"":1,"":2}', ""],
+        ['"a"', undefined],
+    ];
+    for (const [text, twice] of table) {
+        it(`${text} has ${twice === undefined ? "nothing" : JSON.stringify(twice)} twice`, () =>
+            assert.equal(repeatedName(text), twice));
+    }
 });
 
 describe("idempotency keys", () => {

@@ -6,7 +6,7 @@ import { peerOf } from "../context.js";
 import { HttpError, refusal } from "../errors.js";
 import type { Settings } from "../settings.js";
 import type { Digests } from "../state/digests.js";
-import { isAllowedHost, isCrossSite, isUnambiguous } from "./headers.js";
+import { isAllowedHost, isCrossSite, isForwarded, isUnambiguous } from "./headers.js";
 import { identify, unauthenticated, type Door, type Identity } from "./identity.js";
 import { includes, type Scope } from "./scopes.js";
 import { Throttle } from "./throttle.js";
@@ -29,6 +29,7 @@ export class Guard {
         return (
             headers.authorization === undefined &&
             isUnambiguous(request) &&
+            !isForwarded(headers) &&
             this.settings.scopes.includes("read") &&
             (kind === "unix" ||
                 (kind === "loopback" &&
@@ -53,7 +54,7 @@ export class Guard {
                 const message = "The Host header names none of this bridge's names; the setting hosts adds one.";
                 throw refusal("NotAuthorized", message, 421);
             }
-            if (isCrossSite(headers, door.kind === "network")) {
+            if (isCrossSite(headers, door.kind === "network" || headers["x-forwarded-proto"] === "https")) {
                 throw refusal("NotAuthorized", "A page of another site may not use this bridge.");
             }
         }
@@ -64,7 +65,8 @@ export class Guard {
         if (includes(identity.scope, needed)) {
             return identity;
         }
-        if (v1 && this.settings.insecureV1 && door.kind === "loopback" && !identity.known) {
+        const isHere = door.kind === "loopback" && !isForwarded(headers);
+        if (v1 && this.settings.insecureV1 && isHere && !identity.known) {
             return { name: "anonymous (insecure-open-v1)", scope: needed, known: false };
         }
         if (!identity.known) {

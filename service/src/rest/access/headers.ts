@@ -33,6 +33,19 @@ export function isAllowedHost(host: string | undefined, allowed: readonly string
     return isLoopback(plainLocal) && isLoopback(name) ? true : name === plainLocal || allowed.includes(name);
 }
 
+/**
+ * Whether a proxy says that it passes on what somebody else has asked (RFC 7239, RFC 9110 section 7.6.3, and the usual headers
+ * before them): where the connection comes from says nothing of that one.
+ */
+export function isForwarded(headers: IncomingHttpHeaders): boolean {
+    for (const name in headers) {
+        if (name.startsWith("x-forwarded") || name === "via" || name === "forwarded" || name === "x-real-ip") {
+            return true;
+        }
+    }
+    return false;
+}
+
 /** Whether a browser says that a page of another site made it ask (Fetch Metadata; RFC 6454 for Origin). */
 export function isCrossSite(headers: IncomingHttpHeaders, secure: boolean): boolean {
     const site = headers["sec-fetch-site"];

@@ -4,14 +4,16 @@
 import type { IncomingMessage } from "node:http";
 import type { PeerCertificate, TLSSocket } from "node:tls";
 import { HttpError, refusal } from "../errors.js";
+import type { Reach } from "../passed.js";
 import type { Digests } from "../state/digests.js";
+import { isForwarded } from "./headers.js";
 import { isScope, type Scope } from "./scopes.js";
 import type { Throttle } from "./throttle.js";
 
 /** A way in: one listening socket. */
 export interface Door {
     /** unix: the administrator's socket; loopback: from this host only; network: TLS, from anywhere. */
-    kind: "unix" | "loopback" | "network";
+    kind: Reach;
     /** Scope of a client certificate by its common name, when certificates are asked for. */
     clients: ReadonlyMap<string, Scope>;
 }
@@ -27,7 +29,8 @@ export interface Identity {
 }
 
 /**
- * Finds out who asks: a bearer token where one is sent, else a client certificate, else the socket.
+ * Finds out who asks: a bearer token where one is sent, else a client certificate, else the socket,
+ * which says nothing of who has a proxy ask.
  * @param from where the request came from
  * @throws HttpError 401 when a token is not accepted, 429 after too many of them
  */
@@ -42,11 +45,13 @@ export async function identify(
     if (authorization !== undefined) {
         return await byToken(authorization, from, digests, throttle);
     }
-    if (door.kind === "unix") {
+    const wasForwarded = isForwarded(request.headers);
+    if (door.kind === "unix" && !wasForwarded) {
         return { name: "unix-socket", scope: "admin", known: true };
     }
     const certificate = door.clients.size > 0 ? byCertificate(request.socket as TLSSocket, door) : undefined;
-    return certificate ?? { name: "anonymous", scope: door.kind === "loopback" ? "read" : "", known: false };
+    const isHere = door.kind === "loopback" && !wasForwarded;
+    return certificate ?? { name: "anonymous", scope: isHere ? "read" : "", known: false };
 }
 
 async function byToken(header: string, from: string, digests: Digests, throttle: Throttle): Promise<Identity> {

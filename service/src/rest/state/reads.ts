@@ -2,6 +2,8 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import { BusError, type Manager, type Request } from "../../client/index.js";
+import type { End, Peers } from "../access/peers.js";
+import { Places } from "../access/places.js";
 
 /** The error for "too much is asked for", as the service would give it. */
 const BUSY = "org.rapiddisk.Manager.Error.LimitsExceeded";
@@ -11,20 +13,46 @@ const AT_ONCE = 16;
 /** Calls that wait for their turn. */
 const MOST_WAITING = 512;
 
+/** Who asks. */
+export interface Asker {
+    identity: string;
+    /** Whether that one has shown who it is. */
+    known: boolean;
+    /** The connection that the question came by. */
+    connection: End;
+}
+
+/** A call that waits for its turn. */
+interface Waiting {
+    asker: Asker;
+    begin(): void;
+    refuse(): void;
+}
+
 /**
  * Asks the service what anybody may ask. All who use HTTP are one caller of the service, so that one of them who asks without
  * end would use up what the service and the bus grant a caller: who asks the same is told the same, and few calls are
- * under way at once. Changes do not come by here.
+ * under way at once, and when too many wait, those are refused who have most waiting. Changes do not come by here.
  */
 export class Reads {
     private readonly shared = new Map<string, Promise<unknown>>();
-    private readonly waiting: (() => void)[] = [];
+    private readonly waiting = new Places<Waiting>(MOST_WAITING, 0, (all) => {
+        const keys = this.peers.keysOf(all.map(({ asker }) => asker.connection));
+        return all.map(({ asker: { identity, known } }, index) => ({
+            key: known ? identity : keys[index]!,
+            isKnown: known,
+            isBusy: false,
+        }));
+    });
     private running = 0;
 
-    constructor(private readonly manager: Pick<Manager, "send">) {}
+    constructor(
+        private readonly manager: Pick<Manager, "send">,
+        private readonly peers: Pick<Peers, "keysOf">,
+    ) {}
 
     /** The answer to a call; one that is under way since the last change is shared. @throws BusError {@link BUSY} when too many wait */
-    send<T>(call: Request<T>): Promise<T> {
+    send<T>(call: Request<T>, asker: Asker): Promise<T> {
         const key = JSON.stringify([call.path, call.interface, call.member, call.args], plain);
         const known = this.shared.get(key);
         if (known !== undefined) {
@@ -35,7 +63,7 @@ export class Reads {
                 this.shared.delete(key);
             }
         };
-        const answer = this.inTurn(call);
+        const answer = this.inTurn(call, asker);
         this.shared.set(key, answer);
         answer.then(forget, forget);
         return answer;
@@ -46,24 +74,32 @@ export class Reads {
         this.shared.clear();
     }
 
-    private async inTurn<T>(call: Request<T>): Promise<T> {
+    private async inTurn<T>(call: Request<T>, asker: Asker): Promise<T> {
         if (this.running < AT_ONCE) {
             this.running += 1;
-        } else if (this.waiting.length < MOST_WAITING) {
-            await new Promise<void>((resolve) => this.waiting.push(resolve));
         } else {
-            throw new BusError(BUSY, "Too many requests wait for the service; try again later.");
+            await this.turn(asker);
         }
         try {
             return await this.manager.send(call);
         } finally {
-            const next = this.waiting.shift();
+            const next = this.waiting.first;
             if (next === undefined) {
                 this.running -= 1;
             } else {
-                next();
+                this.waiting.delete(next);
+                next.begin();
             }
         }
+    }
+
+    private turn(asker: Asker): Promise<void> {
+        return new Promise((begin, reject) => {
+            const refuse = (): void =>
+                reject(new BusError(BUSY, "Too many requests wait for the service; try again later."));
+            this.waiting.add({ asker, begin, refuse });
+            this.waiting.overflow().forEach((one) => one.refuse());
+        });
     }
 }
 

@@ -1,24 +1,35 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import type { FastifyInstance } from "fastify";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { ServerResponse } from "node:http";
 import { INTERFACE, renderJson, type Plain } from "../../client/index.js";
+import { type Holder, Places } from "../access/places.js";
 import { type Context, doorOf } from "../context.js";
 import { refusal } from "../errors.js";
 import type { Change } from "../state/mirror.js";
 import { urlOf } from "./schemas.js";
 import { Views } from "./views.js";
 
-/** Readers at once; events that a reader who comes back may have missed; bytes that a slow one may leave unread. */
-const MOST = 64;
+/** Readers at once who have shown who they are, and who have not. */
+const MOST = { known: 32, unknown: 48 };
+/** Events that a reader who comes back may have missed; bytes that a slow one may leave unread. */
 const REMEMBERED = 512;
 const MOST_UNREAD = 256 * 1024;
 const BEAT_MS = 15_000;
 
 /** Streams what changes as server-sent events (HTML Living Standard, section 9.2). */
 export class Events {
-    private readonly readers = new Map<ServerResponse, IncomingMessage>();
+    private readonly readers = new Map<ServerResponse, FastifyRequest>();
+    /** Readers share their places with those of their kind, so that no user of this host has them all. */
+    private readonly places = {
+        known: new Places<FastifyRequest>(MOST.known, 0, (readers) =>
+            readers.map(({ identity }) => holder(identity.name)),
+        ),
+        unknown: new Places<FastifyRequest>(MOST.unknown, 0, (readers) =>
+            this.context.peers.keysOf(readers.map(({ raw }) => raw.socket)).map(holder),
+        ),
+    };
     /** Those who at the last beat had not taken all that was sent to them. */
     private behind = new Set<ServerResponse>();
     private readonly past: { id: number; text: string }[] = [];
@@ -60,11 +71,9 @@ export class Events {
         };
         app.get("/v2/events", { schema, exposeHeadRoute: false, config: { stream: true } }, async (request, reply) => {
             await this.context.mirror.whenPresent();
-            if (this.readers.size >= MOST) {
-                throw refusal("LimitsExceeded", `There are ${MOST} readers of events already.`);
-            }
+            this.takePlace(request);
             reply.hijack();
-            this.start(request.raw, reply.raw, Number(request.headers["last-event-id"] ?? NaN));
+            this.start(request, reply.raw, Number(request.headers["last-event-id"] ?? NaN));
         });
     }
 
@@ -76,10 +85,29 @@ export class Events {
         }
     }
 
+    /** @throws HttpError 429 when the one who asks has most of the places, and all are taken */
+    private takePlace(request: FastifyRequest): void {
+        const places = this.placesFor(request);
+        places.add(request);
+        const lost = places.overflow();
+        if (lost.includes(request)) {
+            throw refusal("LimitsExceeded", `There are ${places.most} readers of events already, most of them yours.`);
+        }
+        for (const [reader, one] of this.readers) {
+            if (lost.includes(one)) {
+                reader.end();
+            }
+        }
+    }
+
+    private placesFor({ identity }: FastifyRequest): Places<FastifyRequest> {
+        return identity.known ? this.places.known : this.places.unknown;
+    }
+
     /** Ends the streams of those who might not open one any more: whose token was revoked, or has expired. */
     private async lookAgain(): Promise<void> {
         for (const [response, request] of [...this.readers]) {
-            if (!(await this.context.guard.stillAdmits(request, doorOf(request), "read"))) {
+            if (!(await this.context.guard.stillAdmits(request.raw, doorOf(request.raw), "read"))) {
                 response.end();
             }
         }
@@ -101,15 +129,21 @@ export class Events {
         void this.lookAgain();
     }
 
-    private start(request: IncomingMessage, response: ServerResponse, seen: number): void {
+    private start(request: FastifyRequest, response: ServerResponse, seen: number): void {
         response.writeHead(200, {
             "content-type": "text/event-stream",
             "cache-control": "no-store",
             "x-content-type-options": "nosniff",
         });
         this.readers.set(response, request);
-        response.on("close", () => this.readers.delete(response));
-        response.on("error", () => this.readers.delete(response));
+        const leave = (): void => {
+            this.readers.delete(response);
+            this.placesFor(request).delete(request);
+        };
+        response.on("close", leave).on("error", leave);
+        if (response.destroyed) {
+            leave(); // It left while the service was waited for.
+        }
         const missed = this.past.filter(({ id }) => id > seen);
         // An id that was not given yet was given by another bridge, before the clock was set back.
         const whole = seen === this.last || (seen < this.last && (this.past[0]?.id ?? Infinity) <= seen);
@@ -148,6 +182,8 @@ export class Events {
         }
     }
 }
+
+const holder = (key: string): Holder => ({ key, isKnown: false, isBusy: false });
 
 function frame(id: number, event: string, data: Plain): string {
     return `id: ${id}\nevent: ${event}\ndata: ${renderJson(data, 0)}\n\n`;

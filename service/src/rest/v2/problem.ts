@@ -4,17 +4,21 @@
 import type { FastifyReply } from "fastify";
 import { STATUS_CODES } from "node:http";
 import { sendJson } from "../context.js";
-import { toHttpError } from "../errors.js";
+import { type HttpError, toHttpError } from "../errors.js";
 
-/** Answers with an error as problem+json (RFC 9457), with its D-Bus name. */
-export function answerProblem(error: unknown, reply: FastifyReply): FastifyReply {
-    const { statusCode, errorName, message, headers } = toHttpError(error);
-    const problem = {
+/** An error as problem+json (RFC 9457), with its D-Bus name. */
+export function problemText({ statusCode, errorName, message }: HttpError): string {
+    return JSON.stringify({
         type: `urn:rapiddisk:error:${errorName.slice(errorName.lastIndexOf(".") + 1)}`,
         title: STATUS_CODES[statusCode] ?? "Error",
         status: statusCode,
         detail: message,
         error: errorName,
-    };
-    return sendJson(reply.code(statusCode).headers(headers), JSON.stringify(problem), "application/problem+json");
+    });
+}
+
+/** Answers with an error. */
+export function answerProblem(error: unknown, reply: FastifyReply): FastifyReply {
+    const told = toHttpError(error);
+    return sendJson(reply.code(told.statusCode).headers(told.headers), problemText(told), "application/problem+json");
 }

@@ -195,14 +195,17 @@ function addChange(app: FastifyInstance, context: Context, operation: Operation,
 
 /** What polkit asks in addition, the scopes ask in addition as well. */
 function requireMore({ member }: Operation, { body, identity }: FastifyRequest): void {
-    const mode = (body as { mode?: unknown } | null)?.mode;
-    if (
-        member === "CreateCache" &&
-        (mode === "writeback" || mode === "write-back") &&
-        !includes(identity.scope, "admin")
-    ) {
-        const message = `A writeback cache needs the scope admin; ${identity.name} has ${identity.scope || "none"}.`;
-        throw refusal("NotAuthorized", message);
+    if (includes(identity.scope, "admin")) {
+        return;
+    }
+    const { mode, persist } = (body ?? {}) as { mode?: unknown; persist?: unknown };
+    const isWriteback = member === "CreateCache" && (mode === "writeback" || mode === "write-back");
+    const what = isWriteback ? "A writeback cache" : persist === true ? "What comes again at each boot" : undefined;
+    if (what !== undefined) {
+        throw refusal(
+            "NotAuthorized",
+            `${what} needs the scope admin; ${identity.name} has ${identity.scope || "none"}.`,
+        );
     }
 }
 
@@ -214,11 +217,13 @@ async function change(
 ): Promise<Answer> {
     await mirror.whenPresent();
     const path = operation.kind === undefined ? ROOT : views.find(operation.kind, idOf(request)).path;
-    const outcome = await turns.run(path, isConditional(request), async () => {
+    // What makes an object depends on its list; it does not wait for what else is done at the root, such as restoring.
+    const state = operation.makes === undefined ? path : `${path} ${operation.makes}`;
+    const outcome = await turns.run(state, isConditional(request), async () => {
         admitted(operation, views, request);
         const send = (cookie: string): Promise<readonly unknown[]> => {
             const call = callOf(operation, path, (request.body ?? {}) as Record<string, unknown>, cookie);
-            return turns.add(path, performer.send(call, caller(request)));
+            return turns.add(state, performer.send(call, caller(request)));
         };
         return await work.resultOrJob(send, request.headers.prefer);
     });

@@ -3,6 +3,7 @@
 
 import { jsonName, nameOfPath, Variant, type ArgSpec, type InterfaceSpec, type Plain } from "../../client/index.js";
 
+import { PRINTABLE } from "../errors.js";
 import { kindOfPath } from "../state/mirror.js";
 
 /** A JSON schema, draft 2020-12, of the kind that OpenAPI 3.1 takes as it is. */
@@ -31,7 +32,7 @@ export function schemaOf(type: string): Schema {
         case "d":
             return { type: "number" };
         case "s":
-            return { type: "string", maxLength: 4096 };
+            return { type: "string", maxLength: 4096, pattern: PRINTABLE };
         case "o":
             return { type: ["string", "null"], format: "uri-reference" };
         case "a{sv}":

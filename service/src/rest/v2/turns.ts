@@ -6,11 +6,12 @@
  * same entity tag, one finds that the other has changed the object.
  */
 export class Turns {
-    /** What is under way, by the object path that it is for. */
+    /** What is under way, by what it is a change of. */
     private readonly underWay = new Map<string, Set<Promise<unknown>>>();
 
     /**
      * Begins a change.
+     * @param object what it is a change of: the path of an object, with a word for one of its lists
      * @param waits whether it begins only when no other change of the object is under way
      * @param begin looks at the state, and has its own part that may outlast it {@link add}ed
      */
