@@ -100,7 +100,10 @@ describe("the service and rapiddisk-restore", function () {
         await service.sim.call("otherAttach", 0, 2 * MIB);
         const { status, stderr } = await restore();
         assert.equal(status, 1);
-        assert.match(stderr, /rd0 was not restored: rd0 is another volume: it is there with 2097152 bytes, saved are 1048576/);
+        assert.match(
+            stderr,
+            /rd0 was not restored: rd0 is another volume: it is there with 2097152 bytes, saved are 1048576/,
+        );
         await service.kill();
     });
 
