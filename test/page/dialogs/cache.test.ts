@@ -20,8 +20,7 @@ describe("page: dialogs of caches", function () {
         await desk.create("create-cache");
         await desk.at("no-volume").waitFor();
         await desk.pictures("create-cache-no-volume");
-        await desk.at("create-volume-first").focus();
-        await desk.press("Enter");
+        await desk.click("create-volume-first");
         await desk.dialog("create-volume").waitFor();
         await desk.focusInside(desk.dialog("create-volume"));
         await desk.type("size", "1 GiB");
@@ -46,13 +45,11 @@ describe("page: dialogs of caches", function () {
         assert.match((await free.textContent()) ?? "", /ST4000NM0025/);
         await desk.at("field-source").selectOption("/dev/sdc");
 
-        await desk.at("field-mode-writeback").focus();
-        await desk.press("Space");
+        await desk.click("field-mode-writeback");
         await desk.at("writeback-warning").waitFor();
         await desk.submit();
         await desk.at("problem-accepted").waitFor();
-        await desk.at("field-accepted").focus();
-        await desk.press("Space");
+        await desk.click("field-accepted");
         assert.equal(await desk.command(), "rapiddisk cache create rd30 /dev/sdc --mode writeback");
         await desk.pictures("create-cache-writeback");
 
@@ -75,8 +72,7 @@ describe("page: dialogs of caches", function () {
         await desk.at("dialog-progress").locator("[role=progressbar]").waitFor();
         await desk.pictures("flush");
         assert.equal(await desk.at("dialog-cancel").count(), 1);
-        await desk.at("dialog-stop").focus();
-        await desk.press("Enter");
+        await desk.click("dialog-stop");
         assert.equal(await desk.error(), "Cancelled");
         await host.kernel("steps.releaseHung");
         await desk.submit();
@@ -91,8 +87,7 @@ describe("page: dialogs of caches", function () {
             () => "done",
             (error: Error) => error.message,
         );
-        await desk.at("cancel").focus();
-        await desk.press("Enter");
+        await desk.click("cancel");
         await desk.dialog("cancel-job").waitFor();
         assert.match(await desk.command(), /^rapiddisk jobs cancel [0-9]+$/);
         await desk.pictures("cancel-job");
@@ -118,8 +113,7 @@ describe("page: dialogs of caches", function () {
         await desk.act("caches/rc_2dwa_5fsdd1", "mode");
         await desk.submit();
         await desk.at("problem-mode").waitFor();
-        await desk.at("field-mode-pass-through").focus();
-        await desk.press("Space");
+        await desk.click("field-mode-pass-through");
         assert.equal(await desk.command(), "rapiddisk cache mode rc-wa_sdd1 pass-through");
         await desk.pictures("mode");
         await desk.submit();
@@ -139,8 +133,7 @@ describe("page: dialogs of caches", function () {
         await desk.host.kernel("steps.hangStep", 1);
         await desk.submit();
         await desk.at("dialog-progress").locator("[role=progressbar]").waitFor();
-        await desk.at("dialog-stop").focus();
-        await desk.press("Enter");
+        await desk.click("dialog-stop");
         assert.equal(await desk.error(), "Cancelled");
         await desk.row(CACHE).waitFor({ state: "attached" });
         await desk.host.kernel("steps.releaseHung");

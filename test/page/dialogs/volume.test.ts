@@ -37,8 +37,7 @@ describe("page: dialogs of volumes", function () {
         await desk.press("Enter");
         await desk.at("problem-number").waitFor();
         await desk.type("number", "40");
-        await desk.at("field-persist").focus();
-        await desk.press("Space");
+        await desk.click("field-persist");
         assert.equal(await desk.command(), "rapiddisk volume create 512M --number 40 --persist");
         await desk.pictures("create-volume");
 
@@ -149,8 +148,7 @@ describe("page: dialogs of volumes", function () {
         await desk.at("dialog-progress").locator("[role=progressbar]").waitFor();
         assert.equal(await desk.at("dialog-stop").count(), 0);
         await desk.pictures("erase-long");
-        await desk.at("dialog-cancel").focus();
-        await desk.press("Enter");
+        await desk.click("dialog-cancel");
         await desk.closed("erase");
         const line = desk.at("jobs");
         await line.locator("[role=progressbar]").waitFor();
