@@ -43,6 +43,8 @@ function titleOf(place: Place): string {
             return _("RAM disks");
         case "topology":
             return _("Topology");
+        case "nowhere":
+            return _("There is no such page");
         case "details":
             return format(objectTitle(place.kind), place.name);
     }

@@ -5,13 +5,21 @@ import { listedKinds, type Listed } from "../state/list.js";
 
 /** What of the page is shown. */
 export type Place =
-    | { readonly view: "overview" | "topology"; readonly kind?: undefined; readonly name?: undefined }
+    | { readonly view: "overview" | "topology" | "nowhere"; readonly kind?: undefined; readonly name?: undefined }
     | { readonly view: "details"; readonly kind: Listed; readonly name: string };
 
-/** What the address leads to; one that leads nowhere leads to the overview. */
+/** What the address leads to: the overview when it names nothing, and nowhere when it names what this page has not. */
 export function usePlace(): Place {
-    const [first, name] = useLocation().path;
-    if (first === "topology") return { view: "topology" };
+    return placeOf(useLocation().path);
+}
+
+/** What a path of an address leads to. */
+export function placeOf(path: readonly string[]): Place {
+    const [first, name, ...more] = path.filter((part, index) => part !== "" || index < path.length - 1);
+    if (first === undefined) return { view: "overview" };
+    if (first === "topology" && name === undefined) return { view: "topology" };
     const kind = listedKinds.find((one) => one === first);
-    return kind !== undefined && name !== undefined ? { view: "details", kind, name } : { view: "overview" };
+    return kind !== undefined && name !== undefined && more.length === 0
+        ? { view: "details", kind, name }
+        : { view: "nowhere" };
 }
