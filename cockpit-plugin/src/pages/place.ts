@@ -1,25 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 import { useLocation } from "../lib/address.js";
-import { listedKinds, type Listed } from "../state/list.js";
+import { placeOf, type Place } from "../state/place.js";
 
-/** What of the page is shown. */
-export type Place =
-    | { readonly view: "overview" | "topology" | "nowhere"; readonly kind?: undefined; readonly name?: undefined }
-    | { readonly view: "details"; readonly kind: Listed; readonly name: string };
-
-/** What the address leads to: the overview when it names nothing, and nowhere when it names what this page has not. */
+/** What the address leads to, now and whenever it changes. */
 export function usePlace(): Place {
     return placeOf(useLocation().path);
-}
-
-/** What a path of an address leads to. */
-export function placeOf(path: readonly string[]): Place {
-    const [first, name, ...more] = path.filter((part, index) => part !== "" || index < path.length - 1);
-    if (first === undefined) return { view: "overview" };
-    if (first === "topology" && name === undefined) return { view: "topology" };
-    const kind = listedKinds.find((one) => one === first);
-    return kind !== undefined && name !== undefined && more.length === 0
-        ? { view: "details", kind, name }
-        : { view: "nowhere" };
 }

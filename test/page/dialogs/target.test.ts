@@ -82,13 +82,22 @@ describe("page: dialogs of ports and exports", function () {
         made = ((await row.first().getAttribute("data-row")) ?? "").replace("/org/rapiddisk/Manager/", "");
     });
 
-    it("export create: any host is the default only where all ports are of this very host", async () => {
+    it("export create: neither a device nor any host is chosen by itself, whatever the ports", async () => {
         await desk.host.kernel("otherAttach", 8, 2 ** 24);
         await desk.row("volumes/rd8").waitFor();
         await desk.create("create-export");
-        await desk.click("field-ports-1");
-        await desk.window.frame.locator("[data-test=field-who-any]:checked").waitFor();
-        assert.match(await desk.command(), /--port 2 --allow-any-host$/);
+        assert.equal(await desk.at("field-device").inputValue(), "");
+        await desk.submit();
+        await desk.at("problem-device").waitFor();
+        await desk.focusedOn("field-device");
+        await desk.pictures("create-export-nothing");
+        await desk.at("field-device").selectOption("rd8");
+        for (const port of ["1", "2"]) await desk.click(`field-ports-${port}`);
+        assert.equal(await desk.at("field-who-named").isChecked(), true);
+        await desk.submit();
+        await desk.at("problem-hosts").waitFor();
+        await desk.click("field-who-any");
+        assert.match(await desk.command(), /export create rd8 --port '' --allow-any-host$/);
         await desk.press("Escape");
         await desk.closed("create-export");
     });

@@ -2,6 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 import assert from "node:assert/strict";
 import { placeMenu } from "../../../cockpit-plugin/src/lib/place.js";
+import { placeOf } from "../../../cockpit-plugin/src/state/place.js";
 
 const WINDOW = { width: 1000, height: 600 };
 const MENU = { width: 200, height: 300 };
@@ -26,5 +27,25 @@ describe("page: where a menu goes", () => {
     it("never beyond the sides of the window", () => {
         assert.equal(placeMenu(button(10, 100), MENU, WINDOW, false).left, 4);
         assert.equal(placeMenu(button(940, 100), MENU, WINDOW, true).left, 796);
+    });
+});
+
+describe("page: where an address leads", () => {
+    it("to the overview, the topology, or an object", () => {
+        assert.deepEqual(placeOf([]), { view: "overview" });
+        assert.deepEqual(placeOf(["topology"]), { view: "topology" });
+        assert.deepEqual(placeOf(["volumes", "rd0"]), { view: "details", kind: "volumes", name: "rd0" });
+        assert.deepEqual(placeOf(["volumes", "rd0", ""]), { view: "details", kind: "volumes", name: "rd0" });
+    });
+
+    it("nowhere, when the page has not what it names", () => {
+        for (const path of [
+            ["nonsense", "foo"],
+            ["volumes"],
+            ["volumes", ""],
+            ["volumes", "rd0", "x"],
+            ["topology", "x"],
+        ])
+            assert.deepEqual(placeOf(path), { view: "nowhere" }, path.join("/"));
     });
 });
