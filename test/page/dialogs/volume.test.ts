@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 import assert from "node:assert/strict";
+import { click } from "../harness/index.js";
 import { Desk } from "./desk.js";
 
 const GIB = 2 ** 30;
@@ -189,8 +190,7 @@ describe("page: dialogs of volumes", function () {
         const told = desk.at("toast").filter({ hasText: "EIO" });
         await told.waitFor();
         await desk.pictures("late-failure");
-        await told.locator("button").focus();
-        await desk.press("Enter");
+        await click(desk.window, told.locator("button").first());
         await told.waitFor({ state: "detached" });
     });
 

@@ -81,7 +81,8 @@ export function CreateExport({ preset = "", close }: { preset?: string; close: (
         : [];
     const word = (option: string, value: string) => (value === "" ? [] : [option, value]);
     const command = [
-        ...["rapiddisk", "export", "create", device, "--port", wanted.map((port) => port.Id).join(",")],
+        ...["rapiddisk", "export", "create", device],
+        ...word("--port", wanted.map((port) => port.Id).join(",")),
         ...(who === "named" ? ["--host", names.join(",")] : []),
         ...(who === "any" ? ["--allow-any-host"] : []),
         ...(who === "nobody" ? ["--closed"] : []),
