@@ -3,6 +3,8 @@
 import type { ComponentChildren, ComponentType } from "preact";
 import { createContext } from "preact";
 import { useCallback, useContext, useEffect, useRef, useState } from "react";
+import { _, format } from "../lib/gettext.js";
+import { useDone } from "../state/late.js";
 import { leave, whereAmI, type Place } from "./base/focus.js";
 
 type Dialog = ComponentType<{ close: () => void }>;
@@ -34,6 +36,17 @@ export function DialogHost({ children }: { children: ComponentChildren }) {
         <Show.Provider value={show}>
             {children}
             {Open && <Open close={close} />}
+            <Done quiet={Open !== null} />
         </Show.Provider>
+    );
+}
+
+/** Says what was done once its dialog is gone; while one is open, readers leave out what is behind it. */
+function Done({ quiet }: { quiet: boolean }) {
+    const { title, times } = useDone();
+    return (
+        <div role="status" className="pf-v6-screen-reader" data-test="done">
+            {!quiet && title !== "" && <p key={times}>{format(_("Done: $0"), title)}</p>}
+        </div>
     );
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
+import type { Marks } from "./numbertext.js";
 
 let language = "en";
 let mirrored = false;
@@ -83,7 +84,10 @@ function collator(): Intl.Collator {
     return kept.collator;
 }
 
-/** The decimal point of the language. */
-export function decimalPoint(): string {
-    return new Intl.NumberFormat(language).formatToParts(1.5).find(({ type }) => type === "decimal")?.value ?? ".";
+/** The marks that the language puts into numbers. Where it groups no thousands, the point that it has not for fractions. */
+export function numberMarks(): Marks {
+    const parts = new Intl.NumberFormat(language, { useGrouping: true }).formatToParts(1234567.5);
+    const mark = (wanted: string) => parts.find(({ type }) => type === wanted)?.value;
+    const decimal = mark("decimal") ?? ".";
+    return { decimal, group: mark("group") ?? (decimal === "." ? "," : ".") };
 }

@@ -15,6 +15,7 @@ import { Jobs } from "./jobs.js";
 import { usePlace } from "./place.js";
 import { Overview } from "./overview.js";
 import { Problems } from "./problems.js";
+import { Nowhere } from "./nowhere.js";
 import { Topology } from "./topology.js";
 
 /** The whole page. Dialogs stand outside of what comes and goes with the service: what was typed into one stays. */
@@ -89,5 +90,7 @@ function Place() {
             return <Details key={`${kind} ${name}`} kind={kind} name={name} />;
         case "overview":
             return <Overview />;
+        case "nowhere":
+            return <Nowhere />;
     }
 }

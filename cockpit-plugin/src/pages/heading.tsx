@@ -4,7 +4,8 @@ import { Breadcrumb, BreadcrumbItem } from "@patternfly/react-core";
 import { useEffect, useRef } from "react";
 import { _, format } from "../lib/gettext.js";
 import { href } from "../lib/hash.js";
-import { usePlace, type Place } from "./place.js";
+import type { Place } from "../state/place.js";
+import { usePlace } from "./place.js";
 import { kindName, objectTitle } from "./words.js";
 
 /** What the page is called that is shown, and the way back from it. */
@@ -43,6 +44,8 @@ function titleOf(place: Place): string {
             return _("RAM disks");
         case "topology":
             return _("Topology");
+        case "nowhere":
+            return _("There is no such page");
         case "details":
             return format(objectTitle(place.kind), place.name);
     }

@@ -7,15 +7,12 @@ import { ActionButtons } from "../components/buttons.js";
 import { Section } from "../components/section.js";
 import { clock, bytes } from "../lib/bytes.js";
 import { _, format } from "../lib/gettext.js";
-import { look, type Seen } from "../state/ended.js";
-import { dismissLate, useLate } from "../state/late.js";
+import { look, SHORT, worthTelling, type Seen } from "../state/ended.js";
+import { dismissLate, isOwn, useLate } from "../state/late.js";
 import type { Job } from "../state/objects.js";
 import { useStore } from "../state/use.js";
 import { PathLink } from "./link.js";
 import { operationName } from "./words.js";
-
-/** Work shorter than this, in ms, is not worth a line or a message. */
-const SHORT = 2000;
 
 interface Toast {
     readonly key: string;
@@ -34,11 +31,11 @@ export function Jobs() {
         let timer: ReturnType<typeof setTimeout> | undefined;
         const again = (): void => {
             const now = Date.now();
-            const { running: next, ended } = look(running.current, jobs, now);
+            const { running: next, ended } = look(running.current, jobs, now, isOwn);
             running.current = next;
-            const long = ended.filter(({ since, job }) => now - since >= SHORT && job.State !== "cancelled");
-            if (long.length > 0)
-                setToasts((before) => [...before, ...long.map(({ job }) => ({ key: job.path, job }))].slice(-5));
+            const told = ended.filter((one) => worthTelling(one, now));
+            if (told.length > 0)
+                setToasts((before) => [...before, ...told.map(({ job }) => ({ key: job.path, job }))].slice(-5));
             setShown([...next.values()].filter(({ since }) => now - since >= SHORT));
             const young = [...next.values()].filter(({ since }) => now - since < SHORT).map(({ since }) => since);
             if (young.length > 0) timer = setTimeout(again, Math.min(...young) + SHORT - now);

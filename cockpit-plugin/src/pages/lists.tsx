@@ -111,6 +111,7 @@ function List<K extends Listed>({ kind, wanted }: { kind: K; wanted: Wanted }) {
             test={`list-${kind}`}
             actions={
                 <span className="rd-quiet" role="status" data-test={`count-${kind}`} data-count={objects.length}>
+                    <span className="pf-v6-screen-reader">{kindName(kind)}: </span>
                     {objects.length === all.size
                         ? number(all.size)
                         : format(ngettext("$0 of $1", "$0 of $1", all.size), number(objects.length), number(all.size))}

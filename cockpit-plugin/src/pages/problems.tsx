@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 import { Alert } from "@patternfly/react-core";
-import { moduleActions, savedActions } from "../actions/index.js";
+import { savedActions } from "../actions/index.js";
 import { ActionButtons } from "../components/buttons.js";
 import { _ } from "../lib/gettext.js";
-import { forTarget, missingModules } from "../state/modules.js";
+import { lackingModules } from "../state/modules.js";
 import { useStore } from "../state/use.js";
 
 /** What a person should know before anything else: limited access, missing modules, saved objects that are not there. */
 export function Problems() {
     const state = useStore((all) => all);
     const { access, manager } = state;
-    const missing = missingModules(manager).filter((name) => !forTarget(name));
+    const missing = lackingModules(manager);
     const problems = manager?.Problems ?? [];
-    const load = moduleActions(state);
     return (
         <>
             {access === "limited" && (
@@ -27,7 +26,7 @@ export function Problems() {
                     {_("Turn on administrative access in the header of the console to make changes.")}
                 </Alert>
             )}
-            {missing.length > 0 && load.length > 0 && (
+            {missing.length > 0 && (
                 <Alert
                     variant="warning"
                     isInline
@@ -43,7 +42,7 @@ export function Problems() {
                             </li>
                         ))}
                     </ul>
-                    <ActionButtons actions={load} label={_("Kernel modules")} />
+                    <p>{_("Install the package that has them; they are loaded when they are needed.")}</p>
                 </Alert>
             )}
             {problems.length > 0 && (

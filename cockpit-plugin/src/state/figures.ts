@@ -23,14 +23,17 @@ export function useFreshFigures(): void {
     const ready = useStore((state) => state.phase === "ready");
     useEffect(() => {
         if (!ready) return;
-        return whileVisible(PERIOD, async () => {
-            const [manager, volumes] = await Promise.all([
-                readAll(ROOT, SERVICE),
-                store.state.volumes.size === 0 ? [] : read(ROOT, SERVICE, "ListVolumes"),
-            ]);
-            store.sampled(manager, volumes);
-        });
+        return whileVisible(PERIOD, readFigures);
     }, [ready]);
+}
+
+/** Reads now what the service does not signal. @throws Error when there is no connection to it */
+export async function readFigures(): Promise<void> {
+    const [manager, volumes] = await Promise.all([
+        readAll(ROOT, SERVICE),
+        store.state.volumes.size === 0 ? [] : read(ROOT, SERVICE, "ListVolumes"),
+    ]);
+    store.sampled(manager, volumes);
 }
 
 /**

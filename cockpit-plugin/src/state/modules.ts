@@ -9,5 +9,18 @@ export function missingModules(manager: Manager | null): string[] {
         .map(([name]) => name);
 }
 
-/** Whether a module is of the NVMe target: volumes and caches go without it, and not every host has all of them. */
-export const forTarget = (module: string): boolean => module.startsWith("nvme");
+/** What each module that volumes and caches need gives, as Features says it. */
+const gives: Readonly<Record<string, string>> = {
+    rapiddisk: "volumes",
+    rapiddisk_cache: "cache-write-through",
+    dm_writecache: "cache-writeback",
+};
+
+/** Modules for volumes and caches that cannot be loaded either: what needs them does not work. Others are loaded when needed. */
+export function lackingModules(manager: Manager | null): string[] {
+    const features = manager?.Features ?? [];
+    return missingModules(manager).filter((name) => {
+        const feature = gives[name];
+        return feature !== undefined && !features.includes(feature);
+    });
+}

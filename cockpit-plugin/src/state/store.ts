@@ -70,7 +70,7 @@ export class Store {
      */
     sampled(manager: Bag, volumes: readonly Bag[]): void {
         if (this.#state.phase !== "ready") return;
-        this.#refresh(ROOT, SERVICE, pick(manager, ["MemoryAvailable", "MemoryUsed", "MemoryFree"]));
+        this.#refresh(ROOT, SERVICE, pick(manager, ["MemoryTotal", "MemoryAvailable", "MemoryUsed", "MemoryFree"]));
         for (const volume of volumes) {
             const path = volume["path"]?.v;
             if (typeof path === "string") this.#refresh(path, kinds.volumes, pick(volume, ["Used", "Errors"]));

@@ -1,9 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 import assert from "node:assert/strict";
+import { click } from "../harness/index.js";
 import { Desk } from "./desk.js";
 
 const CACHE = "caches/rc_2dwb_5fsdc";
+const GIB = 2 ** 30;
+const ATTACHED = { state: "attached" } as const;
+/** Notes every mistake that the page announces from now on, in globalThis.told. */
+const MISTAKES = `globalThis.told = [];
+    new MutationObserver(() => {
+        for (const it of document.querySelectorAll("[data-test^=problem-]")) told.push(it.textContent);
+    }).observe(document.body, { childList: true, subtree: true, characterData: true })`;
 
 describe("page: dialogs of caches", function () {
     this.timeout(240_000);
@@ -20,8 +28,7 @@ describe("page: dialogs of caches", function () {
         await desk.create("create-cache");
         await desk.at("no-volume").waitFor();
         await desk.pictures("create-cache-no-volume");
-        await desk.at("create-volume-first").focus();
-        await desk.press("Enter");
+        await desk.click("create-volume-first");
         await desk.dialog("create-volume").waitFor();
         await desk.focusInside(desk.dialog("create-volume"));
         await desk.type("size", "1 GiB");
@@ -34,7 +41,7 @@ describe("page: dialogs of caches", function () {
     it("create: offers usable devices, says why others are not, and wants write-back confirmed", async () => {
         const { host } = desk;
         const dialog = await desk.create("create-cache");
-        assert.equal(await desk.at("field-volume").inputValue(), "rd30");
+        await desk.window.frame.locator(`[data-test=field-volume] option:checked[value="rd30"]`).waitFor(ATTACHED);
         assert.equal(await desk.at("field-source").inputValue(), "");
         await desk.submit();
         await desk.at("problem-source").waitFor();
@@ -44,15 +51,19 @@ describe("page: dialogs of caches", function () {
         const free = dialog.locator('[data-test=field-source] option[value="/dev/sdc"]');
         assert.equal(await free.isDisabled(), false);
         assert.match((await free.textContent()) ?? "", /ST4000NM0025/);
+        const devices = await desk.window.evaluate<string[]>(
+            "[...document.querySelectorAll('[data-test=field-source] option:enabled')].map((it) => it.textContent)",
+        );
+        assert.ok(devices.length > 2, devices.join("; "));
+        assert.match(devices.at(-1) ?? "", /rc-wa_sdd1.* a cache already/);
+        assert.equal(devices.filter((one) => one.includes("rc-")).length, 1);
         await desk.at("field-source").selectOption("/dev/sdc");
 
-        await desk.at("field-mode-writeback").focus();
-        await desk.press("Space");
+        await desk.click("field-mode-writeback");
         await desk.at("writeback-warning").waitFor();
         await desk.submit();
         await desk.at("problem-accepted").waitFor();
-        await desk.at("field-accepted").focus();
-        await desk.press("Space");
+        await desk.click("field-accepted");
         assert.equal(await desk.command(), "rapiddisk cache create rd30 /dev/sdc --mode writeback");
         await desk.pictures("create-cache-writeback");
 
@@ -60,9 +71,45 @@ describe("page: dialogs of caches", function () {
         await desk.submit();
         assert.equal(await desk.error(), "Failed");
         assert.equal(await desk.at("field-source").inputValue(), "/dev/sdc");
+        await desk.window.evaluate(MISTAKES);
         await desk.submit();
         await desk.closed("create-cache");
         await desk.row(CACHE).waitFor();
+        assert.deepEqual(await desk.window.evaluate("globalThis.told"), []);
+        await desk.at("done").filter({ hasText: "Create a cache" }).waitFor(ATTACHED);
+    });
+
+    it("create: never chooses what holds data, and asks for its loss after a reading of that moment", async () => {
+        const { host } = desk;
+        await host.kernel("otherAttach", 40, GIB);
+        await host.kernel("write", 40, 0, 2 ** 20);
+        await host.kernel("otherAttach", 41, GIB);
+        await desk.row("volumes/rd41").waitFor();
+        await desk.create("create-cache");
+        await desk.window.frame.locator(`[data-test=field-volume] option:checked[value="rd41"]`).waitFor(ATTACHED);
+        await desk.at("field-source").selectOption("/dev/sdd2");
+        assert.equal(await desk.at("field-lost").count(), 0);
+        // Written to after the page looked, whether it has looked again by the time of the click or not.
+        await host.kernel("write", 41, 0, 2 ** 20);
+        await desk.submit();
+        await desk.at("problem-lost").waitFor();
+        await desk.focusedOn("field-lost");
+
+        await desk.at("field-volume").selectOption("rd40");
+        await desk.at("field-lost").waitFor();
+        await desk.pictures("create-cache-loss");
+        await desk.submit();
+        await desk.at("problem-lost").waitFor();
+        await desk.click("field-lost");
+        await desk.at("problem-lost").waitFor({ state: "detached" });
+        await host.kernel("write", 40, 2 ** 20, 2 ** 20);
+        await desk.submit();
+        await desk.at("problem-lost").waitFor();
+        assert.equal(await desk.row("caches/rc_2dwt_5fsdd2").count(), 0);
+        await desk.click("field-lost");
+        await desk.submit();
+        await desk.closed("create-cache");
+        await desk.row("caches/rc_2dwt_5fsdd2").waitFor();
     });
 
     it("flush: shows how far it is, and can be stopped", async () => {
@@ -75,12 +122,30 @@ describe("page: dialogs of caches", function () {
         await desk.at("dialog-progress").locator("[role=progressbar]").waitFor();
         await desk.pictures("flush");
         assert.equal(await desk.at("dialog-cancel").count(), 1);
-        await desk.at("dialog-stop").focus();
-        await desk.press("Enter");
+        await desk.click("dialog-stop");
         assert.equal(await desk.error(), "Cancelled");
         await host.kernel("steps.releaseHung");
         await desk.submit();
         await desk.closed("flush");
+    });
+
+    it("flush: a failure after its dialog was closed is told once, however short the work was", async () => {
+        const { host } = desk;
+        await desk.act(CACHE, "flush");
+        await host.kernel("steps.resetSteps");
+        await host.kernel("steps.hangStep", 1);
+        await desk.submit();
+        await desk.at("dialog-progress").locator("[role=progressbar]").waitFor();
+        await desk.click("dialog-cancel");
+        await desk.closed("flush");
+        await host.kernel("steps.failVerb", "messageMapping", "EIO");
+        await host.kernel("steps.releaseHung");
+        const told = desk.at("toast");
+        await told.waitFor();
+        await desk.at("jobs").waitFor({ state: "detached" });
+        assert.equal(await told.count(), 1);
+        await click(desk.window, told.locator("button").first());
+        await told.waitFor({ state: "detached" });
     });
 
     it("work that others began is stopped from its line", async () => {
@@ -91,8 +156,7 @@ describe("page: dialogs of caches", function () {
             () => "done",
             (error: Error) => error.message,
         );
-        await desk.at("cancel").focus();
-        await desk.press("Enter");
+        await desk.click("cancel");
         await desk.dialog("cancel-job").waitFor();
         assert.match(await desk.command(), /^rapiddisk jobs cancel [0-9]+$/);
         await desk.pictures("cancel-job");
@@ -118,8 +182,7 @@ describe("page: dialogs of caches", function () {
         await desk.act("caches/rc_2dwa_5fsdd1", "mode");
         await desk.submit();
         await desk.at("problem-mode").waitFor();
-        await desk.at("field-mode-pass-through").focus();
-        await desk.press("Space");
+        await desk.click("field-mode-pass-through");
         assert.equal(await desk.command(), "rapiddisk cache mode rc-wa_sdd1 pass-through");
         await desk.pictures("mode");
         await desk.submit();
@@ -139,8 +202,7 @@ describe("page: dialogs of caches", function () {
         await desk.host.kernel("steps.hangStep", 1);
         await desk.submit();
         await desk.at("dialog-progress").locator("[role=progressbar]").waitFor();
-        await desk.at("dialog-stop").focus();
-        await desk.press("Enter");
+        await desk.click("dialog-stop");
         assert.equal(await desk.error(), "Cancelled");
         await desk.row(CACHE).waitFor({ state: "attached" });
         await desk.host.kernel("steps.releaseHung");

@@ -82,14 +82,22 @@ describe("page: dialogs of ports and exports", function () {
         made = ((await row.first().getAttribute("data-row")) ?? "").replace("/org/rapiddisk/Manager/", "");
     });
 
-    it("export create: any host is the default only where all ports are of this very host", async () => {
+    it("export create: neither a device nor any host is chosen by itself, whatever the ports", async () => {
         await desk.host.kernel("otherAttach", 8, 2 ** 24);
         await desk.row("volumes/rd8").waitFor();
         await desk.create("create-export");
-        await desk.at("field-ports-1").focus();
-        await desk.press("Space");
-        await desk.window.frame.locator("[data-test=field-who-any]:checked").waitFor();
-        assert.match(await desk.command(), /--port 2 --allow-any-host$/);
+        assert.equal(await desk.at("field-device").inputValue(), "");
+        await desk.submit();
+        await desk.at("problem-device").waitFor();
+        await desk.focusedOn("field-device");
+        await desk.pictures("create-export-nothing");
+        await desk.at("field-device").selectOption("rd8");
+        for (const port of ["1", "2"]) await desk.click(`field-ports-${port}`);
+        assert.equal(await desk.at("field-who-named").isChecked(), true);
+        await desk.submit();
+        await desk.at("problem-hosts").waitFor();
+        await desk.click("field-who-any");
+        assert.match(await desk.command(), /export create rd8 --allow-any-host$/);
         await desk.press("Escape");
         await desk.closed("create-export");
     });
@@ -101,8 +109,7 @@ describe("page: dialogs of ports and exports", function () {
         await desk.at("problem-host").waitFor();
         const other = "nqn.2014-08.org.example:web2";
         await desk.type("host", other);
-        await desk.at("field-how-make").focus();
-        await desk.press("Space");
+        await desk.click("field-how-make");
         assert.match(await desk.command(), / export allow .* nqn.2014-08.org.example:web2 --generate-key$/);
         await desk.pictures("allow-host");
         await desk.submit();
@@ -114,24 +121,20 @@ describe("page: dialogs of ports and exports", function () {
         assert.equal(kept, key);
         await desk.press("Escape");
         assert.equal(await desk.dialog("key").count(), 1);
-        await desk.at("made-key-copy").focus();
-        await desk.press("Enter");
+        await desk.click("made-key-copy");
         assert.equal(await desk.window.evaluate("navigator.clipboard.readText()"), key);
-        await desk.at("dialog-cancel").focus();
-        await desk.press("Enter");
+        await desk.click("dialog-cancel");
         await desk.closed("key");
         assert.equal(desk.host.serviceLog().includes(key), false);
 
         await desk.act(made, "host-keys");
         await desk.at("field-host").selectOption(other);
-        await desk.at("field-how-paste").focus();
-        await desk.press("Space");
+        await desk.click("field-how-paste");
         await desk.type("key", "DHHC-1:00:wrong:");
         await desk.press("Enter");
         await desk.at("problem-key").waitFor();
         await desk.pictures("host-keys");
-        await desk.at("field-how-none").focus();
-        await desk.press("Space");
+        await desk.click("field-how-none");
         assert.match(await desk.command(), / --off$/);
         await desk.submit();
         await desk.closed("host-keys");
@@ -148,8 +151,7 @@ describe("page: dialogs of ports and exports", function () {
         await desk.act(made, "any-host");
         await desk.submit();
         await desk.at("problem-accepted").waitFor();
-        await desk.at("field-accepted").focus();
-        await desk.press("Space");
+        await desk.click("field-accepted");
         assert.match(await desk.command(), /^rapiddisk export allow .* --any$/);
         await desk.pictures("any-host");
         await desk.submit();
@@ -164,8 +166,7 @@ describe("page: dialogs of ports and exports", function () {
         await desk.act(made, "ports");
         await desk.submit();
         await desk.at("problem-ports").waitFor();
-        await desk.at("field-ports-1").focus();
-        await desk.press("Space");
+        await desk.click("field-ports-1");
         assert.match(await desk.command(), /^rapiddisk export remove-port .* 1$/);
         await desk.pictures("ports");
         await desk.submit();
@@ -206,8 +207,7 @@ describe("page: dialogs of ports and exports", function () {
         await host.kernel("unmount", "rd0", "/srv/scratch");
         await host.kernel("otherDetach", 0);
         await desk.row("volumes/rd0").waitFor({ state: "detached" });
-        await desk.at("restore").focus();
-        await desk.press("Enter");
+        await desk.click("restore");
         await desk.dialog("restore").waitFor();
         assert.equal(await desk.command(), "rapiddisk restore");
         await desk.pictures("restore");
@@ -221,8 +221,7 @@ describe("page: dialogs of ports and exports", function () {
         await desk.pictures("not-restored");
         await desk.press("Enter");
         await desk.closed("not-restored");
-        await desk.at("restore").focus();
-        await desk.press("Enter");
+        await desk.click("restore");
         await desk.dialog("restore").waitFor();
         await desk.submit();
         await desk.closed("restore");
@@ -230,8 +229,7 @@ describe("page: dialogs of ports and exports", function () {
 
         await host.kernel("otherDetach", 0);
         await desk.row("volumes/rd0").waitFor({ state: "detached" });
-        await desk.at("forget").focus();
-        await desk.press("Enter");
+        await desk.click("forget");
         await desk.dialog("forget").waitFor();
         assert.equal(await desk.command(), "rapiddisk forget rd0");
         await desk.pictures("forget");

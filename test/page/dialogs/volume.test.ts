@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 import assert from "node:assert/strict";
+import { click } from "../harness/index.js";
 import { Desk } from "./desk.js";
 
 const GIB = 2 ** 30;
@@ -37,8 +38,7 @@ describe("page: dialogs of volumes", function () {
         await desk.press("Enter");
         await desk.at("problem-number").waitFor();
         await desk.type("number", "40");
-        await desk.at("field-persist").focus();
-        await desk.press("Space");
+        await desk.click("field-persist");
         assert.equal(await desk.command(), "rapiddisk volume create 512M --number 40 --persist");
         await desk.pictures("create-volume");
 
@@ -149,8 +149,7 @@ describe("page: dialogs of volumes", function () {
         await desk.at("dialog-progress").locator("[role=progressbar]").waitFor();
         assert.equal(await desk.at("dialog-stop").count(), 0);
         await desk.pictures("erase-long");
-        await desk.at("dialog-cancel").focus();
-        await desk.press("Enter");
+        await desk.click("dialog-cancel");
         await desk.closed("erase");
         const line = desk.at("jobs");
         await line.locator("[role=progressbar]").waitFor();
@@ -191,8 +190,7 @@ describe("page: dialogs of volumes", function () {
         const told = desk.at("toast").filter({ hasText: "EIO" });
         await told.waitFor();
         await desk.pictures("late-failure");
-        await told.locator("button").focus();
-        await desk.press("Enter");
+        await click(desk.window, told.locator("button").first());
         await told.waitFor({ state: "detached" });
     });
 

@@ -38,8 +38,9 @@ describe("page: overview", () => {
         assert.match(facts.committed ?? "", /^10\.3 GiB/);
         const picture = await at("memory").locator("svg").getAttribute("aria-label");
         for (const part of ["64 GiB", "3.5 GiB", "41 GiB", "10.3 GiB"]) assert.ok(picture?.includes(part), part);
-        await host.kernel("setMemory", { available: 30 * 2 ** 30 });
+        await host.kernel("setMemory", { total: 128 * 2 ** 30, available: 30 * 2 ** 30 });
         await at("memory-available").filter({ hasText: "30 GiB" }).waitFor();
+        await at("memory-total").filter({ hasText: "128 GiB" }).waitFor();
     });
 
     it("has every object with what uses it, and marks what others made", async () => {
@@ -100,6 +101,16 @@ describe("page: overview", () => {
         assert.deepEqual(await names("caches"), []);
         await window.go("/");
         await namesAre("caches", "rc-wa_sdd1", "rc-wt_sdb");
+    });
+
+    it("says of an address that leads nowhere that it does", async () => {
+        for (const route of ["/nonsense/foo", "/volumes", "/volumes/rd0/x"]) {
+            await window.go(route);
+            await at("nowhere").filter({ hasText: route }).waitFor();
+            assert.equal(await at("list-volumes").count(), 0);
+            await at("back").click();
+            await at("list-volumes").waitFor();
+        }
     });
 
     it("has a menu in each row that keys open, walk through and close", async () => {

@@ -51,10 +51,8 @@ describe("page: a journey on the real kernel", function () {
     });
 
     it("loads the kernel modules that are missing", async () => {
-        await at("modules").locator("button").click();
-        await at("dialog-load-modules").waitFor();
+        await open("load-modules");
         await submit();
-        await at("modules").waitFor({ state: "detached" });
         assert.match(await machine.shell("lsmod"), /^nvmet_tcp /m);
     });
 
@@ -71,6 +69,9 @@ describe("page: a journey on the real kernel", function () {
     it("caches a disk", async () => {
         await machine.shell("dd if=/dev/urandom of=/dev/vdb bs=1M count=32 oflag=direct status=none");
         await open("create-cache");
+        await window.frame
+            .locator(`[data-test=field-volume] option:checked[value="rd0"]`)
+            .waitFor({ state: "attached" });
         await at("field-source").selectOption("/dev/vdb");
         await submit();
         await row("caches/rc_2dwt_5fvdb").waitFor();
@@ -102,6 +103,7 @@ describe("page: a journey on the real kernel", function () {
         await row("ports/1").waitFor();
         await open("create-export");
         await at("field-device").selectOption("rc-wt_vdb");
+        await at("field-who-any").click();
         await at("field-nqn").fill(NQN);
         await submit();
         const [path = ""] = await objects("exports");

@@ -4,8 +4,11 @@ import { FormGroup, FormHelperText, HelperText, HelperTextItem, TextArea, TextIn
 import { createContext } from "preact";
 import { useContext, useState } from "react";
 
-/** Whether the person has tried to submit: from then on every mistake is shown, also in fields not touched. */
-export const Attempted = createContext(false);
+/**
+ * Whose mistakes are shown. touched: of fields that the person left. all: the person has tried to submit. none: the change is
+ * being made; what it takes is in use by then, which is no mistake.
+ */
+export const Mistakes = createContext<"touched" | "all" | "none">("touched");
 
 /** What a field is called, and what is said about it. */
 export interface About {
@@ -38,7 +41,8 @@ export function Below({ id, help, problem }: { id: string; help: string; problem
 /** Whether mistakes are shown, and what to call when a field is left or changed. */
 export function useTouched(): [boolean, () => void] {
     const [touched, setTouched] = useState(false);
-    return [useContext(Attempted) || touched, () => setTouched(true)];
+    const shown = useContext(Mistakes);
+    return [shown === "all" || (shown === "touched" && touched), () => setTouched(true)];
 }
 
 interface TextProps extends About {

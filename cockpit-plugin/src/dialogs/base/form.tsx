@@ -2,17 +2,19 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 import { Button, Form, Modal, ModalBody, ModalFooter, ModalHeader } from "@patternfly/react-core";
 import type { ComponentChildren } from "preact";
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { explain, type Explanation } from "../../bus/errors.js";
 import { _ } from "../../lib/gettext.js";
-import { tellLate } from "../../state/late.js";
+import { beginOwn, sayDone, tellLate } from "../../state/late.js";
 import { Changes } from "./changes.js";
 import { Command } from "./command.js";
 import "./dialogs.css";
 import { Failure, Obstacle } from "./failure.js";
-import { Attempted } from "./field.js";
+import { Mistakes } from "./field.js";
 import { FIRST_FIELD } from "./focus.js";
+import type { Moved } from "./follow.js";
 import { InUseDialog, type InUse } from "./inuse.js";
+import { SecondLook } from "./moved.js";
 import { useObstacle } from "./obstacle.js";
 import { useWork, Work } from "./work.js";
 
@@ -37,7 +39,11 @@ export interface FormDialogProps {
     readonly subject?: string;
     /** What must not be: while users are named here, they and the reason stand in place of the form. */
     readonly inUse?: InUse;
-    /** Makes the change. @returns "stay" when the dialog has more to show */
+    /** Whether somebody else already did what this is for. */
+    readonly done?: boolean;
+    /** What somebody else changed since the person decided; null when nothing. It is looked at before the change is made. */
+    readonly moved?: Moved | null;
+    /** Makes the change. @returns "stay" when the dialog has more to show; "ask" when a field has to be looked at first */
     readonly run: () => Promise<unknown>;
     readonly close: () => void;
     readonly children?: ComponentChildren;
@@ -53,18 +59,28 @@ export function FormDialog(props: FormDialogProps) {
     return <OpenForm {...props} />;
 }
 
+/** The first field with a mistake. */
+const MISTAKE = "[aria-invalid=true]";
+
 /** The form itself. */
 function OpenForm(props: FormDialogProps) {
-    const { id, title, action, danger = false, problems = [], subject, close, children } = props;
+    const { id, title, action, danger = false, problems = [], subject, done = false, close, children } = props;
     const [failure, setFailure] = useState<Explanation | null>(null);
     const [attempted, setAttempted] = useState(false);
     const [running, setRunning] = useState(false);
     const open = useRef(true);
     const form = useRef<HTMLDivElement>(null);
-    const obstacle = useObstacle(running ? undefined : subject);
+    const obstacle = useObstacle(running ? undefined : subject, !running && done);
     const work = useWork(running ? subject : undefined);
-    const wasJob = useRef(false);
-    if (work) wasJob.current = true;
+    // The change itself changes the object; only what came before it was somebody else's.
+    const moved = running ? null : (props.moved ?? null);
+    const [asking, setAsking] = useState("");
+
+    useEffect(() => {
+        if (asking === "") return;
+        form.current?.querySelector<HTMLElement>(asking)?.focus();
+        setAsking("");
+    }, [asking]);
 
     const leave = () => {
         open.current = false;
@@ -73,21 +89,25 @@ function OpenForm(props: FormDialogProps) {
     const submit = async () => {
         if (running || obstacle !== "") return;
         setAttempted(true);
-        if (problems.some((problem) => problem !== "")) {
-            setTimeout(() => form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus());
-            return;
-        }
+        if (problems.some((problem) => problem !== "")) return setAsking(MISTAKE);
+        if (moved !== null) return setAsking("[data-test=moved-keep]");
         setFailure(null);
-        wasJob.current = false;
         setRunning(true);
+        const end = beginOwn(subject);
         try {
             const result = await props.run();
-            if (open.current && result !== "stay") leave();
+            // What was read just now gets to the fields first.
+            if (open.current && result === "ask") setTimeout(() => setAsking(MISTAKE));
+            else if (open.current && result !== "stay") {
+                sayDone(title);
+                leave();
+            }
         } catch (error) {
             const told = explain(error);
             if (open.current) setFailure(told);
-            // Of work that became a job, the job's own message tells.
-            else if (!wasJob.current) tellLate(title, told);
+            else if (told.kind !== "Cancelled") tellLate(title, told);
+        } finally {
+            end();
         }
         if (open.current) setRunning(false);
     };
@@ -107,6 +127,7 @@ function OpenForm(props: FormDialogProps) {
             <ModalBody>
                 <div ref={form} className="rd-dialog-body">
                     <Obstacle text={obstacle} />
+                    <SecondLook moved={moved} />
                     <Failure failure={failure} />
                     <Form
                         id={formId}
@@ -117,7 +138,9 @@ function OpenForm(props: FormDialogProps) {
                             void submit();
                         }}
                     >
-                        <Attempted.Provider value={attempted}>{children}</Attempted.Provider>
+                        <Mistakes.Provider value={running ? "none" : attempted ? "all" : "touched"}>
+                            {children}
+                        </Mistakes.Provider>
                     </Form>
                     <Changes changes={props.changes} />
                     <Command commands={props.commands ?? (props.command ? [props.command] : [])} />

@@ -17,11 +17,17 @@ function exists({ volumes, caches, ports, exports, jobs }: State, path: string):
     return [volumes, caches, ports, exports, jobs].some((kind) => kind.has(path));
 }
 
-/** Why a dialog cannot make its change now: no access, no service, or its object is gone. @param subject object's path */
-export function useObstacle(subject: string | undefined): string {
+/**
+ * Why a dialog cannot make its change now: no access, no service, its object is gone, or somebody else was faster.
+ * @param subject path of the object
+ * @param done whether what the dialog is for is so already
+ */
+export function useObstacle(subject: string | undefined, done: boolean): string {
     return useStore((state) => {
         const excuse = excuseOf(state);
-        if (excuse !== "" || subject === undefined || exists(state, subject)) return excuse;
-        return _("What this is about is no longer there: somebody else removed it.");
+        if (excuse !== "") return excuse;
+        if (subject !== undefined && !exists(state, subject))
+            return _("What this is about is no longer there: somebody else removed it.");
+        return done ? _("This is so already: somebody else did it meanwhile.") : "";
     });
 }

@@ -2,9 +2,10 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 import { FormGroup, FormSelect, FormSelectOption, TextInput } from "@patternfly/react-core";
 import { useEffect } from "react";
-import { bytes, decimalPoint, number } from "../../lib/bytes.js";
+import { bytes, number, numberMarks } from "../../lib/bytes.js";
 import { _, format } from "../../lib/gettext.js";
 import {
+    countsInThousands,
     formatSize,
     parseSize,
     sizeUnits,
@@ -22,6 +23,16 @@ export interface SizeText {
     readonly unit: SizeUnit;
 }
 
+/** Reads a typed size as the language of the page writes numbers. @param bounds in bytes */
+export function readSize({ text, unit }: SizeText, bounds: Bounds): Typed {
+    return parseSize(text, unit, bounds, numberMarks());
+}
+
+/** Writes a size as the text of the field. @param size in bytes */
+export function sizeText(size: number, unit: SizeUnit): SizeText {
+    return { text: formatSize(size, unit, numberMarks().decimal), unit };
+}
+
 /** What is wrong with a typed size, in words; empty when nothing is. @param full what to say of a size beyond the largest */
 export function sizeProblem(typed: Typed, full: string): string {
     switch (typed.problem) {
@@ -30,7 +41,17 @@ export function sizeProblem(typed: Typed, full: string): string {
         case "empty":
             return _("Type a size, for example 512 MiB.");
         case "number":
-            return _("This is not a number. Type digits, for example 1.5, and choose the unit beside it.");
+            return format(
+                _("This is not a number. Type digits, for example $0, and choose the unit beside it."),
+                number(1.5, 1),
+            );
+        case "mark":
+            return format(
+                _(
+                    "This can be read in two ways. Write $0 for a thousand and a half, or leave out the marks between thousands.",
+                ),
+                number(1000.5, 1),
+            );
         case "multiple":
             return format(_("A size in bytes is a multiple of 512; the next larger is $0."), number(typed.near));
         case "small":
@@ -55,7 +76,7 @@ export function SizeField({ value, onChange, bounds, problem, help }: SizeProps)
     const [shown, touch] = useTouched();
     const { text, unit } = value;
     const { min, max } = bounds;
-    const typed = parseSize(text, unit, bounds);
+    const typed = readSize(value, bounds);
     const wrong = shown || typed.problem === "large" ? problem : "";
     const own = typedUnit(text);
     useEffect(() => {
@@ -67,7 +88,7 @@ export function SizeField({ value, onChange, bounds, problem, help }: SizeProps)
     );
     const slide = (step: number) => {
         const size = step >= STEPS ? top : Math.max(min, roughly(min + ((top - min) * step) / STEPS));
-        onChange({ text: formatSize(size, unit, decimalPoint()), unit });
+        onChange(sizeText(size, unit));
     };
     return (
         <FormGroup label={_("Size")} fieldId="rd-size" isRequired>
@@ -109,7 +130,15 @@ export function SizeField({ value, onChange, bounds, problem, help }: SizeProps)
                     data-test="field-size-slider"
                 />
             </div>
-            <Below id="size" help={help} problem={wrong} />
+            <Below
+                id="size"
+                help={
+                    typed.bytes !== null && countsInThousands(text)
+                        ? `${format(_("MB, GB and TB count in 1000s: this is $0."), bytes(typed.bytes))} ${help}`
+                        : help
+                }
+                problem={wrong}
+            />
         </FormGroup>
     );
 }

@@ -6,7 +6,8 @@ import { call, options } from "../../bus/call.js";
 import { ROOT, SERVICE } from "../../bus/names.js";
 import { byText, bytes } from "../../lib/bytes.js";
 import { _, format } from "../../lib/gettext.js";
-import type { Volume } from "../../state/objects.js";
+import { readFigures, useFreshFigures } from "../../state/figures.js";
+import { store } from "../../state/store.js";
 import { useStore } from "../../state/use.js";
 import { CheckField, RadioField, SelectField, type Choice } from "../base/choice.js";
 import { Failure } from "../base/failure.js";
@@ -15,20 +16,11 @@ import { useDialog } from "../host.js";
 import { CreateVolume } from "../volume/create.js";
 import { modeChoices } from "./modes.js";
 import { sources, useDevices } from "./resources.js";
+import { useLoss, useVolumeChoice, volumeExcuse, volumeLabel } from "./volumes.js";
 import { WriteBackWarning } from "./writeback.js";
 
 const MODES = ["write-through", "write-around", "writeback"];
 const SHORT: Readonly<Record<string, string>> = { "write-through": "wt", "write-around": "wa", writeback: "wb" };
-/** Smallest volumes that a cache fits in, in bytes. */
-const SMALLEST = { writeback: 65536, other: 32768 };
-
-function volumeExcuse(volume: Volume, mode: string): string {
-    if (volume.Users.length > 0) return format(_("in use: $0"), volume.Users.join(", "));
-    if (volume.ReadOnly) return _("locked");
-    const least = mode === "writeback" ? SMALLEST.writeback : SMALLEST.other;
-    return volume.Size < least ? format(_("too small, it needs $0"), bytes(least)) : "";
-}
-
 const usable = (choices: readonly Choice[]): string => choices.find((one) => !one.excuse)?.value ?? "";
 
 /** Puts a volume as a cache in front of a slower device. @param preset name of the volume to begin with */
@@ -37,29 +29,37 @@ export function CreateCache({ preset = "", close }: { preset?: string; close: ()
     const features = useStore((state) => state.manager?.Features) ?? [];
     const devices = useDevices();
     const show = useDialog();
-    const [chosenVolume, setVolume] = useState(preset);
     const [chosenSource, setSource] = useState("");
     const [mode, setMode] = useState(MODES.find((one) => features.includes(`cache-${one}`)) ?? "write-through");
+    const [volume, setVolume] = useVolumeChoice(preset, mode);
     const [accepted, setAccepted] = useState(false);
+    const loss = useLoss();
     const [persist, setPersist] = useState(false);
 
     const volumeChoices = [...volumes.values()]
         .sort((a, b) => byText(a.Name, b.Name))
         .map((one) => ({
             value: one.Name,
-            label: `${one.Name}, ${bytes(one.Size)}`,
+            label: volumeLabel(one),
             excuse: volumeExcuse(one, mode),
         }));
     const sourceChoices = sources(devices.list ?? []);
-    const volume = chosenVolume || usable(volumeChoices);
     const source = chosenSource;
     const volumeChoice = volumeChoices.find((one) => one.value === volume);
     const held = [...volumes.values()].find((one) => one.Name === volume);
+    const lost = held?.Used ?? 0;
+    useFreshFigures();
     const none = usable(volumeChoices) === "";
     const name = `rc-${SHORT[mode] ?? ""}_${source.slice(source.lastIndexOf("/") + 1)}`;
 
     const problems = {
-        volume: volume === "" ? _("There is no volume that is free. Create one first.") : (volumeChoice?.excuse ?? ""),
+        volume:
+            volume !== ""
+                ? (volumeChoice?.excuse ?? _("This volume is no longer there. Choose another one."))
+                : none
+                  ? _("There is no volume that is free. Create one first.")
+                  : _("Choose the volume. What it holds is lost."),
+        lost: lost > 0 && !loss.accepts(volume, lost) ? _("Confirm that what the volume holds is lost.") : "",
         source:
             source !== ""
                 ? (sourceChoices.find((one) => one.value === source)?.excuse ?? "")
@@ -72,8 +72,8 @@ export function CreateCache({ preset = "", close }: { preset?: string; close: ()
     const changes = complete
         ? [
               format(_("The device /dev/mapper/$0 is made. Use it in place of $1 from then on."), name, source),
-              held && held.Used > 0
-                  ? format(_("What $0 holds now ($1) is lost."), volume, bytes(held.Used))
+              lost > 0
+                  ? format(_("What $0 holds now ($1) is lost."), volume, bytes(lost))
                   : format(_("$0 is taken for cached blocks."), volume),
               format(_("$0 keeps its data; while the cache is there it is not used directly."), source),
               persist
@@ -93,7 +93,8 @@ export function CreateCache({ preset = "", close }: { preset?: string; close: ()
         <FormDialog
             id="create-cache"
             title={_("Create a cache")}
-            action={_("Create")}
+            action={lost > 0 ? _("Create, and lose the data") : _("Create")}
+            danger={lost > 0}
             changes={changes}
             command={
                 complete
@@ -105,8 +106,12 @@ export function CreateCache({ preset = "", close }: { preset?: string; close: ()
             }
             problems={Object.values(problems)}
             close={close}
-            run={() =>
-                call(
+            run={async () => {
+                // Something may have been written to it since it was looked at last.
+                await readFigures();
+                const used = [...store.state.volumes.values()].find((one) => one.Name === volume)?.Used ?? 0;
+                if (used > 0 && !loss.accepts(volume, used)) return "ask";
+                return call(
                     ROOT,
                     SERVICE,
                     "CreateCache",
@@ -114,18 +119,27 @@ export function CreateCache({ preset = "", close }: { preset?: string; close: ()
                     source,
                     mode,
                     options({ persist: persist ? ["b", true] : undefined }),
-                )
-            }
+                );
+            }}
         >
             <Failure failure={devices.failure} />
             <SelectField
                 id="volume"
                 label={_("Volume that holds the cached blocks")}
                 value={volume}
-                choices={none ? [{ value: "", label: _("No volume is free") }, ...volumeChoices] : volumeChoices}
+                choices={[{ value: "", label: none ? _("No volume is free") : _("Choose a volume") }, ...volumeChoices]}
                 onChange={setVolume}
                 problem={problems.volume}
             />
+            {lost > 0 && (
+                <CheckField
+                    id="lost"
+                    label={format(_("What $0 holds ($1) may be lost"), volume, bytes(lost))}
+                    value={loss.accepts(volume, lost)}
+                    onChange={(yes) => loss.accept(volume, yes ? lost : 0)}
+                    problem={problems.lost}
+                />
+            )}
             {none && (
                 <p data-test="no-volume">
                     {_("A cache needs a volume that nothing uses.")}{" "}

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
-import { useState } from "react";
 import { call, options } from "../../bus/call.js";
 import { _, format } from "../../lib/gettext.js";
 import { kinds, type Cache } from "../../state/objects.js";
 import { useStore } from "../../state/use.js";
 import { modeName } from "../../state/words.js";
 import { RadioField } from "../base/choice.js";
+import { useFollowed } from "../base/follow.js";
 import { FormDialog } from "../base/form.js";
 import { modeChoices } from "./modes.js";
 
@@ -16,7 +16,8 @@ const MODES = ["write-through", "write-around", "pass-through"];
 export function CacheMode({ cache, close }: { cache: Cache; close: () => void }) {
     const now = useStore((state) => state.caches.get(cache.path)) ?? cache;
     const features = useStore((state) => state.manager?.Features) ?? [];
-    const [mode, setMode] = useState(cache.Mode);
+    const field = useFollowed(now.Mode, () => now.Mode);
+    const mode = field.value;
     const same = mode === now.Mode;
     return (
         <FormDialog
@@ -43,6 +44,14 @@ export function CacheMode({ cache, close }: { cache: Cache; close: () => void })
             }
             command={same ? null : ["rapiddisk", "cache", "mode", now.Name, mode]}
             problems={[same ? _("This is the mode that it has. Choose another one.") : ""]}
+            moved={
+                field.moved
+                    ? {
+                          ...field,
+                          text: format(_("The mode is $0 now. Look at your choice again."), modeName(now.Mode)),
+                      }
+                    : null
+            }
             close={close}
             run={() => call(cache.path, kinds.caches, "SetMode", mode, options())}
         >
@@ -51,7 +60,7 @@ export function CacheMode({ cache, close }: { cache: Cache; close: () => void })
                 label={_("Mode")}
                 value={mode}
                 choices={modeChoices(MODES, features)}
-                onChange={setMode}
+                onChange={field.set}
                 problem={same ? _("This is the mode that it has. Choose another one.") : ""}
             />
         </FormDialog>

@@ -6,6 +6,7 @@ import { ROOT, SERVICE } from "../../bus/names.js";
 import { read } from "../../bus/read.js";
 import { bytes } from "../../lib/bytes.js";
 import { _, format } from "../../lib/gettext.js";
+import { useStore } from "../../state/use.js";
 import type { Choice } from "../base/choice.js";
 
 /** A block device of the host. */
@@ -17,6 +18,8 @@ interface Device {
     readonly type: string;
     readonly users: readonly string[];
     readonly cacheable: boolean;
+    /** Whether it is a cache itself. */
+    readonly cache: boolean;
 }
 
 /** Block devices of the host as they were when the dialog opened. */
@@ -28,6 +31,7 @@ export interface Devices {
 
 /** Asks the service once for the block devices of the host. */
 export function useDevices(): Devices {
+    const caches = useStore((state) => state.caches);
     const [devices, setDevices] = useState<Devices>({ list: null, failure: null });
     useEffect(() => {
         read(ROOT, SERVICE, "GetResources", {}).then(
@@ -35,7 +39,8 @@ export function useDevices(): Devices {
             (error: unknown) => setDevices({ list: [], failure: explain(error) }),
         );
     }, []);
-    return devices;
+    const known = new Set([...caches.values()].map(({ Device: path }) => path));
+    return { ...devices, list: devices.list?.map((one) => ({ ...one, cache: known.has(one.path) })) ?? null };
 }
 
 function device(answer: Readonly<Record<string, { readonly v: unknown }>>): Device {
@@ -48,6 +53,7 @@ function device(answer: Readonly<Record<string, { readonly v: unknown }>>): Devi
         type: text("type"),
         users: (answer["users"]?.v ?? []) as string[],
         cacheable: answer["cacheable"]?.v === true,
+        cache: false,
     };
 }
 
@@ -57,12 +63,16 @@ function excuse({ users, type, cacheable }: Device): string {
     return cacheable ? "" : _("a medium that cannot be written to");
 }
 
-/** Devices to choose the source of a cache from: usable ones first, the others with the reason why not. */
+/** Devices to choose the source of a cache from: usable ones first, caches behind them, then others with the reason why not. */
 export function sources(devices: readonly Device[]): Choice[] {
     const choices = devices.map((one) => ({
         value: one.path,
-        label: [one.path, bytes(one.size), `${one.vendor} ${one.model}`.trim()].filter(Boolean).join(", "),
+        label: [one.path, bytes(one.size), one.cache ? _("a cache already") : `${one.vendor} ${one.model}`.trim()]
+            .filter(Boolean)
+            .join(", "),
         excuse: excuse(one),
+        last: one.cache,
     }));
-    return [...choices.filter((one) => one.excuse === ""), ...choices.filter((one) => one.excuse !== "")];
+    const rank = ({ excuse: why, last }: (typeof choices)[number]): number => (why !== "" ? 2 : last ? 1 : 0);
+    return choices.sort((a, b) => rank(a) - rank(b));
 }

@@ -6,6 +6,7 @@ import { _, format } from "../../lib/gettext.js";
 import { kinds, type Export } from "../../state/objects.js";
 import { useStore } from "../../state/use.js";
 import { TextField } from "../base/field.js";
+import { useFollowed } from "../base/follow.js";
 import { FormDialog } from "../base/form.js";
 import { Connected } from "./connected.js";
 import { KeyFields, useKeyChoice, type Made } from "./keychoice.js";
@@ -15,7 +16,8 @@ import { nqnWords } from "./words.js";
 /** Lets a host connect to an export, with a key or without. */
 export function AllowHost({ one, close }: { one: Export; close: () => void }) {
     const now = useStore((state) => state.exports.get(one.path)) ?? one;
-    const [typed, setTyped] = useState("");
+    const field = useFollowed("", () => String(now.AllowAnyHost));
+    const typed = field.value;
     const [made, setMade] = useState<Made | null>(null);
     const keys = useKeyChoice("none");
     const host = typed.trim();
@@ -44,6 +46,11 @@ export function AllowHost({ one, close }: { one: Export; close: () => void }) {
             }
             command={wrong ? null : ["rapiddisk", "export", "allow", now.Nqn, host, ...keys.words]}
             problems={[wrong, keys.problem]}
+            moved={
+                field.moved && now.AllowAnyHost
+                    ? { keep: field.keep, text: _("Any host may connect now. To allow this one would end that.") }
+                    : null
+            }
             close={close}
             run={async () => {
                 const { values, made: fresh } = keys.take();
@@ -60,7 +67,7 @@ export function AllowHost({ one, close }: { one: Export; close: () => void }) {
                 placeholder="nqn.2014-08.org.nvmexpress:uuid:…"
                 required
                 value={typed}
-                onChange={setTyped}
+                onChange={field.set}
                 problem={wrong}
             />
             <KeyFields

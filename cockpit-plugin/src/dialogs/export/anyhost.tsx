@@ -7,6 +7,7 @@ import { isLocal } from "../../lib/netaddress.js";
 import { kinds, type Export } from "../../state/objects.js";
 import { useStore } from "../../state/use.js";
 import { CheckField } from "../base/choice.js";
+import { useFollowed } from "../base/follow.js";
 import { FormDialog } from "../base/form.js";
 import { Connected } from "./connected.js";
 
@@ -16,6 +17,7 @@ export function AnyHost({ one, close }: { one: Export; close: () => void }) {
     const ports = useStore((state) => state.ports);
     const [accepted, setAccepted] = useState(false);
     const open = !one.AllowAnyHost;
+    const seen = useFollowed(null, () => [...now.AllowedHosts].sort().join("\n"), true);
     const wide = now.Ports.some((path) => {
         const port = ports.get(path);
         return port !== undefined && !isLocal(port.Transport);
@@ -28,6 +30,18 @@ export function AnyHost({ one, close }: { one: Export; close: () => void }) {
             action={open ? _("Allow any host") : _("Close")}
             danger
             subject={one.path}
+            done={now.AllowAnyHost === open}
+            moved={
+                open && seen.moved
+                    ? {
+                          keep: seen.keep,
+                          text:
+                              now.AllowedHosts.length > 0
+                                  ? format(_("These hosts are named now: $0."), now.AllowedHosts.join(", "))
+                                  : _("No host is named any more."),
+                      }
+                    : null
+            }
             inUse={{
                 reason: _(
                     "These hosts must prove a key, which would mean nothing once any host may connect. Deny them first, or take their keys away.",

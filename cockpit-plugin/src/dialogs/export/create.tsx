@@ -6,6 +6,7 @@ import { ROOT, SERVICE } from "../../bus/names.js";
 import { _, format } from "../../lib/gettext.js";
 import { isLocal } from "../../lib/netaddress.js";
 import { lines } from "../../lib/nqn.js";
+import type { Port } from "../../state/objects.js";
 import { useStore } from "../../state/use.js";
 import { CheckField, ChecksField, RadioField, SelectField } from "../base/choice.js";
 import { TextField } from "../base/field.js";
@@ -15,6 +16,9 @@ import { deviceChoices } from "./devices.js";
 import { HostsField, whoChoices, type Who } from "./hosts.js";
 import { nqnWords, plainWords } from "./words.js";
 
+/** What a choice of a port means: its number, and where it listens. */
+const portKey = (port: Port): string => `${port.Id} ${portWords(port)}`;
+
 /** Exports a volume or a cache over NVMe. @param preset name of the device to begin with */
 export function CreateExport({ preset = "", close }: { preset?: string; close: () => void }) {
     const volumes = useStore((state) => state.volumes);
@@ -23,24 +27,27 @@ export function CreateExport({ preset = "", close }: { preset?: string; close: (
     const ports = [...portMap.values()].sort((a, b) => a.Id - b.Id);
     const devices = deviceChoices(volumes, caches);
     const [chosen, setDevice] = useState(preset);
-    const [unwanted, setUnwanted] = useState<readonly string[]>([]);
-    const [chosenWho, setWho] = useState<Who | null>(null);
+    // A port counts with its address: what somebody else makes meanwhile is not chosen by itself.
+    const [chosenPorts, setPorts] = useState(() => ports.map(portKey));
+    const [who, setWho] = useState<Who>("named");
     const [hosts, setHosts] = useState("");
     const [nqn, setNqn] = useState("");
     const [serial, setSerial] = useState("");
     const [model, setModel] = useState("");
     const [persist, setPersist] = useState(false);
 
-    const device = chosen || (devices.find((one) => !one.excuse)?.value ?? "");
-    const wanted = ports.filter((port) => !unwanted.includes(String(port.Id)));
+    const device = chosen;
+    const none = devices.every((one) => Boolean(one.excuse));
+    const wanted = ports.filter((port) => chosenPorts.includes(portKey(port)));
     const local = wanted.every((port) => isLocal(port.Transport));
-    const who = chosenWho ?? (local ? "any" : "named");
     const names = lines(hosts);
     const wrongHost = names.map(nqnWords).find((problem) => problem !== "") ?? "";
     const problems = {
         device:
             device === ""
-                ? _("There is no volume or cache that is free. Create one first.")
+                ? none
+                    ? _("There is no volume or cache that is free. Create one first.")
+                    : _("Choose what is to be exported.")
                 : (devices.find((one) => one.value === device)?.excuse ?? ""),
         hosts:
             who !== "named"
@@ -74,7 +81,8 @@ export function CreateExport({ preset = "", close }: { preset?: string; close: (
         : [];
     const word = (option: string, value: string) => (value === "" ? [] : [option, value]);
     const command = [
-        ...["rapiddisk", "export", "create", device, "--port", wanted.map((port) => port.Id).join(",")],
+        ...["rapiddisk", "export", "create", device],
+        ...word("--port", wanted.map((port) => port.Id).join(",")),
         ...(who === "named" ? ["--host", names.join(",")] : []),
         ...(who === "any" ? ["--allow-any-host"] : []),
         ...(who === "nobody" ? ["--closed"] : []),
@@ -115,7 +123,10 @@ export function CreateExport({ preset = "", close }: { preset?: string; close: (
                 id="device"
                 label={_("Volume or cache to be exported")}
                 value={device}
-                choices={device === "" ? [{ value: "", label: _("Nothing is free") }, ...devices] : devices}
+                choices={[
+                    { value: "", label: none ? _("Nothing is free") : _("Choose a volume or a cache") },
+                    ...devices,
+                ]}
                 onChange={setDevice}
                 problem={problems.device}
                 help={_("What is in use or locked is listed with the reason.")}
@@ -129,9 +140,7 @@ export function CreateExport({ preset = "", close }: { preset?: string; close: (
                     label: format(_("Port $0"), port.Id),
                     help: portWords(port),
                 }))}
-                onChange={(next) =>
-                    setUnwanted(ports.map((port) => String(port.Id)).filter((id) => !next.includes(id)))
-                }
+                onChange={(next) => setPorts(ports.filter((port) => next.includes(String(port.Id))).map(portKey))}
                 help={ports.length === 0 ? _("There is no port yet. It can be put on one later.") : ""}
             />
             <RadioField

@@ -18,6 +18,7 @@ export function EnableExport({ one, close }: { one: Export; close: () => void })
             action={on ? _("Switch on") : _("Switch off")}
             danger={!on}
             subject={one.path}
+            done={now.Enabled === on}
             changes={[
                 on
                     ? format(_("Hosts that may connect to $0 see the device again."), now.Nqn)

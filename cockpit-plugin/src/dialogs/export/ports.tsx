@@ -17,9 +17,10 @@ export function ExportPorts({ one, close }: { one: Export; close: () => void }) 
     const portMap = useStore((state) => state.ports);
     const ports = [...portMap.values()].sort((a, b) => a.Id - b.Id);
     const on = ports.filter((port) => now.Ports.includes(port.path)).map((port) => String(port.Id));
-    const [chosen, setChosen] = useState<readonly string[] | null>(null);
+    // Only what the person changes is kept, port by port, so that nobody else's change is undone with it.
+    const [changed, setChanged] = useState<readonly string[]>([]);
     const [accepted, setAccepted] = useState(false);
-    const wanted = chosen ?? on;
+    const wanted = ports.map((port) => String(port.Id)).filter((id) => on.includes(id) !== changed.includes(id));
     const added = ports.filter(({ Id }) => wanted.includes(String(Id)) && !on.includes(String(Id)));
     const taken = ports.filter(({ Id }) => !wanted.includes(String(Id)) && on.includes(String(Id)));
     const wide = now.AllowAnyHost && added.some((port) => !isLocal(port.Transport));
@@ -77,7 +78,9 @@ export function ExportPorts({ one, close }: { one: Export; close: () => void }) 
                     label: format(_("Port $0"), port.Id),
                     help: portWords(port),
                 }))}
-                onChange={setChosen}
+                onChange={(next) =>
+                    setChanged(ports.map(({ Id }) => String(Id)).filter((id) => next.includes(id) !== on.includes(id)))
+                }
                 problem={problems[0] ?? ""}
                 help={ports.length === 0 ? _("There is no port yet. Create one first.") : ""}
             />

@@ -5,6 +5,7 @@ import { call, options } from "../../bus/call.js";
 import { _, format } from "../../lib/gettext.js";
 import { kinds, type Export } from "../../state/objects.js";
 import { useStore } from "../../state/use.js";
+import { useFollowed } from "../base/follow.js";
 import { FormDialog } from "../base/form.js";
 import { AllowedHostField } from "./hosts.js";
 import { KeyFields, useKeyChoice, type Made } from "./keychoice.js";
@@ -13,7 +14,9 @@ import { KeyShown } from "./keyshown.js";
 /** Gives an allowed host another key, or takes it away. */
 export function HostKeys({ one, close }: { one: Export; close: () => void }) {
     const now = useStore((state) => state.exports.get(one.path)) ?? one;
-    const [host, setHost] = useState(one.AllowedHosts[0] ?? "");
+    const keyOf = (nqn: string) => `${now.AuthenticatedHosts.includes(nqn)} ${nqn}`;
+    const field = useFollowed(one.AllowedHosts[0] ?? "", keyOf, true);
+    const host = field.value;
     const [made, setMade] = useState<Made | null>(null);
     const keys = useKeyChoice("make");
     const keyed = now.AuthenticatedHosts.includes(host);
@@ -37,6 +40,16 @@ export function HostKeys({ one, close }: { one: Export; close: () => void }) {
             ]}
             command={["rapiddisk", "export", "rekey", now.Nqn, host, ...(keys.how === "none" ? ["--off"] : keys.words)]}
             problems={[wrong, keys.problem]}
+            moved={
+                field.moved
+                    ? {
+                          keep: field.keep,
+                          text: keyed
+                              ? _("This host has a key now, which another one would replace.")
+                              : _("This host has no key any more."),
+                      }
+                    : null
+            }
             close={close}
             run={async () => {
                 const { values, made: fresh } = keys.take();
@@ -50,7 +63,7 @@ export function HostKeys({ one, close }: { one: Export; close: () => void }) {
             <AllowedHostField
                 hosts={now.AllowedHosts}
                 value={host}
-                onChange={setHost}
+                onChange={field.set}
                 problem={wrong}
                 help={keyed ? _("It has a key now.") : _("It has no key now.")}
             />

@@ -3,6 +3,7 @@
 import { call, options } from "../../bus/call.js";
 import { _, format } from "../../lib/gettext.js";
 import { kinds } from "../../state/objects.js";
+import { useStore } from "../../state/use.js";
 import { FormDialog } from "../base/form.js";
 
 interface PersistProps {
@@ -39,6 +40,7 @@ function meaning(kind: PersistProps["kind"]): string {
 
 /** Saves an object for each boot, or no more. */
 export function Persist({ kind, path, name, saved, close }: PersistProps) {
+    const now = useStore((state) => state[kind].get(path)?.Persistent) ?? saved;
     const title = saved
         ? format(_("Do not make $0 again at boot"), name)
         : format(_("Make $0 again at each boot"), name);
@@ -48,6 +50,7 @@ export function Persist({ kind, path, name, saved, close }: PersistProps) {
             title={title}
             action={saved ? _("Do not save") : _("Save")}
             subject={path}
+            done={now !== saved}
             changes={[saved ? _("It stays until the host goes down, and does not come again.") : meaning(kind)]}
             command={["rapiddisk", words[kind], "persist", name, ...(saved ? ["--off"] : [])]}
             close={close}

@@ -5,12 +5,12 @@ import { call, options } from "../../bus/call.js";
 import { ROOT, SERVICE } from "../../bus/names.js";
 import { bytes } from "../../lib/bytes.js";
 import { _, format } from "../../lib/gettext.js";
-import { parseSize, sizeWord, SMALLEST } from "../../lib/size.js";
+import { sizeWord, SMALLEST } from "../../lib/size.js";
 import { useStore } from "../../state/use.js";
 import { CheckField } from "../base/choice.js";
 import { TextField } from "../base/field.js";
 import { FormDialog } from "../base/form.js";
-import { SizeField, sizeProblem, type SizeText } from "../base/size.js";
+import { readSize, SizeField, sizeProblem, type SizeText } from "../base/size.js";
 import { remains, tooLarge, useMemoryFree } from "./memory.js";
 
 const LARGEST_NUMBER = 1048575;
@@ -32,8 +32,8 @@ export function CreateVolume({ close }: { close: () => void }) {
     const taken = useStore((state) => [...state.volumes.values()].some((one) => String(one.Number) === wanted));
 
     const bounds = { min: SMALLEST, max: free };
-    const typed = parseSize(size.text, size.unit, bounds);
-    const wrongSize = sizeProblem(typed, tooLarge(free ?? 0));
+    const typed = readSize(size, bounds);
+    const wrongSize = sizeProblem(typed, tooLarge(free));
     const wrongNumber = numberProblem(wanted, taken);
     const name = wanted === "" || wrongNumber ? "rdN" : `rd${Number(wanted)}`;
     const changes =

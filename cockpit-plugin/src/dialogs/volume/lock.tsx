@@ -8,7 +8,11 @@ import { FormDialog } from "../base/form.js";
 
 /** Locks a volume (refused while in use), or unlocks it. */
 export function LockVolume({ volume, close }: { volume: Volume; close: () => void }) {
-    const { Name: name, Users: users } = useStore((state) => state.volumes.get(volume.path)) ?? volume;
+    const {
+        Name: name,
+        Users: users,
+        ReadOnly: locked,
+    } = useStore((state) => state.volumes.get(volume.path)) ?? volume;
     const lock = !volume.ReadOnly;
     const title = lock ? format(_("Lock $0"), name) : format(_("Unlock $0"), name);
     return (
@@ -17,6 +21,7 @@ export function LockVolume({ volume, close }: { volume: Volume; close: () => voi
             title={title}
             action={lock ? _("Lock") : _("Unlock")}
             subject={volume.path}
+            done={locked === lock}
             inUse={{
                 reason: _("What uses it would lose what it has not written yet. Stop what uses it first."),
                 name,

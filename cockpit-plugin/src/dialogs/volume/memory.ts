@@ -20,8 +20,9 @@ export function remains(free: number | null, wanted: number | null): string {
     return format(_("$0 of the $1 that volumes may still take remain."), bytes(free - wanted), bytes(free));
 }
 
-/** Why a size is refused beforehand. @param free bytes that may be asked for */
-export function tooLarge(free: number): string {
+/** Why a size is refused beforehand. @param free bytes that may be asked for; null while that is not known */
+export function tooLarge(free: number | null): string {
+    if (free === null) return _("This is too large for any volume. Choose a smaller size.");
     return format(
         _(
             "Volumes may take another $0 of memory, so that the host keeps enough for everything else. Choose a smaller size.",

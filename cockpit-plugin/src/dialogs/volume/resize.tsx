@@ -1,32 +1,33 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
-import { useState } from "react";
 import { call, options } from "../../bus/call.js";
-import { bytes, decimalPoint } from "../../lib/bytes.js";
+import { bytes } from "../../lib/bytes.js";
 import { _, format } from "../../lib/gettext.js";
-import { formatSize, parseSize, sizeWord, SMALLEST, unitOf } from "../../lib/size.js";
+import { sizeWord, SMALLEST, unitOf } from "../../lib/size.js";
 import { kinds, type Volume } from "../../state/objects.js";
 import { useStore } from "../../state/use.js";
+import { useFollowed } from "../base/follow.js";
 import { FormDialog } from "../base/form.js";
 import { Users } from "../base/inuse.js";
-import { SizeField, sizeProblem, type SizeText } from "../base/size.js";
+import { readSize, SizeField, sizeProblem, sizeText } from "../base/size.js";
 import { remains, tooLarge, useMemoryFree } from "./memory.js";
 
 /** Changes the size of a volume: it grows while in use, and shrinks only while nothing uses it. */
 export function ResizeVolume({ volume, close }: { volume: Volume; close: () => void }) {
     const now = useStore((state) => state.volumes.get(volume.path)) ?? volume;
-    const unit = unitOf(volume.Size);
-    const [size, setSize] = useState<SizeText>({ text: formatSize(volume.Size, unit, decimalPoint()), unit });
+    const current = sizeText(now.Size, unitOf(now.Size));
+    const field = useFollowed(current, () => String(now.Size));
+    const size = field.value;
     const free = useMemoryFree();
     const inUse = now.Users.length > 0;
     const bounds = { min: inUse ? now.Size : SMALLEST, max: free === null ? null : now.Size + free };
-    const same = size.unit === unit && size.text === formatSize(now.Size, unit, decimalPoint());
-    const typed = same ? { bytes: now.Size, problem: "" as const } : parseSize(size.text, size.unit, bounds);
+    const same = size.unit === current.unit && size.text === current.text;
+    const typed = same ? { bytes: now.Size, problem: "" as const } : readSize(size, bounds);
     const growth = typed.bytes === null ? null : typed.bytes - now.Size;
     const wrong =
         typed.problem === "small" && inUse
             ? format(_("$0 is in use, so that it can only grow: it has $1 now."), now.Name, bytes(now.Size))
-            : sizeProblem(typed, tooLarge(free ?? 0)) || (growth === 0 ? _("This is the size that it has.") : "");
+            : sizeProblem(typed, tooLarge(free)) || (growth === 0 ? _("This is the size that it has.") : "");
     const changes = [
         growth !== null && growth > 0
             ? format(_("$0 grows by $1 to $2. What uses it goes on."), now.Name, bytes(growth), bytes(typed.bytes ?? 0))
@@ -51,12 +52,20 @@ export function ResizeVolume({ volume, close }: { volume: Volume; close: () => v
             changes={changes}
             command={wrong ? null : ["rapiddisk", "volume", "resize", now.Name, sizeWord(typed.bytes ?? 0)]}
             problems={[wrong]}
+            moved={
+                field.moved
+                    ? {
+                          ...field,
+                          text: format(_("$0 has $1 now. Look at what you typed again."), now.Name, bytes(now.Size)),
+                      }
+                    : null
+            }
             close={close}
             run={() => call(volume.path, kinds.volumes, "Resize", typed.bytes ?? 0, options())}
         >
             <SizeField
                 value={size}
-                onChange={setSize}
+                onChange={field.set}
                 bounds={bounds}
                 problem={wrong}
                 help={remains(free, growth === null ? null : Math.max(0, growth))}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+import { useEffect, useState } from "react";
+import { byText, bytes } from "../../lib/bytes.js";
+import { _, format } from "../../lib/gettext.js";
+import { readFigures } from "../../state/figures.js";
+import type { Volume } from "../../state/objects.js";
+import { store } from "../../state/store.js";
+
+/** Smallest volumes that a cache fits in, in bytes. */
+const SMALLEST = { writeback: 65536, other: 32768 };
+
+/** Why a volume cannot hold the blocks of a cache; empty when it can. @param mode of the cache */
+export function volumeExcuse(volume: Volume, mode: string): string {
+    if (volume.Users.length > 0) return format(_("in use: $0"), volume.Users.join(", "));
+    if (volume.ReadOnly) return _("locked");
+    const least = mode === "writeback" ? SMALLEST.writeback : SMALLEST.other;
+    return volume.Size < least ? format(_("too small, it needs $0"), bytes(least)) : "";
+}
+
+/** A volume in a list to choose from, with what would be lost of it. */
+export function volumeLabel({ Name: name, Size: size, Used: used }: Volume): string {
+    return used > 0
+        ? format(_("$0, $1, holds $2"), name, bytes(size), bytes(used))
+        : format(_("$0, $1, empty"), name, bytes(size));
+}
+
+/**
+ * Keeps the choice of a volume. Without a preset, what is free and empty is looked for once, in a new reading, and chosen unless
+ * the person was faster; what holds data is never chosen by itself.
+ * @param preset name of the volume to begin with; empty: none
+ * @param mode of the cache
+ */
+export function useVolumeChoice(preset: string, mode: string): [string, (name: string) => void] {
+    const [chosen, choose] = useState(preset);
+    useEffect(() => {
+        const pick = (): string => {
+            const all = [...store.state.volumes.values()].sort((a, b) => byText(a.Name, b.Name));
+            return all.find((one) => one.Used === 0 && volumeExcuse(one, mode) === "")?.Name ?? "";
+        };
+        readFigures().then(
+            () => choose((before) => before || pick()),
+            () => undefined,
+        );
+    }, []);
+    return [chosen, choose];
+}
+
+/** What a person agreed to lose. */
+export interface Loss {
+    /** Whether what a volume holds now was agreed to. @param used bytes that it holds */
+    accepts(volume: string, used: number): boolean;
+    /** Notes it. @param used bytes that it holds as the person sees it; 0: no more */
+    accept(volume: string, used: number): void;
+}
+
+/** Keeps what a person agreed to lose: it counts for that volume, and for no more than it held by then. */
+export function useLoss(): Loss {
+    const [agreed, setAgreed] = useState({ volume: "", used: 0 });
+    return {
+        accepts: (volume, used) => agreed.volume === volume && used <= agreed.used,
+        accept: (volume, used) => setAgreed({ volume, used }),
+    };
+}
