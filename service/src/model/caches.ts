@@ -150,7 +150,7 @@ export class Caches {
 
     /** Switches between write-through, write-around and pass-through while in use. @throws ModelError NotSupported */
     async setMode(name: string, word: string, gate: Gate): Promise<void> {
-        const mode: CacheMode = word === "pass-through" ? word : parseMode(word, ["pass-through"]);
+        const mode: CacheMode = word === "pass-through" ? word : parseMode(word, "pass-through");
         const message = MODE_MESSAGES[mode];
         const cache = this.get(name);
         if (message === undefined || cache.mode === "writeback") {

@@ -101,7 +101,7 @@ export function faults(
             ...trouble,
             ...missing.map(({ words }) => words),
             ...differences(saved, there, known),
-            ...openByDefault(saved, there.nvmet),
+            ...openByDefault(saved, there),
             ...unreachable(there.nvmet, known.own),
             ...unfinished(there.exports, there),
         ],
@@ -215,11 +215,14 @@ function features(available: readonly ModuleName[], target: NvmetFeatures): stri
 }
 
 /** Saved exports that let any host in on a network address because an earlier version took that for the default. */
-function openByDefault({ target }: SavedState, { ports }: NvmetTree): string[] {
+function openByDefault(
+    { target }: SavedState,
+    { exports, nvmet }: Pick<There, "exports"> & { nvmet: NvmetTree },
+): string[] {
     return (target?.exports ?? [])
-        .filter((entry) => entry.allowAnyHost && entry.anyHostMeant !== true)
+        .filter((entry) => entry.allowAnyHost && entry.anyHostMeant !== true && exports.get(entry.nqn)?.allowAnyHost)
         .flatMap((entry) => {
-            const port = ports.find((one) => entry.ports.includes(one.id) && !isLocal(one));
+            const port = nvmet.ports.find((one) => entry.ports.includes(one.id) && !isLocal(one));
             return port === undefined
                 ? []
                 : [

@@ -94,7 +94,9 @@ function lackingFor(entry: ExportEntry, saved: SavedState, there: There): string
         (id) => !there.ports.has(String(id)) && saved.target?.ports.every((port) => port.id !== id) !== false,
     );
     const ports = lacked.length > 0 && lacked.length === entry.ports.length ? `port ${lacked.join(", ")}` : undefined;
-    return lacking(entry.device.replace(/^\/dev\/(mapper\/)?/, ""), saved, there) ?? ports;
+    // What is no volume and no cache is not made here.
+    const name = /^\/dev\/(?:mapper\/(.+)|(rd\d+))$/.exec(entry.device);
+    return (name === null ? undefined : lacking(name[1] ?? name[2] ?? "", saved, there)) ?? ports;
 }
 
 /** Objects that are there under the name of a saved one and are others, or not all that is saved. */
@@ -166,8 +168,12 @@ function exportDifference(
     const waiting = entry.ports.filter((id) => !one.ports.includes(id) && !soon.has(id));
     return waiting.map((id) => {
         const failed = unrestored[`${entry.nqn} on port ${id}`];
-        const why = failed === undefined ? "" : `; the last Restore could not put it there: ${withoutStop(failed)}`;
-        return `${entry.nqn} is not on port ${id}, where it is saved${why}; Restore puts it there.`;
+        const outlook =
+            failed === undefined
+                ? "Restore puts it there"
+                : `the last Restore could not put it there: ${withoutStop(failed)}. Restore tries it again, ` +
+                  "SetPersistent on the export saves it as it is";
+        return `${entry.nqn} is not on port ${id}, where it is saved; ${outlook}.`;
     });
 }
 

@@ -60,10 +60,10 @@ export function checkNumber(number: number): void {
 
 /**
  * Reads the word for a cache mode; `write-back` is taken as `writeback`.
- * @param others words that the caller takes beside those for new caches, for the message
+ * @param last the last word of those that the caller takes, for the message
  * @throws ModelError InvalidArgument
  */
-export function parseMode(word: string, others: readonly string[] = []): NewMode {
+export function parseMode(word: string, last = "writeback"): NewMode {
     switch (word) {
         case "write-through":
         case "write-around":
@@ -71,13 +71,11 @@ export function parseMode(word: string, others: readonly string[] = []): NewMode
             return word;
         case "write-back":
             return "writeback";
-        default: {
-            const words = ["write-through", "write-around", ...others].join(", ");
+        default:
             throw new ModelError(
                 "InvalidArgument",
-                `Mode ${quote(word)} is unknown; it must be ${words} or writeback.`,
+                `Mode ${quote(word)} is unknown; it must be write-through, write-around or ${last}.`,
             );
-        }
     }
 }
 

@@ -11,11 +11,12 @@ import type { Done } from "./jobs.js";
 import { matchKey, type Numbers } from "./matching.js";
 import { runPlan, type Step } from "./plan.js";
 import { busy, whenSettled } from "./settle.js";
-import { isSavedVolume, savedOnDevice } from "./savedas.js";
+import { isSavedVolume, otherVolume, savedOnDevice } from "./savedas.js";
 import { ioFigures } from "./statistics.js";
 import type { Notes } from "./notes.js";
 import type { Intent, VolumeEntry } from "./storage.js";
 import type { Gate, Permission, Volume } from "./types.js";
+import { tellHosts } from "./tellhosts.js";
 import { checkNumber, checkSize, formatBytes, volumeName } from "./values.js";
 
 /** What may be done with RAM disks. Each method: check, ask permission, check again under lock, act, read back. */
@@ -106,7 +107,7 @@ export class Volumes {
                     name: "resize",
                     run: async () => {
                         await whenSettled(kernel, name, name, () => kernel.resizeRamDisk(disk.number, size));
-                        await this.tellHosts(name);
+                        await tellHosts(this.context, name);
                     },
                     undo: () => whenSettled(kernel, name, name, () => kernel.resizeRamDisk(disk.number, disk.size)),
                 },
@@ -195,6 +196,7 @@ export class Volumes {
             if (!persistent) {
                 this.refuseNeeded(disk, sequence);
             }
+            await (persistent ? this.refuseExported(disk) : undefined);
             const entry = { number: disk.number, size: disk.size, readOnly: disk.readOnly };
             return { entry: () => (persistent ? entry : null), always: true };
         });
@@ -237,6 +239,24 @@ export class Volumes {
         const needed = savedOnDevice(saved.current, `/dev/${name}`);
         if (needed.length > 0 && (entry === undefined || isSavedVolume(disk, entry, this.numbers(disk, sequence)))) {
             throw busy(name, needed);
+        }
+    }
+
+    /**
+     * Refuses to save a volume in the place of another one that saved exports give to hosts: they would get its contents under
+     * the identity of those they know. @throws ModelError Busy naming the exports
+     */
+    private async refuseExported(disk: RamDisk): Promise<void> {
+        const { saved } = this.context;
+        const name = volumeName(disk.number);
+        const entry = saved.volume(disk.number);
+        const exports = saved.target.exports.filter((one) => one.device === `/dev/${name}`).map((one) => one.nqn);
+        if (entry !== undefined && exports.length > 0 && !(await this.isSaved(disk, entry))) {
+            throw new ModelError(
+                "Busy",
+                `${otherVolume(name, disk.size, entry.size)}, and that is exported: ${exports.join(", ")}. ` +
+                    "Forget the export first, or its hosts would get other contents under the identity that they know.",
+            );
         }
     }
 
@@ -397,26 +417,6 @@ export class Volumes {
                 await refresher.readBack(() => refresher.refreshVolumes());
             }
         });
-    }
-
-    /**
-     * Hosts that have the volume see its new size at once. A refusal leaves them with the old one, which is safe: the volume
-     * has its new size, whether they are told or not.
-     */
-    private async tellHosts(name: string): Promise<void> {
-        const { kernel, log } = this.context;
-        const failed =
-            (whose: string) =>
-            (error: unknown): void =>
-                log(`The hosts${whose} could not be told of the new size of ${name}: ${(error as Error).message}`);
-        const tree = await kernel.readNvmet().catch((error: unknown) => failed("")(error));
-        for (const { nqn, namespaces } of tree?.subsystems ?? []) {
-            for (const { id } of namespaces.filter((one) => one.enabled && one.devicePath === `/dev/${name}`)) {
-                await kernel
-                    .nvmetWrite({ kind: "namespace", nqn, id }, "revalidate_size", "1")
-                    .catch(failed(` of ${nqn}`));
-            }
-        }
     }
 
     private needModule(): void {

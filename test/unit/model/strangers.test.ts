@@ -105,9 +105,16 @@ describe("a volume of others under the number of a saved one, of the same size",
     it("is saved in its place when that is asked for", async () => {
         const [, model] = await strangers();
         await model.volumes.setPersistent("rd0", true, allow);
+        // Hosts would get its contents under the identity of the one that they know.
+        const refused = await failure(model.volumes.setPersistent("rd1", true, allow));
+        assert.deepEqual(
+            [refused.kind, refused.message.includes(`that is exported: ${NQN}. Forget the export`)],
+            ["Busy", true],
+        );
+        await model.forget(NQN, allow);
         await model.volumes.setPersistent("rd1", true, allow);
         assert.equal(model.state.volumes.get("rd0")?.persistent, true);
-        assert.deepEqual((await model.restore(allow)).made, ["c", NQN]);
+        assert.deepEqual((await model.restore(allow)).made, ["c"]);
         assert.deepEqual(model.state.host.problems, []);
         model.close();
     });
