@@ -15,9 +15,7 @@ export async function tellHosts({ kernel, log }: Context, name: string): Promise
     const tree = await kernel.readNvmet().catch((error: unknown) => failed("")(error));
     for (const { nqn, namespaces } of tree?.subsystems ?? []) {
         for (const { id } of namespaces.filter((one) => one.enabled && one.devicePath === `/dev/${name}`)) {
-            await kernel
-                .nvmetWrite({ kind: "namespace", nqn, id }, "revalidate_size", "1")
-                .catch(failed(` of ${nqn}`));
+            await kernel.nvmetWrite({ kind: "namespace", nqn, id }, "revalidate_size", "1").catch(failed(` of ${nqn}`));
         }
     }
 }
