@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { isIP } from "node:net";
 import { isDeepStrictEqual } from "node:util";
+import { SECTOR } from "../kernel/names.js";
+import { MAX_PORT } from "../kernel/nvmet/node.js";
+import { checkCacheName, checkNumber } from "../model/values.js";
 import type { CacheEntry, ExportEntry, PortEntry, SavedState, SavedTarget, VolumeEntry } from "../model/storage.js";
 
 /** Format of state.json that this version reads and writes. */
@@ -199,15 +203,32 @@ function firstBad(
     return bad === undefined ? undefined : `its ${bad[0]} is ${fields[bad[0]] === undefined ? "missing" : "malformed"}`;
 }
 
+/** Whether a check of the model lets a value through: what it refuses could never be made again. */
+const passes =
+    <T>(check: (value: T) => unknown) =>
+    (value: unknown): boolean => {
+        try {
+            check(value as T);
+            return true;
+        } catch {
+            return false;
+        }
+    };
+const isNumber = passes(checkNumber);
+const isSize = (value: unknown): boolean => isCount(value) && (value as number) > 0 && (value as number) % SECTOR === 0;
+const isPortNumber = (value: unknown): boolean => isCount(value) && value !== 0 && (value as number) <= MAX_PORT;
+const isAddress = (value: unknown): boolean => value === "" || (isText(value) && isIP(value as string) !== 0);
+const isService = (value: unknown): boolean => isText(value) && /^([0-9]{1,5})?$/.test(value as string);
+
 function volumeProblem(fields: Record<string, unknown>): string | undefined {
-    return firstBad(fields, { number: isCount, size: isCount, readOnly: isFlag });
+    return firstBad(fields, { number: isNumber, size: isSize, readOnly: isFlag });
 }
 
 function cacheProblem(fields: Record<string, unknown>): string | undefined {
     return firstBad(fields, {
-        name: isText,
-        volume: isCount,
-        source: isDevice,
+        name: (value) => isText(value) && passes(checkCacheName)(value),
+        volume: isNumber,
+        source: (value) => isDevice(value) && value !== `/dev/rd${String(fields.volume)}`,
         mode: isOne(MODES),
         origin: (value) => value === undefined || isOrigin(record(value)),
     });
@@ -215,11 +236,11 @@ function cacheProblem(fields: Record<string, unknown>): string | undefined {
 
 function portProblem(fields: Record<string, unknown>): string | undefined {
     return firstBad(fields, {
-        id: isCount,
+        id: isPortNumber,
         transport: isOne(TRANSPORTS),
         family: isOne(FAMILIES),
-        address: isText,
-        service: isText,
+        address: isAddress,
+        service: isService,
         interface: isText,
         tls: isFlag,
     });

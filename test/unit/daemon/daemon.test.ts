@@ -147,6 +147,29 @@ describe("stored files", () => {
             { ...whole, volumes: [{ ...state.volumes[0], size: null }, ...state.volumes] },
             /volume \d+ \(its size is malformed\)/,
         ],
+        [
+            "a volume of no size that there is",
+            { ...whole, volumes: [...state.volumes, { ...state.volumes[0], number: 7, size: 1000 }] },
+            /volume 7 \(its size is malformed\)/,
+        ],
+        [
+            "a cache of a name that no mapping can have",
+            { ...whole, caches: [...state.caches, { ...state.caches[0], name: "../../x" }] },
+            /cache \.\.\/\.\.\/x \(its name is malformed\)/,
+        ],
+        [
+            "a cache of its own volume",
+            {
+                ...whole,
+                caches: [...state.caches, { ...state.caches[0], name: "self", volume: 3, source: "/dev/rd3" }],
+            },
+            /cache self \(its source is malformed\)/,
+        ],
+        [
+            "a port of no address",
+            { ...whole, target: { ...whole.target, ports: [port, { ...port, id: 3, address: "0.0.0.0; rm" }] } },
+            /port 3 \(its address is malformed\)/,
+        ],
         ["no object at all", { ...whole, volumes: [...state.volumes, null] }, /volume entry 1 \(it is no object\)/],
     ];
     it("keep what a later version wrote and this one does not know", async () => {
