@@ -78,7 +78,10 @@ function words(error: BusError): string {
         case `${STANDARD}NoReply`:
         case `${STANDARD}Timeout`:
         case `${STANDARD}TimedOut`:
-            return `The service did not answer. (${error.message})`;
+            return (
+                `The service did not answer. (${error.message}) Whether a change was made is not known: look at what is there, ` +
+                "and at: journalctl -u rapiddiskd"
+            );
         case ASK_NEEDED:
             return `${error.message} Run it as root, or on a terminal where a password can be asked for.`;
         default:

@@ -43,7 +43,7 @@ export function reading(work: (args: readonly unknown[], call: Call) => Promise<
  * @param operation word for the journal
  * @param schema options that the method takes; the last argument is always the options
  * @param work gets the arguments without the options, the options, and the gate to hand to the model; returns the out
- *        arguments and the name of the object for the journal
+ *        arguments, the name of the object for the journal, and what came of it where that is not all that was asked for
  */
 export function changing<S extends Parameters<typeof readOptions>[1]>(
     door: Door,
@@ -53,7 +53,7 @@ export function changing<S extends Parameters<typeof readOptions>[1]>(
         args: readonly unknown[],
         options: ReturnType<typeof readOptions<S>>,
         gate: Gate,
-    ) => Promise<{ object: string; out?: unknown[] }>,
+    ) => Promise<{ object: string; out?: unknown[]; result?: string | undefined }>,
 ): MethodHandler {
     return async (args, call) => {
         const uid = await uidOf(call);
@@ -69,7 +69,7 @@ export function changing<S extends Parameters<typeof readOptions>[1]>(
             };
             const gate: Gate = Object.assign(ask, { cookie: options.cookie });
             const result = await work(args.slice(0, -1), options, gate);
-            audit(uid, call.sender, operation, result.object, DONE);
+            audit(uid, call.sender, operation, result.object, result.result ?? DONE);
             return result.out ?? [];
         } catch (error) {
             const told = toBusError(error);

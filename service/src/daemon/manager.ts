@@ -132,7 +132,8 @@ function keepers(door: Door): InterfaceImplementation["methods"] {
                 throw new ModelError("InvalidArgument", `wait is ${wait} seconds; it must be at most ${LONGEST_WAIT}.`);
             }
             const { made, failed } = await model.restore(gate, restoreParts(parts), wait);
-            return { object: made.join(",") || "-", out: [made, failed] };
+            const result = failed.length === 0 ? undefined : `${failed.length} could not be restored`;
+            return { object: made.join(",") || "-", out: [made, failed], result };
         }),
         Forget: changing(door, "forget", {}, async ([name], _options, gate) => {
             await model.forget(name as string, gate);

@@ -36,6 +36,15 @@ describe("a method that changes something", () => {
         assert.match(journal, /audit: uid=1000 sender=:1\.7 operation=volume-erase object=rd1 result=done/);
     });
 
+    it("is not called done when not all of it was", async () => {
+        const method = changing(allowed, "restore", {}, () =>
+            Promise.resolve({ object: "-", result: "2 could not be restored" }),
+        );
+        const root = callOf(() => Promise.resolve(0));
+        const journal = await journalOf(async () => await method([new Map()], root));
+        assert.match(journal, /operation=restore object=- result=2 could not be restored/);
+    });
+
     it("gives each user who is refused a count of their own", async () => {
         const method = changing(allowed, "volume-erase", {}, () => Promise.reject(new BusError("a.b.C", "no")));
         const refused = async (uid: number): Promise<string> =>
