@@ -36,6 +36,7 @@ second_line() {
     beside images images
     beside machine-2 vm/test-machine "${there[@]}"
     beside smoke-7.2 vm/test-machine --kernel 7.2 --smoke
+    beside smoke-6.1 vm/test-machine --kernel 6.1 --smoke
 }
 printf '\nBuilding the virtual machines in the background, and testing in them as soon as they are there …\n'
 in_background second_line
@@ -52,10 +53,10 @@ until [ -e "$log.images.end" ]; do sleep 1; done
 replay images >"$log" 2>&1 || cat "$log"
 level "machine, Linux 6.12: ${here[*]#test/machine/}" "${plain[@]}" vm/test-machine "${here[@]}"
 level "machine, the page in a browser" "${mocha[@]}" test/page/vm/run
-level "machine smoke, Linux 6.1" "${plain[@]}" vm/test-machine --kernel 6.1 --smoke
 printf '\nWaiting for the other virtual machine …\n'
 await_background
 level "machine, Linux 6.12: ${there[*]#test/machine/}" "${plain[@]}" replay machine-2
 level "machine smoke, Linux 7.2" "${plain[@]}" replay smoke-7.2
+level "machine smoke, Linux 6.1" "${plain[@]}" replay smoke-6.1
 
 verdict
