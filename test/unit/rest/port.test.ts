@@ -4,7 +4,16 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+    existsSync,
+    mkdirSync,
+    mkdtempSync,
+    readFileSync,
+    renameSync,
+    rmSync,
+    symlinkSync,
+    writeFileSync,
+} from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
@@ -23,10 +32,10 @@ describe("a port that somebody else has", () => {
     after(() => rmSync(folder, { recursive: true }));
 
     /** What is said of a port. */
-    function said(port: number): string {
+    function said(port: number, proc = "/proc"): string {
         const config = join(folder, "rest.conf");
         writeFileSync(config, `listen = 127.0.0.1:${port}\n`);
-        const { status, stderr } = spawnSync("/bin/sh", [PROGRAM, file, config], { encoding: "utf8" });
+        const { status, stderr } = spawnSync("/bin/sh", [PROGRAM, file, config, proc], { encoding: "utf8" });
         assert.equal(status, 0, stderr);
         assert.equal(readFileSync(file, "utf8"), stderr);
         return stderr;
@@ -48,6 +57,23 @@ describe("a port that somebody else has", () => {
         server.close();
         await once(server, "close");
         assert.match(said(port), /^The port of the HTTP bridge could not be opened;/);
+    });
+
+    it("is not told to be systemd's, which tries it once more just then", () => {
+        const proc = join(folder, "proc");
+        const row = (uid: number, inode: number): string =>
+            ` 0: 0100007F:239E 00000000:0000 0A 00000000:00000000 00:00000000 00000000 ${uid} 0 ${inode} 1\n`;
+        mkdirSync(join(proc, "net"), { recursive: true });
+        writeFileSync(join(proc, "net/tcp"), `  sl  local_address rem_address   st\n${row(0, 11)}${row(65534, 12)}`);
+        for (const [pid, comm, inode] of [
+            [1, "systemd", 11],
+            [77, "squatter", 12],
+        ] as const) {
+            mkdirSync(join(proc, `${pid}/fd`), { recursive: true });
+            writeFileSync(join(proc, `${pid}/comm`), `${comm}\n`);
+            symlinkSync(`socket:[${inode}]`, join(proc, `${pid}/fd/3`));
+        }
+        assert.match(said(9118, proc), /^Port 9118 is taken by squatter \(pid 77, user \w+\), so/);
     });
 
     it("is a problem of the service for as long as it is told, and nothing that a terminal would obey", async () => {
