@@ -13,7 +13,7 @@ export const SMALLEST = 4096;
 
 const factor = (unit: SizeUnit): number => 1024 ** sizeUnits.indexOf(unit);
 
-/** Why a text is no size. mark: a point or a comma in it could stand between thousands as well as before a fraction. */
+/** Why a text is not a size. mark: a point or comma in it could separate thousands or begin a fraction. */
 export type SizeFault = "empty" | "number" | "mark" | "multiple" | "small" | "large";
 
 /** What was typed: bytes, or why it is no size. `near` is the next size that would be right, in bytes. */

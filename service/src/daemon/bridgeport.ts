@@ -48,8 +48,7 @@ export class BridgePort {
 
     private read(): string | undefined {
         try {
-            const text = this.file === undefined ? "" : readFileSync(this.file, "utf8");
-            const line = text
+            const line = readFileSync(this.file, "utf8")
                 .split("\n", 1)[0]!
                 .replace(/[^\x20-\x7e]/g, "?")
                 .slice(0, MOST);

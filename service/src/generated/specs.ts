@@ -400,7 +400,7 @@ export const cacheInterface = {
                 }
             ],
             "out": [],
-            "doc": "Make the cache come again at each boot, with its volume, which is saved for as long as a saved cache is on it; or no more, which is refused (Busy) while a saved cache or export needs it.",
+            "doc": "Save the cache, so that it is made again at each boot, with its volume, which is saved for as long as a saved cache is on it; or drop it from what is saved, which is refused (Busy) while a saved cache or export needs it.",
             "action": "org.rapiddisk.manager.configuration"
         },
         "SetMode": {
@@ -1173,7 +1173,7 @@ export const volumeInterface = {
                 }
             ],
             "out": [],
-            "doc": "Make the volume come again, empty, at each boot; or no more, which is refused (Busy) while a saved cache or export needs it.",
+            "doc": "Save the volume, so that it is made again, empty, at each boot; or drop it from what is saved, which is refused (Busy) while a saved cache or export needs it.",
             "action": "org.rapiddisk.manager.configuration"
         }
     },

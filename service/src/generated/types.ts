@@ -181,7 +181,7 @@ export interface CacheMethods {
      */
     Remove(options: Dictionary<Variant>): Promise<void>;
     /**
-     * Make the cache come again at each boot, with its volume, which is saved for as long as a saved cache is on it; or no more, which is refused (Busy) while a saved cache or export needs it.
+     * Save the cache, so that it is made again at each boot, with its volume, which is saved for as long as a saved cache is on it; or drop it from what is saved, which is refused (Busy) while a saved cache or export needs it.
      * @param persistent Whether it comes again.
      * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
      * Authorized by the polkit action org.rapiddisk.manager.configuration.
@@ -491,7 +491,7 @@ export interface VolumeMethods {
      */
     GetStatistics(options: Dictionary<Variant>): Promise<Map<string, Variant>>;
     /**
-     * Make the volume come again, empty, at each boot; or no more, which is refused (Busy) while a saved cache or export needs it.
+     * Save the volume, so that it is made again, empty, at each boot; or drop it from what is saved, which is refused (Busy) while a saved cache or export needs it.
      * @param persistent Whether it comes again.
      * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
      * Authorized by the polkit action org.rapiddisk.manager.configuration.

@@ -168,7 +168,7 @@ async function restoreVolume(context: Context, volumes: Volumes, entry: VolumeEn
             await volumes.attach(number, size, false, { readOnly, restoring: true });
             return true;
         }
-        if (!(await volumes.isSaved(there, entry))) {
+        if (!(await volumes.isSaved(there))) {
             throw new ModelError("AlreadyExists", `${otherVolume(name, there.size, size)}.`);
         }
         if (readOnly && !there.readOnly) {

@@ -8,7 +8,7 @@ import { ModelError, toModelError } from "./errors.js";
 import { identify, refuseOther } from "./identity.js";
 import { usersNow } from "./inuse.js";
 import type { Done } from "./jobs.js";
-import { matchKey, type Numbers } from "./matching.js";
+import { matchKey } from "./matching.js";
 import { runPlan, type Step } from "./plan.js";
 import { busy, whenSettled } from "./settle.js";
 import { isSavedVolume, otherVolume, savedOnDevice } from "./savedas.js";
@@ -193,10 +193,11 @@ export class Volumes {
         const asked = permission("configuration", name, { persist: persistent });
         await this.change("volume-persist", name, asked, gate, async (disk, sequence) => {
             this.context.saved.refuseDamaged();
-            if (!persistent) {
+            if (persistent) {
+                this.refuseExported(disk, sequence);
+            } else {
                 this.refuseNeeded(disk, sequence);
             }
-            await (persistent ? this.refuseExported(disk) : undefined);
             const entry = { number: disk.number, size: disk.size, readOnly: disk.readOnly };
             return { entry: () => (persistent ? entry : null), always: true };
         });
@@ -235,9 +236,8 @@ export class Volumes {
     private refuseNeeded(disk: RamDisk, sequence: number): void {
         const { saved } = this.context;
         const name = volumeName(disk.number);
-        const entry = saved.volume(disk.number);
         const needed = savedOnDevice(saved.current, `/dev/${name}`);
-        if (needed.length > 0 && (entry === undefined || isSavedVolume(disk, entry, this.numbers(disk, sequence)))) {
+        if (needed.length > 0 && this.savedAs(disk, sequence) !== null) {
             throw busy(name, needed);
         }
     }
@@ -246,12 +246,12 @@ export class Volumes {
      * Refuses to save a volume in the place of another one that saved exports give to hosts: they would get its contents under
      * the identity of those they know. @throws ModelError Busy naming the exports
      */
-    private async refuseExported(disk: RamDisk): Promise<void> {
+    private refuseExported(disk: RamDisk, sequence: number): void {
         const { saved } = this.context;
         const name = volumeName(disk.number);
         const entry = saved.volume(disk.number);
         const exports = saved.target.exports.filter((one) => one.device === `/dev/${name}`).map((one) => one.nqn);
-        if (entry !== undefined && exports.length > 0 && !(await this.isSaved(disk, entry))) {
+        if (entry !== undefined && exports.length > 0 && this.savedAs(disk, sequence) === null) {
             throw new ModelError(
                 "Busy",
                 `${otherVolume(name, disk.size, entry.size)}, and that is exported: ${exports.join(", ")}. ` +
@@ -260,16 +260,22 @@ export class Volumes {
         }
     }
 
-    /** What tells a disk from another one of its number. @param now the kernel's number of it */
-    private numbers({ number }: RamDisk, now: number): Numbers {
-        return { matched: this.context.own.current.matched?.[matchKey("volume", number)], now };
+    /**
+     * What is saved of a disk; undefined: nothing under its number; null: what is saved there is another one.
+     * @param now the kernel's number of the disk
+     */
+    private savedAs(disk: RamDisk, now: number): VolumeEntry | null | undefined {
+        const { own, saved } = this.context;
+        const entry = saved.volume(disk.number);
+        const matched = own.current.matched?.[matchKey("volume", disk.number)];
+        return entry === undefined || isSavedVolume(disk, entry, { matched, now }) ? entry : null;
     }
 
     /** Whether the disk that is there now under a saved number is the saved one. */
-    async isSaved(disk: RamDisk, entry: VolumeEntry): Promise<boolean> {
+    async isSaved(disk: RamDisk): Promise<boolean> {
         const name = volumeName(disk.number);
         const now = (await this.context.kernel.sequences([name])).get(name);
-        return now !== undefined && isSavedVolume(disk, entry, this.numbers(disk, now));
+        return now !== undefined && Boolean(this.savedAs(disk, now));
     }
 
     /**
@@ -377,8 +383,7 @@ export class Volumes {
                 }
                 const known = saved.volume(disk.number) ?? null;
                 // What is saved of another one of this number stays until this one is saved in its place.
-                const before =
-                    known !== null && isSavedVolume(disk, known, this.numbers(disk, sequence)) ? known : null;
+                const before = this.savedAs(disk, sequence) ?? null;
                 const base =
                     before ?? (change.always ? { number: disk.number, size: disk.size, readOnly: false } : null);
                 const after = change.entry !== undefined && base !== null ? change.entry(base) : before;

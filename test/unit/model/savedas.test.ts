@@ -3,39 +3,10 @@
 
 /** What is saved is of one object: another one of its name neither is persistent by that nor takes its entry away. */
 import assert from "node:assert/strict";
-import type { SimKernel } from "../../../service/src/kernel/index.js";
 import type { Model } from "../../../service/src/model/model.js";
-import { allow, bench, failure, GIB, MIB, type Bench } from "./bench.js";
+import { allow, bench, failure, MIB, type Bench } from "./bench.js";
 import { HOST, NQN, OTHER_HOST } from "./exports.js";
-
-const device = (id: string) => ({ kind: "volume" as const, id });
-
-function hardware({ sim }: SimKernel): void {
-    sim.addDisk({ name: "sdb", size: GIB, byId: ["virtio-blue"] });
-    sim.addDisk({ name: "sdc", size: GIB });
-    sim.setModule("nvmet", { loaded: true });
-}
-
-/** Takes away the export of NQN on port 1 to HOST, as others would. */
-function removeExport({ sim }: SimKernel): void {
-    sim.otherNvmetRemove({ kind: "port-link", port: 1, nqn: NQN });
-    sim.otherNvmetWrite({ kind: "namespace", nqn: NQN, id: 1 }, "enable", "0");
-    sim.otherNvmetRemove({ kind: "namespace", nqn: NQN, id: 1 });
-    sim.otherNvmetRemove({ kind: "allowed-host", nqn: NQN, host: HOST });
-    sim.otherNvmetRemove({ kind: "subsystem", nqn: NQN });
-}
-
-/** A machine with something saved by a first service, and another service over it. @param gone what went in between */
-async function after(
-    make: (model: Model) => Promise<void>,
-    gone: (kernel: SimKernel) => void,
-): Promise<[Bench, Model]> {
-    const one = await bench(hardware);
-    await make(one.model);
-    one.model.close();
-    gone(one.kernel);
-    return [one, await one.restart()];
-}
+import { after, device, hardware, removeExport } from "./others.js";
 
 describe("a volume under the number of a saved one of another size", () => {
     const other = (): Promise<[Bench, Model]> =>

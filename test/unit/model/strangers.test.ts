@@ -3,40 +3,11 @@
 
 /** Saved objects that are not there, and others of their name and size that are: no contents are lost or given away. */
 import assert from "node:assert/strict";
-import type { SimKernel } from "../../../service/src/kernel/index.js";
 import { KernelError } from "../../../service/src/kernel/port.js";
 import type { Model } from "../../../service/src/model/model.js";
 import { allow, bench, failure, GIB, MIB, type Bench } from "./bench.js";
 import { HOST, NQN } from "./exports.js";
-
-const device = (id: string) => ({ kind: "volume" as const, id });
-
-function hardware({ sim }: SimKernel): void {
-    sim.addDisk({ name: "sdb", size: GIB, byId: ["virtio-blue"] });
-    sim.addDisk({ name: "sdc", size: GIB });
-    sim.setModule("nvmet", { loaded: true });
-}
-
-/** Takes away the export of NQN on port 1 to HOST, as others would. */
-function removeExport({ sim }: SimKernel): void {
-    sim.otherNvmetRemove({ kind: "port-link", port: 1, nqn: NQN });
-    sim.otherNvmetWrite({ kind: "namespace", nqn: NQN, id: 1 }, "enable", "0");
-    sim.otherNvmetRemove({ kind: "namespace", nqn: NQN, id: 1 });
-    sim.otherNvmetRemove({ kind: "allowed-host", nqn: NQN, host: HOST });
-    sim.otherNvmetRemove({ kind: "subsystem", nqn: NQN });
-}
-
-/** A machine with something saved by a first service, and another service over it. @param gone what went in between */
-async function after(
-    make: (model: Model) => Promise<void>,
-    gone: (kernel: SimKernel) => void,
-): Promise<[Bench, Model]> {
-    const one = await bench(hardware);
-    await make(one.model);
-    one.model.close();
-    gone(one.kernel);
-    return [one, await one.restart()];
-}
+import { after, device, hardware, removeExport } from "./others.js";
 
 describe("a volume of others under the number of a saved one, of the same size", () => {
     const needing = async (model: Model): Promise<void> => {
