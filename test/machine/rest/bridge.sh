@@ -86,6 +86,8 @@ is "and the kernel knows" "$(blockdev --getro "/dev/rd$N")" 1
 status GET "$V1/listRapidDiskVolumes" >/dev/null
 check "the old list shows it with what it holds" grep -qF "{\"device\": \"rd$N\", \"size\": 16777216, \"usage\": 262144, \"status\": \"locked\"}" "$tap_scratch/body"
 is "the administrator's socket unlocks it" "$(status POST "http://localhost/v1/unlockRapidDisk/rd$N" --unix-socket $ADMIN)" 200
+is "a member of its group, too" "$(runuser -u daemon -g rapiddisk -- curl -s -o /dev/null -w '%{http_code}' -X POST \
+    --unix-socket $ADMIN "http://localhost/v1/unlockRapidDisk/rd$N")" 200
 hold "/dev/rd$N"
 is "what is in use is not removed" "$(ended DELETE "$V2/volumes/rd$N" -H "@$tap_scratch/header")" Busy
 check "and the user is named" grep -q "sleep (pid" "$tap_scratch/body"
@@ -202,6 +204,10 @@ is "and the next request starts it" "$(status GET http://127.0.0.1:9200/v1/check
 journalctl -b -u rapiddisk-rest.service -o cat >"$tap_scratch/journal"
 check "the journal says who made the RAM disk" \
     grep -q 'audit: identity=token:[0-9a-f]* (machine-test) from=127.0.0.1 http="POST /v2/volumes" operation=CreateVolume .*result=done' "$tap_scratch/journal"
+for user in root daemon; do
+    check "and that $user unlocked it over the administrator's socket" \
+        grep -q "audit: identity=unix-socket uid=$(id -u $user) from=local http=\"POST /v1/unlock.* result=done" "$tap_scratch/journal"
+done
 journalctl -b -o cat >"$tap_scratch/journal"
 is "the token is in no journal" "$(grep -cF "$token" "$tap_scratch/journal" || true)" 0
 finish

@@ -239,7 +239,11 @@ describe("who may do what over HTTP", function () {
         const made = await send(where, "POST", V2, { body: { size: MIB }, headers: { host: "localhost" } });
         assert.equal(made.status, 201, made.body);
         assert.equal((await send(where, "DELETE", `${V2}/rd0`)).status, 204);
-        assert.match(bridge.log(), /audit: identity=unix-socket/);
+        const changes = bridge.log().match(/audit: identity=unix-socket.*result=asked/g) ?? [];
+        assert.equal(changes.length, 2);
+        for (const change of changes) {
+            assert.ok(change.startsWith(`audit: identity=unix-socket uid=${process.getuid!()} from=local `), change);
+        }
     });
 
     it("nobody has more than the settings' scopes: the bridge says so, and polkit would", async () => {

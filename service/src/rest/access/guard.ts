@@ -6,19 +6,23 @@ import { peerOf } from "../context.js";
 import { HttpError, refusal } from "../errors.js";
 import type { Settings } from "../settings.js";
 import type { Digests } from "../state/digests.js";
+import { Credentials } from "./credentials.js";
 import { isAllowedHost, isCrossSite, isForwarded, isUnambiguous } from "./headers.js";
-import { identify, unauthenticated, type Door, type Identity } from "./identity.js";
+import { identify, unauthenticated, type Door, type Identity, type Proofs } from "./identity.js";
 import { includes, type Scope } from "./scopes.js";
 import { Throttle } from "./throttle.js";
 
 /** Lets requests in, or not. */
 export class Guard {
-    private readonly throttle = new Throttle();
+    private readonly proofs: Proofs;
 
     constructor(
         private readonly settings: Pick<Settings, "hosts" | "scopes" | "insecureV1">,
-        private readonly digests: Digests,
-    ) {}
+        digests: Digests,
+        credentials = new Credentials(),
+    ) {
+        this.proofs = { digests, throttle: new Throttle(), credentials };
+    }
 
     /**
      * Whether a request may read though it shows nothing that says who it is: what {@link admit} would say, at once.
@@ -58,7 +62,7 @@ export class Guard {
                 throw refusal("NotAuthorized", "A page of another site may not use this bridge.");
             }
         }
-        const identity = await identify(request, door, peerOf(request), this.digests, this.throttle);
+        const identity = await identify(request, door, peerOf(request), needed, this.proofs);
         if (!this.settings.scopes.includes(needed)) {
             throw refusal("NotAuthorized", `The settings of this bridge allow nobody the scope ${needed}.`);
         }

@@ -6,6 +6,7 @@ import type { PeerCertificate, TLSSocket } from "node:tls";
 import { HttpError, refusal } from "../errors.js";
 import type { Reach } from "../passed.js";
 import type { Digests } from "../state/digests.js";
+import type { Credentials } from "./credentials.js";
 import { isForwarded } from "./headers.js";
 import { isScope, type Scope } from "./scopes.js";
 import type { Throttle } from "./throttle.js";
@@ -28,33 +29,42 @@ export interface Identity {
     known: boolean;
 }
 
+/** What says who somebody is. */
+export interface Proofs {
+    digests: Digests;
+    throttle: Throttle;
+    credentials: Credentials;
+}
+
 /**
  * Finds out who asks: a bearer token where one is sent, else a client certificate, else the socket,
  * which says nothing of who has a proxy ask.
  * @param from where the request came from
+ * @param needed scope of the route: of who only reads over the unix socket the user is not looked up
  * @throws HttpError 401 when a token is not accepted, 429 after too many of them
  */
 export async function identify(
     request: IncomingMessage,
     door: Door,
     from: string,
-    digests: Digests,
-    throttle: Throttle,
+    needed: Scope,
+    proofs: Proofs,
 ): Promise<Identity> {
     const { authorization } = request.headers;
     if (authorization !== undefined) {
-        return await byToken(authorization, from, digests, throttle);
+        return await byToken(authorization, from, proofs);
     }
     const wasForwarded = isForwarded(request.headers);
     if (door.kind === "unix" && !wasForwarded) {
-        return { name: "unix-socket", scope: "admin", known: true };
+        const user = needed === "read" ? "" : ` uid=${await proofs.credentials.userOf(request.socket)}`;
+        return { name: `unix-socket${user}`, scope: "admin", known: true };
     }
     const certificate = door.clients.size > 0 ? byCertificate(request.socket as TLSSocket, door) : undefined;
     const isHere = door.kind === "loopback" && !wasForwarded;
     return certificate ?? { name: "anonymous", scope: isHere ? "read" : "", known: false };
 }
 
-async function byToken(header: string, from: string, digests: Digests, throttle: Throttle): Promise<Identity> {
+async function byToken(header: string, from: string, { digests, throttle }: Proofs): Promise<Identity> {
     const token = /^Bearer +([A-Za-z0-9_-]{1,128})$/i.exec(header)?.[1] ?? "";
     // The secret first: its holder is let in, however many wrong ones others have sent from there. It has 256 bits, so that
     // nobody finds it by trying; those who do are made to wait only so that they cost little.
