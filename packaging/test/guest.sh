@@ -81,6 +81,7 @@ upgrade() { # COMMAND...: over what is installed, while all of it is in use
     check "and what is only saved" rapiddisk forget rd10
 }
 
+rm /usr/lib/udev/rules.d/*-rapiddisk.rules # the machine brings it with the modules, and so does the package
 files before
 check "dpkg installs the package" dpkg --install --force-depends rapiddisk_*.deb
 check "the units for boot are enabled" systemctl is-enabled rapiddiskd.service rapiddisk-restore.service rapiddisk-flush.service
