@@ -62,7 +62,16 @@ export default tseslint.config(
     },
     {
         files: ["test/**/*.ts"],
-        rules: { "@typescript-eslint/no-floating-promises": ["error", { allowForKnownSafeCalls: ["describe", "it"] }] },
+        rules: {
+            "@typescript-eslint/no-floating-promises": ["error", { allowForKnownSafeCalls: ["describe", "it"] }],
+            "no-restricted-syntax": [
+                "error",
+                {
+                    selector: "CallExpression[callee.property.name='timeout'][callee.object.name!='AbortSignal']",
+                    message: "A busy machine takes its time: the limit of the level (.mocharc*.json) is the only one.",
+                },
+            ],
+        },
     },
     { files: ["**/*.mjs"], ...tseslint.configs.disableTypeChecked },
     {

@@ -13,8 +13,7 @@ const MISTAKES = `globalThis.told = [];
         for (const it of document.querySelectorAll("[data-test^=problem-]")) told.push(it.textContent);
     }).observe(document.body, { childList: true, subtree: true, characterData: true })`;
 
-describe("page: dialogs of caches", function () {
-    this.timeout(240_000);
+describe("page: dialogs of caches", () => {
     let desk: Desk;
     before(async () => {
         desk = await Desk.make();

@@ -6,8 +6,7 @@ import { Desk, ROOT } from "./desk.js";
 const MIB = 2 ** 20;
 const KEY = "DHHC-1:00:AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyAl7OaH:";
 
-describe("page: dialogs that were open while somebody else made a change", function () {
-    this.timeout(240_000);
+describe("page: dialogs that were open while somebody else made a change", () => {
     let desk: Desk;
     /** Path of the export that the samples have, below the root. */
     let theirs = "";

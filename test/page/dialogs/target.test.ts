@@ -5,8 +5,7 @@ import { Desk } from "./desk.js";
 
 const HOST = "nqn.2014-08.org.example:web1";
 
-describe("page: dialogs of ports and exports", function () {
-    this.timeout(240_000);
+describe("page: dialogs of ports and exports", () => {
     let desk: Desk;
     /** Object path of the export that the tests make, below the root. */
     let made = "";

@@ -7,8 +7,7 @@ import { Desk } from "./desk.js";
 const GIB = 2 ** 30;
 const MANAGER = ["org.rapiddisk.Manager", "/org/rapiddisk/Manager", "org.rapiddisk.Manager"];
 
-describe("page: dialogs of volumes", function () {
-    this.timeout(240_000);
+describe("page: dialogs of volumes", () => {
     let desk: Desk;
     before(async () => {
         desk = await Desk.make();

@@ -28,8 +28,7 @@ const PLACES = [
 /** Looks that a page can have; changing it costs most, so all is looked at in one before the next. */
 const VIEWS = { light: {}, dark: { theme: "dark" }, contrast: { contrast: "more" }, narrow: { width: 400 } } as const;
 
-describe("page: for everyone, axe finds nothing", function () {
-    this.timeout(240_000);
+describe("page: for everyone, axe finds nothing", () => {
     let host: Host;
     const seen = new Set<string>();
 

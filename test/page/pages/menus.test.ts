@@ -4,8 +4,7 @@ import assert from "node:assert/strict";
 import { callManager, click, covered, fill, type Host } from "../harness/index.js";
 import { openPage, sharedBrowser, startHost, type Window } from "../harness/index.js";
 
-describe("page: menus of rows", function () {
-    this.timeout(240_000);
+describe("page: menus of rows", () => {
     let host: Host;
     let window: Window;
     const items = () => window.frame.locator("[role=menuitem]");

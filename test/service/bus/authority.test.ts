@@ -36,7 +36,6 @@ const ruleFor = (volume: string) => `polkit.addRule(function (action, subject) {
 });`;
 
 onEachBus("who may, by the real polkit", function (kind) {
-    this.timeout(60_000);
     let stand: Stand;
     let prompter: string;
 

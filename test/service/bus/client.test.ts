@@ -9,7 +9,6 @@ import { type Stand, startStand } from "./stand.js";
 const DAEMON = "org.freedesktop.DBus";
 
 onEachBus("a client on the bus", function (kind) {
-    this.timeout(30_000);
     let stand: Stand;
 
     before(async function () {
@@ -90,7 +89,6 @@ onEachBus("a client on the bus", function (kind) {
 });
 
 onEachBus("when the bus dies", function (kind) {
-    this.timeout(30_000);
     let bus: TestBus;
 
     before(async function () {

@@ -11,7 +11,6 @@ const STANDARD = "org.freedesktop.DBus.Error.";
 const LIMITS_EXCEEDED = "org.rapiddisk.Manager.Error.LimitsExceeded";
 
 describe("a hostile caller, as a user who may nothing", function () {
-    this.timeout(60_000);
     let stand: Stand;
 
     before(async function () {

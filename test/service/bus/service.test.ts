@@ -12,7 +12,6 @@ const PROPERTIES = "org.freedesktop.DBus.Properties";
 const MANAGER = "org.freedesktop.DBus.ObjectManager";
 
 onEachBus("a service on the bus", function (kind) {
-    this.timeout(30_000);
     let stand: Stand;
     let client: BusClient;
 

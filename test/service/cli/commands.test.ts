@@ -26,7 +26,6 @@ interface Cache {
 }
 
 describe("rapiddisk over a real bus, with a simulated kernel", function () {
-    this.timeout(120_000);
     let stand: Stand;
 
     before(async function () {
@@ -236,7 +235,6 @@ describe("rapiddisk over a real bus, with a simulated kernel", function () {
 
 describe("rapiddisk without a service", function () {
     it("says that the bus, or the service, cannot be reached", async function () {
-        this.timeout(30_000);
         needsRoot(this);
         const { startBus, bundle } = await import("../harness/index.js");
         const bus = await startBus();

@@ -11,7 +11,6 @@ const MIB = 1048576;
 const BANNER = /^rapiddisk \S+\nCopyright \(C\) .*\n\n/;
 
 describe("the notation of rapiddisk 7 to 9 over a real bus, with a simulated kernel", function () {
-    this.timeout(120_000);
     let stand: Stand;
 
     before(async function () {

@@ -37,7 +37,6 @@ interface Answer {
 }
 
 describe("what polkit was asked about is what is done", function () {
-    this.timeout(30_000);
     let stand: Stand;
     let service: Service;
     let caller: string;

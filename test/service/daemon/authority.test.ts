@@ -42,7 +42,6 @@ interface Answer {
 }
 
 onEachBus("authorization of a user who may nothing", function (kind) {
-    this.timeout(30_000);
     let stand: Stand;
     let service: Service;
     let caller: string;

@@ -8,7 +8,6 @@ import { needsRoot } from "../harness/index.js";
 import { GIB, prepareStand, type Service, type Stand } from "./stand.js";
 
 describe("the D-Bus contract over the simulated kernel", function () {
-    this.timeout(30_000);
     let stand: Stand;
     let rig: Rig;
 

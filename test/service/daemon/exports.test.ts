@@ -32,7 +32,6 @@ const texts = (...values: string[]): Variant => new Variant("as", values);
 const yes = new Variant("b", true);
 
 describe("NVMe ports and exports on the bus", function () {
-    this.timeout(30_000);
     let stand: Stand;
     let service: Service;
 

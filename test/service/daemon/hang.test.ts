@@ -9,7 +9,6 @@ import { HOST } from "../../unit/model/exports.js";
 import { call, eventually, GIB, MIB, prepareStand, refusal, ROOT, type Service, type Stand } from "./stand.js";
 
 describe("a step that hangs in the kernel", function () {
-    this.timeout(30_000);
     let stand: Stand;
     let service: Service;
 
@@ -80,7 +79,6 @@ describe("a step that hangs in the kernel", function () {
 });
 
 describe("two calls at once that would put one volume to two uses", function () {
-    this.timeout(30_000);
     let stand: Stand;
     let service: Service;
 

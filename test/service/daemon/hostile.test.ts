@@ -35,7 +35,6 @@ const FLOODS: Flood[] = [
 ];
 
 describe("a user who may nothing and floods the daemon, which serves 500 volumes", function () {
-    this.timeout(60_000);
     let stand: Stand;
     let service: Service;
     let flooder: string;

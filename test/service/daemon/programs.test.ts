@@ -17,7 +17,6 @@ const RESTORE = fileURLToPath(new URL("../../../service/src/daemon/restore.ts", 
 const persist = { persist: new Variant("b", true) };
 
 describe("the service and rapiddisk-restore", function () {
-    this.timeout(30_000);
     let stand: Stand;
     let restore: (...args: string[]) => Promise<RunResult>;
 

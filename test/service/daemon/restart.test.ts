@@ -11,7 +11,6 @@ import { call, GIB, MIB, prepareStand, ROOT, type Stand } from "./stand.js";
 const VOLUME = `${ROOT}/volumes/rd0`;
 
 describe("a daemon that is killed and started again", function () {
-    this.timeout(30_000);
     let stand: Stand;
 
     before(async function () {

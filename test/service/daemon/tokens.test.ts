@@ -12,7 +12,6 @@ type Rows = Map<string, Variant>[];
 const CALLER = fileURLToPath(new URL("./caller.ts", import.meta.url));
 
 describe("org.rapiddisk.Manager.Tokens", function () {
-    this.timeout(30_000);
     let stand: Stand;
     let service: Service;
 

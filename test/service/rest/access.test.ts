@@ -16,7 +16,6 @@ const MIB = 1048576;
 const V2 = "/v2/volumes";
 
 describe("who may do what over HTTP", function () {
-    this.timeout(120_000);
     let rest: RestStand;
     let bridge: Bridge;
 

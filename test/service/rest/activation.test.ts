@@ -12,7 +12,6 @@ import { send, startRest, type RestStand } from "./stand.js";
 const ACTIVATE = "/usr/bin/systemd-socket-activate";
 
 describe("the bridge on sockets that systemd opened", function () {
-    this.timeout(60_000);
     let rest: RestStand;
 
     before(async function () {

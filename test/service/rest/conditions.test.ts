@@ -10,7 +10,6 @@ const MIB = 1048576;
 const RD0 = "/v2/volumes/rd0";
 
 describe("changes under a condition", function () {
-    this.timeout(60_000);
     let rest: RestStand;
     let bridge: Bridge;
     let token: string;

@@ -41,7 +41,6 @@ for (let index = 0; index < count; index++) one();
 `;
 
 describe("one user of this host who takes all there is", function () {
-    this.timeout(120_000);
     let rest: RestStand;
     let bridge: Bridge;
     let flood: ChildProcess | undefined;

@@ -8,7 +8,6 @@ import { eventually } from "../daemon/stand.js";
 import { startRest, type Bridge, type RestStand } from "./stand.js";
 
 describe("who comes back to the events", function () {
-    this.timeout(60_000);
     let rest: RestStand;
     let bridge: Bridge;
     const open: IncomingMessage[] = [];

@@ -21,7 +21,6 @@ interface Api {
 }
 
 describe("callers who mean harm", function () {
-    this.timeout(300_000);
     let rest: RestStand;
     let bridge: Bridge;
     let token: string;

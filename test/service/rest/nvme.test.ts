@@ -10,7 +10,6 @@ import { startRest, type Bridge, type RestStand } from "./stand.js";
 type Json = Record<string, unknown>;
 
 describe("NVMe exports over HTTP", function () {
-    this.timeout(60_000);
     let rest: RestStand;
     let bridge: Bridge;
     let token: string;

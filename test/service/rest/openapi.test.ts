@@ -16,7 +16,6 @@ interface Operation {
 }
 
 describe("the description of the interface", function () {
-    this.timeout(60_000);
     let rest: RestStand;
     let bridge: Bridge;
     let token: string;

@@ -9,7 +9,6 @@ import { DEFAULT_BUS, needsRoot } from "../harness/index.js";
 import { startRest, type RestStand } from "./stand.js";
 
 describe("a service that the administrator stopped", function () {
-    this.timeout(60_000);
     let rest: RestStand;
     let starts: string;
 

@@ -16,7 +16,6 @@ const MIB = 1048576;
 const V2 = "/v2/volumes";
 
 describe("TLS", function () {
-    this.timeout(120_000);
     let rest: RestStand;
     let address: string;
     let folder: string;

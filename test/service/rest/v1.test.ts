@@ -9,7 +9,6 @@ import { startRest, type Bridge, type RestStand } from "./stand.js";
 const MIB = 1048576;
 
 describe("the URLs of rapiddisk 9", function () {
-    this.timeout(60_000);
     let rest: RestStand;
     let bridge: Bridge;
     let token: string;

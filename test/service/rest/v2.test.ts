@@ -13,7 +13,6 @@ const MIB = 1048576;
 type Json = Record<string, unknown>;
 
 describe("the resources of v2", function () {
-    this.timeout(60_000);
     let rest: RestStand;
     let bridge: Bridge;
     let token: string;

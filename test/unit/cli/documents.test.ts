@@ -13,8 +13,6 @@ import { documents } from "../../../tools/docs/documents.js";
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
 describe("generated documents", function () {
-    this.timeout(10_000);
-
     it("agree with what they are generated from (npx tsx tools/docs/generate.ts)", async () => {
         for (const [name, text] of await documents()) {
             assert.equal(readFileSync(join(root, name), "utf8"), text, `${name} is out of date`);
@@ -161,7 +159,6 @@ describe("completion in bash", () => {
             console.log("    skipped: /usr/bin/fish is not installed");
             this.skip();
         }
-        this.timeout(20_000);
         const env = { ...process.env, PATH: `${directory}:${process.env.PATH}`, HOME: directory };
         const ask = (line: string) =>
             execFileSync(

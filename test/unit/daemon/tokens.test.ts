@@ -55,7 +55,7 @@ describe("tokens of the HTTP bridge", () => {
         }
         assert.equal((await one.list()).length, 256);
         await assert.rejects(one.create("one more", "read"), /256 tokens already/);
-    }).timeout(20_000);
+    });
 
     const wrong: [string, string, number | undefined, RegExp][] = [
         ["", "read", undefined, /no name for a token/],

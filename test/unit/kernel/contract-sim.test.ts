@@ -7,8 +7,7 @@ import { simRig } from "../../contract/kernel/sim-rig.js";
 
 describe("the simulated kernel keeps the port's promises", () => {
     for (const { name, run } of promises) {
-        it(name, async function () {
-            this.timeout(20_000);
+        it(name, async () => {
             const rig = simRig();
             try {
                 await run(rig);

@@ -7,8 +7,7 @@ import { Tools } from "../../../service/src/kernel/exec.js";
 import { Paths } from "../../../service/src/kernel/paths.js";
 import { Tree } from "./tree.js";
 
-describe("the devices that the unit may open", function () {
-    this.timeout(20_000); // Real processes: on a busy machine they take their time.
+describe("the devices that the unit may open", () => {
     let tree: Tree;
 
     beforeEach(() => {

@@ -19,8 +19,7 @@ const DKMS = `
     else echo built; fi
     echo "$PACKAGE_NAME" "\${BUILT_MODULE_NAME[1]}"`;
 
-describe("dkms.conf", function () {
-    this.timeout(20_000); // Real processes: on a busy machine they take their time.
+describe("dkms.conf", () => {
     let root: string;
 
     beforeEach(() => {

@@ -54,8 +54,7 @@ describe("dmsetup's tables", () => {
     });
 });
 
-describe("device-mapper through dmsetup", function () {
-    this.timeout(10_000); // Real files and processes: on a busy machine they take their time.
+describe("device-mapper through dmsetup", () => {
     let tree: Tree;
     let kernel: KernelPort;
 
@@ -219,8 +218,7 @@ describe("device-mapper through dmsetup", function () {
     });
 });
 
-describe("modules", function () {
-    this.timeout(10_000); // Real files and processes: on a busy machine they take their time.
+describe("modules", () => {
     it("are loaded, built in, on disk or missing, and modprobe's reasons become errnos", async () => {
         const tree = new Tree();
         const kernel = tree.kernel();

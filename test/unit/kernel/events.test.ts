@@ -12,8 +12,7 @@ const until = async (condition: () => boolean): Promise<void> => {
     while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
 };
 
-describe("events", function () {
-    this.timeout(20_000); // Real processes: on a busy machine they take their time.
+describe("events", () => {
     let tree: Tree;
 
     beforeEach(() => {
@@ -80,8 +79,7 @@ describe("events", function () {
     });
 });
 
-describe("what RAM disks change without a uevent", function () {
-    this.timeout(20_000);
+describe("what RAM disks change without a uevent", () => {
 
     it("is seen at once up to 64 disks, and within a round beyond", () => {
         const tree = new Tree();

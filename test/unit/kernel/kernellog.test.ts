@@ -8,8 +8,7 @@ import { Tools } from "../../../service/src/kernel/exec.js";
 import { KernelLog } from "../../../service/src/kernel/kernellog.js";
 import { Tree } from "./tree.js";
 
-describe("the kernel log through a descriptor that was passed", function () {
-    this.timeout(20_000); // A real dd: on a busy machine it takes its time.
+describe("the kernel log through a descriptor that was passed", () => {
     let tree: Tree;
     let descriptor: number;
     let log: KernelLog;

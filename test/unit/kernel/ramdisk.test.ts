@@ -7,8 +7,7 @@ import { KernelError, type KernelPort } from "../../../service/src/kernel/index.
 import { ramDiskNumber } from "../../../service/src/kernel/names.js";
 import { type Tree, withTree } from "./tree.js";
 
-describe("RAM disks out of sysfs", function () {
-    this.timeout(10_000); // Real files and processes: on a busy machine they take their time.
+describe("RAM disks out of sysfs", () => {
     let tree: Tree;
     let kernel: KernelPort;
 

@@ -212,8 +212,7 @@ async function runPair(first: Operation, second: Operation, order: number): Prom
 
 describe("two operations on one device at once never put it to two uses", () => {
     for (const [index, first] of OPERATIONS.entries()) {
-        it(`${first.name}, and any other`, async function () {
-            this.timeout(60_000);
+        it(`${first.name}, and any other`, async () => {
             for (const second of OPERATIONS.slice(index)) {
                 for (let order = 0; order < ORDERS; order++) {
                     await runPair(first, second, order).catch((error: Error) => {

@@ -121,7 +121,7 @@ describe("taking a right away is not undone when the export cannot be put back o
         one.model.follow();
         await untilOn(one.model, [1, 2]);
         one.model.close();
-    }).timeout(10_000);
+    });
     it("and a host that the kernel does not let go is told, and tried again", async () => {
         const one = await exported({ hosts: [HOST, OTHER_HOST] }, false, 10);
         const remove = one.kernel.nvmetRemove.bind(one.kernel);

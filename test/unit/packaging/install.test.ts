@@ -18,8 +18,7 @@ import { temporaryFolder, TREE } from "./stubs.js";
 
 const PROGRAMS = ["rapiddiskd", "rapiddisk-restore", "rapiddisk", "rapiddisk-rest"];
 
-describe("install.sh", function () {
-    this.timeout(60_000);
+describe("install.sh", () => {
     let folder: ReturnType<typeof temporaryFolder>;
 
     before(() => {

@@ -31,7 +31,6 @@ const REMOVE = [
 ];
 
 describe("the package's maintainer scripts", function () {
-    this.timeout(60_000); // Perl, more than once.
     let folder: ReturnType<typeof temporaryFolder>;
     let path: string;
 

@@ -32,8 +32,7 @@ case "$1 $2 $3" in
 *) echo "unexpected: $*" >&2; exit 9 ;;
 esac`;
 
-describe("the script at shutdown", function () {
-    this.timeout(30_000);
+describe("the script at shutdown", () => {
     let folder: ReturnType<typeof temporaryFolder>;
     beforeEach(() => (folder = temporaryFolder()));
     afterEach(() => folder.remove());

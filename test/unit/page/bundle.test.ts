@@ -10,8 +10,7 @@ import { buildPage } from "../../../cockpit-plugin/esbuild.mjs";
 /** What a browser may have to load for the page, compressed, in bytes. */
 const BUDGET = 160 * 1024;
 
-describe("page: what is built", function () {
-    this.timeout(60_000);
+describe("page: what is built", () => {
     let out: string;
     const text = (name: string): string => {
         const content = readFileSync(join(out, name));

@@ -10,8 +10,7 @@ const root = fileURLToPath(new URL("../../../cockpit-plugin", import.meta.url));
 /** `$0`, `$1`, … of a text, each once. */
 const placeholders = (text: string): string => [...new Set(text.match(/\$\d/g))].sort().join(" ");
 
-describe("page: translations", function () {
-    this.timeout(20_000);
+describe("page: translations", () => {
     const { texts, faults } = extract(root);
     const languages = catalogues(`${root}/po`).map(({ language, file }) => ({ ...readCatalogue(file), language }));
 

@@ -22,9 +22,7 @@ function run(lines: string): { status: number | null; last: string; stdout: stri
     return { status, stdout, last: stdout.trim().split("\n").at(-1)! };
 }
 
-describe("a run of all tests", function () {
-    this.timeout(60_000);
-
+describe("a run of all tests", () => {
     const table: [string, string, string, number][] = [
         [
             "adds levels up",
