@@ -84,7 +84,7 @@ describe("the URLs of rapiddisk 9", function () {
             200,
             `{"statistics": [{"cache_stats": [{"device": "rc-wa_sdb", ${zeros}}]}]}`,
         );
-        await post("unlockRapidDisk/rd1", 200, done("Device rd1 is unlocked: read-write."));
+        await post("unlockRapidDisk/rd1", 200, done("Device rd1 is now set to read-write"));
         await post("removeRapidDiskCache/rc-wa_sdb", 200, done("Command to unmap rc-wa_sdb has been sent."));
         await post("resizeRapidDisk/rd0/128", 200, done("Resized device rd0 to 128 Mbytes."));
         await post("flushRapidDisk/rd0", 200, done("Flushed all data from device rd0."));
