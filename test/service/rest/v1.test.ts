@@ -98,7 +98,7 @@ describe("the URLs of rapiddisk 9", function () {
         await post("createRapidDisk/8", 200, /rd0/);
         await post("createRapidDiskCache/rd0/sdb/write-back", 403, /"status": "Failed".*scope admin/);
         for (const word of ["write-back", "writeback"]) {
-            await post(`createRapidDiskCache/rd0/sdb/${word}`, 200, /as rc-wb_sdb/, admin);
+            await post(`createRapidDiskCache/rd0/sdb/${word}`, 200, /map rc-wb_sdb with rd0/, admin);
             await get(
                 "showRapidDiskCacheStats/rc-wb_sdb",
                 200,
