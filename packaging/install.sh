@@ -184,6 +184,17 @@ place_modules() {
     done
 }
 
+# The boot hook of RapidDisk 9 puts its command into the initramfs; ours cannot run there.
+warn_of_root_cache() {
+    local hook
+    for hook in /usr/share/initramfs-tools/hooks/rapiddisk_kernel_* /usr/lib/dracut/modules.d/96rapiddisk/[0-9]*; do
+        [ -e "$hook" ] || continue
+        echo "This machine boots from a RapidDisk 9 cache ($hook), which does not work with this version:" \
+            "run 'rapiddisk-on-boot --global-uninstall' before the next boot; see docs/compatibility.md." >&2
+        return 0
+    done
+}
+
 do_install() { # WITH_MODULES: yes or empty
     local first=
     [ -e "$DESTDIR$PREFIX/lib/systemd/system/rapiddiskd.service" ] || first=yes
@@ -195,6 +206,7 @@ do_install() { # WITH_MODULES: yes or empty
         [ -z "$1" ] || install_modules || [ $? = "$not_now" ]
         reload
         enable_units "$first"
+        warn_of_root_cache
         [ -n "$1" ] || echo "The kernel modules were left alone: make dkms-install installs them."
         echo "Installed. Saved volumes, caches and exports are made at the next boot, or now by: rapiddisk restore"
     fi
