@@ -11,7 +11,7 @@ PREFIX     ?= /usr
 DESTDIR    ?=
 
 .DEFAULT_GOAL := all
-.PHONY: all help setup generate po install uninstall demo test test-unit test-service test-page test-page-vm test-machine \
+.PHONY: all help setup generate po install uninstall tools-install tools-uninstall dkms-install dkms-uninstall demo test test-unit test-service test-page test-page-vm test-machine \
 	test-kernel-unit bench lint format clean deb \
 	test-sanitize test-litmus test-suites
 
@@ -100,12 +100,28 @@ demo: ## the main job, end to end, in a virtual machine
 
 # --- installing -----------------------------------------------------------------------------------------------------
 
+place = PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' VERSION='$(VERSION)' KVER='$(KVER)' packaging/install.sh
+need_dist = test -e dist/rapiddiskd.cjs || { echo "Nothing is built yet: run 'make' first, as yourself." >&2; exit 1; }
+
 install: ## install programs and module sources (DESTDIR, PREFIX); as root, also build and load the modules
-	@test -e dist/rapiddiskd.cjs || { echo "Nothing is built yet: run 'make' first, as yourself." >&2; exit 1; }
-	@PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' VERSION='$(VERSION)' packaging/install.sh install
+	@$(need_dist)
+	@$(place) install
 
 uninstall: ## remove what install put there
-	@PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' VERSION='$(VERSION)' packaging/install.sh uninstall
+	@$(place) uninstall
+
+tools-install: ## install all but the kernel modules
+	@$(need_dist)
+	@$(place) tools-install
+
+tools-uninstall: ## remove all but the kernel modules
+	@$(place) tools-uninstall
+
+dkms-install: ## install the kernel modules alone, by DKMS (KVER=: another kernel than the running one)
+	@$(place) dkms-install
+
+dkms-uninstall: ## remove the kernel modules alone
+	@$(place) dkms-uninstall
 
 deb: all ## build the .deb packages into out/deb/
 	@tools/setup.sh deb
@@ -119,3 +135,7 @@ test-install: all ## packages and 'make install' on systems that never saw them:
 clean: ## remove build output (the cache of images stays; `rm -r .cache` removes it)
 	@rm -rf dist out
 	@$(MAKE) --no-print-directory -C kernel clean 2>/dev/null || true
+
+# --- verbs of RapidDisk 9 ---------------------------------------------------------------------------------------------
+
+include packaging/verbs9.mk

@@ -4,11 +4,12 @@
 #
 # packaging/install.sh install|uninstall, called by make with PREFIX, DESTDIR and VERSION. One table says what goes
 # where; both directions read it. Without DESTDIR (a real host) install also builds the modules with DKMS and tells
-# the running system about the new files, and uninstall undoes that.
+# the running system about the new files, and uninstall undoes that. tools-install and tools-uninstall do that for all but
+# the modules, dkms-install and dkms-uninstall for the modules alone (KVER=: for another kernel than the running one).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-: "${PREFIX:=/usr}" "${DESTDIR:=}" "${VERSION:?}"
+: "${PREFIX:=/usr}" "${DESTDIR:=}" "${VERSION:?}" "${KVER:=$(uname -r)}"
 PREFIX=${PREFIX%/}
 case $PREFIX in
     /usr | /usr/local) ;;
@@ -32,6 +33,7 @@ table() {
 755 dist/rapiddisk.cjs $lib
 755 dist/rapiddisk-rest.cjs $lib
 755 systemd/lib/* $lib
+755 packaging/rapiddiskd $PREFIX/sbin
 644 dbus/org.rapiddisk.Manager.conf /usr/share/dbus-1/system.d
 644 dbus/org.rapiddisk.Manager.service $share/dbus-1/system-services
 644 dbus/*.xml $share/dbus-1/interfaces
@@ -104,6 +106,7 @@ place() {
     note_directories "${3%/*}"
     install -D -m "$1" "$2" "$3"
     case $2 in
+        packaging/rapiddiskd) sed -i "s#/usr/lib/rapiddisk\$#$lib#; s#@VERSION@#$VERSION#" "$3" ;;
         systemd/*.service | systemd/system-generators/* | polkit/*.rules) sed -i "s#/usr/lib/rapiddisk/#$lib/#; s#/usr/bin/rapiddisk #$PREFIX/bin/rapiddisk #" "$3" ;;
     esac
 }
@@ -122,17 +125,21 @@ reload() {
     udevadm control --reload 2>/dev/null || true
 }
 
+# Status of install_modules when what it needs is missing, which it says.
+not_now=3
+
 install_modules() {
     if ! command -v dkms >/dev/null; then
         echo "DKMS is not installed, so the kernel modules were not built: apt-get install dkms, then run this again." >&2
-        return 0
+        return "$not_now"
     fi
     dkms remove "rapiddisk/$VERSION" --all >/dev/null 2>&1 || true
-    dkms add "rapiddisk/$VERSION"
-    if [ -d "/lib/modules/$(uname -r)/build" ]; then
-        dkms install --force "rapiddisk/$VERSION"
+    dkms add "rapiddisk/$VERSION" || return
+    if [ -d "/lib/modules/$KVER/build" ]; then
+        dkms install --force "rapiddisk/$VERSION" -k "$KVER"
     else
-        echo "Headers of the running kernel are missing: apt-get install linux-headers-$(uname -r); DKMS then builds the modules." >&2
+        echo "Headers of the kernel $KVER are missing: apt-get install linux-headers-$KVER; DKMS then builds the modules." >&2
+        return "$not_now"
     fi
 }
 
@@ -157,9 +164,7 @@ stop_units() {
         rapiddisk-exports.service rapiddisk-restore-late.service rapiddisk-restore.service rapiddisk-flush.service 2>/dev/null || true
 }
 
-do_install() {
-    local first=
-    [ -e "$DESTDIR$PREFIX/lib/systemd/system/rapiddiskd.service" ] || first=yes
+place_programs() {
     each_file place
     note_directories "$PREFIX/bin"
     note_directories "$PREFIX/sbin"
@@ -170,31 +175,72 @@ do_install() {
     for file in manager.conf rest.conf; do
         [ -e "$DESTDIR/etc/rapiddisk/$file" ] || install -D -m 644 "packaging/$file" "$DESTDIR/etc/rapiddisk/$file"
     done
+}
+
+place_modules() {
+    local file
     for file in kernel/Kbuild* kernel/Makefile kernel/dkms.conf kernel/*.c kernel/*.h kernel/*.mk kernel/*.sh; do
-        [ -e "$file" ] && install -D -m "$([ -x "$file" ] && echo 755 || echo 644)" "$file" "$DESTDIR$module_source/${file#kernel/}"
+        [ ! -e "$file" ] || install -D -m "$([ -x "$file" ] && echo 755 || echo 644)" "$file" "$DESTDIR$module_source/${file#kernel/}"
     done
+}
+
+# The boot hook of RapidDisk 9 puts its command into the initramfs; ours cannot run there.
+warn_of_root_cache() {
+    local hook
+    for hook in /usr/share/initramfs-tools/hooks/rapiddisk_kernel_* /usr/lib/dracut/modules.d/96rapiddisk/[0-9]*; do
+        [ -e "$hook" ] || continue
+        echo "This machine boots from a RapidDisk 9 cache ($hook), which does not work with this version:" \
+            "run 'rapiddisk-on-boot --global-uninstall' before the next boot; see docs/compatibility.md." >&2
+        return 0
+    done
+}
+
+do_install() { # WITH_MODULES: yes or empty
+    local first=
+    [ -e "$DESTDIR$PREFIX/lib/systemd/system/rapiddiskd.service" ] || first=yes
+    place_programs
+    [ -z "$1" ] || place_modules
     if on_this_host; then
         keep_notes
-        install_modules
+        # The programs are of use without the modules, which can be built later.
+        [ -z "$1" ] || install_modules || [ $? = "$not_now" ]
         reload
         enable_units "$first"
+        warn_of_root_cache
+        [ -n "$1" ] || echo "The kernel modules were left alone: make dkms-install installs them."
         echo "Installed. Saved volumes, caches and exports are made at the next boot, or now by: rapiddisk restore"
     fi
 }
 
-do_uninstall() {
-    if on_this_host; then
-        if [ -d /run/systemd/system ]; then
-            local unit
-            stop_units
-            for unit in $(units); do systemctl --quiet disable "$(basename "$unit")" 2>/dev/null || true; done
-        fi
-        ! command -v dkms >/dev/null || dkms remove "rapiddisk/$VERSION" --all 2>/dev/null || true
+do_dkms_install() {
+    place_modules
+    ! on_this_host || install_modules
+}
+
+remove_modules() {
+    ! on_this_host || ! command -v dkms >/dev/null || dkms remove "rapiddisk/$VERSION" --all 2>/dev/null || true
+    rm -rf "${DESTDIR}${module_source:?}"
+}
+
+do_dkms_uninstall() {
+    if [ ! -e "$DESTDIR$module_source" ]; then
+        echo "The modules of version $VERSION are not installed by DKMS: there is no $DESTDIR$module_source." >&2
+        exit 1
     fi
+    remove_modules
+    ! on_this_host || echo "Removed. Modules that are loaded stay so until they are unloaded or the next boot."
+}
+
+do_uninstall() { # WITH_MODULES: yes or empty
+    if on_this_host && [ -d /run/systemd/system ]; then
+        local unit
+        stop_units
+        for unit in $(units); do systemctl --quiet disable "$(basename "$unit")" 2>/dev/null || true; done
+    fi
+    [ -z "$1" ] || remove_modules
     each_file take_away
     on_this_host && rm -rf /run/systemd/system.control/rapiddiskd.service.d
     rm -f "$DESTDIR$PREFIX/bin/rapiddisk" "$DESTDIR$PREFIX/sbin/rapiddisk"
-    rm -rf "${DESTDIR}${module_source:?}"
     on_this_host || rmdir "$DESTDIR$lib" "$DESTDIR$share/doc/rapiddisk/examples" "$DESTDIR$share/doc/rapiddisk" 2>/dev/null || true
     if on_this_host; then
         remove_directories
@@ -204,10 +250,14 @@ do_uninstall() {
 }
 
 case ${1:-} in
-    install) do_install ;;
-    uninstall) do_uninstall ;;
+    install) do_install yes ;;
+    uninstall) do_uninstall yes ;;
+    tools-install) do_install '' ;;
+    tools-uninstall) do_uninstall '' ;;
+    dkms-install) do_dkms_install ;;
+    dkms-uninstall) do_dkms_uninstall ;;
     *)
-        echo "usage: packaging/install.sh install|uninstall" >&2
+        echo "usage: packaging/install.sh [tools-|dkms-]install | [tools-|dkms-]uninstall" >&2
         exit 2
         ;;
 esac

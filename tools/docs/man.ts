@@ -23,7 +23,10 @@ Reading is free. Every change is authorized by polkit. When somebody has to be a
 is started there. Root is never asked, and needs no polkit.
 .SH NOTATION OF EARLIER VERSIONS
 A command line that begins with a short option, or has no words at all, is read as rapiddisk 7 to 9 did, with the same
-texts, JSON and exit statuses. It needs root. The last option that does something wins.
+texts, JSON and exit statuses; also the text of a failure is on standard output. It needs root. The last option that does
+something wins;
+.BR \\-h " and " \\-v
+end the line.
 .TP
 .BI \\-a " SIZE"
 Attach a RAM disk. A bare number is MiB; units are B, KB, KiB, MB, MiB, GB, GiB.
@@ -41,17 +44,46 @@ Erase a RAM disk.
 Lock (make read-only) or unlock a RAM disk.
 .TP
 .BI \\-m " RDISK " \\-b " DEVICE \\fR[" \\-p " POLICY\\fR]"
-Map a RAM disk as a cache in front of a device; the policy is
-.BR wt ", " wa " or " wb .
+Map a RAM disk as a cache in front of a device, given by its path; the policy is
+.BR wt " (write-through, the default), " wa " (write-around) or " wb " (write-back)."
 .TP
 .BI \\-u " MAPPING"
 Remove a mapping.
 .TP
 .BI \\-s " MAPPING"
-Print the statistics of a mapping.
+Print the statistics of a mapping: numbers without labels, in the order of the JSON.
 .TP
 .BR \\-l ", " \\-q
 List RAM disks and mappings; list memory and block devices.
+.TP
+.BI \\-i " INTERFACE " \\-P " PORT \\fR[" \\-t " TYPE\\fR]"
+Create the NVMe port of that number (1 to 65535; not a TCP port, which is 4420) on the IPv4 address of a network interface. The type is
+.BR tcp " (the default), " rdma " or " loop ;
+for
+.B loop
+the interface counts for nothing and is
+.B NULL
+by custom.
+.TP
+.BI \\-X " \\-P " PORT
+Delete an NVMe port that nothing is exported through.
+.TP
+.BI \\-e " \\-b " NAME " \\fR[" \\-P " PORT\\fR] [" \\-H " HOST\\fR]"
+Export a RAM disk or a mapping over NVMe, through one port or all of them, for the host of that NQN or for any host. Once more for the same
+device, it adds the port and the host. The answer has the NQN that hosts connect to.
+.TP
+.BI \\-x " \\-b " NAME " \\fR[" \\-P " PORT\\fR] [" \\-H " HOST\\fR]"
+Take back what
+.B \\-e
+did. An export with named hosts needs
+.BR \\-H ;
+with the last host it goes from the port, or from all of them.
+.TP
+.BI \\-R " \\-b " NAME
+Tell the hosts of an export that its size has changed.
+.TP
+.BR \\-N ", " \\-n
+List NVMe ports; list exports.
 .TP
 .BR \\-j ", " \\-g
 Answer in JSON; print no banner.
@@ -59,9 +91,18 @@ Answer in JSON; print no banner.
 .BR \\-h ", " \\-v
 Print help; print the version.
 .PP
-The options for NVMe targets
-.RB ( \\-e ", " \\-i ", " \\-N ", " \\-n ", " \\-R ", " \\-X ", " \\-x )
-are not available in this version.
+Examples:
+.PP
+.EX
+rapiddisk \\-a 64
+rapiddisk \\-r rd2 \\-c 128
+rapiddisk \\-m rd1 \\-b /dev/sdb \\-p wt
+rapiddisk \\-u rc\\-wt_sdb
+rapiddisk \\-i eth0 \\-P 1 \\-t tcp
+rapiddisk \\-e \\-b rd3 \\-P 1 \\-H nqn.host1
+rapiddisk \\-x \\-b rd3 \\-P 1 \\-H nqn.host1
+rapiddisk \\-X \\-P 1
+.EE
 .SH EXIT STATUS
 Of the commands in words:
 .TP
@@ -89,10 +130,21 @@ Not enough memory.
 .B 7
 The service or the bus cannot be reached.
 .PP
-Of the notation of earlier versions: 0 done; 1 write-back data could not be flushed; 234 bad argument or refused resize;
-240 in use
-.RB ( \\-f ", " \\-u );
-243 not root; 244 not enough memory; 254 no such device or mapping; 255 anything else.
+Of the notation of earlier versions: 0 done; 1 write-back data could not be flushed
+.RB ( \\-u );
+234 bad or missing argument, refused resize, no RAM disk at all
+.RB ( \\-d ", " \\-r );
+240 mounted
+.RB ( \\-f ", " \\-u )
+or mapped
+.RB ( \\-f );
+243 not root; 244 not enough memory; 251 in use otherwise
+.RB ( \\-f );
+254 no such device or mapping
+.RB ( \\-f ", " \\-L ", " \\-m ", " \\-r ", " \\-s ", " \\-U ", " \\-u ),
+no RAM disk at all
+.RB ( \\-l );
+255 anything else, help for want of an action included.
 .SH ENVIRONMENT
 .TP
 .B NO_COLOR

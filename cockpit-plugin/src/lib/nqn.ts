@@ -5,22 +5,22 @@
 export const LONGEST_NQN = 223;
 
 const DISCOVERY = "nqn.2014-08.org.nvmexpress.discovery";
-const UUID_PREFIX = "nqn.2014-08.org.nvmexpress:uuid:";
-const BY_DATE = /^nqn\.[0-9]{4}-(0[1-9]|1[0-2])\.[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*:.+$/u;
-const UUID = /^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/;
-const FORBIDDEN = /[\s/\\\p{Cc}\p{Cs}\u{FFFD}]/u;
+const FORBIDDEN = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u{FFFD}/]/u;
+const KEYS = /(DHHC-1|NVMeTLSkey-1):/;
 
 /** Why a text is no NQN of a host or a subsystem; empty when it is one. */
-export type NqnProblem = "" | "empty" | "long" | "characters" | "discovery" | "uuid" | "form";
+export type NqnProblem = "" | "empty" | "long" | "characters" | "discovery" | "key";
 
-/** Checks an NQN by the rules that the service has, so that a mistake is seen while it is typed. */
-export function nqnProblem(nqn: string): NqnProblem {
+/**
+ * Checks an NQN by the rules that the service has, so that a mistake is seen while it is typed: what the kernel takes is right.
+ * @param what whom it names: a host may have the discovery service's name
+ */
+export function nqnProblem(nqn: string, what: "export" | "host"): NqnProblem {
     if (nqn === "") return "empty";
+    if (KEYS.test(nqn)) return "key";
     if (new TextEncoder().encode(nqn).length > LONGEST_NQN) return "long";
-    if (FORBIDDEN.test(nqn)) return "characters";
-    if (nqn === DISCOVERY) return "discovery";
-    if (nqn.startsWith(UUID_PREFIX)) return UUID.test(nqn.slice(UUID_PREFIX.length)) ? "" : "uuid";
-    return BY_DATE.test(nqn) ? "" : "form";
+    if (FORBIDDEN.test(nqn) || nqn === "." || nqn === "..") return "characters";
+    return what === "export" && nqn === DISCOVERY ? "discovery" : "";
 }
 
 /** Lines of a text that hold something, each once. */

@@ -9,36 +9,44 @@ import { quote } from "./values.js";
 /** Longest NQN, in bytes (NVM Express Base Specification, "NVMe Qualified Names"). */
 const LONGEST_NQN = 223;
 const DISCOVERY = "nqn.2014-08.org.nvmexpress.discovery";
-const BY_DATE = /^nqn\.[0-9]{4}-(0[1-9]|1[0-2])\.[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*:.+$/u;
-const BY_UUID = /^nqn\.2014-08\.org\.nvmexpress:uuid:[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/;
-/** White space, control characters and what could be taken for a path. */
-const FORBIDDEN = /[\s/\\\p{Cc}\p{Cs}\u{FFFD}]/u;
+/** Control characters, line and paragraph separators, and what is left of bytes that were no text. */
+const FORBIDDEN = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u{FFFD}]/u;
+/** Keys of hosts (nvme-cli's gen-dhchap-key and gen-tls-key): one in the place of a name would be shown to everybody. */
+const KEYS = /(DHHC-1|NVMeTLSkey-1):/;
+/** Names that the kernel port gives to objects of its own, which no reading shows. */
+const RESERVED = "rapiddisk-probe-";
 
 function invalid(message: string): ModelError {
     return new ModelError("InvalidArgument", message);
 }
 
 /**
- * Checks an NQN of a subsystem or a host.
- * @param what what it names, for the message: "NQN" or "Host"
+ * Checks an NQN of a subsystem or a host by what the kernel's target takes: one component of a path, of 1 to 223 bytes.
+ * The forms of the specification (nqn.2014-08.org.example:name) are advice and not checked: hosts may be named freely, and are.
+ * @param what what it names, for the message and its rules: only an "NQN" of a subsystem may not be the discovery service's
  * @throws ModelError InvalidArgument
  */
-export function checkNqn(nqn: string, what = "NQN"): string {
+export function checkNqn(nqn: string, what: "NQN" | "Host" = "NQN"): string {
     const bytes = Buffer.byteLength(nqn);
-    if (bytes > LONGEST_NQN) {
-        throw invalid(`${what} ${quote(nqn)} has ${bytes} bytes; an NQN has at most ${LONGEST_NQN}.`);
+    if (KEYS.test(nqn)) {
+        throw invalid(`${what}: that is a key, not a name; it must be an NQN like nqn.2014-08.org.example:name.`);
+    }
+    if (bytes < 1 || bytes > LONGEST_NQN) {
+        throw invalid(`${what} ${quote(nqn)} has ${bytes} bytes; an NQN has 1 to ${LONGEST_NQN}.`);
     }
     if (FORBIDDEN.test(nqn)) {
-        throw invalid(`${what} ${quote(nqn)} holds white space, a slash or a character that an NQN may not have.`);
+        throw invalid(`${what} ${quote(nqn)} holds a control character or one that is no text; an NQN has none.`);
     }
-    if (nqn === DISCOVERY) {
-        throw invalid(`${what} ${quote(nqn)} is the name of the discovery service, which nothing else may have.`);
-    }
-    if (nqn.startsWith("nqn.2014-08.org.nvmexpress:uuid:") ? !BY_UUID.test(nqn) : !BY_DATE.test(nqn)) {
+    if (nqn.includes("/") || nqn === "." || nqn === "..") {
         throw invalid(
-            `${what} ${quote(nqn)} is no NQN: it must look like nqn.2014-08.org.example:name ` +
-                "or nqn.2014-08.org.nvmexpress:uuid:UUID.",
+            `${what} ${quote(nqn)} could be taken for a path: an NQN has no slash and is neither "." nor "..".`,
         );
+    }
+    if (nqn.startsWith(RESERVED)) {
+        throw invalid(`${what} ${quote(nqn)} begins with ${RESERVED}, which is reserved; choose another name.`);
+    }
+    if (what === "NQN" && nqn === DISCOVERY) {
+        throw invalid(`NQN ${quote(nqn)} is the name of the discovery service, which nothing else may have.`);
     }
     return nqn;
 }

@@ -6,7 +6,7 @@ import { BusError, INTERFACE, nameOfPath, options, request, ROOT } from "../clie
 import { Refusal, STATUS, statusOf } from "./outcome.js";
 import { parseMebibytes, toBytes } from "./sizes.js";
 import type { State } from "./state.js";
-import { findCache, findVolume } from "./state.js";
+import { findCache, findVolume, isMounted, needVolumes } from "./state.js";
 
 const MODES: Readonly<Record<string, string>> = { wt: "write-through", wa: "write-around", wb: "writeback" };
 
@@ -59,12 +59,14 @@ async function attach(state: State, { size }: Order): Promise<string> {
 }
 
 async function detach(state: State, { name }: Order): Promise<string> {
+    needVolumes(state, STATUS.invalid);
     const volume = findVolume(state, name, STATUS.failed);
     await send(state, request(INTERFACE.volume, volume.path, "Remove", options()));
     return `Detached device ${name}.`;
 }
 
 async function resize(state: State, { name, size }: Order): Promise<string> {
+    needVolumes(state, STATUS.invalid);
     const mebibytes = readSize(size);
     const volume = findVolume(state, name);
     if (volume.Size === toBytes(mebibytes)) {
@@ -79,14 +81,18 @@ async function resize(state: State, { name, size }: Order): Promise<string> {
 
 async function erase(state: State, { name }: Order): Promise<string> {
     const volume = findVolume(state, name);
-    await send(state, request(INTERFACE.volume, volume.path, "Erase", options()), { Busy: STATUS.busy });
-    return `Erased all data of device ${name}.`;
+    const mapped = state.caches.some((cache) => cache.Volume === volume.path);
+    await send(state, request(INTERFACE.volume, volume.path, "Erase", options()), {
+        Busy: mapped || isMounted(volume) ? STATUS.busy : STATUS.inputOutput,
+    });
+    return `Flushed all data from device ${name}.`;
 }
 
 async function setLock(state: State, name: string, locked: boolean): Promise<string> {
     const volume = findVolume(state, name);
     await send(state, request(INTERFACE.volume, volume.path, "SetReadOnly", locked, options()));
-    return locked ? `Device ${name} is locked: read-only.` : `Device ${name} is unlocked: read-write.`;
+    // Without a full stop, and scripts compare whole lines.
+    return `Device ${name} is now set to ${locked ? "read-only" : "read-write"}`;
 }
 
 async function map(state: State, { name, device, policy = "wt" }: Order): Promise<string> {
@@ -97,21 +103,27 @@ async function map(state: State, { name, device, policy = "wt" }: Order): Promis
     if (mode === undefined) {
         throw new Refusal(STATUS.invalid, `"${policy}" is not a policy; there are wt, wa and wb.`);
     }
-    if (!device.startsWith("/dev/")) {
-        throw new Refusal(STATUS.invalid, `"${device}" is not the path of a device; it must begin with /dev/.`);
-    }
     findVolume(state, name);
-    const path = await send(state, request(INTERFACE.manager, ROOT, "CreateCache", name, device, mode, options()));
-    return `Mapped device ${device} with RAM disk ${name} as ${nameOfPath(path)}.`;
+    if (!device.startsWith("/dev/")) {
+        throw new Refusal(
+            STATUS.failed,
+            "Error. Source device does not seem to be a normal block device listed in the /dev directory path.",
+            "InvalidArgument",
+        );
+    }
+    const path = await send(state, request(INTERFACE.manager, ROOT, "CreateCache", name, device, mode, options()), {
+        NotFound: STATUS.notFound,
+    });
+    return `Command to map ${nameOfPath(path)} with ${name} and ${device} has been sent.`;
 }
 
 async function unmap(state: State, { name }: Order): Promise<string> {
     const cache = findCache(state, name);
     await send(state, request(INTERFACE.cache, cache.path, "Remove", options()), {
-        Busy: STATUS.busy,
+        Busy: isMounted(cache) ? STATUS.busy : STATUS.failed,
         ...(cache.Mode === "writeback" ? { Failed: STATUS.flushRefused } : {}),
     });
-    return `Unmapped device ${name}.`;
+    return `Command to unmap ${name} has been sent.`;
 }
 
 /** What an action that changes something answers when it worked; a Refusal when it did not. */

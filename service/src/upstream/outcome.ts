@@ -9,8 +9,9 @@ export const STATUS = {
     busy: 240,
     notRoot: 243,
     noMemory: 244,
-    failed: 255,
+    inputOutput: 251,
     notFound: 254,
+    failed: 255,
 } as const;
 
 /** Why an action was refused or failed: exit status, the complaint, and the last part of the D-Bus error name for it. */

@@ -38,20 +38,32 @@ export async function readState<M extends Manager>(manager: M): Promise<State & 
     return { manager, volumes, caches, memory: { total: root.MemoryTotal, available: root.MemoryAvailable } };
 }
 
+/** @throws Refusal when there is no RAM disk at all */
+export function needVolumes(state: State, status: number): void {
+    if (state.volumes.length === 0) {
+        throw new Refusal(status, "Unable to locate any RapidDisk devices.", "NotFound");
+    }
+}
+
 /** @throws Refusal when there is no such RAM disk */
 export function findVolume(state: State, name: string, status: number = STATUS.notFound): ListedVolume {
     const volume = state.volumes.find((one) => one.Name === name);
     if (!volume) {
-        throw new Refusal(status, `There is no RAM disk ${name}.`, "NotFound");
+        throw new Refusal(status, `Error. Device ${name} does not exist.`, "NotFound");
     }
     return volume;
 }
 
 /** @throws Refusal when there is no such mapping */
-export function findCache(state: State, name: string): ListedCache {
+export function findCache(state: State, name: string, status: number = STATUS.notFound): ListedCache {
     const cache = state.caches.find((one) => one.Name === name);
     if (!cache) {
-        throw new Refusal(STATUS.notFound, `There is no cache mapping ${name}.`);
+        throw new Refusal(status, `Error. Cache target ${name} does not exist.`, "NotFound");
     }
     return cache;
+}
+
+/** Whether a mount is among the users of a device: the one use that rapiddisk 9 looked for itself. */
+export function isMounted({ Users: users }: { Users: readonly string[] }): boolean {
+    return users.some((line) => line.startsWith("mounted on "));
 }

@@ -81,12 +81,12 @@ export function refusals({
             () => exporting("rd1", { nqn: text("nqn.2014-08.org.x:../../a") }),
             /slash/,
         ],
-        ["no NQN", "InvalidArgument", () => exporting("rd1", { nqn: text("disk") }), /must look like/],
+        ["an NQN of no length", "InvalidArgument", () => exporting("rd1", { nqn: text("") }), /0 bytes/],
         [
             "an NQN that is too long",
             "InvalidArgument",
             () => exporting("rd1", { nqn: text(`nqn.2014-08.org.x:${"y".repeat(210)}`) }),
-            /at most 223/,
+            /1 to 223/,
         ],
         [
             "the discovery NQN",
@@ -97,8 +97,8 @@ export function refusals({
         [
             "a host that is no NQN",
             "InvalidArgument",
-            () => exporting("rd1", { hosts: texts("web") }),
-            /Host "web" is no NQN/,
+            () => exporting("rd1", { hosts: texts("web/1") }),
+            /Host "web\/1" could be taken for a path/,
         ],
         ["any host on an open port", "InvalidArgument", () => exporting("rd1", {}), /allow-any-host/],
         [

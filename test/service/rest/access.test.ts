@@ -30,6 +30,11 @@ describe("who may do what over HTTP", function () {
         assert.equal((await bridge.ask("GET", V2)).status, 200);
         const nobodyAnswer = await bridge.ask("POST", V2, { body: { size: MIB } });
         assert.equal(nobodyAnswer.status, 401);
+        const old = await bridge.ask("POST", "/v1/createRapidDisk/1");
+        assert.equal(old.status, 401);
+        for (const way of ["Authorization: Bearer TOKEN", "admin.sock", "insecure-open-v1 = yes"]) {
+            assert.ok(old.body.includes(way), old.body);
+        }
         assert.match(String(nobodyAnswer.headers["www-authenticate"]), /^Bearer/);
         const [read, operate, admin] = await Promise.all(
             ["read", "operate", "admin"].map((scope) => rest.token(scope)),

@@ -61,9 +61,9 @@ describe("the URLs of rapiddisk 9", function () {
         await post(
             "createRapidDiskCache/rd0/sdb/write-around",
             200,
-            done("Mapped device /dev/sdb with RAM disk rd0 as rc-wa_sdb."),
+            done("Command to map rc-wa_sdb with rd0 and /dev/sdb has been sent."),
         );
-        await post("lockRapidDisk/rd1", 200, done("Device rd1 is locked: read-only."));
+        await post("lockRapidDisk/rd1", 200, done("Device rd1 is now set to read-only"));
         await get(
             "listRapidDiskVolumes",
             200,
@@ -83,10 +83,10 @@ describe("the URLs of rapiddisk 9", function () {
             200,
             `{"statistics": [{"cache_stats": [{"device": "rc-wa_sdb", ${zeros}}]}]}`,
         );
-        await post("unlockRapidDisk/rd1", 200, done("Device rd1 is unlocked: read-write."));
-        await post("removeRapidDiskCache/rc-wa_sdb", 200, done("Unmapped device rc-wa_sdb."));
+        await post("unlockRapidDisk/rd1", 200, done("Device rd1 is now set to read-write"));
+        await post("removeRapidDiskCache/rc-wa_sdb", 200, done("Command to unmap rc-wa_sdb has been sent."));
         await post("resizeRapidDisk/rd0/128", 200, done("Resized device rd0 to 128 Mbytes."));
-        await post("flushRapidDisk/rd0", 200, done("Erased all data of device rd0."));
+        await post("flushRapidDisk/rd0", 200, done("Flushed all data from device rd0."));
         await post("removeRapidDisk/rd0", 200, done("Detached device rd0."));
         await post("removeRapidDisk/rd1", 200, done("Detached device rd1."));
         await get("listRapidDiskVolumes", 200, '{"volumes": [{"rapiddisk": []}, {"rapiddisk_cache": []}]}');
@@ -97,13 +97,13 @@ describe("the URLs of rapiddisk 9", function () {
         await post("createRapidDisk/8", 200, /rd0/);
         await post("createRapidDiskCache/rd0/sdb/write-back", 403, /"status": "Failed".*scope admin/);
         for (const word of ["write-back", "writeback"]) {
-            await post(`createRapidDiskCache/rd0/sdb/${word}`, 200, /as rc-wb_sdb/, admin);
+            await post(`createRapidDiskCache/rd0/sdb/${word}`, 200, /map rc-wb_sdb with rd0/, admin);
             await get(
                 "showRapidDiskCacheStats/rc-wb_sdb",
                 200,
                 /"device": "rc-wb_sdb", "errors": 0, "num_blocks": \d+/,
             );
-            await post("removeRapidDiskCache/rc-wb_sdb", 200, /Unmapped/);
+            await post("removeRapidDiskCache/rc-wb_sdb", 200, /Command to unmap/);
         }
         await post("removeRapidDisk/rd0", 200, /Detached/);
     });

@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { COMMANDS } from "../../../service/src/cli/commands/index.js";
+import { HELP } from "../../../service/src/cli/upstream/texts.js";
 import { documents } from "../../../tools/docs/documents.js";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
@@ -25,6 +26,15 @@ describe("generated documents", function () {
             readFileSync(join(root, "docs/man/rapiddiskd.8"), "utf8"),
             new RegExp(`^\\.TH .*"rapiddisk ${version}"`, "m"),
         );
+    });
+
+    it("name every option of the old notation in the manual page and the help", () => {
+        const page = readFileSync(join(root, "docs/man/rapiddisk.1"), "utf8").replaceAll("\\-", "-");
+        const section = page.slice(page.indexOf(".SH NOTATION OF EARLIER"), page.indexOf(".SH EXIT STATUS"));
+        for (const letter of "abcdefgHhijLlmNnPpqRrstUuvXx") {
+            assert.match(section, new RegExp(`^\\.B.*-${letter}\\b`, "m"), letter);
+            assert.match(HELP, new RegExp(`^  -${letter} `, "m"), letter);
+        }
     });
 
     it("name every command in the manual page", () => {

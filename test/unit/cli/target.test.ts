@@ -35,6 +35,26 @@ async function run(line: string, answers: Answers = TARGET) {
     return { status, stdout: world.stdout, stderr: world.stderr, calls, sent: world.sent };
 }
 
+describe("commands: names that are no NQN by the specification", () => {
+    for (const line of [
+        "export create rd0 --host nqn.host1",
+        "export create rd0 --nqn disk",
+        "export allow rd0 nqn.host1",
+    ]) {
+        it(`${line} is sent, with a note on standard error`, async () => {
+            const { status, stderr, calls } = await run(line);
+            assert.deepEqual([status, calls.length], [0, 1]);
+            assert.match(stderr, /^rapiddisk: note: "(nqn\.host1|disk)" does not look like nqn\.2014-08\.org[^\n]*\n$/);
+            assert.equal((await run(`${line} --json`)).stderr, "");
+        });
+    }
+
+    it("a name of either form gets none", async () => {
+        const uuid = "nqn.2014-08.org.nvmexpress:uuid:11111111-2222-4333-8444-555555555555";
+        assert.equal((await run(`export create rd0 --host ${HOST},${uuid}`)).stderr, "");
+    });
+});
+
 describe("commands: ports and exports", () => {
     const sent: [string, unknown[][]][] = [
         ["port create loop", [["CreatePort", 0, "loop", "", {}]]],

@@ -94,6 +94,37 @@ describe("install.sh", () => {
         });
     }
 
+    it("puts a rapiddiskd in the PATH that finds the rest", () => {
+        const { root } = run("install", "/usr/local");
+        const text = readFileSync(join(root, "usr/local/sbin/rapiddiskd"), "utf8");
+        assert.match(text, /^version=10\.0\.0$/m);
+        assert.match(text, /^lib=\/usr\/local\/lib\/rapiddisk$/m);
+        assert.ok(existsSync(join(root, "usr/local/share/man/man1/rapiddiskd.1")));
+        run("uninstall", "/usr/local");
+        assert.ok(!existsSync(join(root, "usr/local/sbin/rapiddiskd")));
+    });
+
+    it("installs and removes the programs and the modules apart", () => {
+        const source = (root: string): string => join(root, "usr/src/rapiddisk-10.0.0/dkms.conf");
+        const program = (root: string): string => join(root, "usr/lib/rapiddisk/rapiddiskd.cjs");
+        const there = ({ status, root }: ReturnType<typeof run>): unknown[] => [
+            status,
+            existsSync(program(root)),
+            existsSync(source(root)),
+        ];
+        cpSync(join(TREE, "kernel/dkms.conf"), join(folder.path, "kernel/dkms.conf"));
+        run("uninstall", "/usr");
+        assert.deepEqual(there(run("tools-install", "/usr")), [0, true, false]);
+        const none = run("dkms-uninstall", "/usr");
+        assert.equal(none.status, 1);
+        assert.match(none.stderr, /not installed by DKMS/);
+        assert.deepEqual(there(run("dkms-install", "/usr")), [0, true, true]);
+        assert.deepEqual(there(run("tools-uninstall", "/usr")), [0, false, true]);
+        assert.deepEqual(there(run("dkms-uninstall", "/usr")), [0, false, false]);
+        assert.deepEqual(there(run("install", "/usr")), [0, true, true]);
+        assert.deepEqual(there(run("uninstall", "/usr")), [0, false, false]);
+    });
+
     it("refuses any other prefix with a sentence, and puts nothing there", () => {
         const { status, stderr, root } = run("install", "/opt/rapiddisk");
         assert.equal(status, 2);

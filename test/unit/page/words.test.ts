@@ -36,26 +36,30 @@ describe("the command that a dialog shows", () => {
 });
 
 describe("an NQN that is typed", () => {
-    const uuid = "nqn.2014-08.org.nvmexpress:uuid:";
-    const cases: [string, string][] = [
+    const cases: [nqn: string, forExport: string, forHost?: string][] = [
         ["nqn.2014-08.org.example:host", ""],
-        [`${uuid}0f8fad5b-d9cb-469f-a165-70867728950e`, ""],
+        ["nqn.host1", ""],
+        ["web 1", ""],
         ["", "empty"],
-        [`nqn.2014-08.org.example:${"x".repeat(223)}`, "long"],
-        ["nqn.2014-08.org.example:a b", "characters"],
+        ["x".repeat(224), "long"],
+        ["a\tb", "characters"],
+        ["a\u2028b", "characters"],
         ["nqn.2014-08.org.example:a/b", "characters"],
-        ["nqn.2014-08.org.nvmexpress.discovery", "discovery"],
-        [`${uuid}12`, "uuid"],
-        ["nqn.2014-13.org.example:x", "form"],
-        ["iqn.2014-08.org.example:x", "form"],
-        ["nqn.2014-08.org.example:", "form"],
+        ["..", "characters"],
+        ["DHHC-1:00:KioqKioqKioqKioqKioqKioqKioqKioqKioqKioqKiqM5sHn:", "key"],
+        ["nqn.2014-08.org.nvmexpress.discovery", "discovery", ""],
     ];
-    for (const [nqn, problem] of cases) {
-        it(`${nqn.slice(0, 50) || "(nothing)"}: ${problem || "is right"}, and the service agrees`, () => {
-            assert.equal(nqnProblem(nqn), problem);
+    for (const [nqn, forExport, forHost = forExport] of cases) {
+        it(`${JSON.stringify(nqn.slice(0, 50))}: ${forExport || "is right"}, and the service agrees`, () => {
+            assert.equal(nqnProblem(nqn, "export"), forExport);
+            assert.equal(nqnProblem(nqn, "host"), forHost);
             assert.equal(
                 refused(() => checkNqn(nqn)),
-                problem !== "",
+                forExport !== "",
+            );
+            assert.equal(
+                refused(() => checkNqn(nqn, "Host")),
+                forHost !== "",
             );
         });
     }

@@ -21,7 +21,8 @@ export function AllowHost({ one, close }: { one: Export; close: () => void }) {
     const [made, setMade] = useState<Made | null>(null);
     const keys = useKeyChoice("none");
     const host = typed.trim();
-    const wrong = nqnWords(host) || (now.AllowedHosts.includes(host) ? _("This host may connect already.") : "");
+    const wrong =
+        nqnWords(host, "host") || (now.AllowedHosts.includes(host) ? _("This host may connect already.") : "");
     if (made) return <KeyShown host={host} made={made} close={close} />;
     return (
         <FormDialog

@@ -41,7 +41,7 @@ export function CreateExport({ preset = "", close }: { preset?: string; close: (
     const wanted = ports.filter((port) => chosenPorts.includes(portKey(port)));
     const local = wanted.every((port) => isLocal(port.Transport));
     const names = lines(hosts);
-    const wrongHost = names.map(nqnWords).find((problem) => problem !== "") ?? "";
+    const wrongHost = names.map((name) => nqnWords(name, "host")).find((problem) => problem !== "") ?? "";
     const problems = {
         device:
             device === ""
@@ -55,7 +55,7 @@ export function CreateExport({ preset = "", close }: { preset?: string; close: (
                 : names.length === 0
                   ? _("Name at least one host, or choose who may connect otherwise.")
                   : wrongHost,
-        nqn: nqn.trim() === "" ? "" : nqnWords(nqn.trim()),
+        nqn: nqn.trim() === "" ? "" : nqnWords(nqn.trim(), "export"),
         serial: plainWords(serial.trim(), 20),
         model: plainWords(model.trim(), 40),
     };

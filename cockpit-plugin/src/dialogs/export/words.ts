@@ -4,9 +4,9 @@ import { _, format } from "../../lib/gettext.js";
 import { keyProblem } from "../../lib/hostkey.js";
 import { LONGEST_NQN, nqnProblem } from "../../lib/nqn.js";
 
-/** What is wrong with an NQN, in words; empty when nothing is. */
-export function nqnWords(nqn: string): string {
-    switch (nqnProblem(nqn)) {
+/** What is wrong with an NQN, in words; empty when nothing is. @param what whom it names */
+export function nqnWords(nqn: string, what: "export" | "host"): string {
+    switch (nqnProblem(nqn, what)) {
         case "":
             return "";
         case "empty":
@@ -14,16 +14,11 @@ export function nqnWords(nqn: string): string {
         case "long":
             return format(_("An NQN has at most $0 bytes."), LONGEST_NQN);
         case "characters":
-            return format(_("$0 holds white space, a slash or a character that an NQN may not have."), nqn);
+            return format(_("$0 holds a slash, a control character or something else that an NQN may not have."), nqn);
         case "discovery":
             return _("This is the name of the discovery service, which nothing else may have.");
-        case "uuid":
-            return format(_("$0 has no whole UUID at its end; copy it again from /etc/nvme/hostnqn of the host."), nqn);
-        case "form":
-            return format(
-                _("$0 is no NQN. It looks like nqn.2014-08.org.example:name; a host has its own in /etc/nvme/hostnqn."),
-                nqn,
-            );
+        case "key":
+            return _("This is a key. What is asked for is a name, the NQN.");
     }
 }
 

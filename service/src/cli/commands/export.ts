@@ -21,6 +21,7 @@ import { UsageError } from "../units.js";
 import type { Command, Operand, Plan, Reader } from "./command.js";
 import { single } from "./command.js";
 import { chooseKeys, KEY_OPTIONS, madeText } from "./keys.js";
+import { nqnAdvice } from "./nqnadvice.js";
 import { forEachOf, shownName } from "./objects.js";
 import { exportTable, hostCommands, otherSideText, portPath } from "./targetviews.js";
 import { jsonObject, propertyList } from "./views.js";
@@ -108,17 +109,19 @@ const create: Command = {
         const any = given["allow-any-host"] !== undefined ? true : given.closed !== undefined ? false : undefined;
         const text = (value: string | undefined) => (value === undefined ? undefined : new Variant("s", value));
         const texts = (value: string[] | undefined) => (value === undefined ? undefined : new Variant("as", value));
+        const hosts = listOf(given.host, "host");
+        const advice = nqnAdvice([...(given.nqn === undefined ? [] : [given.nqn]), ...(hosts ?? [])]);
         const chosen = options({
             nqn: text(given.nqn),
             ports: texts(listOf(given.port, "port")),
-            hosts: texts(listOf(given.host, "host")),
+            hosts: texts(hosts),
             "allow-any-host": any === undefined ? undefined : new Variant("b", any),
             serial: text(given.serial),
             model: text(given.model),
             persist: given.persist === undefined ? undefined : new Variant("b", true),
         });
         const call = request(INTERFACE.manager, ROOT, "CreateExport", operands[0]!, chosen);
-        return single(call, async (path, reader) => {
+        const plan = single(call, async (path, reader) => {
             const one = await reader.read(getProperties(INTERFACE.export, path));
             const where = one.Ports.length === 0 ? "no port" : `port ${one.Ports.map(shownName).join(", ")}`;
             return {
@@ -128,6 +131,7 @@ const create: Command = {
                     (one.Persistent ? "\nIt is made again at each boot, with its ports.\n" : "\n"),
             };
         });
+        return { ...plan, advice };
     },
 };
 
@@ -195,7 +199,7 @@ const allow: Command = {
             return saying(call, { nqn: name, allow_any_host: true }, `Any host may connect to ${name}.`);
         }
         const call = request(INTERFACE.export, path, "AllowHost", host, options(keys.values));
-        return keysOutcome(call, host, keys.made, `${host} may connect to ${name}.`);
+        return { ...keysOutcome(call, host, keys.made, `${host} may connect to ${name}.`), advice: nqnAdvice([host]) };
     },
 };
 

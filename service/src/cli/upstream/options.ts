@@ -27,8 +27,10 @@ export type Action =
     | "X"
     | "x";
 
-const SHAPE = "a:b:c:d:ef:gH:hi:jL:lm:NnP:p:qRr:s:t:U:u:VvXx";
-const ACTIONS = "adefhiLlmNnqRrsUuVvXx";
+/** The question mark with an argument, which never does anything, is rapiddisk 9's too. */
+const SHAPE = "?:a:b:c:d:ef:gH:hi:jL:lm:NnP:p:qRr:s:t:U:u:VvXx";
+const ACTIONS = "adefiLlmNnqRrsUuXx";
+const ENDS = "?hVv";
 
 /** A command line in the notation of rapiddisk 7 to 9. */
 export interface Invocation {
@@ -60,11 +62,22 @@ export function isUpstreamNotation(words: readonly string[]): boolean {
     return first === undefined || first === "--" || (first.startsWith("-") && !first.startsWith("--"));
 }
 
-/** Reads a command line in the old notation. Never throws: what is wrong is for the action to say. */
+/**
+ * Reads a command line in the old notation. Help and version end it where they stand, with a banner whatever stood before;
+ * otherwise the last action counts. Never throws: what is wrong is for the action to say.
+ */
 export function readInvocation(words: readonly string[]): Invocation {
     const { options, complaint } = getopt(words, SHAPE);
     const invocation: Invocation = { action: "V", name: "", json: false, banner: true };
     for (const { letter, argument } of options) {
+        if (ENDS.includes(letter)) {
+            return {
+                ...invocation,
+                action: letter === "h" || letter === "v" ? letter : "V",
+                json: false,
+                banner: true,
+            };
+        }
         if (ACTIONS.includes(letter)) {
             invocation.action = letter as Action;
             invocation.name = argument ?? "";
@@ -98,5 +111,8 @@ export function readInvocation(words: readonly string[]): Invocation {
                 break;
         }
     }
-    return complaint === undefined ? invocation : { ...invocation, action: "V", complaint };
+    if (complaint !== undefined) {
+        return { ...invocation, action: "V", banner: true, complaint };
+    }
+    return invocation.action === "V" ? { ...invocation, banner: true } : invocation;
 }

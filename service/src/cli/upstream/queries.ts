@@ -8,7 +8,7 @@ import { listedCaches, listedResources, listedVolumes, needsResources, wholeFigu
 import type { Invocation } from "./options.js";
 import { Refusal, STATUS } from "../../upstream/outcome.js";
 import type { State } from "../../upstream/state.js";
-import { findCache } from "../../upstream/state.js";
+import { findCache, needVolumes } from "../../upstream/state.js";
 import { listText, resourcesText, statisticsText } from "./texts.js";
 
 /** An answer in both forms. */
@@ -18,9 +18,7 @@ export interface Answer {
 }
 
 async function list(state: State): Promise<Answer> {
-    if (state.volumes.length === 0) {
-        throw new Refusal(STATUS.notFound, "There are no RAM disks.");
-    }
+    needVolumes(state, STATUS.notFound);
     const resources = needsResources(state.caches) ? await state.manager.send(listResources()) : [];
     const shown = [listedVolumes(state.volumes), listedCaches(state.caches, resources)] as const;
     return { json: listObject(...shown), text: listText(...shown) };
@@ -35,8 +33,11 @@ async function inventory(state: State): Promise<Answer> {
     };
 }
 
-async function statistics(state: State, { name }: Invocation): Promise<Answer> {
-    const cache = findCache(state, name);
+async function statistics(state: State, { name, json }: Invocation): Promise<Answer> {
+    if (state.caches.length === 0) {
+        throw new Refusal(STATUS.failed, "No RapidDisk-Cache Mappings exist.", "NotFound");
+    }
+    const cache = findCache(state, name, json ? STATUS.failed : STATUS.notFound);
     const values = wholeFigures(
         await state.manager.send(request(INTERFACE.cache, cache.path, "GetStatistics", options())),
     );

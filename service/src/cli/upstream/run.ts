@@ -73,11 +73,8 @@ async function act(invocation: Invocation, state: State, world: World): Promise<
     } catch (error) {
         const refusal = asRefusal(error);
         const message = printable(refusal.message);
-        if (json) {
-            world.out(`${render(statusObject("Failed", message))}\n`);
-        } else {
-            world.err(`${message}\n`);
-        }
+        // On standard output in text as well: scripts take what happened from there.
+        world.out(json ? `${render(statusObject("Failed", message))}\n` : `${message}\n`);
         return refusal.status;
     }
 }

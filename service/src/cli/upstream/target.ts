@@ -47,7 +47,7 @@ async function deviceOf(
     const name = device.replace(/^\/dev\/(mapper\/)?/, "");
     const known = [...state.volumes, ...state.caches].find((one) => one.Name === name);
     if (known === undefined) {
-        throw new Refusal(STATUS.failed, `There is no RAM disk and no cache mapping ${name}.`, "NotFound");
+        throw new Refusal(STATUS.failed, `Error. Device ${name} does not exist.`, "NotFound");
     }
     const exports = await state.manager.send(listExports());
     return { name, found: exports.find((one) => one.Backing === known.path) };
@@ -61,8 +61,15 @@ async function createPort(state: State, invocation: Invocation): Promise<string>
     }
     const loop = transport === "loop";
     const chosen = options(loop ? {} : { family: new Variant("s", "ipv4") });
-    await send(state, request(INTERFACE.manager, ROOT, "CreatePort", id, transport, loop ? "" : name, chosen));
-    return `Created port ${id} of the transport ${transport}${loop ? "" : ` on ${name}`}.`;
+    const path = await send(
+        state,
+        request(INTERFACE.manager, ROOT, "CreatePort", id, transport, loop ? "" : name, chosen),
+    );
+    if (loop) {
+        return `Successfully created port ${id} set for loop.`;
+    }
+    const { Address: address } = await state.manager.send(getProperties(INTERFACE.port, path));
+    return `Successfully created port ${id} set to ${transport} for interface ${name} (with IP address ${address}).`;
 }
 
 async function removePort(state: State, invocation: Invocation): Promise<string> {
@@ -70,10 +77,10 @@ async function removePort(state: State, invocation: Invocation): Promise<string>
     const ports = await state.manager.send(listPorts());
     const port = ports.find((one) => one.Id === id);
     if (port === undefined) {
-        throw new Refusal(STATUS.failed, `There is no port ${id}.`, "NotFound");
+        throw new Refusal(STATUS.failed, `Error. NVMe Target Port ${id} does not exist.`, "NotFound");
     }
     await send(state, request(INTERFACE.port, port.path, "Remove", options()));
-    return `Deleted port ${id}.`;
+    return `NVMe Target port ${id} has been removed.`;
 }
 
 async function exportDevice(state: State, invocation: Invocation): Promise<string> {
@@ -81,15 +88,16 @@ async function exportDevice(state: State, invocation: Invocation): Promise<strin
     const id = invocation.port === undefined ? undefined : portNumber(invocation);
     const ports = await state.manager.send(listPorts());
     if (id !== undefined && !ports.some((port) => port.Id === id)) {
-        throw new Refusal(STATUS.failed, `There is no port ${id}.`, "NotFound");
+        throw new Refusal(STATUS.failed, `Error. Port ${id} does not exist.`, "NotFound");
     }
     const { host } = invocation;
+    let nqn = found?.Nqn;
     if (found === undefined) {
         const chosen = options({
             ports: id === undefined ? undefined : new Variant("as", [String(id)]),
             ...(host === undefined ? ANY : { hosts: new Variant("as", [host]) }),
         });
-        await send(state, request(INTERFACE.manager, ROOT, "CreateExport", name, chosen));
+        nqn = nameOfPath(await send(state, request(INTERFACE.manager, ROOT, "CreateExport", name, chosen)));
     } else {
         await extend(
             state,
@@ -98,8 +106,8 @@ async function exportDevice(state: State, invocation: Invocation): Promise<strin
             host,
         );
     }
-    const where = id === undefined ? "every port" : `port ${id}`;
-    return `Exported ${name} through ${where}${host === undefined ? "" : ` for the host ${host}`}.`;
+    const where = id === undefined ? "all ports" : `port ${id}`;
+    return `Block device ${name} has been mapped to ${host ?? "all hosts"} through ${where} as ${nqn}.`;
 }
 
 /** Asked again for a device that is exported already: adds the host and the ports that it lacks. */
@@ -141,7 +149,7 @@ async function unexportDevice(state: State, invocation: Invocation): Promise<str
     const id = invocation.port === undefined ? undefined : portNumber(invocation);
     const onPort = found.Ports.find((path) => nameOfPath(path) === String(id));
     if (id !== undefined && onPort === undefined) {
-        throw new Refusal(STATUS.failed, `${found.Nqn} is not on port ${id}.`);
+        throw new Refusal(STATUS.failed, `NQN ${found.Nqn} on port ${id} does not exists!`);
     }
     if (host === undefined && found.AllowedHosts.length > 0) {
         throw new Refusal(
@@ -150,7 +158,10 @@ async function unexportDevice(state: State, invocation: Invocation): Promise<str
         );
     }
     if (host !== undefined && !found.AllowedHosts.includes(host)) {
-        throw new Refusal(STATUS.failed, `${host} is not among the hosts of ${found.Nqn}.`);
+        throw new Refusal(
+            STATUS.failed,
+            `Error. Host name '${host}' is not in the list of allowed hosts for this NQN: '${found.Nqn}'`,
+        );
     }
     const hostsLeft = found.AllowedHosts.filter((other) => other !== host);
     const portsLeft = id === undefined ? [] : found.Ports.filter((path) => path !== onPort);
@@ -158,14 +169,15 @@ async function unexportDevice(state: State, invocation: Invocation): Promise<str
         await send(state, request(INTERFACE.export, found.path, "DenyHost", host, options()));
     }
     if (hostsLeft.length > 0) {
-        return `Unexported ${name} for the host ${host}. Other hosts still have it: ${hostsLeft.join(", ")}.`;
+        const names = hostsLeft.join(" ");
+        return `Warning. One or more target(s) is/are still mapped to NQN(s): ${names}. Please remove them first.`;
     }
     if (id !== undefined && portsLeft.length > 0) {
         await send(state, request(INTERFACE.export, found.path, "RemovePort", id, options()));
-        return `Unexported ${name} from port ${id}. Other ports still carry it: ${portsLeft.map(nameOfPath).join(", ")}.`;
+        return `Warning. The NQN was removed from port ${id}, but is still exported on other ports.`;
     }
     await send(state, request(INTERFACE.export, found.path, "Remove", options()));
-    return `Unexported ${name}.`;
+    return `Block device ${name} has been removed from the NVMe Target subsystem.`;
 }
 
 async function revalidate(state: State, invocation: Invocation): Promise<string> {
@@ -174,7 +186,7 @@ async function revalidate(state: State, invocation: Invocation): Promise<string>
         throw new Refusal(STATUS.failed, `${name} is not exported.`, "NotFound");
     }
     await send(state, request(INTERFACE.export, found.path, "Revalidate", options()));
-    return `Revalidated the size of ${name} for its hosts.`;
+    return `NVMe Target Namespace size for ${name} revalidated.`;
 }
 
 /** Changes of the NVMe target, by their letters. */

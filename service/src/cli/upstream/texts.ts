@@ -3,6 +3,7 @@
 
 import type { ListedCache, ListedPort, ListedResource, ListedTarget, ListedVolume } from "../../upstream/json.js";
 import { THROUGH_FIGURES, WRITEBACK_FIGURES } from "../../figures.js";
+import { printable } from "../output/text.js";
 import { toMebibytes } from "../../upstream/sizes.js";
 
 const MODE_WORDS: Readonly<Record<string, string>> = {
@@ -44,13 +45,14 @@ export function statisticsText(mode: string, figures: ReadonlyMap<string, bigint
 
 /** Text of -q: memory in bytes, then the block devices, numbered, sizes in MiB. */
 export function resourcesText(total: bigint, free: bigint, devices: readonly ListedResource[]): string {
-    const lines = devices.map(
+    const blocks = devices.map(
         ({ device, size, vendor, model }, index) =>
-            ` ${index + 1}: ${device}\tSize (MB): ${toMebibytes(size)}\tVendor: ${vendor}\tModel: ${model}\n`,
+            ` Block Device ${index + 1}:\n\tDevice: ${device}\n\tSize (MB): ${toMebibytes(size)}\n` +
+            `\tVendor: ${vendor}\n\tModel: ${model}\n`,
     );
     return (
-        `Memory:\n\n Total (B): ${total}\tFree (B): ${free}\n\n` +
-        `List of block device(s):\n\n${lines.join("") || "  None\n"}\n`
+        `List of memory usage:\n\n Memory total: ${total}\n Memory free: ${free}\n` +
+        `\nList of block device(s):\n\n${blocks.join("")}\n`
     );
 }
 
@@ -94,30 +96,27 @@ export const HELP = `Usage: rapiddisk [options]
  The same and more, in words, for every user that may: see rapiddisk --help
 `;
 
+const NONE = "\tNone.\n\n";
+
 /** Text of -N. */
 export function portsText(ports: readonly ListedPort[]): string {
-    const lines = ports.map((port, index) => ` ${index + 1}: ${portLine(port)}\n`);
-    return `List of NVMe target port(s):\n\n${lines.join("") || "  None\n"}\n`;
-}
-
-function portLine({ port, address, protocol }: ListedPort): string {
-    return `Port: ${port} - ${address} (${protocol})`;
-}
-
-/** Text of -n. */
-export function targetsText(targets: readonly ListedTarget[]): string {
-    const blocks = targets.map(({ nqn, namespace, device, enabled, hosts, ports }, index) =>
-        [
-            ` ${index + 1}: NQN: ${nqn}`,
-            `\tNamespace: ${namespace}`,
-            `\tDevice: ${device}`,
-            `\tEnabled: ${enabled ? "True" : "False"}`,
-            "\tAllowed Hosts:",
-            ...(hosts.length === 0 ? ["\t\tNone"] : hosts.map((host) => `\t\t${host}`)),
-            "\tLinked Ports:",
-            ...(ports.length === 0 ? ["\t\tNone"] : ports.map((port) => `\t\t${portLine(port)}`)),
-            "",
-        ].join("\n"),
+    const lines = ports.map(
+        ({ port, address, protocol }, index) => `\t${index + 1}: Port: ${port} - ${address} (${protocol})\n`,
     );
-    return `List of NVMe target export(s):\n\n${blocks.join("\n") || "  None\n"}\n`;
+    return `Exported NVMe Ports\n\n${lines.join("") || NONE}`;
+}
+
+/** Text of -n: a line for each export, with a blank before two of its tabs, and below it one for each host and port. */
+export function targetsText(targets: readonly ListedTarget[]): string {
+    const blocks = targets.map(
+        ({ nqn, namespace, device, enabled, hosts, ports }, index) =>
+            `\t${index + 1}: NQN: ${printable(nqn)} \tNamespace: ${namespace}\tDevice: ${device} \tEnabled: ${enabled ? "True" : "False"}\n` +
+            hosts.map((host) => `\t\tAllowed host: ${printable(host)}\n`).join("") +
+            ports
+                .map(
+                    ({ port, address, protocol }) => `\t\tLinked port: ${port}\tIP address: ${address} (${protocol})\n`,
+                )
+                .join(""),
+    );
+    return `NVMe Target Exports\n\n${blocks.join("") || NONE}`;
 }

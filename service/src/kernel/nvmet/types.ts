@@ -116,7 +116,7 @@ export interface TargetSessions {
     loop: { nqn: string; host: string }[];
 }
 
-/** Name of a scratch host, and address of a scratch port: no NQN and no address begins so. */
+/** Name of a scratch host, and address of a scratch port: no address begins so, and the model refuses such NQNs. */
 export const PROBE_PREFIX = "rapiddisk-probe-";
 
 /** A target that is not there. */

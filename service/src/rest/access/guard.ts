@@ -12,6 +12,21 @@ import { identify, unauthenticated, type Door, type Identity, type Proofs } from
 import { includes, type Scope } from "./scopes.js";
 import { Throttle } from "./throttle.js";
 
+/** What to do for one who shows nothing: the ways in, the shortest for the administrator included. @param v1 URLs of rapiddisk 9 */
+function howToGetIn(needed: Scope, v1: boolean): string {
+    const ways = [
+        `This needs a token of the scope ${needed}: rapiddisk token create NAME --scope ${needed} makes one, ` +
+            "and it is sent in the header Authorization: Bearer TOKEN.",
+        "Root needs none through the unix socket: curl --unix-socket /run/rapiddisk-rest/admin.sock.",
+    ];
+    if (v1) {
+        ways.push(
+            "The setting insecure-open-v1 = yes in /etc/rapiddisk/rest.conf opens /v1/ to every user of this host.",
+        );
+    }
+    return ways.join(" ");
+}
+
 /** Lets requests in, or not. */
 export class Guard {
     private readonly proofs: Proofs;
@@ -74,9 +89,7 @@ export class Guard {
             return { name: "anonymous (insecure-open-v1)", scope: needed, known: false };
         }
         if (!identity.known) {
-            throw unauthenticated(
-                `This needs a token of the scope ${needed}: rapiddisk token create NAME --scope ${needed}`,
-            );
+            throw unauthenticated(howToGetIn(needed, v1));
         }
         throw refusal("NotAuthorized", `This needs the scope ${needed}; ${identity.name} has ${identity.scope}.`);
     }

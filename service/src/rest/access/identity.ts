@@ -80,10 +80,13 @@ async function byToken(header: string, from: string, { digests, throttle }: Proo
         });
     }
     throttle.failed(from);
-    throw unauthenticated(
-        known === "expired" ? "The token has expired." : "The token is not known here.",
-        "invalid_token",
-    );
+    const message =
+        token === ""
+            ? "The header must be Authorization: Bearer TOKEN, with a token as rapiddisk token create prints it."
+            : known === "expired"
+              ? "The token has expired. rapiddisk token create makes another."
+              : "The token is not known here; rapiddisk token list tells which are, rapiddisk token create makes one.";
+    throw unauthenticated(message, "invalid_token");
 }
 
 function byCertificate(socket: TLSSocket, door: Door): Identity | undefined {
