@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import { getProperties, INTERFACE, listCaches, options, request, ROOT, Variant } from "../../client/index.js";
+import { getProperties, INTERFACE, listCaches, options, optionsFor, request, ROOT } from "../../client/index.js";
 import type { Command, Operand } from "./command.js";
 import { single } from "./command.js";
 import { findObject, findObjects, forEachOf, shownName } from "./objects.js";
 import { cacheTable, jsonObject, propertyList } from "./views.js";
-import { OFF, PERSIST, persistenceSentence } from "./volume.js";
+import { isGiven, OFF, PERSIST, persistenceSentence } from "./volume.js";
 
 const CACHE: Operand = {
     name: "CACHE",
@@ -54,10 +54,7 @@ export const CACHE_COMMANDS: readonly Command[] = [
         },
         examples: ["rapiddisk cache create rd0 /dev/sdb --mode write-around"],
         plan({ operands, options: given }) {
-            const chosen = options({
-                name: given.name === undefined ? undefined : new Variant("s", given.name),
-                persist: given.persist === undefined ? undefined : new Variant("b", true),
-            });
+            const chosen = optionsFor("Manager.CreateCache", { name: given.name, persist: isGiven(given.persist) });
             const [volume, source] = [operands[0]!, operands[1]!];
             const mode = given.mode ?? DEFAULT_MODE;
             const call = request(INTERFACE.manager, ROOT, "CreateCache", volume, source, mode, chosen);

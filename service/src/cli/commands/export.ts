@@ -10,10 +10,10 @@ import {
     nameOfPath,
     objectPath,
     options,
+    optionsFor,
     record,
     request,
     ROOT,
-    Variant,
 } from "../../client/index.js";
 import type { Plain } from "../../client/json.js";
 import { printable } from "../output/text.js";
@@ -24,7 +24,7 @@ import { chooseKeys, KEY_OPTIONS, madeText } from "./keys.js";
 import { forEachOf, shownName } from "./objects.js";
 import { exportTable, hostCommands, otherSideText, portPath } from "./targetviews.js";
 import { jsonObject, propertyList } from "./views.js";
-import { OFF, parseNumber, PERSIST, persistenceSentence } from "./volume.js";
+import { isGiven, OFF, parseNumber, PERSIST, persistenceSentence } from "./volume.js";
 
 const EXPORT: Operand = {
     name: "EXPORT",
@@ -106,16 +106,14 @@ const create: Command = {
             throw new UsageError("--closed means nobody: it goes with neither --host nor --allow-any-host.");
         }
         const any = given["allow-any-host"] !== undefined ? true : given.closed !== undefined ? false : undefined;
-        const text = (value: string | undefined) => (value === undefined ? undefined : new Variant("s", value));
-        const texts = (value: string[] | undefined) => (value === undefined ? undefined : new Variant("as", value));
-        const chosen = options({
-            nqn: text(given.nqn),
-            ports: texts(listOf(given.port, "port")),
-            hosts: texts(listOf(given.host, "host")),
-            "allow-any-host": any === undefined ? undefined : new Variant("b", any),
-            serial: text(given.serial),
-            model: text(given.model),
-            persist: given.persist === undefined ? undefined : new Variant("b", true),
+        const chosen = optionsFor("Manager.CreateExport", {
+            nqn: given.nqn,
+            ports: listOf(given.port, "port"),
+            hosts: listOf(given.host, "host"),
+            "allow-any-host": any,
+            serial: given.serial,
+            model: given.model,
+            persist: isGiven(given.persist),
         });
         const call = request(INTERFACE.manager, ROOT, "CreateExport", operands[0]!, chosen);
         return single(call, async (path, reader) => {
@@ -194,7 +192,7 @@ const allow: Command = {
             const call = request(INTERFACE.export, path, "SetAllowAnyHost", true, options());
             return saying(call, { nqn: name, allow_any_host: true }, `Any host may connect to ${name}.`);
         }
-        const call = request(INTERFACE.export, path, "AllowHost", host, options(keys.values));
+        const call = request(INTERFACE.export, path, "AllowHost", host, optionsFor("Export.AllowHost", keys.values));
         return keysOutcome(call, host, keys.made, `${host} may connect to ${name}.`);
     },
 };
@@ -249,8 +247,8 @@ const rekey: Command = {
         if (off === (keys.values.key !== undefined)) {
             throw new UsageError("Give a key (--generate-key or --key-file) or --off.");
         }
-        const chosen = off ? { clear: new Variant("b", true) } : keys.values;
-        const call = request(INTERFACE.export, path, "SetHostKeys", host, options(chosen));
+        const chosen = optionsFor("Export.SetHostKeys", off ? { clear: true } : keys.values);
+        const call = request(INTERFACE.export, path, "SetHostKeys", host, chosen);
         return keysOutcome(call, host, keys.made, off ? `${host} needs no key any more.` : `${host} has other keys.`);
     },
 };
@@ -263,10 +261,10 @@ function portCommand(word: "add-port" | "remove-port", table: Pick<Command, "sum
         async plan({ operands, options: given }, reader) {
             const path = await findExport(operands[0]!, reader);
             const id = parseNumber(nameOfPath(portPath(operands[1]!)), "PORT");
-            const any = given["allow-any-host"] === undefined ? undefined : new Variant("b", true);
+            const chosen = optionsFor("Export.AddPort", { "allow-any-host": isGiven(given["allow-any-host"]) });
             const adding = word === "add-port";
             const call: Request = adding
-                ? request(INTERFACE.export, path, "AddPort", id, options({ "allow-any-host": any }))
+                ? request(INTERFACE.export, path, "AddPort", id, chosen)
                 : request(INTERFACE.export, path, "RemovePort", id, options());
             const name = nameOfPath(path);
             return single(call, async (_, inquirer) => {

@@ -14,9 +14,9 @@ import {
     nameOfPath,
     objectPath,
     options,
+    optionsFor,
     request,
     ROOT,
-    Variant,
 } from "../../client/index.js";
 import type { ListedCache, ListedExport, ListedJob, ListedPort, ListedVolume } from "../../client/index.js";
 import type { Paper } from "../output/table.js";
@@ -215,9 +215,9 @@ const restore: Command = {
         wait: { value: "SECONDS", doc: "Try exports again that long whose addresses or devices are not there yet." },
     },
     plan: ({ options: given }) => {
-        const chosen = options({
-            parts: given.exports === undefined ? undefined : new Variant("as", ["exports"]),
-            wait: given.wait === undefined ? undefined : new Variant("u", parseNumber(given.wait, "wait")),
+        const chosen = optionsFor("Manager.Restore", {
+            parts: given.exports === undefined ? undefined : ["exports"],
+            wait: given.wait === undefined ? undefined : parseNumber(given.wait, "wait"),
         });
         return single(request(INTERFACE.manager, ROOT, "Restore", chosen), ([made, failed]) => ({
             value: { made, failed },

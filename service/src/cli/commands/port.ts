@@ -1,14 +1,23 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import { getProperties, INTERFACE, listPorts, options, request, ROOT, Variant } from "../../client/index.js";
+import {
+    choicesOf,
+    getProperties,
+    INTERFACE,
+    listPorts,
+    options,
+    optionsFor,
+    request,
+    ROOT,
+} from "../../client/index.js";
 import { UsageError } from "../units.js";
 import type { Command, Operand } from "./command.js";
 import { forEach, single } from "./command.js";
 import { shownName } from "./objects.js";
 import { portPath, portTable, portWords } from "./targetviews.js";
 import { jsonObject, propertyList } from "./views.js";
-import { OFF, parseNumber, PERSIST, persistenceSentence } from "./volume.js";
+import { isGiven, OFF, parseNumber, PERSIST, persistenceSentence } from "./volume.js";
 
 const PORT: Operand = { name: "PORT", doc: "Number or object path of a port.", completes: "ports" };
 
@@ -39,18 +48,18 @@ export const PORT_COMMANDS: readonly Command[] = [
             family: {
                 value: "FAMILY",
                 doc: "Which address of an interface: ipv4 or ipv6.",
-                completes: ["ipv4", "ipv6"],
+                completes: choicesOf("Manager.CreatePort", "family"),
             },
             tls: { doc: "Hosts must speak TLS (tcp only)." },
             persist: PERSIST,
         },
         examples: ["rapiddisk port create tcp 192.0.2.10", "rapiddisk port create loop"],
         plan({ operands, options: given }) {
-            const chosen = options({
-                service: given.service === undefined ? undefined : new Variant("s", given.service),
-                family: given.family === undefined ? undefined : new Variant("s", given.family),
-                tls: given.tls === undefined ? undefined : new Variant("b", true),
-                persist: given.persist === undefined ? undefined : new Variant("b", true),
+            const chosen = optionsFor("Manager.CreatePort", {
+                service: given.service,
+                family: given.family,
+                tls: isGiven(given.tls),
+                persist: isGiven(given.persist),
             });
             const id = given.id === undefined ? 0 : parseNumber(given.id, "id");
             if (given.id !== undefined && id === 0) {

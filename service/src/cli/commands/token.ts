@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import { INTERFACE, options, request, ROOT, Variant } from "../../client/index.js";
+import { INTERFACE, options, optionsFor, request, ROOT } from "../../client/index.js";
 import { renderTable } from "../output/table.js";
 import { printable } from "../output/text.js";
 import { UsageError } from "../units.js";
@@ -51,9 +51,10 @@ export const TOKEN_COMMANDS: readonly Command[] = [
         },
         examples: ["rapiddisk token create backup-script --scope operate --days 365"],
         plan({ operands, options: given }) {
-            const lifetime = given.days === undefined ? undefined : new Variant("u", readDays(given.days));
+            const lifetime = given.days === undefined ? undefined : readDays(given.days);
+            const chosen = optionsFor("Tokens.CreateToken", { lifetime });
             const scope = given.scope ?? "read";
-            const call = request(INTERFACE.tokens, ROOT, "CreateToken", operands[0]!, scope, options({ lifetime }));
+            const call = request(INTERFACE.tokens, ROOT, "CreateToken", operands[0]!, scope, chosen);
             return single(call, ([id, token]) => ({ value: { id, token }, text: () => `${token}\n` }));
         },
     },

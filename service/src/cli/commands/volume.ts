@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import { getProperties, INTERFACE, listVolumes, options, request, ROOT, Variant } from "../../client/index.js";
+import { getProperties, INTERFACE, listVolumes, options, optionsFor, request, ROOT } from "../../client/index.js";
 import { formatSize, parseSize, UsageError } from "../units.js";
 import type { Command, Operand, Option } from "./command.js";
 import { single } from "./command.js";
@@ -28,6 +28,11 @@ export function parseNumber(text: string, option: string): number {
         throw new UsageError(`--${option} takes a whole number, not "${text}".`);
     }
     return Number(text);
+}
+
+/** The value of an option that a switch stands for: true, or left out. */
+export function isGiven(flag: string | undefined): true | undefined {
+    return flag === undefined ? undefined : true;
 }
 
 /** What is said after persistence was changed. */
@@ -67,9 +72,9 @@ export const VOLUME_COMMANDS: readonly Command[] = [
         },
         examples: ["rapiddisk volume create 512M", "rapiddisk volume create 1.5GiB --number 7 --persist"],
         plan({ operands, options: given }) {
-            const chosen = options({
-                number: given.number === undefined ? undefined : new Variant("u", parseNumber(given.number, "number")),
-                persist: given.persist === undefined ? undefined : new Variant("b", true),
+            const chosen = optionsFor("Manager.CreateVolume", {
+                number: given.number === undefined ? undefined : parseNumber(given.number, "number"),
+                persist: isGiven(given.persist),
             });
             const size = parseSize(operands[0]!);
             return single(request(INTERFACE.manager, ROOT, "CreateVolume", size, chosen), async (path, reader) => {
