@@ -3,7 +3,7 @@
 
 import { getProperties, INTERFACE, listCaches, options, optionsFor, request, ROOT } from "../../client/index.js";
 import type { Command, Operand } from "./command.js";
-import { single } from "./command.js";
+import { creating, IF_EXISTS, IF_NOT_EXISTS, single } from "./command.js";
 import { findObject, findObjects, forEachOf, shownName } from "./objects.js";
 import { cacheTable, jsonObject, propertyList } from "./views.js";
 import { isGiven, OFF, PERSIST, persistenceSentence } from "./volume.js";
@@ -51,6 +51,7 @@ export const CACHE_COMMANDS: readonly Command[] = [
             },
             name: { value: "NAME", doc: "Name of the mapping; otherwise made of the mode and the source." },
             persist: PERSIST,
+            "if-not-exists": IF_NOT_EXISTS,
         },
         examples: ["rapiddisk cache create rd0 /dev/sdb --mode write-around"],
         plan({ operands, options: given }) {
@@ -58,7 +59,7 @@ export const CACHE_COMMANDS: readonly Command[] = [
             const [volume, source] = [operands[0]!, operands[1]!];
             const mode = given.mode ?? DEFAULT_MODE;
             const call = request(INTERFACE.manager, ROOT, "CreateCache", volume, source, mode, chosen);
-            return single(call, async (path, reader) => {
+            return creating(call, given["if-not-exists"], async (path, reader) => {
                 const cache = await reader.read(getProperties(INTERFACE.cache, path));
                 return {
                     value: jsonObject({ path, ...cache }),
@@ -129,6 +130,7 @@ export const CACHE_COMMANDS: readonly Command[] = [
         {
             summary: "Remove cache mappings; volumes and sources stay.",
             details: "Data that the source lacks is written to it first. Refused while anything uses the mapping.",
+            options: { "if-exists": IF_EXISTS },
         },
         (path) => request(INTERFACE.cache, path, "Remove", options()),
         (name) => `Removed ${name}.`,

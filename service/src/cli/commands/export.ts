@@ -19,7 +19,7 @@ import type { Plain } from "../../client/json.js";
 import { printable } from "../output/text.js";
 import { UsageError } from "../units.js";
 import type { Command, Operand, Plan, Reader } from "./command.js";
-import { single } from "./command.js";
+import { creating, IF_EXISTS, IF_NOT_EXISTS, single } from "./command.js";
 import { chooseKeys, KEY_OPTIONS, madeText } from "./keys.js";
 import { forEachOf, shownName } from "./objects.js";
 import { exportTable, hostCommands, otherSideText, portPath } from "./targetviews.js";
@@ -99,6 +99,7 @@ const create: Command = {
         serial: { value: "SERIAL", doc: "Serial number; otherwise made of the device's identity." },
         model: { value: "MODEL", doc: "Model name; RapidDisk when not given." },
         persist: PERSIST,
+        "if-not-exists": IF_NOT_EXISTS,
     },
     examples: ["rapiddisk export create rd0 --port 1 --host nqn.2014-08.org.example:web1"],
     plan({ operands, options: given }) {
@@ -116,7 +117,7 @@ const create: Command = {
             persist: isGiven(given.persist),
         });
         const call = request(INTERFACE.manager, ROOT, "CreateExport", operands[0]!, chosen);
-        return single(call, async (path, reader) => {
+        return creating(call, given["if-not-exists"], async (path, reader) => {
             const one = await reader.read(getProperties(INTERFACE.export, path));
             const where = one.Ports.length === 0 ? "no port" : `port ${one.Ports.map(shownName).join(", ")}`;
             return {
@@ -332,7 +333,11 @@ export const EXPORT_COMMANDS: readonly Command[] = [
     ),
     onEach(
         "remove",
-        { summary: "Take exports apart; the devices stay.", details: "Hosts lose the device at once." },
+        {
+            summary: "Take exports apart; the devices stay.",
+            details: "Hosts lose the device at once.",
+            options: { "if-exists": IF_EXISTS },
+        },
         (path) => request(INTERFACE.export, path, "Remove", options()),
         (name) => `Removed ${name}.`,
     ),

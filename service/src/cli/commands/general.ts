@@ -24,7 +24,7 @@ import { renderPairs, renderTable } from "../output/table.js";
 import { printable } from "../output/text.js";
 import { formatSize, UsageError } from "../units.js";
 import type { Command } from "./command.js";
-import { single } from "./command.js";
+import { GONE, IF_EXISTS, single } from "./command.js";
 import { shownName } from "./objects.js";
 import { exportTable, portTable } from "./targetviews.js";
 import { cacheTable, jsonObject, usersCell, volumeTable, yesNo } from "./views.js";
@@ -234,12 +234,18 @@ const forget: Command = {
     words: ["forget"],
     summary: "Drop the saved entry of an object that is not there.",
     operands: [{ name: "NAME", doc: "Its name, as shown by rapiddisk status." }],
-    options: {},
-    plan: ({ operands }) =>
-        single(request(INTERFACE.manager, ROOT, "Forget", operands[0]!, options()), () => ({
-            value: { forgotten: operands[0]! },
-            text: () => `Forgot ${printable(operands[0]!)}.\n`,
-        })),
+    options: { "if-exists": IF_EXISTS },
+    plan: ({ operands, options: given }) => ({
+        requests: [request(INTERFACE.manager, ROOT, "Forget", operands[0]!, options())],
+        mayVanish: given["if-exists"] !== undefined,
+        outcome: ([answer]) => ({
+            value: { forgotten: answer === GONE ? null : operands[0]! },
+            text: () =>
+                answer === GONE
+                    ? `Nothing is saved as ${printable(operands[0]!)}: nothing was done.\n`
+                    : `Forgot ${printable(operands[0]!)}.\n`,
+        }),
+    }),
 };
 
 /** Names for shell completion, one a line. */

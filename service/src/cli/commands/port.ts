@@ -13,7 +13,7 @@ import {
 } from "../../client/index.js";
 import { UsageError } from "../units.js";
 import type { Command, Operand } from "./command.js";
-import { forEach, single } from "./command.js";
+import { creating, forEach, IF_EXISTS, IF_NOT_EXISTS, single } from "./command.js";
 import { shownName } from "./objects.js";
 import { portPath, portTable, portWords } from "./targetviews.js";
 import { jsonObject, propertyList } from "./views.js";
@@ -52,6 +52,7 @@ export const PORT_COMMANDS: readonly Command[] = [
             },
             tls: { doc: "Hosts must speak TLS (tcp only)." },
             persist: PERSIST,
+            "if-not-exists": { doc: `${IF_NOT_EXISTS.doc} A port with that number or that address counts.` },
         },
         examples: ["rapiddisk port create tcp 192.0.2.10", "rapiddisk port create loop"],
         plan({ operands, options: given }) {
@@ -66,7 +67,7 @@ export const PORT_COMMANDS: readonly Command[] = [
                 throw new UsageError("--id takes a number from 1 to 65535.");
             }
             const call = request(INTERFACE.manager, ROOT, "CreatePort", id, operands[0]!, operands[1] ?? "", chosen);
-            return single(call, async (path, reader) => {
+            return creating(call, given["if-not-exists"], async (path, reader) => {
                 const port = await reader.read(getProperties(INTERFACE.port, path));
                 return {
                     value: jsonObject({ path, ...port }),
@@ -106,13 +107,14 @@ export const PORT_COMMANDS: readonly Command[] = [
         words: ["port", "remove"],
         summary: "Remove ports. Refused while an export uses one.",
         operands: [{ ...PORT, many: true }],
-        options: {},
-        plan({ operands }) {
+        options: { "if-exists": IF_EXISTS },
+        plan({ operands, options: given }) {
             const paths = [...new Set(operands.map(portPath))];
             return forEach(
                 paths.map(shownName),
                 paths.map((path) => request(INTERFACE.port, path, "Remove", options())),
                 (name) => `Removed port ${name}.`,
+                given["if-exists"],
             );
         },
     },

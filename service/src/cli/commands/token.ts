@@ -6,7 +6,7 @@ import { renderTable } from "../output/table.js";
 import { printable } from "../output/text.js";
 import { UsageError } from "../units.js";
 import type { Command } from "./command.js";
-import { forEach, single } from "./command.js";
+import { forEach, IF_EXISTS, single } from "./command.js";
 import { jsonObject } from "./views.js";
 
 const DAY = 86_400;
@@ -98,12 +98,13 @@ export const TOKEN_COMMANDS: readonly Command[] = [
         words: ["token", "revoke"],
         summary: "Make tokens of the HTTP bridge invalid at once.",
         operands: [{ name: "TOKEN", doc: "Its id, as listed.", many: true }],
-        options: {},
-        plan: ({ operands }) =>
+        options: { "if-exists": IF_EXISTS },
+        plan: ({ operands, options: given }) =>
             forEach(
                 operands.map(printable),
                 operands.map((id) => request(INTERFACE.tokens, ROOT, "RevokeToken", id, options())),
                 (id) => `Revoked ${id}.`,
+                given["if-exists"],
             ),
     },
 ];
