@@ -76,7 +76,7 @@ _rapiddisk() {
             options='--json --explain --no-ask-password --help'
             ;;
         'volume create')
-            options='--number --persist --json --explain --no-ask-password --help'
+            options='--number --persist --if-not-exists --json --explain --no-ask-password --help'
             ;;
         'volume show')
             options='--json --explain --no-ask-password --help'
@@ -115,7 +115,7 @@ _rapiddisk() {
             esac
             ;;
         'volume remove')
-            options='--json --explain --no-ask-password --help'
+            options='--if-exists --json --explain --no-ask-password --help'
             case $count in
                 0*|[1-9]*) kind=volumes ;;
             esac
@@ -124,7 +124,7 @@ _rapiddisk() {
             options='--json --explain --no-ask-password --help'
             ;;
         'cache create')
-            options='--mode --name --persist --json --explain --no-ask-password --help'
+            options='--mode --name --persist --if-not-exists --json --explain --no-ask-password --help'
             case $count in
                 0) kind=volumes ;;
                 1) files=1 ;;
@@ -156,7 +156,7 @@ _rapiddisk() {
             esac
             ;;
         'cache remove')
-            options='--json --explain --no-ask-password --help'
+            options='--if-exists --json --explain --no-ask-password --help'
             case $count in
                 0*|[1-9]*) kind=caches ;;
             esac
@@ -171,7 +171,7 @@ _rapiddisk() {
             options='--json --explain --no-ask-password --help'
             ;;
         'port create')
-            options='--id --service --family --tls --persist --json --explain --no-ask-password --help'
+            options='--id --service --family --tls --persist --if-not-exists --json --explain --no-ask-password --help'
             case $count in
                 0) offer='tcp rdma loop' ;;
             esac
@@ -189,7 +189,7 @@ _rapiddisk() {
             esac
             ;;
         'port remove')
-            options='--json --explain --no-ask-password --help'
+            options='--if-exists --json --explain --no-ask-password --help'
             case $count in
                 0*|[1-9]*) kind=ports ;;
             esac
@@ -198,7 +198,7 @@ _rapiddisk() {
             options='--json --explain --no-ask-password --help'
             ;;
         'export create')
-            options='--nqn --port --host --allow-any-host --closed --serial --model --persist --json --explain --no-ask-password --help'
+            options='--nqn --port --host --allow-any-host --closed --serial --model --persist --if-not-exists --json --explain --no-ask-password --help'
             case $count in
                 0) kind=names ;;
             esac
@@ -266,7 +266,7 @@ _rapiddisk() {
             esac
             ;;
         'export remove')
-            options='--json --explain --no-ask-password --help'
+            options='--if-exists --json --explain --no-ask-password --help'
             case $count in
                 0*|[1-9]*) kind=exports ;;
             esac
@@ -302,7 +302,7 @@ _rapiddisk() {
             options='--exports --wait --json --explain --no-ask-password --help'
             ;;
         'forget')
-            options='--json --explain --no-ask-password --help'
+            options='--if-exists --json --explain --no-ask-password --help'
             ;;
         'jobs list')
             options='--json --explain --no-ask-password --help'
@@ -320,7 +320,7 @@ _rapiddisk() {
             options='--json --explain --no-ask-password --help'
             ;;
         'token revoke')
-            options='--json --explain --no-ask-password --help'
+            options='--if-exists --json --explain --no-ask-password --help'
             ;;
         esac
         if [[ $current == -* ]]; then

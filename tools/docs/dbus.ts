@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import type { ArgSpec, InterfaceSpec } from "../../service/src/bus/api.js";
+import {
+    optionsOf,
+    type ArgSpec,
+    type InterfaceSpec,
+    type MethodSpec,
+    type OptionSpecs,
+} from "../../service/src/bus/api.js";
 
 /** What EmitsChangedSignal means, in words. */
 const SIGNALLED: Readonly<Record<string, string>> = {
@@ -18,6 +24,9 @@ export function dbusReference(interfaces: readonly InterfaceSpec[]): string {
 
 function section(spec: InterfaceSpec): string {
     const parts = [`### \`${spec.name}\`\n\n${cell(spec.doc)}\n`];
+    if (spec.commonOptions !== undefined) {
+        parts.push(`Every \`options\` takes besides:\n`, optionTable(spec.commonOptions));
+    }
     const properties = Object.entries(spec.properties);
     if (properties.length > 0) {
         parts.push(
@@ -41,13 +50,27 @@ function section(spec: InterfaceSpec): string {
     return parts.join("\n");
 }
 
-function methodSection(name: string, method: InterfaceSpec["methods"][string]): string {
+function methodSection(name: string, method: MethodSpec): string {
     const out = method.out.length > 0 ? ` → ${shape(method.out)}` : "";
     const action = method.action === undefined ? "" : ` Polkit action: \`${method.action}\`.`;
     return (
         `#### \`${name}(${shape(method.in)})${out}\`\n\n${cell(method.doc)}${action}\n\n` +
-        argumentTable([...method.in, ...method.out])
+        argumentTable([...method.in, ...method.out]) +
+        (Object.keys(optionsOf(method)).length === 0 ? "" : `\n${optionTable(optionsOf(method))}`)
     );
+}
+
+function optionTable(options: OptionSpecs): string {
+    const rows = Object.entries(options).map(([key, { type, doc, choices, minimum, maximum, default: preset }]) => {
+        const rules = [
+            doc,
+            ...(choices === undefined ? [] : [`One of ${choices.map((word) => `\`${word}\``).join(", ")}.`]),
+            ...(minimum === undefined && maximum === undefined ? [] : [`${minimum ?? 0} to ${maximum ?? 0xffffffff}.`]),
+            ...(preset === undefined ? [] : [`Default: ${preset}.`]),
+        ];
+        return [`\`${key}\``, `\`${type}\``, rules.join(" ")];
+    });
+    return table(["Option", "Type", "Meaning"], rows);
 }
 
 function shape(args: readonly ArgSpec[]): string {

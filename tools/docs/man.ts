@@ -12,7 +12,8 @@ or
 .BR KiB " ... " PiB
 for powers of 1024,
 .BR KB " ... " PB
-for powers of 1000. The unit is required: earlier versions took a bare number as MiB. Case does not matter.
+for powers of 1000. The unit is required: earlier versions took a bare number as MiB. Case does not matter. The size of a
+volume is rounded up to a multiple of 512 bytes, which is said.
 .SH OUTPUT
 Tables are for people: on a terminal they are cut to its width, elsewhere they are whole. With
 .B \\-\\-json
@@ -116,7 +117,9 @@ Failed.
 The command line or an argument is wrong.
 .TP
 .B 3
-There is no such object.
+There is no such object. The commands that remove things take
+.B \\-\\-if\\-exists
+to succeed then.
 .TP
 .B 4
 Something uses the object; the message names what.
@@ -129,6 +132,11 @@ Not enough memory.
 .TP
 .B 7
 The service or the bus cannot be reached.
+.TP
+.B 8
+The object is there already. The commands that create things take
+.B \\-\\-if\\-not\\-exists
+to succeed then.
 .PP
 Of the notation of earlier versions: 0 done; 1 write-back data could not be flushed
 .RB ( \\-u );

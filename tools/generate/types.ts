@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
-import type { ArgSpec, InterfaceSpec } from "../../service/src/bus/api.js";
+import type { ArgSpec, InterfaceSpec, OptionSpecs } from "../../service/src/bus/api.js";
 import { parseSignature, type Type } from "../../service/src/bus/wire/signature.js";
 import { shortName } from "./generate.js";
 
@@ -34,8 +34,50 @@ export function typesText(interfaces: readonly InterfaceSpec[]): string {
     for (const spec of interfaces) lines.push(`    ${JSON.stringify(spec.name)}: ${shortName(spec.name)}Properties;`);
     lines.push("}", "", "/** Methods of every interface, by its name. */", "export interface MethodsOf {");
     for (const spec of interfaces) lines.push(`    ${JSON.stringify(spec.name)}: ${shortName(spec.name)}Methods;`);
-    lines.push("}", "");
+    lines.push("}", "", ...optionTypes(interfaces), "");
     return lines.join("\n");
+}
+
+/** Types of the options of every method that has options, and of those that all of them share. */
+function optionTypes(interfaces: readonly InterfaceSpec[]): string[] {
+    const lines = ["/** Options of every method with options, by the short name of its interface and its own name. */"];
+    lines.push("export interface OptionsOf {");
+    for (const { name, options } of methodsWithOptions(interfaces)) {
+        const members = optionMembers(options).map((line) => `    ${line}`);
+        const type = members.length === 0 ? ["Readonly<Record<never, never>>;"] : ["{", ...members, "    };"];
+        lines.push(`    ${JSON.stringify(name)}: ${type.join("\n")}`);
+    }
+    lines.push("}", "", "/** Options that each of them takes besides. */", "export interface CommonOptions {");
+    for (const { commonOptions = {} } of interfaces) lines.push(...optionMembers(commonOptions));
+    return [...lines, "}"];
+}
+
+/** A method with options. */
+interface MethodWithOptions {
+    spec: InterfaceSpec;
+    member: string;
+    /** Short name of the interface, a dot and the name of the method. */
+    name: string;
+    options: OptionSpecs;
+}
+
+/** Every method that takes options. */
+export function methodsWithOptions(interfaces: readonly InterfaceSpec[]): MethodWithOptions[] {
+    return interfaces.flatMap((spec) =>
+        Object.entries(spec.methods).flatMap(([member, method]) => {
+            const { options } = method.in.at(-1) ?? {};
+            return options === undefined ? [] : [{ spec, member, name: `${shortName(spec.name)}.${member}`, options }];
+        }),
+    );
+}
+
+function optionMembers(options: OptionSpecs): string[] {
+    return Object.entries(options).flatMap(([key, { type, doc, choices }]) => {
+        const word = choices === undefined ? "string" : choices.map((one) => JSON.stringify(one)).join(" | ");
+        const list = choices === undefined ? "string[]" : `(${word})[]`;
+        const value = { b: "boolean", u: "number", s: word, as: list }[type];
+        return [`    /** ${comment(doc)} */`, `    readonly ${JSON.stringify(key)}?: ${value} | undefined;`];
+    });
 }
 
 function methodDoc(text: string, args: readonly ArgSpec[], out: readonly ArgSpec[], action?: string): string[] {

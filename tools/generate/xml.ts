@@ -3,6 +3,7 @@
 import { XMLParser, XMLValidator } from "fast-xml-parser";
 import type { ArgSpec, InterfaceSpec } from "../../service/src/bus/api.js";
 import { parseSignature } from "../../service/src/bus/wire/signature.js";
+import { COMMON_OPTION, OPTION, readOptions } from "./options.js";
 
 const DOC = "org.gtk.GDBus.DocString";
 const EMITS = "org.freedesktop.DBus.Property.EmitsChangedSignal";
@@ -16,7 +17,8 @@ type Property = InterfaceSpec["properties"][string];
  * Reads the interfaces of one introspection file.
  * @param text the XML
  * @param file its name, for errors
- * @throws Error when the XML is malformed, a signature is invalid or holds `h`, or a member has no documentation
+ * @throws Error when the XML is malformed, a signature is invalid or holds `h`, or a member has no documentation,
+ *         or an option is not described as dbus/README.md says
  */
 export function readInterfaces(text: string, file: string): InterfaceSpec[] {
     const valid = XMLValidator.validate(text);
@@ -35,9 +37,11 @@ export function readInterfaces(text: string, file: string): InterfaceSpec[] {
 function readInterface(element: Element, file: string): InterfaceSpec {
     const name = attribute(element, "name", file);
     const where = (member: string) => `${file}: ${name}.${member}`;
+    const common = readOptions(annotations(element), COMMON_OPTION, `${file}: ${name}`);
     const spec: InterfaceSpec = {
         name,
         doc: doc(element, `${file}: ${name}`),
+        ...(Object.keys(common).length === 0 ? {} : { commonOptions: common }),
         methods: {},
         properties: {},
         signals: {},
@@ -74,7 +78,13 @@ function readInterface(element: Element, file: string): InterfaceSpec {
 
 function readArg(element: Element, where: string): ArgSpec {
     const name = attribute(element, "name", where);
-    return { name, type: signature(attribute(element, "type", where), where), doc: doc(element, `${where}(${name})`) };
+    const type = signature(attribute(element, "type", where), where);
+    const options = readOptions(annotations(element), OPTION, `${where}(${name})`);
+    const takesOptions = name === "options" && type === "a{sv}" && element["@direction"] === "in";
+    if (!takesOptions && Object.keys(options).length > 0) {
+        throw new Error(`${where}(${name}): only an argument "options" of the type a{sv} can have options`);
+    }
+    return { name, type, doc: doc(element, `${where}(${name})`), ...(takesOptions ? { options } : {}) };
 }
 
 function readEmits(value: string | undefined, where: string): Property["emits"] {
@@ -106,8 +116,11 @@ function attribute(element: Element, name: string, where: string): string {
 }
 
 function annotation(element: Element, name: string): string | undefined {
-    const found = children(element, "annotation").find((child) => child["@name"] === name);
-    return found?.["@value"] as string | undefined;
+    return annotations(element).find(([key]) => key === name)?.[1];
+}
+
+function annotations(element: Element): [name: string, value: string][] {
+    return children(element, "annotation").map((child) => [String(child["@name"]), String(child["@value"])]);
 }
 
 function doc(element: Element, where: string): string {

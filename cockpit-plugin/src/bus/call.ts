@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
-import cockpit, { type DBusClient, type DBusVariant } from "cockpit";
+import cockpit, { type DBusClient } from "cockpit";
 import { SERVICE } from "./names.js";
 import { send } from "./send.js";
-import type { Arguments, InterfaceName, MethodName, Result } from "./types.js";
+import type { Arguments, InterfaceName, MethodName, Options, Result } from "./types.js";
 
 let client: DBusClient | null = null;
 
@@ -34,13 +34,24 @@ export function call<I extends InterfaceName, M extends MethodName<I>>(
     return send(connection(), path, iface, method, args);
 }
 
+type Pairs = Readonly<Record<string, readonly [type: "b" | "u" | "s" | "as", value: unknown] | undefined>>;
+
+/** The keys of options with their types, as "KEY:TYPE". */
+type Named<P extends Pairs> = {
+    [K in keyof P & string]-?: P[K] extends infer V
+        ? V extends readonly [infer T extends string, unknown]
+            ? `${K}:${T}`
+            : never
+        : never;
+}[keyof P & string];
+
 /**
- * Options of a method.
+ * Options of a method: the compiler compares them with what dbus/*.xml says of the method that they are given to.
  * @param values the D-Bus type and the value of each; what is undefined is left out
  */
-export function options(
-    values: Readonly<Record<string, readonly [type: string, value: unknown] | undefined>> = {},
-): Readonly<Record<string, DBusVariant>> {
+export function options(): Options;
+export function options<const P extends Pairs>(values: P): Options<Named<P>>;
+export function options(values: Pairs = {}): Options {
     const given = Object.entries(values).flatMap(([name, pair]) =>
         pair === undefined ? [] : [[name, cockpit.variant(pair[0], pair[1])] as const],
     );

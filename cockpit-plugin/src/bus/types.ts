@@ -2,6 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 import type { Variant } from "../../../service/src/bus/api.js";
 import type { MethodsOf, PropertiesOf } from "../../../service/src/generated/types.js";
+import type { OptionTypes } from "../generated/signatures.js";
 
 /** A value in a variant, as the bridge passes it: its signature, and the value. Said here again for what runs without Cockpit. */
 interface DBusVariant {
@@ -37,16 +38,19 @@ type Signature<I extends InterfaceName, M extends MethodName<I>> = MethodsOf[I][
     ? { args: A; result: R }
     : never;
 
-type Argument<T> = T extends bigint | number
-    ? number
-    : T extends string | boolean
-      ? T
-      : Readonly<Record<string, DBusVariant>>;
+declare const taken: unique symbol;
 
-type Each<A> = A extends readonly unknown[] ? { [K in keyof A]: Argument<A[K]> } : never;
+/** Options in variants. @typeParam O which there may be in it, each as "KEY:TYPE" */
+export type Options<O extends string = never> = Readonly<Record<string, DBusVariant>> & { readonly [taken]?: O };
 
-/** Arguments of a method: sizes are numbers, options an object of variants. */
-export type Arguments<I extends InterfaceName, M extends MethodName<I>> = Each<Signature<I, M>["args"]>;
+type OptionOf<I extends InterfaceName, M> = M extends keyof OptionTypes[I] ? OptionTypes[I][M] & string : never;
+
+type Argument<T, O extends string> = T extends bigint | number ? number : T extends string | boolean ? T : Options<O>;
+
+type Each<A, O extends string> = A extends readonly unknown[] ? { [K in keyof A]: Argument<A[K], O> } : never;
+
+/** Arguments of a method: sizes are numbers, options an object of variants, of which the method must know every one. */
+export type Arguments<I extends InterfaceName, M extends MethodName<I>> = Each<Signature<I, M>["args"], OptionOf<I, M>>;
 
 /** What a method answers. */
 export type Result<I extends InterfaceName, M extends MethodName<I>> = OnPage<Signature<I, M>["result"]>;

@@ -63,3 +63,60 @@ export const signatures = {
         "SetPersistent": "ba{sv}"
     }
 } as const;
+
+/** Options of every method with options, as "KEY:TYPE", by interface. */
+export interface OptionTypes {
+    "org.rapiddisk.Manager": {
+        LoadModules: never;
+        GetResources: never;
+        CreateVolume: "number:u" | "persist:b";
+        CreateCache: "name:s" | "persist:b";
+        CreatePort: "service:s" | "family:s" | "tls:b" | "persist:b";
+        CreateExport: "nqn:s" | "ports:as" | "hosts:as" | "allow-any-host:b" | "serial:s" | "model:s" | "persist:b";
+        Restore: "parts:as" | "wait:u";
+        Forget: never;
+    };
+    "org.rapiddisk.Manager.Cache": {
+        GetStatistics: never;
+        ResetStatistics: never;
+        Flush: never;
+        Remove: never;
+        SetPersistent: never;
+        SetMode: never;
+    };
+    "org.rapiddisk.Manager.Export": {
+        AllowHost: "key:s" | "controller-key:s" | "hash:s" | "dhgroup:s";
+        DenyHost: never;
+        SetAllowAnyHost: never;
+        SetHostKeys: "key:s" | "controller-key:s" | "hash:s" | "dhgroup:s" | "clear:b";
+        AddPort: "allow-any-host:b";
+        RemovePort: never;
+        SetEnabled: never;
+        Revalidate: never;
+        Remove: never;
+        SetPersistent: never;
+        GetStatistics: never;
+        GetConnections: never;
+    };
+    "org.rapiddisk.Manager.Job": {
+        Cancel: never;
+    };
+    "org.rapiddisk.Manager.Port": {
+        Remove: never;
+        SetPersistent: never;
+    };
+    "org.rapiddisk.Manager.Tokens": {
+        CreateToken: "lifetime:u";
+        ListTokens: never;
+        RevokeToken: never;
+        GetTokenDigests: never;
+    };
+    "org.rapiddisk.Manager.Volume": {
+        Resize: never;
+        SetReadOnly: never;
+        Erase: never;
+        Remove: never;
+        GetStatistics: never;
+        SetPersistent: never;
+    };
+}

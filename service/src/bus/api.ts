@@ -19,18 +19,54 @@ export class Variant<T = unknown> {
     ) {}
 }
 
+/** Description of one option: a key that the `a{sv}` named options of a method may hold. None is ever needed. */
+export interface OptionSpec {
+    type: "b" | "u" | "s" | "as";
+    doc: string;
+    /** What holds when it is left out, for people: a value, or words that say how it is found. */
+    default?: string;
+    /** Smallest and largest value of a number. */
+    minimum?: number;
+    maximum?: number;
+    /** The only words that it may be, or that may be in it. */
+    choices?: string[];
+    /** Its value is shown to nobody. */
+    secret?: boolean;
+}
+
+/** Options by their keys. */
+export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
+
 /** Description of one argument. */
 export interface ArgSpec {
     name: string;
     type: string;
     doc: string;
+    /** Of the argument `a{sv} options` of a method only: the keys that it may hold, besides the common ones. */
+    options?: OptionSpecs;
+}
+
+/** Description of a method. */
+export interface MethodSpec {
+    in: ArgSpec[];
+    out: ArgSpec[];
+    doc: string;
+    /** The polkit action that authorizes it; absent for what only reads. */
+    action?: string;
+}
+
+/** The options of a method: those of its last argument, when it is `a{sv} options`; otherwise none. */
+export function optionsOf(method: MethodSpec): OptionSpecs {
+    return method.in.at(-1)?.options ?? {};
 }
 
 /** Description of an interface, generated from dbus/*.xml. */
 export interface InterfaceSpec {
     name: string;
     doc: string;
-    methods: Record<string, { in: ArgSpec[]; out: ArgSpec[]; doc: string; action?: string }>;
+    /** Options that every method with options takes, of any interface of the service. */
+    commonOptions?: OptionSpecs;
+    methods: Record<string, MethodSpec>;
     properties: Record<
         string,
         { type: string; access: "read" | "readwrite"; emits: "true" | "const" | "false" | "invalidates"; doc: string }

@@ -2,15 +2,12 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import type { Request, Variant } from "../client/index.js";
-import { SERVICE } from "../client/index.js";
+import { SECRET_OPTIONS, SERVICE } from "../client/index.js";
 
 /** Quotes a word for a POSIX shell; words that need no quotes are left alone. */
 export function shellQuote(word: string): string {
     return /^[A-Za-z0-9_./:=,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
-
-/** Options whose value is never printed. */
-const SECRETS: readonly string[] = ["key", "controller-key"];
 
 /**
  * The busctl(1) command line that sends the same message and waits as long for the answer: for a reading busctl's own 25 s,
@@ -50,7 +47,7 @@ function words(type: string, value: unknown): string[] {
             String(dictionary.length),
             ...dictionary.flatMap(([k, v]) => [
                 ...words(key, k),
-                ...(SECRETS.includes(String(k)) ? ["s", "KEY"] : words(item, v)),
+                ...(SECRET_OPTIONS.has(String(k)) ? ["s", "KEY"] : words(item, v)),
             ]),
         ];
     }

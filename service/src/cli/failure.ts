@@ -15,6 +15,7 @@ export const EXIT = {
     notAuthorized: 5,
     noMemory: 6,
     noService: 7,
+    exists: 8,
 } as const;
 
 const PREFIX = "org.rapiddisk.Manager.Error.";
@@ -31,6 +32,7 @@ const STATUS: Readonly<Record<string, number>> = {
     [`${PREFIX}UnknownOption`]: EXIT.usage,
     [`${PREFIX}NotFound`]: EXIT.notFound,
     [NO_OBJECT]: EXIT.notFound,
+    [`${PREFIX}AlreadyExists`]: EXIT.exists,
     [`${PREFIX}Busy`]: EXIT.busy,
     [`${PREFIX}NotAuthorized`]: EXIT.notAuthorized,
     [ASK_NEEDED]: EXIT.notAuthorized,
@@ -54,6 +56,11 @@ export interface Failure {
 /** Whether an error says that the object is not (or no longer) there. */
 export function isGone(error: unknown): boolean {
     return error instanceof BusError && STATUS[error.errorName] === EXIT.notFound;
+}
+
+/** Whether an error says that the object is there already. */
+export function isTaken(error: unknown): boolean {
+    return error instanceof BusError && STATUS[error.errorName] === EXIT.exists;
 }
 
 /** Puts any error into words. What is not meant for people becomes a plain statement with its text. */

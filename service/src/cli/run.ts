@@ -65,7 +65,7 @@ async function perform(command: Command, input: Input, session: Session, json: b
         if (!json) {
             (plan.advice ?? []).forEach((sentence) => world.err(`rapiddisk: note: ${sentence}\n`));
         }
-        return await plan.outcome(await session.sendAll(plan.requests, plan.mayVanish), session);
+        return await plan.outcome(await session.sendAll(plan.requests, plan), session);
     };
     const repeat = command.repeat?.(input);
     if (!repeat) {

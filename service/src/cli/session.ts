@@ -4,7 +4,8 @@
 import type { Manager, Request } from "../client/index.js";
 import { BusError, connect, nameOfPath, ROOT } from "../client/index.js";
 import type { Agent } from "./agent.js";
-import { ASK_NEEDED, isGone, NO_OBJECT } from "./failure.js";
+import { Existing, GONE, type Plan } from "./commands/command.js";
+import { ASK_NEEDED, isGone, isTaken, NO_OBJECT } from "./failure.js";
 
 /** Requests under way at the same time. */
 const AT_ONCE = 16;
@@ -57,15 +58,29 @@ export class Session {
 
     /**
      * Sends requests: all at once when they only read, one after the other when they change something.
-     * @param mayVanish an object that is gone gives undefined instead of an error
+     * @param allowed which refusals are answers: of an object that is not there, of one that is there already
      */
-    async sendAll(requests: readonly Request[], mayVanish = false): Promise<unknown[]> {
+    async sendAll(
+        requests: readonly Request[],
+        allowed: Pick<Plan, "mayVanish" | "mayExist"> = {},
+    ): Promise<unknown[]> {
+        const { mayVanish = false, mayExist = false } = allowed;
         if (!requests.some((request) => request.authorized)) {
             return await this.readAll(requests, mayVanish);
         }
         const answers: unknown[] = [];
+        const refused = (error: unknown): unknown => {
+            if (mayVanish && isGone(error)) {
+                return GONE;
+            }
+            if (mayExist && isTaken(error)) {
+                return new Existing((error as Error).message);
+            }
+            const done = answers.filter((answer) => answer !== GONE).length;
+            return sayWhatWasDone(error, done);
+        };
         for (const request of requests) {
-            answers.push(await this.send(request).catch((error: unknown) => sayWhatWasDone(error, answers.length)));
+            answers.push(await this.send(request).catch(refused));
         }
         return answers;
     }

@@ -2,14 +2,15 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 /** What other rooms may use of this one. */
-export { BusError, Variant } from "../bus/api.js";
-export type { ArgSpec, InterfaceSpec } from "../bus/api.js";
+export { BusError, optionsOf, Variant } from "../bus/api.js";
+export type { ArgSpec, InterfaceSpec, MethodSpec, OptionSpec, OptionSpecs } from "../bus/api.js";
 export { jsonName, renderJson, type Plain } from "./json.js";
 export { connect, Manager, NO_BUS } from "./manager.js";
 export type { SendOptions } from "./manager.js";
 export { INTERFACE, nameOfPath, objectPath, ROOT, SERVICE } from "./names.js";
 export type { Kind } from "./names.js";
 export {
+    choicesOf,
     getManagedObjects,
     getProperties,
     listCaches,
@@ -19,7 +20,18 @@ export {
     listResources,
     listVolumes,
     options,
+    optionsFor,
     record,
     request,
+    SECRET_OPTIONS,
 } from "./request.js";
-export type { ListedCache, ListedExport, ListedJob, ListedPort, ListedVolume, Request, Resource } from "./request.js";
+export type {
+    ListedCache,
+    ListedExport,
+    ListedJob,
+    ListedPort,
+    ListedVolume,
+    OptionValues,
+    Request,
+    Resource,
+} from "./request.js";

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import type { Variant } from "../bus/api.js";
-import { interfaces } from "../generated/specs.js";
+import { Variant } from "../bus/api.js";
+import { interfaces, methodOptions } from "../generated/specs.js";
 import type {
     CacheProperties,
     ExportProperties,
     JobProperties,
     MethodsOf,
+    OptionsOf,
     PortProperties,
     PropertiesOf,
     VolumeProperties,
@@ -61,6 +62,46 @@ export function options(values: Readonly<Record<string, Variant | undefined>> = 
     const given = Object.entries(values).filter((entry): entry is [string, Variant] => entry[1] !== undefined);
     return new Map(given);
 }
+
+/** Values of options as a caller has them: whether a word is one of the choices is the service's to say. */
+export type OptionValues<M extends keyof OptionsOf> = {
+    readonly [K in keyof OptionsOf[M]]: Loose<OptionsOf[M][K]>;
+};
+type Loose<T> = T extends string ? string : T extends readonly unknown[] ? readonly string[] : T;
+
+/**
+ * Options of one method, with the keys and types of dbus/*.xml; those that are undefined are left out.
+ * @param method short name of the interface, a dot and the name of the method, for example Volume.Resize
+ */
+export function optionsFor<M extends keyof OptionsOf>(
+    method: M,
+    values: OptionValues<NoInfer<M>>,
+): Map<string, Variant> {
+    const specs = methodOptions[method];
+    const variant = ([key, value]: [string, unknown]) => [key, new Variant(specs[key]!.type, value)] as const;
+    return new Map(
+        Object.entries(values)
+            .filter(([, value]) => value !== undefined)
+            .map(variant),
+    );
+}
+
+/** The words that an option takes. @throws Error when dbus/*.xml has no choices for it */
+export function choicesOf<M extends keyof OptionsOf>(
+    method: M,
+    option: keyof OptionsOf[M] & string,
+): readonly string[] {
+    const { choices } = methodOptions[method][option]!;
+    if (choices === undefined) {
+        throw new Error(`${method} takes any text as ${option}.`);
+    }
+    return choices;
+}
+
+/** Keys of options whose values are shown to nobody, of any method. */
+export const SECRET_OPTIONS: ReadonlySet<string> = new Set(
+    Object.values(methodOptions).flatMap((specs) => Object.keys(specs).filter((key) => specs[key]!.secret === true)),
+);
 
 /**
  * A call of one of the service's own methods, checked by the compiler against dbus/*.xml.

@@ -36,7 +36,7 @@ export function cacheObject(door: Door, cache: Cache): InterfaceImplementation {
         properties: cacheProperties(cache),
         methods: {
             GetStatistics: reading(async ([options]) => {
-                readOptions(options, {});
+                readOptions(options, "Cache.GetStatistics");
                 const values = Object.entries(await model.caches.statistics(name));
                 const typed = values.map(([key, value]) => [
                     key,
@@ -44,23 +44,33 @@ export function cacheObject(door: Door, cache: Cache): InterfaceImplementation {
                 ]);
                 return [new Map(typed as [string, Variant][])];
             }),
-            ResetStatistics: changing(door, "cache-reset-statistics", {}, async (_args, _options, gate) => {
-                await model.caches.resetStatistics(name, gate);
-                return { object: name };
-            }),
-            Flush: changing(door, "cache-flush", {}, async (_args, _options, gate) => {
+            ResetStatistics: changing(
+                door,
+                "cache-reset-statistics",
+                "Cache.ResetStatistics",
+                async (_args, _options, gate) => {
+                    await model.caches.resetStatistics(name, gate);
+                    return { object: name };
+                },
+            ),
+            Flush: changing(door, "cache-flush", "Cache.Flush", async (_args, _options, gate) => {
                 await model.caches.flush(name, gate);
                 return { object: name };
             }),
-            SetMode: changing(door, "cache-mode", {}, async ([mode], _options, gate) => {
+            SetMode: changing(door, "cache-mode", "Cache.SetMode", async ([mode], _options, gate) => {
                 await model.caches.setMode(name, mode as string, gate);
                 return { object: name };
             }),
-            SetPersistent: changing(door, "cache-persist", {}, async ([persistent], _options, gate) => {
-                await model.caches.setPersistent(name, persistent as boolean, gate);
-                return { object: name };
-            }),
-            Remove: changing(door, "cache-remove", {}, async (_args, _options, gate) => {
+            SetPersistent: changing(
+                door,
+                "cache-persist",
+                "Cache.SetPersistent",
+                async ([persistent], _options, gate) => {
+                    await model.caches.setPersistent(name, persistent as boolean, gate);
+                    return { object: name };
+                },
+            ),
+            Remove: changing(door, "cache-remove", "Cache.Remove", async (_args, _options, gate) => {
                 await model.caches.remove(name, gate);
                 return { object: name };
             }),

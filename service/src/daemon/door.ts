@@ -2,6 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import { BusError, type Authority, type Call, type MethodHandler } from "../bus/index.js";
+import type { CommonOptions, OptionsOf } from "../generated/types.js";
 import { ModelError } from "../model/errors.js";
 import type { Model } from "../model/model.js";
 import type { Gate, Permission } from "../model/types.js";
@@ -41,17 +42,18 @@ export function reading(work: (args: readonly unknown[], call: Call) => Promise<
  * the journal however it ends. A caller whose uid cannot be had, since it has left, is refused: nothing is done for somebody
  * whom the journal could not name.
  * @param operation word for the journal
- * @param schema options that the method takes; the last argument is always the options
+ * @param method short name of the interface, a dot and the name of the method: what dbus/*.xml says of its options holds;
+ *        the last argument is always the options
  * @param work gets the arguments without the options, the options, and the gate to hand to the model; returns the out
  *        arguments, the name of the object for the journal, and what came of it where that is not all that was asked for
  */
-export function changing<S extends Parameters<typeof readOptions>[1]>(
+export function changing<M extends keyof OptionsOf>(
     door: Door,
     operation: string,
-    schema: S,
+    method: M,
     work: (
         args: readonly unknown[],
-        options: ReturnType<typeof readOptions<S>>,
+        options: OptionsOf[M] & CommonOptions,
         gate: Gate,
     ) => Promise<{ object: string; out?: unknown[]; result?: string | undefined }>,
 ): MethodHandler {
@@ -59,8 +61,8 @@ export function changing<S extends Parameters<typeof readOptions>[1]>(
         const uid = await uidOf(call);
         let object = idOfPath(call.path)?.id ?? namedIn(args);
         try {
-            const options = readOptions(args[args.length - 1], schema);
-            const silent = (options as Record<string, unknown>)["auth.no_user_interaction"] === true;
+            const options = readOptions(args[args.length - 1], method);
+            const silent = options["auth.no_user_interaction"] === true;
             const ask = async (permissions: readonly Permission[]): Promise<void> => {
                 for (const { action, details } of permissions) {
                     object = nameIn(details) ?? object;

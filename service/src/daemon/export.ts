@@ -3,6 +3,7 @@
 
 import { Variant, type InterfaceImplementation } from "../bus/index.js";
 import { exportInterface } from "../generated/specs.js";
+import type { OptionsOf } from "../generated/types.js";
 import { ModelError } from "../model/errors.js";
 import type { ExportRequest, KeyRequest } from "../model/exportplan.js";
 import type { Export } from "../model/types.js";
@@ -33,10 +34,8 @@ export function exportProperties(one: Export): Record<string, unknown> {
     };
 }
 
-const KEYS = { key: "s", "controller-key": "s", hash: "s", dhgroup: "s" } as const;
-
 /** The keys among the options of a method. */
-function keyRequest(options: { [K in keyof typeof KEYS]?: string }): KeyRequest {
+function keyRequest(options: OptionsOf["Export.AllowHost"]): KeyRequest {
     const { key, hash, dhgroup } = options;
     const controllerKey = options["controller-key"];
     return {
@@ -60,12 +59,12 @@ export function exportObject(door: Door, one: Export): InterfaceImplementation {
 function readers({ model }: Door, nqn: string): InterfaceImplementation["methods"] {
     return {
         GetStatistics: reading(async ([options]) => {
-            readOptions(options, {});
+            readOptions(options, "Export.GetStatistics");
             const values = Object.entries(await model.exportStatistics(nqn));
             return [new Map(values.map(([key, value]) => [key, new Variant("t", BigInt(value))]))];
         }),
         GetConnections: reading(async ([options]) => {
-            readOptions(options, {});
+            readOptions(options, "Export.GetConnections");
             const rows = (await model.connections(nqn)).map(
                 ({ port, transport, known, exclusive, hosts: connected }) =>
                     new Map<string, Variant>([
@@ -84,19 +83,19 @@ function readers({ model }: Door, nqn: string): InterfaceImplementation["methods
 function hosts(door: Door, nqn: string): InterfaceImplementation["methods"] {
     const { exports } = door.model;
     return {
-        AllowHost: changing(door, "export-allow-host", KEYS, async ([host], options, gate) => {
+        AllowHost: changing(door, "export-allow-host", "Export.AllowHost", async ([host], options, gate) => {
             await exports.allowHost(nqn, host as string, keyRequest(options), gate);
             return { object: nqn };
         }),
-        DenyHost: changing(door, "export-deny-host", {}, async ([host], _options, gate) => {
+        DenyHost: changing(door, "export-deny-host", "Export.DenyHost", async ([host], _options, gate) => {
             await exports.denyHost(nqn, host as string, gate);
             return { object: nqn };
         }),
-        SetAllowAnyHost: changing(door, "export-any-host", {}, async ([any], _options, gate) => {
+        SetAllowAnyHost: changing(door, "export-any-host", "Export.SetAllowAnyHost", async ([any], _options, gate) => {
             await exports.setAllowAnyHost(nqn, any as boolean, gate);
             return { object: nqn };
         }),
-        SetHostKeys: changing(door, "export-host-keys", { ...KEYS, clear: "b" }, async ([host], options, gate) => {
+        SetHostKeys: changing(door, "export-host-keys", "Export.SetHostKeys", async ([host], options, gate) => {
             const { clear = false } = options;
             await exports.setHostKeys(nqn, host as string, { ...keyRequest(options), clear }, gate);
             return { object: nqn };
@@ -108,28 +107,33 @@ function changes(door: Door, nqn: string): InterfaceImplementation["methods"] {
     const { exports } = door.model;
     const done = { object: nqn };
     return {
-        AddPort: changing(door, "export-add-port", { "allow-any-host": "b" }, async ([id], options, gate) => {
+        AddPort: changing(door, "export-add-port", "Export.AddPort", async ([id], options, gate) => {
             const allowAnyHost = options["allow-any-host"] === true;
             await exports.addPort(nqn, id as number, { allowAnyHost }, gate);
             return done;
         }),
-        RemovePort: changing(door, "export-remove-port", {}, async ([id], _options, gate) => {
+        RemovePort: changing(door, "export-remove-port", "Export.RemovePort", async ([id], _options, gate) => {
             await exports.removePort(nqn, id as number, gate);
             return done;
         }),
-        SetEnabled: changing(door, "export-enable", {}, async ([enabled], _options, gate) => {
+        SetEnabled: changing(door, "export-enable", "Export.SetEnabled", async ([enabled], _options, gate) => {
             await exports.setEnabled(nqn, enabled as boolean, gate);
             return done;
         }),
-        Revalidate: changing(door, "export-revalidate", {}, async (_args, _options, gate) => {
+        Revalidate: changing(door, "export-revalidate", "Export.Revalidate", async (_args, _options, gate) => {
             await exports.revalidate(nqn, gate);
             return done;
         }),
-        SetPersistent: changing(door, "export-persist", {}, async ([persistent], _options, gate) => {
-            await exports.setPersistent(nqn, persistent as boolean, gate);
-            return done;
-        }),
-        Remove: changing(door, "export-remove", {}, async (_args, _options, gate) => {
+        SetPersistent: changing(
+            door,
+            "export-persist",
+            "Export.SetPersistent",
+            async ([persistent], _options, gate) => {
+                await exports.setPersistent(nqn, persistent as boolean, gate);
+                return done;
+            },
+        ),
+        Remove: changing(door, "export-remove", "Export.Remove", async (_args, _options, gate) => {
             await exports.remove(nqn, gate);
             return done;
         }),
@@ -144,11 +148,7 @@ export function exportRow(one: Export): Map<string, Variant> {
 /** CreateExport on the root object. */
 export function createExport(door: Door): InterfaceImplementation["methods"][string] {
     const { model } = door;
-    const schema = {
-        ...({ nqn: "s", ports: "as", hosts: "as", serial: "s", model: "s", persist: "b" } as const),
-        "allow-any-host": "b",
-    } as const;
-    return changing(door, "export-create", schema, async ([device], options, gate) => {
+    return changing(door, "export-create", "Manager.CreateExport", async ([device], options, gate) => {
         const { nqn, ports, hosts: names, serial, model: modelName, persist } = options;
         const allowAnyHost = options["allow-any-host"];
         const request: ExportRequest & { persist?: boolean } = {

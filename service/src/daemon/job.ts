@@ -29,7 +29,7 @@ export function jobObject(door: Door, job: JobView): InterfaceImplementation {
         spec: jobInterface,
         properties: jobProperties(job),
         methods: {
-            Cancel: changing(door, "job-cancel", {}, async (_args, _options, gate) => {
+            Cancel: changing(door, "job-cancel", "Job.Cancel", async (_args, _options, gate) => {
                 await door.model.cancelJob(job.id, gate);
                 return { object: `job ${job.id}` };
             }),

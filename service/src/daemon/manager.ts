@@ -56,7 +56,7 @@ function readers({ model }: Door): InterfaceImplementation["methods"] {
     });
     return {
         GetResources: reading(async ([options]) => {
-            readOptions(options, {});
+            readOptions(options, "Manager.GetResources");
             return [resourceRows(await model.resources())];
         }),
         ListVolumes: reading(async () => [await volumes.get()]),
@@ -78,7 +78,7 @@ function readers({ model }: Door): InterfaceImplementation["methods"] {
 function creators(door: Door): InterfaceImplementation["methods"] {
     const { model } = door;
     return {
-        CreateVolume: changing(door, "volume-create", { number: "u", persist: "b" }, async ([size], options, gate) => {
+        CreateVolume: changing(door, "volume-create", "Manager.CreateVolume", async ([size], options, gate) => {
             const { number, persist } = options;
             const request = {
                 ...(number === undefined ? {} : { number }),
@@ -87,7 +87,7 @@ function creators(door: Door): InterfaceImplementation["methods"] {
             const name = await model.volumes.create(toSize(size), request, gate);
             return { object: name, out: [objectPath("volume", name)] };
         }),
-        CreateCache: changing(door, "cache-create", { name: "s", persist: "b" }, async (args, options, gate) => {
+        CreateCache: changing(door, "cache-create", "Manager.CreateCache", async (args, options, gate) => {
             const [volume, source, mode] = args as string[];
             const own = idOfPath(volume ?? "");
             const volumeName = own?.kind === "volume" ? own.id : volumeNameOf(volume ?? "");
@@ -102,7 +102,7 @@ function creators(door: Door): InterfaceImplementation["methods"] {
         CreatePort: changing(
             door,
             "port-create",
-            { service: "s", family: "s", tls: "b", persist: "b" },
+            "Manager.CreatePort",
             async ([id, transport, address], options, gate) => {
                 const { service, family, tls, persist } = options;
                 const request = {
@@ -123,40 +123,20 @@ function creators(door: Door): InterfaceImplementation["methods"] {
 function keepers(door: Door): InterfaceImplementation["methods"] {
     const { model } = door;
     return {
-        LoadModules: changing(door, "modules-load", {}, async (_args, _options, gate) => {
+        LoadModules: changing(door, "modules-load", "Manager.LoadModules", async (_args, _options, gate) => {
             const loaded = await model.loadModules(gate);
             return { object: loaded.join(",") || "-", out: [loaded] };
         }),
-        Restore: changing(door, "restore", { parts: "as", wait: "u" }, async (_args, { parts, wait }, gate) => {
-            if (wait !== undefined && wait > LONGEST_WAIT) {
-                throw new ModelError("InvalidArgument", `wait is ${wait} seconds; it must be at most ${LONGEST_WAIT}.`);
-            }
-            const { made, failed } = await model.restore(gate, restoreParts(parts), wait);
+        Restore: changing(door, "restore", "Manager.Restore", async (_args, { parts, wait }, gate) => {
+            const { made, failed } = await model.restore(gate, parts ?? ["storage", "exports"], wait);
             const result = failed.length === 0 ? undefined : `${failed.length} could not be restored`;
             return { object: made.join(",") || "-", out: [made, failed], result };
         }),
-        Forget: changing(door, "forget", {}, async ([name], _options, gate) => {
+        Forget: changing(door, "forget", "Manager.Forget", async ([name], _options, gate) => {
             await model.forget(name as string, gate);
             return { object: name as string };
         }),
     };
-}
-
-/** Longest time for which Restore tries again, in seconds. */
-const LONGEST_WAIT = 600;
-const PARTS = ["storage", "exports"] as const;
-
-function restoreParts(words: readonly string[] = PARTS): (typeof PARTS)[number][] {
-    return words.map((word) => {
-        const part = PARTS.find((one) => one === word);
-        if (part === undefined) {
-            throw new ModelError(
-                "InvalidArgument",
-                `Part ${quote(word)} is unknown; there are ${PARTS.join(" and ")}.`,
-            );
-        }
-        return part;
-    });
 }
 
 /** Rows by the inventory that they show: they are made once, however many ask. */

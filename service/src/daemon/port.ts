@@ -33,11 +33,16 @@ export function portObject(door: Door, port: Port): InterfaceImplementation {
         spec: portInterface,
         properties: portProperties(port),
         methods: {
-            SetPersistent: changing(door, "port-persist", {}, async ([persistent], _options, gate) => {
-                await model.ports.setPersistent(id, persistent as boolean, gate);
-                return { object };
-            }),
-            Remove: changing(door, "port-remove", {}, async (_args, _options, gate) => {
+            SetPersistent: changing(
+                door,
+                "port-persist",
+                "Port.SetPersistent",
+                async ([persistent], _options, gate) => {
+                    await model.ports.setPersistent(id, persistent as boolean, gate);
+                    return { object };
+                },
+            ),
+            Remove: changing(door, "port-remove", "Port.Remove", async (_args, _options, gate) => {
                 await model.ports.remove(id, gate);
                 return { object };
             }),

@@ -21,7 +21,7 @@ export function tokensObject(service: BusService, door: Door, store: TokenStore)
             CreateToken: changing(
                 door,
                 "token-create",
-                { lifetime: "u" },
+                "Tokens.CreateToken",
                 async ([name, scope], { lifetime }, gate) => {
                     const wanted = [name as string, scope as string, lifetime] as const;
                     store.check(...wanted);
@@ -31,20 +31,25 @@ export function tokensObject(service: BusService, door: Door, store: TokenStore)
                     return { object: `token ${id}`, out: [id, token] };
                 },
             ),
-            ListTokens: changing(door, "token-list", {}, async (_args, _options, gate) => {
+            ListTokens: changing(door, "token-list", "Tokens.ListTokens", async (_args, _options, gate) => {
                 await gate([{ action: "token-manage", details: {} }]);
                 return { object: "-", out: [(await store.list()).map((token) => row(token, "created"))] };
             }),
-            RevokeToken: changing(door, "token-revoke", {}, async ([id], _options, gate) => {
+            RevokeToken: changing(door, "token-revoke", "Tokens.RevokeToken", async ([id], _options, gate) => {
                 await gate([{ action: "token-manage", details: { "object.name": id as string } }]);
                 await store.revoke(id as string);
                 changed();
                 return { object: `token ${id as string}` };
             }),
-            GetTokenDigests: changing(door, "token-digests", {}, async (_args, _options, gate) => {
-                await gate([{ action: "token-verify", details: {} }]);
-                return { object: "-", out: [(await store.list()).map((token) => row(token, "digest"))] };
-            }),
+            GetTokenDigests: changing(
+                door,
+                "token-digests",
+                "Tokens.GetTokenDigests",
+                async (_args, _options, gate) => {
+                    await gate([{ action: "token-verify", details: {} }]);
+                    return { object: "-", out: [(await store.list()).map((token) => row(token, "digest"))] };
+                },
+            ),
         },
     };
 }

@@ -45,28 +45,33 @@ export function volumeObject(door: Door, volume: Volume): InterfaceImplementatio
         spec: volumeInterface,
         properties: { ...volumeProperties(volume), ...figures(model, name) },
         methods: {
-            Resize: changing(door, "volume-resize", {}, async ([size], _options, gate) => {
+            Resize: changing(door, "volume-resize", "Volume.Resize", async ([size], _options, gate) => {
                 await model.volumes.resize(name, toSize(size), gate);
                 return { object: name };
             }),
-            SetReadOnly: changing(door, "volume-lock", {}, async ([readOnly], _options, gate) => {
+            SetReadOnly: changing(door, "volume-lock", "Volume.SetReadOnly", async ([readOnly], _options, gate) => {
                 await model.volumes.setReadOnly(name, readOnly as boolean, gate);
                 return { object: name };
             }),
-            SetPersistent: changing(door, "volume-persist", {}, async ([persistent], _options, gate) => {
-                await model.volumes.setPersistent(name, persistent as boolean, gate);
-                return { object: name };
-            }),
-            Erase: changing(door, "volume-erase", {}, async (_args, _options, gate) => {
+            SetPersistent: changing(
+                door,
+                "volume-persist",
+                "Volume.SetPersistent",
+                async ([persistent], _options, gate) => {
+                    await model.volumes.setPersistent(name, persistent as boolean, gate);
+                    return { object: name };
+                },
+            ),
+            Erase: changing(door, "volume-erase", "Volume.Erase", async (_args, _options, gate) => {
                 await model.volumes.erase(name, gate);
                 return { object: name };
             }),
-            Remove: changing(door, "volume-remove", {}, async (_args, _options, gate) => {
+            Remove: changing(door, "volume-remove", "Volume.Remove", async (_args, _options, gate) => {
                 await model.volumes.remove(name, gate);
                 return { object: name };
             }),
             GetStatistics: reading(async ([options]) => {
-                readOptions(options, {});
+                readOptions(options, "Volume.GetStatistics");
                 const values = Object.entries(await model.volumes.statistics(name));
                 return [new Map(values.map(([key, value]) => [key, new Variant("t", BigInt(value))]))];
             }),

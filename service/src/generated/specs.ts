@@ -1,19 +1,32 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 // Generated from dbus/*.xml by tools/generate.ts: do not edit.
-import type { InterfaceSpec } from "../bus/api.js";
+import { optionsOf, type InterfaceSpec, type OptionSpec, type OptionSpecs } from "../bus/api.js";
+import type { CommonOptions, OptionsOf } from "./types.js";
 
 /** org.rapiddisk.Manager: The service itself: what this host can do, its memory, and the way to make volumes, caches, ports and exports. Lives at /org/rapiddisk/Manager, which is also the ObjectManager of everything below it. */
 export const managerInterface = {
     "name": "org.rapiddisk.Manager",
     "doc": "The service itself: what this host can do, its memory, and the way to make volumes, caches, ports and exports. Lives at /org/rapiddisk/Manager, which is also the ObjectManager of everything below it.",
+    "commonOptions": {
+        "auth.no_user_interaction": {
+            "type": "b",
+            "doc": "Ask nobody for a password, whatever the flags of the message allow.",
+            "default": "false"
+        },
+        "cookie": {
+            "type": "s",
+            "doc": "1 to 128 printable ASCII characters without blanks, which nobody can guess: the job that does all of what the call asked for has it as its Cookie, and no other job has."
+        }
+    },
     "methods": {
         "LoadModules": {
             "in": [
                 {
                     "name": "options",
                     "type": "a{sv}",
-                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                    "doc": "May be empty.",
+                    "options": {}
                 }
             ],
             "out": [
@@ -31,7 +44,8 @@ export const managerInterface = {
                 {
                     "name": "options",
                     "type": "a{sv}",
-                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                    "doc": "May be empty.",
+                    "options": {}
                 }
             ],
             "out": [
@@ -114,7 +128,21 @@ export const managerInterface = {
                 {
                     "name": "options",
                     "type": "a{sv}",
-                    "doc": "number (u): the N of rdN, default the lowest free one. persist (b): create it again, empty, at each boot. Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                    "doc": "May be empty.",
+                    "options": {
+                        "number": {
+                            "type": "u",
+                            "doc": "The N of rdN.",
+                            "default": "the lowest free one",
+                            "minimum": 0,
+                            "maximum": 1048575
+                        },
+                        "persist": {
+                            "type": "b",
+                            "doc": "Create it again, empty, at each boot.",
+                            "default": "false"
+                        }
+                    }
                 }
             ],
             "out": [
@@ -147,7 +175,19 @@ export const managerInterface = {
                 {
                     "name": "options",
                     "type": "a{sv}",
-                    "doc": "name (s): of the mapping, default rc-wt_, rc-wa_ or rc-wb_ and the last part of the source. persist (b): make it again at each boot, with its volume, which is saved for as long as a saved cache is on it. Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                    "doc": "May be empty.",
+                    "options": {
+                        "name": {
+                            "type": "s",
+                            "doc": "Name of the mapping.",
+                            "default": "rc-wt_, rc-wa_ or rc-wb_ and the last part of the source"
+                        },
+                        "persist": {
+                            "type": "b",
+                            "doc": "Make it again at each boot, with its volume, which is saved for as long as a saved cache is on it.",
+                            "default": "false"
+                        }
+                    }
                 }
             ],
             "out": [
@@ -180,7 +220,32 @@ export const managerInterface = {
                 {
                     "name": "options",
                     "type": "a{sv}",
-                    "doc": "service (s): default 4420. family (s): ipv4 or ipv6, for an interface that has both. tls (b): hosts must speak TLS 1.3 (tcp only). persist (b): make it again at each boot. Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                    "doc": "May be empty.",
+                    "options": {
+                        "service": {
+                            "type": "s",
+                            "doc": "TCP or RDMA port number.",
+                            "default": "4420"
+                        },
+                        "family": {
+                            "type": "s",
+                            "doc": "Which address to take of an interface that has both.",
+                            "choices": [
+                                "ipv4",
+                                "ipv6"
+                            ]
+                        },
+                        "tls": {
+                            "type": "b",
+                            "doc": "Hosts must speak TLS 1.3 (tcp only).",
+                            "default": "false"
+                        },
+                        "persist": {
+                            "type": "b",
+                            "doc": "Make it again at each boot.",
+                            "default": "false"
+                        }
+                    }
                 }
             ],
             "out": [
@@ -203,7 +268,43 @@ export const managerInterface = {
                 {
                     "name": "options",
                     "type": "a{sv}",
-                    "doc": "nqn (s): default nqn.2021-06.org.rapiddisk:HOSTNAME-DEVICE. ports (as): numbers or object paths, default every port. hosts (as): NQNs; none means any host, which is asked for in addition (export-allow-any-host) and refused when a port is of another transport than loop (every program of this host reaches a loopback address) unless allow-any-host (b) is given as true; false with no hosts: nobody yet. serial (s), model (s). persist (b): make it again at each boot, with its ports, which are saved for as long as a saved export is on them. Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                    "doc": "May be empty.",
+                    "options": {
+                        "nqn": {
+                            "type": "s",
+                            "doc": "NVMe qualified name.",
+                            "default": "nqn.2021-06.org.rapiddisk:HOSTNAME-DEVICE"
+                        },
+                        "ports": {
+                            "type": "as",
+                            "doc": "Numbers or object paths of the ports.",
+                            "default": "every port"
+                        },
+                        "hosts": {
+                            "type": "as",
+                            "doc": "NQNs of the hosts that may connect. None means any host, which is asked for in addition (export-allow-any-host) and refused when a port is of another transport than loop (every program of this host reaches a loopback address) unless allow-any-host is given as true.",
+                            "default": "none"
+                        },
+                        "allow-any-host": {
+                            "type": "b",
+                            "doc": "With no hosts: true says plainly that any host may connect, false that nobody may yet."
+                        },
+                        "serial": {
+                            "type": "s",
+                            "doc": "Serial number, at most 20 characters.",
+                            "default": "made of the device's identity"
+                        },
+                        "model": {
+                            "type": "s",
+                            "doc": "Model name, at most 40 characters.",
+                            "default": "RapidDisk"
+                        },
+                        "persist": {
+                            "type": "b",
+                            "doc": "Make it again at each boot, with its ports, which are saved for as long as a saved export is on them.",
+                            "default": "false"
+                        }
+                    }
                 }
             ],
             "out": [
@@ -221,7 +322,25 @@ export const managerInterface = {
                 {
                     "name": "options",
                     "type": "a{sv}",
-                    "doc": "parts (as): storage (volumes and caches), exports (NVMe ports and exports); default both. wait (u): seconds, up to 600, for which exports are tried again. Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                    "doc": "May be empty.",
+                    "options": {
+                        "parts": {
+                            "type": "as",
+                            "doc": "storage: volumes and caches; exports: NVMe ports and exports.",
+                            "default": "both",
+                            "choices": [
+                                "storage",
+                                "exports"
+                            ]
+                        },
+                        "wait": {
+                            "type": "u",
+                            "doc": "Seconds for which exports are tried again.",
+                            "default": "0",
+                            "minimum": 0,
+                            "maximum": 600
+                        }
+                    }
                 }
             ],
             "out": [
@@ -249,7 +368,8 @@ export const managerInterface = {
                 {
                     "name": "options",
                     "type": "a{sv}",
-                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                    "doc": "May be empty.",
+                    "options": {}
                 }
             ],
             "out": [],
@@ -338,7 +458,8 @@ export const cacheInterface = {
                 {
                     "name": "options",
                     "type": "a{sv}",
-                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                    "doc": "May be empty.",
+                    "options": {}
                 }
             ],
             "out": [
@@ -355,7 +476,8 @@ export const cacheInterface = {
                 {
                     "name": "options",
                     "type": "a{sv}",
-                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                    "doc": "May be empty.",
+                    "options": {}
                 }
             ],
             "out": [],
@@ -367,7 +489,8 @@ export const cacheInterface = {
                 {
                     "name": "options",
                     "type": "a{sv}",
-                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                    "doc": "May be empty.",
+                    "options": {}
                 }
             ],
             "out": [],
@@ -379,7 +502,8 @@ export const cacheInterface = {
                 {
                     "name": "options",
                     "type": "a{sv}",
-                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                    "doc": "May be empty.",
+                    "options": {}
                 }
             ],
             "out": [],
@@ -396,7 +520,8 @@ export const cacheInterface = {
                 {
                     "name": "options",
                     "type": "a{sv}",
-                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                    "doc": "May be empty.",
+                    "options": {}
                 }
             ],
             "out": [],
@@ -413,7 +538,8 @@ export const cacheInterface = {
                 {
                     "name": "options",
                     "type": "a{sv}",
-                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                    "doc": "May be empty.",
+                    "options": {}
                 }
             ],
             "out": [],
@@ -513,7 +639,42 @@ export const exportInterface = {
                 {
                     "name": "options",
                     "type": "a{sv}",
-                    "doc": "key (s): the host key in the form DHHC-1:HH:BASE64:, a secret. controller-key (s): the key that the target proves in turn. hash (s): sha256 (default), sha384 or sha512. dhgroup (s): null (default), ffdhe2048, ffdhe3072, ffdhe4096, ffdhe6144 or ffdhe8192. Keys belong to the host, on every export. Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                    "doc": "May be empty. Keys belong to the host, on every export.",
+                    "options": {
+                        "key": {
+                            "type": "s",
+                            "doc": "The host key in the form DHHC-1:HH:BASE64:.",
+                            "secret": true
+                        },
+                        "controller-key": {
+                            "type": "s",
+                            "doc": "The key that the target proves in turn, in the same form.",
+                            "secret": true
+                        },
+                        "hash": {
+                            "type": "s",
+                            "doc": "Hash of the authentication.",
+                            "default": "sha256",
+                            "choices": [
+                                "sha256",
+                                "sha384",
+                                "sha512"
+                            ]
+                        },
+                        "dhgroup": {
+                            "type": "s",
+                            "doc": "Diffie-Hellman group; null means none.",
+                            "default": "null",
+                            "choices": [
+                                "null",
+                                "ffdhe2048",
+                                "ffdhe3072",
+                                "ffdhe4096",
+                                "ffdhe6144",
+                                "ffdhe8192"
+                            ]
+                        }
+                    }
                 }
             ],
             "out": [],
@@ -530,7 +691,8 @@ export const exportInterface = {
                 {
                     "name": "options",
                     "type": "a{sv}",
-                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                    "doc": "May be empty.",
+                    "options": {}
                 }
             ],
             "out": [],
@@ -547,7 +709,8 @@ export const exportInterface = {
                 {
                     "name": "options",
                     "type": "a{sv}",
-                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                    "doc": "May be empty.",
+                    "options": {}
                 }
             ],
             "out": [],
@@ -564,7 +727,47 @@ export const exportInterface = {
                 {
                     "name": "options",
                     "type": "a{sv}",
-                    "doc": "key (s): the host key in the form DHHC-1:HH:BASE64:, a secret. controller-key (s): the key that the target proves in turn. hash (s): sha256 (default), sha384 or sha512. dhgroup (s): null (default), ffdhe2048, ffdhe3072, ffdhe4096, ffdhe6144 or ffdhe8192. clear (b): take the keys away. Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                    "doc": "May be empty. Keys belong to the host, on every export.",
+                    "options": {
+                        "key": {
+                            "type": "s",
+                            "doc": "The host key in the form DHHC-1:HH:BASE64:.",
+                            "secret": true
+                        },
+                        "controller-key": {
+                            "type": "s",
+                            "doc": "The key that the target proves in turn, in the same form.",
+                            "secret": true
+                        },
+                        "hash": {
+                            "type": "s",
+                            "doc": "Hash of the authentication.",
+                            "default": "sha256",
+                            "choices": [
+                                "sha256",
+                                "sha384",
+                                "sha512"
+                            ]
+                        },
+                        "dhgroup": {
+                            "type": "s",
+                            "doc": "Diffie-Hellman group; null means none.",
+                            "default": "null",
+                            "choices": [
+                                "null",
+                                "ffdhe2048",
+                                "ffdhe3072",
+                                "ffdhe4096",
+                                "ffdhe6144",
+                                "ffdhe8192"
+                            ]
+                        },
+                        "clear": {
+                            "type": "b",
+                            "doc": "Take the keys away.",
+                            "default": "false"
+                        }
+                    }
                 }
             ],
             "out": [],
@@ -581,7 +784,14 @@ export const exportInterface = {
                 {
                     "name": "options",
                     "type": "a{sv}",
-                    "doc": "allow-any-host (b): say plainly that any host may come in through a port of another transport than loop. Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                    "doc": "May be empty.",
+                    "options": {
+                        "allow-any-host": {
+                            "type": "b",
+                            "doc": "Say plainly that any host may come in through a port of another transport than loop.",
+                            "default": "false"
+                        }
+                    }
                 }
             ],
             "out": [],
@@ -598,7 +808,8 @@ export const exportInterface = {
                 {
                     "name": "options",
                     "type": "a{sv}",
-                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                    "doc": "May be empty.",
+                    "options": {}
                 }
             ],
             "out": [],
@@ -615,7 +826,8 @@ export const exportInterface = {
                 {
                     "name": "options",
                     "type": "a{sv}",
-                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                    "doc": "May be empty.",
+                    "options": {}
                 }
             ],
             "out": [],
@@ -627,7 +839,8 @@ export const exportInterface = {
                 {
                     "name": "options",
                     "type": "a{sv}",
-                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                    "doc": "May be empty.",
+                    "options": {}
                 }
             ],
             "out": [],
@@ -639,7 +852,8 @@ export const exportInterface = {
                 {
                     "name": "options",
                     "type": "a{sv}",
-                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                    "doc": "May be empty.",
+                    "options": {}
                 }
             ],
             "out": [],
@@ -656,7 +870,8 @@ export const exportInterface = {
                 {
                     "name": "options",
                     "type": "a{sv}",
-                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                    "doc": "May be empty.",
+                    "options": {}
                 }
             ],
             "out": [],
@@ -668,7 +883,8 @@ export const exportInterface = {
                 {
                     "name": "options",
                     "type": "a{sv}",
-                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                    "doc": "May be empty.",
+                    "options": {}
                 }
             ],
             "out": [
@@ -685,7 +901,8 @@ export const exportInterface = {
                 {
                     "name": "options",
                     "type": "a{sv}",
-                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                    "doc": "May be empty.",
+                    "options": {}
                 }
             ],
             "out": [
@@ -803,7 +1020,8 @@ export const jobInterface = {
                 {
                     "name": "options",
                     "type": "a{sv}",
-                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                    "doc": "May be empty.",
+                    "options": {}
                 }
             ],
             "out": [],
@@ -886,7 +1104,8 @@ export const portInterface = {
                 {
                     "name": "options",
                     "type": "a{sv}",
-                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                    "doc": "May be empty.",
+                    "options": {}
                 }
             ],
             "out": [],
@@ -903,7 +1122,8 @@ export const portInterface = {
                 {
                     "name": "options",
                     "type": "a{sv}",
-                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                    "doc": "May be empty.",
+                    "options": {}
                 }
             ],
             "out": [],
@@ -996,7 +1216,16 @@ export const tokensInterface = {
                 {
                     "name": "options",
                     "type": "a{sv}",
-                    "doc": "lifetime (u): seconds until it expires, 60 to 315360000, default 7776000 (90 days). Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                    "doc": "May be empty.",
+                    "options": {
+                        "lifetime": {
+                            "type": "u",
+                            "doc": "Seconds until it expires.",
+                            "default": "7776000 (90 days)",
+                            "minimum": 60,
+                            "maximum": 315360000
+                        }
+                    }
                 }
             ],
             "out": [
@@ -1019,7 +1248,8 @@ export const tokensInterface = {
                 {
                     "name": "options",
                     "type": "a{sv}",
-                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                    "doc": "May be empty.",
+                    "options": {}
                 }
             ],
             "out": [
@@ -1042,7 +1272,8 @@ export const tokensInterface = {
                 {
                     "name": "options",
                     "type": "a{sv}",
-                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                    "doc": "May be empty.",
+                    "options": {}
                 }
             ],
             "out": [],
@@ -1054,7 +1285,8 @@ export const tokensInterface = {
                 {
                     "name": "options",
                     "type": "a{sv}",
-                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                    "doc": "May be empty.",
+                    "options": {}
                 }
             ],
             "out": [
@@ -1094,7 +1326,8 @@ export const volumeInterface = {
                 {
                     "name": "options",
                     "type": "a{sv}",
-                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                    "doc": "May be empty.",
+                    "options": {}
                 }
             ],
             "out": [],
@@ -1111,7 +1344,8 @@ export const volumeInterface = {
                 {
                     "name": "options",
                     "type": "a{sv}",
-                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                    "doc": "May be empty.",
+                    "options": {}
                 }
             ],
             "out": [],
@@ -1123,7 +1357,8 @@ export const volumeInterface = {
                 {
                     "name": "options",
                     "type": "a{sv}",
-                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                    "doc": "May be empty.",
+                    "options": {}
                 }
             ],
             "out": [],
@@ -1135,7 +1370,8 @@ export const volumeInterface = {
                 {
                     "name": "options",
                     "type": "a{sv}",
-                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                    "doc": "May be empty.",
+                    "options": {}
                 }
             ],
             "out": [],
@@ -1147,7 +1383,8 @@ export const volumeInterface = {
                 {
                     "name": "options",
                     "type": "a{sv}",
-                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                    "doc": "May be empty.",
+                    "options": {}
                 }
             ],
             "out": [
@@ -1169,7 +1406,8 @@ export const volumeInterface = {
                 {
                     "name": "options",
                     "type": "a{sv}",
-                    "doc": "Also auth.no_user_interaction (b). An unknown option is an error that names it."
+                    "doc": "May be empty.",
+                    "options": {}
                 }
             ],
             "out": [],
@@ -1257,4 +1495,52 @@ export const interfaces: Readonly<Record<string, InterfaceSpec>> = {
     "org.rapiddisk.Manager.Port": portInterface,
     "org.rapiddisk.Manager.Tokens": tokensInterface,
     "org.rapiddisk.Manager.Volume": volumeInterface,
+};
+
+/** Options of every method with options, by the short name of its interface and its own name. */
+export const methodOptions: Readonly<Record<keyof OptionsOf, OptionSpecs>> = {
+    "Manager.LoadModules": optionsOf(managerInterface.methods.LoadModules),
+    "Manager.GetResources": optionsOf(managerInterface.methods.GetResources),
+    "Manager.CreateVolume": optionsOf(managerInterface.methods.CreateVolume),
+    "Manager.CreateCache": optionsOf(managerInterface.methods.CreateCache),
+    "Manager.CreatePort": optionsOf(managerInterface.methods.CreatePort),
+    "Manager.CreateExport": optionsOf(managerInterface.methods.CreateExport),
+    "Manager.Restore": optionsOf(managerInterface.methods.Restore),
+    "Manager.Forget": optionsOf(managerInterface.methods.Forget),
+    "Cache.GetStatistics": optionsOf(cacheInterface.methods.GetStatistics),
+    "Cache.ResetStatistics": optionsOf(cacheInterface.methods.ResetStatistics),
+    "Cache.Flush": optionsOf(cacheInterface.methods.Flush),
+    "Cache.Remove": optionsOf(cacheInterface.methods.Remove),
+    "Cache.SetPersistent": optionsOf(cacheInterface.methods.SetPersistent),
+    "Cache.SetMode": optionsOf(cacheInterface.methods.SetMode),
+    "Export.AllowHost": optionsOf(exportInterface.methods.AllowHost),
+    "Export.DenyHost": optionsOf(exportInterface.methods.DenyHost),
+    "Export.SetAllowAnyHost": optionsOf(exportInterface.methods.SetAllowAnyHost),
+    "Export.SetHostKeys": optionsOf(exportInterface.methods.SetHostKeys),
+    "Export.AddPort": optionsOf(exportInterface.methods.AddPort),
+    "Export.RemovePort": optionsOf(exportInterface.methods.RemovePort),
+    "Export.SetEnabled": optionsOf(exportInterface.methods.SetEnabled),
+    "Export.Revalidate": optionsOf(exportInterface.methods.Revalidate),
+    "Export.Remove": optionsOf(exportInterface.methods.Remove),
+    "Export.SetPersistent": optionsOf(exportInterface.methods.SetPersistent),
+    "Export.GetStatistics": optionsOf(exportInterface.methods.GetStatistics),
+    "Export.GetConnections": optionsOf(exportInterface.methods.GetConnections),
+    "Job.Cancel": optionsOf(jobInterface.methods.Cancel),
+    "Port.Remove": optionsOf(portInterface.methods.Remove),
+    "Port.SetPersistent": optionsOf(portInterface.methods.SetPersistent),
+    "Tokens.CreateToken": optionsOf(tokensInterface.methods.CreateToken),
+    "Tokens.ListTokens": optionsOf(tokensInterface.methods.ListTokens),
+    "Tokens.RevokeToken": optionsOf(tokensInterface.methods.RevokeToken),
+    "Tokens.GetTokenDigests": optionsOf(tokensInterface.methods.GetTokenDigests),
+    "Volume.Resize": optionsOf(volumeInterface.methods.Resize),
+    "Volume.SetReadOnly": optionsOf(volumeInterface.methods.SetReadOnly),
+    "Volume.Erase": optionsOf(volumeInterface.methods.Erase),
+    "Volume.Remove": optionsOf(volumeInterface.methods.Remove),
+    "Volume.GetStatistics": optionsOf(volumeInterface.methods.GetStatistics),
+    "Volume.SetPersistent": optionsOf(volumeInterface.methods.SetPersistent),
+};
+
+/** Options that each of them takes besides. */
+export const commonOptions: Readonly<Record<keyof CommonOptions, OptionSpec>> = {
+    ...managerInterface.commonOptions,
 };

@@ -36,14 +36,14 @@ export interface ManagerProperties {
 export interface ManagerMethods {
     /**
      * Load the kernel modules that are missing: those for volumes and caches, and those for NVMe exports that are installed.
-     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @param options May be empty.
      * @returns Names of the modules that this call loaded.
      * Authorized by the polkit action org.rapiddisk.manager.modules-load.
      */
     LoadModules(options: Dictionary<Variant>): Promise<string[]>;
     /**
      * List the block devices of the host.
-     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @param options May be empty.
      * @returns One dictionary a device: name (s), path (s), size (t, bytes), vendor (s), model (s), type (s), in-use (b), users (as), cacheable (b).
      */
     GetResources(options: Dictionary<Variant>): Promise<Map<string, Variant>[]>;
@@ -76,7 +76,7 @@ export interface ManagerMethods {
     /**
      * Create a RAM disk.
      * @param size Bytes: a multiple of 512, at least 4096; refused (NoMemory) when all volumes could not fill up within the memory limit.
-     * @param options number (u): the N of rdN, default the lowest free one. persist (b): create it again, empty, at each boot. Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @param options May be empty.
      * @returns The new volume.
      * Authorized by the polkit action org.rapiddisk.manager.volume-create.
      */
@@ -86,7 +86,7 @@ export interface ManagerMethods {
      * @param volume Name, device path or object path of the volume that holds the cached blocks. Its contents are lost.
      * @param source Device path of the origin, for example /dev/sdb or /dev/disk/by-id/…
      * @param mode write-through (reads and writes are cached), write-around (only reads are cached) or writeback (writes are kept in RAM first and lost at power-off; also needs the action cache-writeback). write-back is taken as writeback.
-     * @param options name (s): of the mapping, default rc-wt_, rc-wa_ or rc-wb_ and the last part of the source. persist (b): make it again at each boot, with its volume, which is saved for as long as a saved cache is on it. Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @param options May be empty.
      * @returns The new cache mapping.
      * Authorized by the polkit action org.rapiddisk.manager.cache-create.
      */
@@ -96,7 +96,7 @@ export interface ManagerMethods {
      * @param id Number of the port; 0 means the next free one.
      * @param transport tcp, rdma or loop.
      * @param address IP address or interface name; empty for loop.
-     * @param options service (s): default 4420. family (s): ipv4 or ipv6, for an interface that has both. tls (b): hosts must speak TLS 1.3 (tcp only). persist (b): make it again at each boot. Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @param options May be empty.
      * @returns The new port.
      * Authorized by the polkit action org.rapiddisk.manager.port-manage.
      */
@@ -104,14 +104,14 @@ export interface ManagerMethods {
     /**
      * Export a volume or cache mapping over NVMe.
      * @param device Name, device path or object path of the volume or cache.
-     * @param options nqn (s): default nqn.2021-06.org.rapiddisk:HOSTNAME-DEVICE. ports (as): numbers or object paths, default every port. hosts (as): NQNs; none means any host, which is asked for in addition (export-allow-any-host) and refused when a port is of another transport than loop (every program of this host reaches a loopback address) unless allow-any-host (b) is given as true; false with no hosts: nobody yet. serial (s), model (s). persist (b): make it again at each boot, with its ports, which are saved for as long as a saved export is on them. Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @param options May be empty.
      * @returns The new export.
      * Authorized by the polkit action org.rapiddisk.manager.export-create.
      */
     CreateExport(device: string, options: Dictionary<Variant>): Promise<string>;
     /**
      * Make again what is saved and not there, as at boot, after another try to put unfinished work in order. A saved export that lacks some of its ports is put on them. Never destroys what a volume holds, nor exports another device than the saved one of that name.
-     * @param options parts (as): storage (volumes and caches), exports (NVMe ports and exports); default both. wait (u): seconds, up to 600, for which exports are tried again. Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @param options May be empty.
      * @returns Names of the objects that were made; for an export that was put on a port only now: NQN on port ID.
      * @returns One sentence for each that could not be.
      * Authorized by the polkit action org.rapiddisk.manager.configuration.
@@ -120,7 +120,7 @@ export interface ManagerMethods {
     /**
      * Drop the saved entry of an object that is not there. One that is there is dropped by its own Remove or SetPersistent. Refused (Busy) while another saved object needs it.
      * @param name Name of the volume or mapping, NQN, or number of the port, exactly as Missing has it.
-     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @param options May be empty.
      * Authorized by the polkit action org.rapiddisk.manager.configuration.
      */
     Forget(name: string, options: Dictionary<Variant>): Promise<void>;
@@ -158,39 +158,39 @@ export interface CacheProperties {
 export interface CacheMethods {
     /**
      * Figures of the cache.
-     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @param options May be empty.
      * @returns For write-through and write-around: reads, writes, cache_hits, replacement, write_replacement, read_invalidates, write_invalidates, uncached_reads, uncached_writes, disk_reads, disk_writes, cache_reads, cache_writes (t each). For writeback: errors, num_blocks, num_free_blocks, num_wb_blocks, num_read_req, num_read_cache_hits, num_write_req, num_write_uncommitted_blk_hits, num_write_committed_blk_hits, num_write_cache_bypass, num_write_cache_alloc, num_write_freelist_blocked, num_flush_req, num_discard_req (t each). Both: hit_ratio (d, 0 to 1; 0 before the first read).
      */
     GetStatistics(options: Dictionary<Variant>): Promise<Map<string, Variant>>;
     /**
      * Set the figures to zero.
-     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @param options May be empty.
      * Authorized by the polkit action org.rapiddisk.manager.configuration.
      */
     ResetStatistics(options: Dictionary<Variant>): Promise<void>;
     /**
      * Write cached data that the origin lacks to the origin. Only writeback holds such data; the other modes answer at once.
-     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @param options May be empty.
      * Authorized by the polkit action org.rapiddisk.manager.cache-remove.
      */
     Flush(options: Dictionary<Variant>): Promise<void>;
     /**
      * Remove the mapping, after writing what the origin lacks. Refused (Busy) while anything uses the mapped device or a saved object needs it. The volume stays.
-     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @param options May be empty.
      * Authorized by the polkit action org.rapiddisk.manager.cache-remove.
      */
     Remove(options: Dictionary<Variant>): Promise<void>;
     /**
      * Save the cache, so that it is made again at each boot, with its volume, which is saved for as long as a saved cache is on it; or drop it from what is saved, which is refused (Busy) while a saved cache or export needs it.
      * @param persistent Whether it comes again.
-     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @param options May be empty.
      * Authorized by the polkit action org.rapiddisk.manager.configuration.
      */
     SetPersistent(persistent: boolean, options: Dictionary<Variant>): Promise<void>;
     /**
      * Switch between write-through, write-around and pass-through while in use. A writeback cache is of another kind: remove it and create it anew (NotSupported).
      * @param mode write-through, write-around or pass-through.
-     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @param options May be empty.
      * Authorized by the polkit action org.rapiddisk.manager.cache-create.
      */
     SetMode(mode: string, options: Dictionary<Variant>): Promise<void>;
@@ -235,80 +235,80 @@ export interface ExportMethods {
     /**
      * Let a host connect. An export that any host may use is narrowed to this one, and the others are disconnected. A key is for a host that has none yet: one that has another is refused (AlreadyExists), since SetHostKeys changes keys. A new key counts on every export that allows the host, so that permission is asked for each of them.
      * @param host NQN of the host.
-     * @param options key (s): the host key in the form DHHC-1:HH:BASE64:, a secret. controller-key (s): the key that the target proves in turn. hash (s): sha256 (default), sha384 or sha512. dhgroup (s): null (default), ffdhe2048, ffdhe3072, ffdhe4096, ffdhe6144 or ffdhe8192. Keys belong to the host, on every export. Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @param options May be empty. Keys belong to the host, on every export.
      * Authorized by the polkit action org.rapiddisk.manager.export-allow-host.
      */
     AllowHost(host: string, options: Dictionary<Variant>): Promise<void>;
     /**
      * Let a host connect no more, and disconnect it. The others are disconnected for a moment and come back by themselves. When the kernel does not let the export back on a port, the host is denied all the same: the port is among the Problems of the root object and is tried again.
      * @param host NQN of the host.
-     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @param options May be empty.
      * Authorized by the polkit action org.rapiddisk.manager.export-allow-host.
      */
     DenyHost(host: string, options: Dictionary<Variant>): Promise<void>;
     /**
      * Open the export to any host, which drops the list of hosts (asks for export-allow-any-host; refused (Busy) while a host must prove a key), or close it, which disconnects everybody.
      * @param any Whether any host may connect.
-     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @param options May be empty.
      * Authorized by the polkit action org.rapiddisk.manager.export-allow-host.
      */
     SetAllowAnyHost(any: boolean, options: Dictionary<Variant>): Promise<void>;
     /**
      * Give an allowed host other keys, or none. They count at its next connection, and on every export that allows the host: permission is asked for each of them.
      * @param host NQN of the host.
-     * @param options key (s): the host key in the form DHHC-1:HH:BASE64:, a secret. controller-key (s): the key that the target proves in turn. hash (s): sha256 (default), sha384 or sha512. dhgroup (s): null (default), ffdhe2048, ffdhe3072, ffdhe4096, ffdhe6144 or ffdhe8192. clear (b): take the keys away. Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @param options May be empty. Keys belong to the host, on every export.
      * Authorized by the polkit action org.rapiddisk.manager.export-allow-host.
      */
     SetHostKeys(host: string, options: Dictionary<Variant>): Promise<void>;
     /**
      * Make the export reachable through one more port, and when it is saved, also after each boot: the port is then saved for as long as a saved export is on it.
      * @param port Number of the port.
-     * @param options allow-any-host (b): say plainly that any host may come in through a port of another transport than loop. Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @param options May be empty.
      * Authorized by the polkit action org.rapiddisk.manager.export-create.
      */
     AddPort(port: number, options: Dictionary<Variant>): Promise<void>;
     /**
      * Take the export off a port, which disconnects its hosts there.
      * @param port Number of the port.
-     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @param options May be empty.
      * Authorized by the polkit action org.rapiddisk.manager.export-remove.
      */
     RemovePort(port: number, options: Dictionary<Variant>): Promise<void>;
     /**
      * Switch the namespace on or off. Hosts lose a device that is switched off at once.
      * @param enabled Whether it is on.
-     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @param options May be empty.
      * Authorized by the polkit action org.rapiddisk.manager.export-create.
      */
     SetEnabled(enabled: boolean, options: Dictionary<Variant>): Promise<void>;
     /**
      * Tell connected hosts when the size of the device has changed. Resize of a volume does this by itself.
-     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @param options May be empty.
      * Authorized by the polkit action org.rapiddisk.manager.export-create.
      */
     Revalidate(options: Dictionary<Variant>): Promise<void>;
     /**
      * Take the export apart. It disappears from its hosts at once; the device stays.
-     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @param options May be empty.
      * Authorized by the polkit action org.rapiddisk.manager.export-remove.
      */
     Remove(options: Dictionary<Variant>): Promise<void>;
     /**
      * Make the export come again at each boot with the ports that it is on; or no more.
      * @param persistent Whether it comes again.
-     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @param options May be empty.
      * Authorized by the polkit action org.rapiddisk.manager.configuration.
      */
     SetPersistent(persistent: boolean, options: Dictionary<Variant>): Promise<void>;
     /**
      * I/O figures of the exported device, from the block layer.
-     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @param options May be empty.
      * @returns read_ios, read_bytes, read_ms, write_ios, write_bytes, write_ms, discard_ios, discard_bytes, in_flight, io_ms (t each).
      */
     GetStatistics(options: Dictionary<Variant>): Promise<Map<string, Variant>>;
     /**
      * Who is connected, as far as the kernel or the socket table tells.
-     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @param options May be empty.
      * @returns One dictionary a port: port (u), transport (s), known (b: whether it can be told at all), exclusive (b: whether all of them are connected to this very export and not to another one on the same port), hosts (as: NQNs where the kernel tells them, else addresses).
      */
     GetConnections(options: Dictionary<Variant>): Promise<Map<string, Variant>[]>;
@@ -342,7 +342,7 @@ export interface JobProperties {
 export interface JobMethods {
     /**
      * Stop the work; what was done is left in a whole state. Refused (NotSupported) where the kernel does it in one step.
-     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @param options May be empty.
      * Authorized by the polkit action org.rapiddisk.manager.job-cancel.
      */
     Cancel(options: Dictionary<Variant>): Promise<void>;
@@ -376,14 +376,14 @@ export interface PortProperties {
 export interface PortMethods {
     /**
      * Remove the port. Refused (Busy) while an export uses it, or a saved one needs it.
-     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @param options May be empty.
      * Authorized by the polkit action org.rapiddisk.manager.port-manage.
      */
     Remove(options: Dictionary<Variant>): Promise<void>;
     /**
      * Make the port come again at each boot, whatever exports are on it; or no more, which is refused (Busy) while a saved export needs it.
      * @param persistent Whether it comes again.
-     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @param options May be empty.
      * Authorized by the polkit action org.rapiddisk.manager.configuration.
      */
     SetPersistent(persistent: boolean, options: Dictionary<Variant>): Promise<void>;
@@ -401,7 +401,7 @@ export interface TokensMethods {
      * Create a token. It is shown this once and cannot be told again.
      * @param name Who or what will use it: 1 to 64 letters, digits, blanks and . _ @ -.
      * @param scope read, operate (also change volumes and caches) or admin (also everything else that the bridge may).
-     * @param options lifetime (u): seconds until it expires, 60 to 315360000, default 7776000 (90 days). Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @param options May be empty.
      * @returns What the token is called in lists and in the journal.
      * @returns The token: a secret.
      * Authorized by the polkit action org.rapiddisk.manager.token-manage.
@@ -409,7 +409,7 @@ export interface TokensMethods {
     CreateToken(name: string, scope: string, options: Dictionary<Variant>): Promise<[string, string]>;
     /**
      * List tokens, without anything that is secret.
-     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @param options May be empty.
      * @returns One dictionary a token: id (s), name (s), scope (s), created (t, seconds since 1970), expires (t, seconds since 1970).
      * Authorized by the polkit action org.rapiddisk.manager.token-manage.
      */
@@ -417,13 +417,13 @@ export interface TokensMethods {
     /**
      * Make a token invalid at once.
      * @param id The id of the token.
-     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @param options May be empty.
      * Authorized by the polkit action org.rapiddisk.manager.token-manage.
      */
     RevokeToken(id: string, options: Dictionary<Variant>): Promise<void>;
     /**
      * What the bridge checks tokens with. A digest does not lead back to its token.
-     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @param options May be empty.
      * @returns One dictionary a token: id (s), name (s), scope (s), expires (t, seconds since 1970), digest (s, SHA-256 of the token in hexadecimal).
      * Authorized by the polkit action org.rapiddisk.manager.token-verify.
      */
@@ -461,39 +461,39 @@ export interface VolumeMethods {
     /**
      * Change the size. Growing works while in use; shrinking is refused (Busy) while anything uses the volume and below data that was written.
      * @param size New size in bytes: a multiple of 512.
-     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @param options May be empty.
      * Authorized by the polkit action org.rapiddisk.manager.volume-resize.
      */
     Resize(size: bigint | number, options: Dictionary<Variant>): Promise<void>;
     /**
      * Lock or unlock the volume.
      * @param readOnly Whether writes are refused from now on.
-     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @param options May be empty.
      * Authorized by the polkit action org.rapiddisk.manager.volume-lock.
      */
     SetReadOnly(readOnly: boolean, options: Dictionary<Variant>): Promise<void>;
     /**
      * Drop the contents and give their memory back; the volume then reads as zeros. Refused (Busy) while anything uses it.
-     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @param options May be empty.
      * Authorized by the polkit action org.rapiddisk.manager.volume-erase.
      */
     Erase(options: Dictionary<Variant>): Promise<void>;
     /**
      * Remove the volume and its contents. Refused (Busy) while anything uses it or a saved object needs it.
-     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @param options May be empty.
      * Authorized by the polkit action org.rapiddisk.manager.volume-remove.
      */
     Remove(options: Dictionary<Variant>): Promise<void>;
     /**
      * I/O figures of the volume.
-     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @param options May be empty.
      * @returns used (t), errors (t), read_ios (t), read_bytes (t), read_ms (t), write_ios (t), write_bytes (t), write_ms (t), discard_ios (t), discard_bytes (t), in_flight (t), io_ms (t), highest_written (t).
      */
     GetStatistics(options: Dictionary<Variant>): Promise<Map<string, Variant>>;
     /**
      * Save the volume, so that it is made again, empty, at each boot; or drop it from what is saved, which is refused (Busy) while a saved cache or export needs it.
      * @param persistent Whether it comes again.
-     * @param options Also auth.no_user_interaction (b). An unknown option is an error that names it.
+     * @param options May be empty.
      * Authorized by the polkit action org.rapiddisk.manager.configuration.
      */
     SetPersistent(persistent: boolean, options: Dictionary<Variant>): Promise<void>;
@@ -519,4 +519,120 @@ export interface MethodsOf {
     "org.rapiddisk.Manager.Port": PortMethods;
     "org.rapiddisk.Manager.Tokens": TokensMethods;
     "org.rapiddisk.Manager.Volume": VolumeMethods;
+}
+
+/** Options of every method with options, by the short name of its interface and its own name. */
+export interface OptionsOf {
+    "Manager.LoadModules": Readonly<Record<never, never>>;
+    "Manager.GetResources": Readonly<Record<never, never>>;
+    "Manager.CreateVolume": {
+        /** The N of rdN. */
+        readonly "number"?: number | undefined;
+        /** Create it again, empty, at each boot. */
+        readonly "persist"?: boolean | undefined;
+    };
+    "Manager.CreateCache": {
+        /** Name of the mapping. */
+        readonly "name"?: string | undefined;
+        /** Make it again at each boot, with its volume, which is saved for as long as a saved cache is on it. */
+        readonly "persist"?: boolean | undefined;
+    };
+    "Manager.CreatePort": {
+        /** TCP or RDMA port number. */
+        readonly "service"?: string | undefined;
+        /** Which address to take of an interface that has both. */
+        readonly "family"?: "ipv4" | "ipv6" | undefined;
+        /** Hosts must speak TLS 1.3 (tcp only). */
+        readonly "tls"?: boolean | undefined;
+        /** Make it again at each boot. */
+        readonly "persist"?: boolean | undefined;
+    };
+    "Manager.CreateExport": {
+        /** NVMe qualified name. */
+        readonly "nqn"?: string | undefined;
+        /** Numbers or object paths of the ports. */
+        readonly "ports"?: string[] | undefined;
+        /** NQNs of the hosts that may connect. None means any host, which is asked for in addition (export-allow-any-host) and refused when a port is of another transport than loop (every program of this host reaches a loopback address) unless allow-any-host is given as true. */
+        readonly "hosts"?: string[] | undefined;
+        /** With no hosts: true says plainly that any host may connect, false that nobody may yet. */
+        readonly "allow-any-host"?: boolean | undefined;
+        /** Serial number, at most 20 characters. */
+        readonly "serial"?: string | undefined;
+        /** Model name, at most 40 characters. */
+        readonly "model"?: string | undefined;
+        /** Make it again at each boot, with its ports, which are saved for as long as a saved export is on them. */
+        readonly "persist"?: boolean | undefined;
+    };
+    "Manager.Restore": {
+        /** storage: volumes and caches; exports: NVMe ports and exports. */
+        readonly "parts"?: ("storage" | "exports")[] | undefined;
+        /** Seconds for which exports are tried again. */
+        readonly "wait"?: number | undefined;
+    };
+    "Manager.Forget": Readonly<Record<never, never>>;
+    "Cache.GetStatistics": Readonly<Record<never, never>>;
+    "Cache.ResetStatistics": Readonly<Record<never, never>>;
+    "Cache.Flush": Readonly<Record<never, never>>;
+    "Cache.Remove": Readonly<Record<never, never>>;
+    "Cache.SetPersistent": Readonly<Record<never, never>>;
+    "Cache.SetMode": Readonly<Record<never, never>>;
+    "Export.AllowHost": {
+        /** The host key in the form DHHC-1:HH:BASE64:. */
+        readonly "key"?: string | undefined;
+        /** The key that the target proves in turn, in the same form. */
+        readonly "controller-key"?: string | undefined;
+        /** Hash of the authentication. */
+        readonly "hash"?: "sha256" | "sha384" | "sha512" | undefined;
+        /** Diffie-Hellman group; null means none. */
+        readonly "dhgroup"?: "null" | "ffdhe2048" | "ffdhe3072" | "ffdhe4096" | "ffdhe6144" | "ffdhe8192" | undefined;
+    };
+    "Export.DenyHost": Readonly<Record<never, never>>;
+    "Export.SetAllowAnyHost": Readonly<Record<never, never>>;
+    "Export.SetHostKeys": {
+        /** The host key in the form DHHC-1:HH:BASE64:. */
+        readonly "key"?: string | undefined;
+        /** The key that the target proves in turn, in the same form. */
+        readonly "controller-key"?: string | undefined;
+        /** Hash of the authentication. */
+        readonly "hash"?: "sha256" | "sha384" | "sha512" | undefined;
+        /** Diffie-Hellman group; null means none. */
+        readonly "dhgroup"?: "null" | "ffdhe2048" | "ffdhe3072" | "ffdhe4096" | "ffdhe6144" | "ffdhe8192" | undefined;
+        /** Take the keys away. */
+        readonly "clear"?: boolean | undefined;
+    };
+    "Export.AddPort": {
+        /** Say plainly that any host may come in through a port of another transport than loop. */
+        readonly "allow-any-host"?: boolean | undefined;
+    };
+    "Export.RemovePort": Readonly<Record<never, never>>;
+    "Export.SetEnabled": Readonly<Record<never, never>>;
+    "Export.Revalidate": Readonly<Record<never, never>>;
+    "Export.Remove": Readonly<Record<never, never>>;
+    "Export.SetPersistent": Readonly<Record<never, never>>;
+    "Export.GetStatistics": Readonly<Record<never, never>>;
+    "Export.GetConnections": Readonly<Record<never, never>>;
+    "Job.Cancel": Readonly<Record<never, never>>;
+    "Port.Remove": Readonly<Record<never, never>>;
+    "Port.SetPersistent": Readonly<Record<never, never>>;
+    "Tokens.CreateToken": {
+        /** Seconds until it expires. */
+        readonly "lifetime"?: number | undefined;
+    };
+    "Tokens.ListTokens": Readonly<Record<never, never>>;
+    "Tokens.RevokeToken": Readonly<Record<never, never>>;
+    "Tokens.GetTokenDigests": Readonly<Record<never, never>>;
+    "Volume.Resize": Readonly<Record<never, never>>;
+    "Volume.SetReadOnly": Readonly<Record<never, never>>;
+    "Volume.Erase": Readonly<Record<never, never>>;
+    "Volume.Remove": Readonly<Record<never, never>>;
+    "Volume.GetStatistics": Readonly<Record<never, never>>;
+    "Volume.SetPersistent": Readonly<Record<never, never>>;
+}
+
+/** Options that each of them takes besides. */
+export interface CommonOptions {
+    /** Ask nobody for a password, whatever the flags of the message allow. */
+    readonly "auth.no_user_interaction"?: boolean | undefined;
+    /** 1 to 128 printable ASCII characters without blanks, which nobody can guess: the job that does all of what the call asked for has it as its Cookie, and no other job has. */
+    readonly "cookie"?: string | undefined;
 }

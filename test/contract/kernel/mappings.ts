@@ -14,13 +14,27 @@ async function linear(rig: Rig, name = rig.freeName(), uuid = ""): Promise<{ nam
     return { name, number };
 }
 
+/** Names of the modes that the cache target knows, and what its table says for each. */
+const MODES = [
+    ["wa", "1"],
+    ["passthrough", "passthrough"],
+    ["write-through", "0"],
+    ["write-around", "1"],
+    ["wt", "0"],
+] as const;
+
+/** The mode that the table of a cache says. */
+async function shownMode(rig: Rig, name: string): Promise<string | undefined> {
+    return (await look(rig)).mapping(name)?.targets[0]?.params.split(" ")[3];
+}
+
 /** A cache mapping of the origin over a new RAM disk. */
-async function cache(rig: Rig): Promise<{ name: string; number: number; origin: string }> {
+async function cache(rig: Rig, mode = "0"): Promise<{ name: string; number: number; origin: string }> {
     const origin = await rig.origin();
     const number = await attach(rig, 16 * MIB);
     const name = rig.freeName();
     const size = (await look(rig)).device(origin)?.size ?? 0;
-    const params = `/dev/${origin} /dev/rd${number} ${(16 * MIB) / 512} 0`;
+    const params = `/dev/${origin} /dev/rd${number} ${(16 * MIB) / 512} ${mode}`;
     await patiently(rig, () =>
         rig.kernel.createMapping(name, "", { length: size / 512, type: "rapiddisk-cache", params }),
     );
@@ -301,15 +315,29 @@ export const mappingPromises: Promised[] = [
         needs: ["cache"],
         run: async (rig) => {
             const { name } = await cache(rig);
-            for (const [word, shown] of [
-                ["wa", "1"],
-                ["passthrough", "passthrough"],
-                ["wt", "0"],
-            ] as const) {
+            for (const [word, shown] of MODES) {
                 await rig.kernel.messageMapping(name, `mode ${word}`);
-                const params = (await look(rig)).mapping(name)?.targets[0]?.params ?? "";
-                assert.equal(params.split(" ")[3], shown, params);
+                assert.equal(await shownMode(rig, name), shown, word);
             }
+            await refused(rig.kernel.messageMapping(name, "mode writeback"), "EINVAL");
+            assert.equal(await shownMode(rig, name), MODES.at(-1)![1]);
+        },
+    },
+    {
+        name: "a cache is made in each mode, by its number or its names, and its table says which it has",
+        needs: ["cache"],
+        run: async (rig) => {
+            const numbers = [["0", "0"] as const, ["1", "1"] as const, ["2", "1"] as const];
+            for (const [mode, shown] of [...numbers, ...MODES]) {
+                const { name } = await cache(rig, mode);
+                assert.equal(await shownMode(rig, name), shown, mode);
+                await patiently(rig, () => rig.kernel.removeMapping(name));
+            }
+            const name = rig.freeName();
+            const params = `/dev/${await rig.origin()} /dev/rd${await attach(rig, 16 * MIB)} 32768 writeback`;
+            const table = { length: 2048, type: "rapiddisk-cache", params };
+            await refused(rig.kernel.createMapping(name, "", table), "EINVAL");
+            await nothingLeft(rig, name);
         },
     },
     {

@@ -64,7 +64,7 @@ describe("rapiddisk over a real bus, with a simulated kernel", function () {
     it("walks through the life of a volume and a cache", async () => {
         assert.equal(await ok("volume create 64M"), "Created rd0, 64 MiB: /dev/rd0\n");
         assert.equal(await ok("volume create 32MiB --number 7 --persist"), "Created rd7, 32 MiB: /dev/rd7\n");
-        await refused("volume create 1M --number 7", 1, /rd7/);
+        await refused("volume create 1M --number 7", 8, /rd7/);
         const volumes = await stand.json<Volume[]>("volume list");
         assert.deepEqual(
             volumes.map(({ name, size, persistent }) => [name, size, persistent]),
@@ -155,7 +155,7 @@ describe("rapiddisk over a real bus, with a simulated kernel", function () {
 
     it("says what is wrong, with a status for each kind", async () => {
         await refused("volume show rd5", 3, /There is no volume rd5\./);
-        await refused("volume create 5000B", 2, /512/);
+        await refused("volume create 1000B", 2, /smallest/);
         await refused("volume create 100T", 6, /./);
         await refused("cache create rd5 /dev/sdb", 3, /rd5/);
         await refused("cache create rd5 /dev/sdb --mode fast", 2, /fast/);
@@ -224,6 +224,56 @@ describe("rapiddisk over a real bus, with a simulated kernel", function () {
         await ok("volume create 4M");
         assert.notEqual((await stand.rapiddisk("volume remove rd0", { uid: nobody })).status, 0);
         await ok("volume remove rd0");
+    });
+
+    it("says when what it prints cannot be written, and fails", async () => {
+        const full = (line: string) => stand.shell(`${process.execPath} ${stand.program} ${line} >/dev/full`);
+        for (const line of ["list", "list --json", "--help", "volume create 4M --number 77", "-v"]) {
+            const { status, stderr } = await full(line);
+            assert.deepEqual([status, /Standard output cannot be written: ENOSPC/.test(stderr)], [1, true], line);
+        }
+        assert.equal((await full("volume remove rd78")).status, 3, "nothing was to be printed");
+        await ok("volume remove rd77");
+    });
+
+    it("has a status for what is there already and one for what is not, and takes both when told to", async () => {
+        await ok("volume create 4M --number 70");
+        await ok("volume create 4M --number 71");
+        await ok("cache create rd70 /dev/sdc --name c70");
+        await ok("port create loop --id 70");
+        await ok("export create rd71 --port 70");
+        for (const line of [
+            "volume create 8M --number 70",
+            "cache create rd70 /dev/sdc --name c70",
+            "port create loop --id 70",
+            "export create rd71 --port 70",
+        ]) {
+            await refused(line, 8, /already/);
+            assert.match(await ok(`${line} --if-not-exists`), /already.* Nothing was done\.\n$/);
+        }
+        await refused("volume create 4M --if-not-exists", 2, /needs --number/);
+        for (const line of ["export remove rd71", "port remove 70", "cache remove c70", "volume remove rd70 rd71"]) {
+            await ok(`${line} --if-exists`);
+            await refused(line, 3, /There is no/);
+            assert.match(await ok(`${line} --if-exists`), /^There is no .*: nothing was done\.\n/);
+        }
+        await refused("volume remove /dev/disk/by-id/none", 3, /none/);
+        await ok("volume remove /dev/disk/by-id/none --if-exists");
+        await ok("volume create 4M --number 70");
+        assert.equal(
+            await ok("volume remove rd69 rd70 --if-exists"),
+            "There is no rd69: nothing was done.\nRemoved rd70.\n",
+        );
+        await ok("forget rd70 --if-exists");
+    });
+
+    it("rounds a size up to whole sectors and says so", async () => {
+        const note = "500MB was rounded up to 500000256 bytes, a multiple of 512.\n";
+        assert.ok((await ok("volume create 500MB --number 70")).endsWith(note));
+        assert.equal((await stand.json<Volume>("volume show rd70")).size, 500_000_256);
+        assert.ok((await ok("volume resize rd70 501MB")).includes("501MB was rounded up to 501000192 bytes"));
+        assert.ok(!(await ok("volume resize rd70 512M")).includes("rounded"));
+        await ok("volume remove rd70");
     });
 
     it("stops quietly when nobody reads on", async () => {

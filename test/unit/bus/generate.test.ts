@@ -21,11 +21,27 @@ describe("what is generated from the interface", () => {
 describe("an introspection file", () => {
     const doc = '<annotation name="org.gtk.GDBus.DocString" value="x"/>';
     const file = (inside: string) => `<node><interface name="a.b">${doc}${inside}</interface></node>`;
+    const takes = (...facts: string[]) => {
+        const option = (_: string, at: number) =>
+            at % 2 > 0
+                ? []
+                : [`<annotation name="org.rapiddisk.Manager.Option.${facts[at]}" value="${facts[at + 1]}"/>`];
+        const arg = `<arg name="options" type="a{sv}" direction="in">${doc}${facts.flatMap(option).join("")}</arg>`;
+        return `<method name="M">${doc}${arg}</method>`;
+    };
     const refused: [string, string, RegExp][] = [
         ["a file descriptor", `<method name="M">${doc}<arg name="x" type="h">${doc}</arg></method>`, /file descriptor/],
         ["two types in one", `<method name="M">${doc}<arg name="x" type="ss">${doc}</arg></method>`, /exactly one/],
         ["no documentation", `<method name="M"></method>`, /DocString/],
         ["an unknown access", `<property name="P" type="s" access="write">${doc}</property>`, /read, readwrite/],
+        ["an option without a meaning", takes("k", "u"), /option k: has no Doc/],
+        ["an option of an unknown type", takes("k", "t", "k.Doc", "x"), /"t" should be one of b, u, s, as/],
+        ["a fact about no option", takes("k.Doc", "x"), /comes before/],
+        ["an unknown fact", takes("k", "u", "k.Docs", "x"), /Docs should be one of/],
+        ["choices of a number", takes("k", "u", "k.Doc", "x", "k.Choices", "1 2"), /Choices are for/],
+        ["a default that is no choice", takes("k", "s", "k.Doc", "x", "k.Choices", "a", "k.Default", "b"), /not among/],
+        ["a limit of a text", takes("k", "s", "k.Doc", "x", "k.Maximum", "1"), /for the type u/],
+        ["options elsewhere", takes("k", "u", "k.Doc", "x").replace("a{sv}", "s"), /only an argument "options"/],
         ["an argument without a name", `<method name="M">${doc}<arg type="s">${doc}</arg></method>`, /name is missing/],
     ];
     for (const [what, inside, message] of refused) {

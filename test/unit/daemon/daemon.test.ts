@@ -302,7 +302,7 @@ describe("names on the bus", () => {
 });
 
 describe("options of a method", () => {
-    const read = (entries: [string, Variant][]) => readOptions(new Map(entries), { persist: "b" });
+    const read = (entries: [string, Variant][]) => readOptions(new Map(entries), "Manager.CreateVolume");
 
     it("are read by their keys; auth.no_user_interaction is always known", () => {
         assert.deepEqual(read([["persist", new Variant("b", true)]]), { persist: true });

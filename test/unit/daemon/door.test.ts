@@ -13,7 +13,9 @@ const callOf = (uid: () => Promise<number>): Call =>
 describe("a method that changes something", () => {
     it("refuses a caller whose uid cannot be had, before anything is done", async () => {
         let worked = 0;
-        const method = changing(allowed, "volume-erase", {}, () => Promise.resolve({ object: `rd${++worked}` }));
+        const method = changing(allowed, "volume-erase", "Volume.Erase", () =>
+            Promise.resolve({ object: `rd${++worked}` }),
+        );
         const gone = callOf(() => Promise.reject(new Error("The caller has left the bus.")));
         const journal = await journalOf(() =>
             assert.rejects(
@@ -28,7 +30,7 @@ describe("a method that changes something", () => {
     it("names who called though they left meanwhile", async () => {
         let there = true;
         const leaving = callOf(() => (there ? Promise.resolve(1000) : Promise.reject(new Error("gone"))));
-        const method = changing(allowed, "volume-erase", {}, () => {
+        const method = changing(allowed, "volume-erase", "Volume.Erase", () => {
             there = false;
             return Promise.resolve({ object: "rd1" });
         });
@@ -37,7 +39,7 @@ describe("a method that changes something", () => {
     });
 
     it("is not called done when not all of it was", async () => {
-        const method = changing(allowed, "restore", {}, () =>
+        const method = changing(allowed, "restore", "Manager.Restore", () =>
             Promise.resolve({ object: "-", result: "2 could not be restored" }),
         );
         const root = callOf(() => Promise.resolve(0));
@@ -46,7 +48,9 @@ describe("a method that changes something", () => {
     });
 
     it("gives each user who is refused a count of their own", async () => {
-        const method = changing(allowed, "volume-erase", {}, () => Promise.reject(new BusError("a.b.C", "no")));
+        const method = changing(allowed, "volume-erase", "Volume.Erase", () =>
+            Promise.reject(new BusError("a.b.C", "no")),
+        );
         const refused = async (uid: number): Promise<string> =>
             await journalOf(async () => {
                 await assert.rejects(

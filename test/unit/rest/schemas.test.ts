@@ -8,7 +8,7 @@ import { interfaces } from "../../../service/src/generated/specs.js";
 import { Shared } from "../../../service/src/rest/state/shared.js";
 import { Idempotency } from "../../../service/src/rest/v2/idempotency.js";
 import { operations } from "../../../service/src/rest/v2/operations.js";
-import { argumentsOf, bodySchema, fromBus, optionsOf, urlOf } from "../../../service/src/rest/v2/schemas.js";
+import { argumentsOf, bodySchema, fromBus, urlOf } from "../../../service/src/rest/v2/schemas.js";
 
 describe("the routes of v2", () => {
     it("offer every method of the interface, each at a place of its own", () => {
@@ -26,22 +26,6 @@ describe("the routes of v2", () => {
             }
         }
         assert.ok(!offered.some(({ face }) => face.endsWith(".Tokens")), "tokens can be managed over HTTP");
-    });
-
-    it("take the options that the description of a method lists, with their types", () => {
-        const manager = interfaces["org.rapiddisk.Manager"]!;
-        assert.deepEqual(optionsOf(manager.methods.CreateVolume!).slice(0, 2), [
-            { name: "number", type: "u" },
-            { name: "persist", type: "b" },
-        ]);
-        assert.deepEqual(optionsOf(manager.methods.LoadModules!), []);
-        for (const [name, spec] of Object.entries(interfaces)) {
-            for (const [member, method] of Object.entries(spec.methods)) {
-                const doc = method.in.find(({ name: arg }) => arg === "options")?.doc;
-                if (doc === undefined || doc.startsWith("Also auth.no_user_interaction")) continue;
-                assert.ok(optionsOf(method).length > 0, `${name}.${member}: no option understood in: ${doc}`);
-            }
-        }
     });
 
     it("need a scope for every change", () => {

@@ -21,12 +21,15 @@ export interface Made {
     readonly controller: string;
 }
 
+type KeyOption = "key" | "controller-key" | "hash" | "dhgroup";
+type KeyOptions = Readonly<Partial<Record<KeyOption, readonly ["s", string] | undefined>>>;
+
 /** A choice of keys with what follows from it. */
 export interface KeyChoice {
     readonly how: How;
     readonly problem: string;
     /** Options for AllowHost and SetHostKeys, and what of it was made now. Makes keys anew each time. */
-    take(): { values: Readonly<Record<string, readonly ["s", string] | undefined>>; made: Made | null };
+    take(): { values: KeyOptions; made: Made | null };
     /** Words of the command that choose the same; a key is never one of them. */
     readonly words: readonly string[];
     readonly set: (change: Partial<Chosen>) => void;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import { getProperties, INTERFACE, listCaches, options, request, ROOT, Variant } from "../../client/index.js";
+import { getProperties, INTERFACE, listCaches, options, optionsFor, request, ROOT } from "../../client/index.js";
 import type { Command, Operand } from "./command.js";
-import { single } from "./command.js";
+import { creating, IF_EXISTS, IF_NOT_EXISTS, single } from "./command.js";
 import { findObject, findObjects, forEachOf, shownName } from "./objects.js";
 import { cacheTable, jsonObject, propertyList } from "./views.js";
-import { OFF, PERSIST, persistenceSentence } from "./volume.js";
+import { isGiven, OFF, PERSIST, persistenceSentence } from "./volume.js";
 
 const CACHE: Operand = {
     name: "CACHE",
@@ -51,17 +51,15 @@ export const CACHE_COMMANDS: readonly Command[] = [
             },
             name: { value: "NAME", doc: "Name of the mapping; otherwise made of the mode and the source." },
             persist: PERSIST,
+            "if-not-exists": IF_NOT_EXISTS,
         },
         examples: ["rapiddisk cache create rd0 /dev/sdb --mode write-around"],
         plan({ operands, options: given }) {
-            const chosen = options({
-                name: given.name === undefined ? undefined : new Variant("s", given.name),
-                persist: given.persist === undefined ? undefined : new Variant("b", true),
-            });
+            const chosen = optionsFor("Manager.CreateCache", { name: given.name, persist: isGiven(given.persist) });
             const [volume, source] = [operands[0]!, operands[1]!];
             const mode = given.mode ?? DEFAULT_MODE;
             const call = request(INTERFACE.manager, ROOT, "CreateCache", volume, source, mode, chosen);
-            return single(call, async (path, reader) => {
+            return creating(call, given["if-not-exists"], async (path, reader) => {
                 const cache = await reader.read(getProperties(INTERFACE.cache, path));
                 return {
                     value: jsonObject({ path, ...cache }),
@@ -132,6 +130,7 @@ export const CACHE_COMMANDS: readonly Command[] = [
         {
             summary: "Remove cache mappings; volumes and sources stay.",
             details: "Data that the source lacks is written to it first. Refused while anything uses the mapping.",
+            options: { "if-exists": IF_EXISTS },
         },
         (path) => request(INTERFACE.cache, path, "Remove", options()),
         (name) => `Removed ${name}.`,

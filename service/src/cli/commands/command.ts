@@ -4,6 +4,7 @@
 import type { Request } from "../../client/index.js";
 import type { Plain } from "../output/json.js";
 import type { Paper } from "../output/table.js";
+import { printable } from "../output/text.js";
 
 /** What shell completion may offer for a word. */
 export type Completion = "volumes" | "caches" | "ports" | "exports" | "jobs" | "names" | "files" | readonly string[];
@@ -56,8 +57,10 @@ export interface Plan {
     requests: readonly Request[];
     /** Sentences about what was given that is unusual but no error; shown on standard error, not with --json. */
     advice?: readonly string[];
-    /** An object that has gone since the plan was made is no error: its answer is undefined. */
+    /** An object that is not there is no error: its answer is undefined when it was to be read, {@link GONE} when changed. */
     mayVanish?: boolean;
+    /** That the object to be made is there already is no error: the answer is an {@link Existing}. */
+    mayExist?: boolean;
     /** Makes the outcome of the answers, in the order of the requests. */
     outcome(answers: readonly unknown[], reader: Reader): Outcome | Promise<Outcome>;
 }
@@ -80,6 +83,44 @@ export interface Command {
     repeat?(input: Input): { seconds: number; times: number } | undefined;
 }
 
+/** The answer for an object that was not there to be changed. */
+export const GONE = Symbol("gone");
+
+/** The answer for an object that was there already. */
+export class Existing {
+    /** @param message the service's sentence, which names it */
+    constructor(readonly message: string) {}
+}
+
+/** The option with which it is no failure that the object is there already. */
+export const IF_NOT_EXISTS: Option = {
+    doc: "Succeed and change nothing when it is there already, whatever its properties; otherwise the status is 8.",
+};
+
+/** The option with which it is no failure that an object is not there. */
+export const IF_EXISTS: Option = {
+    doc: "Succeed when there is no such object, and go on with the others; otherwise the status is 3.",
+};
+
+/** A plan of one request that makes an object. @param lenient the value of {@link IF_NOT_EXISTS} */
+export function creating<T>(
+    request: Request<T>,
+    lenient: string | undefined,
+    outcome: (answer: T, reader: Reader) => Outcome | Promise<Outcome>,
+): Plan {
+    return {
+        requests: [request],
+        mayExist: lenient !== undefined,
+        outcome: ([answer], reader) =>
+            answer instanceof Existing
+                ? {
+                      value: { created: false, message: answer.message },
+                      text: () => `${printable(answer.message)} Nothing was done.\n`,
+                  }
+                : outcome(answer as T, reader),
+    };
+}
+
 /** A plan of one request; the types of request and answer go together. */
 export function single<T>(
     request: Request<T>,
@@ -88,14 +129,31 @@ export function single<T>(
     return { requests: [request], outcome: ([answer], reader) => outcome(answer as T, reader) };
 }
 
-/** A plan of one request for each of several objects, none of which answers anything but "done". */
+/**
+ * A plan of one request for each of several objects, none of which answers anything but "done".
+ * @param lenient the value of {@link IF_EXISTS}, for commands that have it
+ */
 export function forEach(
     names: readonly string[],
     requests: readonly Request[],
     sentence: (name: string) => string,
+    lenient?: string,
 ): Plan {
     return {
         requests,
-        outcome: () => ({ value: [...names], text: () => names.map((name) => `${sentence(name)}\n`).join("") }),
+        mayVanish: lenient !== undefined,
+        outcome: (answers) => {
+            const isThere = (_: string, index: number): boolean => answers[index] !== GONE;
+            return {
+                value: names.filter(isThere),
+                text: () =>
+                    names
+                        .map((name, at) =>
+                            isThere(name, at) ? sentence(name) : `There is no ${name}: nothing was done.`,
+                        )
+                        .map((line) => `${line}\n`)
+                        .join(""),
+            };
+        },
     };
 }

@@ -10,22 +10,22 @@ import {
     nameOfPath,
     objectPath,
     options,
+    optionsFor,
     record,
     request,
     ROOT,
-    Variant,
 } from "../../client/index.js";
 import type { Plain } from "../../client/json.js";
 import { printable } from "../output/text.js";
 import { UsageError } from "../units.js";
 import type { Command, Operand, Plan, Reader } from "./command.js";
-import { single } from "./command.js";
+import { creating, IF_EXISTS, IF_NOT_EXISTS, single } from "./command.js";
 import { chooseKeys, KEY_OPTIONS, madeText } from "./keys.js";
 import { nqnAdvice } from "./nqnadvice.js";
 import { forEachOf, shownName } from "./objects.js";
 import { exportTable, hostCommands, otherSideText, portPath } from "./targetviews.js";
 import { jsonObject, propertyList } from "./views.js";
-import { OFF, parseNumber, PERSIST, persistenceSentence } from "./volume.js";
+import { isGiven, OFF, parseNumber, PERSIST, persistenceSentence } from "./volume.js";
 
 const EXPORT: Operand = {
     name: "EXPORT",
@@ -100,6 +100,7 @@ const create: Command = {
         serial: { value: "SERIAL", doc: "Serial number; otherwise made of the device's identity." },
         model: { value: "MODEL", doc: "Model name; RapidDisk when not given." },
         persist: PERSIST,
+        "if-not-exists": IF_NOT_EXISTS,
     },
     examples: ["rapiddisk export create rd0 --port 1 --host nqn.2014-08.org.example:web1"],
     plan({ operands, options: given }) {
@@ -107,21 +108,19 @@ const create: Command = {
             throw new UsageError("--closed means nobody: it goes with neither --host nor --allow-any-host.");
         }
         const any = given["allow-any-host"] !== undefined ? true : given.closed !== undefined ? false : undefined;
-        const text = (value: string | undefined) => (value === undefined ? undefined : new Variant("s", value));
-        const texts = (value: string[] | undefined) => (value === undefined ? undefined : new Variant("as", value));
         const hosts = listOf(given.host, "host");
         const advice = nqnAdvice([...(given.nqn === undefined ? [] : [given.nqn]), ...(hosts ?? [])]);
-        const chosen = options({
-            nqn: text(given.nqn),
-            ports: texts(listOf(given.port, "port")),
-            hosts: texts(hosts),
-            "allow-any-host": any === undefined ? undefined : new Variant("b", any),
-            serial: text(given.serial),
-            model: text(given.model),
-            persist: given.persist === undefined ? undefined : new Variant("b", true),
+        const chosen = optionsFor("Manager.CreateExport", {
+            nqn: given.nqn,
+            ports: listOf(given.port, "port"),
+            hosts,
+            "allow-any-host": any,
+            serial: given.serial,
+            model: given.model,
+            persist: isGiven(given.persist),
         });
         const call = request(INTERFACE.manager, ROOT, "CreateExport", operands[0]!, chosen);
-        const plan = single(call, async (path, reader) => {
+        const plan = creating(call, given["if-not-exists"], async (path, reader) => {
             const one = await reader.read(getProperties(INTERFACE.export, path));
             const where = one.Ports.length === 0 ? "no port" : `port ${one.Ports.map(shownName).join(", ")}`;
             return {
@@ -198,7 +197,7 @@ const allow: Command = {
             const call = request(INTERFACE.export, path, "SetAllowAnyHost", true, options());
             return saying(call, { nqn: name, allow_any_host: true }, `Any host may connect to ${name}.`);
         }
-        const call = request(INTERFACE.export, path, "AllowHost", host, options(keys.values));
+        const call = request(INTERFACE.export, path, "AllowHost", host, optionsFor("Export.AllowHost", keys.values));
         return { ...keysOutcome(call, host, keys.made, `${host} may connect to ${name}.`), advice: nqnAdvice([host]) };
     },
 };
@@ -253,8 +252,8 @@ const rekey: Command = {
         if (off === (keys.values.key !== undefined)) {
             throw new UsageError("Give a key (--generate-key or --key-file) or --off.");
         }
-        const chosen = off ? { clear: new Variant("b", true) } : keys.values;
-        const call = request(INTERFACE.export, path, "SetHostKeys", host, options(chosen));
+        const chosen = optionsFor("Export.SetHostKeys", off ? { clear: true } : keys.values);
+        const call = request(INTERFACE.export, path, "SetHostKeys", host, chosen);
         return keysOutcome(call, host, keys.made, off ? `${host} needs no key any more.` : `${host} has other keys.`);
     },
 };
@@ -267,10 +266,10 @@ function portCommand(word: "add-port" | "remove-port", table: Pick<Command, "sum
         async plan({ operands, options: given }, reader) {
             const path = await findExport(operands[0]!, reader);
             const id = parseNumber(nameOfPath(portPath(operands[1]!)), "PORT");
-            const any = given["allow-any-host"] === undefined ? undefined : new Variant("b", true);
+            const chosen = optionsFor("Export.AddPort", { "allow-any-host": isGiven(given["allow-any-host"]) });
             const adding = word === "add-port";
             const call: Request = adding
-                ? request(INTERFACE.export, path, "AddPort", id, options({ "allow-any-host": any }))
+                ? request(INTERFACE.export, path, "AddPort", id, chosen)
                 : request(INTERFACE.export, path, "RemovePort", id, options());
             const name = nameOfPath(path);
             return single(call, async (_, inquirer) => {
@@ -338,7 +337,11 @@ export const EXPORT_COMMANDS: readonly Command[] = [
     ),
     onEach(
         "remove",
-        { summary: "Take exports apart; the devices stay.", details: "Hosts lose the device at once." },
+        {
+            summary: "Take exports apart; the devices stay.",
+            details: "Hosts lose the device at once.",
+            options: { "if-exists": IF_EXISTS },
+        },
         (path) => request(INTERFACE.export, path, "Remove", options()),
         (name) => `Removed ${name}.`,
     ),

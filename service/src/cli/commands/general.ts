@@ -14,9 +14,9 @@ import {
     nameOfPath,
     objectPath,
     options,
+    optionsFor,
     request,
     ROOT,
-    Variant,
 } from "../../client/index.js";
 import type { ListedCache, ListedExport, ListedJob, ListedPort, ListedVolume } from "../../client/index.js";
 import type { Paper } from "../output/table.js";
@@ -24,7 +24,7 @@ import { renderPairs, renderTable } from "../output/table.js";
 import { printable } from "../output/text.js";
 import { formatSize, UsageError } from "../units.js";
 import type { Command } from "./command.js";
-import { single } from "./command.js";
+import { GONE, IF_EXISTS, single } from "./command.js";
 import { shownName } from "./objects.js";
 import { exportTable, portTable } from "./targetviews.js";
 import { cacheTable, jsonObject, usersCell, volumeTable, yesNo } from "./views.js";
@@ -215,9 +215,9 @@ const restore: Command = {
         wait: { value: "SECONDS", doc: "Try exports again that long whose addresses or devices are not there yet." },
     },
     plan: ({ options: given }) => {
-        const chosen = options({
-            parts: given.exports === undefined ? undefined : new Variant("as", ["exports"]),
-            wait: given.wait === undefined ? undefined : new Variant("u", parseNumber(given.wait, "wait")),
+        const chosen = optionsFor("Manager.Restore", {
+            parts: given.exports === undefined ? undefined : ["exports"],
+            wait: given.wait === undefined ? undefined : parseNumber(given.wait, "wait"),
         });
         return single(request(INTERFACE.manager, ROOT, "Restore", chosen), ([made, failed]) => ({
             value: { made, failed },
@@ -234,12 +234,18 @@ const forget: Command = {
     words: ["forget"],
     summary: "Drop the saved entry of an object that is not there.",
     operands: [{ name: "NAME", doc: "Its name, as shown by rapiddisk status." }],
-    options: {},
-    plan: ({ operands }) =>
-        single(request(INTERFACE.manager, ROOT, "Forget", operands[0]!, options()), () => ({
-            value: { forgotten: operands[0]! },
-            text: () => `Forgot ${printable(operands[0]!)}.\n`,
-        })),
+    options: { "if-exists": IF_EXISTS },
+    plan: ({ operands, options: given }) => ({
+        requests: [request(INTERFACE.manager, ROOT, "Forget", operands[0]!, options())],
+        mayVanish: given["if-exists"] !== undefined,
+        outcome: ([answer]) => ({
+            value: { forgotten: answer === GONE ? null : operands[0]! },
+            text: () =>
+                answer === GONE
+                    ? `Nothing is saved as ${printable(operands[0]!)}: nothing was done.\n`
+                    : `Forgot ${printable(operands[0]!)}.\n`,
+        }),
+    }),
 };
 
 /** Names for shell completion, one a line. */

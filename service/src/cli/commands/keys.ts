@@ -4,7 +4,7 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { crc32 } from "node:zlib";
-import { Variant } from "../../client/index.js";
+import { choicesOf, type OptionValues } from "../../client/index.js";
 import { UsageError } from "../units.js";
 import type { Input, Option } from "./command.js";
 
@@ -25,18 +25,18 @@ export const KEY_OPTIONS: Readonly<Record<string, Option>> = {
     hash: {
         value: "HASH",
         doc: "sha256 (when not given), sha384 or sha512.",
-        completes: ["sha256", "sha384", "sha512"],
+        completes: choicesOf("Export.AllowHost", "hash"),
     },
     dhgroup: {
         value: "GROUP",
         doc: "Diffie-Hellman group; null (none) when not given.",
-        completes: ["null", "ffdhe2048", "ffdhe3072", "ffdhe4096", "ffdhe6144", "ffdhe8192"],
+        completes: choicesOf("Export.AllowHost", "dhgroup"),
     },
 };
 
 /** Keys for the bus, and those that were made here and must be shown. */
 export interface ChosenKeys {
-    values: Record<string, Variant | undefined>;
+    values: OptionValues<"Export.AllowHost">;
     made: { key?: string; controllerKey?: string };
 }
 
@@ -68,15 +68,8 @@ export function chooseKeys(given: Input["options"]): ChosenKeys {
     };
     const key = chosen(given["generate-key"], given["key-file"], next);
     const controllerKey = chosen(given.mutual, given["controller-key-file"], next);
-    const text = (value: string | undefined): Variant | undefined =>
-        value === undefined ? undefined : new Variant("s", value);
     return {
-        values: {
-            key: text(key),
-            "controller-key": text(controllerKey),
-            hash: text(given.hash),
-            dhgroup: text(given.dhgroup),
-        },
+        values: { key, "controller-key": controllerKey, hash: given.hash, dhgroup: given.dhgroup },
         made: {
             ...(given["generate-key"] === undefined || key === undefined ? {} : { key }),
             ...(given.mutual === undefined || controllerKey === undefined ? {} : { controllerKey }),

@@ -3,6 +3,7 @@
 
 import type { Kind, Request } from "../../client/index.js";
 import { INTERFACE, nameOfPath, objectPath, request, ROOT } from "../../client/index.js";
+import { isGone } from "../failure.js";
 import type { Command, Input, Operand, Reader } from "./command.js";
 import { forEach } from "./command.js";
 
@@ -42,6 +43,23 @@ export function shownName(path: string): string {
     return path === "/" ? "-" : nameOfPath(path);
 }
 
+/** Object paths of those that can be found; a path that means nothing stands for itself, for the message. */
+async function findEach(
+    names: readonly string[],
+    reader: Reader,
+    find: (names: readonly string[], reader: Reader) => Promise<string[]>,
+): Promise<string[]> {
+    const found = names.map((name) =>
+        find([name], reader).catch((error: unknown) => {
+            if (isGone(error)) {
+                return [objectPath("volumes", name)];
+            }
+            throw error;
+        }),
+    );
+    return [...new Set((await Promise.all(found)).flat())];
+}
+
 /**
  * Commands that do one thing to each of several objects of a kind.
  * @param kind the command's first word
@@ -65,11 +83,13 @@ export function forEachOf(
         ...table,
         operands: [operand],
         async plan({ operands, options: given }, reader) {
-            const paths = await find(operands, reader);
+            const lenient = given["if-exists"];
+            const paths = lenient === undefined ? await find(operands, reader) : await findEach(operands, reader, find);
             return forEach(
                 paths.map(shownName),
                 paths.map((path) => call(path, given)),
                 (name) => done(name, given),
+                lenient,
             );
         },
     });

@@ -1,14 +1,23 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import { getProperties, INTERFACE, listPorts, options, request, ROOT, Variant } from "../../client/index.js";
+import {
+    choicesOf,
+    getProperties,
+    INTERFACE,
+    listPorts,
+    options,
+    optionsFor,
+    request,
+    ROOT,
+} from "../../client/index.js";
 import { UsageError } from "../units.js";
 import type { Command, Operand } from "./command.js";
-import { forEach, single } from "./command.js";
+import { creating, forEach, IF_EXISTS, IF_NOT_EXISTS, single } from "./command.js";
 import { shownName } from "./objects.js";
 import { portPath, portTable, portWords } from "./targetviews.js";
 import { jsonObject, propertyList } from "./views.js";
-import { OFF, parseNumber, PERSIST, persistenceSentence } from "./volume.js";
+import { isGiven, OFF, parseNumber, PERSIST, persistenceSentence } from "./volume.js";
 
 const PORT: Operand = { name: "PORT", doc: "Number or object path of a port.", completes: "ports" };
 
@@ -39,25 +48,26 @@ export const PORT_COMMANDS: readonly Command[] = [
             family: {
                 value: "FAMILY",
                 doc: "Which address of an interface: ipv4 or ipv6.",
-                completes: ["ipv4", "ipv6"],
+                completes: choicesOf("Manager.CreatePort", "family"),
             },
             tls: { doc: "Hosts must speak TLS (tcp only)." },
             persist: PERSIST,
+            "if-not-exists": { doc: `${IF_NOT_EXISTS.doc} A port with that number or that address counts.` },
         },
         examples: ["rapiddisk port create tcp 192.0.2.10", "rapiddisk port create loop"],
         plan({ operands, options: given }) {
-            const chosen = options({
-                service: given.service === undefined ? undefined : new Variant("s", given.service),
-                family: given.family === undefined ? undefined : new Variant("s", given.family),
-                tls: given.tls === undefined ? undefined : new Variant("b", true),
-                persist: given.persist === undefined ? undefined : new Variant("b", true),
+            const chosen = optionsFor("Manager.CreatePort", {
+                service: given.service,
+                family: given.family,
+                tls: isGiven(given.tls),
+                persist: isGiven(given.persist),
             });
             const id = given.id === undefined ? 0 : parseNumber(given.id, "id");
             if (given.id !== undefined && id === 0) {
                 throw new UsageError("--id takes a number from 1 to 65535.");
             }
             const call = request(INTERFACE.manager, ROOT, "CreatePort", id, operands[0]!, operands[1] ?? "", chosen);
-            return single(call, async (path, reader) => {
+            return creating(call, given["if-not-exists"], async (path, reader) => {
                 const port = await reader.read(getProperties(INTERFACE.port, path));
                 return {
                     value: jsonObject({ path, ...port }),
@@ -97,13 +107,14 @@ export const PORT_COMMANDS: readonly Command[] = [
         words: ["port", "remove"],
         summary: "Remove ports. Refused while an export uses one.",
         operands: [{ ...PORT, many: true }],
-        options: {},
-        plan({ operands }) {
+        options: { "if-exists": IF_EXISTS },
+        plan({ operands, options: given }) {
             const paths = [...new Set(operands.map(portPath))];
             return forEach(
                 paths.map(shownName),
                 paths.map((path) => request(INTERFACE.port, path, "Remove", options())),
                 (name) => `Removed port ${name}.`,
+                given["if-exists"],
             );
         },
     },

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import { INTERFACE, options, request, ROOT, Variant } from "../../client/index.js";
+import { INTERFACE, options, optionsFor, request, ROOT } from "../../client/index.js";
 import { renderTable } from "../output/table.js";
 import { printable } from "../output/text.js";
 import { UsageError } from "../units.js";
 import type { Command } from "./command.js";
-import { forEach, single } from "./command.js";
+import { forEach, IF_EXISTS, single } from "./command.js";
 import { jsonObject } from "./views.js";
 
 const DAY = 86_400;
@@ -51,9 +51,10 @@ export const TOKEN_COMMANDS: readonly Command[] = [
         },
         examples: ["rapiddisk token create backup-script --scope operate --days 365"],
         plan({ operands, options: given }) {
-            const lifetime = given.days === undefined ? undefined : new Variant("u", readDays(given.days));
+            const lifetime = given.days === undefined ? undefined : readDays(given.days);
+            const chosen = optionsFor("Tokens.CreateToken", { lifetime });
             const scope = given.scope ?? "read";
-            const call = request(INTERFACE.tokens, ROOT, "CreateToken", operands[0]!, scope, options({ lifetime }));
+            const call = request(INTERFACE.tokens, ROOT, "CreateToken", operands[0]!, scope, chosen);
             return single(call, ([id, token]) => ({ value: { id, token }, text: () => `${token}\n` }));
         },
     },
@@ -97,12 +98,13 @@ export const TOKEN_COMMANDS: readonly Command[] = [
         words: ["token", "revoke"],
         summary: "Make tokens of the HTTP bridge invalid at once.",
         operands: [{ name: "TOKEN", doc: "Its id, as listed.", many: true }],
-        options: {},
-        plan: ({ operands }) =>
+        options: { "if-exists": IF_EXISTS },
+        plan: ({ operands, options: given }) =>
             forEach(
                 operands.map(printable),
                 operands.map((id) => request(INTERFACE.tokens, ROOT, "RevokeToken", id, options())),
                 (id) => `Revoked ${id}.`,
+                given["if-exists"],
             ),
     },
 ];

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import { getProperties, INTERFACE, listVolumes, options, request, ROOT, Variant } from "../../client/index.js";
+import { getProperties, INTERFACE, listVolumes, options, optionsFor, request, ROOT } from "../../client/index.js";
 import { formatSize, parseSize, UsageError } from "../units.js";
 import type { Command, Operand, Option } from "./command.js";
-import { single } from "./command.js";
+import { creating, IF_EXISTS, IF_NOT_EXISTS, single } from "./command.js";
 import { findObject, findObjects, forEachOf } from "./objects.js";
 import { jsonObject, propertyList, volumeTable } from "./views.js";
 
 const SIZE: Operand = {
     name: "SIZE",
-    doc: "Number and unit: 512M, 1.5GiB (powers of 1024), 500MB (powers of 1000), 4096B.",
+    doc:
+        "Number and unit: 512M, 1.5GiB (powers of 1024), 500MB (powers of 1000), 4096B. Rounded up to a multiple of " +
+        "512 bytes.",
 };
 const VOLUME: Operand = {
     name: "VOLUME",
@@ -28,6 +30,25 @@ export function parseNumber(text: string, option: string): number {
         throw new UsageError(`--${option} takes a whole number, not "${text}".`);
     }
     return Number(text);
+}
+
+const SECTOR = 512n;
+
+/**
+ * Reads the size of a volume and rounds it up to whole sectors, which alone a volume can have.
+ * @returns bytes, and a line that says so when it was rounded
+ * @throws UsageError when it is not a size
+ */
+function readVolumeSize(text: string): { size: bigint; note: string } {
+    const wanted = parseSize(text);
+    const size = ((wanted + SECTOR - 1n) / SECTOR) * SECTOR;
+    const note = size === wanted ? "" : `${text} was rounded up to ${size} bytes, a multiple of ${SECTOR}.\n`;
+    return { size, note };
+}
+
+/** The value of an option that a switch stands for: true, or left out. */
+export function isGiven(flag: string | undefined): true | undefined {
+    return flag === undefined ? undefined : true;
 }
 
 /** What is said after persistence was changed. */
@@ -64,19 +85,24 @@ export const VOLUME_COMMANDS: readonly Command[] = [
         options: {
             number: { value: "N", doc: "Make /dev/rdN; otherwise the lowest free number." },
             persist: { doc: "Make it again, empty, at each boot." },
+            "if-not-exists": { ...IF_NOT_EXISTS, doc: `${IF_NOT_EXISTS.doc} Needs --number.` },
         },
         examples: ["rapiddisk volume create 512M", "rapiddisk volume create 1.5GiB --number 7 --persist"],
         plan({ operands, options: given }) {
-            const chosen = options({
-                number: given.number === undefined ? undefined : new Variant("u", parseNumber(given.number, "number")),
-                persist: given.persist === undefined ? undefined : new Variant("b", true),
+            const chosen = optionsFor("Manager.CreateVolume", {
+                number: given.number === undefined ? undefined : parseNumber(given.number, "number"),
+                persist: isGiven(given.persist),
             });
-            const size = parseSize(operands[0]!);
-            return single(request(INTERFACE.manager, ROOT, "CreateVolume", size, chosen), async (path, reader) => {
+            const { size, note } = readVolumeSize(operands[0]!);
+            if (given["if-not-exists"] !== undefined && given.number === undefined) {
+                throw new UsageError("--if-not-exists needs --number: without it a volume of a free number is made.");
+            }
+            const call = request(INTERFACE.manager, ROOT, "CreateVolume", size, chosen);
+            return creating(call, given["if-not-exists"], async (path, reader) => {
                 const volume = await reader.read(getProperties(INTERFACE.volume, path));
                 return {
                     value: jsonObject({ path, ...volume }),
-                    text: () => `Created ${volume.Name}, ${formatSize(volume.Size)}: ${volume.Device}\n`,
+                    text: () => `Created ${volume.Name}, ${formatSize(volume.Size)}: ${volume.Device}\n${note}`,
                 };
             });
         },
@@ -104,13 +130,13 @@ export const VOLUME_COMMANDS: readonly Command[] = [
         options: {},
         examples: ["rapiddisk volume resize rd0 1G"],
         async plan({ operands }, reader) {
-            const size = parseSize(operands[1]!);
+            const { size, note } = readVolumeSize(operands[1]!);
             const path = await findObject("volumes", operands[0]!, reader);
             return single(request(INTERFACE.volume, path, "Resize", size, options()), async (_, after) => {
                 const volume = await after.read(getProperties(INTERFACE.volume, path));
                 return {
                     value: jsonObject({ path, ...volume }),
-                    text: () => `Resized ${volume.Name} to ${formatSize(volume.Size)}.\n`,
+                    text: () => `Resized ${volume.Name} to ${formatSize(volume.Size)}.\n${note}`,
                 };
             });
         },
@@ -147,6 +173,7 @@ export const VOLUME_COMMANDS: readonly Command[] = [
         {
             summary: "Remove volumes with their contents.",
             details: "Refused while anything uses a volume: the message names who does.",
+            options: { "if-exists": IF_EXISTS },
         },
         (path) => request(INTERFACE.volume, path, "Remove", options()),
         (name) => `Removed ${name}.`,

@@ -17,7 +17,7 @@ interface Table {
 
 const MODULE_OF: Record<string, ModuleName> = { "rapiddisk-cache": "rapiddisk_cache", writecache: "dm_writecache" };
 const WORDS: Record<string, RegExp> = {
-    "rapiddisk-cache": /^(stats|stats_reset|invalidate( \d+ \d+)?|mode (wt|wa|passthrough)|[a-z_]+ \d+)$/,
+    "rapiddisk-cache": /^(stats|stats_reset|invalidate( \d+ \d+)?|mode (wt|wa|write-through|write-around|passthrough)|[a-z_]+ \d+)$/,
     writecache: /^(flush|flush_on_suspend|cleaner|clear_stats)$/,
 };
 const LABELS = [
@@ -36,7 +36,8 @@ const LABELS = [
 export function constructTarget(machine: SimMachine, table: Table, failed: Failed): { slaves: string[]; params: string } {
     const slaves = construct(machine, table, failed);
     const words = table.params.split(" ").filter((word) => word !== "");
-    const params = words.map((word) => {
+    const params = words.map((word, index) => {
+        if (table.type === "rapiddisk-cache" && index === 3) return modeArgument(word) ?? word;
         const name = /^(\/|\d+:\d+$)/.test(word) ? machine.lookUp(word) : undefined;
         return name === undefined ? word : machine.devno(name);
     });
@@ -62,7 +63,7 @@ function construct(machine: SimMachine, table: Table, failed: Failed): string[] 
                 throw failed("EINVAL", "invalid cache size");
             }
             if (Number(sectors ?? 0) > sectorsOf(machine, ram)) throw failed("EINVAL", "cache size over the RAM disk's");
-            if (mode !== undefined && !/^-?\d+$/.test(mode)) throw failed("EINVAL", "invalid mode");
+            if (mode !== undefined && modeArgument(mode) === undefined) throw failed("EINVAL", "invalid mode");
             fits(machine, table, names[0] ?? "", failed);
             return names;
         }
@@ -91,6 +92,12 @@ function construct(machine: SimMachine, table: Table, failed: Failed): string[] 
     }
 }
 
+/** A mode of the cache as its table shows it: by any of its names, or by number, where every one but 0 is write-around. */
+function modeArgument(word: string): string | undefined {
+    if (/^[+-]?\d+$/.test(word)) return Number(word) === 0 ? "0" : "1";
+    return { wt: "0", "write-through": "0", wa: "1", "write-around": "1", passthrough: "passthrough" }[word];
+}
+
 const sectorsOf = (machine: SimMachine, name: string): number =>
     (machine.blockDevices().find((device) => device.name === name)?.size ?? 0) / SECTOR;
 
@@ -112,10 +119,10 @@ export function messageTarget(name: string, mapping: SimMapping, message: string
         throw new KernelError("EINVAL", `The ${type} target of mapping ${name} does not know the message "${message}".`);
     }
     const target = mapping.targets[0];
-    const mode = /^mode (wt|wa|passthrough)$/.exec(message)?.[1];
+    const mode = modeArgument(/^mode (\S+)$/.exec(message)?.[1] ?? "");
     if (target && mode !== undefined) {
         const args = target.params.split(" ");
-        args[3] = { wt: "0", wa: "1" }[mode] ?? mode;
+        args[3] = mode;
         target.params = args.join(" ");
     }
     if (message === "stats_reset" || message === "clear_stats") mapping.counters.fill(0);

@@ -1,7 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import { jsonName, nameOfPath, Variant, type ArgSpec, type InterfaceSpec, type Plain } from "../../client/index.js";
+import {
+    jsonName,
+    nameOfPath,
+    optionsOf,
+    Variant,
+    type ArgSpec,
+    type InterfaceSpec,
+    type MethodSpec,
+    type OptionSpec,
+    type Plain,
+} from "../../client/index.js";
 
 import { PRINTABLE } from "../errors.js";
 import { kindOfPath } from "../state/mirror.js";
@@ -49,18 +59,29 @@ export function schemaOf(type: string): Schema {
     throw new Error(`There is no JSON for the D-Bus type ${type}.`);
 }
 
-/** The options of a method, which its description lists as NAME (TYPE). */
-export function optionsOf(method: InterfaceSpec["methods"][string]): { name: string; type: string }[] {
-    const doc = method.in.find(isOptions)?.doc ?? "";
-    const own = doc.split("Also auth.no_user_interaction")[0]!;
-    return [...own.matchAll(/(?:^|[\s,])([a-z][a-z0-9_.-]*) \((a?[bynqiuxtds])[;):,]/g)].map(([, name, type]) => ({
-        name: name!,
-        type: type!,
-    }));
+/** The schema of an option: its type, and the range, the choices and the words that its description has. */
+export function optionSchema({ type, doc, default: preset, minimum, maximum, choices, secret }: OptionSpec): Schema {
+    const schema: Record<string, unknown> = { ...schemaOf(type) };
+    if (minimum !== undefined) {
+        schema.minimum = minimum;
+    }
+    if (maximum !== undefined) {
+        schema.maximum = maximum;
+    }
+    if (choices !== undefined && type === "as") {
+        schema.items = { type: "string", enum: choices };
+    } else if (choices !== undefined) {
+        return { type: "string", enum: choices, description: described(doc, preset) };
+    }
+    return { ...schema, description: described(doc, preset), ...(secret === true ? { writeOnly: true } : {}) };
+}
+
+function described(doc: string, preset: string | undefined): string {
+    return preset === undefined ? doc : `${doc} Default: ${preset}.`;
 }
 
 /** The arguments of a method that have a place of their own. */
-export function positionals(method: InterfaceSpec["methods"][string]): readonly ArgSpec[] {
+export function positionals(method: MethodSpec): readonly ArgSpec[] {
     return method.in.filter((arg) => !isOptions(arg));
 }
 
@@ -69,7 +90,7 @@ function isOptions({ name, type }: ArgSpec): boolean {
 }
 
 /** The schema of a body that carries the arguments and options of a method. */
-export function bodySchema(method: InterfaceSpec["methods"][string]): Schema {
+export function bodySchema(method: MethodSpec): Schema {
     const args = positionals(method);
     return {
         type: "object",
@@ -77,7 +98,9 @@ export function bodySchema(method: InterfaceSpec["methods"][string]): Schema {
             ...Object.fromEntries(
                 args.map(({ name, type, doc }) => [jsonName(name), { ...schemaOf(type), description: doc }]),
             ),
-            ...Object.fromEntries(optionsOf(method).map(({ name, type }) => [jsonName(name), schemaOf(type)])),
+            ...Object.fromEntries(
+                Object.entries(optionsOf(method)).map(([name, option]) => [jsonName(name), optionSchema(option)]),
+            ),
         },
         required: args.map(({ name }) => jsonName(name)),
         additionalProperties: false,
@@ -85,14 +108,10 @@ export function bodySchema(method: InterfaceSpec["methods"][string]): Schema {
 }
 
 /** The arguments of a method out of a body that its schema has let pass. @param cookie goes into the options */
-export function argumentsOf(
-    method: InterfaceSpec["methods"][string],
-    body: Readonly<Record<string, unknown>>,
-    cookie?: string,
-): unknown[] {
-    const given = optionsOf(method).filter(({ name }) => body[jsonName(name)] !== undefined);
+export function argumentsOf(method: MethodSpec, body: Readonly<Record<string, unknown>>, cookie?: string): unknown[] {
+    const given = Object.entries(optionsOf(method)).filter(([name]) => body[jsonName(name)] !== undefined);
     const options = new Map(
-        given.map(({ name, type }) => [name, new Variant(type, toBus(type, body[jsonName(name)]))]),
+        given.map(([name, { type }]) => [name, new Variant(type, toBus(type, body[jsonName(name)]))]),
     );
     if (cookie !== undefined) {
         options.set("cookie", new Variant("s", cookie));
