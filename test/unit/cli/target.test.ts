@@ -144,6 +144,12 @@ describe("commands: ports and exports", () => {
         const { status, stderr } = await run("export remove rd0", { ListExports: [two] });
         assert.equal(status, 2);
         assert.match(stderr, /several exports: nqn.*here-rd0, nqn.*second/);
+        const path = objectPath("exports", "rd0");
+        const named = exported({ path: ["o", path], Nqn: ["s", "rd0"], Device: ["s", "/dev/rd1"] });
+        const confused = await run("export remove rd0", { ListExports: [[exported(), named]] });
+        assert.deepEqual([confused.status, confused.calls], [2, []], "one has the name of the other's device");
+        const alone = await run("export remove rd0", { ListExports: [[named]] });
+        assert.deepEqual([alone.status, alone.sent.at(-1)?.path], [0, path]);
     });
 
     it("show prints who is connected and the commands of the other side", async () => {

@@ -44,13 +44,16 @@ async function findExport(typed: string, reader: Reader): Promise<string> {
         return objectPath("exports", typed);
     }
     const exports = await reader.read(listExports());
-    const byName = exports.find((one) => one.Nqn === typed);
-    const found = exports.filter((one) => [one.Device, one.Device.replace(/^\/dev\/(mapper\/)?/, "")].includes(typed));
-    if (byName !== undefined || found.length === 1) {
-        return (byName ?? found[0])!.path;
+    const meant = exports.filter((one) =>
+        [one.Nqn, one.Device, one.Device.replace(/^\/dev\/(mapper\/)?/, "")].includes(typed),
+    );
+    if (meant.length === 1) {
+        return meant[0]!.path;
     }
-    if (found.length > 1) {
-        throw new UsageError(`"${typed}" has several exports: ${found.map((one) => one.Nqn).join(", ")}.`);
+    if (meant.length > 1) {
+        throw new UsageError(
+            `"${typed}" means several exports: ${meant.map((one) => one.Nqn).join(", ")}. Name one by its object path.`,
+        );
     }
     // Not found is the service's to say.
     return objectPath("exports", typed);
