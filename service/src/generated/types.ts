@@ -42,7 +42,7 @@ export interface ManagerMethods {
      */
     LoadModules(options: Dictionary<Variant>): Promise<string[]>;
     /**
-     * List the block devices of the host.
+     * List the block devices of the host, as they were within the last second, or when they were last read while reading them takes long: the answer never waits for more than half a second, once there is one.
      * @param options May be empty.
      * @returns One dictionary a device: name (s), path (s), size (t, bytes), vendor (s), model (s), type (s), in-use (b), users (as), cacheable (b).
      */
