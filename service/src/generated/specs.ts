@@ -1076,7 +1076,7 @@ export const jobInterface = {
             "type": "s",
             "access": "read",
             "emits": "true",
-            "doc": "The error in one sentence when failed; else empty."
+            "doc": "The error in one sentence when failed; while it runs, what it waits for, if anything; else empty."
         },
         "Cancellable": {
             "type": "b",

@@ -330,7 +330,7 @@ export interface JobProperties {
     readonly Objects: string[];
     /** D-Bus error name when failed; else empty. */
     readonly Error: string;
-    /** The error in one sentence when failed; else empty. */
+    /** The error in one sentence when failed; while it runs, what it waits for, if anything; else empty. */
     readonly Message: string;
     /** Whether Cancel can stop it: not so where the kernel does it in one step. */
     readonly Cancellable: boolean;
