@@ -35,10 +35,10 @@ module_param_named(rd_max_nr, rdsk_max_nr, ulong, 0444);
 MODULE_PARM_DESC(rd_max_nr,
 		 "Most disks attached at one time (default 1024)");
 
-unsigned int rdsk_busy_grace_ms = 500;
+unsigned int rdsk_busy_grace_ms = 2000;
 module_param_named(busy_grace_ms, rdsk_busy_grace_ms, uint, 0644);
 MODULE_PARM_DESC(busy_grace_ms,
-		 "How long detach and shrink wait for openers that only look, in ms (default 500)");
+		 "How long detach and shrink wait for openers that only look, in ms (default 2000)");
 
 static int rdsk_check_parameters(void)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import { closeSync, fsyncSync, openSync } from "node:fs";
-import { mkdir, open, readFile, rename } from "node:fs/promises";
+import { closeSync, fsyncSync, openSync, readdirSync, rmSync } from "node:fs";
+import { mkdir, open, readFile, rename, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ModelError } from "../model/errors.js";
 import type { SavedState, StateStore } from "../model/storage.js";
@@ -55,26 +55,74 @@ export class FileStore implements StateStore {
                     "save fewer objects, or let fewer hosts in.",
             );
         }
-        await mkdir(this.dir, { recursive: true, mode: 0o700 });
-        await writeWhole(this.path, text);
+        await makeDirectory(this.dir);
+        await writeWhole(this.path, text, "The saved state");
     }
 }
 
-/** Replaces a file so that after a power cut the old or the new one is there, whole. */
-export async function writeWhole(path: string, text: string): Promise<void> {
-    const temporary = `${path}.new`;
-    const file = await open(temporary, "w", 0o600);
+/** Makes a directory that only its owner may look into. @throws ModelError Failed, naming it and why */
+export async function makeDirectory(path: string): Promise<void> {
+    await mkdir(path, { recursive: true, mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+        throw new ModelError("Failed", `The directory ${path} could not be made (${error.code ?? error.message}).`);
+    });
+}
+
+/** What {@link writeWhole} appends to the name of a file while it is being written. */
+const UNFINISHED = ".new";
+
+/**
+ * Replaces a file so that after a power cut the old or the new one is there, whole. On failure the old one stays, and nothing
+ * else: a disk that is full gets back what was written.
+ * @param what the file in words that its path can follow, for the message
+ * @throws ModelError Failed, naming the file and why
+ */
+export async function writeWhole(path: string, text: string, what: string): Promise<void> {
+    const temporary = `${path}${UNFINISHED}`;
+    try {
+        await writeSynced(temporary, text);
+        await rename(temporary, path);
+    } catch (error) {
+        await unlink(temporary).catch(() => undefined);
+        throw unwritable(what, path, error);
+    }
+    const directory = openSync(dirname(path), "r");
+    try {
+        fsyncSync(directory);
+    } finally {
+        closeSync(directory);
+    }
+}
+
+/** The error of a file that cannot be written. @param what the file in words that its path can follow */
+export function unwritable(what: string, path: string, error: unknown): ModelError {
+    const { code, message } = error as NodeJS.ErrnoException;
+    return new ModelError("Failed", `${what} ${path} could not be written (${code ?? message}).`);
+}
+
+async function writeSynced(path: string, text: string): Promise<void> {
+    const file = await open(path, "w", 0o600);
     try {
         await file.writeFile(text);
         await file.sync();
     } finally {
         await file.close();
     }
-    await rename(temporary, path);
-    const directory = openSync(dirname(path), "r");
-    try {
-        fsyncSync(directory);
-    } finally {
-        closeSync(directory);
+}
+
+/**
+ * Removes what a process left that died while it wrote one of these files. Only for the process that alone writes them.
+ * @param directories where the files are; one that is not there has none
+ */
+export function clearUnfinished(directories: readonly string[]): void {
+    for (const directory of directories) {
+        let names: string[] = [];
+        try {
+            names = readdirSync(directory);
+        } catch {
+            // There is nothing yet, or nothing can be read: then nothing is written either.
+        }
+        for (const name of names.filter((one) => one.endsWith(`.json${UNFINISHED}`))) {
+            rmSync(join(directory, name), { force: true });
+        }
     }
 }

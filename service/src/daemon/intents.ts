@@ -2,13 +2,15 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import { appendFileSync } from "node:fs";
-import { mkdir, readdir, readFile, unlink } from "node:fs/promises";
+import { readdir, readFile, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { Intent, IntentLog, IntentRecord, PendingIntent } from "../model/storage.js";
-import { writeWhole } from "./files.js";
+import { clearUnfinished, makeDirectory, unwritable, writeWhole } from "./files.js";
 
 /** Names of notes: their numbers tell their order. */
 const NAME = /^(\d+)\.json$/;
+
+const NOTE = "The note of unfinished work";
 
 /**
  * Intents as one file each in RUNTIME_DIR/intents: the intent, and a line for each step that was begun. The directory is on
@@ -23,15 +25,15 @@ export class FileIntentLog implements IntentLog {
     }
 
     async begin(intent: Intent): Promise<IntentRecord> {
-        await mkdir(this.dir, { recursive: true, mode: 0o700 });
+        await makeDirectory(this.dir);
         const id = `${this.next++}.json`;
         const path = join(this.dir, id);
-        await writeWhole(path, `${JSON.stringify(intent)}\n`);
+        await writeWhole(path, `${JSON.stringify(intent)}\n`, NOTE);
         return {
             id,
             // A few microseconds, and there are a dozen steps to an export: a promise would cost more.
-            step: async (name) => Promise.resolve(appendFileSync(path, `${JSON.stringify(name)}\n`)),
-            replace: (other, step) => writeWhole(path, `${JSON.stringify(other)}\n${JSON.stringify(step)}\n`),
+            step: async (name) => appendLine(path, JSON.stringify(name)),
+            replace: (other, step) => writeWhole(path, `${JSON.stringify(other)}\n${JSON.stringify(step)}\n`, NOTE),
             end: () => unlink(path),
         };
     }
@@ -46,9 +48,7 @@ export class FileIntentLog implements IntentLog {
             return [];
         });
         // What was being written when its author died was not begun.
-        for (const name of names.filter((one) => one.endsWith(".json.new"))) {
-            await this.forget(name);
-        }
+        clearUnfinished([this.dir]);
         const numbers = names.map((name) => Number(NAME.exec(name)?.[1] ?? 0)).filter((number) => number > 0);
         this.next = Math.max(this.next, ...numbers.map((number) => number + 1));
         for (const number of numbers.sort((a, b) => a - b)) {
@@ -74,6 +74,16 @@ export class FileIntentLog implements IntentLog {
     async forget(id: string): Promise<void> {
         await unlink(join(this.dir, id)).catch(() => undefined);
     }
+}
+
+/** @throws ModelError Failed, naming the file and why */
+async function appendLine(path: string, line: string): Promise<void> {
+    try {
+        appendFileSync(path, `${line}\n`);
+    } catch (error) {
+        throw unwritable(NOTE, path, error);
+    }
+    return Promise.resolve();
 }
 
 /** @throws SyntaxError when it is no note */

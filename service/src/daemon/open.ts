@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { join } from "node:path";
 import { createRealKernel, createSimKernel, type KernelPort } from "../kernel/index.js";
 import { Model } from "../model/model.js";
 import { readConfig } from "./config.js";
 import { inheritedDescriptor } from "./inherited.js";
-import { FileStore } from "./files.js";
+import { clearUnfinished, FileStore } from "./files.js";
 import { FileIntentLog } from "./intents.js";
 import { FileKeyStore, FileOwnStore } from "./targetfiles.js";
 import { log } from "./log.js";
 import type { Options } from "./options.js";
 
-/** Makes the model over a kernel, with its files where the command line says. */
+/** Makes the model over a kernel, with its files where the command line says. Only for who has the runtime directory's lock. */
 export function openModel(options: Options, kernel: KernelPort): Model {
     const warn = (line: string): void => log("warning", line);
+    clearUnfinished([options.stateDir, join(options.stateDir, "keys"), options.runtimeDir]);
     return new Model({
         kernel,
         store: new FileStore(options.stateDir),

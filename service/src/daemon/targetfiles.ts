@@ -2,11 +2,11 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, unlink } from "node:fs/promises";
+import { readdir, readFile, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { HostKeys } from "../model/nqn.js";
 import type { KeyStore, OwnObjects, OwnStore } from "../model/storage.js";
-import { writeWhole } from "./files.js";
+import { makeDirectory, writeWhole } from "./files.js";
 
 /** What is ours, in RUNTIME_DIR/target.json: it dies with the machine, as RAM disks and the NVMe target do. */
 export class FileOwnStore implements OwnStore {
@@ -44,8 +44,8 @@ export class FileOwnStore implements OwnStore {
     }
 
     async save(own: OwnObjects): Promise<void> {
-        await mkdir(this.dir, { recursive: true, mode: 0o700 });
-        await writeWhole(this.path, `${JSON.stringify(own)}\n`);
+        await makeDirectory(this.dir);
+        await writeWhole(this.path, `${JSON.stringify(own)}\n`, "The list of the service's own objects");
     }
 }
 
@@ -73,8 +73,8 @@ export class FileKeyStore implements KeyStore {
             await unlink(this.path(host)).catch(() => undefined);
             return;
         }
-        await mkdir(this.dir, { recursive: true, mode: 0o700 });
-        await writeWhole(this.path(host), `${JSON.stringify({ host, ...keys })}\n`);
+        await makeDirectory(this.dir);
+        await writeWhole(this.path(host), `${JSON.stringify({ host, ...keys })}\n`, "The file of a host's keys");
     }
 
     async keepOnly(hosts: readonly string[]): Promise<void> {

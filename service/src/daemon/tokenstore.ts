@@ -2,11 +2,11 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import { createHash, randomBytes } from "node:crypto";
-import { mkdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ModelError } from "../model/errors.js";
 import { quote } from "../model/values.js";
-import { writeWhole } from "./files.js";
+import { makeDirectory, writeWhole } from "./files.js";
 
 /** What a token may be used for; each word includes those before it. */
 export const SCOPES = ["read", "operate", "admin"] as const;
@@ -27,6 +27,7 @@ export interface Token {
 
 const FORMAT = 1;
 const LARGEST = 2 ** 20;
+const WORDS = "The file of tokens";
 const MOST = 256;
 const DEFAULT_LIFETIME = 90 * 86_400;
 const SHORTEST = 60;
@@ -118,12 +119,8 @@ export class TokenStore {
     }
 
     private async save(tokens: Token[]): Promise<void> {
-        try {
-            await mkdir(dirname(this.path), { recursive: true, mode: 0o700 });
-            await writeWhole(this.path, `${JSON.stringify({ format: FORMAT, tokens }, null, 2)}\n`);
-        } catch (error) {
-            throw this.unusable(`could not be written (${(error as NodeJS.ErrnoException).code})`);
-        }
+        await makeDirectory(dirname(this.path));
+        await writeWhole(this.path, `${JSON.stringify({ format: FORMAT, tokens }, null, 2)}\n`, WORDS);
         this.tokens = Promise.resolve(tokens);
     }
 
@@ -150,7 +147,7 @@ export class TokenStore {
     }
 
     private unusable(what: string): ModelError {
-        return new ModelError("Failed", `The file of tokens ${this.path} ${what}.`);
+        return new ModelError("Failed", `${WORDS} ${this.path} ${what}.`);
     }
 }
 

@@ -55,7 +55,7 @@ export const managerInterface = {
                     "doc": "One dictionary a device: name (s), path (s), size (t, bytes), vendor (s), model (s), type (s), in-use (b), users (as), cacheable (b)."
                 }
             ],
-            "doc": "List the block devices of the host."
+            "doc": "List the block devices of the host, as they were within the last second, or when they were last read while reading them takes long: the answer never waits for more than half a second, once there is one."
         },
         "ListVolumes": {
             "in": [],
@@ -1076,7 +1076,7 @@ export const jobInterface = {
             "type": "s",
             "access": "read",
             "emits": "true",
-            "doc": "The error in one sentence when failed; else empty."
+            "doc": "The error in one sentence when failed; while it runs, what it waits for, if anything; else empty."
         },
         "Cancellable": {
             "type": "b",

@@ -42,7 +42,7 @@ export interface ManagerMethods {
      */
     LoadModules(options: Dictionary<Variant>): Promise<string[]>;
     /**
-     * List the block devices of the host.
+     * List the block devices of the host, as they were within the last second, or when they were last read while reading them takes long: the answer never waits for more than half a second, once there is one.
      * @param options May be empty.
      * @returns One dictionary a device: name (s), path (s), size (t, bytes), vendor (s), model (s), type (s), in-use (b), users (as), cacheable (b).
      */
@@ -330,7 +330,7 @@ export interface JobProperties {
     readonly Objects: string[];
     /** D-Bus error name when failed; else empty. */
     readonly Error: string;
-    /** The error in one sentence when failed; else empty. */
+    /** The error in one sentence when failed; while it runs, what it waits for, if anything; else empty. */
     readonly Message: string;
     /** Whether Cancel can stop it: not so where the kernel does it in one step. */
     readonly Cancellable: boolean;

@@ -195,7 +195,7 @@ export class Caches {
                 ...(cache.persistent ? saved.cacheStep(name, null) : []),
                 {
                     name: "remove-mapping",
-                    run: () => whenSettled(kernel, name, device, () => kernel.removeMapping(name)),
+                    run: () => whenSettled(this.context, name, device, () => kernel.removeMapping(name)),
                 },
             ];
             const intent: Intent = {
@@ -255,7 +255,9 @@ export class Caches {
                       {
                           name: "erase",
                           run: () =>
-                              whenSettled(kernel, volume.name, volume.name, () => kernel.eraseRamDisk(volume.number)),
+                              whenSettled(this.context, volume.name, volume.name, () =>
+                                  kernel.eraseRamDisk(volume.number),
+                              ),
                       },
                   ]
                 : []),
@@ -263,7 +265,7 @@ export class Caches {
                 name: "create-mapping",
                 run: () => this.late.watch(name, uuid, () => kernel.createMapping(name, uuid, table)),
                 undo: async () => {
-                    await whenSettled(kernel, name, await this.deviceOf(name), () => kernel.removeMapping(name));
+                    await whenSettled(this.context, name, await this.deviceOf(name), () => kernel.removeMapping(name));
                     this.late.settled(name);
                     await dropCopies(this.context, { name, mode, volume: volume.name });
                 },
@@ -423,12 +425,13 @@ export function isHalfMade(mapping: {
  * a cache on the volume again. The kernel does that for the other modes. The cache is gone, whether this works or not.
  */
 export async function dropCopies(
-    { kernel, log }: Context,
+    context: Context,
     { name, mode, volume }: Pick<Cache, "name" | "mode" | "volume">,
 ): Promise<void> {
+    const { kernel, log } = context;
     const number = ramDiskNumber(volume);
     if (mode === "writeback" && number !== undefined) {
-        await whenSettled(kernel, volume, volume, () => kernel.eraseRamDisk(number)).catch((error: unknown) =>
+        await whenSettled(context, volume, volume, () => kernel.eraseRamDisk(number)).catch((error: unknown) =>
             log(`${name} was removed, but what it held is still on ${volume}: ${(error as Error).message}`),
         );
     }

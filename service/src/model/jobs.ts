@@ -126,6 +126,15 @@ export class Jobs {
         }
     }
 
+    /** Has the running job of an object say what it waits for; "" when it goes on. @param id of the object */
+    say(id: string, message: string): void {
+        for (const job of this.jobs.values()) {
+            if (job.view.state === "running" && job.view.objects.some((object) => object.id === id)) {
+                this.put(job, { ...job.view, message });
+            }
+        }
+    }
+
     private add(
         operation: string,
         objects: JobView["objects"],
@@ -195,7 +204,7 @@ export class Jobs {
             return;
         }
         if (error === undefined) {
-            this.put(job, { ...job.view, state: "done", progress: 1 });
+            this.put(job, { ...job.view, state: "done", progress: 1, message: "" });
         } else {
             const kind: ErrorKind = error instanceof ModelError ? error.kind : "Failed";
             const state: JobState = kind === "Cancelled" ? "cancelled" : "failed";

@@ -193,9 +193,9 @@ export class Model {
         return memoryFree(reservations.expected(disks), await kernel.readMemory(), memory);
     }
 
-    /** Block devices of the host, by a reading that is at most a second old. */
+    /** Block devices of the host, by a reading that is at most a second old, or by the last one where that takes long. */
     async resources(): Promise<readonly Resource[]> {
-        const { snapshot, graph } = await this.context.refresher.fresh(1000);
+        const { snapshot, graph } = await this.context.refresher.lately(1000);
         if (this.inventory?.graph !== graph) {
             this.inventory = { graph, list: resources([...snapshot.blockDevices], graph) };
         }

@@ -31,6 +31,9 @@ const STORM = 2000;
 /** The longest that a change which is done waits for a reading of what it came to, in ms. */
 const READ_BACK = 5000;
 
+/** The longest that somebody who only asks waits for a reading when there is an earlier one, in ms. */
+const ANSWER = 500;
+
 /** What the tree is made of, each read on its own or with everything. */
 type Part = "ramDisks" | "nvmet";
 
@@ -118,10 +121,10 @@ export class Refresher {
     }
 
     /** @returns whether a reading ended in time, well or not */
-    private async inTime(reading: () => Promise<unknown>): Promise<boolean> {
+    private async inTime(reading: () => Promise<unknown>, limit = this.readBackLimit): Promise<boolean> {
         let timer: NodeJS.Timeout | undefined;
         const late = new Promise<boolean>((resolve) => {
-            timer = setTimeout(() => resolve(false), this.readBackLimit);
+            timer = setTimeout(() => resolve(false), limit);
         });
         const ended = await Promise.race([this.guarded(reading).then(() => true), late]);
         clearTimeout(timer);
@@ -137,6 +140,18 @@ export class Refresher {
             throw new Error("the kernel was never read");
         }
         return { ...this.last.derived, snapshot: this.last.snapshot };
+    }
+
+    /**
+     * What {@link fresh} gives; or, when that takes longer than half a second, as it does while hundreds of devices come and
+     * go, what the last reading said. It is never waited for longer, whatever the kernel does.
+     */
+    async lately(maxAge: number): Promise<Derived & { snapshot: KernelSnapshot }> {
+        const reading = this.fresh(maxAge);
+        if (this.last !== undefined && !(await this.inTime(() => reading, Math.min(ANSWER, this.readBackLimit)))) {
+            return { ...this.last.derived, snapshot: this.last.snapshot };
+        }
+        return await reading;
     }
 
     /**

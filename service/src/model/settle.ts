@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { setTimeout as sleep } from "node:timers/promises";
 import type { KernelPort } from "../kernel/port.js";
 import { errnoOf, ModelError } from "./errors.js";
+import type { Jobs } from "./jobs.js";
 
-/** Pauses before each further try, in ms: udev looks at every new or changed device, and a busy host takes its time. */
-const PAUSES = [20, 40, 80, 160, 300, 500, 1000, 1000, 1000, 1000];
+/**
+ * Pauses before each further try, in ms: udev looks at every new or changed device, and blkid takes seconds for that on a host
+ * that has a lot else to do. The module itself waits for `busy_grace_ms` in each try.
+ */
+const PAUSES = [20, 40, 80, 160, 300, 500, ...Array.from({ length: 14 }, () => 1000)];
 /** When nobody at all is found that has it open, it is given up after so many tries. */
 const TRIES_WITHOUT_OPENERS = 6;
 
@@ -19,16 +24,35 @@ export function busy(name: string, users: readonly string[]): ModelError {
 
 /**
  * Does something that the kernel refuses while the device is open. When only udev and its like have it open, waits for
- * them; else says who does.
- * @param name of the object, for the message
+ * them, at most some 15 s and what the module waits, and has the job say so; else says who does.
+ * @param name of the volume or cache, for the message and the job
  * @param device kernel name
+ * @param pause for tests, which do not wait
  * @throws ModelError Busy naming the openers; what `work` throws but EBUSY
  */
 export async function whenSettled(
-    kernel: KernelPort,
+    { kernel, jobs }: { readonly kernel: Pick<KernelPort, "findOpeners">; readonly jobs: Pick<Jobs, "say"> },
     name: string,
     device: string,
     work: () => Promise<void>,
+    pause: (ms: number) => Promise<unknown> = sleep,
+): Promise<void> {
+    try {
+        await retryWhileLookedAt(kernel, name, device, work, async (ms, openers) => {
+            jobs.say(name, `Waiting until ${openers.join(", ") || "whoever looks at it"} has closed ${name}.`);
+            await pause(ms);
+        });
+    } finally {
+        jobs.say(name, "");
+    }
+}
+
+async function retryWhileLookedAt(
+    kernel: Pick<KernelPort, "findOpeners">,
+    name: string,
+    device: string,
+    work: () => Promise<void>,
+    wait: (ms: number, openers: readonly string[]) => Promise<void>,
 ): Promise<void> {
     for (const [index, pause] of [...PAUSES, undefined].entries()) {
         try {
@@ -49,7 +73,7 @@ export async function whenSettled(
             if (pause === undefined || (openers.length === 0 && index >= TRIES_WITHOUT_OPENERS)) {
                 throw openers.length > 0 ? busy(name, openers) : error;
             }
-            await new Promise((resolve) => setTimeout(resolve, pause));
+            await wait(pause, openers);
         }
     }
 }

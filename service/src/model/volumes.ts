@@ -106,10 +106,11 @@ export class Volumes {
                 step: {
                     name: "resize",
                     run: async () => {
-                        await whenSettled(kernel, name, name, () => kernel.resizeRamDisk(disk.number, size));
+                        await whenSettled(this.context, name, name, () => kernel.resizeRamDisk(disk.number, size));
                         await tellHosts(this.context, name);
                     },
-                    undo: () => whenSettled(kernel, name, name, () => kernel.resizeRamDisk(disk.number, disk.size)),
+                    undo: () =>
+                        whenSettled(this.context, name, name, () => kernel.resizeRamDisk(disk.number, disk.size)),
                 },
                 entry: (old) => ({ ...old, size }),
             };
@@ -130,7 +131,7 @@ export class Volumes {
             return {
                 step: {
                     name: "set-read-only",
-                    run: () => whenSettled(kernel, name, name, () => kernel.setReadOnly(name, readOnly)),
+                    run: () => whenSettled(this.context, name, name, () => kernel.setReadOnly(name, readOnly)),
                     undo: () => kernel.setReadOnly(name, disk.readOnly),
                 },
                 entry: (old) => ({ ...old, readOnly }),
@@ -149,7 +150,7 @@ export class Volumes {
             return {
                 step: {
                     name: "erase",
-                    run: () => whenSettled(kernel, name, name, () => kernel.eraseRamDisk(disk.number)),
+                    run: () => whenSettled(this.context, name, name, () => kernel.eraseRamDisk(disk.number)),
                 },
                 newContents: true,
                 givesBack: true,
@@ -172,7 +173,7 @@ export class Volumes {
                     step: {
                         name: "detach",
                         run: async () => {
-                            await whenSettled(kernel, name, name, () => kernel.detachRamDisk(disk.number));
+                            await whenSettled(this.context, name, name, () => kernel.detachRamDisk(disk.number));
                             // What stays noted of it is found out by the next reading.
                             await own.dropVolume(name).catch(() => undefined);
                             if (this.context.saved.volume(disk.number) === undefined) {
@@ -312,13 +313,13 @@ export class Volumes {
                             async () => (await kernel.sequences([name])).get(name),
                         );
                     },
-                    undo: () => whenSettled(kernel, name, name, () => kernel.detachRamDisk(number)),
+                    undo: () => whenSettled(this.context, name, name, () => kernel.detachRamDisk(number)),
                 },
                 ...(readOnly
                     ? [
                           {
                               name: "lock",
-                              run: () => whenSettled(kernel, name, name, () => kernel.setReadOnly(name, true)),
+                              run: () => whenSettled(this.context, name, name, () => kernel.setReadOnly(name, true)),
                           },
                       ]
                     : []),

@@ -2,6 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import {
     appendFileSync,
     mkdirSync,
@@ -10,18 +11,20 @@ import {
     readdirSync,
     rmSync,
     statSync,
+    symlinkSync,
     writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { Variant } from "../../../service/src/bus/index.js";
 import { readOptions } from "../../../service/src/daemon/arguments.js";
 import { parseConfig, readConfig } from "../../../service/src/daemon/config.js";
-import { FileStore } from "../../../service/src/daemon/files.js";
+import { clearUnfinished, FileStore } from "../../../service/src/daemon/files.js";
 import { FileIntentLog } from "../../../service/src/daemon/intents.js";
 import { idOfPath, objectPath } from "../../../service/src/daemon/names.js";
-import { FileOwnStore } from "../../../service/src/daemon/targetfiles.js";
+import { FileKeyStore, FileOwnStore } from "../../../service/src/daemon/targetfiles.js";
 import { parseOptions } from "../../../service/src/daemon/options.js";
+import { TokenStore } from "../../../service/src/daemon/tokenstore.js";
 import { DEFAULT_MEMORY } from "../../../service/src/model/admission.js";
 
 describe("settings", () => {
@@ -72,6 +75,47 @@ describe("stored files", () => {
         assert.deepEqual(await store.load(), { state, rejected: [] });
         assert.equal(statSync(join(dir, "deep", "er", "state.json")).mode & 0o777, 0o600);
         assert.deepEqual(readdirSync(join(dir, "deep", "er")), ["state.json"]);
+    });
+
+    it("that cannot be written are named, stay as they were, and leave nothing half written", async () => {
+        const keys = { key: "", controllerKey: "", hash: "hmac(sha256)", dhgroup: "null" };
+        const object = { kind: "volume" as const, number: 1 };
+        const none = { volumes: [], ports: [], exports: [], hosts: [], devices: [], made: {} };
+        const digest = `${createHash("sha256").update("nqn.h").digest("hex")}.json`;
+        const writers: [string, () => Promise<unknown>][] = [
+            ["state.json", () => new FileStore(dir).save(state)],
+            ["tokens.json", () => new TokenStore(dir).create("a", "read")],
+            ["target.json", () => new FileOwnStore(dir).save(none)],
+            [join("keys", digest), () => new FileKeyStore(dir).save("nqn.h", keys)],
+            [
+                join("intents", "1.json"),
+                () => new FileIntentLog(dir).begin({ operation: "x", object, before: null, after: null }),
+            ],
+        ];
+        for (const [name, write] of writers) {
+            const path = join(dir, name);
+            mkdirSync(dirname(path), { recursive: true });
+            // What is written there goes to a device that is always full.
+            symlinkSync("/dev/full", `${path}.new`);
+            await assert.rejects(write(), (error: Error) => {
+                assert.ok(error.message.endsWith(` ${path} could not be written (ENOSPC).`), error.message);
+                return true;
+            });
+            assert.deepEqual(
+                readdirSync(dirname(path)).filter((one) => one.startsWith(basename(path))),
+                [],
+            );
+        }
+    });
+
+    it("that a process left half written are removed by the next one, and nothing else is", () => {
+        mkdirSync(join(dir, "keys"));
+        for (const name of ["state.json", "state.json.new", "tokens.json.new", "notes.new", "keys/a.json.new"]) {
+            writeFileSync(join(dir, name), "");
+        }
+        clearUnfinished([dir, join(dir, "keys"), join(dir, "none")]);
+        assert.deepEqual(readdirSync(dir).sort(), ["keys", "notes.new", "state.json"]);
+        assert.deepEqual(readdirSync(join(dir, "keys")), []);
     });
 
     const target = { ports: [], exports: [], installation: "", generations: {} };

@@ -2,7 +2,9 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import assert from "node:assert/strict";
+import { KernelError } from "../../../service/src/kernel/port.js";
 import type { Model } from "../../../service/src/model/model.js";
+import { whenSettled } from "../../../service/src/model/settle.js";
 import { allow, bench, failure, GIB, MIB, OpenGate } from "./bench.js";
 
 describe("volumes", () => {
@@ -144,6 +146,29 @@ describe("volumes", () => {
         setTimeout(() => kernel.sim.closeOpener("rd0", 99), 50);
         await model.volumes.remove("rd0", allow);
         assert.deepEqual(await kernel.readRamDisks(), []);
+    });
+
+    it("that a slow udev has open are waited for, and the job says for whom", async () => {
+        const said: string[] = [];
+        const jobs = { say: (id: string, message: string) => said.push(`${id}: ${message}`) };
+        const kernel = { findOpeners: async () => ["(udev-worker) (pid 99)", "blkid (pid 100)"] };
+        let tries = 0;
+        const detach = async (): Promise<void> => {
+            if (++tries <= 18) {
+                throw new KernelError("EBUSY", "it is in use");
+            }
+        };
+        const paused: number[] = [];
+        await whenSettled({ kernel, jobs }, "rd0", "rd0", detach, async (ms) => void paused.push(ms));
+        assert.equal(paused.length, 18);
+        assert.ok(paused.reduce((sum, ms) => sum + ms, 0) > 10_000);
+        assert.deepEqual(
+            [...new Set(said)],
+            ["rd0: Waiting until (udev-worker) (pid 99), blkid (pid 100) has closed rd0.", "rd0: "],
+        );
+        tries = -100;
+        const never = whenSettled({ kernel, jobs }, "rd0", "rd0", detach, async () => undefined);
+        assert.match((await failure(never)).message, /rd0 is in use: \(udev-worker\)/);
     });
 
     it("that are locked are not erased", async () => {

@@ -133,6 +133,27 @@ describe("behind a flush that hangs", () => {
     });
 });
 
+describe("behind a reading of the kernel that takes long", () => {
+    it("the block devices are told as they were last read, and anew once they are read", async () => {
+        const one = await bench(({ sim }) => sim.addDisk({ name: "sdb", size: GIB }), undefined, IMPATIENT);
+        const { model, kernel } = one;
+        const { refresher } = model["context"];
+        const names = async () => (await model.resources()).map(({ device }) => device.name);
+        assert.deepEqual(await names(), ["sdb"]);
+        const snapshot = kernel.snapshot.bind(kernel);
+        let goOn = (): void => undefined;
+        const hangs = new Promise<void>((resolve) => (goOn = resolve));
+        kernel.snapshot = () => hangs.then(snapshot);
+        kernel.sim.addDisk({ name: "sdc", size: GIB });
+        refresher.last!.at -= 2000; // It is older than anybody who asks would take it, if it could be had anew.
+        assert.deepEqual(await names(), ["sdb"]);
+        goOn();
+        await refresher.refresh();
+        assert.deepEqual(await names(), ["sdb", "sdc"]);
+        close(one);
+    });
+});
+
 describe("behind a volume that hangs while it is made", () => {
     it("others are made, of the RAM that is left, and the one of its name is refused as busy", async () => {
         const settings = { limit: { bytes: 100 * MIB }, reserve: { bytes: 0 } };
