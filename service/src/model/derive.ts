@@ -227,7 +227,7 @@ function openByDefault(
                 ? []
                 : [
                       `${everybodyOn(port)} can read and write ${entry.nqn}, by the default of an earlier version: name its hosts, ` +
-                          "or SetAllowAnyHost says that any host is meant.",
+                          "or allow any host, to say that any is meant.",
                   ];
         });
 }
@@ -257,7 +257,7 @@ function unfinished(exports: Derived["exports"], there: Pick<Derived, "volumes" 
             .map(
                 (cache) =>
                     `${cache.name} is saved, but ${cache.volume} is not, so that it cannot come again at boot; ` +
-                    `SetPersistent on either puts that right.`,
+                    `make ${cache.volume} persistent as well, or ${cache.name} not persistent.`,
             ),
         ...all
             .filter((one) => one.persistent && !comesAgain(one, there))
