@@ -237,7 +237,7 @@ async function restoreCache(context: Context, caches: Caches, entry: CacheEntry)
         if (other !== undefined) {
             throw new ModelError("AlreadyExists", `${other}.`);
         }
-        await caches.build(await caches.plan(request), entry.source, false);
+        await caches.build(await caches.plan(request), entry.source, { saved: entry });
         await refresher.refresh();
         return true;
     });
