@@ -87,7 +87,7 @@ Not authorized.
 Not enough memory.
 .TP
 .B 7
-The service or the bus cannot be reached.
+The service or the bus cannot be reached, or does not answer.
 .PP
 Of the notation of earlier versions: 0 done; 1 write-back data could not be flushed; 234 bad argument or refused resize;
 240 in use

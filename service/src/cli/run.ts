@@ -62,6 +62,7 @@ async function explain(command: Command, input: Input, session: Session, world: 
 async function perform(command: Command, input: Input, session: Session, json: boolean, world: World): Promise<number> {
     const once = async (): Promise<Outcome> => {
         const plan = await command.plan(input, session);
+        await plan.prepare?.();
         return await plan.outcome(await session.sendAll(plan.requests, plan.mayVanish), session);
     };
     const repeat = command.repeat?.(input);

@@ -54,6 +54,8 @@ export interface Outcome {
 export interface Plan {
     /** Sent one after the other when they change something, together when they only read. */
     requests: readonly Request[];
+    /** Reads what the outcome is compared with, before anything is sent; not where the plan is only shown. */
+    prepare?(): Promise<void>;
     /** An object that has gone since the plan was made is no error: its answer is undefined. */
     mayVanish?: boolean;
     /** Makes the outcome of the answers, in the order of the requests. */
