@@ -49,7 +49,7 @@ complete -c rapiddisk -n '__rapiddisk_at cache' -a list -d 'List cache mappings.
 complete -c rapiddisk -n '__rapiddisk_at cache' -a create -d 'Put a volume as a cache in front of a slower block device.'
 complete -c rapiddisk -n '__rapiddisk_in cache create' -a '(rapiddisk __complete volumes 2>/dev/null)'
 complete -c rapiddisk -n '__rapiddisk_in cache create' -F
-complete -c rapiddisk -n '__rapiddisk_in cache create' -l mode -r -a 'write-through write-around writeback' -d 'write-through, write-around or writeback; write-through when not given.'
+complete -c rapiddisk -n '__rapiddisk_in cache create' -l mode -r -a 'write-through write-around writeback' -d 'write-through (wt), write-around (wa) or writeback (wb); write-through when not given.'
 complete -c rapiddisk -n '__rapiddisk_in cache create' -l name -x -d 'Name of the mapping; otherwise made of the mode and the source.'
 complete -c rapiddisk -n '__rapiddisk_in cache create' -l persist -d 'Make it again at each boot.'
 complete -c rapiddisk -n '__rapiddisk_in cache create' -l if-not-exists -d 'Succeed and change nothing when it is there already, whatever its properties; otherwise the status is 8.'

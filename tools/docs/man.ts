@@ -131,7 +131,7 @@ Not authorized.
 Not enough memory.
 .TP
 .B 7
-The service or the bus cannot be reached.
+The service or the bus cannot be reached, or does not answer.
 .TP
 .B 8
 The object is there already. The commands that create things take

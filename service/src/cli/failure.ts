@@ -24,6 +24,9 @@ const STANDARD = "org.freedesktop.DBus.Error.";
 /** The error by which the service says that a person would have to be asked. */
 export const ASK_NEEDED = `${STANDARD}InteractiveAuthorizationRequired`;
 
+/** The error of a call that was not answered in time, or whose service went. */
+export const NO_REPLY = `${STANDARD}NoReply`;
+
 /** The bus's error for an object path where nothing is. */
 export const NO_OBJECT = `${STANDARD}UnknownObject`;
 
@@ -42,6 +45,10 @@ const STATUS: Readonly<Record<string, number>> = {
     [`${STANDARD}ServiceUnknown`]: EXIT.noService,
     [`${STANDARD}NameHasNoOwner`]: EXIT.noService,
     [`${STANDARD}Spawn.ServiceNotFound`]: EXIT.noService,
+    [`${STANDARD}Disconnected`]: EXIT.noService,
+    [NO_REPLY]: EXIT.noService,
+    [`${STANDARD}Timeout`]: EXIT.noService,
+    [`${STANDARD}TimedOut`]: EXIT.noService,
 };
 
 /** What is said and with which status the program ends. */
@@ -82,7 +89,7 @@ function words(error: BusError): string {
         case `${STANDARD}NameHasNoOwner`:
         case `${STANDARD}Spawn.ServiceNotFound`:
             return "The RapidDisk service is not there; start it with: systemctl start rapiddiskd.service";
-        case `${STANDARD}NoReply`:
+        case NO_REPLY:
         case `${STANDARD}Timeout`:
         case `${STANDARD}TimedOut`:
             return (

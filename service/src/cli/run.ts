@@ -65,6 +65,7 @@ async function perform(command: Command, input: Input, session: Session, json: b
         if (!json) {
             (plan.advice ?? []).forEach((sentence) => world.err(`rapiddisk: note: ${sentence}\n`));
         }
+        await plan.prepare?.();
         return await plan.outcome(await session.sendAll(plan.requests, plan), session);
     };
     const repeat = command.repeat?.(input);

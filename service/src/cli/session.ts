@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import type { Manager, Request } from "../client/index.js";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Manager, Request, SendOptions } from "../client/index.js";
 import { BusError, connect, nameOfPath, ROOT } from "../client/index.js";
 import type { Agent } from "./agent.js";
 import { Existing, GONE, type Plan } from "./commands/command.js";
-import { ASK_NEEDED, isGone, isTaken, NO_OBJECT } from "./failure.js";
+import { ASK_NEEDED, isGone, isTaken, NO_OBJECT, NO_REPLY } from "./failure.js";
 
 /** Requests under way at the same time. */
 const AT_ONCE = 16;
+/** How often it is asked whether a service that works on a change still answers, and how long it may take to, in ms. */
+const ASK_EVERY = 2000;
+const SILENCE = 25_000;
 
 /** Who runs the program, and whether a password may be asked for. */
 export interface Person {
@@ -43,7 +47,7 @@ export class Session {
     async send<T>(request: Request<T>): Promise<T> {
         const manager = await this.connected();
         try {
-            return await manager.send(request);
+            return await change(manager, request);
         } catch (error) {
             if (!this.mayAsk(error)) {
                 sayWhatIsMissing(error, request);
@@ -53,7 +57,7 @@ export class Session {
             this.agent ??= import("./agent.js").then(({ startAgent }) => startAgent());
             await this.agent;
         }
-        return await manager.send(request, { interactive: true });
+        return await change(manager, request, { interactive: true });
     }
 
     /**
@@ -122,6 +126,28 @@ export class Session {
             }
             throw error;
         }
+    }
+}
+
+/** Sends a change. It may take as long as it has to, provided that the service answers other questions meanwhile. */
+async function change<T>(manager: Manager, request: Request<T>, how: SendOptions = {}): Promise<T> {
+    const ended = new AbortController();
+    try {
+        return await Promise.race([manager.send(request, how), untilSilent(manager, ended.signal)]);
+    } finally {
+        ended.abort();
+    }
+}
+
+/** Waits until the service does not answer any more. @param signal ends the waiting @throws BusError NoReply */
+async function untilSilent(manager: Manager, signal: AbortSignal): Promise<never> {
+    for (;;) {
+        await sleep(ASK_EVERY, undefined, { signal });
+        await manager.ping(SILENCE).catch((error: unknown) => {
+            if (error instanceof BusError && error.errorName === NO_REPLY) {
+                throw error;
+            }
+        });
     }
 }
 

@@ -3,7 +3,7 @@
 
 import { BusError } from "../bus/api.js";
 import type { BusClient } from "../bus/api.js";
-import { SERVICE } from "./names.js";
+import { ROOT, SERVICE } from "./names.js";
 import type { Request } from "./request.js";
 
 /** How a request is sent. */
@@ -49,6 +49,16 @@ export class Manager {
         }
         this.answered(request);
         return request.decode(out);
+    }
+
+    /**
+     * Asks whether the service answers at all, whatever it works on.
+     * @param timeoutMs milliseconds
+     * @throws BusError NoReply when it does not
+     */
+    async ping(timeoutMs: number): Promise<void> {
+        const target = { destination: SERVICE, path: ROOT, interface: "org.freedesktop.DBus.Peer", member: "Ping" };
+        await this.bus.call(target, "", [], { autoStart: false, timeoutMs });
     }
 
     /** Resolves when the connection has ended. */

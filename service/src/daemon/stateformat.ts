@@ -231,6 +231,7 @@ function cacheProblem(fields: Record<string, unknown>): string | undefined {
         source: (value) => isDevice(value) && value !== `/dev/rd${String(fields.volume)}`,
         mode: isOne(MODES),
         origin: (value) => value === undefined || isOrigin(record(value)),
+        blockSize: (value) => value === undefined || isCount(value),
     });
 }
 

@@ -587,14 +587,14 @@ export const cacheInterface = {
         "CacheSize": {
             "type": "t",
             "access": "read",
-            "emits": "const",
-            "doc": "Bytes of the volume that hold cached blocks."
+            "emits": "true",
+            "doc": "Bytes of the volume that hold cached blocks: those that the mapping was made with, however the volume was resized since. A writeback cache keeps records beside them, which do not count; while the kernel does not tell, it is the size of the volume."
         },
         "BlockSize": {
             "type": "u",
             "access": "read",
             "emits": "const",
-            "doc": "Size of a cached block, in bytes."
+            "doc": "Size of a cached block, in bytes. Of a writeback cache it is also the size of the device's sectors: 4096, or less where what is on the source was made for smaller ones."
         },
         "InUse": {
             "type": "b",

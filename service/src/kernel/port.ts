@@ -59,6 +59,16 @@ export interface BlockDevice {
     users: string[];
 }
 
+/** What is written on a block device, as far as it has a signature. */
+export interface DeviceContents {
+    /** What a file system, a volume or a member of something calls itself: ext4, xfs, LVM2_member, crypto_LUKS …; "" when there is none. */
+    type: string;
+    /** Of a file system: bytes of the smallest block that it reads and writes; undefined when it does not say, and for all else. */
+    blockSize?: number;
+    /** Kind of partition table: gpt, dos …, PMBR for a GPT of another sector size; "" when there is none. */
+    table: string;
+}
+
 /** One device-mapper device with one target of ours or of dm-writecache, or any other. */
 export interface Mapping {
     /** Name in /dev/mapper. */
@@ -189,6 +199,12 @@ export interface KernelPort {
      * begins; "" when it has none. @param device kernel name @throws ENODEV
      */
     deviceIdentity(device: string): Promise<string>;
+    /**
+     * Looks for signatures on a device. Several that contradict each other are the type "ambiguous".
+     * @param device kernel name
+     * @throws ENODEV, ENOENT (blkid is not installed), EIO, ETIMEDOUT …
+     */
+    readContents(device: string): Promise<DeviceContents>;
 
     /**
      * Reads only the NVMe target.

@@ -3,6 +3,7 @@
 
 /** The real kernel: the port over sysfs, procfs and the system's own tools. */
 import { BlockDevices } from "./blockdevices.js";
+import { readContents } from "./contents.js";
 import { DeviceAccess } from "./deviceaccess.js";
 import { DeviceMapper } from "./devicemapper.js";
 import { errnoInText } from "./errno.js";
@@ -18,6 +19,7 @@ import { NvmetVerbs } from "./nvmet/verbs.js";
 import { Paths } from "./paths.js";
 import {
     type BlockDevice,
+    type DeviceContents,
     type IoCounters,
     KernelError,
     type KernelEvent,
@@ -175,6 +177,11 @@ class Real implements KernelPort {
 
     async deviceIdentity(device: string): Promise<string> {
         return this.block.identity(device);
+    }
+
+    async readContents(device: string): Promise<DeviceContents> {
+        const node = this.block.node(device);
+        return this.access.with(() => readContents(this.tools, node));
     }
 
     readNvmet(part?: NvmetPart): Promise<NvmetTree> {

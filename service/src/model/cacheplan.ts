@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import { SECTOR } from "../kernel/names.js";
 import type { BlockDevice, KernelSnapshot } from "../kernel/port.js";
 import type { Context } from "./context.js";
 import { originObstacle, type Derived } from "./derive.js";
@@ -75,7 +74,7 @@ export function planCache(
     }
     checkOrigin(origin, volume, state);
     checkVolume(volume, mode);
-    checkSizes(origin, mode);
+    checkSize(origin);
     const used = state.snapshot.ramDisks.find((disk) => disk.number === volume.number)?.used ?? 0;
     return { name, mode, volume, origin, used };
 }
@@ -109,18 +108,11 @@ function checkVolume(volume: Volume, mode: NewMode): void {
     }
 }
 
-function checkSizes(origin: BlockDevice, mode: NewMode): void {
+function checkSize(origin: BlockDevice): void {
     if (origin.size < CACHE_BLOCK) {
         throw new ModelError(
             "InvalidArgument",
             `${origin.path} has ${origin.size} bytes; the origin of a cache needs at least ${CACHE_BLOCK}.`,
-        );
-    }
-    if (mode === "writeback" && origin.size % CACHE_BLOCK !== 0) {
-        throw new ModelError(
-            "InvalidArgument",
-            `${origin.path} has ${origin.size / SECTOR} sectors; writeback needs a multiple of ${CACHE_BLOCK / SECTOR} ` +
-                "(4 KiB): use write-through or write-around, or a smaller partition.",
         );
     }
 }

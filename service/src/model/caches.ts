@@ -4,7 +4,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { ramDiskNumber } from "../kernel/names.js";
 import type { parseCacheTable } from "./tables.js";
-import { cacheTable, cacheUuid, isOurs } from "./tables.js";
+import { CACHE_BLOCK, cacheTable, cacheUuid, isOurs } from "./tables.js";
+import { chooseBlockSize } from "./blocksize.js";
 import { planCache, resolveOrigin, type CachePlan } from "./cacheplan.js";
 import { lockId, type Context } from "./context.js";
 import { ModelError, toModelError } from "./errors.js";
@@ -18,7 +19,7 @@ import { savedOnDevice } from "./savedas.js";
 import { busy, whenSettled } from "./settle.js";
 import { parseCacheStatus, type CacheFigures } from "./statistics.js";
 import { volumeEntry, type CacheEntry, type Intent, type OriginIdentity } from "./storage.js";
-import type { Cache, CacheMode, Gate, JobView, Permission, Volume } from "./types.js";
+import type { Cache, CacheMode, Gate, JobView, NewMode, Permission, Volume } from "./types.js";
 import { parseMode, quote } from "./values.js";
 
 /** Messages of the rapiddisk-cache target that change its mode. */
@@ -99,7 +100,8 @@ export class Caches {
             try {
                 await refuseOther(this.context, volume);
                 await this.refuseOtherOrigin(origin, source);
-                await this.build(await this.plan(request), source, options.persist === true, gate.cookie);
+                const { persist = false } = options;
+                await this.build(await this.plan(request), source, { persist, cookie: gate.cookie });
             } catch (error) {
                 throw toModelError(error, plan.name);
             } finally {
@@ -238,16 +240,34 @@ export class Caches {
         }
     }
 
-    /** Makes the mapping, under lock and checked. Also used by the restore at boot. */
-    async build(plan: CachePlan, source: string, persist: boolean, cookie?: string): Promise<void> {
+    /**
+     * Makes the mapping, under lock and checked. Also used by the restore at boot.
+     * @param options persist: save it; saved: the entry that is made again; cookie: of who asked for it
+     */
+    async build(
+        plan: CachePlan,
+        source: string,
+        {
+            persist = false,
+            saved: again,
+            cookie,
+        }: { persist?: boolean; saved?: CacheEntry; cookie?: string | undefined },
+    ): Promise<void> {
         const { kernel, saved } = this.context;
         const { name, mode, volume, origin } = plan;
         const uuid = cacheUuid(mode, name);
         const before = saved.cache(name) ?? null;
+        const known = again && (again.blockSize ?? CACHE_BLOCK);
+        const blockSize = mode === "writeback" ? await chooseBlockSize(this.context, origin, known) : CACHE_BLOCK;
         const after: CacheEntry | null = persist
-            ? { name, volume: volume.number, mode, ...(await this.saving(origin.name, source)) }
+            ? {
+                  name,
+                  volume: volume.number,
+                  ...modeOf({ mode, blockSize }),
+                  ...(await this.saving(origin.name, source)),
+              }
             : before;
-        const table = cacheTable(mode, origin.path, origin.size, volume.device, volume.size);
+        const table = cacheTable(mode, origin.path, origin.size, volume.device, volume.size, blockSize);
         const steps: Step[] = [
             // dm-writecache would take up the records of an earlier cache from there, and write them to this origin.
             ...(mode === "writeback" && plan.used > 0
@@ -391,7 +411,7 @@ export class Caches {
         return {
             name: cache.name,
             volume: volume.number,
-            mode: cache.mode,
+            ...modeOf({ mode: cache.mode, blockSize: cache.blockSize }),
             ...(await this.saving(origin, cache.source)),
         };
     }
@@ -410,6 +430,11 @@ export class Caches {
 export async function originIdentity({ kernel }: Context, device: string): Promise<OriginIdentity> {
     const [id, stack] = await Promise.all([kernel.deviceIdentity(device), kernel.readStack(device)]);
     return { id, size: stack.find(({ name }) => name === device)?.size ?? 0 };
+}
+
+/** What is saved of a mode. */
+function modeOf({ mode, blockSize }: { mode: NewMode; blockSize: number }): Pick<CacheEntry, "mode" | "blockSize"> {
+    return mode === "writeback" ? { mode, blockSize } : { mode };
 }
 
 /** Whether a mapping is a half-made cache of ours: our UUID, but no table. */

@@ -41,6 +41,8 @@ export interface Known {
     sources: ReadonlyMap<string, string>;
     /** The kernel's numbers of the devices of saved volumes and caches that are there, by kernel name. */
     sequences: ReadonlyMap<string, number>;
+    /** How many blocks writeback caches have, by the kernel names of their mappings. */
+    blocks: ReadonlyMap<string, number>;
     /** Whether a change to an object is under way: what is saved of it may be behind it, or ahead, for that time. */
     changing: (kind: IntentObject["kind"], id: string | number) => boolean;
 }
@@ -181,6 +183,7 @@ function toCache(
 ): Cache {
     const entry = saved.caches.find((one) => one.name === mapping.name);
     const volume = volumes.get(role.volume);
+    const blocks = known.blocks.get(mapping.device);
     const numbers = {
         matched: known.own.matched?.[matchKey("cache", mapping.name)],
         now: known.sequences.get(mapping.device),
@@ -192,7 +195,7 @@ function toCache(
         source: graph.get(role.origin)?.path ?? table.source,
         mode: table.mode,
         size: mapping.targets.reduce((end, target) => Math.max(end, target.start + target.length), 0) * 512,
-        cacheSize: table.cacheSize ?? volume?.size ?? 0,
+        cacheSize: table.cacheSize ?? (blocks === undefined ? volume?.size : blocks * table.blockSize) ?? 0,
         blockSize: table.blockSize,
         users: graph.usersOf(mapping.device),
         managed: isOurs(mapping),
@@ -227,7 +230,7 @@ function openByDefault(
                 ? []
                 : [
                       `${everybodyOn(port)} can read and write ${entry.nqn}, by the default of an earlier version: name its hosts, ` +
-                          "or SetAllowAnyHost says that any host is meant.",
+                          "or allow any host, to say that any is meant.",
                   ];
         });
 }
@@ -257,7 +260,7 @@ function unfinished(exports: Derived["exports"], there: Pick<Derived, "volumes" 
             .map(
                 (cache) =>
                     `${cache.name} is saved, but ${cache.volume} is not, so that it cannot come again at boot; ` +
-                    `SetPersistent on either puts that right.`,
+                    `make ${cache.volume} persistent as well, or ${cache.name} not persistent.`,
             ),
         ...all
             .filter((one) => one.persistent && !comesAgain(one, there))

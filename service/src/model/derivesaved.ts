@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-/** Where what is saved and what is there differ, a sentence each: the same that Restore would say. */
+/** Where what is saved and what is there differ, a sentence each: the same that a restore would say. */
 import type { RamDisk } from "../kernel/port.js";
 import { type Derived, type Known } from "./derive.js";
 import { isSavedPort, portDifference } from "./portplan.js";
@@ -56,25 +56,26 @@ export function missingObjects(
 interface Obstacles {
     /** What it needs and is neither there nor saved. */
     lacks?: string | undefined;
-    /** What Restore refuses for. */
+    /** What a restore refuses for. */
     obstacle?: string | undefined;
 }
 
 /**
  * What becomes of a missing object, to end a sentence.
- * @param obstacle what Restore would refuse for now
- * @param failed what the last Restore said
+ * @param obstacle what a restore would refuse for now
+ * @param failed what the last restore said
  */
 function outlook(name: string, { lacks, obstacle }: Obstacles, failed: string | undefined): string {
     if (lacks !== undefined) {
-        return `, and ${lacks}, which it needs, is neither there nor saved; create that, or Forget ${name}.`;
+        return `, and ${lacks}, which it needs, is neither there nor saved; create that, or forget ${name}.`;
     }
     if (obstacle !== undefined) {
-        return `, and Restore refuses to make it: ${withoutStop(obstacle)}. Put that right and Restore, or Forget ${name}.`;
+        return `, and a restore refuses to make it: ${withoutStop(obstacle)}. Put that right and restore, or forget ${name}.`;
     }
     return failed === undefined
-        ? "; Restore makes it again, Forget drops it."
-        : `, and the last Restore could not make it: ${withoutStop(failed)}. Restore tries it again, Forget drops it.`;
+        ? "; restoring makes it again, forgetting it drops what is saved."
+        : `, and the last restore could not make it: ${withoutStop(failed)}. Restoring tries it again, ` +
+              "forgetting it drops what is saved.";
 }
 
 const withoutStop = (sentence: string): string => sentence.replace(/\.$/, "");
@@ -114,7 +115,7 @@ export function differences(
             const port = there.ports.get(String(entry.id));
             return port === undefined || isSavedPort(port, entry)
                 ? []
-                : [`${portDifference(port, entry)}; remove it and Restore, or save it as it is.`];
+                : [`${portDifference(port, entry)}; remove it and restore, or make it persistent as it is.`];
         }),
         ...(saved.target?.exports ?? [])
             .filter((entry) => !changing("export", entry.nqn))
@@ -129,10 +130,12 @@ function volumeDifference(entry: VolumeEntry, { volumes }: There): string[] {
         return [];
     }
     if (!volume.persistent) {
-        return [`${otherVolume(name, volume.size, entry.size)}; remove it and Restore, or save it as it is.`];
+        return [
+            `${otherVolume(name, volume.size, entry.size)}; remove it and restore, or make it persistent as it is.`,
+        ];
     }
     return entry.readOnly && !volume.readOnly
-        ? [`${name} is saved as locked, but can be written; Restore locks it, unlocking it saves that.`]
+        ? [`${name} is saved as locked, but can be written; restoring locks it, unlocking it saves that.`]
         : [];
 }
 
@@ -140,7 +143,7 @@ function cacheDifference(entry: CacheEntry, { caches }: There): string[] {
     const cache = caches.get(entry.name);
     return cache === undefined || cache.persistent
         ? []
-        : [`${cacheWords(cache, entry, entry.name)}; remove it and Restore, or save it as it is.`];
+        : [`${cacheWords(cache, entry, entry.name)}; remove it and restore, or make it persistent as it is.`];
 }
 
 /** Where two caches of one name differ. @param subject how the sentence begins */
@@ -161,7 +164,7 @@ function exportDifference(
         return [];
     }
     if (!isSavedExport(one, entry)) {
-        return [`${exportWords(one, entry, entry.nqn)}; remove it and Restore, or save it as it is.`];
+        return [`${exportWords(one, entry, entry.nqn)}; remove it and restore, or make it persistent as it is.`];
     }
     // Those onto which it is put back in a moment are told as that.
     const soon = new Set(unlinked.filter(({ nqn }) => nqn === entry.nqn).map(({ port }) => port));
@@ -170,9 +173,9 @@ function exportDifference(
         const failed = unrestored[`${entry.nqn} on port ${id}`];
         const outlook =
             failed === undefined
-                ? "Restore puts it there"
-                : `the last Restore could not put it there: ${withoutStop(failed)}. Restore tries it again, ` +
-                  "SetPersistent on the export saves it as it is";
+                ? "restoring puts it there"
+                : `the last restore could not put it there: ${withoutStop(failed)}. Restoring tries it again, ` +
+                  "making the export persistent saves it as it is";
         return `${entry.nqn} is not on port ${id}, where it is saved; ${outlook}.`;
     });
 }

@@ -57,9 +57,9 @@ export function missingEntry(context: Context, name: string, exports: SavedExpor
         throw new ModelError(
             "Busy",
             living.persistent
-                ? `${name} is there; Remove removes it together with its saved entry, SetPersistent(false) drops the entry alone.`
-                : `${name} is there and is another one than the one that is saved: remove it and Forget, or SetPersistent on it ` +
-                      "replaces what is saved.",
+                ? `${name} is there: removing it drops its saved entry as well, making it not persistent drops the entry alone.`
+                : `${name} is there and is another one than the one that is saved: remove it and then forget what is saved, ` +
+                      "or make it persistent in its place.",
         );
     }
     const there = living === undefined ? "" : "; what is there of that name comes again at no boot";

@@ -66,7 +66,7 @@ export async function savedKeys(
                 throw new ModelError(
                     "Failed",
                     `The key that ${host} must prove to the saved export ${entry.nqn} is not among the saved ones; ` +
-                        "Forget that export first.",
+                        "forget that export first.",
                 );
             }
             found.set(host, keys);
@@ -104,7 +104,7 @@ export async function hasSameKeys(
     if (!isDeepStrictEqual(has, keys)) {
         throw new ModelError(
             "AlreadyExists",
-            `${host} has another key already (EEXIST): allow it without one, and SetHostKeys changes the one that it has.`,
+            `${host} has another key already (EEXIST): allow it without one, then change the one that it has.`,
         );
     }
     return live;

@@ -222,7 +222,7 @@ export class Model {
                 await kernel.loadModule(name);
             }
         } catch (error) {
-            throw toModelError(error, "LoadModules");
+            throw toModelError(error, "Loading modules");
         } finally {
             await refresher.refresh();
         }

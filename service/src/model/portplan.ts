@@ -162,7 +162,7 @@ export function needTarget(tree: NvmetTree, available: readonly ModuleName[]): v
         throw new ModelError(
             "NotSupported",
             available.includes("nvmet")
-                ? "The kernel module nvmet is not loaded, or configfs is not mounted; LoadModules loads it."
+                ? "The kernel module nvmet is not loaded, or configfs is not mounted: load the missing modules first."
                 : "The kernel module nvmet is not installed, so this host cannot export anything over NVMe.",
         );
     }

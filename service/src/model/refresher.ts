@@ -12,6 +12,7 @@ import type {
     RamDisk,
 } from "../kernel/port.js";
 import { alignRamDisks } from "./align.js";
+import { BlockCounts } from "./blockcounts.js";
 import { committed, derive, deriveVolumes, faults, type Derived, type Known } from "./derive.js";
 import { matchedNow, savedDevices } from "./matching.js";
 import type { Notes } from "./notes.js";
@@ -71,6 +72,9 @@ export class Refresher {
     private sources: ReadonlyMap<string, string> = new Map();
     /** The kernel's numbers of the devices of our and of saved objects, as of the last whole reading. */
     private sequences: ReadonlyMap<string, number> = new Map();
+    private readonly counts: BlockCounts;
+    /** How many blocks writeback caches have, by the kernel names of their mappings, as of the last whole reading. */
+    private blocks: ReadonlyMap<string, number> = new Map();
 
     constructor(
         private readonly kernel: KernelPort,
@@ -81,7 +85,9 @@ export class Refresher {
         private readonly log: (line: string) => void,
         private readonly lookEvery: number,
         private readonly readBackLimit = READ_BACK,
-    ) {}
+    ) {
+        this.counts = new BlockCounts(kernel);
+    }
 
     /** Has something tried again on each look at the kernel. @param chore does nothing while there is nothing to do */
     onLook(chore: () => Promise<void>): void {
@@ -245,6 +251,7 @@ export class Refresher {
         this.features = features;
         await this.readSequences(read);
         this.sources = await this.resolveSources(read);
+        this.blocks = await this.counts.read(read);
         // A note that cannot be written says less than is known until it can.
         await this.own.judgeTarget(rest, read.nvmet).catch((error: Error) => this.log(error.message));
         this.put(this.newest(read, at), at);
@@ -278,6 +285,7 @@ export class Refresher {
             own: this.own.current,
             sources: this.sources,
             sequences: this.sequences,
+            blocks: this.blocks,
             changing: (kind, id) => this.notes.isChanging(kind, id),
         };
     }

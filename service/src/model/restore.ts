@@ -82,16 +82,20 @@ async function restoreExport(
 ): Promise<void> {
     const { nqn } = entry;
     const what = `restore of ${nqn}`;
-    const whole = await attempt(report, nqn, async () =>
-        context.locks.run(what, await exports.locksOf(entry), async () => {
-            const tree = await context.kernel.readNvmet();
-            const there = tree.subsystems.some((one) => one.nqn === nqn) ? describeExport(tree, nqn) : undefined;
-            if (there !== undefined && !isSavedExport(there, entry)) {
-                throw new ModelError("AlreadyExists", `${exportWords(there, entry)}.`);
-            }
-            await (there === undefined ? exports.rebuild(entry) : undefined);
-            return there === undefined;
-        }),
+    const whole = await attempt(
+        report,
+        nqn,
+        async () =>
+            context.locks.run(what, await exports.locksOf(entry), async () => {
+                const tree = await context.kernel.readNvmet();
+                const there = tree.subsystems.some((one) => one.nqn === nqn) ? describeExport(tree, nqn) : undefined;
+                if (there !== undefined && !isSavedExport(there, entry)) {
+                    throw new ModelError("AlreadyExists", `${exportWords(there, entry)}.`);
+                }
+                await (there === undefined ? exports.rebuild(entry) : undefined);
+                return there === undefined;
+            }),
+        () => unmade(context, [entry.device]),
     );
     if (!whole) {
         return;
@@ -119,7 +123,9 @@ export async function restore(context: Context, volumes: Volumes, caches: Caches
         const left: CacheEntry[] = [];
         const round = noAttempts();
         for (const entry of waiting) {
-            if (!(await attempt(round, entry.name, () => restoreCache(context, caches, entry)))) {
+            const needed = [`/dev/${volumeName(entry.volume)}`, entry.source];
+            const work = (): Promise<boolean> => restoreCache(context, caches, entry);
+            if (!(await attempt(round, entry.name, work, () => unmade(context, needed)))) {
                 left.push(entry);
             }
         }
@@ -137,12 +143,31 @@ export async function restore(context: Context, volumes: Volumes, caches: Caches
     return done;
 }
 
+/** The first of the devices that is to be made of what is saved and is not there, in words; undefined: there is none. */
+function unmade({ saved, tree }: Context, devices: readonly string[]): string | undefined {
+    const made = [
+        ...saved.current.volumes.map(({ number }) => ({
+            name: volumeName(number),
+            path: `/dev/${volumeName(number)}`,
+        })),
+        ...saved.current.caches.map(({ name }) => ({ name, path: `/dev/mapper/${name}` })),
+    ].filter(({ name }) => !tree.volumes.has(name) && !tree.caches.has(name));
+    const lacked = made.find(({ path }) => devices.includes(path));
+    return lacked === undefined ? undefined : `it needs ${lacked.name}, which could not be made`;
+}
+
 /**
  * Makes one object; whatever keeps it from being made does not keep others from it.
  * @param work @returns whether it had to be made
+ * @param lacks what it needs and is not there, in words, which then is why it failed
  * @returns whether it is there now
  */
-async function attempt(report: Attempts, name: string, work: () => Promise<boolean>): Promise<boolean> {
+async function attempt(
+    report: Attempts,
+    name: string,
+    work: () => Promise<boolean>,
+    lacks: () => string | undefined = () => undefined,
+): Promise<boolean> {
     report.tried.push(name);
     try {
         if (await work()) {
@@ -151,8 +176,9 @@ async function attempt(report: Attempts, name: string, work: () => Promise<boole
         return true;
     } catch (error) {
         const known = error instanceof KernelError ? toModelError(error, name) : (error as Error);
+        const lacked = lacks();
         // A sentence may begin with the name as well, which is said once.
-        const why = known.message.replace(`${name}: `, "");
+        const why = lacked === undefined ? known.message.replace(`${name}: `, "") : `${lacked}.`;
         report.failed.push(`${name} was not restored: ${why}`);
         report.whys[name] = why;
         return false;
@@ -211,7 +237,7 @@ async function restoreCache(context: Context, caches: Caches, entry: CacheEntry)
         if (other !== undefined) {
             throw new ModelError("AlreadyExists", `${other}.`);
         }
-        await caches.build(await caches.plan(request), entry.source, false);
+        await caches.build(await caches.plan(request), entry.source, { saved: entry });
         await refresher.refresh();
         return true;
     });

@@ -39,7 +39,7 @@ export class SavedExports {
             if (found === undefined) {
                 throw new ModelError(
                     "Failed",
-                    `the key of ${host} is not among the saved ones; Forget the export and create it with another key.`,
+                    `the key of ${host} is not among the saved ones; forget the export and create it with another key.`,
                 );
             }
             keys.set(host, found);

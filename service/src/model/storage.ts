@@ -29,6 +29,8 @@ export interface CacheEntry {
     mode: NewMode;
     /** The origin that was authorized. Absent in what earlier versions saved. */
     origin?: OriginIdentity;
+    /** Bytes of a block of a writeback cache. Absent for other modes, and in what earlier versions saved: 4096. */
+    blockSize?: number;
 }
 
 /** What tells the origin of a cache from other devices of its path, across reboots. */

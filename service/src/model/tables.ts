@@ -5,7 +5,7 @@ import { SECTOR } from "../kernel/names.js";
 import type { Mapping } from "../kernel/port.js";
 import type { CacheMode, NewMode } from "./types.js";
 
-/** Size of a cached block, in bytes: a page in rapiddisk-cache, and what we ask of writecache. */
+/** Size of a cached block, in bytes: a page in rapiddisk-cache, and what we ask of writecache where what is on the origin allows it. */
 export const CACHE_BLOCK = 4096;
 
 /** Table line for the kernel. `length` is in sectors. */
@@ -19,7 +19,7 @@ export interface TableLine {
 export interface CacheTable {
     source: string;
     cache: string;
-    /** Bytes of the volume that are used; undefined when the line does not say (all of it). */
+    /** Bytes of the volume that are used; undefined when the line does not say: of a writeback cache its status does, else all of it. */
     cacheSize: number | undefined;
     mode: CacheMode;
     blockSize: number;
@@ -37,11 +37,12 @@ const MODES: Record<string, CacheMode> = { "0": "write-through", "1": "write-aro
 
 /**
  * The table line of a new cache. write-through and write-around: `rapiddisk-cache SOURCE CACHE SECTORS MODE`;
- * writeback: `writecache s SOURCE CACHE 4096 0` (Documentation/admin-guide/device-mapper/writecache.rst).
+ * writeback: `writecache s SOURCE CACHE BLOCK 0` (Documentation/admin-guide/device-mapper/writecache.rst).
  * @param source path of the origin
  * @param sourceSize bytes
  * @param cache path of the volume
  * @param cacheSize bytes
+ * @param block bytes of a block of a writeback cache, which are the sectors of the mapping; see blocksize.ts
  */
 export function cacheTable(
     mode: NewMode,
@@ -49,10 +50,11 @@ export function cacheTable(
     sourceSize: number,
     cache: string,
     cacheSize: number,
+    block = CACHE_BLOCK,
 ): TableLine {
     const length = Math.floor(sourceSize / SECTOR);
     if (mode === "writeback") {
-        return { length, type: "writecache", params: `s ${source} ${cache} ${CACHE_BLOCK} 0` };
+        return { length, type: "writecache", params: `s ${source} ${cache} ${block} 0` };
     }
     const number = mode === "write-through" ? 0 : 1;
     return { length, type: "rapiddisk-cache", params: `${source} ${cache} ${cacheSize / SECTOR} ${number}` };

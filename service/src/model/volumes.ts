@@ -429,7 +429,7 @@ export class Volumes {
         if (this.context.tree.host.modules.rapiddisk !== true) {
             throw new ModelError(
                 "NotSupported",
-                "The kernel module rapiddisk is not loaded; LoadModules loads it (ENOENT).",
+                "The kernel module rapiddisk is not loaded (ENOENT): load the missing modules first.",
             );
         }
     }

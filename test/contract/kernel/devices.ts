@@ -32,6 +32,22 @@ async function noticed(rig: Rig, change: () => Promise<unknown>): Promise<void> 
 
 export const devicePromises: Promised[] = [
     {
+        name: "what is on a device is told by its signature: nothing, a file system with its blocks, a partition table",
+        run: async (rig) => {
+            const device = `rd${await attach(rig, 16 * MIB)}`;
+            assert.deepEqual(await rig.kernel.readContents(device), { type: "", table: "" });
+            await rig.format(device, 1024);
+            assert.deepEqual(await rig.kernel.readContents(device), { type: "ext4", blockSize: 1024, table: "" });
+            await rig.format(device, 4096);
+            assert.deepEqual(await rig.kernel.readContents(device), { type: "ext4", blockSize: 4096, table: "" });
+            const disk = `rd${await attach(rig, 16 * MIB)}`;
+            const [partition] = await rig.partition(disk);
+            assert.deepEqual(await rig.kernel.readContents(disk), { type: "", table: "dos" });
+            assert.deepEqual(await rig.kernel.readContents(partition), { type: "", table: "" });
+            await refused(rig.kernel.readContents("rd1048575"), "ENODEV");
+        },
+    },
+    {
         name: "a mount names its mount point, blanks included, and is gone after the unmount",
         run: async (rig) => {
             const number = await attach(rig, 8 * MIB);

@@ -383,4 +383,30 @@ export const mappingPromises: Promised[] = [
             await nothingLeft(rig, name);
         },
     },
+    {
+        name: "a write-back mapping has sectors of the size of its blocks, and as many blocks as fitted when it was made",
+        needs: ["writecache"],
+        run: async (rig) => {
+            const origin = await rig.origin();
+            const smallest = (await look(rig)).device(origin)?.blockSize ?? 512;
+            for (const block of [smallest, 4096]) {
+                const number = await attach(rig, 16 * MIB);
+                const name = rig.freeName();
+                const params = `s /dev/${origin} /dev/rd${number} ${block} 0`;
+                await patiently(rig, () =>
+                    rig.kernel.createMapping(name, "", { length: 65536, type: "writecache", params }),
+                );
+                await rig.settle();
+                const { mapping, device } = await look(rig);
+                assert.equal(device(mapping(name)?.device ?? "")?.blockSize, block);
+                const blocks = async (): Promise<number> =>
+                    Number((await rig.kernel.statusMapping(name)).split(" ")[1]);
+                const count = await blocks();
+                assert.ok(count * block < 16 * MIB && count * block > 15 * MIB, `${count} blocks of ${block} bytes`);
+                await rig.kernel.resizeRamDisk(number, 32 * MIB);
+                assert.equal(await blocks(), count);
+                await patiently(rig, () => rig.kernel.removeMapping(name));
+            }
+        },
+    },
 ];

@@ -106,6 +106,10 @@ export async function realRigs(): Promise<{ make: () => Rig; close: Undo }> {
                 await run("mount", [node(device), path]);
                 return { path, undo: once(async () => void (await run("umount", [path]))) };
             },
+            format: async (device, blockSize) => {
+                await run("mkfs.ext4", ["-q", "-F", "-b", String(blockSize), node(device)]);
+                await settle();
+            },
             swap: async (device) => {
                 if ((await signature(device)) !== "swap") await run("mkswap", ["-f", node(device)]);
                 await settle();

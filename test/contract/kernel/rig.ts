@@ -26,6 +26,8 @@ export interface Rig {
     origin(): Promise<string>;
     /** Makes a file system where needed and mounts the device. Returns the mount point and how to undo it. */
     mount(device: string): Promise<{ path: string; undo: Undo }>;
+    /** Makes an ext4 file system. @param blockSize bytes of its blocks */
+    format(device: string, blockSize: number): Promise<void>;
     /** Makes the device swap space and uses it. */
     swap(device: string): Promise<Undo>;
     /** Cuts the device into two partitions of 4 MiB each. Returns their kernel names. */

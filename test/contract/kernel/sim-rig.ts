@@ -26,12 +26,15 @@ export function simRig(): Rig {
             sim.mount(device, path);
             return { path, undo: async () => sim.unmount(device, path) };
         },
+        format: async (device, blockSize) => sim.setContents(device, { type: "ext4", blockSize }),
         swap: async (device) => {
+            sim.setContents(device, { type: "swap" });
             sim.swapOn(device);
             return async () => sim.swapOff(device);
         },
         partition: async (device) => {
             sim.addPartitions(device, [4 * MIB, 4 * MIB]);
+            sim.setContents(device, { table: "dos" });
             return [`${device}p1`, `${device}p2`];
         },
         hold: async (device) => {

@@ -83,7 +83,7 @@ describe("rapiddisk over a real bus, with a simulated kernel", function () {
         await ok("volume erase rd7");
 
         assert.match(
-            await ok("cache create rd0 /dev/sdb --mode write-around"),
+            await ok("cache create rd0 /dev/sdb --mode wa"),
             /^Created rc-wa_sdb, write-around, rd0 in front of /,
         );
         await refused("volume remove rd0", 4, /rd0 is in use.*rc-wa_sdb/);
@@ -151,6 +151,17 @@ describe("rapiddisk over a real bus, with a simulated kernel", function () {
         assert.equal(await ok("restore"), "Nothing was made.\n");
         await refused("forget rd9", 3, /rd9/);
         await refused("jobs cancel 999", 3, /There is no job 999\./);
+    });
+
+    it("says which volume is forgotten with its cache", async () => {
+        await ok("volume create 64M");
+        await ok("cache create rd0 /dev/sdb --persist --name c");
+        await stand.kernel("otherRemoveMapping", "c");
+        while ((await stand.json<Cache[]>("cache list")).length > 0) {
+            // The service sees it in a moment; each look takes its time.
+        }
+        assert.equal(await ok("forget c"), "Forgot c.\nForgot rd0, which was saved for its sake alone.\n");
+        await ok("volume remove rd0");
     });
 
     it("says what is wrong, with a status for each kind", async () => {
@@ -280,6 +291,20 @@ describe("rapiddisk over a real bus, with a simulated kernel", function () {
         const command = `${process.execPath} ${stand.program} stats --watch 0.1 --count 50`;
         const { status, stdout, stderr } = await stand.shell(`(${command}; echo ended with $? >&2) | head -1`);
         assert.deepEqual([status, stdout, stderr], [0, "No volumes.\n", "ended with 0\n"]);
+    });
+
+    it("gives a service up that does not answer, with the status of one that is not there", async () => {
+        stand.signal("SIGSTOP");
+        try {
+            const lines = ["list", "status --json", "volume create 4M", "forget c"];
+            const runs = lines.map((line) => stand.rapiddisk(line, { timeoutMs: 110_000 }));
+            for (const { status, stdout, stderr } of await Promise.all(runs)) {
+                assert.deepEqual([status, stdout], [7, ""], stderr);
+                assert.match(stderr, /The service did not answer\./);
+            }
+        } finally {
+            stand.signal("SIGCONT");
+        }
     });
 });
 

@@ -14,11 +14,13 @@ export interface Stand {
     /** The bundled command, for `node`. */
     readonly program: string;
     /** Runs the command. @param line blanks separate words */
-    rapiddisk(line: string, options?: { uid?: number }): Promise<RunResult>;
+    rapiddisk(line: string, options?: { uid?: number; timeoutMs?: number }): Promise<RunResult>;
     /** Runs the command with --json. @returns what it printed, decoded */
     json<T>(line: string): Promise<T>;
     /** Runs a line of shell on this bus. */
     shell(line: string): Promise<RunResult>;
+    /** Sends a signal to the daemon. */
+    signal(name: NodeJS.Signals): void;
     /** Does something to the simulated kernel, as another program would. */
     kernel(call: string, ...args: unknown[]): Promise<void>;
     stop(): Promise<void>;
@@ -58,6 +60,7 @@ export async function startStand(rules = ""): Promise<Stand> {
             return JSON.parse(stdout) as T;
         },
         shell: (line) => bus.run(["/bin/sh", "-c", line]),
+        signal: (name) => void service.kill(name),
         kernel: (call, ...args) => driveKernel(control, call, args),
         stop: () => bus.stop(),
     };

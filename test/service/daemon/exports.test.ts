@@ -58,7 +58,7 @@ describe("NVMe ports and exports on the bus", function () {
     it("need the target's module, and say which; LoadModules loads it", async () => {
         const error = await refusal(port(0, "loop", ""));
         assert.equal(error.name, "org.rapiddisk.Manager.Error.NotSupported");
-        assert.match(error.message, /nvmet is not loaded.*LoadModules/);
+        assert.match(error.message, /nvmet is not loaded.*load the missing modules/);
         const other = await refusal(exporting("rd0", { nqn: text(NQN) }));
         assert.equal(other.name, "org.rapiddisk.Manager.Error.NotSupported");
         const [loaded] = await call(stand.client, ROOT, "", "LoadModules", "a{sv}", [{}]);

@@ -69,6 +69,15 @@ describe("commands: one message each", () => {
         });
     }
 
+    it("takes the short names of modes, and leaves it to the service to refuse what is none", async () => {
+        const mode = async (line: string, at: number): Promise<unknown> => (await run(line)).changes[0]!.args[at];
+        assert.equal(await mode("cache create rd0 /dev/sdc --mode wa", 2), "write-around");
+        assert.equal(await mode("cache create rd0 /dev/sdc --mode wt", 2), "write-through");
+        assert.equal(await mode("cache create rd0 /dev/sdc --mode wb", 2), "writeback");
+        assert.equal(await mode("cache create rd0 /dev/sdc --mode toString", 2), "toString");
+        assert.equal(await mode("cache mode x wa", 0), "write-around");
+    });
+
     it("passes size, number, persist, mode and name on as they are", async () => {
         const { changes } = await run("volume create 1.5GiB --number 7 --persist");
         assert.deepEqual(changes[0]!.args, [1610612736n, dictionary({ number: ["u", 7], persist: ["b", true] })]);
@@ -349,7 +358,9 @@ describe("failures", () => {
             /systemctl start rapiddiskd/,
         ],
         ["volume erase rd0", new BusError("org.freedesktop.DBus.Error.AccessDenied", "x"), 5, /x/],
-        ["volume erase rd0", new BusError("org.freedesktop.DBus.Error.NoReply", "x"), 1, /did not answer/],
+        ["volume erase rd0", new BusError("org.freedesktop.DBus.Error.NoReply", "x"), 7, /did not answer/],
+        ["volume erase rd0", new BusError("org.freedesktop.DBus.Error.TimedOut", "x"), 7, /did not answer/],
+        ["volume erase rd0", refuse("TimedOut", "The kernel did not."), 1, /The kernel did not/],
         ["volume erase rd0", new Error("odd"), 1, /odd/],
     ];
     for (const [line, error, expected, message] of cases) {
@@ -359,6 +370,21 @@ describe("failures", () => {
             assert.match(stderr, message);
         });
     }
+
+    it("a service that works on a change and answers nothing else is given up, one that answers is not", async () => {
+        const silent = new BusError("org.freedesktop.DBus.Error.NoReply", "x");
+        const given = await run("volume erase rd0", { Erase: () => new Promise(() => undefined), Ping: silent });
+        assert.deepEqual([given.status, given.stdout], [7, ""]);
+        assert.match(given.stderr, /did not answer.*Whether a change was made is not known/);
+        let done = (): void => undefined;
+        const erased = new Promise<unknown[]>((resolve) => (done = () => resolve([])));
+        const answering = () => {
+            done();
+            return [];
+        };
+        const waited = await run("volume erase rd0", { Erase: () => erased, Ping: answering });
+        assert.deepEqual([waited.status, waited.stdout], [0, "Erased rd0.\n"]);
+    });
 
     it("are JSON on standard error with --json", async () => {
         const { stdout, stderr } = await run("volume erase rd0 --json", { Erase: refuse("Busy", "In use.") });

@@ -138,16 +138,6 @@ describe("caches", () => {
             ["rd0", "/dev/sdb", "write-through"],
             /rd0 has 8 KiB; a write-through cache needs at least 32 KiB/,
         ],
-        [
-            "a writeback source of odd size",
-            "InvalidArgument",
-            (sim) => {
-                sim.sim.otherAttach(0, 64 * MIB);
-                sim.sim.addDisk({ name: "sdb", size: GIB + 512 });
-            },
-            ["rd0", "/dev/sdb", "writeback"],
-            /multiple of 8/,
-        ],
         ["a bad name", "InvalidArgument", ready, ["rd0", "/dev/sdb", "write-through", "a/b"], /may hold only/],
         [
             "a mode whose module is missing",

@@ -148,8 +148,8 @@ describe("a saved export on two ports", () => {
         assert.match(
             model.state.host.problems.join("\n"),
             new RegExp(
-                `Port 2 is saved but not there, and the last Restore could not make it: There is no interface "eth1"[^]*` +
-                    `${NQN} is not on port 2, where it is saved; the last Restore could not put it there: There is no port 2\\. Restore tries`,
+                `Port 2 is saved but not there, and the last restore could not make it: There is no interface "eth1"[^]*` +
+                    `${NQN} is not on port 2, where it is saved; the last restore could not put it there: There is no port 2\\. Restoring tries`,
             ),
         );
         one.kernel.sim.setNetwork({ addresses: [eth0, eth1] });

@@ -8,6 +8,7 @@ import type { Model } from "../../../service/src/model/model.js";
 import type { SavedState } from "../../../service/src/model/storage.js";
 import { allow, bench, GIB, MIB, type Bench } from "./bench.js";
 import { HOST, KEY, NQN, OTHER_HOST, OTHER_KEY } from "./exports.js";
+import { reboot } from "./reboot.js";
 
 interface Machine {
     name: string;
@@ -70,29 +71,6 @@ const MACHINES: Machine[] = [
         },
     },
 ];
-
-/** The end of the machine: the kernel forgets all that is made of RAM, and the runtime directory goes. */
-async function reboot(one: Bench): Promise<void> {
-    const { sim } = one.kernel;
-    const { nvmet, mappings, ramDisks } = await one.kernel.snapshot();
-    for (const port of nvmet.ports) {
-        port.subsystems.forEach((nqn) => sim.otherNvmetRemove({ kind: "port-link", port: port.id, nqn }));
-        sim.otherNvmetRemove({ kind: "port", id: port.id });
-    }
-    for (const { nqn, hosts, namespaces } of nvmet.subsystems) {
-        for (const { id } of namespaces) {
-            sim.otherNvmetWrite({ kind: "namespace", nqn, id }, "enable", "0");
-            sim.otherNvmetRemove({ kind: "namespace", nqn, id });
-        }
-        hosts.forEach((host) => sim.otherNvmetRemove({ kind: "allowed-host", nqn, host }));
-        sim.otherNvmetRemove({ kind: "subsystem", nqn });
-    }
-    nvmet.hosts.forEach(({ nqn }) => sim.otherNvmetRemove({ kind: "host", host: nqn }));
-    mappings.toReversed().forEach(({ name }) => sim.otherRemoveMapping(name));
-    ramDisks.forEach(({ number }) => sim.otherDetach(number));
-    one.own.own = { volumes: [], ports: [], exports: [], hosts: [], devices: [], made: {} };
-    one.intents.open.clear();
-}
 
 /** A rebooted machine with something saved, and a model over it. */
 async function booted(machine: Machine): Promise<{ one: Bench; model: Model; saved: string }> {

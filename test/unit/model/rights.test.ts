@@ -268,7 +268,7 @@ describe("an export on a loopback address", () => {
         const model = await one.restart();
         const problem =
             "Every program of this host, whoever runs it, that reaches port 3 (tcp 127.0.0.1:4420) can read and write " +
-            `${NQN}, by the default of an earlier version: name its hosts, or SetAllowAnyHost says that any host is meant.`;
+            `${NQN}, by the default of an earlier version: name its hosts, or allow any host, to say that any is meant.`;
         assert.deepEqual(model.state.host.problems, [problem]);
         // Another change does not mean it.
         await model.exports.setEnabled(NQN, false, allow);

@@ -65,7 +65,10 @@ describe("a volume under the number of a saved one of another size", () => {
             },
             ({ sim }) => sim.otherSetReadOnly("rd0", false),
         );
-        assert.match(model.state.host.problems.join(), /^rd0 is saved as locked, but can be written; Restore locks it/);
+        assert.match(
+            model.state.host.problems.join(),
+            /^rd0 is saved as locked, but can be written; restoring locks it/,
+        );
         assert.deepEqual((await model.restore(allow)).failed, []);
         assert.equal(model.state.volumes.get("rd0")?.readOnly, true);
         assert.deepEqual(model.state.host.problems, []);
@@ -230,13 +233,13 @@ describe("what a saved object needs that is not there", () => {
         };
         const model = await one.restart();
         assert.deepEqual(model.state.host.problems, [
-            "c is saved but not there, and rd0, which it needs, is neither there nor saved; create that, or Forget c.",
+            "c is saved but not there, and rd0, which it needs, is neither there nor saved; create that, or forget c.",
         ]);
         assert.match((await model.restore(allow)).failed.join(), /c was not restored: There is no volume rd0/);
         await model.volumes.create(64 * MIB, { number: 0 }, allow);
         assert.match(
             model.state.host.problems.join(),
-            /c is saved but not there, and the last Restore could not make it: There is no volume rd0 \(ENODEV\)\. Restore tries/,
+            /c is saved but not there, and the last restore could not make it: There is no volume rd0 \(ENODEV\)\. Restoring tries/,
         );
         assert.deepEqual((await model.restore(allow)).made, ["c"]);
         assert.equal(one.intents.open.size, 0);

@@ -38,12 +38,12 @@ describe("a volume of others under the number of a saved one, of the same size",
         );
         const words = "rd0 is another volume than the one that is saved";
         assert.ok(
-            model.state.host.problems.includes(`${words}; remove it and Restore, or save it as it is.`),
+            model.state.host.problems.includes(`${words}; remove it and restore, or make it persistent as it is.`),
             model.state.host.problems.join("\n"),
         );
         assert.ok(
             model.state.host.problems.includes(
-                `c is saved but not there, and Restore refuses to make it: ${words}. Put that right and Restore, or Forget c.`,
+                `c is saved but not there, and a restore refuses to make it: ${words}. Put that right and restore, or forget c.`,
             ),
         );
         const { made, failed } = await model.restore(allow);
@@ -125,7 +125,7 @@ describe("a volume whose saved cache went", () => {
         );
         const words = "rd0 holds 12288 bytes, which a cache would destroy: erase it";
         assert.deepEqual(model.state.host.problems, [
-            `c is saved but not there, and Restore refuses to make it: ${words}. Put that right and Restore, or Forget c.`,
+            `c is saved but not there, and a restore refuses to make it: ${words}. Put that right and restore, or forget c.`,
         ]);
         const { made, failed } = await model.restore(allow);
         assert.deepEqual([made, failed], [[], [`c was not restored: ${words}.`]]);
@@ -207,7 +207,7 @@ describe("Forget", () => {
             const { kind, message } = await failure(model.forget(name, allow));
             return `${kind}: ${message}`;
         };
-        assert.match(await refused("rd0"), /^Busy: rd0 is there; Remove removes it together with its saved entry, /);
+        assert.match(await refused("rd0"), /^Busy: rd0 is there: removing it drops its saved entry as well, /);
         assert.match(
             await refused("rd1"),
             /^Busy: rd1 is there and is another one than the one that is saved: remove it/,

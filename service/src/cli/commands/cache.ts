@@ -16,6 +16,16 @@ const CACHE: Operand = {
 
 const DEFAULT_MODE = "write-through";
 
+/** What the names of mappings (rc-wt_sdb) call the modes. */
+const SHORT_MODES: Readonly<Record<string, string>> = {
+    wt: "write-through",
+    wa: "write-around",
+    wb: "writeback",
+};
+
+/** The mode that a person means. What is no mode is for the service to refuse. */
+const modeOf = (word: string): string => (Object.hasOwn(SHORT_MODES, word) ? SHORT_MODES[word]! : word);
+
 /** A command that does one thing to each of several cache mappings. */
 const onEach = forEachOf("cache", { ...CACHE, many: true }, (names, reader) => findObjects("caches", names, reader));
 
@@ -46,7 +56,7 @@ export const CACHE_COMMANDS: readonly Command[] = [
         options: {
             mode: {
                 value: "MODE",
-                doc: `write-through, write-around or writeback; ${DEFAULT_MODE} when not given.`,
+                doc: `write-through (wt), write-around (wa) or writeback (wb); ${DEFAULT_MODE} when not given.`,
                 completes: ["write-through", "write-around", "writeback"],
             },
             name: { value: "NAME", doc: "Name of the mapping; otherwise made of the mode and the source." },
@@ -57,7 +67,7 @@ export const CACHE_COMMANDS: readonly Command[] = [
         plan({ operands, options: given }) {
             const chosen = optionsFor("Manager.CreateCache", { name: given.name, persist: isGiven(given.persist) });
             const [volume, source] = [operands[0]!, operands[1]!];
-            const mode = given.mode ?? DEFAULT_MODE;
+            const mode = modeOf(given.mode ?? DEFAULT_MODE);
             const call = request(INTERFACE.manager, ROOT, "CreateCache", volume, source, mode, chosen);
             return creating(call, given["if-not-exists"], async (path, reader) => {
                 const cache = await reader.read(getProperties(INTERFACE.cache, path));
@@ -93,20 +103,23 @@ export const CACHE_COMMANDS: readonly Command[] = [
             CACHE,
             {
                 name: "MODE",
-                doc: "write-through, write-around or pass-through.",
+                doc: "write-through (wt), write-around (wa) or pass-through.",
                 completes: ["write-through", "write-around", "pass-through"],
             },
         ],
         options: {},
         async plan({ operands }, reader) {
             const path = await findObject("caches", operands[0]!, reader);
-            return single(request(INTERFACE.cache, path, "SetMode", operands[1]!, options()), async (_, after) => {
-                const cache = await after.read(getProperties(INTERFACE.cache, path));
-                return {
-                    value: jsonObject({ path, ...cache }),
-                    text: () => `The mode of ${cache.Name} is ${cache.Mode}.\n`,
-                };
-            });
+            return single(
+                request(INTERFACE.cache, path, "SetMode", modeOf(operands[1]!), options()),
+                async (_, after) => {
+                    const cache = await after.read(getProperties(INTERFACE.cache, path));
+                    return {
+                        value: jsonObject({ path, ...cache }),
+                        text: () => `The mode of ${cache.Name} is ${cache.Mode}.\n`,
+                    };
+                },
+            );
         },
     },
     onEach(

@@ -57,6 +57,8 @@ export interface Plan {
     requests: readonly Request[];
     /** Sentences about what was given that is unusual but no error; shown on standard error, not with --json. */
     advice?: readonly string[];
+    /** Reads what the outcome is compared with, before anything is sent; not where the plan is only shown. */
+    prepare?(): Promise<void>;
     /** An object that is not there is no error: its answer is undefined when it was to be read, {@link GONE} when changed. */
     mayVanish?: boolean;
     /** That the object to be made is there already is no error: the answer is an {@link Existing}. */

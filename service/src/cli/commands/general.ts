@@ -23,7 +23,7 @@ import type { Paper } from "../output/table.js";
 import { renderPairs, renderTable } from "../output/table.js";
 import { printable } from "../output/text.js";
 import { formatSize, UsageError } from "../units.js";
-import type { Command } from "./command.js";
+import type { Command, Reader } from "./command.js";
 import { GONE, IF_EXISTS, single } from "./command.js";
 import { shownName } from "./objects.js";
 import { exportTable, portTable } from "./targetviews.js";
@@ -230,22 +230,49 @@ const restore: Command = {
     },
 };
 
+/** What comes again at boot, as a person would name it. */
+async function savedNames(reader: Reader): Promise<Set<string>> {
+    const [root, volumes, ports] = await Promise.all([
+        reader.read(getProperties(INTERFACE.manager, ROOT)),
+        reader.read(listVolumes()),
+        reader.read(listPorts()),
+    ]);
+    const portName = (id: string | number): string => `port ${id}`;
+    return new Set([
+        ...root.Missing.map((name) => (/^[0-9]+$/.test(name) ? portName(name) : name)),
+        ...volumes.filter(({ Persistent }) => Persistent).map(({ Name }) => Name),
+        ...ports.filter(({ Persistent }) => Persistent).map(({ Id }) => portName(Id)),
+    ]);
+}
+
 const forget: Command = {
     words: ["forget"],
     summary: "Drop the saved entry of an object that is not there.",
+    details: "A volume or port that is saved for the sake of that object alone is saved no more either, which is said.",
     operands: [{ name: "NAME", doc: "Its name, as shown by rapiddisk status." }],
     options: { "if-exists": IF_EXISTS },
-    plan: ({ operands, options: given }) => ({
-        requests: [request(INTERFACE.manager, ROOT, "Forget", operands[0]!, options())],
-        mayVanish: given["if-exists"] !== undefined,
-        outcome: ([answer]) => ({
-            value: { forgotten: answer === GONE ? null : operands[0]! },
-            text: () =>
-                answer === GONE
-                    ? `Nothing is saved as ${printable(operands[0]!)}: nothing was done.\n`
-                    : `Forgot ${printable(operands[0]!)}.\n`,
-        }),
-    }),
+    plan({ operands, options: given }, reader) {
+        const name = operands[0]!;
+        let before = new Set<string>();
+        const plan = single<unknown>(request(INTERFACE.manager, ROOT, "Forget", name, options()), async (answer) => {
+            if (answer === GONE) {
+                return {
+                    value: { forgotten: null, also: [] },
+                    text: () => `Nothing is saved as ${printable(name)}: nothing was done.\n`,
+                };
+            }
+            const now = await savedNames(reader);
+            const also = [...before].filter((one) => !now.has(one) && one !== name && one !== `port ${name}`);
+            return {
+                value: { forgotten: name, also },
+                text: () =>
+                    `Forgot ${printable(name)}.\n` +
+                    also.map((one) => `Forgot ${printable(one)}, which was saved for its sake alone.\n`).join(""),
+            };
+        });
+        const prepare = async (): Promise<void> => void (before = await savedNames(reader));
+        return { ...plan, prepare, mayVanish: given["if-exists"] !== undefined };
+    },
 };
 
 /** Names for shell completion, one a line. */

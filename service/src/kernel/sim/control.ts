@@ -4,6 +4,7 @@
 /** Test controls of the simulated kernel: what other people, disks and bad luck do to it. */
 import type {
     BlockDeviceType,
+    DeviceContents,
     IoCounters,
     KernelEvent,
     Memory,
@@ -104,6 +105,7 @@ export class SimControl {
             delete this.machine.data.disks[gone];
             delete this.machine.data.users[gone];
             delete this.machine.data.openers[gone];
+            delete this.machine.data.contents?.[gone];
         }
         this.changed({ subsystem: "block" });
     }
@@ -163,6 +165,16 @@ export class SimControl {
         io.writeIos += 1;
         io.writeBytes += end - offset;
         this.changed({ subsystem: "unknown" });
+    }
+
+    /** Someone makes a file system, a partition table … on a device. */
+    setContents(device: string, contents: Partial<DeviceContents>): void {
+        this.machine.need(device);
+        this.machine.data.contents = {
+            ...this.machine.data.contents,
+            [device]: { type: "", table: "", ...contents },
+        };
+        this.changed({ subsystem: "block" });
     }
 
     setErrors(number: number, errors: number): void {

@@ -5,6 +5,7 @@
 import { checkForeignMappingName, checkMappingName, checkMappingUuid, checkMessage, checkTable } from "../names.js";
 import type {
     BlockDevice,
+    DeviceContents,
     IoCounters,
     KernelEvent,
     KernelPort,
@@ -156,6 +157,13 @@ class Sim implements SimKernel {
 
     deviceIdentity(device: string): Promise<string> {
         return this.steps.read("deviceIdentity", () => this.machine.identity(device));
+    }
+
+    readContents(device: string): Promise<DeviceContents> {
+        return this.steps.read("readContents", () => {
+            this.machine.need(device);
+            return this.machine.data.contents?.[device] ?? { type: "", table: "" };
+        });
     }
 
     stablePath(device: string): Promise<string | undefined> {

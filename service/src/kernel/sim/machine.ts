@@ -6,7 +6,7 @@ import { checkRamDiskNumber, checkRamDiskSize, ramDiskNumber, SECTOR } from "../
 import type { BlockDevice, Mapping, RamDisk } from "../port.js";
 import { KernelError } from "../port.js";
 import { SimNvmet } from "./nvmet.js";
-import { constructTarget, messageTarget, statusOf } from "./targets.js";
+import { blockSizeOf, constructTarget, freshCounters, messageTarget, statusOf } from "./targets.js";
 import type { SimData, SimMapping } from "./state.js";
 
 const RAM_MAJOR = 252;
@@ -52,6 +52,7 @@ export class SimMachine {
         for (const partition of this.partitions(`rd${number}`)) delete this.data.disks[partition];
         delete this.data.ramDisks[number];
         delete this.data.io[`rd${number}`];
+        delete this.data.contents?.[`rd${number}`];
         this.data.readOnly = this.data.readOnly.filter((name) => name !== `rd${number}`);
     }
 
@@ -82,6 +83,7 @@ export class SimMachine {
         }
         disk.used = 0;
         disk.highestWritten = 0;
+        delete this.data.contents?.[`rd${number}`];
     }
 
     ramDisks(): RamDisk[] {
@@ -133,7 +135,7 @@ export class SimMachine {
             minor,
             suspended: false,
             targets: [{ start: 0, length: table.length, type: table.type, ...target }],
-            counters: new Array<number>(14).fill(0),
+            counters: freshCounters(table, this.device(target.slaves[1])?.size ?? 0),
         };
         this.numberDisk(`dm-${minor}`);
     }
@@ -186,7 +188,16 @@ export class SimMachine {
 
     /** Records a device as the kernel does in a table: by major:minor. */
     devno(device: string): string {
-        return this.blockDevices().find((one) => one.name === device)?.devno ?? "0:0";
+        return this.device(device)?.devno ?? "0:0";
+    }
+
+    /** Bytes of a device's logical block. */
+    blockSize(device: string): number {
+        return this.device(device)?.blockSize ?? SECTOR;
+    }
+
+    private device(name: string | undefined): BlockDevice | undefined {
+        return this.blockDevices().find((one) => one.name === name);
     }
 
     // ---- block devices --------------------------------------------------------------------------------------------
@@ -364,6 +375,7 @@ export class SimMachine {
                 devno: `${DM_MAJOR}:${mapping.minor}`,
                 size,
                 type: "dm",
+                blockSize: blockSizeOf(mapping, devices),
                 slaves: [...new Set(mapping.targets.flatMap((target) => target.slaves))],
             });
         }

@@ -3,7 +3,7 @@
 
 /** What the simulated kernel remembers, as plain data that can be written to a file and read back. */
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
-import type { BlockDeviceType, IoCounters, Memory, ModuleName } from "../port.js";
+import type { BlockDeviceType, DeviceContents, IoCounters, Memory, ModuleName } from "../port.js";
 import { MODULES } from "../port.js";
 import { freshNvmet, type SimNvmetData } from "./nvmet.js";
 
@@ -47,6 +47,8 @@ export interface SimData {
     users: Record<string, string[]>;
     openers: Record<string, { command: string; pid: number }[]>;
     io: Record<string, IoCounters>;
+    /** What is written on a device, by its kernel name. */
+    contents?: Record<string, DeviceContents>;
     /** The sequence number of each disk, RAM disk and mapping by its kernel name, and the last that was given to any. */
     sequences?: Record<string, number>;
     lastSequence?: number;

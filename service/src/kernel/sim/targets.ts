@@ -3,7 +3,7 @@
 
 /** Device-mapper targets of the simulated kernel: their constructors, messages and status lines. */
 import { ramDiskNumber, SECTOR } from "../names.js";
-import type { ModuleName } from "../port.js";
+import type { BlockDevice, ModuleName } from "../port.js";
 import { KernelError } from "../port.js";
 import type { SimMachine } from "./machine.js";
 import type { SimMapping } from "./state.js";
@@ -69,11 +69,16 @@ function construct(machine: SimMachine, table: Table, failed: Failed): string[] 
         }
         case "writecache": {
             const [kind, source, cache, block, count] = args;
-            if (!source || !cache || block !== "4096" || count === undefined || (kind !== "s" && kind !== "p")) {
+            if (!source || !cache || count === undefined || (kind !== "s" && kind !== "p")) {
                 throw failed("EINVAL", "wrong arguments");
             }
+            const size = Number(block);
+            if (![512, 1024, 2048, 4096].includes(size)) throw failed("EINVAL", "invalid block size");
             const names = [open(machine, source, failed), open(machine, cache, failed)];
-            if (table.length % 8 !== 0) throw failed("EINVAL", "length is not a multiple of the block size");
+            if (names.some((name) => machine.blockSize(name) > size)) {
+                throw failed("EINVAL", "block size is smaller than device logical block size");
+            }
+            if (table.length % (size / SECTOR) !== 0) throw failed("EINVAL", "length is not a multiple of the block size");
             fits(machine, table, names[0] ?? "", failed);
             return names;
         }
@@ -112,6 +117,30 @@ function fits(machine: SimMachine, table: Table, source: string, failed: Failed)
     if (table.length > sectorsOf(machine, source)) throw failed("EINVAL", `the table is longer than ${source}`);
 }
 
+/** Bytes of a mapping's sectors. @param devices what it may lie on */
+export function blockSizeOf({ targets }: SimMapping, devices: readonly BlockDevice[]): number {
+    const below = new Set(targets.flatMap(({ slaves }) => slaves));
+    const own = targets.flatMap(({ type, params }) => (type === "writecache" ? [Number(params.split(" ")[3])] : []));
+    return Math.max(SECTOR, ...own, ...devices.filter(({ name }) => below.has(name)).map(({ blockSize }) => blockSize));
+}
+
+/** Bytes of the records that dm-writecache keeps: its header, and one for each block. */
+const WRITECACHE_HEADER = 64;
+const WRITECACHE_RECORD = 16;
+
+/** Numbers of the status line of a new mapping. @param cacheSize bytes of what a writecache has for its blocks */
+export function freshCounters({ type, params }: Table, cacheSize: number): number[] {
+    const counters = new Array<number>(14).fill(0);
+    const block = type === "writecache" ? Number(params.split(" ")[3]) : 0;
+    if (block > 0) {
+        let count = Math.floor(cacheSize / (block + WRITECACHE_RECORD));
+        const records = (): number => Math.ceil((WRITECACHE_HEADER + count * WRITECACHE_RECORD) / block) * block;
+        while (count > 0 && records() + count * block > cacheSize) count--;
+        counters.fill(count, 1, 3);
+    }
+    return counters;
+}
+
 /** Sends a message to the first target. */
 export function messageTarget(name: string, mapping: SimMapping, message: string): string {
     const type = mapping.targets[0]?.type ?? "";
@@ -125,7 +154,9 @@ export function messageTarget(name: string, mapping: SimMapping, message: string
         args[3] = mode;
         target.params = args.join(" ");
     }
-    if (message === "stats_reset" || message === "clear_stats") mapping.counters.fill(0);
+    if (message === "stats_reset") mapping.counters.fill(0);
+    // Errors and what the blocks hold are no statistics.
+    if (message === "clear_stats") mapping.counters.fill(0, 4);
     return message === "stats" ? mapping.counters.slice(0, 13).join(" ") : "";
 }
 

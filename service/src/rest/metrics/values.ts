@@ -80,7 +80,7 @@ export async function metrics(
         );
         text.gauge(
             "rapiddisk_problems",
-            "Sentences in Problems: saved objects that are not there",
+            "What is wrong, in sentences: saved objects that are not there",
             root.Problems.length,
         );
         for (const [path, volume] of mirror.all("volumes")) {

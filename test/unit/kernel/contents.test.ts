@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { parseContents } from "../../../service/src/kernel/contents.js";
+import type { KernelPort } from "../../../service/src/kernel/index.js";
+import type { Tree} from "./tree.js";
+import { withTree } from "./tree.js";
+
+describe("what blkid says is on a device", () => {
+    const cases: [string, string[], ReturnType<typeof parseContents>][] = [
+        [
+            "a file system, with its blocks",
+            ["DEVNAME=/dev/sdb", "LABEL=a\\=b", "VERSION=1.0", "BLOCK_SIZE=1024", "TYPE=ext4", "USAGE=filesystem"],
+            { type: "ext4", blockSize: 1024, table: "" },
+        ],
+        ["swap", ["DEVNAME=/dev/sdb", "TYPE=swap", "USAGE=other"], { type: "swap", table: "" }],
+        ["a container, of blocks that are none of a file system", ["BLOCK_SIZE=4096", "TYPE=x", "USAGE=crypto"], { type: "x", table: "" }],
+        ["a partition table", ["DEVNAME=/dev/sdb", "PTUUID=1", "PTTYPE=gpt"], { type: "", table: "gpt" }],
+        [
+            "nothing, for an empty partition",
+            ["DEVNAME=/dev/sdb1", "PART_ENTRY_SCHEME=dos", "PART_ENTRY_TYPE=0x83", "PART_ENTRY_OFFSET=2048"],
+            { type: "", table: "" },
+        ],
+        ["nothing at all", [], { type: "", table: "" }],
+        ["a file system that says nothing of its blocks", ["TYPE=y", "USAGE=filesystem"], { type: "y", table: "" }],
+    ];
+    for (const [what, lines, expected] of cases) {
+        it(`is ${what}`, () => assert.deepEqual(parseContents(lines.map((line) => `${line}\n`).join("")), expected));
+    }
+});
+
+describe("a look at what is on a device", function () {
+    this.timeout(10_000); // Real files and processes: on a busy machine they take their time.
+    let tree: Tree;
+    let kernel: KernelPort;
+
+    withTree((...made) => ([tree, kernel] = made));
+
+    beforeEach(() => {
+        tree.device("pci0/sdb/block/sdb", 2048);
+        tree.file("dev/sdb", "");
+    });
+
+    it("probes the device itself, without blkid's cache", async () => {
+        tree.tool("blkid", 'echo "$@" >$ROOT/args; echo TYPE=xfs; echo USAGE=filesystem; echo BLOCK_SIZE=512');
+        assert.deepEqual(await kernel.readContents("sdb"), { type: "xfs", blockSize: 512, table: "" });
+        assert.equal(readFileSync(`${tree.root}/args`, "utf8"), `--probe --output export -- ${tree.root}/dev/sdb\n`);
+    });
+
+    it("tells nothing from contradicting signatures, and both from a failure", async () => {
+        tree.tool("blkid", "exit 2");
+        assert.deepEqual(await kernel.readContents("sdb"), { type: "", table: "" });
+        tree.tool("blkid", "exit 8");
+        assert.deepEqual(await kernel.readContents("sdb"), { type: "ambiguous", table: "" });
+        tree.tool("blkid", "exit 4");
+        await assert.rejects(kernel.readContents("sdb"), { errno: "EIO" });
+    });
+
+    it("takes a device that cannot be opened for no empty one", async () => {
+        tree.tool("blkid", "exit 2");
+        tree.device("pci0/sdc/block/sdc", 2048);
+        await assert.rejects(kernel.readContents("sdc"), { errno: "ENOENT" });
+        await assert.rejects(kernel.readContents("sdz"), { errno: "ENODEV" });
+    });
+
+    it("says that blkid is missing", async () => {
+        await assert.rejects(kernel.readContents("sdb"), { errno: "ENOENT", message: /blkid is not installed/ });
+    });
+});
