@@ -83,6 +83,8 @@ check "device-mapper can be told from the sandbox of the flush, also by the numb
     systemd-run --quiet --wait --pipe "${properties[@]/#/--property=}" dmsetup table
 
 pid=$(systemctl show -P MainPID rapiddiskd.service)
+is "the service sees the host's name as it is now, after which exports are named" \
+    "$(readlink "/proc/$pid/ns/uts")" "$(readlink /proc/1/ns/uts)"
 kill -9 "$pid"
 # shellcheck disable=SC2317 # called by check
 answers_again() { # a slow machine may take longer than the bus waits for a service to start

@@ -46,6 +46,12 @@ describe("systemd units", function () {
         }
     });
 
+    it("let the service see the host's present name, and not change it", () => {
+        const service = text("rapiddiskd.service");
+        assert.doesNotMatch(service, /^ProtectHostname=yes$/m);
+        assert.match(service, /^SystemCallFilter=~.*\bsethostname\b/m);
+    });
+
     it("that use device-mapper are let to it also when its node is made after them", () => {
         for (const unit of ["rapiddisk-flush.service", "rapiddisk-restore.service", "rapiddisk-restore-late.service"]) {
             assert.match(text(unit), /^DeviceAllow=\/dev\/char\/10:236 rw$/m, unit);
