@@ -24,7 +24,7 @@ include vm/vm.mk
 
 # --- building -------------------------------------------------------------------------------------------------------
 
-sources := $(shell find service/src dbus cockpit-plugin -type f) esbuild.config.mjs package.json tsconfig.json
+sources := $(shell find service dbus cockpit-plugin tools/licences -type f) esbuild.config.mjs package.json tsconfig.json
 
 node_modules/.stamp: package.json package-lock.json .npmrc
 	@tools/setup.sh node

@@ -1,40 +1,19 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 //
-// Bundles each program into one file under dist/, so that an installed system needs Node and nothing from npm.
-import { build } from "esbuild";
-import { existsSync } from "node:fs";
+// Builds everything into dist/: programs, page, and the notices that have to be shipped with them.
 import { buildPage } from "./cockpit-plugin/esbuild.mjs";
+import { buildPrograms, programs } from "./service/esbuild.mjs";
+import { writeLicences } from "./tools/licences/write.mjs";
 
-const programs = {
-    rapiddiskd: "service/src/daemon/main.ts",
-    "rapiddisk-restore": "service/src/daemon/restore.ts",
-    rapiddisk: "service/src/cli/main.ts",
-    "rapiddisk-rest": "service/src/rest/main.ts",
+const tests = {
     "test/contract-kernel": "test/contract/kernel/main.ts",
     "test/contract-dbus": "test/contract/dbus/main.ts",
 };
 
-// Fastify asks for these only where it is told to log, to write JSON by schemas or to test itself, which the bridge never does.
-const unused = ["pino", "light-my-request", "@fastify/ajv-compiler", "@fastify/fast-json-stringify-compiler"];
+const service = { name: "rapiddisk", what: "RapidDisk Manager (service, command and HTTP bridge)" };
+const page = { name: "cockpit-rapiddisk", what: "RapidDisk Manager's page in Cockpit" };
 
-await build({
-    entryPoints: Object.entries(programs)
-        .filter(([, source]) => existsSync(source))
-        .map(([out, source]) => ({ in: source, out })),
-    outdir: "dist",
-    outExtension: { ".js": ".cjs" },
-    bundle: true,
-    platform: "node",
-    target: "node20",
-    format: "cjs",
-    minifySyntax: true,
-    minifyWhitespace: true,
-    keepNames: false,
-    legalComments: "none",
-    external: unused,
-    logLevel: "warning",
-    define: { "process.env.RAPIDDISK_VERSION": JSON.stringify(process.env.npm_package_version ?? "10.0.0") },
-});
-
-await buildPage("dist/cockpit");
+writeLicences(`dist/doc/${service.name}`, service, await buildPrograms(programs, "dist"));
+await buildPrograms(tests, "dist");
+writeLicences(`dist/doc/${page.name}`, page, await buildPage("dist/cockpit"));

@@ -36,6 +36,10 @@ const forbid = Object.entries(storeys).map(([room, allowed]) => ({
     },
 }));
 
+/** The time of day jumps. */
+const clocks =
+    "Wait and measure by performance.now(); a stamp for people or other machines is wallClock() of service/src/clock.ts.";
+
 export default tseslint.config(
     {
         ignores: [
@@ -77,6 +81,18 @@ export default tseslint.config(
     {
         files: ["**/*.mjs"],
         languageOptions: { globals: { process: "readonly", console: "readonly", URL: "readonly" } },
+    },
+    {
+        files: ["**/*.ts", "**/*.tsx", "**/*.mjs"],
+        ignores: ["service/src/clock.ts"],
+        rules: {
+            "no-restricted-properties": ["error", { object: "Date", property: "now", message: clocks }],
+            "no-restricted-syntax": [
+                "error",
+                { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: clocks },
+                { selector: "CallExpression[callee.name='Date']", message: clocks },
+            ],
+        },
     },
     ...forbid,
 );

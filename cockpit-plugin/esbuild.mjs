@@ -15,8 +15,8 @@ import { noBubbles } from "./build/unused.mjs";
 const here = new URL(".", import.meta.url).pathname;
 const target = "es2022";
 
-/** Script and styles of the page, in full. */
-async function bundle() {
+/** Bundles script and styles of the page, in full, and writes nothing. */
+export async function bundlePage() {
     const { outputFiles, metafile } = await build({
         entryPoints: [{ in: `${here}src/index.tsx`, out: "index" }],
         outdir: here,
@@ -44,7 +44,7 @@ async function bundle() {
  * @returns esbuild's account of what went into it
  */
 export async function buildPage(out) {
-    const { script, styles, metafile } = await bundle();
+    const { script, styles, metafile } = await bundlePage();
     const html = readFileSync(`${here}index.html`, "utf8");
     const { code } = await transform(await shrinkStyles(styles, script, html), { loader: "css", minify: true, target });
     const files = [

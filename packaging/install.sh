@@ -58,6 +58,8 @@ table() {
 644 packaging/completions/_rapiddisk $share/zsh/$zsh
 644 packaging/completions/rapiddisk.fish $share/fish/vendor_completions.d
 644 polkit/*.rules.example $share/doc/rapiddisk/examples
+644 dist/doc/rapiddisk/* $share/doc/rapiddisk
+644 dist/doc/cockpit-rapiddisk/* $share/doc/cockpit-rapiddisk
 TABLE
 }
 

@@ -85,8 +85,8 @@ async function warm(context: Context, contestant: Cached): Promise<void> {
     const { name, device, origin } = contestant;
     const common = { device, size: HOT_BYTES, jobs: 1, engine: "libaio" } as const;
     await runFio([{ ...common, name: "write", rw: "write", blockSize: 2 ** 20, depth: 4 }]);
-    const started = Date.now();
-    for (let pass = 1; pass <= WARM_PASSES && Date.now() - started < WARM_MS; pass++) {
+    const started = performance.now();
+    for (let pass = 1; pass <= WARM_PASSES && performance.now() - started < WARM_MS; pass++) {
         const before = ioCounters(origin).readSectors;
         const read = { ...common, rw: "randread", blockSize: 4096, depth: 32, coverEachOnce: true } as const;
         const result = (await runFio([{ ...read, name: "read", seed: pass }])).get("read")!;
@@ -97,7 +97,7 @@ async function warm(context: Context, contestant: Cached): Promise<void> {
             return;
         }
     }
-    context.say(`${name} is still not warm after ${Math.round((Date.now() - started) / 1000)} s`);
+    context.say(`${name} is still not warm after ${Math.round((performance.now() - started) / 1000)} s`);
 }
 
 function reportHits(questions: readonly Question[], contestant: Contestant, share: number): void {

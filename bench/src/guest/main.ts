@@ -68,7 +68,7 @@ async function main(): Promise<void> {
         const group = groups[name];
         if (group === undefined)
             throw new Error(`no group "${name}" in the guest; there is ${Object.keys(groups).join(", ")}`);
-        const started = Date.now();
+        const started = performance.now();
         try {
             await group(context);
         } catch (error) {
@@ -84,7 +84,7 @@ async function main(): Promise<void> {
             fail(cell, "all", (error as Error).message);
             context.emit(cell);
         }
-        context.say(`${name} took ${Math.round((Date.now() - started) / 1000)} s`);
+        context.say(`${name} took ${Math.round((performance.now() - started) / 1000)} s`);
     }
 }
 
@@ -93,16 +93,16 @@ async function main(): Promise<void> {
  * that is a matter of a minute.
  */
 async function rest(context: Context): Promise<void> {
-    const started = Date.now();
+    const started = performance.now();
     await run("systemctl", ["stop", ...LOOKERS], { anyStatus: true });
-    for (let quiet = 0; quiet < REST_SAMPLES && Date.now() - started < REST_LIMIT_MS;) {
+    for (let quiet = 0; quiet < REST_SAMPLES && performance.now() - started < REST_LIMIT_MS;) {
         const before = cpuTimes();
         await new Promise((resolve) => setTimeout(resolve, REST_SAMPLE_MS));
         const after = cpuTimes();
         const share = (after.idle - before.idle) / Math.max(1, after.all - before.all);
         quiet = share >= REST_IDLE_SHARE ? quiet + 1 : 0;
     }
-    context.say(`the guest is at rest after ${Math.round((Date.now() - started) / 1000)} s`);
+    context.say(`the guest is at rest after ${Math.round((performance.now() - started) / 1000)} s`);
 }
 
 /** Ticks since the start, of all processors together: spent idle, and all. */

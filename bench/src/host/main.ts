@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { wallClock } from "../../../service/src/clock.js";
 import type { Cell, Where } from "../cell.js";
 import { GROUPS, PLACES } from "../groups.js";
 import { measureInGuest } from "./inguest.js";
@@ -66,7 +67,7 @@ async function main(): Promise<number> {
                 throw new Error(`--upstream ${options.upstream}: no ${file} there`);
     if (options.trace !== undefined && !existsSync(options.trace)) throw new Error(`--trace: no file ${options.trace}`);
 
-    const started = Date.now();
+    const [date, started] = [new Date(wallClock()), performance.now()];
     const loads = [loadavg()[0]!];
     mkdirSync(OUT, { recursive: true });
     const cells: Cell[] = [];
@@ -100,12 +101,12 @@ async function main(): Promise<number> {
         loads.push(loadavg()[0]!);
     }
     const info: RunInfo = {
-        date: new Date(started).toISOString().slice(0, 16).replace("T", " ") + " UTC",
+        date: date.toISOString().slice(0, 16).replace("T", " ") + " UTC",
         commit: commit(),
         host: `${cpus().length} × ${cpus()[0]?.model ?? "unknown CPU"}`,
         machines,
         loads: [...loads, loadavg()[0]!],
-        seconds: (Date.now() - started) / 1000,
+        seconds: (performance.now() - started) / 1000,
     };
     const text = report(cells, info);
     process.stdout.write(`\n${text}`);

@@ -7,6 +7,7 @@
  * And how long the page stands still at most while every volume in its list changes at once.
  */
 import type { Browser, Page } from "playwright-core";
+import { wallClock } from "../../../service/src/clock.js";
 import { startBrowser } from "../../../test/page/harness/browser.js";
 import { type Host, startHost } from "../../../test/page/harness/host.js";
 import { crowd } from "../../../test/page/harness/sample.js";
@@ -143,9 +144,9 @@ function inFrame(page: Page, script: string, path: string = OURS): Promise<unkno
 }
 
 async function until(page: Page, condition: string): Promise<void> {
-    const end = Date.now() + PATIENCE;
+    const end = performance.now() + PATIENCE;
     while ((await inFrame(page, condition)) !== true) {
-        if (Date.now() > end) throw new Error(`the page did not come to ${condition} within ${PATIENCE} ms`);
+        if (performance.now() > end) throw new Error(`the page did not come to ${condition} within ${PATIENCE} ms`);
         await new Promise((resolve) => setTimeout(resolve, 50));
     }
 }
@@ -181,7 +182,7 @@ async function look(browser: Browser, host: Host, contestant: keyof typeof PAGES
             if (!new URL(request.url()).pathname.includes(`/@localhost/${path}/`)) return;
             sizes.push(request.sizes().then(({ responseBodySize }) => responseBodySize));
         });
-        const started = Date.now();
+        const started = wallClock(); // the only clock that the browser shares
         await page.goto(`${host.url}/${path}`, { waitUntil: "commit", timeout: PATIENCE });
         const noted = await firstRow(page, path);
         return { ms: noted - started, bytes: (await Promise.all(sizes)).reduce((sum, bytes) => sum + bytes, 0) };
@@ -192,8 +193,8 @@ async function look(browser: Browser, host: Host, contestant: keyof typeof PAGES
 
 /** When the first row was painted, in ms since the epoch. */
 async function firstRow(page: Page, path: string): Promise<number> {
-    const end = Date.now() + PATIENCE;
-    while (Date.now() < end) {
+    const end = performance.now() + PATIENCE;
+    while (performance.now() < end) {
         const noted = (await inFrame(page, "window.benchFirstRow", path)) as number | undefined;
         if (noted !== undefined) return noted;
         await new Promise((resolve) => setTimeout(resolve, 20));

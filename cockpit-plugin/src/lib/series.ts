@@ -3,7 +3,7 @@
 
 /** Figures read at one moment. */
 export interface Sample {
-    /** Milliseconds since 1970. */
+    /** As of steadyNow(): milliseconds since 1970. */
     readonly at: number;
     readonly values: Readonly<Record<string, number>>;
 }

@@ -6,6 +6,7 @@ import { jobActions } from "../actions/index.js";
 import { ActionButtons } from "../components/buttons.js";
 import { Section } from "../components/section.js";
 import { clock, bytes } from "../lib/bytes.js";
+import { steadyNow } from "../lib/clock.js";
 import { _, format } from "../lib/gettext.js";
 import { look, SHORT, worthTelling, type Seen } from "../state/ended.js";
 import { dismissLate, isOwn, useLate } from "../state/late.js";
@@ -30,7 +31,7 @@ export function Jobs() {
     useEffect(() => {
         let timer: ReturnType<typeof setTimeout> | undefined;
         const again = (): void => {
-            const now = Date.now();
+            const now = steadyNow();
             const { running: next, ended } = look(running.current, jobs, now, isOwn);
             running.current = next;
             const told = ended.filter((one) => worthTelling(one, now));

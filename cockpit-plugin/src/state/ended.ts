@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 import type { Job } from "./objects.js";
 
-/** A job that this page saw begin or run, and since when, in milliseconds since 1970. */
+/** A job that this page saw begin or run, and since when, as of steadyNow(). */
 export interface Seen {
     readonly job: Job;
     readonly since: number;
@@ -21,7 +21,7 @@ export interface Look {
  * interest; one that vanished with its service neither ended well nor badly, and nothing is said of it.
  * @param before what ran at the last look
  * @param jobs those that there are, by their paths
- * @param now milliseconds since 1970
+ * @param now as of steadyNow()
  * @param isOwn says of one that runs whether a dialog of this page waits for it
  */
 export function look(

@@ -3,6 +3,7 @@
 import { useEffect, useState } from "react";
 import { ROOT, SERVICE } from "../bus/names.js";
 import { read, readAll } from "../bus/read.js";
+import { steadyNow } from "../lib/clock.js";
 import { appended, type Sample } from "../lib/series.js";
 import { whileVisible } from "../lib/visible.js";
 import type { Connection } from "./connection.js";
@@ -50,7 +51,7 @@ export function useSamples(path: string, kind: "volumes" | "caches" | "exports")
         return whileVisible(1000, async () => {
             const figures = await read(path, kinds[kind], "GetStatistics", {});
             const values = Object.fromEntries(Object.entries(figures).map(([name, { v }]) => [name, Number(v)]));
-            setSamples((before) => appended(before, { at: Date.now(), values }, SPAN));
+            setSamples((before) => appended(before, { at: steadyNow(), values }, SPAN));
         });
     }, [path, kind, ready]);
     return samples;

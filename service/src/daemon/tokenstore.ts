@@ -4,6 +4,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { wallClock } from "../clock.js";
 import { ModelError } from "../model/errors.js";
 import { quote } from "../model/values.js";
 import { makeDirectory, writeWhole } from "./files.js";
@@ -42,7 +43,7 @@ export class TokenStore {
     /** @param now milliseconds since 1970 */
     constructor(
         stateDir: string,
-        private readonly now: () => number = Date.now,
+        private readonly now: () => number = wallClock,
     ) {
         this.path = join(stateDir, "tokens.json");
     }

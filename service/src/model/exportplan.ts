@@ -16,6 +16,7 @@ import {
     type HostKeys,
 } from "./nqn.js";
 import { everybodyOn, isLocal, needTarget } from "./portplan.js";
+import { refuseSameSerial } from "./serials.js";
 import { busy } from "./settle.js";
 import type { ExportEntry } from "./storage.js";
 
@@ -99,6 +100,7 @@ export async function planExport(
         authenticated: hosts.filter((host) => keyed.has(host)),
         ports,
     };
+    refuseSameSerial(want, tree, context.saved.target.exports);
     return { want, tree };
 }
 

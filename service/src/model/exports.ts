@@ -23,6 +23,7 @@ import type { Step } from "./plan.js";
 import { disconnectedSteps, Relinking, unlinkForNow } from "./relink.js";
 import { isSavedExport } from "./savedas.js";
 import { SavedExports } from "./savedexports.js";
+import { refuseSameSerial } from "./serials.js";
 import { busy } from "./settle.js";
 import type { ExportEntry } from "./storage.js";
 import {
@@ -96,6 +97,7 @@ export class Exports {
                     (host) => keys.has(host) || plan.want.authenticated.includes(host),
                 );
                 const whole = { ...plan.want, authenticated, uuid, serial: request.serial ?? serial };
+                refuseSameSerial(whole, plan.tree, context.saved.target.exports);
                 const saving = request.persist === true ? this.changes.savingSteps(whole.nqn, whole, plan.tree) : [];
                 await this.changes.run(
                     "export-create",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { CLOCKS, type Clocks } from "../clock.js";
 import { ModelError, type ErrorKind } from "./errors.js";
 import type { JobState, JobView, StateListener } from "./types.js";
 
@@ -32,6 +33,7 @@ interface Job {
     view: JobView;
     /** Undefined when nobody can stop it. */
     abort: AbortController | undefined;
+    /** By the clock that only goes on. */
     started: number;
     expiry?: NodeJS.Timeout;
 }
@@ -51,6 +53,7 @@ export class Jobs {
         private readonly tell: StateListener,
         first = Number(process.hrtime.bigint() / 1_000_000n),
         private readonly long = LONG,
+        private readonly clocks: Clocks = CLOCKS,
     ) {
         this.next = first;
     }
@@ -156,7 +159,7 @@ export class Jobs {
             cancellable: abort !== undefined,
             cookie,
         };
-        const job: Job = { view, abort, started: Date.now() };
+        const job: Job = { view, abort, started: this.clocks.steady() };
         this.jobs.set(id, job);
         this.tell.added("job", id, view);
         return job;
@@ -193,9 +196,10 @@ export class Jobs {
             return;
         }
         const done = Math.max(job.view.progress, Math.min(1, progress));
-        const elapsed = Date.now() - job.started;
+        const elapsed = this.clocks.steady() - job.started;
+        const left = elapsed / done - elapsed;
         const expectedEndTime =
-            done > 0 && elapsed > 500 ? Math.round((job.started + elapsed / done) * 1000) : job.view.expectedEndTime;
+            done > 0 && elapsed > 500 ? Math.round((this.clocks.wall() + left) * 1000) : job.view.expectedEndTime;
         this.put(job, { ...job.view, progress: done, bytes, expectedEndTime });
     }
 

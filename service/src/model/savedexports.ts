@@ -11,6 +11,7 @@ import { usersNow } from "./inuse.js";
 import type { HostKeys } from "./nqn.js";
 import { isSavedPort, portDifference } from "./portplan.js";
 import { deviceObstacle } from "./savedas.js";
+import { refuseSameSerial } from "./serials.js";
 import { busy } from "./settle.js";
 import type { ExportEntry } from "./storage.js";
 import { buildSteps, linkStep } from "./targetsteps.js";
@@ -33,6 +34,7 @@ export class SavedExports {
         const { kernel, keys: store } = this.context;
         this.refuseOtherDevice(entry.device);
         const tree = await kernel.readNvmet();
+        refuseSameSerial(entry, tree);
         const keys = new Map<string, HostKeys>();
         for (const host of entry.authenticated) {
             const found = await store.load(host);

@@ -170,10 +170,10 @@ function makeWindow(context: BrowserContext, page: Page, frame: FrameLocator, fa
         async until(condition, what) {
             // Not waitForFunction: it evaluates in the page, whose policy forbids that.
             const come = await window.evaluate<boolean>(`new Promise((resolve) => {
-                const end = Date.now() + ${patience};
+                const end = performance.now() + ${patience};
                 const look = () => {
                     if (${condition}) resolve(true);
-                    else if (Date.now() > end) resolve(false);
+                    else if (performance.now() > end) resolve(false);
                     else setTimeout(look, 30);
                 };
                 look();

@@ -108,13 +108,13 @@ class TreeHost implements Host {
 
     /** Waits until Cockpit answers. */
     async answers(): Promise<void> {
-        const deadline = Date.now() + 60_000;
+        const deadline = performance.now() + 60_000;
         for (;;) {
             if (this.tree.exitCode !== null || this.tree.signalCode !== null) throw new Error("it ended at once");
             try {
                 if ((await fetch(`${this.url}/ping`)).ok) return;
             } catch (error) {
-                if (Date.now() > deadline) throw error;
+                if (performance.now() > deadline) throw error;
             }
             const log = join(this.directory, "ws.log");
             if (existsSync(log) && /Couldn't|Address already in use|error/i.test(readFileSync(log, "utf8"))) {

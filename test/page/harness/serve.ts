@@ -5,6 +5,7 @@
 import { rmSync, watch } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { wallClock } from "../../../service/src/clock.js";
 import { startHost } from "./host.js";
 import { crowd, fill } from "./sample.js";
 import { REPOSITORY, stageProduct } from "./tree.js";
@@ -63,7 +64,7 @@ if (!values.once) {
         clearTimeout(timer);
         timer = setTimeout(() => {
             publish().then(
-                () => console.log(`built again at ${new Date().toLocaleTimeString()}`),
+                () => console.log(`built again at ${new Date(wallClock()).toLocaleTimeString()}`),
                 () => console.log("the build failed; the page stays as it was"),
             );
         }, 300);

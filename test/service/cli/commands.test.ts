@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { needsRoot, nobody } from "../harness/index.js";
 import type { Stand } from "./stand.js";
 import { startStand } from "./stand.js";
+import { sameSerial } from "../../unit/model/exports.js";
 
 const MIB = 1048576;
 
@@ -112,11 +113,15 @@ describe("rapiddisk over a real bus, with a simulated kernel", function () {
         assert.equal(await ok("port create loop"), "Created port 2: loop\n");
         await refused("port create tcp 198.51.100.7", 3, /not on this host/);
         await refused("export create rd0", 2, /say plainly/);
-        const made = await ok(`export create rd0 --nqn ${nqn} --closed --port 1`);
+        const made = await ok(`export create rd0 --nqn ${nqn} --closed --port 1 --serial S1`);
         assert.equal(made, `Exported /dev/rd0 as ${nqn} on port 1\n`);
         const allowed = await ok(`export allow rd0 ${host} --generate-key`);
         const key = /^Key: (\S+)$/m.exec(allowed)?.[1] ?? "";
         assert.match(key, /^DHHC-1:00:/);
+        await ok("volume create 1M --number 9");
+        const second = await stand.rapiddisk("export create rd9 --closed --port 1 --serial S1");
+        assert.deepEqual([second.status, second.stderr], [1, `rapiddisk: ${sameSerial("S1", nqn)}\n`]);
+        await ok("volume remove rd9");
         await ok("export add-port rd0 2");
         await refused("export allow rd0 --any", 4, /must prove a key/);
         const shown = await ok("export show rd0");

@@ -12,7 +12,7 @@ import { generateKey } from "../../../service/src/cli/commands/keys.js";
 import { managedObjects, BusMirror, treeText } from "../../contract/dbus/mirror.js";
 import { bundle, needsRoot, nobody } from "../harness/index.js";
 import type { SavedState } from "../../../service/src/model/storage.js";
-import { HOST, NQN, OTHER_HOST } from "../../unit/model/exports.js";
+import { HOST, NQN, OTHER_HOST, sameSerial } from "../../unit/model/exports.js";
 import { refusals } from "./exportrefusals.js";
 import { call, MIB, prepareStand, refusal, ROOT, type Service, type Stand, until } from "./stand.js";
 
@@ -129,6 +129,13 @@ describe("NVMe ports and exports on the bus", function () {
             assert.equal(treeText(await managedObjects(stand.client)), before);
         });
     }
+
+    it("refuse the serial number of another, whoever chose it", async () => {
+        const serial = (await property(EXPORT, "Export", "Serial")) as string;
+        const error = await refusal(exporting("rd1", { hosts: texts(HOST), serial: text(serial) }));
+        assert.equal(error.name, "org.rapiddisk.Manager.Error.AlreadyExists");
+        assert.equal(error.message, sameSerial(serial, NQN));
+    });
 
     it("a denied host is disconnected: every port link is taken away and put back", async () => {
         await on("AllowHost", "sa{sv}", OTHER_HOST, {});

@@ -11,7 +11,7 @@ import { Variant } from "../../../service/src/bus/index.js";
 import { managedObjects } from "../../contract/dbus/mirror.js";
 import { bundle, needsRoot, outputLine, type RunResult } from "../harness/index.js";
 import { HOST, KEY, NQN, OTHER_HOST } from "../../unit/model/exports.js";
-import { call, MIB, prepareStand, ROOT, standard, type Stand } from "./stand.js";
+import { call, MIB, prepareStand, RemoteSim, ROOT, standard, type Stand } from "./stand.js";
 
 const RESTORE = fileURLToPath(new URL("../../../service/src/daemon/restore.ts", import.meta.url));
 const persist = { persist: new Variant("b", true) };
@@ -130,6 +130,36 @@ describe("the service and rapiddisk-restore", function () {
         const serves = outputLine(second, "stderr", /serves 1 volumes/);
         restoring.kill("SIGKILL");
         await serves;
+    });
+
+    it("rapiddisk-restore waits as long as it was told, wherever somebody sets the clock meanwhile", async () => {
+        const first = await stand.start();
+        await create(MIB, persist);
+        await first.sim.call("otherDetach", 0);
+        await first.sim.call("otherAttach", 0, 2 * MIB);
+        await first.kill();
+        // Each look at the clock finds it a year later; each wait is told.
+        const clock = `const now = Date.now, timers = require("node:timers/promises"), wait = timers.setTimeout;
+            let years = 0;
+            Date.now = () => now() + years++ * 365 * 86_400_000;
+            timers.setTimeout = (...args) => (console.error("waits"), wait(...args));`;
+        const preload = join(stand.directory, "clock.cjs");
+        writeFileSync(preload, clock);
+        const control = join(stand.directory, "restore-control");
+        const restoring = stand.bus.spawn([
+            process.execPath,
+            `--require=${preload}`,
+            join(stand.directory, "restore.cjs"),
+            ...standard(stand.directory),
+            `--sim-control=${control}`,
+            "--wait=600",
+        ]);
+        const restored = outputLine(restoring, "stderr", /rd0 was restored/);
+        await outputLine(restoring, "stderr", /waits\n/);
+        const sim = await RemoteSim.open(control);
+        await sim.call("otherDetach", 0);
+        sim.close();
+        await restored;
     });
 
     it("rapiddisk-restore that is killed forgets nothing, and the next one makes it as it was saved", async () => {

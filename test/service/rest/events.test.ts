@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { get as httpGet, type IncomingMessage } from "node:http";
+import { wallClock } from "../../../service/src/clock.js";
 import { needsRoot } from "../harness/index.js";
 import { eventually } from "../daemon/stand.js";
 import { startRest, type Bridge, type RestStand } from "./stand.js";
@@ -59,7 +60,7 @@ describe("who comes back to the events", function () {
 
     for (const [what, id, expected] of [
         ["long ago", "1", ["reset", "added"]],
-        ["from a time that is still to come", String(Date.now() * 1000 + 1e12), ["reset", "added"]],
+        ["from a time that is still to come", String(wallClock() * 1000 + 1e12), ["reset", "added"]],
         ["without end", "1e999", ["reset", "added"]],
         ["with what is no id", "x", ["added"]],
     ] as const) {

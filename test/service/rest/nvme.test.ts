@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { Ajv } from "ajv";
 import { needsRoot } from "../harness/index.js";
 import { GIB } from "../daemon/stand.js";
+import { sameSerial } from "../../unit/model/exports.js";
 import { startRest, type Bridge, type RestStand } from "./stand.js";
 
 type Json = Record<string, unknown>;
@@ -37,8 +38,13 @@ describe("NVMe exports over HTTP", function () {
         await v2("POST", "volumes", { size: 16777216 });
         await v2("POST", "volumes", { size: 16777216 });
         const port = await v2("POST", "ports", { id: 0, transport: "tcp", address: "127.0.0.1" });
-        const made = await v2("POST", "exports", { device: "rd0", hosts: ["nqn.2014-08.org.example:host1"] });
+        const hosts = ["nqn.2014-08.org.example:host1"];
+        const made = await v2("POST", "exports", { device: "rd0", hosts, serial: "S1" });
         const nqn = String(made.nqn);
+        const body = { device: "rd1", hosts, serial: "S1" };
+        const second = await bridge.ask("POST", "/v2/exports", { token, body });
+        assert.equal(second.status, 409);
+        assert.ok(second.body.includes(JSON.stringify(sameSerial("S1", nqn)).slice(1, -1)), second.body);
         assert.equal(made.self, `/v2/exports/${encodeURIComponent(nqn)}`);
         assert.deepEqual(made.ports, [port.self]);
         const ports = '[{"port": 1, "address": "127.0.0.1", "protocol": "tcp"}]';
@@ -59,9 +65,9 @@ describe("NVMe exports over HTTP", function () {
         }
         await v2("DELETE", "caches/rc-wb_sdb");
         await v2("DELETE", "volumes/rd1");
-        const { body } = await bridge.ask("GET", "/metrics");
-        assert.match(body, /^rapiddisk_export_up\{export="rd0"\} 1$/m);
-        assert.match(body, /^rapiddisk_export_any_host\{export="rd0"\} 0$/m);
+        const { body: metrics } = await bridge.ask("GET", "/metrics");
+        assert.match(metrics, /^rapiddisk_export_up\{export="rd0"\} 1$/m);
+        assert.match(metrics, /^rapiddisk_export_any_host\{export="rd0"\} 0$/m);
         await v2("DELETE", String(made.self).slice(4));
         await v2("DELETE", String(port.self).slice(4));
         assert.equal(await v1("listAllNVMeTargets"), '{"targets": [{"nvmet_targets": []}]}');

@@ -13,6 +13,10 @@ export const KEY = "DHHC-1:00:KioqKioqKioqKioqKioqKioqKioqKioqKioqKioqKiqM5sHn:"
 /** 32 bytes of 0x2b with their checksum. */
 export const OTHER_KEY = "DHHC-1:00:KysrKysrKysrKysrKysrKysrKysrKysrKysrKysrKyvtLPqc:";
 
+/** What everybody is told who would give an export the serial number of another. */
+export const sameSerial = (serial: string, nqn: string): string =>
+    `Serial "${serial}" is that of ${nqn} already; hosts tell disks apart by it, so that each export needs its own.`;
+
 /** A machine with the NVMe target loaded and two ports that others made: 1 on the network card, 2 for this host alone. */
 export function target({ sim }: SimKernel): void {
     sim.setModule("nvmet", { loaded: true });

@@ -33,6 +33,26 @@ describe("numbers of jobs", () => {
     });
 });
 
+describe("when a job is expected to end", () => {
+    /** Clocks that are set by hand. */
+    const start = 1_700_000_000_000;
+
+    for (const jump of [0, -40_000, 365 * 86_400_000]) {
+        it(`does not depend on how long ago the clock was set, here by ${jump / 1000} s`, () => {
+            const now = { steady: 0, wall: start };
+            const clocks = { steady: () => now.steady, wall: () => now.wall };
+            const jobs = new Jobs(nobody, 1, 5, clocks);
+            const job = jobs.start("cache-flush", []);
+            now.steady += 10_000;
+            now.wall += 10_000 + jump;
+            job.update(0.25, 1);
+            const [view] = jobs.views;
+            assert.equal(view?.expectedEndTime, (start + 10_000 + jump + 30_000) * 1000);
+            jobs.close();
+        });
+    }
+});
+
 describe("work that nobody can stop", () => {
     const shown = (): { jobs: Jobs; seen: JobView[] } => {
         const seen: JobView[] = [];

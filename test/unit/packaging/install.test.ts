@@ -13,10 +13,16 @@ import {
     statSync,
     writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { temporaryFolder, TREE } from "./stubs.js";
 
 const PROGRAMS = ["rapiddiskd", "rapiddisk-restore", "rapiddisk", "rapiddisk-rest"];
+
+/** What licences demand of every copy, below the directory for documents. */
+const DOCUMENTS = ["rapiddisk", "cockpit-rapiddisk"].flatMap((name) => [
+    `${name}/THIRD-PARTY.txt`,
+    `${name}/sbom.cdx.json`,
+]);
 
 describe("install.sh", () => {
     let folder: ReturnType<typeof temporaryFolder>;
@@ -28,6 +34,10 @@ describe("install.sh", () => {
         }
         mkdirSync(join(folder.path, "dist"));
         PROGRAMS.forEach((name) => writeFileSync(join(folder.path, "dist", `${name}.cjs`), ""));
+        for (const name of DOCUMENTS) {
+            mkdirSync(join(folder.path, "dist/doc", dirname(name)), { recursive: true });
+            writeFileSync(join(folder.path, "dist/doc", name), "");
+        }
     });
     after(() => folder.remove());
 
@@ -85,6 +95,11 @@ describe("install.sh", () => {
             ]) {
                 assert.ok(existsSync(join(root, "usr/share", name)), name);
             }
+        });
+
+        it(`puts notices and bills of materials below ${prefix}`, () => {
+            const { root } = run("install", prefix);
+            for (const name of DOCUMENTS) assert.ok(existsSync(join(root, prefix, "share/doc", name)), name);
         });
 
         it(`takes all of it away again from ${prefix}`, () => {

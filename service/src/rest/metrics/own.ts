@@ -3,11 +3,12 @@
 
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { readdirSync } from "node:fs";
+import { wallClock } from "../../clock.js";
 import type { MetricsText } from "./text.js";
 import { BUCKETS, type Traffic } from "./traffic.js";
 
 /** Worked out once: a clock that is slewed would move it, which is read as a restart. */
-const STARTED = Math.round(Date.now() / 1000 - process.uptime());
+const STARTED = Math.round(wallClock() / 1000 - process.uptime());
 const loop = monitorEventLoopDelay({ resolution: 20 });
 
 /** Adds the figures of the bridge itself. */

@@ -2,6 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import { createHash, timingSafeEqual } from "node:crypto";
+import { wallClock } from "../../clock.js";
 import type { Manager } from "../../client/index.js";
 import { INTERFACE, options, record, request, ROOT } from "../../client/index.js";
 import type { Scope } from "../access/scopes.js";
@@ -29,7 +30,7 @@ export class Digests {
     constructor(
         private readonly manager: Pick<Manager, "send">,
         private readonly mirror: Pick<Mirror, "tokens" | "whenPresent" | "on">,
-        private readonly now: () => number = Date.now,
+        private readonly now: () => number = wallClock,
     ) {
         mirror.on("gone", () => (this.known = undefined));
     }

@@ -3,6 +3,7 @@
 
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { ServerResponse } from "node:http";
+import { wallClock } from "../../clock.js";
 import { INTERFACE, renderJson, type Plain } from "../../client/index.js";
 import { type Holder, Places } from "../access/places.js";
 import { type Context, doorOf } from "../context.js";
@@ -36,7 +37,7 @@ export class Events {
     private readonly views: Views;
     private readonly beat = setInterval(() => this.keepAlive(), BEAT_MS);
     /** Ids go on over a restart, so that an old one is never taken for a new one. */
-    private last = Date.now() * 1000;
+    private last = wallClock() * 1000;
 
     constructor(private readonly context: Context) {
         this.views = new Views(context);

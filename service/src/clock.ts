@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+/**
+ * The one place that asks for the time of day, which jumps: when a board without a battery learns it, when somebody sets it.
+ * Whatever waits, measures or grows old goes by performance.now(); ESLint refuses Date.now() elsewhere. Belongs to no storey.
+ */
+
+/**
+ * Tells the time of day, for stamps that are read by people and other machines, and for what ends at a date (a token).
+ * @returns milliseconds since 1970
+ */
+export function wallClock(): number {
+    return Date.now();
+}
+
+/** Both clocks, for tests to replace. */
+export interface Clocks {
+    /** Milliseconds since any moment; only goes on. */
+    steady(): number;
+    /** Milliseconds since 1970; may jump. */
+    wall(): number;
+}
+
+export const CLOCKS: Clocks = { steady: () => performance.now(), wall: wallClock };
