@@ -2,8 +2,8 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 /**
- * The one place that asks for the time of day, which jumps: when a board without a battery learns it, when somebody sets it.
- * Whatever waits, measures or grows old goes by performance.now(); ESLint refuses Date.now() elsewhere. Belongs to no storey.
+ * Reads the time of day, which jumps when it is set. Durations, deadlines and ages use performance.now(); ESLint refuses
+ * Date.now() everywhere else. Every layer may import this.
  */
 
 /**

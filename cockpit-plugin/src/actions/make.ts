@@ -2,6 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 import type { ComponentType } from "preact";
 import { _, format } from "../lib/gettext.js";
+import { usersWords } from "../state/words.js";
 import type { State } from "../state/objects.js";
 import type { Action } from "./action.js";
 
@@ -31,5 +32,5 @@ export function action(
 
 /** The reason why something that must be free cannot be taken; empty when nothing uses it. */
 export function inUse(users: readonly string[]): string {
-    return users.length > 0 ? format(_("It is in use: $0."), users.join(", ")) : "";
+    return users.length > 0 ? format(_("It is in use: $0."), usersWords(users)) : "";
 }

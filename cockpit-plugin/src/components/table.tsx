@@ -17,6 +17,8 @@ export interface Column<T> {
     /** What rows are sorted by. */
     readonly by: (it: T) => string | number;
     readonly cell: (it: T) => ComponentChildren;
+    /** Whether it is a number or a size, to be compared from row to row. */
+    readonly numeric?: true;
 }
 
 /** The columns of a table; it is sorted by the first where nothing else is said. */
@@ -76,10 +78,11 @@ export function ObjectTable<K extends Listed>({
         >
             <Thead>
                 <Tr>
-                    {columns.map(({ id, title }, columnIndex) => (
+                    {columns.map(({ id, title, numeric }, columnIndex) => (
                         <Th
                             key={id}
                             data-test={`sort-${id}`}
+                            {...(numeric && { className: "rd-numeric" })}
                             modifier="wrap"
                             sort={{
                                 sortBy,
@@ -116,8 +119,14 @@ interface RowProps {
 const Row = memo(function Row({ columns, it, menu }: RowProps) {
     return (
         <tr className="pf-v6-c-table__tr" role="row" data-row={it.path}>
-            {columns.map(({ id, title, cell }) => (
-                <td key={id} className="pf-v6-c-table__td" role="cell" data-label={title()} data-test={id}>
+            {columns.map(({ id, title, cell, numeric }) => (
+                <td
+                    key={id}
+                    className={numeric ? "pf-v6-c-table__td rd-numeric" : "pf-v6-c-table__td"}
+                    role="cell"
+                    data-label={title()}
+                    data-test={id}
+                >
                     {cell(it as never)}
                 </td>
             ))}

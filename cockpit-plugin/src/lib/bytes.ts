@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
+import { isolatedNumber, setDirection } from "./bidi.js";
 import type { Marks } from "./numbertext.js";
 
 let language = "en";
-let mirrored = false;
 
 /**
  * Says how numbers are written from now on.
@@ -13,12 +13,9 @@ let mirrored = false;
 export function speak(tag: string, direction: "ltr" | "rtl" = "ltr"): void {
     const wanted = tag.replace("_", "-");
     language = Intl.NumberFormat.supportedLocalesOf([wanted])[0] ?? "en";
-    mirrored = direction === "rtl";
+    setDirection(direction);
     writers.clear();
 }
-
-/** Keeps a number before its unit inside a sentence that runs from right to left. */
-const isolated = (text: string): string => (mirrored ? `\u2066${text}\u2069` : text);
 
 const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"] as const;
 
@@ -41,17 +38,17 @@ export function bytes(count: number): string {
         value /= 1024;
         unit++;
     }
-    if (unit === 0) return isolated(`${number(count)} B`);
+    if (unit === 0) return isolatedNumber(`${number(count)} B`);
     const digits = value < 10 ? 2 : value < 100 ? 1 : 0;
     // 1023.9 KiB with no digit left would read 1,024 KiB.
     if (digits === 0 && Math.round(value) === 1024 && unit < units.length - 1)
-        return isolated(`${number(Math.sign(count))} ${units[unit + 1]}`);
-    return isolated(`${number(Math.sign(count) * value, digits)} ${units[unit]}`);
+        return isolatedNumber(`${number(Math.sign(count))} ${units[unit + 1]}`);
+    return isolatedNumber(`${number(Math.sign(count) * value, digits)} ${units[unit]}`);
 }
 
 /** A throughput for people. @param rate bytes a second */
 export function byteRate(rate: number): string {
-    return isolated(`${bytes(rate)}/s`);
+    return isolatedNumber(`${bytes(rate)}/s`);
 }
 
 /** A share for people. @param ratio 0 to 1 */

@@ -3,10 +3,12 @@
 import { Chart } from "../components/chart.js";
 import { Section } from "../components/section.js";
 import { byteRate, bytes, number, percent } from "../lib/bytes.js";
-import { _ } from "../lib/gettext.js";
+import { _, format } from "../lib/gettext.js";
 import { between, level, rate, type Point, type Sample } from "../lib/series.js";
-import { useSamples } from "../state/figures.js";
+import { cacheFigures, readCounters } from "../state/cachefigures.js";
+import { useFreshFigures, useSamples } from "../state/figures.js";
 import type { Cache, Export, Volume } from "../state/objects.js";
+import { useStore } from "../state/use.js";
 
 /** Counts for people: few ones with a digit after the point. */
 const count = (value: number): string => number(value, value < 10 ? 1 : 0);
@@ -70,16 +72,10 @@ export function ExportCharts({ it }: { it: Export }) {
     );
 }
 
-/** Names of the figures that both kinds of caches have, under the names of either. */
-const figures = (it: Cache) =>
-    it.Mode === "writeback"
-        ? { reads: "num_read_req", hits: "num_read_cache_hits" }
-        : { reads: "reads", hits: "cache_hits" };
-
 /** Charts of a cache: how often it had what was read, and what that spared the origin. */
 export function CacheCharts({ it }: { it: Cache }) {
     const samples = useSamples(it.path, "caches");
-    const { reads, hits } = figures(it);
+    const { reads, hits } = readCounters(it);
     const now: Point[] = between(samples, (change) => {
         const [read, hit] = [change(reads), change(hits)];
         return read > 0 ? Math.min(1, hit / read) : null;
@@ -88,6 +84,9 @@ export function CacheCharts({ it }: { it: Cache }) {
     const spared = between(samples, (change, seconds) => (change(hits) * it.BlockSize) / seconds);
     const last = samples.at(-1)?.values;
     const all = last?.["hit_ratio"];
+    useFreshFigures();
+    const held = useStore((state) => state.volumes.get(it.Volume)?.Used);
+    const figures = last && cacheFigures(it, last, held);
     return (
         <Section title={_("Activity")} test="charts">
             <dl className="rd-parts">
@@ -97,6 +96,20 @@ export function CacheCharts({ it }: { it: Cache }) {
                         {all === undefined || !last?.[reads] ? _("nothing read yet") : percent(all)}
                     </dd>
                 </div>
+                <div>
+                    <dt>{_("Filled")}</dt>
+                    <dd data-test="filled">
+                        {figures === undefined || figures.filled === null
+                            ? "–"
+                            : format(_("$0 of $1"), bytes(figures.filled), bytes(figures.room))}
+                    </dd>
+                </div>
+                {it.Mode === "writeback" && (
+                    <div>
+                        <dt>{_("Not yet written to the origin, at most")}</dt>
+                        <dd data-test="unwritten">{figures ? bytes(figures.unwritten) : "–"}</dd>
+                    </div>
+                )}
                 <div>
                     <dt>{_("Hits")}</dt>
                     <dd data-test="hits">{last ? number(last[hits] ?? 0) : "–"}</dd>

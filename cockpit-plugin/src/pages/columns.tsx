@@ -3,13 +3,14 @@
 import type { ComponentChildren } from "preact";
 import { Mark } from "../components/mark.js";
 import type { Column, Columns } from "../components/table.js";
-import { bytes, number } from "../lib/bytes.js";
+import { bytes, number, percent } from "../lib/bytes.js";
 import { _, format, ngettext } from "../lib/gettext.js";
 import { endpoint } from "../lib/netaddress.js";
+import { fullness } from "../state/cachefigures.js";
 import { inUse, madeOutside, nameOf, type Listed } from "../state/list.js";
 import type { ObjectOf } from "../state/objects.js";
 import { ObjectLink, PathLink } from "./link.js";
-import { modeName, whoMay } from "./words.js";
+import { modeName, usersWords, userWords, whoMay } from "./words.js";
 
 /** Lines of what uses something that a row has room for. */
 const LINES = 3;
@@ -28,10 +29,10 @@ function Lines<T extends string>(props: { items: readonly T[]; most: number; lin
     );
 }
 
-/** What uses an object, one line each. */
+/** What uses an object, one line each. @param lines as the service tells them */
 export function Users({ lines, most = Infinity }: { lines: readonly string[]; most?: number }) {
     if (lines.length === 0) return <span className="rd-quiet">{_("Nothing")}</span>;
-    return <Lines items={lines} most={most} line={(line) => line} />;
+    return <Lines items={lines} most={most} line={userWords} />;
 }
 
 /** Whether an object comes back at boot, and whether others made it. */
@@ -89,16 +90,37 @@ const use = <K extends Listed>(kind: K, more: (it: ObjectOf[K]) => ComponentChil
 const users = <T extends { readonly Users: readonly string[] }>(): Column<T> => ({
     id: "users",
     title: () => _("Used by"),
-    by: (it) => it.Users.join(", "),
+    by: (it) => usersWords(it.Users),
     cell: (it) => <Users lines={it.Users} most={LINES} />,
 });
+
+/** Stands for a figure that there is not. @param children why, for those who hear the page */
+function Unknown({ children }: { children: string }) {
+    return (
+        <>
+            <span aria-hidden="true">–</span>
+            <span className="pf-v6-screen-reader">{children}</span>
+        </>
+    );
+}
+
+/** How much of its RAM a cache has filled. */
+function Filled({ it }: { it: ObjectOf["caches"] }) {
+    const full = fullness(it.figures);
+    if (full !== null) return <>{format(_("$0 of $1"), percent(full), bytes(it.CacheSize))}</>;
+    return (
+        <>
+            <Unknown>{_("not measured yet")}</Unknown> {format(_("of $0"), bytes(it.CacheSize))}
+        </>
+    );
+}
 
 /** The columns of each kind's table. */
 export const columns: { [K in Listed]: Columns<ObjectOf[K]> } = {
     volumes: [
         name("volumes"),
-        { id: "size", title: () => _("Size"), by: (it) => it.Size, cell: (it) => bytes(it.Size) },
-        { id: "used", title: () => _("RAM held"), by: (it) => it.Used, cell: (it) => bytes(it.Used) },
+        { id: "size", title: () => _("Size"), by: (it) => it.Size, cell: (it) => bytes(it.Size), numeric: true },
+        { id: "used", title: () => _("RAM held"), by: (it) => it.Used, cell: (it) => bytes(it.Used), numeric: true },
         use("volumes", (it) => (
             <>
                 {it.ReadOnly && (
@@ -126,7 +148,32 @@ export const columns: { [K in Listed]: Columns<ObjectOf[K]> } = {
             cell: (it) => <PathLink path={it.Volume} otherwise={_("None of these")} />,
         },
         { id: "source", title: () => _("Origin"), by: (it) => it.Source, cell: (it) => it.Source },
-        { id: "size", title: () => _("Cache size"), by: (it) => it.CacheSize, cell: (it) => bytes(it.CacheSize) },
+        {
+            id: "filled",
+            title: () => _("Filled"),
+            by: (it) => fullness(it.figures) ?? -1,
+            cell: (it) => <Filled it={it} />,
+            numeric: true,
+        },
+        {
+            id: "hit-ratio",
+            title: () => _("Hit ratio"),
+            by: (it) => it.figures?.hitRatio ?? -1,
+            cell: ({ figures }) =>
+                figures === undefined || figures.hitRatio === null ? (
+                    <Unknown>{figures ? _("nothing read yet") : _("not measured yet")}</Unknown>
+                ) : (
+                    percent(figures.hitRatio)
+                ),
+            numeric: true,
+        },
+        {
+            id: "unwritten",
+            title: () => _("Not yet written"),
+            by: (it) => it.figures?.unwritten ?? -1,
+            cell: ({ figures }) => (figures ? bytes(figures.unwritten) : <Unknown>{_("not measured yet")}</Unknown>),
+            numeric: true,
+        },
         use("caches", () => null),
         users(),
         comesBack(),

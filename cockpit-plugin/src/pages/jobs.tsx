@@ -3,6 +3,7 @@
 import { Alert, AlertActionCloseButton, AlertGroup, Progress } from "@patternfly/react-core";
 import { useEffect, useRef, useState } from "react";
 import { jobActions } from "../actions/index.js";
+import { explain, type Explanation } from "../bus/errors.js";
 import { ActionButtons } from "../components/buttons.js";
 import { Section } from "../components/section.js";
 import { clock, bytes } from "../lib/bytes.js";
@@ -74,7 +75,7 @@ export function Jobs() {
                         actionClose={<AlertActionCloseButton onClose={() => dismiss(key)} />}
                         data-test="toast"
                     >
-                        {job.Message && <p>{job.Message}</p>}
+                        {job.State === "failed" && <Reason job={job} />}
                         <Objects job={job} />
                     </Alert>
                 ))}
@@ -87,14 +88,7 @@ export function Jobs() {
                         actionClose={<AlertActionCloseButton onClose={() => dismissLate(key)} />}
                         data-test="toast"
                     >
-                        <p>
-                            {failure.title}. {failure.next}
-                        </p>
-                        {failure.detail && (
-                            <p className="rd-detail">
-                                <samp dir="ltr">{failure.detail}</samp>
-                            </p>
-                        )}
+                        <Told failure={failure} />
                     </Alert>
                 ))}
             </AlertGroup>
@@ -122,6 +116,28 @@ function Running({ job }: { job: Job }) {
                 <Objects job={job} /> {[amount, end].filter(Boolean).join(", ")}
             </p>
             <ActionButtons actions={jobActions(job, state)} label={operationName(job.Operation)} />
+        </>
+    );
+}
+
+/** Why a job failed: in the reader's words, and as the service said it. */
+function Reason({ job }: { job: Job }) {
+    return <Told failure={explain({ name: job.Error, message: job.Message })} />;
+}
+
+function Told({ failure: { title, next, detail } }: { failure: Explanation }) {
+    return (
+        <>
+            <p>
+                {title}. {next}
+            </p>
+            {detail && (
+                <p className="rd-detail">
+                    <samp dir="ltr" lang="en">
+                        {detail}
+                    </samp>
+                </p>
+            )}
         </>
     );
 }

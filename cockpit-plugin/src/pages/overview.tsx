@@ -5,7 +5,7 @@ import { ActionButtons } from "../components/buttons.js";
 import { Memory } from "../components/memory.js";
 import { Section } from "../components/section.js";
 import { _ } from "../lib/gettext.js";
-import { useFreshFigures } from "../state/figures.js";
+import { useCacheFigures, useFreshFigures } from "../state/figures.js";
 import { useStore } from "../state/use.js";
 import { Journal } from "./journal.js";
 import { Lists } from "./lists.js";
@@ -15,6 +15,7 @@ import { Service } from "./service.js";
 export function Overview() {
     const manager = useStore((state) => state.manager);
     useFreshFigures();
+    useCacheFigures();
     return (
         <>
             <Create />

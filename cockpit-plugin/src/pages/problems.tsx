@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
+import cockpit from "cockpit";
 import { Alert } from "@patternfly/react-core";
 import { savedActions } from "../actions/index.js";
 import { ActionButtons } from "../components/buttons.js";
 import { _ } from "../lib/gettext.js";
 import { lackingModules } from "../state/modules.js";
 import { useStore } from "../state/use.js";
+import { problemWords } from "./words.js";
 
 /** What a person should know before anything else: limited access, missing modules, saved objects that are not there. */
 export function Problems() {
@@ -55,12 +57,27 @@ export function Problems() {
                 >
                     <ul className="rd-lines">
                         {problems.map((problem) => (
-                            <li key={problem}>{problem}</li>
+                            <li key={problem}>
+                                <Problem sentence={problem} />
+                            </li>
                         ))}
                     </ul>
                     <ActionButtons actions={savedActions(state)} label={_("Saved objects")} />
                 </Alert>
             )}
+        </>
+    );
+}
+
+/** What is wrong. The service speaks English: for others the gist comes first, in their language. */
+function Problem({ sentence }: { sentence: string }) {
+    if (/^en\b/.test(cockpit.language)) return <>{sentence}</>;
+    return (
+        <>
+            <strong>{problemWords(sentence)}</strong>{" "}
+            <span className="rd-quiet rd-said" dir="ltr" lang="en">
+                {sentence}
+            </span>
         </>
     );
 }

@@ -13,7 +13,7 @@ import type { Cache, Export, Volume } from "../state/objects.js";
 import { topology, type Node } from "../state/topology.js";
 import { useStore } from "../state/use.js";
 import { PathLink } from "./link.js";
-import { modeName, whoMay } from "./words.js";
+import { modeName, userWords, whoMay } from "./words.js";
 import "./topology.css";
 
 const kinds: Readonly<Record<Node["what"], string>> = {
@@ -94,7 +94,8 @@ function Branch({ node }: { node: Node }) {
 }
 
 function Text({ node }: { node: Node }) {
-    return <Fragment>{node.what === "unknown" ? _("It cannot be told") : node.text}</Fragment>;
+    if (node.what === "unknown") return <Fragment>{_("It cannot be told")}</Fragment>;
+    return <Fragment>{node.what === "user" ? userWords(node.text) : node.text}</Fragment>;
 }
 
 function detail({ what, object }: Node): string {

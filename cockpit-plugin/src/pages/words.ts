@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
+import { listed } from "../lib/bidi.js";
 import { N_, _ } from "../lib/gettext.js";
 import type { Condition, Listed } from "../state/list.js";
 import type { Export } from "../state/objects.js";
 
-export { modeName, operationName } from "../state/words.js";
+export { modeName, operationName, problemWords, userWords, usersWords } from "../state/words.js";
 
 const plurals: Readonly<Record<Listed, string>> = {
     volumes: N_("Volumes"),
@@ -50,5 +51,5 @@ export const conditionName = (condition: Condition): string => _(conditionNames[
 /** Who may connect to an export, in a few words. */
 export function whoMay(it: Export): string {
     if (it.AllowAnyHost) return _("Any host");
-    return it.AllowedHosts.length === 0 ? _("No host yet") : it.AllowedHosts.join(", ");
+    return it.AllowedHosts.length === 0 ? _("No host yet") : listed(it.AllowedHosts);
 }

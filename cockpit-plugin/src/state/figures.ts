@@ -6,13 +6,16 @@ import { read, readAll } from "../bus/read.js";
 import { steadyNow } from "../lib/clock.js";
 import { appended, type Sample } from "../lib/series.js";
 import { whileVisible } from "../lib/visible.js";
+import { cacheFigures } from "./cachefigures.js";
 import type { Connection } from "./connection.js";
-import { kinds } from "./objects.js";
+import { kinds, type Cache } from "./objects.js";
 import { store } from "./store.js";
 import { useStore } from "./use.js";
 
 /** How often memory is looked at, in ms: the service does not signal it, since to know it means to look. */
 const PERIOD = 4000;
+/** Caches that are measured in one turn, one after another: each is a question to the kernel, and there may be hundreds. */
+const CACHES_AT_ONCE = 16;
 /** How long charts reach back, in ms. */
 export const SPAN = 120_000;
 
@@ -37,6 +40,52 @@ export async function readFigures(): Promise<void> {
     store.sampled(manager, volumes);
 }
 
+/** What GetStatistics says of an object, as numbers. */
+async function statistics(path: string, kind: "volumes" | "caches" | "exports"): Promise<Record<string, number>> {
+    const figures = await read(path, kinds[kind], "GetStatistics", {});
+    return Object.fromEntries(Object.entries(figures).map(([name, { v }]) => [name, Number(v)]));
+}
+
+/** Measures a cache now, for the store. @param path of the cache */
+async function measure(path: string): Promise<void> {
+    const values = await statistics(path, "caches");
+    const { caches, volumes } = store.state;
+    const cache = caches.get(path);
+    if (cache) store.measured(path, cacheFigures(cache, values, volumes.get(cache.Volume)?.Used));
+}
+
+/** Keeps the figures of caches fresh while the caller is shown, of few at a time. */
+export function useCacheFigures(): void {
+    const ready = useStore((state) => state.phase === "ready");
+    const count = useStore((state) => state.caches.size);
+    useEffect(() => {
+        if (!ready || count === 0) return;
+        let last = "";
+        return whileVisible(PERIOD, async () => {
+            const paths = [...store.state.caches.keys()];
+            const from = paths.indexOf(last) + 1;
+            for (const path of [...paths.slice(from), ...paths.slice(0, from)].slice(0, CACHES_AT_ONCE)) {
+                await measure(path).catch(() => undefined);
+                last = path;
+            }
+        });
+    }, [ready, count]);
+}
+
+/**
+ * What a write-back cache holds that its origin may lack, in bytes, read when the caller is first shown and while it is.
+ * @returns undefined until it was read
+ */
+export function useUnwritten({ path, Mode }: Cache): number | undefined {
+    const [read, setRead] = useState(false);
+    useEffect(() => {
+        if (Mode !== "writeback") return;
+        return whileVisible(PERIOD / 4, () => measure(path).then(() => setRead(true)));
+    }, [path, Mode]);
+    const known = useStore((state) => state.caches.get(path)?.figures?.unwritten);
+    return read ? known : undefined;
+}
+
 /**
  * The figures of an object over the last two minutes, read once a second while they are shown and the page is seen.
  * @param path the object
@@ -49,8 +98,7 @@ export function useSamples(path: string, kind: "volumes" | "caches" | "exports")
     useEffect(() => {
         if (!ready) return;
         return whileVisible(1000, async () => {
-            const figures = await read(path, kinds[kind], "GetStatistics", {});
-            const values = Object.fromEntries(Object.entries(figures).map(([name, { v }]) => [name, Number(v)]));
+            const values = await statistics(path, kind);
             setSamples((before) => appended(before, { at: steadyNow(), values }, SPAN));
         });
     }, [path, kind, ready]);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 import type { Properties } from "../bus/types.js";
+import type { CacheFigures } from "./cachefigures.js";
 
 /** Kinds of objects, and their interfaces. */
 export const kinds = {
@@ -20,7 +21,11 @@ interface At {
 
 export type Manager = Properties<"org.rapiddisk.Manager">;
 export type Volume = Properties<"org.rapiddisk.Manager.Volume"> & At;
-export type Cache = Properties<"org.rapiddisk.Manager.Cache"> & At;
+export type Cache = Properties<"org.rapiddisk.Manager.Cache"> &
+    At & {
+        /** What was measured last; absent until it was. */
+        readonly figures?: CacheFigures;
+    };
 export type Port = Properties<"org.rapiddisk.Manager.Port"> & At;
 export type Export = Properties<"org.rapiddisk.Manager.Export"> & At;
 export type Job = Properties<"org.rapiddisk.Manager.Job"> & At;

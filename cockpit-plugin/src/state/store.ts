@@ -2,6 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 import { ROOT, SERVICE } from "../bus/names.js";
 import { watch, type Bag, type Interfaces } from "../bus/watch.js";
+import type { CacheFigures } from "./cachefigures.js";
 import { kinds, type Access, type Kind, type Manager, type State } from "./objects.js";
 
 const empty: State = {
@@ -77,6 +78,13 @@ export class Store {
         }
     }
 
+    /** Takes in what was measured of a cache; one that is gone meanwhile stays gone. @param path of the cache */
+    measured(path: string, figures: CacheFigures): void {
+        const known = this.#state.caches.get(path);
+        if (known === undefined || isSame(known.figures, figures)) return;
+        this.#map("caches").set(path, { ...known, figures });
+    }
+
     /** Says what the session may do. */
     setAccess(access: Access): void {
         this.#set({ access });
@@ -134,6 +142,9 @@ export class Store {
         });
     }
 }
+
+const isSame = (before: CacheFigures | undefined, now: CacheFigures): boolean =>
+    before !== undefined && Object.entries(now).every(([name, value]) => before[name as keyof CacheFigures] === value);
 
 const pick = (bag: Bag, names: readonly string[]): Bag =>
     Object.fromEntries(Object.entries(bag).filter(([name]) => names.includes(name)));

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
-import { N_, _ } from "../lib/gettext.js";
+import { isolated, listed } from "../lib/bidi.js";
+import { N_, _, format } from "../lib/gettext.js";
+import { readProblem, type Problem } from "./problemline.js";
+import { readUser, type User } from "./userline.js";
 
 const modes: Readonly<Record<string, string>> = {
     "write-through": N_("Write-through"),
@@ -31,4 +34,44 @@ const operations: Readonly<Record<string, string>> = {
 export function operationName(operation: string): string {
     const text = operations[operation];
     return text === undefined ? operation : _(text);
+}
+
+const uses: Readonly<Record<User["what"], string>> = {
+    mount: N_("mounted on $0"),
+    journal: N_("journal or log of the filesystem on $0"),
+    btrfs: N_("part of a mounted btrfs filesystem"),
+    swap: N_("swap"),
+    loop: N_("backing file of $0"),
+    off: N_("exported as $0 (switched off)"),
+    export: N_("exported as $0"),
+    scsi: N_("exported by the SCSI target as $0"),
+    cache: N_("cache of $0"),
+    origin: N_("origin of $0"),
+    holder: N_("held by $0"),
+    other: "$0",
+};
+
+/** What uses a device, for people. @param line of Users, as the service tells it */
+export function userWords(line: string): string {
+    const { what, name, partition, through } = readUser(line);
+    const use = format(what === "other" ? uses.other : _(uses[what]), name);
+    const stacked = through.reduce((text, one) => format(_("$0 (through $1)"), text, one), use);
+    return partition === "" ? stacked : `${isolated(partition)}: ${stacked}`;
+}
+
+/** The same for several, in one line. */
+export const usersWords = (lines: readonly string[]): string => listed(lines.map(userWords));
+
+const problems: Readonly<Record<Problem["what"], string>> = {
+    missing: N_("$0 is saved, but is not there."),
+    port: N_("$0 is saved for port $1, but is not on it."),
+    locked: N_("$0 is saved as locked, but can be written to."),
+    different: N_("$0 is another one than is saved under its name."),
+    other: N_("The service reports a problem."),
+};
+
+/** What is wrong, in short, for people. @param sentence of Problems, as the service tells it */
+export function problemWords(sentence: string): string {
+    const { what, name, port } = readProblem(sentence);
+    return format(_(problems[what]), name, port);
 }

@@ -606,7 +606,7 @@ export const cacheInterface = {
             "type": "as",
             "access": "read",
             "emits": "true",
-            "doc": "What uses it, one line each."
+            "doc": "What uses it, one line each, of the forms that Users of a volume has."
         },
         "Persistent": {
             "type": "b",
@@ -1468,7 +1468,7 @@ export const volumeInterface = {
             "type": "as",
             "access": "read",
             "emits": "true",
-            "doc": "What uses it, one line each: a mount point, a mapping, an export, swap, another holder."
+            "doc": "What uses it, one line each, of these forms: mounted on PATH; journal or log of the file system on PATH; part of a mounted btrfs file system; swap; backing file of LOOP; exported as NQN, with (switched off) behind it for one that is off; exported by the SCSI target as NAME; cache of MAPPING; origin of MAPPING; held by DEVICE. PARTITION: stands before what uses a partition only, (through DEVICE) behind what uses a device that is stacked on it."
         },
         "Persistent": {
             "type": "b",

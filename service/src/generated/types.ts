@@ -146,7 +146,7 @@ export interface CacheProperties {
     readonly BlockSize: number;
     /** Whether anything uses the mapped device. */
     readonly InUse: boolean;
-    /** What uses it, one line each. */
+    /** What uses it, one line each, of the forms that Users of a volume has. */
     readonly Users: string[];
     /** Whether it is made again at each boot. */
     readonly Persistent: boolean;
@@ -448,7 +448,7 @@ export interface VolumeProperties {
     readonly Errors: bigint;
     /** Whether anything uses it. */
     readonly InUse: boolean;
-    /** What uses it, one line each: a mount point, a mapping, an export, swap, another holder. */
+    /** What uses it, one line each, of these forms: mounted on PATH; journal or log of the file system on PATH; part of a mounted btrfs file system; swap; backing file of LOOP; exported as NQN, with (switched off) behind it for one that is off; exported by the SCSI target as NAME; cache of MAPPING; origin of MAPPING; held by DEVICE. PARTITION: stands before what uses a partition only, (through DEVICE) behind what uses a device that is stacked on it. */
     readonly Users: string[];
     /** Whether it is made again, empty, at each boot. */
     readonly Persistent: boolean;

@@ -111,6 +111,41 @@ describe("page: dialogs of caches", () => {
         await desk.row("caches/rc_2dwt_5fsdd2").waitFor();
     });
 
+    it("what only RAM holds is told in the table, before a flush and a removal, and on the cache's page", async () => {
+        const { host, window } = desk;
+        /** As many blocks of 4 KiB of 1000 hold data that the origin lacks. */
+        const dirty = (blocks: number) =>
+            host.kernel("setStatus", "rc-wb_sdc", [0, 1000, 1000 - blocks, 0, 4, 1, 0, 0, 0, 0, 0, 0, 0, 0]);
+        const changes = (text: string) => desk.at("dialog-changes").filter({ hasText: text }).waitFor();
+        const cell = (test: string, text: string) =>
+            desk.row(CACHE).locator(`[data-test=${test}]`).filter({ hasText: text }).waitFor();
+        await dirty(256);
+        await cell("unwritten", "1 MiB");
+        await cell("filled", "26%");
+        await cell("hit-ratio", "25%");
+        const ends = "[data-test=table-caches] td[data-test=unwritten]";
+        assert.equal(await window.evaluate(`getComputedStyle(document.querySelector("${ends}")).textAlign`), "end");
+        await desk.act(CACHE, "flush");
+        await changes("Up to 1 MiB");
+        await dirty(512);
+        await changes("Up to 2 MiB");
+        await desk.press("Escape");
+        await desk.closed("flush");
+        await desk.act(CACHE, "remove");
+        await changes("Up to 2 MiB");
+        await dirty(0);
+        await changes("has all data at the moment");
+        await desk.press("Escape");
+        await desk.closed("remove");
+        await dirty(256);
+        await window.go("/caches/rc-wb_sdc");
+        await desk.at("unwritten").filter({ hasText: "1 MiB" }).waitFor();
+        await window.shot("cache-unwritten");
+        await dirty(0);
+        await window.go("/");
+        await cell("unwritten", "0 B");
+    });
+
     it("flush: shows how far it is, and can be stopped", async () => {
         const { host } = desk;
         await desk.act(CACHE, "flush");

@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 import assert from "node:assert/strict";
-import { fill, type Host, openPage, sharedBrowser, startHost, type Window } from "../harness/index.js";
+import { type Host, openPage, sharedBrowser, sampleHost, type Window } from "../harness/index.js";
 
 describe("page: for everyone, by keyboard alone", () => {
     let host: Host;
     let window: Window;
 
     before(async () => {
-        host = await startHost();
-        await fill(host);
+        host = await sampleHost();
         window = await openPage(await sharedBrowser(), host.url, { width: 1280, height: 1600 });
         await window.frame.locator("[data-row$='/volumes/rd4']").waitFor();
     });
-    after(() => host.stop());
 
     const press = (...keys: string[]) =>
         keys.reduce((before, key) => before.then(() => window.page.keyboard.press(key)), Promise.resolve());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 import assert from "node:assert/strict";
-import { fill, type Host, openPage, sharedBrowser, startHost } from "../harness/index.js";
+import { type Host, openPage, sharedBrowser, sampleHost } from "../harness/index.js";
 
 /** What is shorter than this, in ms, nobody sees move. */
 const UNSEEN = 1;
@@ -10,10 +10,8 @@ describe("page: for everyone, who wants little to move", () => {
     let host: Host;
 
     before(async () => {
-        host = await startHost();
-        await fill(host);
+        host = await sampleHost();
     });
-    after(() => host.stop());
 
     /** How long each thing moves, in ms, on the way from a menu to a dialog with a mistake and to work that takes a while. */
     async function movements(reducedMotion: "reduce" | "no-preference"): Promise<number[]> {

@@ -15,13 +15,18 @@ export const LOOKS = ["color-contrast", "link-in-text-block", "target-size", "sc
  * Asks axe about the page's own frame; about colours and sizes, only within the dialog where there is one: what lies
  * behind it was asked about without it.
  * @param rules ids of rules about colours and sizes; all rules when left out
+ * @param where page: all of it; dialog: what is in the dialog only, where there is one
  * @returns a line for each thing that it found
  */
-export async function axe(window: Window, rules?: readonly string[]): Promise<string[]> {
+export async function axe(
+    window: Window,
+    rules?: readonly string[],
+    where: "page" | "dialog" = rules === undefined ? "page" : "dialog",
+): Promise<string[]> {
     await window.evaluate(`window.axe === undefined && (() => { ${source} })()`);
     const only = rules === undefined ? {} : { runOnly: { type: "rule", values: rules } };
     const options = JSON.stringify({ resultTypes: ["violations"], ...only });
-    const context = rules === undefined ? "document" : `document.querySelector("[role=dialog]") ?? document`;
+    const context = where === "page" ? "document" : `document.querySelector("[role=dialog]") ?? document`;
     return window.evaluate<string[]>(`axe.run(${context}, ${options})
         .then(({ violations }) => violations.flatMap(({ id, help, nodes }) =>
             nodes.map(({ html, any }) => id + ": " + help + ": " + html.slice(0, 200) + " " +

@@ -31,6 +31,8 @@ export interface View {
     route?: string;
     theme?: "light" | "dark";
     contrast?: "more" | "no-preference";
+    /** Whether the system gives all colours, as in Windows' contrast themes. */
+    forcedColors?: "active" | "none";
     /** Language as Cockpit names it, for example "de-de" or "ar-eg". */
     language?: string;
     /** Size of the window in pixels. */
@@ -77,30 +79,45 @@ export interface Window {
 const NOT_OURS = /@localhost\/(?!rapiddisk\/)[^ ]*\.woff2|401\b.*\/cockpit\/login/;
 const PATIENCE = 30_000;
 const FRAME = "cockpit1:localhost/rapiddisk";
+const CONTEXT = { permissions: ["clipboard-read", "clipboard-write"] };
+
+/** Contexts by the addresses of the hosts: windows that follow each other share what they have loaded of Cockpit. */
+const contexts = new WeakMap<Browser, Map<string, Promise<BrowserContext>>>();
+
+function sharedContext(browser: Browser, url: string): Promise<BrowserContext> {
+    const known = contexts.get(browser) ?? new Map<string, Promise<BrowserContext>>();
+    contexts.set(browser, known);
+    const context = known.get(url) ?? browser.newContext(CONTEXT);
+    known.set(url, context);
+    return context;
+}
 
 /** Opens the page and waits until it is there. @param url of Cockpit */
 export async function openPage(browser: Browser, url: string, view: View = {}): Promise<Window> {
-    const context = await browser.newContext({
-        viewport: { width: view.width ?? 1280, height: view.height ?? 900 },
+    // Who is logged in is kept in the context, and no window of another person may be.
+    const own = view.password !== undefined;
+    const context = await (own ? browser.newContext(CONTEXT) : sharedContext(browser, url));
+    const language = view.language ?? "en-us";
+    await context.addCookies([{ name: "CockpitLang", value: language, url }]);
+    const page = await context.newPage();
+    page.setDefaultTimeout(view.patience ?? PATIENCE);
+    await page.setViewportSize({ width: view.width ?? 1280, height: view.height ?? 900 });
+    await page.emulateMedia({
         colorScheme: view.theme ?? "light",
         contrast: view.contrast ?? "no-preference",
         reducedMotion: view.reducedMotion ?? "reduce",
-        permissions: ["clipboard-read", "clipboard-write"],
+        forcedColors: view.forcedColors ?? "none",
     });
-    const language = view.language ?? "en-us";
-    await context.addCookies([{ name: "CockpitLang", value: language, url }]);
-    await context.addInitScript(
+    await page.addInitScript(
         `localStorage.setItem("shell:style", ${JSON.stringify(view.theme ?? "light")});` +
             `localStorage.setItem("superuser:admin", ${JSON.stringify(view.administrator === false ? "none" : "any")});` +
             `localStorage.setItem("cockpit.lang", ${JSON.stringify(language)});`,
     );
-    context.setDefaultTimeout(view.patience ?? PATIENCE);
-    const page = await context.newPage();
     const faults = watchFaults(page);
     await page.goto(`${url}/rapiddisk#${view.route ?? "/"}`);
     if (view.password !== undefined) await logIn(page, view.password);
     const frame = page.frameLocator(`iframe[name="${FRAME}"]`);
-    const window = makeWindow(context, page, frame, faults, view);
+    const window = makeWindow(own ? context : page, page, frame, faults, view);
     await page.locator(`iframe.container-frame[name="${FRAME}"][data-loaded]`).waitFor({ state: "attached" });
     await frame.locator(`[data-phase="${view.phase ?? "ready"}"]`).waitFor({ state: "attached" });
     return window;
@@ -130,7 +147,14 @@ function watchFaults(page: Page): string[] {
     return faults;
 }
 
-function makeWindow(context: BrowserContext, page: Page, frame: FrameLocator, faults: string[], view: View): Window {
+/** @param all what is closed with the window */
+function makeWindow(
+    all: { close(): Promise<void> },
+    page: Page,
+    frame: FrameLocator,
+    faults: string[],
+    view: View,
+): Window {
     const patience = view.patience ?? PATIENCE;
     const window: Window = {
         page,
@@ -193,7 +217,7 @@ function makeWindow(context: BrowserContext, page: Page, frame: FrameLocator, fa
         },
         async close() {
             const oops = await page.locator("#navbar-oops").isVisible();
-            await context.close();
+            await all.close();
             if (oops) faults.push("Cockpit shows “Oops”");
             if (faults.length > 0) throw new Error(`The page made mistakes:\n${faults.join("\n")}`);
         },

@@ -6,4 +6,4 @@ export { logIn, openPage, startBrowser, type View, type Window } from "./browser
 export { startHost, type Host, type HostOptions } from "./host.js";
 export { click, covered, pointAt } from "./mouse.js";
 export { callManager, crowd, fill, furnish } from "./sample.js";
-export { sharedBrowser } from "./shared.js";
+export { sampleHost, sharedBrowser } from "./shared.js";

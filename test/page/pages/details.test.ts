@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 import assert from "node:assert/strict";
-import { fill, type Host, openPage, sharedBrowser, startHost, type Window } from "../harness/index.js";
+import { type Host, openPage, sharedBrowser, sampleHost, type Window } from "../harness/index.js";
 
 const EXPORT = "/exports/nqn.2021-06.org.rapiddisk%3Asimhost-rd3";
 const CLIENT = "nqn.2014-08.org.nvmexpress:uuid:7a6f0f3c-2b1d-4f6e-9d55-0c4f5e1b2a33";
@@ -19,11 +19,9 @@ describe("page: details", () => {
     };
 
     before(async () => {
-        host = await startHost();
-        await fill(host);
+        host = await sampleHost();
         window = await openPage(await sharedBrowser(), host.url, { height: 1200 });
     });
-    after(() => host.stop());
 
     it("are behind the name in a row, with the way back", async () => {
         await both("overview");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 import assert from "node:assert/strict";
-import { callManager, fill, type Host, openPage, sharedBrowser, startHost, type Window } from "../harness/index.js";
+import { callManager, type Host, openPage, sharedBrowser, sampleHost, type Window } from "../harness/index.js";
 
 const CACHE = "/org/rapiddisk/Manager/caches/rc_2dwb_5fsdc";
 
@@ -18,13 +18,11 @@ describe("page: work in the background", () => {
     };
 
     before(async () => {
-        host = await startHost();
-        await fill(host);
+        host = await sampleHost();
         await callManager(host, "CreateVolume", "ta{sv}", String(2 ** 28), "1", "number", "u", "30");
         await callManager(host, "CreateCache", "sssa{sv}", "rd30", "/dev/sdc", "writeback", "0");
         window = await openPage(await sharedBrowser(), host.url);
     });
-    after(() => host.stop());
 
     it("is shown with its progress once it takes a while, on every page, and a message says when it has ended", async () => {
         const { ended } = await flush();

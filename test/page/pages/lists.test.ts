@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 import assert from "node:assert/strict";
-import { fill, type Host, openPage, sharedBrowser, startHost, type Window } from "../harness/index.js";
+import { type Host, openPage, sharedBrowser, sampleHost, type Window } from "../harness/index.js";
 
 const ROOT = "/org/rapiddisk/Manager";
 
@@ -22,11 +22,9 @@ describe("page: overview", () => {
     const address = () => window.evaluate<string>("location.hash");
 
     before(async () => {
-        host = await startHost();
-        await fill(host);
+        host = await sampleHost();
         window = await openPage(await sharedBrowser(), host.url);
     });
-    after(() => host.stop());
 
     it("says what memory is used for, in words too", async () => {
         const facts: Record<string, string> = {};

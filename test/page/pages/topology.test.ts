@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 import assert from "node:assert/strict";
-import { fill, type Host, openPage, sharedBrowser, startHost, type Window } from "../harness/index.js";
+import { type Host, openPage, sharedBrowser, sampleHost, type Window } from "../harness/index.js";
 
 const CLIENT = "nqn.2014-08.org.nvmexpress:uuid:7a6f0f3c-2b1d-4f6e-9d55-0c4f5e1b2a33";
 
@@ -13,11 +13,9 @@ describe("page: topology", () => {
         window.frame.locator(`[data-test=topology] ${what.map((one) => `li > [data-node=${one}]`).join(" + ul > ")}`);
 
     before(async () => {
-        host = await startHost();
-        await fill(host);
+        host = await sampleHost();
         window = await openPage(await sharedBrowser(), host.url, { route: "/topology" });
     });
-    after(() => host.stop());
 
     it("leads from RAM disks to disks, users, exports and connected hosts", async () => {
         await chain("volume", "cache", "origin", "user").waitFor();

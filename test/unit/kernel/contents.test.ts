@@ -31,7 +31,6 @@ describe("what blkid says is on a device", () => {
 });
 
 describe("a look at what is on a device", function () {
-    this.timeout(10_000); // Real files and processes: on a busy machine they take their time.
     let tree: Tree;
     let kernel: KernelPort;
 

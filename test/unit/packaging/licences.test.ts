@@ -32,7 +32,6 @@ const lines = (field = ""): string[] => field.split("\n").map((line) => line.tri
 const sorted = (names: Iterable<string>): string[] => [...new Set(names)].sort();
 
 before(async function () {
-    this.timeout(120_000);
     bundles["dist/*.cjs"] = bundled(await buildPrograms(programs));
     bundles["dist/cockpit/*"] = bundled((await bundlePage()).metafile);
 });

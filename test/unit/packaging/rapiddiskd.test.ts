@@ -10,7 +10,6 @@ import { stubPrograms, temporaryFolder, TREE } from "./stubs.js";
 const START = "systemctl start rapiddiskd.service rapiddisk-rest.socket rapiddisk-rest-admin.socket\n";
 
 describe("rapiddiskd with the options of RapidDisk 9", function () {
-    this.timeout(60_000);
     let folder: ReturnType<typeof temporaryFolder>;
     let script: string;
     let path: string;

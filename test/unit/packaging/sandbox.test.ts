@@ -23,8 +23,6 @@ const UNITS = readdirSync(FOLDER).filter((name) => name.endsWith(".service"));
 const text = (unit: string): string => readFileSync(join(FOLDER, unit), "utf8");
 
 describe("systemd units", function () {
-    this.timeout(60_000);
-
     for (const unit of UNITS) {
         it(`${unit} gives up what its work does not need`, function () {
             const { stdout, status } = spawnSync(

@@ -28,8 +28,6 @@ const DONE: readonly [target: string, does: RegExp][] = [
 ];
 
 describe("make", function () {
-    this.timeout(60_000);
-
     function make(...words: string[]): { status: number | null; said: string } {
         const { status, stdout, stderr } = spawnSync("make", ["-C", TREE, "--no-print-directory", ...words], {
             env: { ...process.env, MAKEFLAGS: "", MAKELEVEL: "" },

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 import { Checkbox, FormGroup, FormSelect, FormSelectOption, Radio } from "@patternfly/react-core";
+import { isolated } from "../../lib/bidi.js";
 import { Below, useTouched, type About } from "./field.js";
 
 /** One of several things to choose from. */
@@ -62,7 +63,7 @@ export function SelectField({ id, label, value, choices, onChange, help = "", pr
                         key={choice.value}
                         value={choice.value}
                         isDisabled={Boolean(choice.excuse)}
-                        label={choice.excuse ? `${choice.label}: ${choice.excuse}` : choice.label}
+                        label={choice.excuse ? `${isolated(choice.label)}: ${choice.excuse}` : choice.label}
                     />
                 ))}
             </FormSelect>

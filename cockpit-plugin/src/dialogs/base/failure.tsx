@@ -26,7 +26,7 @@ export function Failure({ failure }: { failure: Explanation | null }) {
                 {detail && (
                     <p className="rd-detail">
                         <span className="pf-v6-screen-reader">{_("The service says:")} </span>
-                        <samp data-test="dialog-error-detail" dir="ltr">
+                        <samp data-test="dialog-error-detail" dir="ltr" lang="en">
                             {detail}
                         </samp>
                     </p>

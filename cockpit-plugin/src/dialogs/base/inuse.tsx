@@ -2,6 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 import { Button, Modal, ModalBody, ModalFooter, ModalHeader } from "@patternfly/react-core";
 import { _, format } from "../../lib/gettext.js";
+import { userWords } from "../../state/words.js";
 import "./dialogs.css";
 
 /** What uses an object, one line each, as the service names it. */
@@ -12,7 +13,7 @@ export function Users({ name, users }: { name: string; users: readonly string[] 
             <h2>{format(_("$0 is in use by:"), name)}</h2>
             <ul>
                 {users.map((user) => (
-                    <li key={user}>{user}</li>
+                    <li key={user}>{userWords(user)}</li>
                 ))}
             </ul>
         </section>

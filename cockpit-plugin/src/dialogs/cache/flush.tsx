@@ -3,10 +3,13 @@
 import { call, options } from "../../bus/call.js";
 import { _, format } from "../../lib/gettext.js";
 import { kinds, type Cache } from "../../state/objects.js";
+import { useUnwritten } from "../../state/figures.js";
 import { FormDialog } from "../base/form.js";
+import { waiting } from "./waiting.js";
 
 /** Writes what a write-back cache alone holds to its source. */
 export function FlushCache({ cache, close }: { cache: Cache; close: () => void }) {
+    const unwritten = useUnwritten(cache);
     return (
         <FormDialog
             id="flush"
@@ -14,6 +17,7 @@ export function FlushCache({ cache, close }: { cache: Cache; close: () => void }
             action={_("Flush")}
             subject={cache.path}
             changes={[
+                waiting(unwritten, cache.Source),
                 format(_("What only RAM holds is written to $0. What uses the cache goes on."), cache.Source),
                 _("It can take a while. When it is stopped, what was written stays written."),
             ]}

@@ -4,9 +4,11 @@ import { useEffect, useState } from "react";
 import { explain, type Explanation } from "../../bus/errors.js";
 import { ROOT, SERVICE } from "../../bus/names.js";
 import { read } from "../../bus/read.js";
+import { listed } from "../../lib/bidi.js";
 import { bytes } from "../../lib/bytes.js";
 import { _, format } from "../../lib/gettext.js";
 import { useStore } from "../../state/use.js";
+import { usersWords } from "../../state/words.js";
 import type { Choice } from "../base/choice.js";
 
 /** A block device of the host. */
@@ -58,7 +60,7 @@ function device(answer: Readonly<Record<string, { readonly v: unknown }>>): Devi
 }
 
 function excuse({ users, type, cacheable }: Device): string {
-    if (users.length > 0) return format(_("in use: $0"), users.join(", "));
+    if (users.length > 0) return format(_("in use: $0"), usersWords(users));
     if (type === "ram") return _("a RAM disk needs no cache");
     return cacheable ? "" : _("a medium that cannot be written to");
 }
@@ -67,9 +69,11 @@ function excuse({ users, type, cacheable }: Device): string {
 export function sources(devices: readonly Device[]): Choice[] {
     const choices = devices.map((one) => ({
         value: one.path,
-        label: [one.path, bytes(one.size), one.cache ? _("a cache already") : `${one.vendor} ${one.model}`.trim()]
-            .filter(Boolean)
-            .join(", "),
+        label: listed(
+            [one.path, bytes(one.size), one.cache ? _("a cache already") : `${one.vendor} ${one.model}`.trim()].filter(
+                Boolean,
+            ),
+        ),
         excuse: excuse(one),
         last: one.cache,
     }));

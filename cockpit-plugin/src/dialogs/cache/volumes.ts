@@ -6,13 +6,14 @@ import { _, format } from "../../lib/gettext.js";
 import { readFigures } from "../../state/figures.js";
 import type { Volume } from "../../state/objects.js";
 import { store } from "../../state/store.js";
+import { usersWords } from "../../state/words.js";
 
 /** Smallest volumes that a cache fits in, in bytes. */
 const SMALLEST = { writeback: 65536, other: 32768 };
 
 /** Why a volume cannot hold the blocks of a cache; empty when it can. @param mode of the cache */
 export function volumeExcuse(volume: Volume, mode: string): string {
-    if (volume.Users.length > 0) return format(_("in use: $0"), volume.Users.join(", "));
+    if (volume.Users.length > 0) return format(_("in use: $0"), usersWords(volume.Users));
     if (volume.ReadOnly) return _("locked");
     const least = mode === "writeback" ? SMALLEST.writeback : SMALLEST.other;
     return volume.Size < least ? format(_("too small, it needs $0"), bytes(least)) : "";

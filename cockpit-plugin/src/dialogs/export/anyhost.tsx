@@ -2,6 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 import { useState } from "react";
 import { call, options } from "../../bus/call.js";
+import { listed } from "../../lib/bidi.js";
 import { _, format } from "../../lib/gettext.js";
 import { isLocal } from "../../lib/netaddress.js";
 import { kinds, type Export } from "../../state/objects.js";
@@ -37,7 +38,7 @@ export function AnyHost({ one, close }: { one: Export; close: () => void }) {
                           keep: seen.keep,
                           text:
                               now.AllowedHosts.length > 0
-                                  ? format(_("These hosts are named now: $0."), now.AllowedHosts.join(", "))
+                                  ? format(_("These hosts are named now: $0."), listed(now.AllowedHosts))
                                   : _("No host is named any more."),
                       }
                     : null

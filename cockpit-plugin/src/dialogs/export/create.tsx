@@ -3,6 +3,7 @@
 import { useState } from "react";
 import { call, options } from "../../bus/call.js";
 import { ROOT, SERVICE } from "../../bus/names.js";
+import { listed } from "../../lib/bidi.js";
 import { _, format } from "../../lib/gettext.js";
 import { isLocal } from "../../lib/netaddress.js";
 import { lines } from "../../lib/nqn.js";
@@ -61,7 +62,7 @@ export function CreateExport({ preset = "", close }: { preset?: string; close: (
     };
     const right = Object.values(problems).every((problem) => problem === "");
     const saved = [...volumes.values(), ...caches.values()].find((one) => one.Name === device)?.Persistent;
-    const through = wanted.map((port) => format(_("port $0 ($1)"), port.Id, portWords(port))).join(", ");
+    const through = listed(wanted.map((port) => format(_("port $0 ($1)"), port.Id, portWords(port))));
     const changes = right
         ? [
               wanted.length > 0
@@ -71,7 +72,7 @@ export function CreateExport({ preset = "", close }: { preset?: string; close: (
                         device,
                     ),
               who === "any" ? _("Any host that reaches a port can read and write it.") : "",
-              who === "named" ? format(_("Only these hosts can read and write it: $0."), names.join(", ")) : "",
+              who === "named" ? format(_("Only these hosts can read and write it: $0."), listed(names)) : "",
               who === "nobody" ? _("Nobody can connect until a host is allowed.") : "",
               persist ? _("It comes again at each boot, with its ports, once the network is up.") : "",
               persist && saved === false

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
+import { listed } from "../../lib/bidi.js";
 import { byText, bytes } from "../../lib/bytes.js";
 import { _, format } from "../../lib/gettext.js";
 import type { Cache, Volume } from "../../state/objects.js";
+import { usersWords } from "../../state/words.js";
 import type { Choice } from "../base/choice.js";
 
 function choice(name: string, size: number, users: readonly string[], locked: boolean): Choice {
-    const excuse = users.length > 0 ? format(_("in use: $0"), users.join(", ")) : locked ? _("locked") : "";
-    return { value: name, label: `${name}, ${bytes(size)}`, excuse };
+    const excuse = users.length > 0 ? format(_("in use: $0"), usersWords(users)) : locked ? _("locked") : "";
+    return { value: name, label: listed([name, bytes(size)]), excuse };
 }
 
 /** Volumes and caches to choose from: those that can be exported first, the others with the reason why not. */

@@ -2,6 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 import { call, options } from "../../bus/call.js";
 import { ROOT, SERVICE } from "../../bus/names.js";
+import { listed } from "../../lib/bidi.js";
 import { _, format } from "../../lib/gettext.js";
 import { useStore } from "../../state/use.js";
 import { FormDialog } from "../base/form.js";
@@ -16,7 +17,7 @@ export function LoadModules({ close }: { close: () => void }) {
             title={_("Load kernel modules")}
             action={_("Load")}
             changes={[
-                format(_("Those of these modules that are installed are loaded: $0."), missing.join(", ")),
+                format(_("Those of these modules that are installed are loaded: $0."), listed(missing)),
                 _("Nothing that is in use is changed."),
             ]}
             command={["rapiddisk", "modules", "load"]}

@@ -4,6 +4,7 @@ import { Alert, Button, Modal, ModalBody, ModalFooter, ModalHeader } from "@patt
 import { useState } from "react";
 import { call, options } from "../../bus/call.js";
 import { ROOT, SERVICE } from "../../bus/names.js";
+import { listed } from "../../lib/bidi.js";
 import { _, format } from "../../lib/gettext.js";
 import { useStore } from "../../state/use.js";
 import { FormDialog } from "../base/form.js";
@@ -19,7 +20,7 @@ export function RestoreSaved({ close }: { close: () => void }) {
             title={_("Make saved objects again")}
             action={_("Make again")}
             changes={[
-                format(_("What is saved and not there is made, as at boot: $0."), missing.join(", ")),
+                format(_("What is saved and not there is made, as at boot: $0."), listed(missing)),
                 _("Volumes are empty at first."),
             ]}
             command={["rapiddisk", "restore"]}

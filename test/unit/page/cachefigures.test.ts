@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+import assert from "node:assert/strict";
+import { cacheFigures, fullness } from "../../../cockpit-plugin/src/state/cachefigures.js";
+import { parseCacheStatus } from "../../../service/src/model/statistics.js";
+
+const through = { Mode: "write-through", CacheSize: 4 * 4096, BlockSize: 4096 };
+const back = { Mode: "writeback", CacheSize: 100 * 4096, BlockSize: 4096 };
+
+describe("page: figures of a cache", () => {
+    it("of one that writes through: what its volume holds, and nothing that could be lost", () => {
+        const values = parseCacheStatus("c", false, "10 5 9 0 0 0 0 0 0 1 5 9 0");
+        const figures = cacheFigures(through, values, 4096);
+        assert.deepEqual(figures, { hitRatio: 0.9, filled: 4096, room: 4 * 4096, unwritten: 0 });
+        assert.equal(fullness(figures), 0.25);
+        assert.equal(fullness(cacheFigures(through, values, 2 ** 30)), 1, "a volume that is larger than the cache");
+        assert.equal(fullness(cacheFigures(through, values, undefined)), null, "a volume that is none of ours");
+    });
+
+    it("of one that writes back: what is not free is what the origin may lack", () => {
+        const values = parseCacheStatus("c", true, "0 96 72 1 4 1 0 0 0 0 0 0 0 0");
+        const figures = cacheFigures(back, values, 2 ** 30);
+        assert.deepEqual(figures, { hitRatio: 0.25, filled: 24 * 4096, room: 96 * 4096, unwritten: 24 * 4096 });
+        assert.equal(fullness(figures), 0.25);
+    });
+
+    it("before anything was read, have no hit ratio, which is another thing than 0", () => {
+        assert.equal(cacheFigures(back, parseCacheStatus("c", true, "0 96 96 0"), 0).hitRatio, null);
+        assert.equal(cacheFigures(through, { reads: 3, hit_ratio: 0 }, 0).hitRatio, 0);
+    });
+
+    it("are not known before they were measured", () => assert.equal(fullness(undefined), null));
+});
