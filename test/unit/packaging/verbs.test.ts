@@ -27,7 +27,7 @@ const DONE: readonly [target: string, does: RegExp][] = [
     ["dkms-uninstall", /install\.sh dkms-uninstall$/m],
 ];
 
-describe("make", function () {
+describe("make", () => {
     function make(...words: string[]): { status: number | null; said: string } {
         const { status, stdout, stderr } = spawnSync("make", ["-C", TREE, "--no-print-directory", ...words], {
             env: { ...process.env, MAKEFLAGS: "", MAKELEVEL: "" },
@@ -58,7 +58,8 @@ describe("make", function () {
         );
         assert.ok(folders.length > 5);
         for (const { name } of folders) {
-            assert.doesNotMatch(make("-n", name).said, /Nothing to be done|is up to date/, name);
+            // A verb may run make for another, for which there is nothing to do.
+            assert.doesNotMatch(make("-n", name).said, new RegExp(`(Nothing to be done for|^make:) '${name}'`, "m"));
         }
     });
 });
