@@ -15,6 +15,7 @@ const FORMS = {
     missing: /^(.+?) is saved but not there[,;]/,
     port: /^(.+?) is not on port (\d+), where it is saved/,
     locked: /^(.+?) is saved as locked, but can be written/,
+    origin: /^.+?, the origin of (.+?), is gone:/,
     different: /^(.+?) is (?:another (?:volume|cache)\b|.*\bbut saved is\b)/,
 } as const;
 

@@ -67,6 +67,7 @@ const problems: Readonly<Record<Problem["what"], string>> = {
     port: N_("$0 is saved for port $1, but is not on it."),
     locked: N_("$0 is saved as locked, but can be written to."),
     different: N_("$0 is another one than is saved under its name."),
+    origin: N_("The disk behind $0 is gone."),
     other: N_("The service reports a problem."),
 };
 

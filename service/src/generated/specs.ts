@@ -569,8 +569,8 @@ export const cacheInterface = {
         "Source": {
             "type": "s",
             "access": "read",
-            "emits": "const",
-            "doc": "Device path of the origin."
+            "emits": "true",
+            "doc": "Device path of the origin. It follows the origin when that is renamed, and stays when the origin is gone, of which Problems tells."
         },
         "Mode": {
             "type": "s",

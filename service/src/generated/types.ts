@@ -134,7 +134,7 @@ export interface CacheProperties {
     readonly Device: string;
     /** The volume that holds the cached blocks; / when it is not one of ours. */
     readonly Volume: string;
-    /** Device path of the origin. */
+    /** Device path of the origin. It follows the origin when that is renamed, and stays when the origin is gone, of which Problems tells. */
     readonly Source: string;
     /** write-through, write-around, writeback; pass-through while a cache is switched off. */
     readonly Mode: string;

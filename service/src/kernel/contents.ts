@@ -8,7 +8,7 @@ import { errnoOf } from "./errno.js";
 import type { Tools } from "./exec.js";
 import { KernelError, type DeviceContents } from "./port.js";
 
-/** A disk that does not answer must not hold up whoever asks for long, in ms. */
+/** Longest time that a disk which does not answer holds up the caller, in ms. */
 const LIMIT = 10_000;
 /** Exit statuses of blkid: it found nothing, or could not read; signatures contradict each other. */
 const NOTHING = 2;

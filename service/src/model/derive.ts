@@ -43,6 +43,8 @@ export interface Known {
     sequences: ReadonlyMap<string, number>;
     /** How many blocks writeback caches have, by the kernel names of their mappings. */
     blocks: ReadonlyMap<string, number>;
+    /** Paths of the origins of caches when they were last there, by the kernel names of their mappings. */
+    origins: ReadonlyMap<string, string>;
     /** Whether a change to an object is under way: what is saved of it may be behind it, or ahead, for that time. */
     changing: (kind: IntentObject["kind"], id: string | number) => boolean;
 }
@@ -51,6 +53,7 @@ interface Found {
     mapping: Mapping;
     table: CacheTable;
     role: Role;
+    originGone: boolean;
 }
 
 /**
@@ -165,18 +168,21 @@ function findCaches(snapshot: KernelSnapshot): Found[] {
     }
     const byName = new Map(snapshot.blockDevices.map((device) => [device.name, device]));
     return tables.flatMap(({ mapping, table }) => {
-        const slaves = byName.get(mapping.device)?.slaves ?? [];
+        const mapped = byName.get(mapping.device);
+        const slaves = mapped?.slaves ?? [];
         const volume = byKey.get(table.cache)?.name ?? slaves.find((name) => ramDiskNumber(name) !== undefined) ?? "";
         if (ramDiskNumber(volume) === undefined && table.mode === "writeback") {
             return [];
         }
         const origin = byKey.get(table.source)?.name ?? slaves.find((name) => name !== volume) ?? "";
-        return [{ mapping, table, role: { mapping: mapping.name, volume, origin } }];
+        // Devices are read apart from mappings: only a reading that has the mapped device can lack an origin that is gone.
+        const originGone = !byName.has(origin) && mapped !== undefined;
+        return [{ mapping, table, role: { mapping: mapping.name, volume, origin }, originGone }];
     });
 }
 
 function toCache(
-    { mapping, table, role }: Found,
+    { mapping, table, role, originGone }: Found,
     graph: DeviceGraph,
     volumes: Map<string, Volume>,
     { saved, known }: { saved: SavedState; known: Known },
@@ -188,11 +194,13 @@ function toCache(
         matched: known.own.matched?.[matchKey("cache", mapping.name)],
         now: known.sequences.get(mapping.device),
     };
+    const savedSource = numbers.now !== undefined && numbers.now === numbers.matched ? entry?.source : undefined;
     return {
         name: mapping.name,
         device: `/dev/mapper/${mapping.name}`,
         volume: volume?.name ?? "",
-        source: graph.get(role.origin)?.path ?? table.source,
+        source: graph.get(role.origin)?.path ?? known.origins.get(mapping.device) ?? savedSource ?? table.source,
+        originGone,
         mode: table.mode,
         size: mapping.targets.reduce((end, target) => Math.max(end, target.start + target.length), 0) * 512,
         cacheSize: table.cacheSize ?? (blocks === undefined ? volume?.size : blocks * table.blockSize) ?? 0,
@@ -255,6 +263,13 @@ function unreachable(tree: NvmetTree, { unlinked = [] }: OwnObjects): string[] {
 function unfinished(exports: Derived["exports"], there: Pick<Derived, "volumes" | "caches">): string[] {
     const all = [...exports.values()];
     return [
+        ...[...there.caches.values()]
+            .filter(({ originGone }) => originGone)
+            .map(
+                ({ name, source, mode }) =>
+                    `${source}, the origin of ${name}, is gone: what ${name} does not hold can neither be read nor written` +
+                    (mode === "writeback" ? ", and what only it holds cannot be written back." : "."),
+            ),
         ...[...there.caches.values()]
             .filter((cache) => cache.persistent && there.volumes.get(cache.volume)?.persistent === false)
             .map(

@@ -76,6 +76,9 @@ export class Refresher {
     /** How many blocks writeback caches have, by the kernel names of their mappings, as of the last whole reading. */
     private blocks: ReadonlyMap<string, number> = new Map();
 
+    /** Paths of the origins of caches when they were last there, by the kernel names of their mappings. */
+    private origins: ReadonlyMap<string, string> = new Map();
+
     constructor(
         private readonly kernel: KernelPort,
         private readonly saved: Saved,
@@ -286,6 +289,7 @@ export class Refresher {
             sources: this.sources,
             sequences: this.sequences,
             blocks: this.blocks,
+            origins: this.origins,
             changing: (kind, id) => this.notes.isChanging(kind, id),
         };
     }
@@ -329,6 +333,7 @@ export class Refresher {
     private put(snapshot: KernelSnapshot, at: number): void {
         const derived = derive(snapshot, this.saved.current, this.available, this.trouble, this.known);
         this.last = { snapshot, derived, at };
+        this.origins = originsOf(derived, snapshot);
         this.lastFigures = Math.max(this.lastFigures, at);
         this.tree.setFigures(snapshot.ramDisks);
         this.tree.apply(derived);
@@ -408,4 +413,14 @@ export class Refresher {
             this.log(`The kernel could not be read: ${(error as Error).message}`);
         }
     }
+}
+
+/** The path of the origin of each cache, by the kernel names of their mappings. */
+function originsOf({ caches }: Derived, { mappings }: KernelSnapshot): Map<string, string> {
+    return new Map(
+        mappings.flatMap(({ name, device }) => {
+            const cache = caches.get(name);
+            return cache === undefined ? [] : [[device, cache.source]];
+        }),
+    );
 }

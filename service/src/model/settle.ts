@@ -39,7 +39,7 @@ export async function whenSettled(
 ): Promise<void> {
     try {
         await retryWhileLookedAt(kernel, name, device, work, async (ms, openers) => {
-            jobs.say(name, `Waiting until ${openers.join(", ") || "whoever looks at it"} has closed ${name}.`);
+            jobs.say(name, `Waiting until ${openers.join(", ") || "a program"} has closed ${name}.`);
             await pause(ms);
         });
     } finally {

@@ -39,8 +39,10 @@ export interface Cache {
     device: string;
     /** Name of the volume that holds the cached blocks. */
     volume: string;
-    /** Path of the origin. */
+    /** Path of the origin; that which it had when it was last there. */
     source: string;
+    /** Whether the origin has gone, as a disk does that is pulled out. */
+    originGone: boolean;
     mode: CacheMode;
     size: number;
     cacheSize: number;

@@ -165,7 +165,7 @@ describe("rapiddisk over a real bus, with a simulated kernel", function () {
         while ((await stand.json<Cache[]>("cache list")).length > 0) {
             // The service sees it in a moment; each look takes its time.
         }
-        assert.equal(await ok("forget c"), "Forgot c.\nForgot rd0, which was saved for its sake alone.\n");
+        assert.equal(await ok("forget c"), "Forgot c.\nForgot rd0, which was saved only because of it.\n");
         await ok("volume remove rd0");
     });
 

@@ -23,7 +23,7 @@ describe("forget", () => {
     it("says what else is saved no more", async () => {
         const world = new FakeWorld(answers());
         assert.equal(await runCommandLine(["forget", "c"], world), 0);
-        const sake = "which was saved for its sake alone.";
+        const sake = "which was saved only because of it.";
         assert.equal(world.stdout, `Forgot c.\nForgot rd1, ${sake}\nForgot port 1, ${sake}\nForgot rd0, ${sake}\n`);
     });
 

@@ -32,6 +32,7 @@ describe("caches", () => {
             blockSize: 4096,
             users: [],
             managed: true,
+            originGone: false,
             persistent: false,
         });
         assert.deepEqual(model.state.volumes.get("rd0")?.users, ["cache of rc-wa_sdb"]);

@@ -248,7 +248,7 @@ async function savedNames(reader: Reader): Promise<Set<string>> {
 const forget: Command = {
     words: ["forget"],
     summary: "Drop the saved entry of an object that is not there.",
-    details: "A volume or port that is saved for the sake of that object alone is saved no more either, which is said.",
+    details: "A volume or port that is saved only because of that object is dropped as well, which is said.",
     operands: [{ name: "NAME", doc: "Its name, as shown by rapiddisk status." }],
     options: { "if-exists": IF_EXISTS },
     plan({ operands, options: given }, reader) {
@@ -267,7 +267,7 @@ const forget: Command = {
                 value: { forgotten: name, also },
                 text: () =>
                     `Forgot ${printable(name)}.\n` +
-                    also.map((one) => `Forgot ${printable(one)}, which was saved for its sake alone.\n`).join(""),
+                    also.map((one) => `Forgot ${printable(one)}, which was saved only because of it.\n`).join(""),
             };
         });
         const prepare = async (): Promise<void> => void (before = await savedNames(reader));
