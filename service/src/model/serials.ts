@@ -12,7 +12,7 @@ import { quote } from "./values.js";
  * @param want the export that is to be made; an empty serial number is one that is not known yet
  * @param tree the exports that there are, those of others included
  * @param saved those that come again at boot. One of the same device does not count: only one of the two can be made.
- * @throws ModelError AlreadyExists
+ * @throws ModelError Busy
  */
 export function refuseSameSerial(
     want: Pick<ExportEntry, "nqn" | "serial" | "device">,
@@ -23,7 +23,7 @@ export function refuseSameSerial(
     const other = others.find(({ nqn, serial }) => nqn !== want.nqn && serial === want.serial);
     if (want.serial !== "" && other !== undefined) {
         throw new ModelError(
-            "AlreadyExists",
+            "Busy",
             `Serial ${quote(want.serial)} is that of ${other.nqn} already; hosts tell disks apart by it, so that each export needs its own.`,
         );
     }

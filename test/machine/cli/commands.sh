@@ -25,7 +25,7 @@ at_end rd_detach "$n"
 ends 0 "volume create" volume create 64M --number "$n"
 is "says what it made" "$(said)" "Created $rd, 64 MiB: /dev/$rd"
 is "of the size that was asked for" "$(blockdev --getsize64 "/dev/$rd")" 67108864
-ends 1 "the same number again is refused" volume create 64M --number "$n"
+ends 8 "the same number again is refused" volume create 64M --number "$n"
 ends 0 "volume resize" volume resize "$rd" 96M
 is "makes it that large" "$(blockdev --getsize64 "/dev/$rd")" 100663296
 head -c 1M /dev/urandom | dd of="/dev/$rd" bs=1M oflag=direct status=none

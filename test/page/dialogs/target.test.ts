@@ -62,7 +62,7 @@ describe("page: dialogs of ports and exports", () => {
         assert.equal(await desk.at("field-who-named").isChecked(), true);
         await desk.submit();
         await desk.at("problem-hosts").waitFor();
-        await desk.type("hosts", `${HOST}\niqn.wrong`);
+        await desk.type("hosts", `${HOST}\nwrong/name`);
         await desk.at("problem-hosts").waitFor();
         await desk.type("hosts", HOST);
         await desk.at("problem-hosts").waitFor({ state: "detached" });

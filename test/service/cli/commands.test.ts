@@ -120,7 +120,7 @@ describe("rapiddisk over a real bus, with a simulated kernel", function () {
         assert.match(key, /^DHHC-1:00:/);
         await ok("volume create 1M --number 9");
         const second = await stand.rapiddisk("export create rd9 --closed --port 1 --serial S1");
-        assert.deepEqual([second.status, second.stderr], [1, `rapiddisk: ${sameSerial("S1", nqn)}\n`]);
+        assert.deepEqual([second.status, second.stderr], [4, `rapiddisk: ${sameSerial("S1", nqn)}\n`]);
         await ok("volume remove rd9");
         await ok("export add-port rd0 2");
         await refused("export allow rd0 --any", 4, /must prove a key/);

@@ -102,7 +102,7 @@ describe("what polkit was asked about is what is done", function () {
             ),
         );
         assert.equal(refused.name, `${ERROR}AlreadyExists`);
-        assert.match(refused.message, /SetHostKeys/);
+        assert.match(refused.message, /then change the one that it has/);
     });
 
     it("a volume that was made again while a person was asked is not erased", async () => {

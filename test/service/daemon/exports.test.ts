@@ -133,7 +133,7 @@ describe("NVMe ports and exports on the bus", function () {
     it("refuse the serial number of another, whoever chose it", async () => {
         const serial = (await property(EXPORT, "Export", "Serial")) as string;
         const error = await refusal(exporting("rd1", { hosts: texts(HOST), serial: text(serial) }));
-        assert.equal(error.name, "org.rapiddisk.Manager.Error.AlreadyExists");
+        assert.equal(error.name, "org.rapiddisk.Manager.Error.Busy");
         assert.equal(error.message, sameSerial(serial, NQN));
     });
 

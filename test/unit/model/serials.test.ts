@@ -39,7 +39,7 @@ describe("two exports with one serial number", () => {
             ["S2", foreign.nqn],
         ] as const) {
             const error = await failure(model.exports.create(request("rd1", { nqn: OTHER, serial }), gate.pass));
-            assert.deepEqual([error.kind, error.message], ["AlreadyExists", sameSerial(serial, nqn)]);
+            assert.deepEqual([error.kind, error.message], ["Busy", sameSerial(serial, nqn)]);
         }
         assert.deepEqual(gate.asked, []);
         await model.exports.create(request("rd1", { nqn: OTHER, serial: "S3" }), allow);
@@ -53,7 +53,7 @@ describe("two exports with one serial number", () => {
         await model.exports.remove(NQN, allow);
         await model.exports.create(request("rd1", { nqn: OTHER, serial }), allow);
         const error = await failure(model.exports.create(request("rd0", { nqn: NQN }), allow));
-        assert.deepEqual([error.kind, error.message], ["AlreadyExists", sameSerial(serial, OTHER)]);
+        assert.deepEqual([error.kind, error.message], ["Busy", sameSerial(serial, OTHER)]);
         model.close();
     });
 
@@ -66,7 +66,7 @@ describe("two exports with one serial number", () => {
         one.store.state = { ...one.store.state, ...(saved && { target: saved }) };
         const model = await one.restart();
         const error = await failure(model.exports.create(request("rd1", { nqn: OTHER, serial: "S1" }), allow));
-        assert.deepEqual([error.kind, error.message], ["AlreadyExists", sameSerial("S1", NQN)]);
+        assert.deepEqual([error.kind, error.message], ["Busy", sameSerial("S1", NQN)]);
         model.close();
     });
 
