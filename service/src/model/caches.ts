@@ -3,6 +3,7 @@
 
 import { isDeepStrictEqual } from "node:util";
 import { ramDiskNumber } from "../kernel/names.js";
+import { otherIsThere } from "./forget.js";
 import type { parseCacheTable } from "./tables.js";
 import { CACHE_BLOCK, cacheTable, cacheUuid, isOurs } from "./tables.js";
 import { chooseBlockSize } from "./blocksize.js";
@@ -224,6 +225,8 @@ export class Caches {
                 await saved.putCache(name, await this.entryOf(cache), volumeEntry(this.volumeOf(cache)));
             } else if (cache.persistent || saved.cache(name) === undefined) {
                 await saved.putCache(name, null);
+            } else {
+                throw otherIsThere(name);
             }
         });
     }

@@ -15,6 +15,7 @@ import {
     type ExportRequest,
     type KeyRequest,
 } from "./exportplan.js";
+import { otherIsThere } from "./forget.js";
 import { hasSameKeys, keyPermissions, refuseUnasked, savedKeys } from "./hostkeys.js";
 import { changedMeanwhile, identify, portMarks, refuseOther, type Identity } from "./identity.js";
 import { usersNow } from "./inuse.js";
@@ -379,7 +380,10 @@ export class Exports {
         await this.changes.change("export-persist", nqn, asked, async ({ tree, is }) => {
             this.context.saved.refuseDamaged();
             const entry = this.context.saved.export(nqn);
-            if (!persistent && (entry === undefined || isSavedExport(is, entry))) {
+            if (!persistent && entry !== undefined && !isSavedExport(is, entry)) {
+                throw otherIsThere(nqn);
+            }
+            if (!persistent) {
                 await this.saved.forget(nqn);
             }
             return { steps: persistent ? this.changes.savingSteps(nqn, is, tree) : [], want: is };

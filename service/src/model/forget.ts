@@ -54,14 +54,22 @@ export function missingEntry(context: Context, name: string, exports: SavedExpor
     }
     const living = tree.volumes.get(name) ?? tree.caches.get(name) ?? tree.exports.get(name) ?? tree.ports.get(name);
     if (living !== undefined && (volume ?? cache ?? exported ?? port) !== undefined) {
-        throw new ModelError(
-            "Busy",
-            living.persistent
-                ? `${name} is there: removing it drops its saved entry as well, making it not persistent drops the entry alone.`
-                : `${name} is there and is another one than the one that is saved: remove it and then forget what is saved, ` +
-                      "or make it persistent in its place.",
-        );
+        throw living.persistent
+            ? new ModelError(
+                  "Busy",
+                  `${name} is there: removing it drops its saved entry as well, making it not persistent drops the entry alone.`,
+              )
+            : otherIsThere(name);
     }
     const there = living === undefined ? "" : "; what is there of that name comes again at no boot";
     throw new ModelError("NotFound", `Nothing is saved under the name ${quote(name)}${there}.`);
+}
+
+/** Says of a living object that what is saved under its name is another one, which is not dropped by mistake. */
+export function otherIsThere(name: string): ModelError {
+    return new ModelError(
+        "Busy",
+        `${name} is there and is another one than the one that is saved: remove it and then forget what is saved, ` +
+            "or make it persistent in its place.",
+    );
 }

@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { NvmetPort } from "../kernel/port.js";
 import { lockId, type Context } from "./context.js";
 import { ModelError, toModelError } from "./errors.js";
+import { otherIsThere } from "./forget.js";
 import { changedMeanwhile, portMark } from "./identity.js";
 import { runPlan, type Step } from "./plan.js";
 import {
@@ -120,6 +121,8 @@ export class Ports {
                 await saved.putPort(port.id, { ...(known ?? portEntry(port)), withExports: false });
             } else if (known !== undefined || saved.port(port.id) === undefined) {
                 await saved.putPort(port.id, null);
+            } else {
+                throw otherIsThere(`Port ${id}`);
             }
         });
     }

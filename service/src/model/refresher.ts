@@ -327,6 +327,11 @@ export class Refresher {
             const isChanging = (number: number): boolean => notes.isChanging("volume", number);
             const reading = { ...last, sequences };
             await own.setMatched(matchedNow(saved.current, own.current.matched ?? {}, reading, isChanging));
+            // Why a restore failed once says nothing of what was saved in the place of that.
+            const { volumes, caches, exports } = last.derived;
+            const isSaved = (name: string): boolean =>
+                (volumes.get(name) ?? caches.get(name) ?? exports.get(name))?.persistent === true;
+            await own.setUnrestored(Object.keys(own.current.unrestored ?? {}).filter(isSaved), {});
         }
     }
 

@@ -5,6 +5,7 @@ import type { KernelPort, RamDisk } from "../kernel/port.js";
 import { MAX_RAM_DISK_NUMBER } from "../kernel/names.js";
 import { lockId, type Context } from "./context.js";
 import { ModelError, toModelError } from "./errors.js";
+import { otherIsThere } from "./forget.js";
 import { identify, refuseOther } from "./identity.js";
 import { usersNow } from "./inuse.js";
 import type { Done } from "./jobs.js";
@@ -193,12 +194,13 @@ export class Volumes {
     async setPersistent(name: string, persistent: boolean, gate: Gate): Promise<void> {
         const asked = permission("configuration", name, { persist: persistent });
         await this.change("volume-persist", name, asked, gate, async (disk, sequence) => {
-            this.context.saved.refuseDamaged();
-            if (persistent) {
-                this.refuseExported(disk, sequence);
-            } else {
-                this.refuseNeeded(disk, sequence);
+            const { saved } = this.context;
+            saved.refuseDamaged();
+            if (!persistent && saved.volume(disk.number) !== undefined && this.savedAs(disk, sequence) === null) {
+                throw otherIsThere(name);
             }
+            if (persistent) this.refuseExported(disk, sequence);
+            else this.refuseNeeded(disk, sequence);
             const entry = { number: disk.number, size: disk.size, readOnly: disk.readOnly };
             return { entry: () => (persistent ? entry : null), always: true };
         });
@@ -235,9 +237,8 @@ export class Volumes {
 
     /** Refuses for a volume without which saved objects could not be made again. @throws ModelError Busy naming them */
     private refuseNeeded(disk: RamDisk, sequence: number): void {
-        const { saved } = this.context;
         const name = volumeName(disk.number);
-        const needed = savedOnDevice(saved.current, `/dev/${name}`);
+        const needed = savedOnDevice(this.context.saved.current, `/dev/${name}`);
         if (needed.length > 0 && this.savedAs(disk, sequence) !== null) {
             throw busy(name, needed);
         }
@@ -249,8 +250,7 @@ export class Volumes {
      */
     private refuseExported(disk: RamDisk, sequence: number): void {
         const { saved } = this.context;
-        const name = volumeName(disk.number);
-        const entry = saved.volume(disk.number);
+        const [name, entry] = [volumeName(disk.number), saved.volume(disk.number)];
         const exports = saved.target.exports.filter((one) => one.device === `/dev/${name}`).map((one) => one.nqn);
         if (entry !== undefined && exports.length > 0 && this.savedAs(disk, sequence) === null) {
             throw new ModelError(

@@ -3,6 +3,7 @@
 
 /** What is saved is of one object: another one of its name neither is persistent by that nor takes its entry away. */
 import assert from "node:assert/strict";
+import { otherIsThere } from "../../../service/src/model/forget.js";
 import type { Model } from "../../../service/src/model/model.js";
 import { allow, bench, failure, MIB, type Bench } from "./bench.js";
 import { HOST, NQN, OTHER_HOST } from "./exports.js";
@@ -39,7 +40,8 @@ describe("a volume under the number of a saved one of another size", () => {
         await model.volumes.setReadOnly("rd0", true, allow);
         await model.volumes.setReadOnly("rd0", false, allow);
         await model.volumes.erase("rd0", allow);
-        await model.volumes.setPersistent("rd0", false, allow);
+        const refused = await failure(model.volumes.setPersistent("rd0", false, allow));
+        assert.deepEqual([refused.kind, refused.message], ["Busy", otherIsThere("rd0").message]);
         assert.deepEqual(one.store.state, saved);
         await model.volumes.remove("rd0", allow);
         assert.deepEqual(one.store.state, saved);
@@ -108,7 +110,8 @@ describe("a cache under the name of a saved one of another disk", () => {
         const [one, model] = await other();
         const saved = structuredClone(one.store.state);
         await model.caches.setMode("c", "write-through", allow);
-        await model.caches.setPersistent("c", false, allow);
+        const refused = await failure(model.caches.setPersistent("c", false, allow));
+        assert.deepEqual([refused.kind, refused.message], ["Busy", otherIsThere("c").message]);
         assert.deepEqual(one.store.state, saved);
         await model.caches.remove("c", allow);
         assert.deepEqual(one.store.state, saved);
@@ -160,7 +163,8 @@ describe("an export under the name of a saved one of another device", () => {
         await model.exports.setEnabled(NQN, false, allow);
         await model.exports.removePort(NQN, 1, allow);
         await model.exports.addPort(NQN, 1, {}, allow);
-        await model.exports.setPersistent(NQN, false, allow);
+        const refused = await failure(model.exports.setPersistent(NQN, false, allow));
+        assert.deepEqual([refused.kind, refused.message], ["Busy", otherIsThere(NQN).message]);
         assert.deepEqual(one.store.state, saved);
         await model.exports.remove(NQN, allow);
         assert.deepEqual(one.store.state, saved);

@@ -58,6 +58,21 @@ describe("a volume of others under the number of a saved one, of the same size",
         model.close();
     });
 
+    it("is saved as it is, and why the one before could not be made is not told of it", async () => {
+        const [one, model] = await strangers();
+        assert.deepEqual((await model.restore(allow)).made, []);
+        await model.forget("c", allow);
+        await model.volumes.setPersistent("rd0", true, allow);
+        await model.refresh();
+        one.kernel.sim.otherDetach(0);
+        await model.refresh();
+        model.close();
+        assert.deepEqual(
+            model.state.host.problems.filter((line) => line.startsWith("rd0 ")),
+            ["rd0 is saved but not there; restoring makes it again, forgetting it drops what is saved."],
+        );
+    });
+
     it("takes nothing that is saved with it when it is removed, and the saved one comes then", async () => {
         const [one, model] = await strangers();
         const saved = structuredClone(one.store.state);

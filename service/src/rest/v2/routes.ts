@@ -13,7 +13,7 @@ import {
     ROOT,
 } from "../../client/index.js";
 import { interfaces } from "../../generated/specs.js";
-import { includes } from "../access/scopes.js";
+import { includes, type Scope } from "../access/scopes.js";
 import { caller, type Context, sendJson } from "../context.js";
 import { refusal } from "../errors.js";
 import type { Source } from "../hot.js";
@@ -174,7 +174,7 @@ function addChange(app: FastifyInstance, context: Context, operation: Operation,
         schema,
         config: { scope: operation.scope },
         handler: async (request, reply) => {
-            requireMore(operation, request);
+            requireMore(context.settings.scopes, operation, request);
             const key = request.headers["idempotency-key"];
             const answer = await changes.idempotency.run(
                 Array.isArray(key) ? key.join() : key,
@@ -193,19 +193,23 @@ function addChange(app: FastifyInstance, context: Context, operation: Operation,
     });
 }
 
-/** What polkit asks in addition, the scopes ask in addition as well. */
-function requireMore({ member }: Operation, { body, identity }: FastifyRequest): void {
-    if (includes(identity.scope, "admin")) {
+/**
+ * What polkit asks in addition, the scopes ask in addition as well.
+ * @param allowed scopes of the settings: the most that anybody may have
+ */
+function requireMore(allowed: readonly Scope[], { member }: Operation, { body, identity }: FastifyRequest): void {
+    const isAdmin = includes(identity.scope, "admin");
+    if (isAdmin && allowed.includes("admin")) {
         return;
     }
     const { mode, persist } = (body ?? {}) as { mode?: unknown; persist?: unknown };
     const isWriteback = member === "CreateCache" && (mode === "writeback" || mode === "write-back");
     const what = isWriteback ? "A writeback cache" : persist === true ? "What comes again at each boot" : undefined;
     if (what !== undefined) {
-        throw refusal(
-            "NotAuthorized",
-            `${what} needs the scope admin; ${identity.name} has ${identity.scope || "none"}.`,
-        );
+        const why = isAdmin
+            ? "the settings of this bridge allow it nobody"
+            : `${identity.name} has ${identity.scope || "none"}`;
+        throw refusal("NotAuthorized", `${what} needs the scope admin; ${why}.`);
     }
 }
 
