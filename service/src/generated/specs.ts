@@ -515,7 +515,7 @@ export const cacheInterface = {
                 {
                     "name": "persistent",
                     "type": "b",
-                    "doc": "Whether it comes again."
+                    "doc": "Whether it is made again at each boot."
                 },
                 {
                     "name": "options",
@@ -865,7 +865,7 @@ export const exportInterface = {
                 {
                     "name": "persistent",
                     "type": "b",
-                    "doc": "Whether it comes again."
+                    "doc": "Whether it is made again at each boot."
                 },
                 {
                     "name": "options",
@@ -1117,7 +1117,7 @@ export const portInterface = {
                 {
                     "name": "persistent",
                     "type": "b",
-                    "doc": "Whether it comes again."
+                    "doc": "Whether it is made again at each boot."
                 },
                 {
                     "name": "options",
@@ -1401,7 +1401,7 @@ export const volumeInterface = {
                 {
                     "name": "persistent",
                     "type": "b",
-                    "doc": "Whether it comes again."
+                    "doc": "Whether it is made again at each boot."
                 },
                 {
                     "name": "options",

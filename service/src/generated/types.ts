@@ -182,7 +182,7 @@ export interface CacheMethods {
     Remove(options: Dictionary<Variant>): Promise<void>;
     /**
      * Save the cache, so that it is made again at each boot, with its volume, which is saved for as long as a saved cache is on it; or drop it from what is saved, which is refused (Busy) while a saved cache or export needs it.
-     * @param persistent Whether it comes again.
+     * @param persistent Whether it is made again at each boot.
      * @param options May be empty.
      * Authorized by the polkit action org.rapiddisk.manager.configuration.
      */
@@ -295,7 +295,7 @@ export interface ExportMethods {
     Remove(options: Dictionary<Variant>): Promise<void>;
     /**
      * Make the export come again at each boot with the ports that it is on; or no more.
-     * @param persistent Whether it comes again.
+     * @param persistent Whether it is made again at each boot.
      * @param options May be empty.
      * Authorized by the polkit action org.rapiddisk.manager.configuration.
      */
@@ -382,7 +382,7 @@ export interface PortMethods {
     Remove(options: Dictionary<Variant>): Promise<void>;
     /**
      * Make the port come again at each boot, whatever exports are on it; or no more, which is refused (Busy) while a saved export needs it.
-     * @param persistent Whether it comes again.
+     * @param persistent Whether it is made again at each boot.
      * @param options May be empty.
      * Authorized by the polkit action org.rapiddisk.manager.configuration.
      */
@@ -492,7 +492,7 @@ export interface VolumeMethods {
     GetStatistics(options: Dictionary<Variant>): Promise<Map<string, Variant>>;
     /**
      * Save the volume, so that it is made again, empty, at each boot; or drop it from what is saved, which is refused (Busy) while a saved cache or export needs it.
-     * @param persistent Whether it comes again.
+     * @param persistent Whether it is made again at each boot.
      * @param options May be empty.
      * Authorized by the polkit action org.rapiddisk.manager.configuration.
      */

@@ -61,7 +61,7 @@ export function missingEntry(context: Context, name: string, exports: SavedExpor
               )
             : otherIsThere(name);
     }
-    const there = living === undefined ? "" : "; what is there of that name comes again at no boot";
+    const there = living === undefined ? "" : "; what is there of that name is not made again at boot";
     throw new ModelError("NotFound", `Nothing is saved under the name ${quote(name)}${there}.`);
 }
 

@@ -204,7 +204,7 @@ function requireMore(allowed: readonly Scope[], { member }: Operation, { body, i
     }
     const { mode, persist } = (body ?? {}) as { mode?: unknown; persist?: unknown };
     const isWriteback = member === "CreateCache" && (mode === "writeback" || mode === "write-back");
-    const what = isWriteback ? "A writeback cache" : persist === true ? "What comes again at each boot" : undefined;
+    const what = isWriteback ? "A writeback cache" : persist === true ? "What is made again at each boot" : undefined;
     if (what !== undefined) {
         const why = isAdmin
             ? "the settings of this bridge allow it nobody"
