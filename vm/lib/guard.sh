@@ -4,8 +4,7 @@
 #
 # guard.sh OWNER DIRECTORY: waits until the process OWNER ends, then ends the machine in DIRECTORY and removes it. This is
 # what cleans up after an owner that was killed with no chance to do so itself. A guest that panics is switched off, so
-# that nobody waits for it. A machine without an owner (OWNER is 1) is removed a minute after its QEMU ended. A QEMU that is
-# started once more in the same directory has a guard of its own, and this one goes.
+# that nobody waits for it. A machine without an owner (OWNER is 1) is removed a minute after its QEMU ended.
 set -u
 owner=$1 dir=$2
 trap '' INT TERM HUP
@@ -16,14 +15,9 @@ trap '' INT TERM HUP
 # shellcheck source=session.sh
 . "$(dirname "$0")/session.sh"
 
-# replaced: another QEMU runs in the directory than the one that this guard watches
-qemu=$(cat "$dir/qemu.pid" 2>/dev/null)
-replaced() { [ "$(cat "$dir/qemu.pid" 2>/dev/null)" != "$qemu" ]; }
-
 ended=''
 while [ -d "$dir" ] && kill -0 "$owner" 2>/dev/null; do
     sleep 1
-    ! replaced || exit 0
     [ -z "$ended" ] || continue
     if grep -q -a 'Kernel panic - not syncing' "$dir/console.log" 2>/dev/null; then
         sleep 1
@@ -33,7 +27,7 @@ while [ -d "$dir" ] && kill -0 "$owner" 2>/dev/null; do
     ended=yes
     [ "$owner" != 1 ] || { sleep "${RAPIDDISK_VM_LINGER:-60}" && break; }
 done
-if [ ! -d "$dir" ] || replaced; then exit 0; fi
+[ -d "$dir" ] || exit 0
 disconnect "$dir"
 # Its number may be another process by now.
 [ -n "$ended" ] || qemu_stop "$dir"

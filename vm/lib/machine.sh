@@ -21,6 +21,8 @@ LIB_DIR=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 . "$LIB_DIR/modules.sh"
 # shellcheck source=payload.sh
 . "$LIB_DIR/payload.sh"
+# shellcheck source=emulator.sh
+. "$LIB_DIR/emulator.sh"
 # shellcheck source=qemu.sh
 . "$LIB_DIR/qemu.sh"
 # shellcheck source=session.sh
@@ -53,7 +55,7 @@ machine_build() {
 # machine_boot OWNER: boots into a directory of its own; sets MACHINE to it. When the process OWNER ends, for whatever
 # reason, the machine and its directory go too.
 machine_boot() {
-    local owner=$1 started=$SECONDS tries=0
+    local owner=$1 started=$SECONDS
     MACHINE=$(mktemp -d "${TMPDIR:-/tmp}/rapiddisk-vm.XXXXXX")
     mv "$PRODUCT_PART" "$MACHINE/product.cpio"
     run_part "$MACHINE"
@@ -64,15 +66,14 @@ machine_boot() {
     truncate --size=512M "$MACHINE/4kn.img"
     printf '%s\n' "$KERNEL_VERSION" >"$MACHINE/kernel"
     say "Booting Debian with Linux $KERNEL_VERSION…"
-    while ! machine_try "$owner"; do
-        tries=$((tries + 1))
-        if ! emulator_fault "$MACHINE" || [ "$tries" = 3 ]; then
-            machine_stop "$MACHINE"
-            die "the machine did not come up; its console is in $OUT_DIR/failed-boot"
-        fi
-        say "The emulated processor met a breakpoint that is not there, in Debian's kernel: starting once more…"
-        rm "$MACHINE/console.log"
-    done
+    qemu_start "$MACHINE"
+    setsid "$VM_DIR/lib/guard.sh" "$owner" "$MACHINE" </dev/null >/dev/null 2>&1 &
+    if ! wait_ready "$MACHINE" 1 "$OPT_READY_SECONDS" || ! find_ports "$MACHINE"; then
+        mkdir -p "$OUT_DIR/failed-boot"
+        cp "$MACHINE/console.log" "$MACHINE/qemu.log" "$MACHINE/qemu.command" "$OUT_DIR/failed-boot/"
+        machine_stop "$MACHINE"
+        die "the machine did not come up; its console is in $OUT_DIR/failed-boot"
+    fi
     kernel_knows_words "$MACHINE"
     say "Ready after $((SECONDS - started)) s ($(tail -n 1 "$MACHINE/ready"))"
 }
@@ -89,16 +90,6 @@ kernel_knows_words() {
     [ -n "$unknown" ] || return 0
     machine_stop "$1"
     die "the kernel does not know a word of ours: $unknown"
-}
-
-# machine_try OWNER: one start of MACHINE; a failed one leaves its console in out/.
-machine_try() {
-    qemu_start "$MACHINE"
-    setsid "$VM_DIR/lib/guard.sh" "$1" "$MACHINE" </dev/null >/dev/null 2>&1 &
-    wait_ready "$MACHINE" 1 "$OPT_READY_SECONDS" && find_ports "$MACHINE" && return
-    mkdir -p "$OUT_DIR/failed-boot"
-    cp "$MACHINE/console.log" "$MACHINE/qemu.log" "$MACHINE/qemu.command" "$OUT_DIR/failed-boot/"
-    return 1
 }
 
 # machine_stop DIRECTORY: ends it and removes its directory.

@@ -27,14 +27,3 @@ kernel_complaints() {
     cat "${files[@]}" | tr -d '\r' | grep -a -E "$KERNEL_COMPLAINTS" |
         sed -E 's/^(<[0-9]+>)?\[ *[0-9.]+\]( [^ ]+ kernel:)? ?//' | awk '!seen[$0]++' | grep -a .
 }
-
-# emulator_fault DIRECTORY: the kernel there died of a breakpoint at a place that holds none, outside of our modules. The
-# kernel sets and clears breakpoints while it patches its own code; a processor that still runs what was there before is a
-# fault of the emulator (QEMU before 8.1 translates code without locking its page; seen a few times a day on busy hosts).
-emulator_fault() {
-    local byte
-    grep -qa 'Oops: int3: ' "$1/console.log" || return
-    grep -a -A 12 -m 1 'Oops: int3: ' "$1/console.log" | grep -qE 'RIP: .*\[rapiddisk' && return 1
-    byte=$(grep -a -A 12 -m 1 'Oops: int3: ' "$1/console.log" | sed -n -E 's/.*Code: .* ([0-9a-f]{2}) <.*/\1/p')
-    [ -n "$byte" ] && [ "$byte" != cc ]
-}

@@ -32,6 +32,16 @@ describe("the logs of a virtual machine's kernel", () => {
         );
     });
 
+    it("fail a run in which it met a breakpoint that is not there, as an emulator can make it do", () => {
+        const { status, found } = complaints({
+            "console.log":
+                "[   41.2] Oops: int3: 0000 [#1] SMP NOPTI\r\n" +
+                "[   41.2] RIP: 0010:kmem_cache_alloc_noprof+0x4e/0x300\r\n" +
+                "[   41.2] Code: 44 89 <0f> 1f 44 00 00\r\n",
+        });
+        assert.deepEqual([status, found], [0, "Oops: int3: 0000 [#1] SMP NOPTI"]);
+    });
+
     it("tell a line that two of them have once", () => {
         const { found } = complaints({
             "console.log": "[    1.5] WARNING: CPU: 0 PID: 1 at x\r\n",
