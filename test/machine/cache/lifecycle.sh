@@ -49,10 +49,14 @@ dmsetup remove "rdcnever$$"
 is "and keeps its contents when that is given up" "$(used)" $((3 * 4096))
 rdc_map ident "$DISK" "$CACHE"
 rdc_read "$MAP" 0 512
-udevadm trigger --action=change "$CACHE"
-rd_settle
-is "udev does not look at the copies" "$(udev_of ID_FS_UUID) $(udev_of SYSTEMD_READY)" " 0"
-check "and the origin keeps its name" test "$(readlink -f "/dev/disk/by-uuid/$uuid")" != "$CACHE" -a -e "/dev/disk/by-uuid/$uuid"
+if [ -S /run/udev/control ]; then
+    udevadm trigger --action=change "$CACHE"
+    rd_settle
+    is "udev does not look at the copies" "$(udev_of ID_FS_UUID) $(udev_of SYSTEMD_READY)" " 0"
+    check "and the origin keeps its name" test "$(readlink -f "/dev/disk/by-uuid/$uuid")" != "$CACHE" -a -e "/dev/disk/by-uuid/$uuid"
+else
+    skip "udev does not look at the copies" "no udev runs here"
+fi
 dmsetup reload "$MAP" --table "$(dmsetup table "$MAP")"
 dmsetup clear "$MAP"
 at_least "a new table that is given up leaves the copies" "$(used)" 4096
