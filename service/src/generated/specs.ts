@@ -932,7 +932,7 @@ export const exportInterface = {
             "type": "s",
             "access": "read",
             "emits": "true",
-            "doc": "Device path of what is exported."
+            "doc": "Device path of what is exported. It follows a mapping that is renamed while the export is switched on."
         },
         "Backing": {
             "type": "o",

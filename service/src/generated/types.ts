@@ -202,7 +202,7 @@ export interface ExportProperties {
     readonly Nqn: string;
     /** Number of the namespace; 0 when the subsystem has none. */
     readonly NamespaceId: number;
-    /** Device path of what is exported. */
+    /** Device path of what is exported. It follows a mapping that is renamed while the export is switched on. */
     readonly Device: string;
     /** The volume or cache behind it; / when it is none of ours. */
     readonly Backing: string;

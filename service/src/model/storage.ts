@@ -134,6 +134,8 @@ export interface ExportBacking {
     made: number;
     /** What tells the device from later ones of its name, see Identity. */
     mark: string;
+    /** Of a mapping: the kernel's name for it, which a renaming leaves as it is. Notes of earlier versions do not have it. */
+    mapping?: string;
 }
 
 /** A port onto which the kernel did not let an export back. */

@@ -9,7 +9,7 @@ set -eu
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source=nvme.bash
 . "$(dirname "$0")/nvme.bash"
-need jq busctl
+need jq busctl dmsetup
 theirs=nqn.2020-02.org.example:theirs
 # The whole tree of the target, with every value that can be read
 tree() {
@@ -65,5 +65,27 @@ check "is removed when that is asked for by name" on_export "$theirs" Remove 'a{
 check "port and all" on_port 7 Remove 'a{sv}' 0
 rmdir "$NVMET"/hosts/* 2>/dev/null || true
 check "nothing is left in the kernel" target_is_empty
+
+# A mapping that gets another name stays what its export exports.
+origin=/dev/disk/by-id/virtio-scratch-plain
+volume 342 16M
+check "a cache of ours" manager CreateCache 'sssa{sv}' rd342 "$origin" write-through 1 name s before
+at_end call /caches/after .Cache Remove 'a{sv}' 0
+port 7 tcp 127.0.0.1 4470
+check "is exported" exported "$NQN" /dev/mapper/before 7 "$HOST_A"
+dmsetup rename before after
+soon "after a renaming the export has the device's name of now" property_is exports "$NQN" Device '"/dev/mapper/after"'
+is "and is still of the cache" "$(property exports "$NQN" Backing)" '"/org/rapiddisk/Manager/caches/after"'
+is "the kernel itself has the old name" "$(cat "$NVMET/subsystems/$NQN/namespaces/1/device_path")" /dev/mapper/before
+fails "who uses the cache is named when it is to go" "exported as $NQN" call /caches/after .Cache Remove 'a{sv}' 0
+dmsetup create before --table "0 2048 zero"
+at_end dmsetup remove before
+check "switched off" on_export "$NQN" SetEnabled 'ba{sv}' false 0
+fails "it is not switched on for what has the old name now" "another device" on_export "$NQN" SetEnabled 'ba{sv}' true 0
+check "and can be removed" on_export "$NQN" Remove 'a{sv}' 0
+dmsetup remove before
+check "with its cache" call /caches/after .Cache Remove 'a{sv}' 0
+check "and port" on_port 7 Remove 'a{sv}' 0
+rmdir "$NVMET"/hosts/* 2>/dev/null || true
 check "the target's modules can go" within 60 unload_target
 finish

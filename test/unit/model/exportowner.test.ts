@@ -146,4 +146,32 @@ describe("an export that was switched off", () => {
         assert.equal(one.own.own.backing, undefined);
         next.close();
     });
+
+    it("has the path that its mapping has now, and is named as what uses it", async () => {
+        const one = await bench(target);
+        const { model, kernel } = one;
+        await model.volumes.create(64 * MIB, {}, allow);
+        kernel.sim.addDisk({ name: "sdb", size: 256 * MIB });
+        kernel.sim.addDisk({ name: "sdc", size: 256 * MIB });
+        await model.caches.create("rd0", "/dev/sdb", "write-through", { name: "kn" }, allow);
+        await model.exports.create({ device: { kind: "cache", id: "kn" }, nqn: NQN, hosts: [HOST], ports: [2] }, allow);
+        kernel.sim.otherRenameMapping("kn", "zwei");
+        await model.refresh();
+        const shown = model.state.exports.get(NQN);
+        assert.equal(shown?.device, "/dev/mapper/zwei");
+        assert.deepEqual(shown?.backing, { kind: "cache", id: "zwei" });
+        const refused = await failure(model.caches.remove("zwei", allow));
+        assert.equal(refused.kind, "Busy");
+        assert.match(refused.message, /exported as nqn/);
+        // What is made under the old name since has nothing to do with it.
+        kernel.sim.otherCreateMapping("kn", "", { length: 2048, type: "linear", params: "/dev/sdc 0" });
+        await model.refresh();
+        assert.equal(model.state.exports.get(NQN)?.device, "/dev/mapper/zwei");
+        // The target itself knows the old path only, which is another device when it is switched on again.
+        await model.exports.setEnabled(NQN, false, allow);
+        assert.equal((await failure(model.exports.setEnabled(NQN, true, allow))).kind, "Failed");
+        await model.exports.remove(NQN, allow);
+        await model.caches.remove("zwei", allow);
+        model.close();
+    });
 });

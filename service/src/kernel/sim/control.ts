@@ -254,6 +254,11 @@ export class SimControl {
         this.changed({ subsystem: "block" });
     }
 
+    otherRenameMapping(name: string, other: string): void {
+        this.machine.renameMapping(name, other);
+        this.changed({ subsystem: "block" });
+    }
+
     otherRemoveMapping(name: string): void {
         this.machine.removeMapping(name);
         this.changed({ subsystem: "block" });

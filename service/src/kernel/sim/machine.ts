@@ -140,6 +140,13 @@ export class SimMachine {
         this.numberDisk(`dm-${minor}`);
     }
 
+    /** Gives a mapping another name; whoever has it open keeps it. */
+    renameMapping(name: string, other: string): void {
+        const { mapping } = this.mapping(name);
+        delete this.data.mappings[name];
+        this.data.mappings[other] = mapping;
+    }
+
     removeMapping(name: string): void {
         const { mapping, device } = this.mapping(name);
         if (this.opened(device)) throw new KernelError("EBUSY", `Removing mapping ${name} failed: it is open.`);
@@ -248,7 +255,7 @@ export class SimMachine {
 
     /** Whether the NVMe target has it open. */
     private exported(device: string): boolean {
-        return this.pathsOf(device).some((path) => this.nvmet.exportsOf(path).length > 0);
+        return this.nvmet.holds(device);
     }
 
     private pathsOf(device: string): string[] {

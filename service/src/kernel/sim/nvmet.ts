@@ -25,6 +25,8 @@ export interface SimNvmetData {
     /** Numbers of the directories of these and of hosts, by their paths. */
     inodes: Record<string, number>;
     lastInode: number;
+    /** The device that each enabled namespace has open, by its NQN and number. */
+    opened: Record<string, string>;
     hosts: Record<string, Attributes>;
     features: NvmetFeatures;
     network: NetworkState;
@@ -39,6 +41,7 @@ export function freshNvmet(): SimNvmetData {
         ports: {},
         inodes: {},
         lastInode: 1000,
+        opened: {},
         hosts: {},
         features: { auth: true, tls: true, tlshd: false },
         network: {
@@ -164,6 +167,11 @@ export class SimNvmet {
         );
     }
 
+    /** Whether an enabled namespace has a device open. */
+    holds(device: string): boolean {
+        return Object.values(this.data.opened).includes(device);
+    }
+
     private inode(path: string): number {
         return this.data.inodes[path] ?? 0;
     }
@@ -283,7 +291,12 @@ export class SimNvmet {
         if (node.kind === "port" && (this.data.ports[node.id]?.links.length ?? 0) > 0) throw fail("EACCES");
         if (node.kind === "namespace") {
             if (attribute.startsWith("device_") && attributes.enable === "1") throw fail("EBUSY");
-            if (attribute === "enable" && value === "1" && attributes.enable !== "1") this.enable(attributes, fail);
+            if (attribute === "enable") {
+                const { opened } = this.data;
+                const id = `${node.nqn} ${node.id}`;
+                if (value === "0") delete opened[id];
+                else if (attributes.enable !== "1") opened[id] = this.enable(attributes, fail);
+            }
             if (attribute === "revalidate_size") {
                 if (attributes.enable !== "1") throw fail("EINVAL");
                 return;
@@ -295,12 +308,14 @@ export class SimNvmet {
         attributes[attribute] = value;
     }
 
-    private enable(attributes: Attributes, fail: (errno: string) => KernelError): void {
+    /** The device that it opens: it stays that one, whatever its name comes to mean. */
+    private enable(attributes: Attributes, fail: (errno: string) => KernelError): string {
         if ((attributes.device_path ?? "") === "") throw fail("EINVAL");
         const device = this.machine.lookUp(attributes.device_path ?? "");
         if (device === undefined) throw fail("ENOENT");
         if (this.machine.data.readOnly.includes(device)) throw fail("EACCES");
         if (this.machine.isStore(device)) throw fail("EBUSY");
+        return device;
     }
 
     read(node: NvmetNode, attribute: string): string {
@@ -330,6 +345,7 @@ export class SimNvmet {
                 if (!namespaces[node.id]) throw fail("ENOENT");
                 if (namespaces[node.id]?.enable === "1") throw fail("EBUSY");
                 delete namespaces[node.id];
+                delete this.data.opened[`${node.nqn} ${node.id}`];
                 return;
             }
             case "port":
