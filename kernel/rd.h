@@ -9,10 +9,10 @@
  *	gendisk.open_mutex	openers, rdsk.claimed, write_opens, stores and
  *				store_served
  *	rdsk.index_lock		spinlock: which chunks the page index has
- *	rdsk_limbo.lock		spinlock: pages that wait for a grace period
+ *	rdsk_reclaim.lock	spinlock: pages that wait for a grace period
  * rdsk_lock is never held over add_disk(), del_gendisk(), allocation of data
  * pages or I/O. I/O takes none of them, except index_lock once for each chunk
- * made or dropped, and the limbo's once for each discard.
+ * made or dropped, and that of reclaim once for each discard.
  */
 #ifndef RD_H
 #define RD_H

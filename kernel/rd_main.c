@@ -9,7 +9,7 @@
 #include <linux/module.h>
 
 #include "rd.h"
-#include "rd_limbo.h"
+#include "rd_reclaim.h"
 #include "rd_memory.h"
 
 int rdsk_max_sectors = 127;
@@ -88,13 +88,13 @@ static int __init rdsk_init(void)
 	err = rdsk_memory_init();
 	if (err)
 		return err;
-	err = rdsk_limbo_init();
+	err = rdsk_reclaim_init();
 	if (err)
 		goto memory;
 	rdsk_major = register_blkdev(0, RDSK_NAME);
 	if (rdsk_major < 0) {
 		err = rdsk_major;
-		goto limbo;
+		goto exit_reclaim;
 	}
 	err = rdsk_attach_first();
 	if (err)
@@ -109,8 +109,8 @@ disks:
 	rdsk_detach_all();
 major:
 	unregister_blkdev(rdsk_major, RDSK_NAME);
-limbo:
-	rdsk_limbo_exit();
+exit_reclaim:
+	rdsk_reclaim_exit();
 memory:
 	rdsk_memory_exit();
 	return err;
@@ -121,7 +121,7 @@ static void __exit rdsk_exit(void)
 {
 	rdsk_sysfs_exit();
 	unregister_blkdev(rdsk_major, RDSK_NAME);
-	rdsk_limbo_exit();
+	rdsk_reclaim_exit();
 	rdsk_memory_exit();
 }
 

@@ -8,7 +8,7 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
-#include "rd_limbo.h"
+#include "rd_reclaim.h"
 #include "rd_memory.h"
 #include "rd_pages.h"
 #include "rd_range.h"
@@ -138,7 +138,7 @@ static int rdsk_charge(gfp_t gfp)
 	int err = rdsk_memory_charge();
 
 	if (unlikely(err) && gfpflags_allow_blocking(gfp) &&
-	    !(gfp & __GFP_NORETRY) && rdsk_limbo_drain())
+	    !(gfp & __GFP_NORETRY) && rdsk_reclaim_flush())
 		err = rdsk_memory_charge();
 	return err;
 }
@@ -380,7 +380,7 @@ void rdsk_pages_remove(struct rdsk *rd, u64 first, u64 end, bool wipe)
 		percpu_counter_sub(&rd->used, taken);
 		taken += !!chunk;
 		rdsk_memory_uncharge(taken);
-		rdsk_limbo_add(&pages, taken);
+		rdsk_reclaim_queue(&pages, taken);
 		nr++;
 		cond_resched();
 	}

@@ -9,7 +9,7 @@
  * rcu_read_lock(). A page is put in with one cmpxchg and taken out with one
  * xchg of its slot; no lock is held between I/Os.
  *
- * What was taken out is freed after a grace period (rd_limbo.h), so that a copy
+ * What was taken out is freed after a grace period (rd_reclaim.h), so that a copy
  * that runs inside rcu_read_lock() never touches a freed page. A chunk that a
  * discard covers whole is taken out of the top table first and emptied after;
  * an insertion that meets it afterwards sees that it is gone and starts over
