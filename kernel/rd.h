@@ -80,22 +80,29 @@ extern int rdsk_nr_requests;
 extern unsigned long rdsk_max_nr;
 extern unsigned int rdsk_busy_grace_ms;
 
-/* rd_disk.c: from nothing to a disk and back */
-extern const struct block_device_operations rdsk_fops;
-extern int rdsk_major;
-int rdsk_attach(unsigned int number, u64 size,
-		const struct rdsk_options *options);
-int rdsk_detach(unsigned int number);
+/* rd_list.c: which disks there are, and who may use them */
+int rdsk_reserve(struct rdsk *rd);
+void rdsk_unreserve(struct rdsk *rd);
+struct rdsk *rdsk_first(void);
+unsigned int rdsk_attached(void);
+void rdsk_for_each(bool (*visit)(struct rdsk *rd, void *data), void *data);
 struct rdsk *rdsk_begin(unsigned int number, enum rdsk_state state);
 void rdsk_end(struct rdsk *rd);
 int rdsk_claim(struct rdsk *rd);
 void rdsk_unclaim(struct rdsk *rd);
 int rdsk_claim_store(struct rdsk *rd);
 void rdsk_release_store(struct rdsk *rd, bool served);
-bool rdsk_patient(unsigned long *since);
-unsigned int rdsk_attached(void);
-void rdsk_for_each(bool (*visit)(struct rdsk *rd, void *data), void *data);
+bool rdsk_retry_busy(unsigned long *since);
+
+/* rd_disk.c: attach and detach */
+extern int rdsk_major;
+int rdsk_attach(unsigned int number, u64 size,
+		const struct rdsk_options *options);
+int rdsk_detach(unsigned int number);
 void rdsk_detach_all(void);
+
+/* rd_fops.c: open and ioctl */
+extern const struct block_device_operations rdsk_fops;
 
 /* rd_change.c: its size, its contents, its lock */
 int rdsk_resize(unsigned int number, u64 size);

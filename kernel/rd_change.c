@@ -198,7 +198,7 @@ int rdsk_erase(struct rdsk *rd, unsigned int own_openers)
 		if (!err)
 			err = rdsk_drop_contents(rd);
 		mutex_unlock(&rd->disk->open_mutex);
-	} while (err == -EAGAIN && rdsk_patient(&since));
+	} while (err == -EAGAIN && rdsk_retry_busy(&since));
 	if (!err)
 		kobject_uevent(&disk_to_dev(rd->disk)->kobj, KOBJ_CHANGE);
 	return err == -EAGAIN ? -EBUSY : err;
