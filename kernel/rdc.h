@@ -149,7 +149,7 @@ enum rdc_end {
 
 /**
  * struct rdc_io - per bio of the caller, lives in dm's per-bio data
- * @rd: the mapping
+ * @rc: the mapping
  * @pending: parts in flight, plus one while parts are still being added
  * @status: first error of a part
  * @end: what the end_io hook has to do
@@ -160,7 +160,7 @@ enum rdc_end {
  * @long_last: for that tree: largest last block below the node
  */
 struct rdc_io {
-	struct rdc_dev *rd;
+	struct rdc_dev *rc;
 	atomic_t pending;
 	blk_status_t status;
 	enum rdc_end end;
@@ -225,10 +225,10 @@ static inline struct bio *rdc_io_bio(struct rdc_io *io)
 	return dm_bio_from_per_bio_data(io, sizeof(*io));
 }
 
-static inline struct rdc_bucket *rdc_bucket(struct rdc_dev *rd,
+static inline struct rdc_bucket *rdc_bucket(struct rdc_dev *rc,
 					    const struct rdc_key *k)
 {
-	return &rd->buckets[k->set];
+	return &rc->buckets[k->set];
 }
 
 /* Page of the RAM disk that a slot lies in */
@@ -245,51 +245,50 @@ static inline u32 rdc_slot_offset(u64 slot)
 }
 
 /* rdc_slot.c: slots and the RAM pages behind them */
-bool rdc_hit(struct rdc_dev *rd, const struct rdc_piece *p, struct bio *bio,
+void rdc_copy(struct bio *bio, struct bvec_iter *iter, struct page *page,
+	      u32 offset, u32 len, bool to_page);
+bool rdc_hit(struct rdc_dev *rc, const struct rdc_piece *p, struct bio *bio,
 	     struct bvec_iter *iter);
-struct page *rdc_slot_fill(struct rdc_dev *rd, u64 block, bool may_evict,
+struct page *rdc_slot_fill(struct rdc_dev *rc, u64 block, bool may_evict,
 			   gfp_t gfp, u32 *offset);
-struct page *rdc_slot_write(struct rdc_dev *rd, const struct rdc_piece *p,
+struct page *rdc_slot_write(struct rdc_dev *rc, const struct rdc_piece *p,
 			    bool may_evict, gfp_t gfp, u32 *offset);
-void rdc_slot_done(struct rdc_dev *rd, u64 block, bool good);
-u32 rdc_drop_locked(struct rdc_dev *rd, struct rdc_bucket *b, u64 block);
-void rdc_drop_range(struct rdc_dev *rd, u64 sector, u64 sectors,
+void rdc_slot_done(struct rdc_dev *rc, u64 block, bool good);
+u32 rdc_drop_locked(struct rdc_dev *rc, struct rdc_bucket *b, u64 block);
+void rdc_drop_range(struct rdc_dev *rc, u64 sector, u64 sectors,
 		    enum rdc_stat counter, bool may_sleep);
-u64 rdc_cached_blocks(struct rdc_dev *rd);
+u64 rdc_cached_blocks(struct rdc_dev *rc);
 
 /* rdc_around.c: writes in flight that own no slot */
-bool rdc_around_busy(struct rdc_dev *rd, struct rdc_bucket *b, u64 block);
-void rdc_around_begin_block(struct rdc_dev *rd, struct rdc_bucket *b,
+bool rdc_around_busy(struct rdc_dev *rc, struct rdc_bucket *b, u64 block);
+void rdc_around_begin_block(struct rdc_dev *rc, struct rdc_bucket *b,
 			    u64 block);
-void rdc_around_end_block(struct rdc_dev *rd, u64 block);
-void rdc_around_begin(struct rdc_dev *rd, struct rdc_io *io, bool may_sleep);
-void rdc_around_end(struct rdc_dev *rd, struct rdc_io *io);
+void rdc_around_end_block(struct rdc_dev *rc, u64 block);
+void rdc_around_begin(struct rdc_dev *rc, struct rdc_io *io, bool may_sleep);
+void rdc_around_end(struct rdc_dev *rc, struct rdc_io *io);
 
 /* rdc_sub.c: parts of an I/O */
-struct rdc_sub *rdc_sub_alloc(struct rdc_dev *rd, struct rdc_io *io,
+struct rdc_sub *rdc_sub_alloc(struct rdc_dev *rc, struct rdc_io *io,
 			      enum rdc_kind kind, u32 max_vecs);
 void rdc_sub_free(struct rdc_sub *sub);
 void rdc_sub_add(struct rdc_sub *sub, struct page *page, u32 len, u32 offset,
 		 bool owned);
 void rdc_sub_undo(struct rdc_sub *sub);
 void rdc_sub_submit_all(struct rdc_io *io, struct rdc_sub *first);
-void rdc_count_error(struct rdc_dev *rd, blk_status_t status);
-void rdc_copy(struct bio *bio, struct bvec_iter *iter, struct page *page,
-	      u32 offset, u32 len, bool to_page);
+void rdc_count_error(struct rdc_dev *rc, blk_status_t status);
 
 /* rdc_read.c, rdc_write.c: the two directions */
-int rdc_map_read(struct rdc_dev *rd, struct rdc_io *io, struct bio *bio);
-int rdc_map_write(struct rdc_dev *rd, struct rdc_io *io, struct bio *bio);
-int rdc_map_clear(struct rdc_dev *rd, struct rdc_io *io, struct bio *bio);
-int rdc_remap(struct rdc_dev *rd, struct bio *bio);
+int rdc_map_read(struct rdc_dev *rc, struct rdc_io *io, struct bio *bio);
+int rdc_map_write(struct rdc_dev *rc, struct rdc_io *io, struct bio *bio);
+int rdc_map_clear(struct rdc_dev *rc, struct rdc_io *io, struct bio *bio);
 
 /* rdc_claim.c: who uses what */
 bool rdc_is_cache(const char *path);
-int rdc_claim(struct rdc_dev *rd, const char **why);
-void rdc_unclaim(struct rdc_dev *rd);
-int rdc_store_open(struct rdc_dev *rd, const char **why);
-int rdc_store_claim(struct rdc_dev *rd, const char **why);
-void rdc_store_close(struct rdc_dev *rd);
+int rdc_claim(struct rdc_dev *rc, const char **why);
+void rdc_unclaim(struct rdc_dev *rc);
+int rdc_store_open(struct rdc_dev *rc, const char **why);
+int rdc_store_claim(struct rdc_dev *rc, const char **why);
+void rdc_store_close(struct rdc_dev *rc);
 
 /* rdc_ctr.c: making and unmaking a mapping */
 int rdc_ctr(struct dm_target *ti, unsigned int argc, char **argv);
@@ -300,6 +299,13 @@ void rdc_status(struct dm_target *ti, status_type_t type,
 		unsigned int status_flags, char *result, unsigned int maxlen);
 int rdc_message(struct dm_target *ti, unsigned int argc, char **argv,
 		char *result, unsigned int maxlen);
+
+/* Send the caller's own bio to the origin */
+static inline int rdc_remap(struct rdc_dev *rc, struct bio *bio)
+{
+	bio_set_dev(bio, rc->origin->bdev);
+	return DM_MAPIO_REMAPPED;
+}
 
 /* The clock of struct rdc_bad */
 static inline u64 rdc_seconds(void)

@@ -70,20 +70,20 @@ bool rdc_is_cache(const char *path)
 
 /**
  * rdc_claim() - keep other mappings off this one's two devices
- * @rd: the mapping, its devices being open
+ * @rc: the mapping, its devices being open
  * @why: on failure: who has them
  *
  * Return: 0, -EINVAL when the two are one, or -EBUSY.
  */
-int rdc_claim(struct rdc_dev *rd, const char **why)
+int rdc_claim(struct rdc_dev *rc, const char **why)
 {
-	struct rdc_claim *mine = &rd->claim, *other;
+	struct rdc_claim *mine = &rc->claim, *other;
 	int err = 0;
 
-	mine->table = rd->ti->table;
-	mine->md = dm_table_get_md(rd->ti->table);
-	mine->origin = rd->origin->bdev;
-	mine->ram = rd->ram->bdev;
+	mine->table = rc->ti->table;
+	mine->md = dm_table_get_md(rc->ti->table);
+	mine->origin = rc->origin->bdev;
+	mine->ram = rc->ram->bdev;
 	if (rdc_overlap(mine->origin, mine->ram)) {
 		*why = "Source and cache must be different devices";
 		return -EINVAL;
@@ -114,25 +114,25 @@ int rdc_claim(struct rdc_dev *rd, const char **why)
 
 /**
  * rdc_unclaim() - let others have the devices
- * @rd: the mapping, claimed
+ * @rc: the mapping, claimed
  */
-void rdc_unclaim(struct rdc_dev *rd)
+void rdc_unclaim(struct rdc_dev *rc)
 {
 	mutex_lock(&rdc_claims_lock);
-	list_del(&rd->claim.list);
+	list_del(&rc->claim.list);
 	mutex_unlock(&rdc_claims_lock);
 }
 
 /**
  * rdc_store_open() - get at the RAM disk's pages
- * @rd: the mapping, @rd->ram being open
+ * @rc: the mapping, @rc->ram being open
  * @why: on failure: what is wrong
  *
  * Pins rapiddisk.ko until rdc_store_close().
  *
  * Return: 0, or -EINVAL when the device is not one of ours.
  */
-int rdc_store_open(struct rdc_dev *rd, const char **why)
+int rdc_store_open(struct rdc_dev *rc, const char **why)
 {
 	typeof(rapiddisk_store_open) *open = symbol_get(rapiddisk_store_open);
 
@@ -140,10 +140,10 @@ int rdc_store_open(struct rdc_dev *rd, const char **why)
 		*why = "Cache device is not a RapidDisk RAM disk (module rapiddisk is not loaded)";
 		return -EINVAL;
 	}
-	rd->store = open(rd->ram->bdev, &rd->ops);
-	if (IS_ERR(rd->store)) {
+	rc->store = open(rc->ram->bdev, &rc->ops);
+	if (IS_ERR(rc->store)) {
 		symbol_put(rapiddisk_store_open);
-		rd->store = NULL;
+		rc->store = NULL;
 		*why = "Cache device must be a whole RapidDisk RAM disk (rdN)";
 		return -EINVAL;
 	}
@@ -152,7 +152,7 @@ int rdc_store_open(struct rdc_dev *rd, const char **why)
 
 /**
  * rdc_store_claim() - keep everybody else's writes off the RAM disk
- * @rd: the mapping, claimed with rdc_claim()
+ * @rc: the mapping, claimed with rdc_claim()
  * @why: on failure: what is wrong
  *
  * The new table of a mapping shares device-mapper's opening with the old one,
@@ -160,26 +160,26 @@ int rdc_store_open(struct rdc_dev *rd, const char **why)
  *
  * Return: 0, or -EBUSY when somebody else may write to the disk.
  */
-int rdc_store_claim(struct rdc_dev *rd, const char **why)
+int rdc_store_claim(struct rdc_dev *rc, const char **why)
 {
-	int err = rd->ops->claim(rd->store);
+	int err = rc->ops->claim(rc->store);
 
 	if (err)
 		*why = "Cache device is open for writing elsewhere";
-	rd->store_claimed = !err;
+	rc->store_claimed = !err;
 	return err;
 }
 
 /**
  * rdc_store_close() - done with the RAM disk's pages
- * @rd: the mapping; nothing happens if it has no store
+ * @rc: the mapping; nothing happens if it has no store
  */
-void rdc_store_close(struct rdc_dev *rd)
+void rdc_store_close(struct rdc_dev *rc)
 {
-	if (!rd->store)
+	if (!rc->store)
 		return;
-	if (rd->store_claimed)
-		rd->ops->release(rd->store, rd->served);
-	rd->store = NULL;
+	if (rc->store_claimed)
+		rc->ops->release(rc->store, rc->served);
+	rc->store = NULL;
 	symbol_put(rapiddisk_store_open);
 }

@@ -24,13 +24,13 @@ static void *rdc_zalloc_array(u64 n, size_t size)
 	return kvzalloc(bytes, GFP_KERNEL | __GFP_RETRY_MAYFAIL | __GFP_NOWARN);
 }
 
-static int rdc_index_alloc(struct rdc_dev *rd, u64 blocks)
+static int rdc_index_alloc(struct rdc_dev *rc, u64 blocks)
 {
-	struct rdc_index *idx = &rd->idx;
+	struct rdc_index *idx = &rc->idx;
 	u64 slots;
 	u32 i;
 
-	rdc_index_shape(idx, blocks, rd->assoc);
+	rdc_index_shape(idx, blocks, rc->assoc);
 	slots = (u64)idx->sets * idx->ways;
 	idx->word = rdc_zalloc_array(slots, sizeof(*idx->word));
 	idx->hnext = rdc_zalloc_array(slots, sizeof(*idx->hnext));
@@ -39,35 +39,35 @@ static int rdc_index_alloc(struct rdc_dev *rd, u64 blocks)
 				     sizeof(*idx->head));
 	idx->ghost = rdc_zalloc_array((u64)idx->sets * idx->ghosts,
 				      sizeof(*idx->ghost));
-	rd->buckets = rdc_zalloc_array(idx->sets, sizeof(*rd->buckets));
+	rc->buckets = rdc_zalloc_array(idx->sets, sizeof(*rc->buckets));
 	/* One for four blocks of the cache: 256 to 4096 */
-	rd->around_bits = clamp(ilog2(slots) - 2, 8, 12);
-	rd->around = rdc_zalloc_array(1u << rd->around_bits,
-				      sizeof(*rd->around));
+	rc->around_bits = clamp(ilog2(slots) - 2, 8, 12);
+	rc->around = rdc_zalloc_array(1u << rc->around_bits,
+				      sizeof(*rc->around));
 	if (!idx->word || !idx->hnext || !idx->qnext || !idx->head ||
-	    !idx->ghost || !rd->buckets || !rd->around)
+	    !idx->ghost || !rc->buckets || !rc->around)
 		return -ENOMEM;
 	for (i = 0; i < idx->sets; i++)
-		spin_lock_init(&rd->buckets[i].lock);
+		spin_lock_init(&rc->buckets[i].lock);
 	return 0;
 }
 
-static void rdc_index_free(struct rdc_dev *rd)
+static void rdc_index_free(struct rdc_dev *rc)
 {
-	kvfree(rd->around);
-	kvfree(rd->buckets);
-	kvfree(rd->idx.ghost);
-	kvfree(rd->idx.head);
-	kvfree(rd->idx.qnext);
-	kvfree(rd->idx.hnext);
-	kvfree(rd->idx.word);
+	kvfree(rc->around);
+	kvfree(rc->buckets);
+	kvfree(rc->idx.ghost);
+	kvfree(rc->idx.head);
+	kvfree(rc->idx.qnext);
+	kvfree(rc->idx.hnext);
+	kvfree(rc->idx.word);
 }
 
-static int rdc_check_origin(struct rdc_dev *rd, const char **why)
+static int rdc_check_origin(struct rdc_dev *rc, const char **why)
 {
-	struct block_device *bdev = rd->origin->bdev;
+	struct block_device *bdev = rc->origin->bdev;
 
-	if (rd->ti->len > bdev_nr_sectors(bdev)) {
+	if (rc->ti->len > bdev_nr_sectors(bdev)) {
 		*why = "Table is longer than the source device";
 		return -EINVAL;
 	}
@@ -75,26 +75,26 @@ static int rdc_check_origin(struct rdc_dev *rd, const char **why)
 		*why = "Source device has logical blocks larger than a cache block";
 		return -EINVAL;
 	}
-	rd->blocks = min_t(u64, rd->ti->len >> RDC_BLOCK_SECT_SHIFT,
+	rc->blocks = min_t(u64, rc->ti->len >> RDC_BLOCK_SECT_SHIFT,
 			   RDC_TAG_LIMIT);
 	return 0;
 }
 
-static int rdc_check_ram(struct rdc_dev *rd, const char **why)
+static int rdc_check_ram(struct rdc_dev *rc, const char **why)
 {
-	u64 size = bdev_nr_sectors(rd->ram->bdev);
+	u64 size = bdev_nr_sectors(rc->ram->bdev);
 
-	if (bdev_read_only(rd->ram->bdev)) {
+	if (bdev_read_only(rc->ram->bdev)) {
 		*why = "Cache device is read-only (locked)";
 		return -EROFS;
 	}
-	if (!rd->sectors)
-		rd->sectors = size;
-	if (rd->sectors > size) {
+	if (!rc->sectors)
+		rc->sectors = size;
+	if (rc->sectors > size) {
 		*why = "Cache size is larger than the cache device";
 		return -EINVAL;
 	}
-	if (rd->sectors >> RDC_BLOCK_SECT_SHIFT < RDC_WAYS_MIN) {
+	if (rc->sectors >> RDC_BLOCK_SECT_SHIFT < RDC_WAYS_MIN) {
 		*why = "Cache must have room for at least 8 blocks";
 		return -EINVAL;
 	}
@@ -102,11 +102,11 @@ static int rdc_check_ram(struct rdc_dev *rd, const char **why)
 }
 
 /* @texts: why not, when the device is in use, a cache, or cannot be opened. */
-static int rdc_open_device(struct rdc_dev *rd, const char *path,
+static int rdc_open_device(struct rdc_dev *rc, const char *path,
 			   blk_mode_t mode, struct dm_dev **dev,
 			   const char * const texts[3], const char **why)
 {
-	int err = dm_get_device(rd->ti, path, mode, dev);
+	int err = dm_get_device(rc->ti, path, mode, dev);
 
 	if (err == -EBUSY)
 		*why = texts[rdc_is_cache(path)];
@@ -115,7 +115,7 @@ static int rdc_open_device(struct rdc_dev *rd, const char *path,
 	return err;
 }
 
-static int rdc_open_devices(struct rdc_dev *rd, char **argv, const char **why)
+static int rdc_open_devices(struct rdc_dev *rc, char **argv, const char **why)
 {
 	static const char * const source[] = {
 		"Source device is in use",
@@ -129,54 +129,54 @@ static int rdc_open_devices(struct rdc_dev *rd, char **argv, const char **why)
 	};
 	int err;
 
-	err = rdc_open_device(rd, argv[0], dm_table_get_mode(rd->ti->table),
-			      &rd->origin, source, why);
+	err = rdc_open_device(rc, argv[0], dm_table_get_mode(rc->ti->table),
+			      &rc->origin, source, why);
 	if (err)
 		return err;
 	/*
 	 * Also for a read-only table: the cache writes. And a new table of the
 	 * mapping shares an opening only of the same mode.
 	 */
-	err = rdc_open_device(rd, argv[1], BLK_OPEN_READ | BLK_OPEN_WRITE,
-			      &rd->ram, cache, why);
-	return err ? err : rdc_store_open(rd, why);
+	err = rdc_open_device(rc, argv[1], BLK_OPEN_READ | BLK_OPEN_WRITE,
+			      &rc->ram, cache, why);
+	return err ? err : rdc_store_open(rc, why);
 }
 
-static int rdc_alloc(struct rdc_dev *rd, const char **why)
+static int rdc_alloc(struct rdc_dev *rc, const char **why)
 {
 	*why = "Cannot allocate memory for the cache";
-	if (rdc_stats_init(&rd->stats) ||
-	    rdc_index_alloc(rd, rd->sectors >> RDC_BLOCK_SECT_SHIFT) ||
-	    bioset_init(&rd->bs, RDC_POOL_SIZE, offsetof(struct rdc_sub, bio),
+	if (rdc_stats_init(&rc->stats) ||
+	    rdc_index_alloc(rc, rc->sectors >> RDC_BLOCK_SECT_SHIFT) ||
+	    bioset_init(&rc->bs, RDC_POOL_SIZE, offsetof(struct rdc_sub, bio),
 			0) ||
-	    bioset_init(&rd->retry_bs, RDC_RETRY_POOL_SIZE,
+	    bioset_init(&rc->retry_bs, RDC_RETRY_POOL_SIZE,
 			offsetof(struct rdc_sub, bio), 0))
 		return -ENOMEM;
-	rd->wq = alloc_workqueue("rapiddisk_cache",
+	rc->wq = alloc_workqueue("rapiddisk_cache",
 				 WQ_MEM_RECLAIM | WQ_UNBOUND, 0);
-	return rd->wq ? 0 : -ENOMEM;
+	return rc->wq ? 0 : -ENOMEM;
 }
 
 /* Undoes as much as there is. */
-static void rdc_free(struct rdc_dev *rd)
+static void rdc_free(struct rdc_dev *rc)
 {
-	if (rd->wq)
-		destroy_workqueue(rd->wq);
-	bioset_exit(&rd->retry_bs);
-	bioset_exit(&rd->bs);
-	rdc_index_free(rd);
-	rdc_stats_exit(&rd->stats);
-	if (rd->claim.list.next)
-		rdc_unclaim(rd);
-	rdc_store_close(rd);
-	if (rd->ram)
-		dm_put_device(rd->ti, rd->ram);
-	if (rd->origin)
-		dm_put_device(rd->ti, rd->origin);
-	kfree(rd);
+	if (rc->wq)
+		destroy_workqueue(rc->wq);
+	bioset_exit(&rc->retry_bs);
+	bioset_exit(&rc->bs);
+	rdc_index_free(rc);
+	rdc_stats_exit(&rc->stats);
+	if (rc->claim.list.next)
+		rdc_unclaim(rc);
+	rdc_store_close(rc);
+	if (rc->ram)
+		dm_put_device(rc->ti, rc->ram);
+	if (rc->origin)
+		dm_put_device(rc->ti, rc->origin);
+	kfree(rc);
 }
 
-static int rdc_build(struct rdc_dev *rd, unsigned int argc, char **argv,
+static int rdc_build(struct rdc_dev *rc, unsigned int argc, char **argv,
 		     const char **why)
 {
 	struct rdc_options opt;
@@ -189,22 +189,22 @@ static int rdc_build(struct rdc_dev *rd, unsigned int argc, char **argv,
 	err = rdc_parse_options(argc - 2, argv + 2, &opt, why);
 	if (err)
 		return err;
-	rd->sectors = opt.sectors;
-	rd->mode = opt.mode;
-	rd->assoc = opt.assoc;
-	rd->cutoff = RDC_DEFAULT_CUTOFF;
+	rc->sectors = opt.sectors;
+	rc->mode = opt.mode;
+	rc->assoc = opt.assoc;
+	rc->cutoff = RDC_DEFAULT_CUTOFF;
 
-	err = rdc_open_devices(rd, argv, why);
+	err = rdc_open_devices(rc, argv, why);
 	if (!err)
-		err = rdc_check_origin(rd, why);
+		err = rdc_check_origin(rc, why);
 	if (!err)
-		err = rdc_check_ram(rd, why);
+		err = rdc_check_ram(rc, why);
 	if (!err)
-		err = rdc_claim(rd, why);
+		err = rdc_claim(rc, why);
 	if (!err)
-		err = rdc_store_claim(rd, why);
+		err = rdc_store_claim(rc, why);
 	if (!err)
-		err = rdc_alloc(rd, why);
+		err = rdc_alloc(rc, why);
 	return err;
 }
 
@@ -221,24 +221,24 @@ static int rdc_build(struct rdc_dev *rd, unsigned int argc, char **argv,
  */
 int rdc_ctr(struct dm_target *ti, unsigned int argc, char **argv)
 {
-	struct rdc_dev *rd = kzalloc(sizeof(*rd), GFP_KERNEL);
+	struct rdc_dev *rc = kzalloc(sizeof(*rc), GFP_KERNEL);
 	const char *why = "Cannot allocate memory for the cache";
 	int err;
 
-	if (!rd) {
+	if (!rc) {
 		ti->error = (char *)why;
 		return -ENOMEM;
 	}
-	rd->ti = ti;
-	spin_lock_init(&rd->long_lock);
-	rd->long_writes = RB_ROOT_CACHED;
-	err = rdc_build(rd, argc, argv, &why);
+	rc->ti = ti;
+	spin_lock_init(&rc->long_lock);
+	rc->long_writes = RB_ROOT_CACHED;
+	err = rdc_build(rc, argc, argv, &why);
 	if (err) {
 		ti->error = (char *)why;
-		rdc_free(rd);
+		rdc_free(rc);
 		return err;
 	}
-	ti->private = rd;
+	ti->private = rc;
 	ti->num_flush_bios = 1;
 	ti->num_discard_bios = 1;
 	ti->num_secure_erase_bios = 1;

@@ -9,76 +9,65 @@
 
 #include "rdc.h"
 
-/**
- * rdc_remap() - send the caller's own bio to the origin
- * @rd: the mapping
- * @bio: the bio
- */
-int rdc_remap(struct rdc_dev *rd, struct bio *bio)
-{
-	bio_set_dev(bio, rd->origin->bdev);
-	return DM_MAPIO_REMAPPED;
-}
-
 static int rdc_map(struct dm_target *ti, struct bio *bio)
 {
-	struct rdc_dev *rd = ti->private;
+	struct rdc_dev *rc = ti->private;
 	struct rdc_io *io = dm_per_bio_data(bio, sizeof(*io));
 
 	io->end = RDC_END_REMAPPED;
 	/* Device-mapper sends flushes without data; RAM needs none. */
 	if (unlikely(bio->bi_opf & REQ_PREFLUSH && !bio->bi_iter.bi_size)) {
-		rdc_count(&rd->stats, RDC_S_FLUSHES, 1);
-		return rdc_remap(rd, bio);
+		rdc_count(&rc->stats, RDC_S_FLUSHES, 1);
+		return rdc_remap(rc, bio);
 	}
 	bio->bi_iter.bi_sector = dm_target_offset(ti, bio->bi_iter.bi_sector);
 	switch (bio_op(bio)) {
 	case REQ_OP_READ:
-		return rdc_map_read(rd, io, bio);
+		return rdc_map_read(rc, io, bio);
 	case REQ_OP_WRITE:
-		return rdc_map_write(rd, io, bio);
+		return rdc_map_write(rc, io, bio);
 	default:
-		return op_is_write(bio_op(bio)) ? rdc_map_clear(rd, io, bio) :
-						  rdc_remap(rd, bio);
+		return op_is_write(bio_op(bio)) ? rdc_map_clear(rc, io, bio) :
+						  rdc_remap(rc, bio);
 	}
 }
 
 static int rdc_end_io(struct dm_target *ti, struct bio *bio,
 		      blk_status_t *error)
 {
-	struct rdc_dev *rd = ti->private;
+	struct rdc_dev *rc = ti->private;
 	struct rdc_io *io = dm_per_bio_data(bio, sizeof(*io));
 
 	if (*error && io->end != RDC_END_PARTS)
-		rdc_count_error(rd, *error);
+		rdc_count_error(rc, *error);
 	if (io->end == RDC_END_AROUND)
-		rdc_around_end(rd, io);
+		rdc_around_end(rc, io);
 	return DM_ENDIO_DONE;
 }
 
 /* From here on there may be copies on the RAM disk */
 static int rdc_preresume(struct dm_target *ti)
 {
-	struct rdc_dev *rd = ti->private;
+	struct rdc_dev *rc = ti->private;
 
-	rd->served = true;
+	rc->served = true;
 	return 0;
 }
 
 static void rdc_postsuspend(struct dm_target *ti)
 {
-	struct rdc_dev *rd = ti->private;
+	struct rdc_dev *rc = ti->private;
 
-	flush_workqueue(rd->wq);
+	flush_workqueue(rc->wq);
 }
 
 /* The origin alone: its limits, its flush and discard, its NOWAIT. */
 static int rdc_iterate_devices(struct dm_target *ti,
 			       iterate_devices_callout_fn fn, void *data)
 {
-	struct rdc_dev *rd = ti->private;
+	struct rdc_dev *rc = ti->private;
 
-	return fn(ti, rd->origin, 0, ti->len, data);
+	return fn(ti, rc->origin, 0, ti->len, data);
 }
 
 static struct target_type rdc_target = {

@@ -17,8 +17,8 @@
  */
 #define RDC_BLOCK_SHIFT		12
 #define RDC_BLOCK_SIZE		4096u
-#define RDC_BLOCK_SECT_SHIFT	(RDC_BLOCK_SHIFT - 9)
-#define RDC_BLOCK_SECTORS	(RDC_BLOCK_SIZE >> 9)
+#define RDC_BLOCK_SECT_SHIFT	(RDC_BLOCK_SHIFT - SECTOR_SHIFT)
+#define RDC_BLOCK_SECTORS	(RDC_BLOCK_SIZE >> SECTOR_SHIFT)
 
 /**
  * struct rdc_range - a range of sectors as blocks
@@ -68,7 +68,7 @@ static inline struct rdc_piece rdc_piece(u64 sector, u32 bytes)
 {
 	struct rdc_piece p = {
 		.block = sector >> RDC_BLOCK_SECT_SHIFT,
-		.offset = (u32)(sector & (RDC_BLOCK_SECTORS - 1)) << 9,
+		.offset = (u32)(sector & (RDC_BLOCK_SECTORS - 1)) << SECTOR_SHIFT,
 	};
 
 	p.len = min_t(u32, bytes, RDC_BLOCK_SIZE - p.offset);

@@ -9,7 +9,7 @@
 
 /**
  * struct rdc_plan - a read that RAM could not serve whole
- * @rd: the mapping
+ * @rc: the mapping
  * @io: the I/O
  * @bio: the caller's bio
  * @iter: what is not decided yet
@@ -22,7 +22,7 @@
  * @direct: blocks read past the cache
  */
 struct rdc_plan {
-	struct rdc_dev *rd;
+	struct rdc_dev *rc;
 	struct rdc_io *io;
 	struct bio *bio;
 	struct bvec_iter iter;
@@ -43,7 +43,7 @@ static struct rdc_sub *rdc_plan_part(struct rdc_plan *plan, enum rdc_kind kind,
 	u32 max = 0;
 
 	if (sub && sub->kind == kind &&
-	    sub->iter.bi_sector + (sub->iter.bi_size >> 9) ==
+	    sub->iter.bi_sector + (sub->iter.bi_size >> SECTOR_SHIFT) ==
 	    plan->iter.bi_sector &&
 	    (kind == RDC_DIRECT || sub->count < sub->max))
 		return sub;
@@ -51,7 +51,7 @@ static struct rdc_sub *rdc_plan_part(struct rdc_plan *plan, enum rdc_kind kind,
 	if (kind == RDC_FILL)
 		max = min_t(u32, RDC_SUB_BLOCKS,
 			    (plan->iter.bi_size >> RDC_BLOCK_SHIFT) + 2);
-	sub = rdc_sub_alloc(plan->rd, plan->io, kind, max);
+	sub = rdc_sub_alloc(plan->rc, plan->io, kind, max);
 	if (!sub)
 		return NULL;
 	sub->sector = p->block << RDC_BLOCK_SECT_SHIFT;
@@ -68,15 +68,15 @@ static struct rdc_sub *rdc_plan_part(struct rdc_plan *plan, enum rdc_kind kind,
 static struct page *rdc_plan_page(struct rdc_plan *plan,
 				  const struct rdc_piece *p, u32 *offset)
 {
-	struct rdc_dev *rd = plan->rd;
+	struct rdc_dev *rc = plan->rc;
 
-	if (p->block >= rd->blocks)
+	if (p->block >= rc->blocks)
 		return NULL;
 	/* The rest of the block may hold the bad sector. */
 	if (!rdc_piece_whole(p) &&
-	    rdc_bad_known(&rd->bad, p->block, rdc_seconds()))
+	    rdc_bad_known(&rc->bad, p->block, rdc_seconds()))
 		return NULL;
-	return rdc_slot_fill(rd, p->block, plan->may_evict, plan->gfp, offset);
+	return rdc_slot_fill(rc, p->block, plan->may_evict, plan->gfp, offset);
 }
 
 /* Decides about the next block. Return: false when memory is short. */
@@ -88,14 +88,14 @@ static bool rdc_plan_step(struct rdc_plan *plan)
 	struct page *page;
 	u32 offset = 0;
 
-	if (rdc_hit(plan->rd, &p, plan->bio, &plan->iter)) {
+	if (rdc_hit(plan->rc, &p, plan->bio, &plan->iter)) {
 		plan->hits++;
 		return true;
 	}
 	page = rdc_plan_page(plan, &p, &offset);
 	if (IS_ERR(page)) {
 		/* Became valid in between. */
-		if (rdc_hit(plan->rd, &p, plan->bio, &plan->iter)) {
+		if (rdc_hit(plan->rc, &p, plan->bio, &plan->iter)) {
 			plan->hits++;
 			return true;
 		}
@@ -105,8 +105,8 @@ static bool rdc_plan_step(struct rdc_plan *plan)
 	sub = rdc_plan_part(plan, page ? RDC_FILL : RDC_DIRECT, &p);
 	if (!sub) {
 		if (page) {
-			rdc_slot_done(plan->rd, p.block, false);
-			plan->rd->ops->put(page);
+			rdc_slot_done(plan->rc, p.block, false);
+			plan->rc->ops->put(page);
 		}
 		return false;
 	}
@@ -124,16 +124,16 @@ static bool rdc_plan_step(struct rdc_plan *plan)
 static u32 rdc_blocks_of(const struct bvec_iter *iter)
 {
 	struct rdc_range r = rdc_range_touched(iter->bi_sector,
-					       iter->bi_size >> 9);
+					       iter->bi_size >> SECTOR_SHIFT);
 
 	return (u32)(r.end - r.first);
 }
 
-static int rdc_read_around(struct rdc_dev *rd, struct bio *bio, u32 blocks)
+static int rdc_read_around(struct rdc_dev *rc, struct bio *bio, u32 blocks)
 {
-	rdc_count(&rd->stats, RDC_S_UREADS, blocks);
-	rdc_count(&rd->stats, RDC_S_DREADS, blocks);
-	return rdc_remap(rd, bio);
+	rdc_count(&rc->stats, RDC_S_UREADS, blocks);
+	rdc_count(&rc->stats, RDC_S_DREADS, blocks);
+	return rdc_remap(rc, bio);
 }
 
 /*
@@ -141,11 +141,11 @@ static int rdc_read_around(struct rdc_dev *rd, struct bio *bio, u32 blocks)
  * that a file system reads is marked so, and the small queue keeps guesses
  * that nobody uses away from what is hot.
  */
-static bool rdc_read_may_evict(struct rdc_dev *rd, const struct bvec_iter *iter)
+static bool rdc_read_may_evict(struct rdc_dev *rc, const struct bvec_iter *iter)
 {
-	u32 cutoff = READ_ONCE(rd->cutoff);
+	u32 cutoff = READ_ONCE(rc->cutoff);
 	u32 blocks = rdc_blocks_of(iter);
-	u32 stream = rdc_stream_note(&rd->streams,
+	u32 stream = rdc_stream_note(&rc->streams,
 				     iter->bi_sector >> RDC_BLOCK_SECT_SHIFT,
 				     blocks);
 
@@ -154,62 +154,62 @@ static bool rdc_read_may_evict(struct rdc_dev *rd, const struct bvec_iter *iter)
 
 /**
  * rdc_map_read() - serve a read
- * @rd: the mapping
+ * @rc: the mapping
  * @io: dm's per-bio data
  * @bio: dm's clone of the caller's bio, its sector being the origin's
  *
  * Return: DM_MAPIO_SUBMITTED or DM_MAPIO_REMAPPED.
  */
-int rdc_map_read(struct rdc_dev *rd, struct rdc_io *io, struct bio *bio)
+int rdc_map_read(struct rdc_dev *rc, struct rdc_io *io, struct bio *bio)
 {
 	const u32 blocks = rdc_blocks_of(&bio->bi_iter);
 	struct rdc_plan plan = {
-		.rd = rd,
+		.rc = rc,
 		.io = io,
 		.bio = bio,
 		.iter = bio->bi_iter,
 	};
 
-	rdc_count(&rd->stats, RDC_S_READS, blocks);
-	if (READ_ONCE(rd->mode) == RDC_PASSTHROUGH)
-		return rdc_read_around(rd, bio, blocks);
+	rdc_count(&rc->stats, RDC_S_READS, blocks);
+	if (READ_ONCE(rc->mode) == RDC_PASSTHROUGH)
+		return rdc_read_around(rc, bio, blocks);
 
 	while (plan.iter.bi_size) {
 		struct rdc_piece p = rdc_piece(plan.iter.bi_sector,
 					       plan.iter.bi_size);
 
-		if (!rdc_hit(rd, &p, bio, &plan.iter))
+		if (!rdc_hit(rc, &p, bio, &plan.iter))
 			break;
 		plan.hits++;
 	}
 	if (!plan.iter.bi_size) {
-		rdc_count(&rd->stats, RDC_S_HITS, blocks);
-		rdc_count(&rd->stats, RDC_S_CREADS, blocks);
+		rdc_count(&rc->stats, RDC_S_HITS, blocks);
+		rdc_count(&rc->stats, RDC_S_CREADS, blocks);
 		bio_endio(bio);
 		return DM_MAPIO_SUBMITTED;
 	}
 
-	io->rd = rd;
+	io->rc = rc;
 	io->status = BLK_STS_OK;
 	io->submitter = current;
 	atomic_set(&io->pending, 1);
 	plan.gfp = rdc_gfp(bio);
-	plan.may_evict = rdc_read_may_evict(rd, &plan.iter);
+	plan.may_evict = rdc_read_may_evict(rc, &plan.iter);
 	while (plan.iter.bi_size) {
 		if (!rdc_plan_step(&plan)) {
 			rdc_sub_undo(plan.first);
-			return rdc_read_around(rd, bio, blocks);
+			return rdc_read_around(rc, bio, blocks);
 		}
 	}
 	if (!plan.hits && !plan.fills) {
 		rdc_sub_undo(plan.first);
-		return rdc_read_around(rd, bio, blocks);
+		return rdc_read_around(rc, bio, blocks);
 	}
-	rdc_count(&rd->stats, RDC_S_HITS, plan.hits);
-	rdc_count(&rd->stats, RDC_S_CREADS, plan.hits);
-	rdc_count(&rd->stats, RDC_S_UREADS, plan.direct);
-	rdc_count(&rd->stats, RDC_S_DREADS, plan.direct + plan.fills);
-	rdc_count(&rd->stats, RDC_S_CWRITES, plan.fills);
+	rdc_count(&rc->stats, RDC_S_HITS, plan.hits);
+	rdc_count(&rc->stats, RDC_S_CREADS, plan.hits);
+	rdc_count(&rc->stats, RDC_S_UREADS, plan.direct);
+	rdc_count(&rc->stats, RDC_S_DREADS, plan.direct + plan.fills);
+	rdc_count(&rc->stats, RDC_S_CWRITES, plan.fills);
 	rdc_sub_submit_all(io, plan.first);
 	return DM_MAPIO_SUBMITTED;
 }

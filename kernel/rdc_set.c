@@ -14,7 +14,7 @@
 #include "rdc_set.h"
 
 /* Rounds a full set is searched before blocks that were read go as well. */
-#define RDC_SPARE_ROUNDS	96
+#define RDC_SECOND_CHANCES	96
 /* Share of a set the small queue is cut back to: 1/4. */
 #define RDC_SMALL_SHIFT		2
 
@@ -148,7 +148,7 @@ static bool rdc_ghost_take(struct rdc_index *idx, const struct rdc_key *k)
 	return false;
 }
 
-/* Takes @s, valid and out of its queue, out of the index. */
+/* Take a slot that is in no queue out of the index; readers see that at once */
 static void rdc_forget(struct rdc_index *idx, struct rdc_set *set, u64 slot,
 		       const struct rdc_key *k, u32 way)
 {
@@ -167,8 +167,8 @@ static void rdc_forget(struct rdc_index *idx, struct rdc_set *set, u64 slot,
 static u16 rdc_evict(struct rdc_index *idx, struct rdc_set *set, u32 setno)
 {
 	const u64 base = rdc_slot(idx, setno, 0);
-	u32 tries = 2 * idx->ways + RDC_SPARE_ROUNDS;
-	u32 spare = RDC_SPARE_ROUNDS;
+	u32 tries = 2 * idx->ways + RDC_SECOND_CHANCES;
+	u32 spare = RDC_SECOND_CHANCES;
 
 	while (tries--) {
 		int q = set->count[RDC_Q_SMALL] > idx->small ||

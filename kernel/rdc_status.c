@@ -11,13 +11,13 @@
  * is neither digit nor blank, so no label may hold a digit, and numbers that
  * are not among the thirteen belong in the stats message.
  */
-static unsigned int rdc_status_info(struct rdc_dev *rd, char *result,
+static unsigned int rdc_status_info(struct rdc_dev *rc, char *result,
 				    unsigned int maxlen)
 {
 	struct rdc_counters c;
 	unsigned int sz = 0;
 
-	rdc_stats_sum(&rd->stats, &c);
+	rdc_stats_sum(&rc->stats, &c);
 	DMEMIT("stats:\n\treads(%lu), writes(%lu)\n",
 	       (unsigned long)c.v[RDC_S_READS],
 	       (unsigned long)c.v[RDC_S_WRITES]);
@@ -51,40 +51,40 @@ static unsigned int rdc_status_info(struct rdc_dev *rd, char *result,
 void rdc_status(struct dm_target *ti, status_type_t type,
 		unsigned int status_flags, char *result, unsigned int maxlen)
 {
-	struct rdc_dev *rd = ti->private;
+	struct rdc_dev *rc = ti->private;
 	unsigned int sz = 0;
 
 	switch (type) {
 	case STATUSTYPE_INFO:
-		rdc_status_info(rd, result, maxlen);
+		rdc_status_info(rc, result, maxlen);
 		break;
 	case STATUSTYPE_TABLE:
-		DMEMIT("%s %s %llu %s %u", rd->origin->name, rd->ram->name,
-		       (unsigned long long)rd->sectors,
-		       rdc_mode_arg(READ_ONCE(rd->mode)), rd->assoc);
+		DMEMIT("%s %s %llu %s %u", rc->origin->name, rc->ram->name,
+		       (unsigned long long)rc->sectors,
+		       rdc_mode_arg(READ_ONCE(rc->mode)), rc->assoc);
 		break;
 	case STATUSTYPE_IMA:
 		DMEMIT_TARGET_NAME_VERSION(ti->type);
 		DMEMIT(",source_device_name=%s,cache_device_name=%s;",
-		       rd->origin->name, rd->ram->name);
+		       rc->origin->name, rc->ram->name);
 		break;
 	}
 }
 
-static u64 rdc_metadata_bytes(const struct rdc_dev *rd)
+static u64 rdc_metadata_bytes(const struct rdc_dev *rc)
 {
-	const struct rdc_index *i = &rd->idx;
+	const struct rdc_index *i = &rc->idx;
 
 	return (u64)i->sets *
 	       (i->ways * (sizeof(*i->word) + sizeof(*i->hnext) +
 			   sizeof(*i->qnext)) +
 		i->heads * sizeof(*i->head) + i->ghosts * sizeof(*i->ghost) +
-		sizeof(*rd->buckets)) +
-	       sizeof(*rd->around) * (1u << rd->around_bits);
+		sizeof(*rc->buckets)) +
+	       sizeof(*rc->around) * (1u << rc->around_bits);
 }
 
 /* Reply to the stats message: one line, name=value. */
-static void rdc_message_stats(struct rdc_dev *rd, char *result,
+static void rdc_message_stats(struct rdc_dev *rc, char *result,
 			      unsigned int maxlen)
 {
 	static const char * const names[RDC_S_COUNT] = {
@@ -111,20 +111,20 @@ static void rdc_message_stats(struct rdc_dev *rd, char *result,
 		[RDC_S_CLEARS] = "clears",
 		[RDC_S_INVALIDATED] = "invalidated",
 	};
-	const struct rdc_index *idx = &rd->idx;
+	const struct rdc_index *idx = &rc->idx;
 	struct rdc_counters c;
 	unsigned int sz = 0;
 	int i;
 
-	rdc_stats_sum(&rd->stats, &c);
+	rdc_stats_sum(&rc->stats, &c);
 	DMEMIT("mode=%s block_size=%u blocks=%llu cached_blocks=%llu",
-	       rdc_mode_word(READ_ONCE(rd->mode)), RDC_BLOCK_SIZE,
+	       rdc_mode_word(READ_ONCE(rc->mode)), RDC_BLOCK_SIZE,
 	       (unsigned long long)idx->sets * idx->ways,
-	       (unsigned long long)rdc_cached_blocks(rd));
+	       (unsigned long long)rdc_cached_blocks(rc));
 	DMEMIT(" sets=%u ways=%u seq_cutoff=%u metadata_bytes=%llu",
 	       idx->sets, idx->ways,
-	       READ_ONCE(rd->cutoff) << RDC_BLOCK_SECT_SHIFT,
-	       (unsigned long long)rdc_metadata_bytes(rd));
+	       READ_ONCE(rc->cutoff) << RDC_BLOCK_SECT_SHIFT,
+	       (unsigned long long)rdc_metadata_bytes(rc));
 	for (i = 0; i < RDC_S_COUNT; i++)
 		DMEMIT(" %s=%llu", names[i], (unsigned long long)c.v[i]);
 }
@@ -157,7 +157,7 @@ static void rdc_tell_change(struct dm_target *ti)
 int rdc_message(struct dm_target *ti, unsigned int argc, char **argv,
 		char *result, unsigned int maxlen)
 {
-	struct rdc_dev *rd = ti->private;
+	struct rdc_dev *rc = ti->private;
 	const char *why = "";
 	struct rdc_msg msg;
 	int err;
@@ -169,7 +169,7 @@ int rdc_message(struct dm_target *ti, unsigned int argc, char **argv,
 	}
 	switch (msg.verb) {
 	case RDC_MSG_INVALIDATE:
-		rdc_drop_range(rd, msg.sector,
+		rdc_drop_range(rc, msg.sector,
 			       msg.sectors ? msg.sectors : ti->len,
 			       RDC_S_INVALIDATED, true);
 		return 0;
@@ -178,19 +178,19 @@ int rdc_message(struct dm_target *ti, unsigned int argc, char **argv,
 		 * Every mode drops copies that a write touches, so I/O that
 		 * began in the old mode leaves nothing wrong behind.
 		 */
-		if (xchg(&rd->mode, msg.mode) != msg.mode)
+		if (xchg(&rc->mode, msg.mode) != msg.mode)
 			rdc_tell_change(ti);
 		return 0;
 	case RDC_MSG_SEQ_CUTOFF:
-		WRITE_ONCE(rd->cutoff,
+		WRITE_ONCE(rc->cutoff,
 			   min_t(u64, msg.cutoff >> RDC_BLOCK_SECT_SHIFT,
 				 RDC_STREAM_LEN_MAX));
 		return 0;
 	case RDC_MSG_STATS_RESET:
-		rdc_stats_reset(&rd->stats);
+		rdc_stats_reset(&rc->stats);
 		return 0;
 	case RDC_MSG_STATS:
-		rdc_message_stats(rd, result, maxlen);
+		rdc_message_stats(rc, result, maxlen);
 		return 1;
 	}
 	return -EINVAL;

@@ -13,51 +13,16 @@
  * A bio that was submitted is never submitted again: whatever the origin did to
  * it, such as splitting it, is still there. A retry is a new part.
  */
-#include "rd_copy.h"
 #include "rdc.h"
 
 static void rdc_sub_work(struct work_struct *work);
 static void rdc_sub_submit(struct rdc_sub *sub);
 
-/**
- * rdc_copy() - copy between a RAM page and the caller's buffer
- * @bio: the caller's bio
- * @iter: position in it, moved on by @len
- * @page: the RAM page
- * @offset: first byte in it
- * @len: bytes
- * @to_page: direction
- */
-void rdc_copy(struct bio *bio, struct bvec_iter *iter, struct page *page,
-	      u32 offset, u32 len, bool to_page)
-{
-	u8 *ram = kmap_local_page(page);
-
-	while (len) {
-		struct bio_vec bv = bio_iter_iovec(bio, *iter);
-		u32 n = min(len, bv.bv_len);
-		u8 *buf = kmap_local_page(bv.bv_page) + bv.bv_offset;
-
-		if (to_page) {
-			rdsk_flush_buffer(&bv, n);
-			rdsk_copy(ram + offset, buf, n);
-		} else {
-			rdsk_copy(buf, ram + offset, n);
-			rdsk_flush_buffer(&bv, n);
-		}
-		kunmap_local(buf);
-		bio_advance_iter_single(bio, iter, n);
-		offset += n;
-		len -= n;
-	}
-	kunmap_local(ram);
-}
-
-static struct rdc_sub *rdc_sub_new(struct rdc_dev *rd, struct rdc_io *io,
+static struct rdc_sub *rdc_sub_new(struct rdc_dev *rc, struct rdc_io *io,
 				   enum rdc_kind kind, gfp_t gfp,
 				   struct bio_set *bs)
 {
-	struct bio *bio = bio_alloc_clone(rd->origin->bdev, rdc_io_bio(io), gfp,
+	struct bio *bio = bio_alloc_clone(rc->origin->bdev, rdc_io_bio(io), gfp,
 					  bs);
 	struct rdc_sub *sub;
 
@@ -81,18 +46,18 @@ static struct rdc_sub *rdc_sub_new(struct rdc_dev *rd, struct rdc_io *io,
 
 /**
  * rdc_sub_alloc() - a part without range or pages yet
- * @rd: the mapping
+ * @rc: the mapping
  * @io: the caller's I/O
  * @kind: what it will be
  * @max_vecs: vectors it may need
  *
  * Return: the part, or NULL.
  */
-struct rdc_sub *rdc_sub_alloc(struct rdc_dev *rd, struct rdc_io *io,
+struct rdc_sub *rdc_sub_alloc(struct rdc_dev *rc, struct rdc_io *io,
 			      enum rdc_kind kind, u32 max_vecs)
 {
-	struct rdc_sub *sub = rdc_sub_new(rd, io, kind,
-					  GFP_NOWAIT | __GFP_NOWARN, &rd->bs);
+	struct rdc_sub *sub = rdc_sub_new(rc, io, kind,
+					  GFP_NOWAIT | __GFP_NOWARN, &rc->bs);
 
 	if (sub && max_vecs > RDC_INLINE_VECS) {
 		size_t size = max_vecs * sizeof(*sub->vecs);
@@ -148,8 +113,8 @@ void rdc_sub_add(struct rdc_sub *sub, struct page *page, u32 len, u32 offset,
  */
 static void rdc_sub_settle(struct rdc_sub *sub, bool good)
 {
-	struct rdc_dev *rd = sub->io->rd;
-	u64 byte = sub->sector << 9, last = U64_MAX;
+	struct rdc_dev *rc = sub->io->rc;
+	u64 byte = sub->sector << SECTOR_SHIFT, last = U64_MAX;
 	u32 i;
 
 	for (i = 0; i < sub->count; i++) {
@@ -158,10 +123,10 @@ static void rdc_sub_settle(struct rdc_sub *sub, bool good)
 
 		byte += bv->bv_len;
 		if (test_bit(i, sub->owned)) {
-			rdc_slot_done(rd, block, good);
-			rd->ops->put(bv->bv_page);
-		} else if (block != last && block < rd->blocks) {
-			rdc_around_end_block(rd, block);
+			rdc_slot_done(rc, block, good);
+			rc->ops->put(bv->bv_page);
+		} else if (block != last && block < rc->blocks) {
+			rdc_around_end_block(rc, block);
 		}
 		last = block;
 	}
@@ -211,13 +176,13 @@ static void rdc_fill_copy_out(struct rdc_sub *sub)
 
 /**
  * rdc_count_error() - count an I/O that the origin failed
- * @rd: the mapping
+ * @rc: the mapping
  * @status: how it ended; what can be done again, or not at all, is no failure
  */
-void rdc_count_error(struct rdc_dev *rd, blk_status_t status)
+void rdc_count_error(struct rdc_dev *rc, blk_status_t status)
 {
 	if (status != BLK_STS_AGAIN && status != BLK_STS_NOTSUPP)
-		rdc_count(&rd->stats, RDC_S_ORIGIN_ERR, 1);
+		rdc_count(&rc->stats, RDC_S_ORIGIN_ERR, 1);
 }
 
 static void rdc_sub_finish(struct rdc_sub *sub)
@@ -226,7 +191,7 @@ static void rdc_sub_finish(struct rdc_sub *sub)
 	blk_status_t status = sub->bio.bi_status;
 
 	if (status)
-		rdc_count_error(io->rd, status);
+		rdc_count_error(io->rc, status);
 	switch (sub->kind) {
 	case RDC_FILL:
 		if (!status)
@@ -255,9 +220,9 @@ static bool rdc_fill_wider(const struct rdc_sub *sub)
 /* Blocks at the ends of a failed fill that were read for a part's sake only. */
 static void rdc_fill_note_bad(struct rdc_sub *sub)
 {
-	struct rdc_bad *bad = &sub->io->rd->bad;
+	struct rdc_bad *bad = &sub->io->rc->bad;
 	u64 now = rdc_seconds();
-	u64 end = sub->iter.bi_sector + (sub->iter.bi_size >> 9);
+	u64 end = sub->iter.bi_sector + (sub->iter.bi_size >> SECTOR_SHIFT);
 
 	if (sub->iter.bi_sector & (RDC_BLOCK_SECTORS - 1))
 		rdc_bad_note(bad, sub->iter.bi_sector >> RDC_BLOCK_SECT_SHIFT,
@@ -290,9 +255,9 @@ static void rdc_sub_move_vecs(struct rdc_sub *to, struct rdc_sub *from)
  */
 static void rdc_sub_retry(struct rdc_sub *old)
 {
-	struct rdc_dev *rd = old->io->rd;
-	struct rdc_sub *sub = rdc_sub_new(rd, old->io, old->kind, GFP_NOIO,
-					  &rd->retry_bs);
+	struct rdc_dev *rc = old->io->rc;
+	struct rdc_sub *sub = rdc_sub_new(rc, old->io, old->kind, GFP_NOIO,
+					  &rc->retry_bs);
 
 	if (!sub) {
 		if (old->bio.bi_status == BLK_STS_AGAIN)
@@ -300,7 +265,7 @@ static void rdc_sub_retry(struct rdc_sub *old)
 		rdc_sub_finish(old);
 		return;
 	}
-	rdc_count_error(rd, old->bio.bi_status);
+	rdc_count_error(rc, old->bio.bi_status);
 	sub->iter = old->iter;
 	if (old->kind == RDC_FILL) {
 		rdc_sub_settle(old, false);
@@ -356,7 +321,7 @@ static void rdc_sub_end_io(struct bio *bio)
 	if (sub->retry ||
 	    (!bio->bi_status && sub->kind == RDC_FILL &&
 	     sub->count > RDC_IRQ_BLOCKS && (in_hardirq() || irqs_disabled())))
-		queue_work(sub->io->rd->wq, &sub->work);
+		queue_work(sub->io->rc->wq, &sub->work);
 	else
 		rdc_sub_finish(sub);
 }

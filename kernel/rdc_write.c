@@ -10,12 +10,12 @@
  */
 #include "rdc.h"
 
-static void rdc_io_begin(struct rdc_dev *rd, struct rdc_io *io, struct bio *bio)
+static void rdc_io_begin(struct rdc_dev *rc, struct rdc_io *io, struct bio *bio)
 {
-	io->rd = rd;
+	io->rc = rc;
 	io->status = BLK_STS_OK;
 	io->sector = bio->bi_iter.bi_sector;
-	io->sectors = bio->bi_iter.bi_size >> 9;
+	io->sectors = bio->bi_iter.bi_size >> SECTOR_SHIFT;
 	io->submitter = current;
 	atomic_set(&io->pending, 1);
 }
@@ -28,35 +28,35 @@ static u32 rdc_io_blocks(const struct rdc_io *io)
 }
 
 /* The bio goes to the origin as it is; its blocks have no copy meanwhile. */
-static int rdc_around(struct rdc_dev *rd, struct rdc_io *io, struct bio *bio)
+static int rdc_around(struct rdc_dev *rc, struct rdc_io *io, struct bio *bio)
 {
 	/* Device-mapper of Linux 6.1 maps such bios under rcu_read_lock(). */
-	rdc_around_begin(rd, io, !(bio->bi_opf & (REQ_NOWAIT | REQ_POLLED)));
+	rdc_around_begin(rc, io, !(bio->bi_opf & (REQ_NOWAIT | REQ_POLLED)));
 	io->end = RDC_END_AROUND;
-	return rdc_remap(rd, bio);
+	return rdc_remap(rc, bio);
 }
 
-static int rdc_write_around(struct rdc_dev *rd, struct rdc_io *io,
+static int rdc_write_around(struct rdc_dev *rc, struct rdc_io *io,
 			    struct bio *bio)
 {
 	u32 blocks = rdc_io_blocks(io);
 
-	rdc_count(&rd->stats, RDC_S_UWRITES, blocks);
-	rdc_count(&rd->stats, RDC_S_DWRITES, blocks);
-	return rdc_around(rd, io, bio);
+	rdc_count(&rc->stats, RDC_S_UWRITES, blocks);
+	rdc_count(&rc->stats, RDC_S_DWRITES, blocks);
+	return rdc_around(rc, io, bio);
 }
 
 /**
  * rdc_map_clear() - pass something on that changes the origin without data
- * @rd: the mapping
+ * @rc: the mapping
  * @io: dm's per-bio data
  * @bio: discard, write zeroes, secure erase, ...; its sector the origin's
  */
-int rdc_map_clear(struct rdc_dev *rd, struct rdc_io *io, struct bio *bio)
+int rdc_map_clear(struct rdc_dev *rc, struct rdc_io *io, struct bio *bio)
 {
-	rdc_io_begin(rd, io, bio);
-	rdc_count(&rd->stats, RDC_S_CLEARS, rdc_io_blocks(io));
-	return rdc_around(rd, io, bio);
+	rdc_io_begin(rc, io, bio);
+	rdc_count(&rc->stats, RDC_S_CLEARS, rdc_io_blocks(io));
+	return rdc_around(rc, io, bio);
 }
 
 /* Adds the caller's own pages for a piece that is not cached. */
@@ -74,7 +74,7 @@ static void rdc_store_callers(struct rdc_sub *sub, struct bio *bio,
 }
 
 /* Return: blocks now in RAM, on their way to the origin from there. */
-static u32 rdc_store_build(struct rdc_dev *rd, struct rdc_sub *sub,
+static u32 rdc_store_build(struct rdc_dev *rc, struct rdc_sub *sub,
 			   struct bio *bio, bool may_evict)
 {
 	struct bvec_iter iter = bio->bi_iter;
@@ -86,8 +86,8 @@ static u32 rdc_store_build(struct rdc_dev *rd, struct rdc_sub *sub,
 		struct page *page = NULL;
 		u32 offset = 0;
 
-		if (p.block < rd->blocks)
-			page = rdc_slot_write(rd, &p, may_evict, gfp, &offset);
+		if (p.block < rc->blocks)
+			page = rdc_slot_write(rc, &p, may_evict, gfp, &offset);
 		if (!page) {
 			rdc_store_callers(sub, bio, &iter, p.len);
 			continue;
@@ -102,39 +102,39 @@ static u32 rdc_store_build(struct rdc_dev *rd, struct rdc_sub *sub,
 
 /**
  * rdc_map_write() - serve a write
- * @rd: the mapping
+ * @rc: the mapping
  * @io: dm's per-bio data
  * @bio: dm's clone of the caller's bio, its sector being the origin's
  *
  * Return: DM_MAPIO_SUBMITTED or DM_MAPIO_REMAPPED.
  */
-int rdc_map_write(struct rdc_dev *rd, struct rdc_io *io, struct bio *bio)
+int rdc_map_write(struct rdc_dev *rc, struct rdc_io *io, struct bio *bio)
 {
 	struct rdc_sub *sub;
-	u32 blocks, cached, stream, cutoff = READ_ONCE(rd->cutoff);
+	u32 blocks, cached, stream, cutoff = READ_ONCE(rc->cutoff);
 
-	rdc_io_begin(rd, io, bio);
+	rdc_io_begin(rc, io, bio);
 	blocks = rdc_io_blocks(io);
-	rdc_count(&rd->stats, RDC_S_WRITES, blocks);
+	rdc_count(&rc->stats, RDC_S_WRITES, blocks);
 	/* An atomic write stays in one piece, in the caller's pages. */
-	if (READ_ONCE(rd->mode) != RDC_WRITE_THROUGH ||
+	if (READ_ONCE(rc->mode) != RDC_WRITE_THROUGH ||
 	    blocks > RDC_SUB_BLOCKS || bio->bi_opf & COMPAT_REQ_ATOMIC)
-		return rdc_write_around(rd, io, bio);
+		return rdc_write_around(rc, io, bio);
 
-	stream = rdc_stream_note(&rd->streams,
+	stream = rdc_stream_note(&rc->streams,
 				 io->sector >> RDC_BLOCK_SECT_SHIFT, blocks);
-	sub = rdc_sub_alloc(rd, io, RDC_STORE, blocks + bio_segments(bio));
+	sub = rdc_sub_alloc(rc, io, RDC_STORE, blocks + bio_segments(bio));
 	if (!sub)
-		return rdc_write_around(rd, io, bio);
+		return rdc_write_around(rc, io, bio);
 	sub->sector = io->sector;
-	cached = rdc_store_build(rd, sub, bio, !cutoff || stream <= cutoff);
+	cached = rdc_store_build(rc, sub, bio, !cutoff || stream <= cutoff);
 	if (!cached) {
 		rdc_sub_undo(sub);
-		return rdc_write_around(rd, io, bio);
+		return rdc_write_around(rc, io, bio);
 	}
-	rdc_count(&rd->stats, RDC_S_CWRITES, cached);
-	rdc_count(&rd->stats, RDC_S_UWRITES, blocks - cached);
-	rdc_count(&rd->stats, RDC_S_DWRITES, blocks);
+	rdc_count(&rc->stats, RDC_S_CWRITES, cached);
+	rdc_count(&rc->stats, RDC_S_UWRITES, blocks - cached);
+	rdc_count(&rc->stats, RDC_S_DWRITES, blocks);
 	rdc_sub_submit_all(io, sub);
 	return DM_MAPIO_SUBMITTED;
 }
