@@ -168,7 +168,7 @@ static u16 rdc_evict(struct rdc_index *idx, struct rdc_set *set, u32 setno)
 {
 	const u64 base = rdc_slot(idx, setno, 0);
 	u32 tries = 2 * idx->ways + RDC_SECOND_CHANCES;
-	u32 spare = RDC_SECOND_CHANCES;
+	u32 chances = RDC_SECOND_CHANCES;
 
 	while (tries--) {
 		int q = set->count[RDC_Q_SMALL] > idx->small ||
@@ -184,8 +184,8 @@ static u16 rdc_evict(struct rdc_index *idx, struct rdc_set *set, u32 setno)
 			rdc_q_push(idx, set, base, RDC_Q_MAIN, s);
 			continue;
 		}
-		if ((w & RDC_REF) && spare) {
-			spare--;
+		if ((w & RDC_REF) && chances) {
+			chances--;
 			rdc_set_word(idx, slot, (w & ~RDC_REF) | RDC_MAIN);
 			rdc_q_push(idx, set, base, RDC_Q_MAIN, s);
 			continue;
