@@ -105,7 +105,7 @@ int rdsk_reclaim_init(void)
 	INIT_LIST_HEAD(&rdsk_reclaim.expiring);
 	INIT_RCU_WORK(&rdsk_reclaim.work, rdsk_reclaim_free);
 	rdsk_reclaim.queue = alloc_workqueue(RDSK_NAME,
-					   WQ_UNBOUND | WQ_MEM_RECLAIM, 1);
+					     WQ_UNBOUND | WQ_MEM_RECLAIM, 1);
 	return rdsk_reclaim.queue ? 0 : -ENOMEM;
 }
 
