@@ -3,8 +3,8 @@
 import js from "@eslint/js";
 import tseslint from "typescript-eslint";
 
-/** Storeys of service/src: a room may import only from the rooms named here (and from itself). */
-const storeys = {
+/** The layers of service/src: a folder may import only from those named here (and from itself). */
+const layers = {
     system: [],
     kernel: [],
     model: ["kernel"],
@@ -16,19 +16,19 @@ const storeys = {
     rest: ["client", "generated", "upstream", "system"],
 };
 
-const forbid = Object.entries(storeys).map(([room, allowed]) => ({
-    files: [`service/src/${room}/**/*.ts`],
+const forbid = Object.entries(layers).map(([layer, allowed]) => ({
+    files: [`service/src/${layer}/**/*.ts`],
     rules: {
         "no-restricted-imports": [
             "error",
             {
                 patterns: [
                     {
-                        group: Object.keys(storeys)
+                        group: Object.keys(layers)
                             .concat("generated")
-                            .filter((other) => other !== room && !allowed.includes(other))
+                            .filter((other) => other !== layer && !allowed.includes(other))
                             .map((other) => `**/${other}/**`),
-                        message: `service/src/${room} may import only: ${allowed.join(", ") || "nothing of the other rooms"}.`,
+                        message: `service/src/${layer} may import only: ${allowed.join(", ") || "nothing of the other layers"}.`,
                     },
                 ],
             },

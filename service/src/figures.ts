@@ -3,7 +3,7 @@
 
 /**
  * Names of a cache's figures, in the order of the numbers in the kernel's status line. The model reads the line by them,
- * the old JSON prints by them: in both the order counts, so there is one list for either end. Belongs to no storey.
+ * the old JSON prints by them: in both the order counts, so there is one list for either end. Belongs to no layer.
  */
 
 /** Of a write-through or write-around cache (docs/kernel-cache.md). */

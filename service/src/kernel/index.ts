@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-/** The door of the kernel storey: the port and its two implementations. */
+/** The entry point of the kernel layer: the port and its two implementations. */
 export * from "./port.js";
 export { createRealKernel, type RealKernelOptions } from "./real.js";
 export { createSimKernel, type SimKernel, type SimOptions } from "./sim/index.js";
