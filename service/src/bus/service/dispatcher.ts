@@ -13,7 +13,7 @@ import { type CompiledMethod, compile } from "./compiled.js";
 import type { ExportedObject } from "./exported.js";
 import type { Limits } from "./limits.js";
 import type { ObjectTree } from "./objects.js";
-import { Pacer } from "./pacer.js";
+import { YieldQueue } from "./yieldqueue.js";
 import type { Runner } from "./scheduler.js";
 import type { Signals } from "./signals.js";
 import { introspectableInterface, objectManagerInterface, peerInterface, propertiesInterface } from "./standard.js";
@@ -37,7 +37,7 @@ const STANDARD = [peerInterface, introspectableInterface, propertiesInterface, o
 /** Finds the method that a call is for, checks and decodes the arguments, runs it and answers. */
 export class Dispatcher implements Runner {
     private readonly builtins;
-    private readonly pacer = new Pacer();
+    private readonly yields = new YieldQueue();
     /** Set when the service stops: why no call is taken any more. */
     stopping: string | undefined;
 
@@ -80,7 +80,7 @@ export class Dispatcher implements Runner {
     private async finish(call: RunningCall, target: Target, result: Promise<Result>): Promise<void> {
         try {
             const body = await result;
-            await this.pacer.turn();
+            await this.yields.wait();
             this.reply(call, target, body);
         } catch (error) {
             if (!call.caller.gone) this.fail(call.header, error);

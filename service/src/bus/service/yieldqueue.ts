@@ -5,13 +5,13 @@
  * Lets what has waited go on one piece a turn of the event loop. What many callers wait for together comes for all of them
  * at once, and all that they then have to do would be done in one go, with everybody else waiting.
  */
-export class Pacer {
+export class YieldQueue {
     private readonly waiting: (() => void)[] = [];
     /** A piece was let through in this turn. */
     private taken = false;
 
     /** Resolves when it is one's turn: at once when nobody else has had this one. */
-    turn(): Promise<void> | undefined {
+    wait(): Promise<void> | undefined {
         if (!this.taken) {
             this.take();
             return undefined;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 import assert from "node:assert/strict";
-import { Pacer } from "../../../service/src/bus/service/pacer.js";
+import { YieldQueue } from "../../../service/src/bus/service/yieldqueue.js";
 
 describe("what many callers wait for together", () => {
     it("lets one of them go on in each turn of the event loop, in their order, and the first one at once", async () => {
-        const pacer = new Pacer();
+        const queue = new YieldQueue();
         let turn = 0;
         let counting = true;
         const count = (): void => {
@@ -18,7 +18,7 @@ describe("what many callers wait for together", () => {
         await Promise.all(
             Array.from({ length: 20 }, async (_, index) => {
                 await together;
-                await pacer.turn();
+                await queue.wait();
                 seen.push([index, turn]);
             }),
         );
@@ -32,9 +32,9 @@ describe("what many callers wait for together", () => {
     });
 
     it("goes on at once for who comes alone", async () => {
-        const pacer = new Pacer();
-        assert.equal(pacer.turn(), undefined);
+        const queue = new YieldQueue();
+        assert.equal(queue.wait(), undefined);
         await new Promise((resolve) => setImmediate(resolve));
-        assert.equal(pacer.turn(), undefined);
+        assert.equal(queue.wait(), undefined);
     });
 });
