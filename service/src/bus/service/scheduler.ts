@@ -5,7 +5,7 @@ import type { Outbox } from "../connection/outbox.js";
 import type { Header } from "../wire/header.js";
 import type { Caller, Callers, Queued } from "./callers.js";
 import type { Limits } from "./limits.js";
-import { SpareBuffers } from "./spare.js";
+import { BufferPool } from "./bufferpool.js";
 
 /** Starts and refuses calls. Nothing of it may throw. */
 export interface Runner {
@@ -29,7 +29,7 @@ const SMALL = 4096;
 export class Scheduler implements CallHandler {
     private line: Caller[] = [];
     private fresh: Queued[] = [];
-    private readonly spare = new SpareBuffers();
+    private readonly buffers = new BufferPool();
     private allBytes = 0;
     private allRunning = 0;
     private scheduled = false;
@@ -66,7 +66,7 @@ export class Scheduler implements CallHandler {
         if (this.fresh.length === 0) return;
         this.runSlice();
         for (const queued of this.fresh) {
-            if (queued.body.length > 0) queued.body = this.spare.copy(queued.body);
+            if (queued.body.length > 0) queued.body = this.buffers.copy(queued.body);
         }
         this.fresh = [];
     }
@@ -128,7 +128,7 @@ export class Scheduler implements CallHandler {
         this.account(caller, -(body.length + OVERHEAD));
         queued.body = EMPTY;
         const running = this.runner.run(caller, header, body);
-        this.spare.giveBack(body);
+        this.buffers.release(body);
         if (running !== undefined) {
             this.allRunning += 1;
             void running.finally(() => {
