@@ -17,7 +17,7 @@ import {
 } from "./names.js";
 import type { Paths } from "./paths.js";
 import { KernelError, type Mapping } from "./port.js";
-import { SharedReading, Turns } from "./shared.js";
+import { Semaphore, SharedReading } from "./shared.js";
 
 const NODE_WAIT_MS = 5000;
 /** Anybody may ask for the state of a mapping, and each answer is a process: there are no more of them at once. */
@@ -29,7 +29,7 @@ const TABLE_TRIES = 5;
 export class DeviceMapper {
     private readonly log: KernelLog;
     private readonly statuses = new Map<string, SharedReading<string>>();
-    private readonly statusTurns = new Turns(MOST_STATUS_RUNS);
+    private readonly statusTurns = new Semaphore(MOST_STATUS_RUNS);
 
     /** @param kernelLog descriptor of the kernel log, where the service was given one */
     constructor(

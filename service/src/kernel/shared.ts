@@ -32,7 +32,7 @@ export class SharedReading<T> {
 }
 
 /** Lets only so many pieces of work run at once; the others wait in the order in which they came. */
-export class Turns {
+export class Semaphore {
     private running = 0;
     private readonly waiting: (() => void)[] = [];
 

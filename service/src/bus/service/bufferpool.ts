@@ -17,7 +17,8 @@ export class BufferPool {
     copy(bytes: Buffer): Buffer {
         if (bytes.length < SMALL) return Buffer.from(bytes);
         const found = this.buffers.findIndex((buffer) => buffer.length >= bytes.length);
-        const whole = found === -1 ? Buffer.allocUnsafeSlow(bytes.length) : (this.buffers.splice(found, 1)[0] as Buffer);
+        const whole =
+            found === -1 ? Buffer.allocUnsafeSlow(bytes.length) : (this.buffers.splice(found, 1)[0] as Buffer);
         bytes.copy(whole);
         const copy = whole.subarray(0, bytes.length);
         this.lent.set(copy, whole);

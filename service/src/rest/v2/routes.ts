@@ -34,7 +34,7 @@ import {
     urlOf,
     type Schema,
 } from "./schemas.js";
-import { Turns } from "./turns.js";
+import { KeyedMutex } from "./keyedmutex.js";
 import { tagOf, Views, type View } from "./views.js";
 
 const ID: Schema = {
@@ -51,7 +51,7 @@ const LIST = (item: Schema): Schema => ({
 /** Adds the resources and every operation of the interface. @returns what is asked again and again */
 export function v2Routes(app: FastifyInstance, context: Context, idempotency: Idempotency): Map<string, Source> {
     const views = new Views(context);
-    const changes = { views, work: new Work(context.mirror), turns: new Turns(), idempotency };
+    const changes = { views, work: new Work(context.mirror), mutex: new KeyedMutex(), idempotency };
     for (const { kind, spec } of kinds()) {
         const item = objectSchema(spec);
         app.get(
@@ -120,7 +120,7 @@ function addResources(app: FastifyInstance, { mirror, figures }: Context, { url,
 interface Changes {
     views: Views;
     work: Work;
-    turns: Turns;
+    mutex: KeyedMutex;
     idempotency: Idempotency;
 }
 
@@ -216,18 +216,18 @@ function requireMore(allowed: readonly Scope[], { member }: Operation, { body, i
 async function change(
     { mirror, performer }: Context,
     operation: Operation,
-    { views, work, turns }: Changes,
+    { views, work, mutex }: Changes,
     request: FastifyRequest,
 ): Promise<Answer> {
     await mirror.whenPresent();
     const path = operation.kind === undefined ? ROOT : views.find(operation.kind, idOf(request)).path;
     // What makes an object depends on its list; it does not wait for what else is done at the root, such as restoring.
     const state = operation.makes === undefined ? path : `${path} ${operation.makes}`;
-    const outcome = await turns.run(state, isConditional(request), async () => {
+    const outcome = await mutex.run(state, isConditional(request), async () => {
         admitted(operation, views, request);
         const send = (cookie: string): Promise<readonly unknown[]> => {
             const call = callOf(operation, path, (request.body ?? {}) as Record<string, unknown>, cookie);
-            return turns.add(state, performer.send(call, caller(request)));
+            return mutex.add(state, performer.send(call, caller(request)));
         };
         return await work.resultOrJob(send, request.headers.prefer);
     });

@@ -5,7 +5,7 @@
  * Has a change that depends on the state of an object wait for those before it: of two that are sent at once with the
  * same entity tag, one finds that the other has changed the object.
  */
-export class Turns {
+export class KeyedMutex {
     /** What is under way, by what it is a change of. */
     private readonly underWay = new Map<string, Set<Promise<unknown>>>();
 
