@@ -466,7 +466,7 @@ export const cacheInterface = {
                 {
                     "name": "statistics",
                     "type": "a{sv}",
-                    "doc": "For write-through and write-around: reads, writes, cache_hits, replacement, write_replacement, read_invalidates, write_invalidates, uncached_reads, uncached_writes, disk_reads, disk_writes, cache_reads, cache_writes (t each). For writeback: errors, num_blocks, num_free_blocks, num_wb_blocks, num_read_req, num_read_cache_hits, num_write_req, num_write_uncommitted_blk_hits, num_write_committed_blk_hits, num_write_cache_bypass, num_write_cache_alloc, num_write_freelist_blocked, num_flush_req, num_discard_req (t each). Both: hit_ratio (d, 0 to 1; 0 before the first read)."
+                    "doc": "For write-through and write-around: reads, writes, cache_hits, replacement, write_replacement, read_invalidates, write_invalidates, uncached_reads, uncached_writes, disk_reads, disk_writes, cache_reads, cache_writes; and, unless the module is older than version 10: cached_blocks (blocks of BlockSize that would hit) and origin_errors (I/Os that the origin failed) (t each). For writeback, of which the kernel does not count the failures of the origin: errors, num_blocks, num_free_blocks, num_wb_blocks, num_read_req, num_read_cache_hits, num_write_req, num_write_uncommitted_blk_hits, num_write_committed_blk_hits, num_write_cache_bypass, num_write_cache_alloc, num_write_freelist_blocked, num_flush_req, num_discard_req (t each). Both: hit_ratio (d, 0 to 1; 0 before the first read)."
                 }
             ],
             "doc": "Figures of the cache."
@@ -481,7 +481,7 @@ export const cacheInterface = {
                 }
             ],
             "out": [],
-            "doc": "Set the figures to zero.",
+            "doc": "Set the figures to zero, which also ends the state origin-errors.",
             "action": "org.rapiddisk.manager.configuration"
         },
         "Flush": {
@@ -571,6 +571,12 @@ export const cacheInterface = {
             "access": "read",
             "emits": "true",
             "doc": "Device path of the origin. It follows the origin when that is renamed, and stays when the origin is gone, of which Problems tells."
+        },
+        "State": {
+            "type": "s",
+            "access": "read",
+            "emits": "true",
+            "doc": "ok; origin-errors: the origin failed I/O since the cache was made or resized or its figures were reset; origin-gone: the origin is not there any more; stopped: a writeback cache met an I/O error, of the origin or of the volume, after which the kernel fails all I/O to it. All but ok are in Problems. The kernel signals no failed I/O: it is known as soon as anybody reads the figures, and within half a minute otherwise (longer with more than twenty caches)."
         },
         "Mode": {
             "type": "s",

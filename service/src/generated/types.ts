@@ -136,6 +136,8 @@ export interface CacheProperties {
     readonly Volume: string;
     /** Device path of the origin. It follows the origin when that is renamed, and stays when the origin is gone, of which Problems tells. */
     readonly Source: string;
+    /** ok; origin-errors: the origin failed I/O since the cache was made or resized or its figures were reset; origin-gone: the origin is not there any more; stopped: a writeback cache met an I/O error, of the origin or of the volume, after which the kernel fails all I/O to it. All but ok are in Problems. The kernel signals no failed I/O: it is known as soon as anybody reads the figures, and within half a minute otherwise (longer with more than twenty caches). */
+    readonly State: string;
     /** write-through, write-around, writeback; pass-through while a cache is switched off. */
     readonly Mode: string;
     /** Size of the mapped device, in bytes. */
@@ -159,11 +161,11 @@ export interface CacheMethods {
     /**
      * Figures of the cache.
      * @param options May be empty.
-     * @returns For write-through and write-around: reads, writes, cache_hits, replacement, write_replacement, read_invalidates, write_invalidates, uncached_reads, uncached_writes, disk_reads, disk_writes, cache_reads, cache_writes (t each). For writeback: errors, num_blocks, num_free_blocks, num_wb_blocks, num_read_req, num_read_cache_hits, num_write_req, num_write_uncommitted_blk_hits, num_write_committed_blk_hits, num_write_cache_bypass, num_write_cache_alloc, num_write_freelist_blocked, num_flush_req, num_discard_req (t each). Both: hit_ratio (d, 0 to 1; 0 before the first read).
+     * @returns For write-through and write-around: reads, writes, cache_hits, replacement, write_replacement, read_invalidates, write_invalidates, uncached_reads, uncached_writes, disk_reads, disk_writes, cache_reads, cache_writes; and, unless the module is older than version 10: cached_blocks (blocks of BlockSize that would hit) and origin_errors (I/Os that the origin failed) (t each). For writeback, of which the kernel does not count the failures of the origin: errors, num_blocks, num_free_blocks, num_wb_blocks, num_read_req, num_read_cache_hits, num_write_req, num_write_uncommitted_blk_hits, num_write_committed_blk_hits, num_write_cache_bypass, num_write_cache_alloc, num_write_freelist_blocked, num_flush_req, num_discard_req (t each). Both: hit_ratio (d, 0 to 1; 0 before the first read).
      */
     GetStatistics(options: Dictionary<Variant>): Promise<Map<string, Variant>>;
     /**
-     * Set the figures to zero.
+     * Set the figures to zero, which also ends the state origin-errors.
      * @param options May be empty.
      * Authorized by the polkit action org.rapiddisk.manager.configuration.
      */

@@ -93,12 +93,22 @@ export class DeviceMapper {
 
     /** @throws KernelError ENOENT */
     status(name: string): Promise<string> {
-        const known = this.statuses.get(name);
+        return this.shared(`status ${name}`, () => this.readStatus(name));
+    }
+
+    /** @throws KernelError ENOENT, EINVAL (the target has no such message) */
+    stats(name: string): Promise<string> {
+        return this.shared(`stats ${name}`, () => this.message(name, "stats"));
+    }
+
+    /** One reading for all who ask for the same at once. */
+    private shared(what: string, read: () => Promise<string>): Promise<string> {
+        const known = this.statuses.get(what);
         if (known) return known.get();
         const shared: SharedReading<string> = new SharedReading(() =>
-            this.statusTurns.run(() => this.readStatus(name)).finally(() => this.forgetStatus(name)),
+            this.statusTurns.run(read).finally(() => this.forgetStatus(what)),
         );
-        this.statuses.set(name, shared);
+        this.statuses.set(what, shared);
         return shared.get();
     }
 
@@ -109,9 +119,9 @@ export class DeviceMapper {
     }
 
     /** Drops a shared reading that nobody asks for any more. */
-    private forgetStatus(name: string): void {
+    private forgetStatus(what: string): void {
         setImmediate(() => {
-            if (this.statuses.get(name)?.idle) this.statuses.delete(name);
+            if (this.statuses.get(what)?.idle) this.statuses.delete(what);
         });
     }
 

@@ -171,6 +171,11 @@ export interface KernelPort {
     messageMapping(name: string, message: string): Promise<string>;
     /** The INFO status parameters of the first target. @throws ENOENT */
     statusMapping(name: string): Promise<string>;
+    /**
+     * What the first target counts beyond its status, one line of name=value words, as rapiddisk-cache answers to `stats`.
+     * @throws ENOENT, EINVAL (the target has no such figures)
+     */
+    statsMapping(name: string): Promise<string>;
 
     /** Resolves a path (symlinks such as by-id followed) to the kernel name of a block device. @throws ENOENT, ENOTBLK */
     resolveDevice(path: string): Promise<string>;

@@ -159,6 +159,10 @@ class Real implements KernelPort {
         return this.mapper.status(name);
     }
 
+    statsMapping(name: string): Promise<string> {
+        return this.mapper.stats(name);
+    }
+
     resolveDevice(path: string): Promise<string> {
         return this.block.resolve(path);
     }

@@ -17,8 +17,9 @@ import { LateMappings } from "./latemappings.js";
 import type { Keep } from "./lock.js";
 import { runPlan, type Step } from "./plan.js";
 import { savedOnDevice } from "./savedas.js";
+import { readFigures } from "./originwatch.js";
 import { busy, whenSettled } from "./settle.js";
-import { parseCacheStatus, type CacheFigures } from "./statistics.js";
+import type { CacheFigures } from "./statistics.js";
 import { volumeEntry, type CacheEntry, type Intent, type OriginIdentity } from "./storage.js";
 import type { Cache, CacheMode, Gate, JobView, NewMode, Permission, Volume } from "./types.js";
 import { parseMode, quote } from "./values.js";
@@ -121,14 +122,9 @@ export class Caches {
         await refuseOther(this.context, before, source);
     }
 
-    /** Figures by name, and hit_ratio. @throws ModelError NotFound */
-    async statistics(name: string): Promise<CacheFigures> {
-        const cache = this.get(name);
-        try {
-            return parseCacheStatus(name, cache.mode === "writeback", await this.context.kernel.statusMapping(name));
-        } catch (error) {
-            throw toModelError(error, name);
-        }
+    /** Figures by name, and hit_ratio. What they say of failed I/O is in the state tree afterwards. @throws ModelError NotFound */
+    statistics(name: string): Promise<CacheFigures> {
+        return readFigures(this.context, this.get(name));
     }
 
     /** Sets the figures to zero. @throws ModelError NotFound, NotSupported (an old module has no such message) */
@@ -138,6 +134,7 @@ export class Caches {
         await this.locked("cache-statistics-reset", name, permissions, gate, NAME, async () => {
             const message = cache.mode === "writeback" ? "clear_stats" : "stats_reset";
             await this.message(name, message, "resetting its figures");
+            await readFigures(this.context, this.get(name)).catch(() => undefined);
         });
     }
 

@@ -69,6 +69,7 @@ const FIXED: Record<string, { methods: Record<string, [string, string]>; propert
             Device: "s",
             Volume: "o",
             Source: "s",
+            State: "s",
             Mode: "s",
             Size: "t",
             CacheSize: "t",

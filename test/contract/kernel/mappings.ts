@@ -219,6 +219,7 @@ export const mappingPromises: Promised[] = [
             await refused(rig.kernel.removeMapping(name), "ENOENT");
             await refused(rig.kernel.messageMapping(name, "flush"), "ENOENT");
             await refused(rig.kernel.statusMapping(name), "ENOENT");
+            await refused(rig.kernel.statsMapping(name), "ENOENT");
         },
     },
     {
@@ -229,6 +230,7 @@ export const mappingPromises: Promised[] = [
                 await refused(rig.kernel.messageMapping(name, message), "EINVAL");
             }
             assert.equal(await rig.kernel.statusMapping(name), "");
+            await refused(rig.kernel.statsMapping(name), "EINVAL");
         },
     },
     {
@@ -260,6 +262,10 @@ export const mappingPromises: Promised[] = [
             assert.deepEqual(words.slice(2, 4), ["32768", "0"]);
             const numbers = (await rig.kernel.statusMapping(name)).replace(/[^0-9 ]/g, " ").match(/\d+/g);
             assert.equal(numbers?.length, 13);
+            const stats = (await rig.kernel.statsMapping(name)).split(" ");
+            for (const word of ["mode=write-through", "block_size=4096", "blocks=4096", "origin_errors=0"]) {
+                assert.ok(stats.includes(word), `${word} in ${stats.join(" ")}`);
+            }
             await refused(rig.kernel.detachRamDisk(number), "EBUSY");
             await refused(rig.kernel.eraseRamDisk(number), "EBUSY");
             await patiently(rig, () => rig.kernel.removeMapping(name));

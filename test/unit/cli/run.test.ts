@@ -228,6 +228,7 @@ describe("stats", () => {
                       reads: ["t", reads],
                       writes: ["t", 5n],
                       cache_hits: ["t", 7n],
+                      origin_errors: ["t", 2n],
                       hit_ratio: ["d", 0.875],
                   }),
         ],
@@ -236,7 +237,7 @@ describe("stats", () => {
     it("shows all", async () => {
         const { stdout } = await run("stats", figures(8n));
         assert.match(stdout, /^rd0 +4 KiB +8 +8 KiB +0 +0 B +0$/m);
-        assert.match(stdout, /^rc-wt_sdb +write-through +8 +5 +7 +87.5 %$/m);
+        assert.match(stdout, /^rc-wt_sdb +write-through +8 +5 +7 +87.5 % +2$/m);
     });
 
     it("keeps at most 16 questions open, however many volumes there are", async () => {

@@ -207,6 +207,9 @@ describe("device-mapper through dmsetup", () => {
         assert.equal(lines("runs").length, 3 + 24);
         assert.ok(Math.max(...lines("at-once").map(Number)) <= 4, lines("at-once").join(" "));
         await assert.rejects(kernel.statusMapping("gone"), failsWith("ENOENT"));
+        await Promise.all(Array.from({ length: 500 }, () => kernel.statsMapping("m0")));
+        assert.equal(lines("runs").length, 3 + 24 + 2);
+        await assert.rejects(kernel.statsMapping("gone"), failsWith("ENOENT"));
     });
 
     it("answers any number of callers who ask for the NVMe target with two readings", async () => {

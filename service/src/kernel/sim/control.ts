@@ -189,7 +189,10 @@ export class SimControl {
         this.machine.data.io[device] = { ...zeroCounters(), ...this.machine.data.io[device], ...counters };
     }
 
-    /** Numbers of a mapping's status line, in their order (13 for rapiddisk-cache, 14 for writecache). */
+    /**
+     * Numbers of a mapping's status line, in their order: 13 for rapiddisk-cache, and then how often its origin failed; 14 for
+     * writecache.
+     */
     setStatus(name: string, counters: number[]): void {
         const mapping = this.machine.data.mappings[name];
         if (!mapping) throw new KernelError("ENOENT", `There is no mapping ${name}.`);

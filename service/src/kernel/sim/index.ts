@@ -138,6 +138,10 @@ class Sim implements SimKernel {
         return this.steps.read("statusMapping", () => this.machine.statusMapping(name));
     }
 
+    statsMapping(name: string): Promise<string> {
+        return this.steps.read("statsMapping", () => this.machine.statsMapping(name));
+    }
+
     resolveDevice(path: string): Promise<string> {
         return this.steps.read("resolveDevice", () => this.machine.resolve(path));
     }

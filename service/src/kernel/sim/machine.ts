@@ -6,7 +6,7 @@ import { checkRamDiskNumber, checkRamDiskSize, ramDiskNumber, SECTOR } from "../
 import type { BlockDevice, Mapping, RamDisk } from "../port.js";
 import { KernelError } from "../port.js";
 import { SimNvmet } from "./nvmet.js";
-import { blockSizeOf, constructTarget, freshCounters, messageTarget, statusOf } from "./targets.js";
+import { blockSizeOf, constructTarget, freshCounters, messageTarget, statsOf, statusOf } from "./targets.js";
 import type { SimData, SimMapping } from "./state.js";
 
 const RAM_MAJOR = 252;
@@ -162,11 +162,23 @@ export class SimMachine {
     }
 
     messageMapping(name: string, message: string): string {
-        return messageTarget(name, this.mapping(name).mapping, message);
+        const { mapping } = this.mapping(name);
+        return messageTarget(name, mapping, message, this.cachedBlocks(mapping));
     }
 
     statusMapping(name: string): string {
         return statusOf(this.mapping(name).mapping);
+    }
+
+    statsMapping(name: string): string {
+        const { mapping } = this.mapping(name);
+        return statsOf(name, mapping, this.cachedBlocks(mapping));
+    }
+
+    /** Blocks that a cache holds: all that its RAM disk does, but for what is left there of an earlier table. */
+    private cachedBlocks({ targets, stale = 0 }: SimMapping): number {
+        const number = ramDiskNumber(targets[0]?.slaves[1] ?? "");
+        return Math.max(0, Math.floor(((this.data.ramDisks[number ?? -1]?.used ?? 0) - stale) / 4096));
     }
 
     mappings(): Mapping[] {

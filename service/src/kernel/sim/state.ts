@@ -33,8 +33,10 @@ export interface SimMapping {
     minor: number;
     suspended: boolean;
     targets: { start: number; length: number; type: string; params: string; slaves: string[] }[];
-    /** Numbers of the status line. */
+    /** Numbers of the status line; the fourteenth of rapiddisk-cache is that of failed I/O of the origin. */
     counters: number[];
+    /** Bytes on the RAM disk that an earlier table left there. */
+    stale?: number;
 }
 
 export interface SimData {

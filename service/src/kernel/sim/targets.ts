@@ -141,8 +141,8 @@ export function freshCounters({ type, params }: Table, cacheSize: number): numbe
     return counters;
 }
 
-/** Sends a message to the first target. */
-export function messageTarget(name: string, mapping: SimMapping, message: string): string {
+/** Sends a message to the first target. @param cached blocks that it holds */
+export function messageTarget(name: string, mapping: SimMapping, message: string, cached: number): string {
     const type = mapping.targets[0]?.type ?? "";
     if (!WORDS[type]?.test(message)) {
         throw new KernelError("EINVAL", `The ${type} target of mapping ${name} does not know the message "${message}".`);
@@ -157,7 +157,25 @@ export function messageTarget(name: string, mapping: SimMapping, message: string
     if (message === "stats_reset") mapping.counters.fill(0);
     // Errors and what the blocks hold are no statistics.
     if (message === "clear_stats") mapping.counters.fill(0, 4);
-    return message === "stats" ? mapping.counters.slice(0, 13).join(" ") : "";
+    return message === "stats" ? statsOf(name, mapping, cached) : "";
+}
+
+/** Names of the counters in the answer to `stats`, in the order of the status line; the last has no place there. */
+const STATS = [
+    ...["reads", "writes", "hits", "read_evictions", "write_evictions", "read_invalidates", "write_invalidates"],
+    ...["uncached_reads", "uncached_writes", "disk_reads", "disk_writes", "cache_reads", "cache_writes", "origin_errors"],
+];
+const MODE_WORDS: Record<string, string> = { "0": "write-through", "1": "write-around", passthrough: "passthrough" };
+
+/** The answer of the first target to `stats`. @param cached blocks that it holds @throws KernelError EINVAL (it has none) */
+export function statsOf(name: string, mapping: SimMapping, cached: number): string {
+    const target = mapping.targets[0];
+    if (target?.type !== "rapiddisk-cache") {
+        throw new KernelError("EINVAL", `The ${target?.type} target of mapping ${name} does not know the message "stats".`);
+    }
+    const [, , sectors, mode] = target.params.split(" ");
+    const shape = [`mode=${MODE_WORDS[mode ?? "0"]}`, "block_size=4096", `blocks=${Math.floor(Number(sectors ?? 0) / 8)}`];
+    return [...shape, `cached_blocks=${cached}`, ...STATS.map((word, index) => `${word}=${mapping.counters[index] ?? 0}`)].join(" ");
 }
 
 /** The status parameters of the first target, in the real one's form. */
