@@ -35,6 +35,7 @@ const operations: Readonly<Record<string, string>> = {
     "cache-create": N_("Creating a cache"),
     "cache-flush": N_("Writing cached data to the disk"),
     "cache-remove": N_("Removing a cache"),
+    "cache-resize": N_("Changing the size of a cache"),
     "volume-create": N_("Creating a volume"),
     "volume-erase": N_("Erasing a volume"),
     "volume-lock": N_("Locking or unlocking a volume"),

@@ -63,6 +63,10 @@ export function cacheObject(door: Door, cache: Cache): InterfaceImplementation {
                 await model.caches.setMode(name, mode as string, gate);
                 return { object: name };
             }),
+            Resize: changing(door, "cache-resize", "Cache.Resize", async (_args, _options, gate) => {
+                await model.caches.resize(name, gate);
+                return { object: name };
+            }),
             SetPersistent: changing(
                 door,
                 "cache-persist",

@@ -484,6 +484,19 @@ export const cacheInterface = {
             "doc": "Set the figures to zero, which also ends the state origin-errors.",
             "action": "org.rapiddisk.manager.configuration"
         },
+        "Resize": {
+            "in": [
+                {
+                    "name": "options",
+                    "type": "a{sv}",
+                    "doc": "May be empty.",
+                    "options": {}
+                }
+            ],
+            "out": [],
+            "doc": "Take up, while in use, the whole of the source and of the volume as they are now: Size becomes that of the source, CacheSize that of the volume. Does nothing when both are so. What is cached is dropped, for the source has all of it, and the figures count from zero; a filesystem on the device stays mounted and keeps its size until it is grown as well. Refused when the source is smaller than Size (Failed) and for a writeback cache, which has to be removed and created again (NotSupported).",
+            "action": "org.rapiddisk.manager.cache-resize"
+        },
         "Flush": {
             "in": [
                 {
@@ -1515,6 +1528,7 @@ export const methodOptions: Readonly<Record<keyof OptionsOf, OptionSpecs>> = {
     "Manager.Forget": optionsOf(managerInterface.methods.Forget),
     "Cache.GetStatistics": optionsOf(cacheInterface.methods.GetStatistics),
     "Cache.ResetStatistics": optionsOf(cacheInterface.methods.ResetStatistics),
+    "Cache.Resize": optionsOf(cacheInterface.methods.Resize),
     "Cache.Flush": optionsOf(cacheInterface.methods.Flush),
     "Cache.Remove": optionsOf(cacheInterface.methods.Remove),
     "Cache.SetPersistent": optionsOf(cacheInterface.methods.SetPersistent),

@@ -171,6 +171,12 @@ export interface CacheMethods {
      */
     ResetStatistics(options: Dictionary<Variant>): Promise<void>;
     /**
+     * Take up, while in use, the whole of the source and of the volume as they are now: Size becomes that of the source, CacheSize that of the volume. Does nothing when both are so. What is cached is dropped, for the source has all of it, and the figures count from zero; a filesystem on the device stays mounted and keeps its size until it is grown as well. Refused when the source is smaller than Size (Failed) and for a writeback cache, which has to be removed and created again (NotSupported).
+     * @param options May be empty.
+     * Authorized by the polkit action org.rapiddisk.manager.cache-resize.
+     */
+    Resize(options: Dictionary<Variant>): Promise<void>;
+    /**
      * Write cached data that the origin lacks to the origin. Only writeback holds such data; the other modes answer at once.
      * @param options May be empty.
      * Authorized by the polkit action org.rapiddisk.manager.cache-remove.
@@ -574,6 +580,7 @@ export interface OptionsOf {
     "Manager.Forget": Readonly<Record<never, never>>;
     "Cache.GetStatistics": Readonly<Record<never, never>>;
     "Cache.ResetStatistics": Readonly<Record<never, never>>;
+    "Cache.Resize": Readonly<Record<never, never>>;
     "Cache.Flush": Readonly<Record<never, never>>;
     "Cache.Remove": Readonly<Record<never, never>>;
     "Cache.SetPersistent": Readonly<Record<never, never>>;

@@ -74,6 +74,28 @@ export class DeviceMapper {
         }
     }
 
+    /** Puts a new table in the place of the old one. @throws KernelError ENOENT, EINVAL, EBUSY, ENOMEM … */
+    async reload(name: string, table: { length: number; type: string; params: string }): Promise<void> {
+        this.need(name);
+        checkTable(table);
+        const line = `0 ${table.length} ${table.type} ${table.params}`;
+        const position = await this.log.position();
+        await this.dmsetup(["reload", "--table", line, "--", name], `load a new table for mapping ${name}`, {
+            why: (errno) => this.log.deviceMapperReason(position, table.type, errno),
+        });
+        try {
+            // File systems need not be frozen, which writes out all that they hold: the data stays where it is.
+            await this.dmsetup(["resume", "--nolockfs", "--", name], `put the new table of mapping ${name} in force`, {
+                timeout: 0,
+            });
+        } catch (error) {
+            // A step that fails must have changed nothing, and I/O must go on.
+            await this.dmsetup(["clear", "--", name], `drop the new table of mapping ${name}`).catch(() => undefined);
+            await this.dmsetup(["resume", "--", name], `resume mapping ${name}`).catch(() => undefined);
+            throw error;
+        }
+    }
+
     /** @throws KernelError EBUSY (open), ENOENT */
     async remove(name: string): Promise<void> {
         this.need(name);

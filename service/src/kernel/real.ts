@@ -147,6 +147,10 @@ class Real implements KernelPort {
         return this.changing("block", this.access.with(() => this.mapper.create(name, uuid, table)));
     }
 
+    reloadMapping(name: string, table: { length: number; type: string; params: string }): Promise<void> {
+        return this.mapper.reload(name, table);
+    }
+
     removeMapping(name: string): Promise<void> {
         return this.changing("block", this.mapper.remove(name));
     }

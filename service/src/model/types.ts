@@ -128,6 +128,7 @@ export type Action =
     | "volume-erase"
     | "volume-remove"
     | "cache-create"
+    | "cache-resize"
     | "cache-remove"
     | "cache-writeback"
     | "port-manage"

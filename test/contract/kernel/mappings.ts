@@ -273,6 +273,37 @@ export const mappingPromises: Promised[] = [
         },
     },
     {
+        name: "a cache takes a longer table of the same devices while it is open, begins empty and keeps its device",
+        needs: ["cache"],
+        run: async (rig) => {
+            const { name, number, origin } = await cache(rig);
+            const before = (await look(rig)).mapping(name);
+            const [source, store] = before?.targets[0]?.params.split(" ") ?? [];
+            const type = "rapiddisk-cache";
+            const length = before?.targets[0]?.length ?? 0;
+            const short = { length: length - 8, type, params: `${source} ${store} 16384 1` };
+            await rig.kernel.reloadMapping(name, short);
+            const { undo } = await rig.hold(before?.device ?? "");
+            try {
+                await rig.kernel.resizeRamDisk(number, 32 * MIB);
+                await rig.kernel.reloadMapping(name, { length, type, params: `${source} ${store} 65536 1` });
+                const after = (await look(rig)).mapping(name);
+                assert.equal(after?.device, before?.device);
+                assert.deepEqual(after?.targets[0]?.params.split(" ").slice(0, 4), [source, store, "65536", "1"]);
+                assert.equal(after?.suspended, false);
+                assert.equal((await look(rig)).device(after?.device ?? "")?.size, length * 512);
+                const tooLong = { length: length * 1024, type, params: `${source} ${store} 65536 1` };
+                await refused(rig.kernel.reloadMapping(name, tooLong), "EINVAL");
+                await refused(rig.kernel.reloadMapping(name, { ...short, params: `/dev/${origin} /dev/${origin} 64 1` }), "EINVAL");
+                assert.deepEqual((await look(rig)).mapping(name), after, "a table that is refused changes nothing");
+            } finally {
+                await undo();
+            }
+            await refused(rig.kernel.reloadMapping(rig.freeName(), { length: 8, type: "error", params: "" }), "ENOENT");
+            await patiently(rig, () => rig.kernel.removeMapping(name));
+        },
+    },
+    {
         name: "a second cache on the same RAM disk is EBUSY and leaves nothing",
         needs: ["cache"],
         run: async (rig) => {

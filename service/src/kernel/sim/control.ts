@@ -98,6 +98,14 @@ export class SimControl {
         return `${major}:${minor}`;
     }
 
+    /** A disk gets another size while it is there, as a logical volume does. */
+    resizeDisk(name: string, size: number): void {
+        const disk = this.machine.data.disks[name];
+        if (!disk) throw new KernelError("ENODEV", `There is no disk ${name}.`);
+        disk.size = size;
+        this.changed({ subsystem: "block" });
+    }
+
     /** Takes a disk with its partitions away, as pulling the cable does. */
     removeDisk(name: string): void {
         this.machine.need(name);

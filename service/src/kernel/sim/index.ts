@@ -119,6 +119,14 @@ class Sim implements SimKernel {
         });
     }
 
+    reloadMapping(name: string, table: { length: number; type: string; params: string }): Promise<void> {
+        return this.change("reloadMapping", name, () => {
+            checkForeignMappingName(name);
+            checkTable(table);
+            this.machine.reloadMapping(name, table);
+        });
+    }
+
     removeMapping(name: string): Promise<void> {
         return this.change("removeMapping", name, () => {
             checkForeignMappingName(name);

@@ -140,6 +140,20 @@ export class SimMachine {
         this.numberDisk(`dm-${minor}`);
     }
 
+    reloadMapping(name: string, table: { length: number; type: string; params: string }): void {
+        const failed = (errno: string, why: string): KernelError =>
+            new KernelError(errno, `Loading a new table for mapping ${name} failed: ${why}.`);
+        const { mapping, device } = this.mapping(name);
+        const target = constructTarget(this, table, failed, device);
+        const stores = target.slaves[1];
+        mapping.targets = [{ start: 0, length: table.length, type: table.type, ...target }];
+        mapping.counters = freshCounters(table, this.device(stores)?.size ?? 0);
+        mapping.suspended = false;
+        delete mapping.cutoff;
+        // A new table of rapiddisk-cache starts empty; the pages of the old one stay until they are used again.
+        mapping.stale = this.data.ramDisks[ramDiskNumber(stores ?? "") ?? -1]?.used ?? 0;
+    }
+
     removeMapping(name: string): void {
         const { mapping, device } = this.mapping(name);
         if (this.opened(device)) throw new KernelError("EBUSY", `Removing mapping ${name} failed: it is open.`);
@@ -237,12 +251,15 @@ export class SimMachine {
         if (!this.has(device)) throw new KernelError("ENODEV", `There is no block device ${device}.`);
     }
 
-    /** Anything that keeps the device open: users, exports, openers, mappings on it, or the same of its partitions. */
-    opened(device: string): boolean {
+    /**
+     * Anything that keeps the device open: users, exports, openers, mappings on it, or the same of its partitions.
+     * @param besides kernel name of a mapping that does not count
+     */
+    opened(device: string, besides?: string): boolean {
         return (
             this.claimed(device) ||
             this.exported(device) ||
-            this.holders(device).length > 0 ||
+            this.holders(device).some((holder) => holder !== besides) ||
             (this.data.openers[device]?.length ?? 0) > 0 ||
             this.partitions(device).some((partition) => this.opened(partition))
         );
