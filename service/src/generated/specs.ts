@@ -607,7 +607,7 @@ export const cacheInterface = {
             "type": "t",
             "access": "read",
             "emits": "true",
-            "doc": "Bytes of the volume that hold cached blocks: those that the mapping was made with, however the volume was resized since. A writeback cache keeps records beside them, which do not count; while the kernel does not tell, it is the size of the volume."
+            "doc": "Bytes of the volume that hold cached blocks: those that the mapping was made with, however the volume was resized since, until Resize takes that up. A writeback cache keeps records beside them, which do not count; while the kernel does not tell, it is the size of the volume."
         },
         "BlockSize": {
             "type": "u",

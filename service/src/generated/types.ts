@@ -142,7 +142,7 @@ export interface CacheProperties {
     readonly Mode: string;
     /** Size of the mapped device, in bytes. */
     readonly Size: bigint;
-    /** Bytes of the volume that hold cached blocks: those that the mapping was made with, however the volume was resized since. A writeback cache keeps records beside them, which do not count; while the kernel does not tell, it is the size of the volume. */
+    /** Bytes of the volume that hold cached blocks: those that the mapping was made with, however the volume was resized since, until Resize takes that up. A writeback cache keeps records beside them, which do not count; while the kernel does not tell, it is the size of the volume. */
     readonly CacheSize: bigint;
     /** Size of a cached block, in bytes. Of a writeback cache it is also the size of the device's sectors: 4096, or less where what is on the source was made for smaller ones. */
     readonly BlockSize: number;

@@ -62,6 +62,7 @@ const FIXED: Record<string, { methods: Record<string, [string, string]>; propert
             GetStatistics: ["a{sv}", "a{sv}"],
             ResetStatistics: ["a{sv}", ""],
             Flush: ["a{sv}", ""],
+            Resize: ["a{sv}", ""],
             Remove: ["a{sv}", ""],
         },
         properties: {
