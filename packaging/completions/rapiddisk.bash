@@ -66,7 +66,7 @@ _rapiddisk() {
         case $command in
         '') offer='volume cache port export stats list status resources modules restore forget jobs token help' options='--json --explain --no-ask-password --help --version' ;;
         volume) offer='list create show resize lock unlock persist erase remove' ;;
-        cache) offer='list create show mode persist flush remove reset-stats' ;;
+        cache) offer='list create show mode resize persist flush remove reset-stats' ;;
         port) offer='list create show persist remove' ;;
         export) offer='list create show allow deny rekey add-port remove-port enable disable persist revalidate remove stats' ;;
         modules) offer='list load' ;;
@@ -141,6 +141,12 @@ _rapiddisk() {
             case $count in
                 0) kind=caches ;;
                 1) offer='write-through write-around pass-through' ;;
+            esac
+            ;;
+        'cache resize')
+            options='--json --explain --no-ask-password --help'
+            case $count in
+                0) kind=caches ;;
             esac
             ;;
         'cache persist')

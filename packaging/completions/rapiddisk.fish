@@ -58,6 +58,8 @@ complete -c rapiddisk -n '__rapiddisk_in cache show' -a '(rapiddisk __complete c
 complete -c rapiddisk -n '__rapiddisk_at cache' -a mode -d 'Switch a cache mapping to another mode while it is in use.'
 complete -c rapiddisk -n '__rapiddisk_in cache mode' -a '(rapiddisk __complete caches 2>/dev/null)'
 complete -c rapiddisk -n '__rapiddisk_in cache mode' -a 'write-through write-around pass-through'
+complete -c rapiddisk -n '__rapiddisk_at cache' -a resize -d 'Take up in use what the source or the volume has grown by.'
+complete -c rapiddisk -n '__rapiddisk_in cache resize' -a '(rapiddisk __complete caches 2>/dev/null)'
 complete -c rapiddisk -n '__rapiddisk_at cache' -a persist -d 'Make cache mappings, with their volumes, again at each boot.'
 complete -c rapiddisk -n '__rapiddisk_in cache persist' -a '(rapiddisk __complete caches 2>/dev/null)'
 complete -c rapiddisk -n '__rapiddisk_in cache persist' -l off -d 'No more from now on.'

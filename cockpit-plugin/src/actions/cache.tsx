@@ -3,6 +3,7 @@
 import { FlushCache } from "../dialogs/cache/flush.js";
 import { CacheMode } from "../dialogs/cache/mode.js";
 import { RemoveCache } from "../dialogs/cache/remove.js";
+import { ResizeCache } from "../dialogs/cache/resize.js";
 import { ResetStatistics } from "../dialogs/cache/reset.js";
 import { CreateExport } from "../dialogs/export/create.js";
 import { Persist } from "../dialogs/service/persist.js";
@@ -22,6 +23,10 @@ export function cacheActions(cache: Cache, state: State): Action[] {
         own,
         action(state, "export", _("Export"), ({ close }) => <CreateExport preset={name} close={close} />, {
             excuse: inUse(cache.Users),
+        }),
+        action(state, "resize", _("Resize"), ({ close }) => <ResizeCache cache={cache} close={close} />, {
+            excuse:
+                mode === "writeback" ? _("A writeback cache cannot grow in use: remove it and create it again.") : "",
         }),
         action(state, "reset", _("Reset figures"), ({ close }) => <ResetStatistics cache={cache} close={close} />),
         action(state, "persist", saved ? _("Do not make again at boot") : _("Make again at each boot"), ({ close }) => (

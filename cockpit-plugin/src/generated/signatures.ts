@@ -22,6 +22,7 @@ export const signatures = {
     "org.rapiddisk.Manager.Cache": {
         "GetStatistics": "a{sv}",
         "ResetStatistics": "a{sv}",
+        "Resize": "a{sv}",
         "Flush": "a{sv}",
         "Remove": "a{sv}",
         "SetPersistent": "ba{sv}",
@@ -79,6 +80,7 @@ export interface OptionTypes {
     "org.rapiddisk.Manager.Cache": {
         GetStatistics: never;
         ResetStatistics: never;
+        Resize: never;
         Flush: never;
         Remove: never;
         SetPersistent: never;

@@ -10,7 +10,7 @@ import { fullness } from "../state/cachefigures.js";
 import { inUse, madeOutside, nameOf, type Listed } from "../state/list.js";
 import type { ObjectOf } from "../state/objects.js";
 import { ObjectLink, PathLink } from "./link.js";
-import { modeName, usersWords, userWords, whoMay } from "./words.js";
+import { cacheStateName, modeName, usersWords, userWords, whoMay } from "./words.js";
 
 /** Lines of what uses something that a row has room for. */
 const LINES = 3;
@@ -104,6 +104,16 @@ function Unknown({ children }: { children: string }) {
     );
 }
 
+/** What keeps a cache from its work; nothing when nothing does. */
+export function CacheState({ it }: { it: ObjectOf["caches"] }) {
+    if (it.State === "ok") return null;
+    return (
+        <Mark tone="warn" test="cache-state">
+            {cacheStateName(it.State)}
+        </Mark>
+    );
+}
+
 /** How much of its RAM a cache has filled. */
 function Filled({ it }: { it: ObjectOf["caches"] }) {
     const full = fullness(it.figures);
@@ -174,7 +184,7 @@ export const columns: { [K in Listed]: Columns<ObjectOf[K]> } = {
             cell: ({ figures }) => (figures ? bytes(figures.unwritten) : <Unknown>{_("not measured yet")}</Unknown>),
             numeric: true,
         },
-        use("caches", () => null),
+        use("caches", (it) => <CacheState it={it} />),
         users(),
         comesBack(),
     ],

@@ -3,11 +3,12 @@
 import type { Term } from "../components/terms.js";
 import { bytes, number, percent } from "../lib/bytes.js";
 import { _, format } from "../lib/gettext.js";
+import { useOriginErrors } from "../state/figures.js";
 import type { Listed } from "../state/list.js";
 import type { ObjectOf } from "../state/objects.js";
-import { addressOf, ComesBack, Links, Users } from "./columns.js";
+import { addressOf, CacheState, ComesBack, Links, Users } from "./columns.js";
 import { PathLink } from "./link.js";
-import { modeName } from "./words.js";
+import { cacheStateName, modeName } from "./words.js";
 
 const yes = (is: boolean): string => (is ? _("yes") : _("no"));
 
@@ -29,6 +30,11 @@ const hosts = (it: ObjectOf["exports"]) =>
             )}
         />
     );
+
+function OriginErrors({ it }: { it: ObjectOf["caches"] }) {
+    const errors = useOriginErrors(it);
+    return <>{errors === null ? _("not known") : number(errors)}</>;
+}
 
 /** What there is to know of an object of each kind. */
 export const facts: { [K in Listed]: (it: ObjectOf[K]) => Term[] } = {
@@ -54,6 +60,12 @@ export const facts: { [K in Listed]: (it: ObjectOf[K]) => Term[] } = {
             value: <PathLink path={it.Volume} otherwise={_("None of these")} />,
         },
         { term: _("Origin"), test: "source", value: it.Source },
+        {
+            term: _("State"),
+            test: "cache-state",
+            value: it.State === "ok" ? cacheStateName(it.State) : <CacheState it={it} />,
+        },
+        { term: _("I/O errors of the origin"), test: "origin-errors", value: <OriginErrors it={it} /> },
         { term: _("Size of the device"), test: "size", value: size(it.Size) },
         { term: _("Size of the cache"), test: "cache-size", value: size(it.CacheSize) },
         { term: _("Size of a block"), test: "block-size", value: bytes(it.BlockSize) },

@@ -5,7 +5,7 @@ import { N_, _ } from "../lib/gettext.js";
 import type { Condition, Listed } from "../state/list.js";
 import type { Export } from "../state/objects.js";
 
-export { modeName, operationName, problemWords, userWords, usersWords } from "../state/words.js";
+export { cacheStateName, modeName, operationName, problemWords, userWords, usersWords } from "../state/words.js";
 
 const plurals: Readonly<Record<Listed, string>> = {
     volumes: N_("Volumes"),

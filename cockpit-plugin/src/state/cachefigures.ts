@@ -12,6 +12,8 @@ export interface CacheFigures {
     readonly room: number;
     /** Most that the origin may lack: what the kernel has not written back. 0 for a cache that writes through. */
     readonly unwritten: number;
+    /** I/Os that the origin failed; null where the kernel does not count them. */
+    readonly originErrors: number | null;
 }
 
 /** Names of the counters of reads, which each of the two kinds of caches has under other names. */
@@ -33,13 +35,16 @@ export function cacheFigures(
     const reads = values[readCounters(cache).reads] ?? 0;
     const hitRatio = reads > 0 ? (values["hit_ratio"] ?? 0) : null;
     if (cache.Mode !== "writeback") {
-        // While it is a cache, a volume of ours holds nothing but blocks of the origin.
-        const filled = held === undefined ? null : Math.min(held, cache.CacheSize);
-        return { hitRatio, filled, room: cache.CacheSize, unwritten: 0 };
+        const blocks = values["cached_blocks"];
+        // Where the module does not tell: a volume of ours holds nothing but blocks of the origin while it is a cache.
+        const told = blocks === undefined ? held : blocks * cache.BlockSize;
+        const filled = told === undefined ? null : Math.min(told, cache.CacheSize);
+        const originErrors = values["origin_errors"] ?? null;
+        return { hitRatio, filled, room: cache.CacheSize, unwritten: 0, originErrors };
     }
     const all = (values["num_blocks"] ?? 0) * cache.BlockSize;
     const used = Math.max(0, all - (values["num_free_blocks"] ?? 0) * cache.BlockSize);
-    return { hitRatio, filled: used, room: all, unwritten: used };
+    return { hitRatio, filled: used, room: all, unwritten: used, originErrors: null };
 }
 
 /** How full a cache is, 0 to 1; null when it cannot be told. */

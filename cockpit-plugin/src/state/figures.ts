@@ -86,6 +86,12 @@ export function useUnwritten({ path, Mode }: Cache): number | undefined {
     return read ? known : undefined;
 }
 
+/** I/Os that the origin of a cache failed, read while the caller is shown; null when that is not known. */
+export function useOriginErrors({ path }: Cache): number | null {
+    useEffect(() => whileVisible(PERIOD, () => measure(path)), [path]);
+    return useStore((state) => state.caches.get(path)?.figures?.originErrors ?? null);
+}
+
 /**
  * The figures of an object over the last two minutes, read once a second while they are shown and the page is seen.
  * @param path the object

@@ -16,6 +16,8 @@ const FORMS = {
     port: /^(.+?) is not on port (\d+), where it is saved/,
     locked: /^(.+?) is saved as locked, but can be written/,
     origin: /^.+?, the origin of (.+?), is gone:/,
+    failing: /^.+?, the origin of (.+?), reported \d+ I\/O errors? since /,
+    stopped: /^(.+?) stopped at an I\/O error /,
     different: /^(.+?) is (?:another (?:volume|cache)\b|.*\bbut saved is\b)/,
 } as const;
 

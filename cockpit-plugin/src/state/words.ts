@@ -18,10 +18,24 @@ export function modeName(mode: string): string {
     return text === undefined ? mode : _(text);
 }
 
+const cacheStates: Readonly<Record<string, string>> = {
+    ok: N_("Works"),
+    "origin-errors": N_("I/O errors of the origin"),
+    "origin-gone": N_("Origin gone"),
+    stopped: N_("Stopped by an I/O error"),
+};
+
+/** Whether a cache does its work, for people; a word that is not known stays as it is. */
+export function cacheStateName(state: string): string {
+    const text = cacheStates[state];
+    return text === undefined ? state : _(text);
+}
+
 const operations: Readonly<Record<string, string>> = {
     "cache-create": N_("Creating a cache"),
     "cache-flush": N_("Writing cached data to the disk"),
     "cache-remove": N_("Removing a cache"),
+    "cache-resize": N_("Changing the size of a cache"),
     "volume-create": N_("Creating a volume"),
     "volume-erase": N_("Erasing a volume"),
     "volume-lock": N_("Locking or unlocking a volume"),
@@ -68,6 +82,8 @@ const problems: Readonly<Record<Problem["what"], string>> = {
     locked: N_("$0 is saved as locked, but can be written to."),
     different: N_("$0 is another one than is saved under its name."),
     origin: N_("The disk behind $0 is gone."),
+    failing: N_("The disk behind $0 reported I/O errors."),
+    stopped: N_("$0 stopped at an I/O error."),
     other: N_("The service reports a problem."),
 };
 

@@ -3,6 +3,7 @@
 
 import { Variant, type InterfaceImplementation } from "../bus/index.js";
 import { cacheInterface } from "../generated/specs.js";
+import { cacheState } from "../model/originfailures.js";
 import type { Cache } from "../model/types.js";
 import { readOptions } from "./arguments.js";
 import { changing, reading, type Door } from "./door.js";
@@ -16,6 +17,7 @@ export function cacheProperties(cache: Cache): Record<string, unknown> {
         Device: cache.device,
         Volume: cache.volume === "" ? "/" : objectPath("volume", cache.volume),
         Source: cache.source,
+        State: cacheState(cache),
         Mode: cache.mode,
         Size: BigInt(cache.size),
         CacheSize: BigInt(cache.cacheSize),
@@ -59,6 +61,10 @@ export function cacheObject(door: Door, cache: Cache): InterfaceImplementation {
             }),
             SetMode: changing(door, "cache-mode", "Cache.SetMode", async ([mode], _options, gate) => {
                 await model.caches.setMode(name, mode as string, gate);
+                return { object: name };
+            }),
+            Resize: changing(door, "cache-resize", "Cache.Resize", async (_args, _options, gate) => {
+                await model.caches.resize(name, gate);
                 return { object: name };
             }),
             SetPersistent: changing(

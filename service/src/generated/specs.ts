@@ -466,7 +466,7 @@ export const cacheInterface = {
                 {
                     "name": "statistics",
                     "type": "a{sv}",
-                    "doc": "For write-through and write-around: reads, writes, cache_hits, replacement, write_replacement, read_invalidates, write_invalidates, uncached_reads, uncached_writes, disk_reads, disk_writes, cache_reads, cache_writes (t each). For writeback: errors, num_blocks, num_free_blocks, num_wb_blocks, num_read_req, num_read_cache_hits, num_write_req, num_write_uncommitted_blk_hits, num_write_committed_blk_hits, num_write_cache_bypass, num_write_cache_alloc, num_write_freelist_blocked, num_flush_req, num_discard_req (t each). Both: hit_ratio (d, 0 to 1; 0 before the first read)."
+                    "doc": "For write-through and write-around: reads, writes, cache_hits, replacement, write_replacement, read_invalidates, write_invalidates, uncached_reads, uncached_writes, disk_reads, disk_writes, cache_reads, cache_writes (t each); and, unless the module is older than version 10, cached_blocks (t, blocks of BlockSize that would hit) and origin_errors (t, I/Os that the origin failed). For writeback: errors, num_blocks, num_free_blocks, num_wb_blocks, num_read_req, num_read_cache_hits, num_write_req, num_write_uncommitted_blk_hits, num_write_committed_blk_hits, num_write_cache_bypass, num_write_cache_alloc, num_write_freelist_blocked, num_flush_req, num_discard_req (t each); errors is the errno at which the kernel stopped, 0 when it did not, and failures of the origin are not counted. Both: hit_ratio (d, 0 to 1; 0 before the first read)."
                 }
             ],
             "doc": "Figures of the cache."
@@ -481,8 +481,21 @@ export const cacheInterface = {
                 }
             ],
             "out": [],
-            "doc": "Set the figures to zero.",
+            "doc": "Set the figures to zero, which also ends the state origin-errors.",
             "action": "org.rapiddisk.manager.configuration"
+        },
+        "Resize": {
+            "in": [
+                {
+                    "name": "options",
+                    "type": "a{sv}",
+                    "doc": "May be empty.",
+                    "options": {}
+                }
+            ],
+            "out": [],
+            "doc": "Take up, while in use, the whole of the source and of the volume as they are now: Size becomes that of the source, CacheSize that of the volume. Does nothing when both are so. What is cached is dropped, for the source has all of it, and the figures count from zero; a filesystem on the device stays mounted and keeps its size until it is grown as well. Refused when the source is smaller than Size (Failed) and for a writeback cache, which has to be removed and created again (NotSupported).",
+            "action": "org.rapiddisk.manager.cache-resize"
         },
         "Flush": {
             "in": [
@@ -572,6 +585,12 @@ export const cacheInterface = {
             "emits": "true",
             "doc": "Device path of the origin. It follows the origin when that is renamed, and stays when the origin is gone, of which Problems tells."
         },
+        "State": {
+            "type": "s",
+            "access": "read",
+            "emits": "true",
+            "doc": "ok; origin-errors: the origin failed I/O since the cache was made or resized or its figures were reset; origin-gone: the origin is not there any more; stopped: a writeback cache met an I/O error, of the origin or of the volume, after which the kernel fails all I/O to it. All but ok are in Problems. The kernel signals no failed I/O: it is known as soon as anybody reads the figures, and within half a minute otherwise (longer with more than twenty caches)."
+        },
         "Mode": {
             "type": "s",
             "access": "read",
@@ -588,7 +607,7 @@ export const cacheInterface = {
             "type": "t",
             "access": "read",
             "emits": "true",
-            "doc": "Bytes of the volume that hold cached blocks: those that the mapping was made with, however the volume was resized since. A writeback cache keeps records beside them, which do not count; while the kernel does not tell, it is the size of the volume."
+            "doc": "Bytes of the volume that hold cached blocks: those that the mapping was made with, however the volume was resized since, until Resize takes that up. A writeback cache keeps records beside them, which do not count; while the kernel does not tell, it is the size of the volume."
         },
         "BlockSize": {
             "type": "u",
@@ -1509,6 +1528,7 @@ export const methodOptions: Readonly<Record<keyof OptionsOf, OptionSpecs>> = {
     "Manager.Forget": optionsOf(managerInterface.methods.Forget),
     "Cache.GetStatistics": optionsOf(cacheInterface.methods.GetStatistics),
     "Cache.ResetStatistics": optionsOf(cacheInterface.methods.ResetStatistics),
+    "Cache.Resize": optionsOf(cacheInterface.methods.Resize),
     "Cache.Flush": optionsOf(cacheInterface.methods.Flush),
     "Cache.Remove": optionsOf(cacheInterface.methods.Remove),
     "Cache.SetPersistent": optionsOf(cacheInterface.methods.SetPersistent),

@@ -74,6 +74,28 @@ export class DeviceMapper {
         }
     }
 
+    /** Puts a new table in the place of the old one. @throws KernelError ENOENT, EINVAL, EBUSY, ENOMEM … */
+    async reload(name: string, table: { length: number; type: string; params: string }): Promise<void> {
+        this.need(name);
+        checkTable(table);
+        const line = `0 ${table.length} ${table.type} ${table.params}`;
+        const position = await this.log.position();
+        await this.dmsetup(["reload", "--table", line, "--", name], `load a new table for mapping ${name}`, {
+            why: (errno) => this.log.deviceMapperReason(position, table.type, errno),
+        });
+        try {
+            // File systems need not be frozen, which writes out all that they hold: the data stays where it is.
+            await this.dmsetup(["resume", "--nolockfs", "--", name], `put the new table of mapping ${name} in force`, {
+                timeout: 0,
+            });
+        } catch (error) {
+            // A step that fails must have changed nothing, and I/O must go on.
+            await this.dmsetup(["clear", "--", name], `drop the new table of mapping ${name}`).catch(() => undefined);
+            await this.dmsetup(["resume", "--", name], `resume mapping ${name}`).catch(() => undefined);
+            throw error;
+        }
+    }
+
     /** @throws KernelError EBUSY (open), ENOENT */
     async remove(name: string): Promise<void> {
         this.need(name);
@@ -93,12 +115,22 @@ export class DeviceMapper {
 
     /** @throws KernelError ENOENT */
     status(name: string): Promise<string> {
-        const known = this.statuses.get(name);
+        return this.shared(`status ${name}`, () => this.readStatus(name));
+    }
+
+    /** @throws KernelError ENOENT, EINVAL (the target has no such message) */
+    stats(name: string): Promise<string> {
+        return this.shared(`stats ${name}`, () => this.message(name, "stats"));
+    }
+
+    /** One reading for all who ask for the same at once. */
+    private shared(what: string, read: () => Promise<string>): Promise<string> {
+        const known = this.statuses.get(what);
         if (known) return known.get();
         const shared: SharedReading<string> = new SharedReading(() =>
-            this.statusTurns.run(() => this.readStatus(name)).finally(() => this.forgetStatus(name)),
+            this.statusTurns.run(read).finally(() => this.forgetStatus(what)),
         );
-        this.statuses.set(name, shared);
+        this.statuses.set(what, shared);
         return shared.get();
     }
 
@@ -109,9 +141,9 @@ export class DeviceMapper {
     }
 
     /** Drops a shared reading that nobody asks for any more. */
-    private forgetStatus(name: string): void {
+    private forgetStatus(what: string): void {
         setImmediate(() => {
-            if (this.statuses.get(name)?.idle) this.statuses.delete(name);
+            if (this.statuses.get(what)?.idle) this.statuses.delete(what);
         });
     }
 

@@ -165,12 +165,23 @@ export interface KernelPort {
 
     /** Creates and activates a mapping, and waits until udev has its node. @throws EBUSY (name or device taken), EINVAL … */
     createMapping(name: string, uuid: string, table: { length: number; type: string; params: string }): Promise<void>;
+    /**
+     * Gives a mapping another table, while it is in use: I/O under way ends by the old one, what comes later goes by the new
+     * one, and who has the mapping open sees its new size. Takes as long as that I/O, without a limit.
+     * @throws ENOENT, EINVAL, EBUSY, ENOMEM …; then the old table is in force
+     */
+    reloadMapping(name: string, table: { length: number; type: string; params: string }): Promise<void>;
     /** Removes a mapping. @throws EBUSY (open), ENOENT */
     removeMapping(name: string): Promise<void>;
     /** Sends a message to the target at sector 0; the answer, empty if it gave none. @throws ENOENT, EINVAL, EIO … */
     messageMapping(name: string, message: string): Promise<string>;
     /** The INFO status parameters of the first target. @throws ENOENT */
     statusMapping(name: string): Promise<string>;
+    /**
+     * What the first target counts beyond its status, one line of name=value words, as rapiddisk-cache answers to `stats`.
+     * @throws ENOENT, EINVAL (the target has no such figures)
+     */
+    statsMapping(name: string): Promise<string>;
 
     /** Resolves a path (symlinks such as by-id followed) to the kernel name of a block device. @throws ENOENT, ENOTBLK */
     resolveDevice(path: string): Promise<string>;

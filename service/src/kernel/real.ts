@@ -147,6 +147,10 @@ class Real implements KernelPort {
         return this.changing("block", this.access.with(() => this.mapper.create(name, uuid, table)));
     }
 
+    reloadMapping(name: string, table: { length: number; type: string; params: string }): Promise<void> {
+        return this.mapper.reload(name, table);
+    }
+
     removeMapping(name: string): Promise<void> {
         return this.changing("block", this.mapper.remove(name));
     }
@@ -157,6 +161,10 @@ class Real implements KernelPort {
 
     statusMapping(name: string): Promise<string> {
         return this.mapper.status(name);
+    }
+
+    statsMapping(name: string): Promise<string> {
+        return this.mapper.stats(name);
     }
 
     resolveDevice(path: string): Promise<string> {

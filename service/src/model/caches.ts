@@ -2,12 +2,12 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import { isDeepStrictEqual } from "node:util";
-import { ramDiskNumber } from "../kernel/names.js";
 import { otherIsThere } from "./forget.js";
-import type { parseCacheTable } from "./tables.js";
-import { CACHE_BLOCK, cacheTable, cacheUuid, isOurs } from "./tables.js";
+import { CACHE_BLOCK, cacheTable, cacheUuid } from "./tables.js";
 import { chooseBlockSize } from "./blocksize.js";
 import { planCache, resolveOrigin, type CachePlan } from "./cacheplan.js";
+import { dropCopies } from "./cacheremains.js";
+import { checkCacheResize, planCacheResize, resizeSteps } from "./cacheresize.js";
 import { lockId, type Context } from "./context.js";
 import { ModelError, toModelError } from "./errors.js";
 import { flushCache, refuseDirty } from "./flush.js";
@@ -17,8 +17,9 @@ import { LateMappings } from "./latemappings.js";
 import type { Keep } from "./lock.js";
 import { runPlan, type Step } from "./plan.js";
 import { savedOnDevice } from "./savedas.js";
+import { readFigures } from "./originwatch.js";
 import { busy, whenSettled } from "./settle.js";
-import { parseCacheStatus, type CacheFigures } from "./statistics.js";
+import type { CacheFigures } from "./statistics.js";
 import { volumeEntry, type CacheEntry, type Intent, type OriginIdentity } from "./storage.js";
 import type { Cache, CacheMode, Gate, JobView, NewMode, Permission, Volume } from "./types.js";
 import { parseMode, quote } from "./values.js";
@@ -121,14 +122,9 @@ export class Caches {
         await refuseOther(this.context, before, source);
     }
 
-    /** Figures by name, and hit_ratio. @throws ModelError NotFound */
-    async statistics(name: string): Promise<CacheFigures> {
-        const cache = this.get(name);
-        try {
-            return parseCacheStatus(name, cache.mode === "writeback", await this.context.kernel.statusMapping(name));
-        } catch (error) {
-            throw toModelError(error, name);
-        }
+    /** Figures by name, and hit_ratio. What they say of failed I/O is in the state tree afterwards. @throws ModelError NotFound */
+    statistics(name: string): Promise<CacheFigures> {
+        return readFigures(this.context, this.get(name));
     }
 
     /** Sets the figures to zero. @throws ModelError NotFound, NotSupported (an old module has no such message) */
@@ -138,6 +134,7 @@ export class Caches {
         await this.locked("cache-statistics-reset", name, permissions, gate, NAME, async () => {
             const message = cache.mode === "writeback" ? "clear_stats" : "stats_reset";
             await this.message(name, message, "resetting its figures");
+            await readFigures(this.context, this.get(name)).catch(() => undefined);
         });
     }
 
@@ -180,6 +177,26 @@ export class Caches {
                 ...(await this.numberOf(device)),
                 ...(now.persistent ? saved.noted(before, after) : {}),
             });
+        });
+    }
+
+    /**
+     * Takes up in use what the origin and the volume have grown by; see cacheresize.ts. What the cache held is dropped.
+     * @throws ModelError NotSupported (writeback), Failed (the origin shrank or is gone)
+     */
+    async resize(name: string, gate: Gate): Promise<void> {
+        await checkCacheResize(this.context, this.get(name));
+        const permissions = [permission("cache-resize", this.get(name))];
+        await this.locked("cache-resize", name, permissions, gate, DEVICES, async (cache, _keep, device) => {
+            const plan = planCacheResize(await this.context.refresher.fresh(0), cache);
+            if (plan !== undefined) {
+                const { steps, noted } = resizeSteps(this.context, cache, plan);
+                const object = { kind: "cache" as const, name, uuid: "" };
+                const intent = { operation: "cache-resize", object, ...(await this.numberOf(device)), ...noted };
+                await this.runAsJob(objectsOf(cache), steps, intent, gate.cookie);
+                await this.context.refresher.refresh();
+                await readFigures(this.context, this.get(name)).catch(() => undefined);
+            }
         });
     }
 
@@ -438,31 +455,6 @@ export async function originIdentity({ kernel }: Context, device: string): Promi
 /** What is saved of a mode. */
 function modeOf({ mode, blockSize }: { mode: NewMode; blockSize: number }): Pick<CacheEntry, "mode" | "blockSize"> {
     return mode === "writeback" ? { mode, blockSize } : { mode };
-}
-
-/** Whether a mapping is a half-made cache of ours: our UUID, but no table. */
-export function isHalfMade(mapping: {
-    uuid: string;
-    targets: Parameters<typeof parseCacheTable>[0]["targets"];
-}): boolean {
-    return isOurs(mapping) && mapping.targets.length === 0;
-}
-
-/**
- * Drops what a write-back cache that was removed left on its volume: it would be read by others, and keep Restore from making
- * a cache on the volume again. The kernel does that for the other modes. The cache is gone, whether this works or not.
- */
-export async function dropCopies(
-    context: Context,
-    { name, mode, volume }: Pick<Cache, "name" | "mode" | "volume">,
-): Promise<void> {
-    const { kernel, log } = context;
-    const number = ramDiskNumber(volume);
-    if (mode === "writeback" && number !== undefined) {
-        await whenSettled(context, volume, volume, () => kernel.eraseRamDisk(number)).catch((error: unknown) =>
-            log(`${name} was removed, but what it held is still on ${volume}: ${(error as Error).message}`),
-        );
-    }
 }
 
 /** What a job on a cache works on. */

@@ -15,6 +15,7 @@ import { deriveExports, derivePorts, withExports } from "./deriveexports.js";
 import { DeviceGraph, type Role } from "./graph.js";
 import { differences, missingObjects, type There } from "./derivesaved.js";
 import { matchKey } from "./matching.js";
+import { failingOrigins, type OriginFailure } from "./originfailures.js";
 import { isUnlinked } from "./own.js";
 import { everybodyOn, isLocal, lacksAddress, portWords } from "./portplan.js";
 import { isSavedCache, isSavedVolume } from "./savedas.js";
@@ -45,6 +46,8 @@ export interface Known {
     blocks: ReadonlyMap<string, number>;
     /** Paths of the origins of caches when they were last there, by the kernel names of their mappings. */
     origins: ReadonlyMap<string, string>;
+    /** What was last read of I/O that failed in caches, by the kernel names of their mappings. */
+    failures: ReadonlyMap<string, OriginFailure>;
     /** Whether a change to an object is under way: what is saved of it may be behind it, or ahead, for that time. */
     changing: (kind: IntentObject["kind"], id: string | number) => boolean;
 }
@@ -109,6 +112,7 @@ export function faults(
             ...openByDefault(saved, there),
             ...unreachable(there.nvmet, known.own),
             ...unfinished(there.exports, there),
+            ...failingOrigins(there.caches.values()),
         ],
         missing: missing.map(({ name }) => name),
     };
@@ -201,6 +205,8 @@ function toCache(
         volume: volume?.name ?? "",
         source: graph.get(role.origin)?.path ?? known.origins.get(mapping.device) ?? savedSource ?? table.source,
         originGone,
+        originErrors: known.failures.get(mapping.device)?.errors ?? 0,
+        stopped: known.failures.get(mapping.device)?.stopped ?? 0,
         mode: table.mode,
         size: mapping.targets.reduce((end, target) => Math.max(end, target.start + target.length), 0) * 512,
         cacheSize: table.cacheSize ?? (blocks === undefined ? volume?.size : blocks * table.blockSize) ?? 0,

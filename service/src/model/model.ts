@@ -19,6 +19,7 @@ import { changedMeanwhile } from "./identity.js";
 import { KeyedLock } from "./lock.js";
 import { Notes } from "./notes.js";
 import { numberOf } from "./objectnumber.js";
+import { watchOrigins } from "./originwatch.js";
 import { Own } from "./own.js";
 import { Ports } from "./ports.js";
 import { recover, settleNotes } from "./recover.js";
@@ -99,6 +100,11 @@ export class Model {
         this.ports = new Ports(this.context);
         this.exports = new Exports(this.context);
         this.context.refresher.onLook(() => this.settleNotes());
+        // A mapping that does not answer must keep nothing else waiting.
+        this.context.refresher.onLook(() => {
+            void watchOrigins(this.context);
+            return Promise.resolve();
+        });
         // While something else works on the target it is tried on the next look.
         this.context.refresher.onLook(() => retrySweep(this.context).catch(() => undefined));
     }

@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import { isDeepStrictEqual } from "node:util";
-import { dropCopies, isHalfMade } from "./caches.js";
+import { dropCopies, isHalfMade } from "./cacheremains.js";
 import { lockId, type Context } from "./context.js";
 import { dropSpareKeys } from "./exportchange.js";
 import { usersNow } from "./inuse.js";

@@ -16,6 +16,7 @@ import { BlockCounts } from "./blockcounts.js";
 import { committed, derive, deriveVolumes, faults, type Derived, type Known } from "./derive.js";
 import { matchedNow, savedDevices } from "./matching.js";
 import type { Notes } from "./notes.js";
+import { OriginFailures } from "./originfailures.js";
 import type { Own } from "./own.js";
 import type { Saved } from "./saved.js";
 import type { StateTree } from "./tree.js";
@@ -73,6 +74,8 @@ export class Refresher {
     /** The kernel's numbers of the devices of our and of saved objects, as of the last whole reading. */
     private sequences: ReadonlyMap<string, number> = new Map();
     private readonly counts: BlockCounts;
+    /** What is known of I/O that failed in caches. */
+    readonly failures: OriginFailures;
     /** How many blocks writeback caches have, by the kernel names of their mappings, as of the last whole reading. */
     private blocks: ReadonlyMap<string, number> = new Map();
 
@@ -90,6 +93,7 @@ export class Refresher {
         private readonly readBackLimit = READ_BACK,
     ) {
         this.counts = new BlockCounts(kernel);
+        this.failures = new OriginFailures(kernel);
     }
 
     /** Has something tried again on each look at the kernel. @param chore does nothing while there is nothing to do */
@@ -255,6 +259,7 @@ export class Refresher {
         await this.readSequences(read);
         this.sources = await this.resolveSources(read);
         this.blocks = await this.counts.read(read);
+        await this.failures.prune(read);
         // A note that cannot be written says less than is known until it can.
         await this.own.judgeTarget(rest, read.nvmet).catch((error: Error) => this.log(error.message));
         this.put(this.newest(read, at), at);
@@ -290,6 +295,7 @@ export class Refresher {
             sequences: this.sequences,
             blocks: this.blocks,
             origins: this.origins,
+            failures: this.failures.failures,
             changing: (kind, id) => this.notes.isChanging(kind, id),
         };
     }

@@ -33,6 +33,21 @@ export function parseCacheStatus(name: string, writeback: boolean, status: strin
     return figures;
 }
 
+/** Figures that rapiddisk-cache tells only in its answer to `stats`, by the names of GetStatistics. */
+const STATS_FIGURES = ["cached_blocks", "origin_errors"] as const;
+
+/** Reads the answer to `stats`, words of the form name=value; figures that it lacks are left out. */
+export function parseStats(answer: string): CacheFigures {
+    const figures: CacheFigures = {};
+    for (const name of STATS_FIGURES) {
+        const value = new RegExp(`(?:^|\\s)${name}=(\\d+)(?:\\s|$)`).exec(answer)?.[1];
+        if (value !== undefined) {
+            figures[name] = Number(value);
+        }
+    }
+    return figures;
+}
+
 /** Blocks of a writeback cache that the origin may lack. */
 export function dirtyBlocks(figures: CacheFigures): number {
     return Math.max(0, (figures.num_blocks ?? 0) - (figures.num_free_blocks ?? 0));

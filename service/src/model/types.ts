@@ -9,6 +9,9 @@ export type CacheMode = "write-through" | "write-around" | "writeback" | "pass-t
 /** A mode in which a cache is made and saved. */
 export type NewMode = Exclude<CacheMode, "pass-through">;
 
+/** Whether a cache does its work: its origin failed I/O or is gone, or the kernel stopped it for an I/O error. */
+export type CacheState = "ok" | "origin-errors" | "origin-gone" | "stopped";
+
 /** A RAM disk. Sizes are bytes. */
 export interface Volume {
     /** Kernel name, rdN; also its id. */
@@ -43,6 +46,10 @@ export interface Cache {
     source: string;
     /** Whether the origin has gone, as a disk does that is pulled out. */
     originGone: boolean;
+    /** I/Os that the origin failed, as last read, since the mapping was made or resized or its figures were reset; 0 also when not known. */
+    originErrors: number;
+    /** Errno at which a writeback cache stopped for good, as last read; 0 when it did not. */
+    stopped: number;
     mode: CacheMode;
     size: number;
     cacheSize: number;
@@ -121,6 +128,7 @@ export type Action =
     | "volume-erase"
     | "volume-remove"
     | "cache-create"
+    | "cache-resize"
     | "cache-remove"
     | "cache-writeback"
     | "port-manage"

@@ -62,6 +62,7 @@ const FIXED: Record<string, { methods: Record<string, [string, string]>; propert
             GetStatistics: ["a{sv}", "a{sv}"],
             ResetStatistics: ["a{sv}", ""],
             Flush: ["a{sv}", ""],
+            Resize: ["a{sv}", ""],
             Remove: ["a{sv}", ""],
         },
         properties: {
@@ -69,6 +70,7 @@ const FIXED: Record<string, { methods: Record<string, [string, string]>; propert
             Device: "s",
             Volume: "o",
             Source: "s",
+            State: "s",
             Mode: "s",
             Size: "t",
             CacheSize: "t",

@@ -219,6 +219,7 @@ export const mappingPromises: Promised[] = [
             await refused(rig.kernel.removeMapping(name), "ENOENT");
             await refused(rig.kernel.messageMapping(name, "flush"), "ENOENT");
             await refused(rig.kernel.statusMapping(name), "ENOENT");
+            await refused(rig.kernel.statsMapping(name), "ENOENT");
         },
     },
     {
@@ -229,6 +230,7 @@ export const mappingPromises: Promised[] = [
                 await refused(rig.kernel.messageMapping(name, message), "EINVAL");
             }
             assert.equal(await rig.kernel.statusMapping(name), "");
+            await refused(rig.kernel.statsMapping(name), "EINVAL");
         },
     },
     {
@@ -260,10 +262,45 @@ export const mappingPromises: Promised[] = [
             assert.deepEqual(words.slice(2, 4), ["32768", "0"]);
             const numbers = (await rig.kernel.statusMapping(name)).replace(/[^0-9 ]/g, " ").match(/\d+/g);
             assert.equal(numbers?.length, 13);
+            const stats = (await rig.kernel.statsMapping(name)).split(" ");
+            for (const word of ["mode=write-through", "block_size=4096", "blocks=4096", "origin_errors=0"]) {
+                assert.ok(stats.includes(word), `${word} in ${stats.join(" ")}`);
+            }
             await refused(rig.kernel.detachRamDisk(number), "EBUSY");
             await refused(rig.kernel.eraseRamDisk(number), "EBUSY");
             await patiently(rig, () => rig.kernel.removeMapping(name));
             await patiently(rig, () => rig.kernel.detachRamDisk(number));
+        },
+    },
+    {
+        name: "a cache takes a longer table of the same devices while it is open, begins empty and keeps its device",
+        needs: ["cache"],
+        run: async (rig) => {
+            const { name, number, origin } = await cache(rig);
+            const before = (await look(rig)).mapping(name);
+            const [source, store] = before?.targets[0]?.params.split(" ") ?? [];
+            const type = "rapiddisk-cache";
+            const length = before?.targets[0]?.length ?? 0;
+            const short = { length: length - 8, type, params: `${source} ${store} 16384 1` };
+            await rig.kernel.reloadMapping(name, short);
+            const { undo } = await rig.hold(before?.device ?? "");
+            try {
+                await rig.kernel.resizeRamDisk(number, 32 * MIB);
+                await rig.kernel.reloadMapping(name, { length, type, params: `${source} ${store} 65536 1` });
+                const after = (await look(rig)).mapping(name);
+                assert.equal(after?.device, before?.device);
+                assert.deepEqual(after?.targets[0]?.params.split(" ").slice(0, 4), [source, store, "65536", "1"]);
+                assert.equal(after?.suspended, false);
+                assert.equal((await look(rig)).device(after?.device ?? "")?.size, length * 512);
+                const tooLong = { length: length * 1024, type, params: `${source} ${store} 65536 1` };
+                await refused(rig.kernel.reloadMapping(name, tooLong), "EINVAL");
+                await refused(rig.kernel.reloadMapping(name, { ...short, params: `/dev/${origin} /dev/${origin} 64 1` }), "EINVAL");
+                assert.deepEqual((await look(rig)).mapping(name), after, "a table that is refused changes nothing");
+            } finally {
+                await undo();
+            }
+            await refused(rig.kernel.reloadMapping(rig.freeName(), { length: 8, type: "error", params: "" }), "ENOENT");
+            await patiently(rig, () => rig.kernel.removeMapping(name));
         },
     },
     {

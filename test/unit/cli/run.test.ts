@@ -54,6 +54,14 @@ describe("commands: one message each", () => {
             0,
             "x, with its volume, is made again at each boot.\n",
         ],
+        [
+            "cache resize x",
+            "caches/x",
+            "Resize",
+            "a{sv}",
+            0,
+            "Neither /dev/sdb nor rd0 has grown: x stays at 1 GiB, cached in 64 MiB.\n",
+        ],
         ["cache mode x write-around", "caches/x", "SetMode", "sa{sv}", 0, "The mode of x is write-through.\n"],
         ["forget rd9", "", "Forget", "sa{sv}", 0, "Forgot rd9.\n"],
         ["jobs cancel 3", "jobs/3", "Cancel", "a{sv}", 0, "Cancelled job 3.\n"],
@@ -228,6 +236,7 @@ describe("stats", () => {
                       reads: ["t", reads],
                       writes: ["t", 5n],
                       cache_hits: ["t", 7n],
+                      origin_errors: ["t", 2n],
                       hit_ratio: ["d", 0.875],
                   }),
         ],
@@ -236,7 +245,7 @@ describe("stats", () => {
     it("shows all", async () => {
         const { stdout } = await run("stats", figures(8n));
         assert.match(stdout, /^rd0 +4 KiB +8 +8 KiB +0 +0 B +0$/m);
-        assert.match(stdout, /^rc-wt_sdb +write-through +8 +5 +7 +87.5 %$/m);
+        assert.match(stdout, /^rc-wt_sdb +write-through +8 +5 +7 +87.5 % +2$/m);
     });
 
     it("keeps at most 16 questions open, however many volumes there are", async () => {

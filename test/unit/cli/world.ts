@@ -53,6 +53,7 @@ export function cache(name: string, changes: Record<string, [string, unknown]> =
         Device: ["s", `/dev/mapper/${name}`],
         Volume: ["o", objectPath("volumes", "rd0")],
         Source: ["s", "/dev/sdb"],
+        State: ["s", "ok"],
         Mode: ["s", "write-through"],
         Size: ["t", 1073741824n],
         CacheSize: ["t", 67108864n],

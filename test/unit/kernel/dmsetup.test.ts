@@ -189,6 +189,27 @@ describe("device-mapper through dmsetup", () => {
         await assert.rejects(kernel.snapshot(), failsWith("EACCES"));
     });
 
+    it("puts a new table in force, and on failure drops it and lets I/O go on", async () => {
+        tree.device("virtual/block/dm-0", 8, { "dm/name": "m0\n" });
+        const table = { length: 8, type: "error", params: "" };
+        const runs = (): string[] => {
+            const lines = readFileSync(`${tree.root}/runs`, "utf8").trim().split("\n");
+            rmSync(`${tree.root}/runs`);
+            return lines;
+        };
+        tree.tool("dmsetup", "shift 2; echo $* >>$ROOT/runs");
+        await kernel.reloadMapping("m0", table);
+        assert.deepEqual(runs(), ["reload --table 0 8 error -- m0", "resume --nolockfs -- m0"]);
+        const refuse = 'echo "device-mapper: x ioctl on m0  failed: Cannot allocate memory" >&2; exit 1';
+        tree.tool("dmsetup", `shift 2; echo $* >>$ROOT/runs; [ "$1" != reload ] || { ${refuse}; }`);
+        await assert.rejects(kernel.reloadMapping("m0", table), failsWith("ENOMEM"));
+        assert.deepEqual(runs(), ["reload --table 0 8 error -- m0"]);
+        tree.tool("dmsetup", `shift 2; echo $* >>$ROOT/runs; [ "$2" != --nolockfs ] || { ${refuse}; }`);
+        await assert.rejects(kernel.reloadMapping("m0", table), failsWith("ENOMEM"));
+        assert.deepEqual(runs().slice(1), ["resume --nolockfs -- m0", "clear -- m0", "resume -- m0"]);
+        await assert.rejects(kernel.reloadMapping("gone", table), failsWith("ENOENT"));
+    });
+
     it("answers any number of callers who ask for figures with a few processes, and never with an old answer", async () => {
         for (let minor = 0; minor < 12; minor++) {
             tree.device(`virtual/block/dm-${minor}`, 8, { "dm/name": `m${minor}\n` });
@@ -207,6 +228,9 @@ describe("device-mapper through dmsetup", () => {
         assert.equal(lines("runs").length, 3 + 24);
         assert.ok(Math.max(...lines("at-once").map(Number)) <= 4, lines("at-once").join(" "));
         await assert.rejects(kernel.statusMapping("gone"), failsWith("ENOENT"));
+        await Promise.all(Array.from({ length: 500 }, () => kernel.statsMapping("m0")));
+        assert.equal(lines("runs").length, 3 + 24 + 2);
+        await assert.rejects(kernel.statsMapping("gone"), failsWith("ENOENT"));
     });
 
     it("answers any number of callers who ask for the NVMe target with two readings", async () => {

@@ -128,6 +128,7 @@ const CASES: Case[] = [
             ["flush", (model, gate) => model.caches.flush("c", gate)],
             ["save", (model, gate) => model.caches.setPersistent("c", true, gate)],
             ["change the mode of", (model, gate) => model.caches.setMode("c", "write-around", gate)],
+            ["resize", (model, gate) => model.caches.resize("c", gate)],
             ["reset the figures of", (model, gate) => model.caches.resetStatistics("c", gate)],
             [
                 "export",

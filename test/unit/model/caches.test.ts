@@ -33,6 +33,8 @@ describe("caches", () => {
             users: [],
             managed: true,
             originGone: false,
+            originErrors: 0,
+            stopped: 0,
             persistent: false,
         });
         assert.deepEqual(model.state.volumes.get("rd0")?.users, ["cache of rc-wa_sdb"]);

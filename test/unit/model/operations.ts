@@ -74,6 +74,15 @@ export const OPERATIONS: Operation[] = [
         dropsContents: true,
     },
     {
+        name: "resize a persistent cache whose volume grew",
+        prepare: disk,
+        before: async (model) => {
+            await cache("write-through")(model);
+            await model.volumes.resize("rd0", 128 * MIB, allow);
+        },
+        run: (model) => model.caches.resize("rc-wt_sdb", allow),
+    },
+    {
         name: "change the mode of a persistent cache",
         prepare: disk,
         before: cache("write-through"),

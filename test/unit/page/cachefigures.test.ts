@@ -11,16 +11,32 @@ describe("page: figures of a cache", () => {
     it("of one that writes through: what its volume holds, and nothing that could be lost", () => {
         const values = parseCacheStatus("c", false, "10 5 9 0 0 0 0 0 0 1 5 9 0");
         const figures = cacheFigures(through, values, 4096);
-        assert.deepEqual(figures, { hitRatio: 0.9, filled: 4096, room: 4 * 4096, unwritten: 0 });
+        assert.deepEqual(figures, { hitRatio: 0.9, filled: 4096, room: 4 * 4096, unwritten: 0, originErrors: null });
         assert.equal(fullness(figures), 0.25);
         assert.equal(fullness(cacheFigures(through, values, 2 ** 30)), 1, "a volume that is larger than the cache");
         assert.equal(fullness(cacheFigures(through, values, undefined)), null, "a volume that is none of ours");
     });
 
+    it("of a module that tells: the blocks that it holds, and what its origin failed", () => {
+        const values = {
+            ...parseCacheStatus("c", false, "10 5 9 0 0 0 0 0 0 1 5 9 0"),
+            cached_blocks: 2,
+            origin_errors: 3,
+        };
+        const figures = cacheFigures(through, values, 4 * 4096);
+        assert.deepEqual([figures.filled, figures.originErrors], [2 * 4096, 3], "the rest is of an earlier table");
+    });
+
     it("of one that writes back: what is not free is what the origin may lack", () => {
         const values = parseCacheStatus("c", true, "0 96 72 1 4 1 0 0 0 0 0 0 0 0");
         const figures = cacheFigures(back, values, 2 ** 30);
-        assert.deepEqual(figures, { hitRatio: 0.25, filled: 24 * 4096, room: 96 * 4096, unwritten: 24 * 4096 });
+        assert.deepEqual(figures, {
+            hitRatio: 0.25,
+            filled: 24 * 4096,
+            room: 96 * 4096,
+            unwritten: 24 * 4096,
+            originErrors: null,
+        });
         assert.equal(fullness(figures), 0.25);
     });
 

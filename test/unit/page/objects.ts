@@ -30,6 +30,7 @@ export function cache(Name: string, on: string, more: Partial<Cache> = {}): Cach
         Device: `/dev/mapper/${Name}`,
         Volume: on,
         Source: "/dev/sdb",
+        State: "ok",
         Mode: "write-through",
         Size: 1 << 30,
         CacheSize: 1 << 20,

@@ -88,7 +88,7 @@ function everything(connections: readonly object[] = [], present = true): Bridge
             get: () =>
                 new Map([
                     [path("volumes", "rd0"), numbers(VOLUME_FIGURES.split(" "))],
-                    [path("caches", "t"), numbers(THROUGH_FIGURES)],
+                    [path("caches", "t"), numbers([...THROUGH_FIGURES, "origin_errors"])],
                     [path("caches", "b"), numbers(WRITEBACK_FIGURES)],
                 ]),
         },

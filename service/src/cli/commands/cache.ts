@@ -5,6 +5,7 @@ import { getProperties, INTERFACE, listCaches, options, optionsFor, request, ROO
 import type { Command, Operand } from "./command.js";
 import { creating, IF_EXISTS, IF_NOT_EXISTS, single } from "./command.js";
 import { findObject, findObjects, forEachOf, shownName } from "./objects.js";
+import { formatSize } from "../units.js";
 import { cacheTable, jsonObject, propertyList } from "./views.js";
 import { isGiven, OFF, PERSIST, persistenceSentence } from "./volume.js";
 
@@ -120,6 +121,33 @@ export const CACHE_COMMANDS: readonly Command[] = [
                     };
                 },
             );
+        },
+    },
+    {
+        words: ["cache", "resize"],
+        summary: "Take up in use what the source or the volume has grown by.",
+        details:
+            "What is cached is dropped; the source has all of it. A file system on the cache stays mounted and keeps its size " +
+            "until it is grown as well (resize2fs, xfs_growfs). A writeback cache cannot grow in use: remove it, which " +
+            "writes what only it holds, and create it again.",
+        operands: [CACHE],
+        options: {},
+        examples: ["rapiddisk cache resize rc-wt_sdb"],
+        async plan({ operands }, reader) {
+            const path = await findObject("caches", operands[0]!, reader);
+            const before = await reader.read(getProperties(INTERFACE.cache, path));
+            return single(request(INTERFACE.cache, path, "Resize", options()), async (_, after) => {
+                const cache = await after.read(getProperties(INTERFACE.cache, path));
+                const isSame = cache.Size === before.Size && cache.CacheSize === before.CacheSize;
+                const sizes = `${formatSize(cache.Size)}, cached in ${formatSize(cache.CacheSize)}`;
+                return {
+                    value: jsonObject({ path, ...cache }),
+                    text: () =>
+                        isSame
+                            ? `Neither ${cache.Source} nor ${shownName(cache.Volume)} has grown: ${cache.Name} stays at ${sizes}.\n`
+                            : `Resized ${cache.Name} to ${sizes}.\n`,
+                };
+            });
         },
     },
     onEach(

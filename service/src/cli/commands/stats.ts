@@ -13,7 +13,7 @@ import { kindOfPath, shownName } from "./objects.js";
 /** Figures that go up and down, or say how things are: a rate of them would say nothing. */
 const GAUGES: readonly string[] = [
     ...["used", "errors", "in_flight", "highest_written"],
-    ...["num_blocks", "num_free_blocks", "num_wb_blocks"],
+    ...["num_blocks", "num_free_blocks", "num_wb_blocks", "cached_blocks"],
 ];
 
 type Figures = ReadonlyMap<string, Variant>;
@@ -94,11 +94,15 @@ function tables(volumes: readonly Json[], caches: readonly Json[], paper: Paper,
             count(cache, ...writes),
             count(cache, "cache_hits", "num_read_cache_hits"),
             ratio(cache),
+            text(cache, "origin_errors"),
             ...(before ? [rate(cache, last, seconds, ...reads), rate(cache, last, seconds, ...writes)] : []),
         ];
     });
     const volumeColumns = ["USED", "READS", "READ", "WRITES", "WRITTEN", "ERRORS"].map(right);
-    const cacheColumns = [{ title: "MODE" }, ...["READS", "WRITES", "READ HITS", "HIT RATIO"].map(right)];
+    const cacheColumns = [
+        { title: "MODE" },
+        ...["READS", "WRITES", "READ HITS", "HIT RATIO", "SOURCE ERRORS"].map(right),
+    ];
     const volumeText = volumeRows.length
         ? renderTable([{ title: "VOLUME" }, ...volumeColumns, ...rates], volumeRows, paper)
         : "No volumes.\n";

@@ -60,13 +60,15 @@ const CACHE_COLUMNS: readonly Column[] = [
     { title: "USED BY", flexible: true },
 ];
 
-/** Table of cache mappings. */
+/** Table of cache mappings; with a column of their states when one does not do its work. */
 export function cacheTable(caches: readonly ListedCache[], paper: Paper): string {
     if (caches.length === 0) {
         return "No cache mappings.\n";
     }
+    const isWrong = caches.some((cache) => cache.State !== "ok");
     const rows = caches.map((cache) => [
         cache.Name,
+        ...(isWrong ? [cache.State] : []),
         cache.Mode,
         shownName(cache.Volume),
         cache.Source,
@@ -75,7 +77,8 @@ export function cacheTable(caches: readonly ListedCache[], paper: Paper): string
         yesNo(cache.Persistent),
         usersCell(cache.Users),
     ]);
-    return renderTable(CACHE_COLUMNS, rows, paper);
+    const [first, ...others] = CACHE_COLUMNS;
+    return renderTable([first!, ...(isWrong ? [{ title: "STATE" }] : []), ...others], rows, paper);
 }
 
 /** Properties that are sizes in bytes. */

@@ -98,6 +98,14 @@ export class SimControl {
         return `${major}:${minor}`;
     }
 
+    /** A disk gets another size while it is there, as a logical volume does. */
+    resizeDisk(name: string, size: number): void {
+        const disk = this.machine.data.disks[name];
+        if (!disk) throw new KernelError("ENODEV", `There is no disk ${name}.`);
+        disk.size = size;
+        this.changed({ subsystem: "block" });
+    }
+
     /** Takes a disk with its partitions away, as pulling the cable does. */
     removeDisk(name: string): void {
         this.machine.need(name);
@@ -189,7 +197,10 @@ export class SimControl {
         this.machine.data.io[device] = { ...zeroCounters(), ...this.machine.data.io[device], ...counters };
     }
 
-    /** Numbers of a mapping's status line, in their order (13 for rapiddisk-cache, 14 for writecache). */
+    /**
+     * Numbers of a mapping's status line, in their order: 13 for rapiddisk-cache, and then how often its origin failed; 14 for
+     * writecache.
+     */
     setStatus(name: string, counters: number[]): void {
         const mapping = this.machine.data.mappings[name];
         if (!mapping) throw new KernelError("ENOENT", `There is no mapping ${name}.`);

@@ -119,6 +119,14 @@ class Sim implements SimKernel {
         });
     }
 
+    reloadMapping(name: string, table: { length: number; type: string; params: string }): Promise<void> {
+        return this.change("reloadMapping", name, () => {
+            checkForeignMappingName(name);
+            checkTable(table);
+            this.machine.reloadMapping(name, table);
+        });
+    }
+
     removeMapping(name: string): Promise<void> {
         return this.change("removeMapping", name, () => {
             checkForeignMappingName(name);
@@ -136,6 +144,10 @@ class Sim implements SimKernel {
 
     statusMapping(name: string): Promise<string> {
         return this.steps.read("statusMapping", () => this.machine.statusMapping(name));
+    }
+
+    statsMapping(name: string): Promise<string> {
+        return this.steps.read("statsMapping", () => this.machine.statsMapping(name));
     }
 
     resolveDevice(path: string): Promise<string> {

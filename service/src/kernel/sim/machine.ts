@@ -6,7 +6,7 @@ import { checkRamDiskNumber, checkRamDiskSize, ramDiskNumber, SECTOR } from "../
 import type { BlockDevice, Mapping, RamDisk } from "../port.js";
 import { KernelError } from "../port.js";
 import { SimNvmet } from "./nvmet.js";
-import { blockSizeOf, constructTarget, freshCounters, messageTarget, statusOf } from "./targets.js";
+import { blockSizeOf, constructTarget, freshCounters, messageTarget, statsOf, statusOf } from "./targets.js";
 import type { SimData, SimMapping } from "./state.js";
 
 const RAM_MAJOR = 252;
@@ -147,6 +147,20 @@ export class SimMachine {
         this.data.mappings[other] = mapping;
     }
 
+    reloadMapping(name: string, table: { length: number; type: string; params: string }): void {
+        const failed = (errno: string, why: string): KernelError =>
+            new KernelError(errno, `Loading a new table for mapping ${name} failed: ${why}.`);
+        const { mapping, device } = this.mapping(name);
+        const target = constructTarget(this, table, failed, device);
+        const stores = target.slaves[1];
+        mapping.targets = [{ start: 0, length: table.length, type: table.type, ...target }];
+        mapping.counters = freshCounters(table, this.device(stores)?.size ?? 0);
+        mapping.suspended = false;
+        delete mapping.cutoff;
+        // A new table of rapiddisk-cache starts empty; the pages of the old one stay until they are used again.
+        mapping.stale = this.data.ramDisks[ramDiskNumber(stores ?? "") ?? -1]?.used ?? 0;
+    }
+
     removeMapping(name: string): void {
         const { mapping, device } = this.mapping(name);
         if (this.opened(device)) throw new KernelError("EBUSY", `Removing mapping ${name} failed: it is open.`);
@@ -169,11 +183,23 @@ export class SimMachine {
     }
 
     messageMapping(name: string, message: string): string {
-        return messageTarget(name, this.mapping(name).mapping, message);
+        const { mapping } = this.mapping(name);
+        return messageTarget(name, mapping, message, this.cachedBlocks(mapping));
     }
 
     statusMapping(name: string): string {
         return statusOf(this.mapping(name).mapping);
+    }
+
+    statsMapping(name: string): string {
+        const { mapping } = this.mapping(name);
+        return statsOf(name, mapping, this.cachedBlocks(mapping));
+    }
+
+    /** Blocks that a cache holds: all that its RAM disk does, but for what is left there of an earlier table. */
+    private cachedBlocks({ targets, stale = 0 }: SimMapping): number {
+        const number = ramDiskNumber(targets[0]?.slaves[1] ?? "");
+        return Math.max(0, Math.floor(((this.data.ramDisks[number ?? -1]?.used ?? 0) - stale) / 4096));
     }
 
     mappings(): Mapping[] {
@@ -232,12 +258,15 @@ export class SimMachine {
         if (!this.has(device)) throw new KernelError("ENODEV", `There is no block device ${device}.`);
     }
 
-    /** Anything that keeps the device open: users, exports, openers, mappings on it, or the same of its partitions. */
-    opened(device: string): boolean {
+    /**
+     * Anything that keeps the device open: users, exports, openers, mappings on it, or the same of its partitions.
+     * @param besides kernel name of a mapping that does not count
+     */
+    opened(device: string, besides?: string): boolean {
         return (
             this.claimed(device) ||
             this.exported(device) ||
-            this.holders(device).length > 0 ||
+            this.holders(device).some((holder) => holder !== besides) ||
             (this.data.openers[device]?.length ?? 0) > 0 ||
             this.partitions(device).some((partition) => this.opened(partition))
         );

@@ -33,8 +33,12 @@ export interface SimMapping {
     minor: number;
     suspended: boolean;
     targets: { start: number; length: number; type: string; params: string; slaves: string[] }[];
-    /** Numbers of the status line. */
+    /** Numbers of the status line; the fourteenth of rapiddisk-cache is that of failed I/O of the origin. */
     counters: number[];
+    /** What the message seq_cutoff set, until another table is loaded. */
+    cutoff?: number;
+    /** Bytes on the RAM disk that an earlier table left there. */
+    stale?: number;
 }
 
 export interface SimData {

@@ -12,6 +12,7 @@ export const CHANGING_VERBS = [
     "eraseRamDisk",
     "setReadOnly",
     "createMapping",
+    "reloadMapping",
     "removeMapping",
     "messageMapping",
     "loadModule",

@@ -32,9 +32,15 @@ const LABELS = [
 /**
  * Checks a table line as the target's constructor does. Returns the kernel names of the devices that it holds, and its
  * parameters as the kernel will print them: devices as major:minor.
+ * @param mapping kernel name of the mapping whose new table it is: it may have the devices that its old one has
  */
-export function constructTarget(machine: SimMachine, table: Table, failed: Failed): { slaves: string[]; params: string } {
-    const slaves = construct(machine, table, failed);
+export function constructTarget(
+    machine: SimMachine,
+    table: Table,
+    failed: Failed,
+    mapping?: string,
+): { slaves: string[]; params: string } {
+    const slaves = construct(machine, table, failed, mapping);
     const words = table.params.split(" ").filter((word) => word !== "");
     const params = words.map((word, index) => {
         if (table.type === "rapiddisk-cache" && index === 3) return modeArgument(word) ?? word;
@@ -44,7 +50,7 @@ export function constructTarget(machine: SimMachine, table: Table, failed: Faile
     return { slaves, params: params.join(" ") };
 }
 
-function construct(machine: SimMachine, table: Table, failed: Failed): string[] {
+function construct(machine: SimMachine, table: Table, failed: Failed, mapping?: string): string[] {
     const args = table.params.split(" ").filter((word) => word !== "");
     const module = MODULE_OF[table.type];
     if (module && !machine.data.loaded.includes(module)) {
@@ -58,7 +64,7 @@ function construct(machine: SimMachine, table: Table, failed: Failed): string[] 
             const names = [open(machine, source, failed), open(machine, cache, failed)];
             const ram = names[1] ?? "";
             if (ramDiskNumber(ram) === undefined) throw failed("EINVAL", `${ram} is not a RAM disk`);
-            if (machine.opened(ram)) throw failed("EBUSY", `${ram} is in use`);
+            if (machine.opened(ram, mapping)) throw failed("EBUSY", `${ram} is in use`);
             if (sectors !== undefined && !(/^\d+$/.test(sectors) && Number(sectors) >= 64)) {
                 throw failed("EINVAL", "invalid cache size");
             }
@@ -141,8 +147,8 @@ export function freshCounters({ type, params }: Table, cacheSize: number): numbe
     return counters;
 }
 
-/** Sends a message to the first target. */
-export function messageTarget(name: string, mapping: SimMapping, message: string): string {
+/** Sends a message to the first target. @param cached blocks that it holds */
+export function messageTarget(name: string, mapping: SimMapping, message: string, cached: number): string {
     const type = mapping.targets[0]?.type ?? "";
     if (!WORDS[type]?.test(message)) {
         throw new KernelError("EINVAL", `The ${type} target of mapping ${name} does not know the message "${message}".`);
@@ -154,10 +160,32 @@ export function messageTarget(name: string, mapping: SimMapping, message: string
         args[3] = mode;
         target.params = args.join(" ");
     }
+    const cutoff = /^seq_cutoff (\d+)$/.exec(message)?.[1];
+    if (cutoff !== undefined) mapping.cutoff = Number(cutoff);
     if (message === "stats_reset") mapping.counters.fill(0);
     // Errors and what the blocks hold are no statistics.
     if (message === "clear_stats") mapping.counters.fill(0, 4);
-    return message === "stats" ? mapping.counters.slice(0, 13).join(" ") : "";
+    return message === "stats" ? statsOf(name, mapping, cached) : "";
+}
+
+/** Sectors of a stream that are cached at others' expense, unless a message says otherwise. */
+const SEQ_CUTOFF = 8192;
+/** Names of the counters in the answer to `stats`, in the order of the status line; the last has no place there. */
+const STATS = [
+    ...["reads", "writes", "hits", "read_evictions", "write_evictions", "read_invalidates", "write_invalidates"],
+    ...["uncached_reads", "uncached_writes", "disk_reads", "disk_writes", "cache_reads", "cache_writes", "origin_errors"],
+];
+const MODE_WORDS: Record<string, string> = { "0": "write-through", "1": "write-around", passthrough: "passthrough" };
+
+/** The answer of the first target to `stats`. @param cached blocks that it holds @throws KernelError EINVAL (it has none) */
+export function statsOf(name: string, mapping: SimMapping, cached: number): string {
+    const target = mapping.targets[0];
+    if (target?.type !== "rapiddisk-cache") {
+        throw new KernelError("EINVAL", `The ${target?.type} target of mapping ${name} does not know the message "stats".`);
+    }
+    const [, , sectors, mode] = target.params.split(" ");
+    const shape = [`mode=${MODE_WORDS[mode ?? "0"]}`, "block_size=4096", `blocks=${Math.floor(Number(sectors ?? 0) / 8)}`];
+    return [...shape, `cached_blocks=${cached}`, `seq_cutoff=${mapping.cutoff ?? SEQ_CUTOFF}`, ...STATS.map((word, index) => `${word}=${mapping.counters[index] ?? 0}`)].join(" ");
 }
 
 /** The status parameters of the first target, in the real one's form. */

@@ -13,6 +13,7 @@ export const OPERATE_ACTIONS: readonly string[] = [
     "volume-erase",
     "volume-remove",
     "cache-create",
+    "cache-resize",
     "cache-remove",
     "job-cancel",
 ];

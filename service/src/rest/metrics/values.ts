@@ -37,6 +37,12 @@ const CACHE_COUNTERS: readonly [string, Readonly<Record<string, string>>, string
     ["uncached_total", { op: "write" }, "uncached_writes", "Requests that went past the cache"],
     ["source_reads_total", {}, "disk_reads", "Reads of the origin"],
     ["source_writes_total", {}, "disk_writes", "Writes to the origin"],
+    [
+        "source_errors_total",
+        {},
+        "origin_errors",
+        "I/O that the origin failed, since the cache was made or its figures were reset",
+    ],
     ["store_reads_total", {}, "cache_reads", "Reads of the volume"],
     ["store_writes_total", {}, "cache_writes", "Writes to the volume"],
     // Of writeback caches.

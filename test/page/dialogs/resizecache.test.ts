@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+import assert from "node:assert/strict";
+import { Desk } from "./desk.js";
+
+const CACHE = "caches/rc_2dwa_5fsdd1";
+const ERRORS = [...new Array<number>(13).fill(0), 3];
+
+describe("page: caches whose origin fails or grows", () => {
+    let desk: Desk;
+    before(async () => {
+        desk = await Desk.make();
+    });
+    afterEach(() => desk.tidy());
+    after(() => desk.close());
+
+    it("errors of the origin are marked in the table until the figures are reset", async () => {
+        await desk.host.kernel("setStatus", "rc-wa_sdd1", ERRORS);
+        const mark = desk.row(CACHE).locator("[data-test=cache-state]");
+        await mark.waitFor();
+        await desk.pictures("origin-errors");
+        await desk.act(CACHE, "reset");
+        await desk.submit();
+        await desk.closed("reset");
+        await mark.waitFor({ state: "detached" });
+    });
+
+    it("resize: takes up an origin that grew, and says what becomes of the cached blocks", async () => {
+        const size = async (): Promise<unknown> =>
+            (await desk.host.run(["rapiddisk", "cache", "show", "rc-wa_sdd1"])).toString();
+        const before = await size();
+        await desk.act(CACHE, "resize", "resize-cache");
+        await desk.at("nothing-to-resize").waitFor();
+        await desk.press("Escape");
+        await desk.closed("resize-cache");
+        await desk.host.kernel("resizeDisk", "sdd1", 2 ** 43);
+        await desk.act(CACHE, "resize", "resize-cache");
+        await desk.at("nothing-to-resize").waitFor({ state: "detached" });
+        assert.equal(await desk.command(), "rapiddisk cache resize rc-wa_sdd1");
+        await desk.pictures("resize-cache");
+        await desk.submit();
+        await desk.closed("resize-cache");
+        assert.notEqual(await size(), before);
+    });
+});
