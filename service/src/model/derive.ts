@@ -16,6 +16,7 @@ import { DeviceGraph, type Role } from "./graph.js";
 import { differences, missingObjects, type There } from "./derivesaved.js";
 import { matchKey } from "./matching.js";
 import { isUnlinked } from "./own.js";
+import { openToNames } from "./opennames.js";
 import { everybodyOn, isLocal, lacksAddress, portWords } from "./portplan.js";
 import { isSavedCache, isSavedVolume } from "./savedas.js";
 import type { IntentObject, OwnObjects, SavedState } from "./storage.js";
@@ -107,6 +108,7 @@ export function faults(
             ...missing.map(({ words }) => words),
             ...differences(saved, there, known),
             ...openByDefault(saved, there),
+            ...openToNames(there, known.features),
             ...unreachable(there.nvmet, known.own),
             ...unfinished(there.exports, there),
         ],

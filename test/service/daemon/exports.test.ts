@@ -8,7 +8,7 @@ import { chmodSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Variant } from "../../../service/src/bus/index.js";
-import { generateKey } from "../../../service/src/cli/commands/keys.js";
+import { generateKey } from "../../../service/src/hostkey.js";
 import { managedObjects, BusMirror, treeText } from "../../contract/dbus/mirror.js";
 import { bundle, needsRoot, nobody } from "../harness/index.js";
 import type { SavedState } from "../../../service/src/model/storage.js";

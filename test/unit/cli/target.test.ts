@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { generateKey } from "../../../service/src/cli/commands/keys.js";
+import { generateKey } from "../../../service/src/hostkey.js";
 import { runCommandLine } from "../../../service/src/cli/run.js";
 import { objectPath } from "../../../service/src/client/index.js";
 import { checkKey } from "../../../service/src/model/nqn.js";
