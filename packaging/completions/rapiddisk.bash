@@ -204,7 +204,7 @@ _rapiddisk() {
             options='--json --explain --no-ask-password --help'
             ;;
         'export create')
-            options='--nqn --port --host --allow-any-host --closed --serial --model --persist --if-not-exists --json --explain --no-ask-password --help'
+            options='--nqn --port --host --allow-any-host --closed --no-key --serial --model --persist --if-not-exists --json --explain --no-ask-password --help'
             case $count in
                 0) kind=names ;;
             esac
@@ -216,7 +216,7 @@ _rapiddisk() {
             esac
             ;;
         'export allow')
-            options='--generate-key --key-file --mutual --controller-key-file --hash --dhgroup --any --json --explain --no-ask-password --help'
+            options='--generate-key --key-file --mutual --controller-key-file --hash --dhgroup --no-key --any --json --explain --no-ask-password --help'
             case $count in
                 0) kind=exports ;;
             esac

@@ -45,7 +45,11 @@ export type Options<O extends string = never> = Readonly<Record<string, DBusVari
 
 type OptionOf<I extends InterfaceName, M> = M extends keyof OptionTypes[I] ? OptionTypes[I][M] & string : never;
 
-type Argument<T, O extends string> = T extends bigint | number ? number : T extends string | boolean ? T : Options<O>;
+type Argument<T, O extends string> = T extends bigint | number
+    ? number
+    : T extends string | boolean | readonly string[]
+      ? T
+      : Options<O>;
 
 type Each<A, O extends string> = A extends readonly unknown[] ? { [K in keyof A]: Argument<A[K], O> } : never;
 

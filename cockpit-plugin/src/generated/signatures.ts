@@ -31,6 +31,7 @@ export const signatures = {
     "org.rapiddisk.Manager.Export": {
         "AllowHost": "sa{sv}",
         "DenyHost": "sa{sv}",
+        "TakeHostKeys": "asa{sv}",
         "SetAllowAnyHost": "ba{sv}",
         "SetHostKeys": "sa{sv}",
         "AddPort": "ua{sv}",
@@ -73,7 +74,7 @@ export interface OptionTypes {
         CreateVolume: "number:u" | "persist:b";
         CreateCache: "name:s" | "persist:b";
         CreatePort: "service:s" | "family:s" | "tls:b" | "persist:b";
-        CreateExport: "nqn:s" | "ports:as" | "hosts:as" | "allow-any-host:b" | "serial:s" | "model:s" | "persist:b";
+        CreateExport: "nqn:s" | "ports:as" | "hosts:as" | "allow-any-host:b" | "no-key:b" | "serial:s" | "model:s" | "persist:b";
         Restore: "parts:as" | "wait:u";
         Forget: never;
     };
@@ -87,8 +88,9 @@ export interface OptionTypes {
         SetMode: never;
     };
     "org.rapiddisk.Manager.Export": {
-        AllowHost: "key:s" | "controller-key:s" | "hash:s" | "dhgroup:s";
+        AllowHost: "key:s" | "controller-key:s" | "hash:s" | "dhgroup:s" | "no-key:b";
         DenyHost: never;
+        TakeHostKeys: never;
         SetAllowAnyHost: never;
         SetHostKeys: "key:s" | "controller-key:s" | "hash:s" | "dhgroup:s" | "clear:b";
         AddPort: "allow-any-host:b";

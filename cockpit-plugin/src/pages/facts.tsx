@@ -26,7 +26,9 @@ const hosts = (it: ObjectOf["exports"]) =>
     ) : (
         <Users
             lines={it.AllowedHosts.map((host) =>
-                it.AuthenticatedHosts.includes(host) ? format(_("$0, which must prove a key"), host) : host,
+                it.AuthenticatedHosts.includes(host)
+                    ? format(_("$0, which must prove a key"), host)
+                    : format(_("$0, without a key: its name is all that it needs"), host),
             )}
         />
     );

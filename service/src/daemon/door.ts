@@ -69,7 +69,7 @@ export function changing<M extends keyof OptionsOf>(
                     await door.authority.check(call, `${ACTION_PREFIX}.${action}`, details, silent ? false : undefined);
                 }
             };
-            const gate: Gate = Object.assign(ask, { cookie: options.cookie });
+            const gate: Gate = Object.assign(ask, { cookie: options.cookie, asker: call.sender });
             const result = await work(args.slice(0, -1), options, gate);
             audit(uid, call.sender, operation, result.object, result.result ?? DONE);
             return result.out ?? [];

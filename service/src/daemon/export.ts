@@ -43,6 +43,7 @@ function keyRequest(options: OptionsOf["Export.AllowHost"]): KeyRequest {
         ...(controllerKey === undefined ? {} : { controllerKey }),
         ...(hash === undefined ? {} : { hash }),
         ...(dhgroup === undefined ? {} : { dhgroup }),
+        noKey: options["no-key"] === true,
     };
 }
 
@@ -86,6 +87,10 @@ function hosts(door: Door, nqn: string): InterfaceImplementation["methods"] {
         AllowHost: changing(door, "export-allow-host", "Export.AllowHost", async ([host], options, gate) => {
             await exports.allowHost(nqn, host as string, keyRequest(options), gate);
             return { object: nqn };
+        }),
+        TakeHostKeys: changing(door, "export-take-keys", "Export.TakeHostKeys", async ([names], _options, gate) => {
+            const keys = await exports.takeHostKeys(nqn, names as string[], gate);
+            return { object: nqn, out: [keys], ...(keys.size === 0 ? { result: "no key to take" } : {}) };
         }),
         DenyHost: changing(door, "export-deny-host", "Export.DenyHost", async ([host], _options, gate) => {
             await exports.denyHost(nqn, host as string, gate);
@@ -160,6 +165,7 @@ export function createExport(door: Door): InterfaceImplementation["methods"][str
             ...(modelName === undefined ? {} : { model: modelName }),
             ...(persist === undefined ? {} : { persist }),
             ...(allowAnyHost === undefined ? {} : { allowAnyHost }),
+            noKey: options["no-key"] === true,
         };
         const created = await model.exports.create(request, gate);
         return { object: created, out: [objectPath("export", created)] };

@@ -289,6 +289,11 @@ export const managerInterface = {
                             "type": "b",
                             "doc": "With no hosts: true says plainly that any host may connect, false that nobody may yet."
                         },
+                        "no-key": {
+                            "type": "b",
+                            "doc": "Make no keys: whoever knows the NQN of a named host and reaches a port gets in, and everybody on this machine can read that NQN. Without it, on a tcp or rdma port and where Features has nvme-auth, a key is made for each named host that has none, and TakeHostKeys of the new export gives it out once; a host that another export allows without a key is refused (InvalidArgument).",
+                            "default": "false"
+                        },
                         "serial": {
                             "type": "s",
                             "doc": "Serial number, at most 20 characters.",
@@ -692,12 +697,17 @@ export const exportInterface = {
                                 "ffdhe6144",
                                 "ffdhe8192"
                             ]
+                        },
+                        "no-key": {
+                            "type": "b",
+                            "doc": "Make no key: whoever knows the NQN of the host and reaches a port gets in, and everybody on this machine can read that NQN.",
+                            "default": "false"
                         }
                     }
                 }
             ],
             "out": [],
-            "doc": "Let a host connect. An export that any host may use is narrowed to this one, and the others are disconnected. A key is for a host that has none yet: one that has another is refused (AlreadyExists), since SetHostKeys changes keys. A new key counts on every export that allows the host, so that permission is asked for each of them.",
+            "doc": "Let a host connect. An export that any host may use is narrowed to this one, and the others are disconnected. A key is for a host that has none yet: one that has another is refused (AlreadyExists), since SetHostKeys changes keys. A new key counts on every export that allows the host, so that permission is asked for each of them. With neither key nor no-key, on an export that is on a tcp or rdma port and where Features has nvme-auth, a key is made for a host that has none; TakeHostKeys gives it out once. A host that another export allows without a key is then refused (InvalidArgument), since the key would count there too.",
             "action": "org.rapiddisk.manager.export-allow-host"
         },
         "DenyHost": {
@@ -716,6 +726,30 @@ export const exportInterface = {
             ],
             "out": [],
             "doc": "Let a host connect no more, and disconnect it. The others are disconnected for a moment and come back by themselves. When the kernel does not let the export back on a port, the host is denied all the same: the port is among the Problems of the root object and is tried again.",
+            "action": "org.rapiddisk.manager.export-allow-host"
+        },
+        "TakeHostKeys": {
+            "in": [
+                {
+                    "name": "hosts",
+                    "type": "as",
+                    "doc": "NQNs of the hosts; none means every host."
+                },
+                {
+                    "name": "options",
+                    "type": "a{sv}",
+                    "doc": "May be empty.",
+                    "options": {}
+                }
+            ],
+            "out": [
+                {
+                    "name": "keys",
+                    "type": "a{ss}",
+                    "doc": "Keys in the form DHHC-1:HH:BASE64: by the NQNs of the hosts; those that have none to be taken are left out."
+                }
+            ],
+            "doc": "Give out the keys that CreateExport and AllowHost made for hosts of this export, each of them once: to the connection that made that call; any other needs the permission export-allow-host. A key can be taken until it is changed, its host is denied or the service ends; after that SetHostKeys sets another.",
             "action": "org.rapiddisk.manager.export-allow-host"
         },
         "SetAllowAnyHost": {
@@ -1535,6 +1569,7 @@ export const methodOptions: Readonly<Record<keyof OptionsOf, OptionSpecs>> = {
     "Cache.SetMode": optionsOf(cacheInterface.methods.SetMode),
     "Export.AllowHost": optionsOf(exportInterface.methods.AllowHost),
     "Export.DenyHost": optionsOf(exportInterface.methods.DenyHost),
+    "Export.TakeHostKeys": optionsOf(exportInterface.methods.TakeHostKeys),
     "Export.SetAllowAnyHost": optionsOf(exportInterface.methods.SetAllowAnyHost),
     "Export.SetHostKeys": optionsOf(exportInterface.methods.SetHostKeys),
     "Export.AddPort": optionsOf(exportInterface.methods.AddPort),

@@ -241,7 +241,7 @@ export interface ExportProperties {
 /** Methods of org.rapiddisk.Manager.Export. */
 export interface ExportMethods {
     /**
-     * Let a host connect. An export that any host may use is narrowed to this one, and the others are disconnected. A key is for a host that has none yet: one that has another is refused (AlreadyExists), since SetHostKeys changes keys. A new key counts on every export that allows the host, so that permission is asked for each of them.
+     * Let a host connect. An export that any host may use is narrowed to this one, and the others are disconnected. A key is for a host that has none yet: one that has another is refused (AlreadyExists), since SetHostKeys changes keys. A new key counts on every export that allows the host, so that permission is asked for each of them. With neither key nor no-key, on an export that is on a tcp or rdma port and where Features has nvme-auth, a key is made for a host that has none; TakeHostKeys gives it out once. A host that another export allows without a key is then refused (InvalidArgument), since the key would count there too.
      * @param host NQN of the host.
      * @param options May be empty. Keys belong to the host, on every export.
      * Authorized by the polkit action org.rapiddisk.manager.export-allow-host.
@@ -254,6 +254,14 @@ export interface ExportMethods {
      * Authorized by the polkit action org.rapiddisk.manager.export-allow-host.
      */
     DenyHost(host: string, options: Dictionary<Variant>): Promise<void>;
+    /**
+     * Give out the keys that CreateExport and AllowHost made for hosts of this export, each of them once: to the connection that made that call; any other needs the permission export-allow-host. A key can be taken until it is changed, its host is denied or the service ends; after that SetHostKeys sets another.
+     * @param hosts NQNs of the hosts; none means every host.
+     * @param options May be empty.
+     * @returns Keys in the form DHHC-1:HH:BASE64: by the NQNs of the hosts; those that have none to be taken are left out.
+     * Authorized by the polkit action org.rapiddisk.manager.export-allow-host.
+     */
+    TakeHostKeys(hosts: readonly (string)[], options: Dictionary<Variant>): Promise<Map<string, string>>;
     /**
      * Open the export to any host, which drops the list of hosts (asks for export-allow-any-host; refused (Busy) while a host must prove a key), or close it, which disconnects everybody.
      * @param any Whether any host may connect.
@@ -564,6 +572,8 @@ export interface OptionsOf {
         readonly "hosts"?: string[] | undefined;
         /** With no hosts: true says plainly that any host may connect, false that nobody may yet. */
         readonly "allow-any-host"?: boolean | undefined;
+        /** Make no keys: whoever knows the NQN of a named host and reaches a port gets in, and everybody on this machine can read that NQN. Without it, on a tcp or rdma port and where Features has nvme-auth, a key is made for each named host that has none, and TakeHostKeys of the new export gives it out once; a host that another export allows without a key is refused (InvalidArgument). */
+        readonly "no-key"?: boolean | undefined;
         /** Serial number, at most 20 characters. */
         readonly "serial"?: string | undefined;
         /** Model name, at most 40 characters. */
@@ -594,8 +604,11 @@ export interface OptionsOf {
         readonly "hash"?: "sha256" | "sha384" | "sha512" | undefined;
         /** Diffie-Hellman group; null means none. */
         readonly "dhgroup"?: "null" | "ffdhe2048" | "ffdhe3072" | "ffdhe4096" | "ffdhe6144" | "ffdhe8192" | undefined;
+        /** Make no key: whoever knows the NQN of the host and reaches a port gets in, and everybody on this machine can read that NQN. */
+        readonly "no-key"?: boolean | undefined;
     };
     "Export.DenyHost": Readonly<Record<never, never>>;
+    "Export.TakeHostKeys": Readonly<Record<never, never>>;
     "Export.SetAllowAnyHost": Readonly<Record<never, never>>;
     "Export.SetHostKeys": {
         /** The host key in the form DHHC-1:HH:BASE64:. */

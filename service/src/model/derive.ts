@@ -17,6 +17,7 @@ import { differences, missingObjects, type There } from "./derivesaved.js";
 import { matchKey } from "./matching.js";
 import { failingOrigins, type OriginFailure } from "./originfailures.js";
 import { isUnlinked } from "./own.js";
+import { openToNames } from "./opennames.js";
 import { everybodyOn, isLocal, lacksAddress, portWords } from "./portplan.js";
 import { isSavedCache, isSavedVolume } from "./savedas.js";
 import type { IntentObject, OwnObjects, SavedState } from "./storage.js";
@@ -110,6 +111,7 @@ export function faults(
             ...missing.map(({ words }) => words),
             ...differences(saved, there, known),
             ...openByDefault(saved, there),
+            ...openToNames(there, known.features),
             ...unreachable(there.nvmet, known.own),
             ...unfinished(there.exports, there),
             ...failingOrigins(there.caches.values()),

@@ -31,6 +31,8 @@ export interface ExportRequest {
     model?: string;
     /** Said plainly; default: any host when no host is named. */
     allowAnyHost?: boolean;
+    /** Said plainly that the named hosts need no key; default: those without one get one, where it counts. */
+    noKey?: boolean;
 }
 
 /** The model name when none is given. */
@@ -166,6 +168,8 @@ export interface KeyRequest {
     controllerKey?: string;
     hash?: string;
     dhgroup?: string;
+    /** Said plainly that no key is made. */
+    noKey?: boolean;
 }
 
 /**
@@ -173,7 +177,10 @@ export interface KeyRequest {
  * @throws ModelError InvalidArgument, which never repeats a key; NotSupported where the kernel knows none
  */
 export function parseKeys(request: KeyRequest, features: NvmetFeatures): HostKeys | undefined {
-    const { key, controllerKey, hash, dhgroup } = request;
+    const { key, controllerKey, hash, dhgroup, noKey } = request;
+    if (key !== undefined && noKey === true) {
+        throw new ModelError("InvalidArgument", "Either a key is given or none is wanted (no-key), not both.");
+    }
     if (key === undefined) {
         if (controllerKey !== undefined || hash !== undefined || dhgroup !== undefined) {
             throw new ModelError(

@@ -17,6 +17,7 @@ import {
 } from "./exportplan.js";
 import { otherIsThere } from "./forget.js";
 import { hasSameKeys, keyPermissions, refuseUnasked, savedKeys } from "./hostkeys.js";
+import { hostsToKey, MadeKeys, newKeys } from "./madekeys.js";
 import { changedMeanwhile, identify, portMarks, refuseOther, type Identity } from "./identity.js";
 import { usersNow } from "./inuse.js";
 import { checkNqn, NO_HOST_KEYS, type HostKeys } from "./nqn.js";
@@ -44,6 +45,7 @@ export class Exports {
     /** What is saved of exports. */
     readonly saved: SavedExports;
     private readonly changes: ExportChanges;
+    private readonly made = new MadeKeys();
 
     constructor(private readonly context: Context) {
         this.changes = new ExportChanges(context);
@@ -61,13 +63,14 @@ export class Exports {
     }
 
     /**
-     * Exports a volume or a cache. @returns its NQN
+     * Exports a volume or a cache. Hosts that are named get keys where a name would be all that they need. @returns its NQN
      * @throws ModelError InvalidArgument, NotFound, AlreadyExists, Busy, NotSupported
      */
     async create(request: ExportRequest & { persist?: boolean }, gate: Gate): Promise<string> {
         const { context } = this;
         checkExportRequest(request);
         const { want, tree } = await this.plan(request, false);
+        await hostsToKey(context, tree, { ...want, noKey: request.noKey });
         const device = await this.identityOf(want.device, request.device.id);
         const details = {
             "export.nqn": want.nqn,
@@ -93,7 +96,8 @@ export class Exports {
                     throw changedMeanwhile(`What ${want.nqn} is made of`);
                 }
                 const { uuid, serial } = await context.saved.identity(id);
-                const keys = await savedKeys(context, plan.tree, plan.want.hosts);
+                const made = newKeys(await hostsToKey(context, plan.tree, { ...plan.want, noKey: request.noKey }));
+                const keys = new Map([...(await savedKeys(context, plan.tree, plan.want.hosts)), ...made]);
                 const authenticated = plan.want.hosts.filter(
                     (host) => keys.has(host) || plan.want.authenticated.includes(host),
                 );
@@ -109,6 +113,7 @@ export class Exports {
                     },
                     request.persist === true ? whole : null,
                 );
+                this.made.add(want.nqn, made, gate.asker);
             } catch (error) {
                 throw toModelError(error, want.nqn);
             } finally {
@@ -119,7 +124,8 @@ export class Exports {
     }
 
     /**
-     * Lets a host in. An export that any host may use is narrowed to this one, and the others are disconnected.
+     * Lets a host in. An export that any host may use is narrowed to this one, and the others are disconnected. The host gets
+     * a key where its name would be all that it needs.
      * @throws ModelError InvalidArgument, AlreadyExists (it is allowed, or has other keys), NotSupported (keys)
      */
     async allowHost(nqn: string, host: string, request: KeyRequest, gate: Gate): Promise<void> {
@@ -130,12 +136,16 @@ export class Exports {
             permission("export-allow-host", one, { "export.host": host }),
             ...(keys === undefined ? [] : keyPermissions(this.context, nqn, host)),
         ];
+        let made = newKeys([]);
         await this.change("export-allow-host", nqn, asked, gate, async ({ tree, subsystem, is, rehearsal }) => {
             if (subsystem.hosts.includes(host)) {
                 throw new ModelError("AlreadyExists", `${host} may connect to ${nqn} already.`);
             }
             const same = keys === undefined || (!rehearsal && (await hasSameKeys(this.context, tree, host, keys)));
-            const given = same ? undefined : keys;
+            const ports = [...is.ports, ...(this.context.saved.export(nqn)?.ports ?? [])];
+            const noKey = request.noKey === true || keys !== undefined;
+            made = newKeys(await hostsToKey(this.context, tree, { nqn, hosts: [host], ports, noKey }));
+            const given = same ? made.get(host) : keys;
             if (given !== undefined) {
                 refuseUnasked(this.context, tree, nqn, host, asked);
             }
@@ -160,6 +170,25 @@ export class Exports {
                 ...(given === undefined ? {} : { keysOf: host }),
             };
         });
+        this.made.add(nqn, made, gate.asker);
+    }
+
+    /**
+     * Gives out the keys that were made for hosts of an export, each once: to who asked for what they were made for; anybody
+     * else is asked for the permission to set them. @param hosts none: every host
+     * @returns keys by host; those that have none to be given out are left out
+     */
+    async takeHostKeys(nqn: string, hosts: readonly string[], gate: Gate): Promise<Map<string, string>> {
+        const one = this.get(nqn);
+        hosts.forEach((host) => checkNqn(host, "Host"));
+        const waiting = this.made.of(nqn, hosts);
+        const others = waiting.filter(({ asker }) => asker === undefined || asker !== gate.asker);
+        if (others.length > 0) {
+            await gate(others.map(({ host }) => permission("export-allow-host", one, { "export.host": host })));
+        }
+        return await this.made.take(waiting, (host) =>
+            this.context.kernel.nvmetRead({ kind: "host", host }, "dhchap_key"),
+        );
     }
 
     /** Lets a host in no more, and disconnects it. @throws ModelError NotFound */
@@ -178,6 +207,7 @@ export class Exports {
                 },
             };
         });
+        this.made.forget(host);
     }
 
     /**
@@ -241,6 +271,7 @@ export class Exports {
                 keysOf: host,
             };
         });
+        this.made.forget(host);
     }
 
     /** Makes an export reachable through one more port. @throws ModelError NotFound, AlreadyExists, InvalidArgument, Busy */

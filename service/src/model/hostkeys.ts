@@ -13,7 +13,7 @@ import type { Permission } from "./types.js";
 /** Keys belong to a host, on every export: who changes them changes who gets in everywhere the host is allowed. */
 
 /** The exports that allow a host, there or saved. */
-function exportsOf({ saved }: Context, tree: NvmetTree, host: string): { nqn: string; device: string }[] {
+export function exportsOf({ saved }: Context, tree: NvmetTree, host: string): { nqn: string; device: string }[] {
     const there = tree.subsystems
         .filter(({ hosts }) => hosts.includes(host))
         .map(({ nqn, namespaces }) => ({ nqn, device: namespaces[0]?.devicePath ?? "" }));
@@ -73,6 +73,12 @@ export async function savedKeys(
         }
     }
     return found;
+}
+
+/** Whether a host has a key, or one that is saved for when the kernel knows it again. */
+export function hasKeptKey({ saved }: Context, tree: NvmetTree, host: string): boolean {
+    const known = tree.hosts.find(({ nqn }) => nqn === host);
+    return known?.hasKey ?? saved.target.exports.some(({ authenticated }) => authenticated.includes(host));
 }
 
 /**

@@ -154,6 +154,8 @@ export interface Gate {
     (permissions: readonly Permission[]): Promise<void>;
     /** A word that the caller chose, to find the job by that does the whole of what was asked. */
     readonly cookie?: string | undefined;
+    /** Tells who asks from others, for as long as the service runs: what is for the asker alone goes to nobody else. */
+    readonly asker?: string | undefined;
 }
 
 /** The kinds of object in the state tree. */

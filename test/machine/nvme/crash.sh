@@ -58,7 +58,7 @@ none() {
         [ "$(manager ListExports)" = "aa{sv} 0" ]
 }
 make() {
-    manager CreateExport 'sa{sv}' rd370 3 nqn s "$NQN" ports as 1 1 hosts as 1 "$HOST_A"
+    manager CreateExport 'sa{sv}' rd370 4 nqn s "$NQN" ports as 1 1 hosts as 1 "$HOST_A" no-key b true
 }
 unmake() {
     on_export "$NQN" Remove 'a{sv}' 0
@@ -111,7 +111,7 @@ before_each "$tap_scratch/unmake" in_the_removal
 check "one can be made" make
 is "which the bus shows" "$(property exports "$NQN" Enabled)" true
 allow() {
-    on_export "$NQN" AllowHost 'sa{sv}' "$HOST_B" 0
+    on_export "$NQN" AllowHost 'sa{sv}' "$HOST_B" 1 no-key b true
 }
 check "another host is allowed" allow
 steps_of deny >"$tap_scratch/deny"

@@ -82,13 +82,38 @@ is "the kernel still has the one that was made" "$(tr -d '\n' <"$NVMET/hosts/$HO
 fails "TLS without the daemon that shakes hands is refused, and it is named" "tlshd" \
     manager CreatePort 'ussa{sv}' 9 tcp 127.0.0.1 2 service s 4499 tls b true
 
+# by default
+export_gone "$NQN"
+check "an export for a host that is named" rapiddisk export create rd330 --nqn "$NQN" --port 1 --host "$HOST_A" --persist
+default=$(grep -o 'DHHC-1:[^ ]*' "$tap_scratch/out" || true)
+is "has a key made for it, which is printed" "$(tr -d '\n' <"$NVMET/hosts/$HOST_A/dhchap_key")" "$default"
+is "it must prove it" "$(property exports "$NQN" AuthenticatedHosts)" "[\"$HOST_A\"]"
+fails "without the key its name is of no use" "" joins "$HOST_A" "$NQN" "${here[@]}"
+check "with it the host connects" joins "$HOST_A" "$NQN" "${here[@]}" --dhchap-secret="$default"
+leaves
+is "the key is given out once" "$(on_export "$NQN" TakeHostKeys 'asa{sv}' 0 0)" "a{ss} 0"
+is "and saved for root alone" "$(stat -c '%U %a' "$kept")" "root 600"
+check "another host is allowed" on_export "$NQN" AllowHost 'sa{sv}' "$HOST_B" 0
+second=$(on_export "$NQN" TakeHostKeys 'asa{sv}' 1 "$HOST_B" 0 | grep -o 'DHHC-1:[^"]*' || true)
+fails "busctl made a key as well" "" joins "$HOST_B" "$NQN" "${here[@]}"
+check "which root gets from the service" joins "$HOST_B" "$NQN" "${here[@]}" --dhchap-secret="$second"
+leaves
+check "it is denied" on_export "$NQN" DenyHost 'sa{sv}' "$HOST_B" 0
+check "and allowed without a key" rapiddisk export allow "$NQN" "$HOST_B" --no-key
+check "which is said" grep -qF "A name is no lock" "$tap_scratch/out"
+check "and is a problem" grep -qF "$HOST_B may connect without a key" <(busctl get-property org.rapiddisk.Manager \
+    /org/rapiddisk/Manager org.rapiddisk.Manager Problems)
+check "its name is all that it needs" joins "$HOST_B" "$NQN" "${here[@]}"
+leaves
+check "it goes again" on_export "$NQN" DenyHost 'sa{sv}' "$HOST_B" 0
+
 # nowhere else
 secrets=$tap_scratch/secrets
-for each in "$key" "$controller_key" "$made"; do
+for each in "$key" "$controller_key" "$made" "$default" "$second"; do
     each=${each#DHHC-1:*:}
     printf '%s\n' "${each%:}"
 done >"$secrets"
-is "there are three to look for" "$(grep -c ........ "$secrets")" 3
+is "there are five to look for" "$(grep -c ........ "$secrets")" 5
 check "no key is in the journal" not grep -qF -f "$secrets" <(journalctl --since "@$since" --output=export --no-pager)
 check "no key is in a property" not grep -qF -f "$secrets" <(busctl --json=short call org.rapiddisk.Manager /org/rapiddisk/Manager \
     org.freedesktop.DBus.ObjectManager GetManagedObjects)

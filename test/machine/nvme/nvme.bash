@@ -118,12 +118,12 @@ port_gone() {
     [ ! -d "$NVMET/ports/$1" ] || on_port "$1" Remove 'a{sv}' 0
 }
 
-# exported NQN DEVICE PORTS HOSTS: made by the service, removed at the end; words apart by blanks; no host means any
+# exported NQN DEVICE PORTS HOSTS: made by the service, removed at the end; words apart by blanks; no host means any; no keys
 exported() {
     local nqn=$1 device=$2 ports hosts
     read -r -a ports <<<"$3"
     read -r -a hosts <<<"$4"
-    manager CreateExport 'sa{sv}' "$device" 4 nqn s "$nqn" ports as "${#ports[@]}" "${ports[@]}" \
+    manager CreateExport 'sa{sv}' "$device" 5 nqn s "$nqn" no-key b true ports as "${#ports[@]}" "${ports[@]}" \
         hosts as "${#hosts[@]}" "${hosts[@]}" allow-any-host b "$([ "${#hosts[@]}" = 0 ] && echo true || echo false)" >/dev/null || return
     at_end export_gone "$nqn"
 }

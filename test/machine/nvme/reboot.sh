@@ -22,8 +22,8 @@ case ${RAPIDDISK_TEST_STAGE:-0} in
         check "the target is loaded" load_target
         check "a volume that persists" manager CreateVolume 'ta{sv}' $((16 << 20)) 2 number u 360 persist b true
         check "a port that persists" manager CreatePort 'ussa{sv}' 1 tcp 127.0.0.1 2 service s 4460 persist b true
-        check "an export that persists" manager CreateExport 'sa{sv}' rd360 4 nqn s "$NQN" ports as 1 1 \
-            hosts as 1 "$HOST_A" persist b true
+        check "an export that persists" manager CreateExport 'sa{sv}' rd360 5 nqn s "$NQN" ports as 1 1 \
+            hosts as 1 "$HOST_A" persist b true no-key b true
         identity >"$before"
         sync
         tap_finished=1
@@ -41,7 +41,9 @@ case ${RAPIDDISK_TEST_STAGE:-0} in
         check "its host connects" joins "$HOST_A" "$NQN" -t tcp -a 127.0.0.1 -s 4460
         check "and works" verified "$(disk_of "$NQN")"
         nvme disconnect -n "$NQN" >/dev/null
-        is "nothing is missing" "$(busctl get-property org.rapiddisk.Manager /org/rapiddisk/Manager org.rapiddisk.Manager Problems)" "as 0"
+        is "nothing is missing" "$(busctl get-property org.rapiddisk.Manager /org/rapiddisk/Manager org.rapiddisk.Manager Missing)" "as 0"
+        check "and of all problems there is only the host without a key" grep -q '^as 1 .*names are no secret' <(busctl get-property \
+            org.rapiddisk.Manager /org/rapiddisk/Manager org.rapiddisk.Manager Problems)
         check "the export is removed" on_export "$NQN" Remove 'a{sv}' 0
         check "the port is removed" on_port 1 Remove 'a{sv}' 0
         check "the volume is removed" on_volume rd360 Remove 'a{sv}' 0

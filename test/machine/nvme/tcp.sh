@@ -51,7 +51,7 @@ grown() { [ "$(sectors_of "$disk")" = $((48 << 11)) ]; }
 check "the host sees it grow" within 60 grown
 
 # a second host comes and goes
-check "another host is allowed" on_export "$NQN" AllowHost 'sa{sv}' "$HOST_B" 0
+check "another host is allowed" on_export "$NQN" AllowHost 'sa{sv}' "$HOST_B" 1 no-key b true
 check "now it connects" joins "$HOST_B" "$NQN" "${here[@]}"
 verified "$disk" 8M >"$tap_scratch/fio" 2>&1 &
 writer=$!

@@ -114,6 +114,7 @@ describe("page: dialogs that were open while somebody else made a change", () =>
     it("a host that is allowed would end that any host may connect: that is said again", async () => {
         await desk.act(theirs, "allow-host");
         await desk.type("host", "nqn.2014-08.org.example:web9");
+        await desk.click("field-how-none");
         await other(theirs, "SetAllowAnyHost", "ba{sv}", "true", "0");
         await asksAgain("allow-host");
         await desk.pictures("allow-host-moved");
@@ -124,7 +125,7 @@ describe("page: dialogs that were open while somebody else made a change", () =>
 
     it("any host: another host that is named meanwhile is not dropped unseen", async () => {
         await desk.act(theirs, "any-host");
-        await other(theirs, "AllowHost", "sa{sv}", "nqn.2014-08.org.example:web10", "0");
+        await other(theirs, "AllowHost", "sa{sv}", "nqn.2014-08.org.example:web10", "1", "no-key", "b", "true");
         await moved();
         if ((await desk.at("field-accepted").count()) > 0) await desk.click("field-accepted");
         await asksAgain("any-host");

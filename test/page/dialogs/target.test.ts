@@ -66,6 +66,9 @@ describe("page: dialogs of ports and exports", () => {
         await desk.at("problem-hosts").waitFor();
         await desk.type("hosts", HOST);
         await desk.at("problem-hosts").waitFor({ state: "detached" });
+        await desk.click("field-no-key");
+        assert.equal(await desk.command(), `rapiddisk export create rd7 --port 1,2 --host ${HOST} --no-key`);
+        await desk.click("field-no-key");
         assert.equal(await desk.command(), `rapiddisk export create rd7 --port 1,2 --host ${HOST}`);
         await desk.pictures("create-export");
         await desk.host.kernel("steps.failVerb", "nvmetCreate", "EIO");
@@ -73,7 +76,13 @@ describe("page: dialogs of ports and exports", () => {
         assert.equal(await desk.error(), "Failed");
         assert.equal(await desk.at("field-hosts").inputValue(), HOST);
         await desk.submit();
-        await desk.closed("create-export");
+        await desk.dialog("key").waitFor();
+        const key = (await desk.at("made-key").textContent()) ?? "";
+        assert.deepEqual(((await desk.host.kernel("nvmetKeys", HOST)) as string[])[0], key);
+        await desk.pictures("created-keys");
+        await desk.click("dialog-cancel");
+        await desk.closed("key");
+        assert.equal(desk.host.serviceLog().includes(key), false);
         const row = desk.window.frame
             .locator('[data-row^="/org/rapiddisk/Manager/exports/"]')
             .filter({ hasText: "rd7" });
@@ -108,6 +117,8 @@ describe("page: dialogs of ports and exports", () => {
         await desk.at("problem-host").waitFor();
         const other = "nqn.2014-08.org.example:web2";
         await desk.type("host", other);
+        await desk.click("field-how-none");
+        assert.match(await desk.command(), / export allow .* nqn.2014-08.org.example:web2 --no-key$/);
         await desk.click("field-how-make");
         assert.match(await desk.command(), / export allow .* nqn.2014-08.org.example:web2 --generate-key$/);
         await desk.pictures("allow-host");

@@ -8,7 +8,7 @@ import { chmodSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Variant } from "../../../service/src/bus/index.js";
-import { generateKey } from "../../../service/src/cli/commands/keys.js";
+import { generateKey } from "../../../service/src/hostkey.js";
 import { managedObjects, BusMirror, treeText } from "../../contract/dbus/mirror.js";
 import { bundle, needsRoot, nobody } from "../harness/index.js";
 import type { SavedState } from "../../../service/src/model/storage.js";
@@ -71,7 +71,7 @@ describe("NVMe ports and exports on the bus", function () {
         const mirror = await BusMirror.follow(stand.client);
         assert.equal(await port(1, "tcp", "192.0.2.10"), PORT);
         assert.equal(await port(0, "loop", ""), `${ROOT}/ports/2`);
-        assert.equal(await exporting("/dev/rd0", { nqn: text(NQN), hosts: texts(HOST) }), EXPORT);
+        assert.equal(await exporting("/dev/rd0", { nqn: text(NQN), hosts: texts(HOST), "no-key": yes }), EXPORT);
         assert.equal(mirror.text(), treeText(await managedObjects(stand.client)));
         assert.deepEqual(await property(`${ROOT}/volumes/rd0`, "Volume", "Users"), [`exported as ${NQN}`]);
         assert.deepEqual(await property(PORT, "Port", "Exports"), [EXPORT]);
@@ -138,7 +138,7 @@ describe("NVMe ports and exports on the bus", function () {
     });
 
     it("a denied host is disconnected: every port link is taken away and put back", async () => {
-        await on("AllowHost", "sa{sv}", OTHER_HOST, {});
+        await on("AllowHost", "sa{sv}", OTHER_HOST, { "no-key": yes });
         await service.sim.call("steps.resetSteps");
         await on("DenyHost", "sa{sv}", OTHER_HOST, {});
         const steps = (await service.sim.call("steps.log")) as { verb: string; target: string }[];

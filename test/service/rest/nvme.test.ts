@@ -39,7 +39,8 @@ describe("NVMe exports over HTTP", function () {
         await v2("POST", "volumes", { size: 16777216 });
         const port = await v2("POST", "ports", { id: 0, transport: "tcp", address: "127.0.0.1" });
         const hosts = ["nqn.2014-08.org.example:host1"];
-        const made = await v2("POST", "exports", { device: "rd0", hosts, serial: "S1" });
+        const made = await v2("POST", "exports", { device: "rd0", hosts, serial: "S1", no_key: true });
+        assert.equal("keys" in made, false);
         const nqn = String(made.nqn);
         const body = { device: "rd1", hosts, serial: "S1" };
         const second = await bridge.ask("POST", "/v2/exports", { token, body });
@@ -71,6 +72,40 @@ describe("NVMe exports over HTTP", function () {
         await v2("DELETE", String(made.self).slice(4));
         await v2("DELETE", String(port.self).slice(4));
         assert.equal(await v1("listAllNVMeTargets"), '{"targets": [{"nvmet_targets": []}]}');
+    });
+
+    it("give out the keys that are made for their hosts in the answer, once, and nowhere else", async () => {
+        const [first, second] = ["nqn.2014-08.org.example:host1", "nqn.2014-08.org.example:host2"];
+        await v2("POST", "ports", { id: 7, transport: "tcp", address: "127.0.0.1", service: "4427" });
+        const once = { token, headers: { "idempotency-key": "create" } };
+        const body = { device: "rd0", hosts: [first], ports: ["7"] };
+        const made = await bridge.ask("POST", "/v2/exports", { ...once, body });
+        assert.equal(made.status, 201, made.body);
+        assert.equal(made.headers["cache-control"], "no-store");
+        const { self, keys, authenticated_hosts } = JSON.parse(made.body) as Json & { self: string };
+        assert.deepEqual(authenticated_hosts, [first]);
+        const key = (await rest.service.sim.call("nvmetKeys", first)) as string[];
+        assert.deepEqual(keys, { [first]: key[0] });
+        const again = await bridge.ask("POST", "/v2/exports", { ...once, body });
+        assert.deepEqual([again.status, again.headers["idempotency-replayed"]], [201, "true"]);
+        assert.equal((JSON.parse(again.body) as Json).self, self);
+        const allowed = await v2("POST", `${self.slice(4)}/allow-host`, { host: second });
+        const other = (await rest.service.sim.call("nvmetKeys", second)) as string[];
+        assert.deepEqual(allowed.keys, { [second]: other[0] });
+        const shown = [
+            again.body,
+            JSON.stringify(await v2("GET", self.slice(4))),
+            JSON.stringify(await v2("GET", "status")),
+            rest.service.log(),
+            bridge.log(),
+        ].join("\n");
+        for (const secret of [key[0], other[0]]) {
+            assert.ok(!shown.includes(secret!.slice(10, 40)), "a key is shown somewhere");
+        }
+        const route = await bridge.ask("POST", `${self}/take-host-keys`, { token, body: { hosts: [] } });
+        assert.equal(route.status, 404, "keys are in no other answer");
+        await v2("DELETE", self.slice(4));
+        await v2("DELETE", "ports/7");
     });
 });
 

@@ -177,7 +177,9 @@ describe("options, annotated in dbus/*.xml,", () => {
                 }
             }
         }
-        for (const { name } of all.filter(({ member, method }) => method.action && member !== "GetTokenDigests")) {
+        // The bridge asks for digests; keys are taken as part of the commands that have them made.
+        const others = ["GetTokenDigests", "TakeHostKeys"];
+        for (const { name } of all.filter(({ member, method }) => method.action && !others.includes(member))) {
             assert.deepEqual(sorted(set.get(name) ?? ["no command"]), sorted(Object.keys(methodOptions[name])), name);
         }
     });

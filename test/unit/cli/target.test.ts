@@ -5,9 +5,9 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { generateKey } from "../../../service/src/cli/commands/keys.js";
+import { generateKey } from "../../../service/src/hostkey.js";
 import { runCommandLine } from "../../../service/src/cli/run.js";
-import { objectPath } from "../../../service/src/client/index.js";
+import { BusError, objectPath } from "../../../service/src/client/index.js";
 import { checkKey } from "../../../service/src/model/nqn.js";
 import { KEY } from "../model/exports.js";
 import type { Answers } from "./world.js";
@@ -83,7 +83,9 @@ describe("commands: ports and exports", () => {
         ],
         ["export create rd0 --closed", [["CreateExport", "rd0", { "allow-any-host": false }]]],
         ["export create rd0 --allow-any-host", [["CreateExport", "rd0", { "allow-any-host": true }]]],
+        [`export create rd0 --host ${HOST} --no-key`, [["CreateExport", "rd0", { hosts: [HOST], "no-key": true }]]],
         [`export allow rd0 ${HOST}`, [["AllowHost", HOST, {}]]],
+        [`export allow rd0 ${HOST} --no-key`, [["AllowHost", HOST, { "no-key": true }]]],
         ["export allow rd0 --any", [["SetAllowAnyHost", true, {}]]],
         ["export deny /dev/rd0 --any", [["SetAllowAnyHost", false, {}]]],
         [`export deny ${NQN} ${HOST}`, [["DenyHost", HOST, {}]]],
@@ -117,6 +119,8 @@ describe("commands: ports and exports", () => {
         `export rekey rd0 ${HOST} --generate-key --off`,
         `export allow rd0 ${HOST} --generate-key --key-file x`,
         `export allow rd0 ${HOST} --key-file /nowhere/key`,
+        `export allow rd0 ${HOST} --generate-key --no-key`,
+        "export allow rd0 --any --no-key",
     ]) {
         it(`${line} is refused before anything is sent`, async () => {
             const { status, calls, stderr } = await run(line);
@@ -274,5 +278,81 @@ describe("keys of hosts", () => {
         const explained = await run(`export rekey rd0 ${HOST} --key-file ${file} --explain`);
         assert.ok(!explained.stdout.includes("DHHC"));
         assert.match(explained.stdout, /SetHostKeys 'sa\{sv\}' nqn\.2014-08\.org\.example:a 1 key s KEY$/m);
+    });
+
+    const named = (keyed: string[], changes: Record<string, [string, unknown]> = {}) => {
+        const one = exported({
+            AllowAnyHost: ["b", false],
+            AllowedHosts: ["as", [HOST]],
+            AuthenticatedHosts: ["as", keyed],
+            ...changes,
+        });
+        return { ...TARGET, ListExports: [[one]], GetAll: [one], CreateExport: [objectPath("exports", NQN)] };
+    };
+    const lines: [string, string][] = [
+        [`export create rd0 --host ${HOST}`, "CreateExport"],
+        [`export allow rd0 ${HOST}`, "AllowHost"],
+    ];
+    for (const [line, member] of lines) {
+        it(`that the service made are taken and printed once: ${line}`, async () => {
+            const answers = { ...named([HOST]), TakeHostKeys: [new Map([[HOST, KEY]])] };
+            const { status, stdout, calls } = await run(line, answers);
+            assert.equal(status, 0);
+            assert.deepEqual(
+                calls.map(([name, first]) => [name, first]),
+                [
+                    [member, member === "AllowHost" ? HOST : "rd0"],
+                    ["TakeHostKeys", [HOST]],
+                ],
+            );
+            assert.ok(stdout.includes(`Key of ${HOST}: ${KEY}\nIt is shown this once.`), stdout);
+            assert.doesNotMatch(stdout, /without a key\./);
+            const json = JSON.parse((await run(`${line} --json`, answers)).stdout) as { key?: string; keys?: unknown };
+            assert.deepEqual(
+                member === "AllowHost" ? json.key : json.keys,
+                member === "AllowHost" ? KEY : { [HOST]: KEY },
+            );
+        });
+
+        it(`that a host has already stay, and that is said: ${line}`, async () => {
+            const { stdout } = await run(line, { ...named([HOST]), TakeHostKeys: [new Map()] });
+            assert.ok(stdout.includes(`${HOST} keeps the key that it has.\n`), stdout);
+        });
+
+        it(`that are not there make a name all that is needed, which is said plainly: ${line} --no-key`, async () => {
+            const open = new RegExp(`^${HOST} may connect without a key\\. A name is no lock:`, "m");
+            const { stdout, calls } = await run(`${line} --no-key`, named([]));
+            assert.match(stdout, open);
+            assert.equal(calls.length, 1, "nothing is there to be taken");
+            const loop = named([], { Ports: ["ao", [objectPath("ports", "2")]] });
+            assert.doesNotMatch((await run(line, loop)).stdout, open);
+        });
+    }
+
+    it("are not asked for again when the export was there already", async () => {
+        const error = new BusError("org.rapiddisk.Manager.Error.AlreadyExists", "It exists already.");
+        const { calls } = await run(`export create rd0 --host ${HOST} --if-not-exists`, {
+            ...named([HOST]),
+            CreateExport: error,
+        });
+        assert.deepEqual(
+            calls.map(([member]) => member),
+            ["CreateExport"],
+        );
+    });
+
+    it("that are missing are told by the list, by show and when a network port is added", async () => {
+        const answers = { ...named([]), GetConnections: [[]] };
+        assert.match((await run("export list", answers)).stdout, new RegExp(`${HOST} \\(no key\\)`));
+        assert.match((await run("export show rd0", answers)).stdout, /may connect without a key\. A name is no lock/);
+        assert.match(
+            (await run("export add-port rd0 1", answers)).stdout,
+            /may connect without a key\. A name is no lock/,
+        );
+        assert.doesNotMatch((await run("export list", named([HOST]))).stdout, /no key/);
+        assert.doesNotMatch(
+            (await run("export show rd0", { ...named([HOST]), GetConnections: [[]] })).stdout,
+            /no lock/,
+        );
     });
 });

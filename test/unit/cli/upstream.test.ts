@@ -388,7 +388,7 @@ describe("old notation: NVMe", () => {
         [
             `-e -b rd0 -P 1 -H ${HOSTS[0]}`,
             { ListPorts: TARGET.ListPorts! },
-            [["CreateExport", "rd0", { ports: ["1"], hosts: [HOSTS[0]] }]],
+            [["CreateExport", "rd0", { ports: ["1"], hosts: [HOSTS[0]], "no-key": true }]],
         ],
         ["-e -b rd0 -P 2", TARGET, [["AddPort", 2, { "allow-any-host": true }]]],
         ["-e -b rd0 -P 1", TARGET, []],
@@ -396,7 +396,7 @@ describe("old notation: NVMe", () => {
             `-e -b rd0 -P 2 -H nqn.2014-08.org.example:c`,
             FOR_HOSTS,
             [
-                ["AllowHost", "nqn.2014-08.org.example:c", {}],
+                ["AllowHost", "nqn.2014-08.org.example:c", { "no-key": true }],
                 ["AddPort", 2, {}],
             ],
         ],
@@ -408,6 +408,24 @@ describe("old notation: NVMe", () => {
     for (const [line, answers, expected] of changes) {
         it(line, async () => assert.deepEqual(await calls(line, answers), expected));
     }
+
+    it("-e -H says on standard error that a name is no lock, unless the host has a key or JSON is asked for", async () => {
+        const line = `-e -b rd0 -P 1 -H ${HOSTS[0]}`;
+        const { status, stdout, stderr } = await run(line, FOR_HOSTS);
+        assert.equal(status, 0);
+        assert.match(
+            stderr,
+            /^rapiddisk: note: nqn\.2014-08\.org\.example:a needs no key, and its name is no lock: [^\n]+\n$/,
+        );
+        assert.doesNotMatch(stdout, /no lock/);
+        const keyed = exported({
+            AllowAnyHost: ["b", false],
+            AllowedHosts: ["as", HOSTS],
+            AuthenticatedHosts: ["as", [HOSTS[0]]],
+        });
+        assert.equal((await run(line, { ...TARGET, ListExports: [[keyed]] })).stderr, "");
+        assert.equal((await run(`-j ${line}`, FOR_HOSTS)).stderr, "");
+    });
 
     it("-x takes an export off one port of two, and says that the other still carries it", async () => {
         const two = { Ports: ["ao", [objectPath("ports", "1"), objectPath("ports", "2")]] as [string, unknown] };

@@ -42,7 +42,7 @@ async function exportedOnce(model: Model): Promise<void> {
 }
 
 const exported =
-    (how: { hosts?: string[]; allowAnyHost?: boolean; ports?: number[] }) =>
+    (how: { hosts?: string[]; noKey?: boolean; allowAnyHost?: boolean; ports?: number[] }) =>
     async (model: Model): Promise<void> => {
         await volume(model);
         const request = { device: { kind: "volume" as const, id: "rd0" }, nqn: NQN, persist: true, ...how };
@@ -149,7 +149,7 @@ export const OPERATIONS: Operation[] = [
     {
         name: "open an export to any host",
         prepare: target,
-        before: exported({ hosts: [HOST, OTHER_HOST] }),
+        before: exported({ hosts: [HOST, OTHER_HOST], noKey: true }),
         run: (model) => model.exports.setAllowAnyHost(NQN, true, allow),
         tidying: 2,
     },

@@ -13,6 +13,7 @@ const OTHER = "nqn.2021-06.org.rapiddisk:test-rd1";
 const request = (id: string, more: Partial<ExportRequest> = {}): ExportRequest => ({
     device: { kind: "volume", id },
     hosts: [HOST],
+    noKey: true,
     ports: [1],
     ...more,
 });

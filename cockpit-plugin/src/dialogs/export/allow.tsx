@@ -19,8 +19,13 @@ export function AllowHost({ one, close }: { one: Export; close: () => void }) {
     const field = useFollowed("", () => String(now.AllowAnyHost));
     const typed = field.value;
     const [made, setMade] = useState<Made | null>(null);
-    const keys = useKeyChoice("none");
+    const able = useStore((state) => state.manager?.Features.includes("nvme-auth") ?? false);
+    const keys = useKeyChoice(able ? "make" : "none");
     const host = typed.trim();
+    const exports = useStore((state) => state.exports);
+    // A host has one key, on every export: one that has it keeps it.
+    const has = [...exports.values()].some((other) => other.AuthenticatedHosts.includes(host));
+    const keeps = has && keys.how !== "paste";
     const wrong =
         nqnWords(host, "host") || (now.AllowedHosts.includes(host) ? _("This host may connect already.") : "");
     if (made) return <KeyShown host={host} made={made} close={close} />;
@@ -38,14 +43,27 @@ export function AllowHost({ one, close }: { one: Export; close: () => void }) {
                           now.AllowAnyHost
                               ? _("Any host may connect now: that ends, and all hosts but this one are disconnected.")
                               : "",
-                          keys.how === "none"
-                              ? ""
-                              : _(
-                                    "It must prove the key. The key counts on every export of this machine that allows this host.",
-                                ),
+                          keeps
+                              ? _("It must prove the key that it has already, from another export.")
+                              : keys.how === "none"
+                                ? _("A name is no lock: everybody who knows this NQN and reaches a port can connect.")
+                                : _(
+                                      "It must prove the key. The key counts on every export of this machine that allows this host.",
+                                  ),
                       ].filter(Boolean)
             }
-            command={wrong ? null : ["rapiddisk", "export", "allow", now.Nqn, host, ...keys.words]}
+            command={
+                wrong
+                    ? null
+                    : [
+                          "rapiddisk",
+                          "export",
+                          "allow",
+                          now.Nqn,
+                          host,
+                          ...(keeps ? [] : keys.how === "none" ? ["--no-key"] : keys.words),
+                      ]
+            }
             problems={[wrong, keys.problem]}
             moved={
                 field.moved && now.AllowAnyHost
@@ -54,8 +72,10 @@ export function AllowHost({ one, close }: { one: Export; close: () => void }) {
             }
             close={close}
             run={async () => {
-                const { values, made: fresh } = keys.take();
-                await call(one.path, kinds.exports, "AllowHost", host, options(values));
+                const noKey = { "no-key": ["b", true] as const };
+                const { values, made: fresh } = keeps ? { values: {}, made: null } : keys.take();
+                const chosen = !keeps && keys.how === "none" ? noKey : values;
+                await call(one.path, kinds.exports, "AllowHost", host, options(chosen));
                 if (fresh === null) return undefined;
                 setMade(fresh);
                 return "stay";
@@ -74,13 +94,13 @@ export function AllowHost({ one, close }: { one: Export; close: () => void }) {
             <KeyFields
                 keys={keys}
                 choices={[
+                    { value: "make", label: _("Make one now"), help: _("It is shown once, to be given to the host.") },
+                    { value: "paste", label: _("Use one that is there") },
                     {
                         value: "none",
                         label: _("None"),
                         help: _("Whoever knows the NQN of the host and reaches a port can connect."),
                     },
-                    { value: "make", label: _("Make one now"), help: _("It is shown once, to be given to the host.") },
-                    { value: "paste", label: _("Use one that is there") },
                 ]}
             />
             {now.AllowAnyHost && <Connected path={one.path} />}

@@ -7,7 +7,7 @@ import { listed } from "../../lib/bidi.js";
 import { _, format } from "../../lib/gettext.js";
 import { isLocal } from "../../lib/netaddress.js";
 import { lines } from "../../lib/nqn.js";
-import type { Port } from "../../state/objects.js";
+import { kinds, type Port } from "../../state/objects.js";
 import { useStore } from "../../state/use.js";
 import { CheckField, ChecksField, RadioField, SelectField } from "../base/choice.js";
 import { TextField } from "../base/field.js";
@@ -15,6 +15,7 @@ import { FormDialog } from "../base/form.js";
 import { portWords } from "../port/words.js";
 import { deviceChoices } from "./devices.js";
 import { HostsField, whoChoices, type Who } from "./hosts.js";
+import { KeysShown } from "./keyshown.js";
 import { nqnWords, plainWords } from "./words.js";
 
 /** What a choice of a port means: its number, and where it listens. */
@@ -36,12 +37,16 @@ export function CreateExport({ preset = "", close }: { preset?: string; close: (
     const [serial, setSerial] = useState("");
     const [model, setModel] = useState("");
     const [persist, setPersist] = useState(false);
+    const [noKey, setNoKey] = useState(false);
+    const [made, setMade] = useState<Readonly<Record<string, string>> | null>(null);
+    const able = useStore((state) => state.manager?.Features.includes("nvme-auth") ?? false);
 
     const device = chosen;
     const none = devices.every((one) => Boolean(one.excuse));
     const wanted = ports.filter((port) => chosenPorts.includes(portKey(port)));
     const local = wanted.every((port) => isLocal(port.Transport));
     const names = lines(hosts);
+    const keyed = able && !noKey;
     const wrongHost = names.map((name) => nqnWords(name, "host")).find((problem) => problem !== "") ?? "";
     const problems = {
         device:
@@ -73,6 +78,11 @@ export function CreateExport({ preset = "", close }: { preset?: string; close: (
                     ),
               who === "any" ? _("Any host that reaches a port can read and write it.") : "",
               who === "named" ? format(_("Only these hosts can read and write it: $0."), listed(names)) : "",
+              who === "named" && !local
+                  ? keyed
+                      ? _("Each of them that has no key yet gets one, which is shown once, and must prove it.")
+                      : _("A name is no lock: everybody who knows one of these NQNs and reaches a port can connect.")
+                  : "",
               who === "nobody" ? _("Nobody can connect until a host is allowed.") : "",
               persist ? _("It comes again at each boot, with its ports, once the network is up.") : "",
               persist && saved === false
@@ -85,6 +95,7 @@ export function CreateExport({ preset = "", close }: { preset?: string; close: (
         ...["rapiddisk", "export", "create", device],
         ...word("--port", wanted.map((port) => port.Id).join(",")),
         ...(who === "named" ? ["--host", names.join(",")] : []),
+        ...(who === "named" && noKey ? ["--no-key"] : []),
         ...(who === "any" ? ["--allow-any-host"] : []),
         ...(who === "nobody" ? ["--closed"] : []),
         ...word("--nqn", nqn.trim()),
@@ -93,6 +104,7 @@ export function CreateExport({ preset = "", close }: { preset?: string; close: (
         ...(persist ? ["--persist"] : []),
     ];
     const text = (value: string): ["s", string] | undefined => (value === "" ? undefined : ["s", value]);
+    if (made) return <KeysShown keys={made} close={close} />;
     return (
         <FormDialog
             id="create-export"
@@ -102,8 +114,8 @@ export function CreateExport({ preset = "", close }: { preset?: string; close: (
             command={right ? command : null}
             problems={Object.values(problems)}
             close={close}
-            run={() =>
-                call(
+            run={async () => {
+                const path = await call(
                     ROOT,
                     SERVICE,
                     "CreateExport",
@@ -112,13 +124,19 @@ export function CreateExport({ preset = "", close }: { preset?: string; close: (
                         ports: ["as", wanted.map((port) => String(port.Id))],
                         hosts: who === "named" ? ["as", names] : undefined,
                         "allow-any-host": who === "named" ? undefined : ["b", who === "any"],
+                        "no-key": who === "named" && noKey ? ["b", true] : undefined,
                         nqn: text(nqn.trim()),
                         serial: text(serial.trim()),
                         model: text(model.trim()),
                         persist: persist ? ["b", true] : undefined,
                     }),
-                )
-            }
+                );
+                if (who !== "named" || !keyed || local) return undefined;
+                const keys = await call(path, kinds.exports, "TakeHostKeys", names, options());
+                if (Object.keys(keys).length === 0) return undefined;
+                setMade(keys);
+                return "stay";
+            }}
         >
             <SelectField
                 id="device"
@@ -152,6 +170,17 @@ export function CreateExport({ preset = "", close }: { preset?: string; close: (
                 onChange={(next) => setWho(next as Who)}
             />
             {who === "named" && <HostsField value={hosts} onChange={setHosts} problem={problems.hosts} />}
+            {who === "named" && able && !local && (
+                <CheckField
+                    id="no-key"
+                    label={_("Make no keys: names are enough")}
+                    help={_(
+                        "A name is no lock: everybody on this machine can read it, and it can be used from anywhere.",
+                    )}
+                    value={noKey}
+                    onChange={setNoKey}
+                />
+            )}
             <TextField
                 id="nqn"
                 label={_("NQN")}

@@ -20,6 +20,7 @@ import { printable } from "../output/text.js";
 import { UsageError } from "../units.js";
 import type { Command, Operand, Plan, Reader } from "./command.js";
 import { creating, IF_EXISTS, IF_NOT_EXISTS, single } from "./command.js";
+import { NO_KEY, openHosts, openText, takeKeys, takenText } from "./hostkeys.js";
 import { chooseKeys, KEY_OPTIONS, madeText } from "./keys.js";
 import { nqnAdvice } from "./nqnadvice.js";
 import { forEachOf, shownName } from "./objects.js";
@@ -88,7 +89,8 @@ const create: Command = {
     summary: "Export a volume or a cache mapping over NVMe.",
     details:
         "Without --host any host may connect; that is refused while a port is of another transport than loop, a loopback address included, unless --allow-any-host says " +
-        "so plainly. With --closed nobody may yet, until export allow.",
+        "so plainly. With --closed nobody may yet, until export allow. A host that is named gets a key on tcp and rdma ports, where " +
+        "the kernel has them and it has none yet: the key is printed, this once.",
     operands: [{ name: "DEVICE", doc: "Name or path of a volume or cache mapping.", completes: "names" }],
     options: {
         nqn: { value: "NQN", doc: "NVMe qualified name; nqn.2021-06.org.rapiddisk:HOSTNAME-DEVICE when not given." },
@@ -100,6 +102,7 @@ const create: Command = {
         host: { value: "HOSTS", doc: "NQNs of the hosts that may connect, commas between them." },
         "allow-any-host": { doc: "Any host may connect, wherever the ports are reached from." },
         closed: { doc: "Nobody may connect yet." },
+        "no-key": NO_KEY,
         serial: { value: "SERIAL", doc: "Serial number; otherwise made of the device's identity." },
         model: { value: "MODEL", doc: "Model name; RapidDisk when not given." },
         persist: PERSIST,
@@ -118,6 +121,7 @@ const create: Command = {
             ports: listOf(given.port, "port"),
             hosts,
             "allow-any-host": any,
+            "no-key": isGiven(given["no-key"]),
             serial: given.serial,
             model: given.model,
             persist: isGiven(given.persist),
@@ -125,12 +129,16 @@ const create: Command = {
         const call = request(INTERFACE.manager, ROOT, "CreateExport", operands[0]!, chosen);
         const plan = creating(call, given["if-not-exists"], async (path, reader) => {
             const one = await reader.read(getProperties(INTERFACE.export, path));
+            const keys = await takeKeys(reader, path, one, one.AllowedHosts);
+            const open = openHosts(one, await reader.read(listPorts()));
             const where = one.Ports.length === 0 ? "no port" : `port ${one.Ports.map(shownName).join(", ")}`;
             return {
-                value: jsonObject({ path, ...one }),
+                value: { ...jsonObject({ path, ...one }), keys: Object.fromEntries(keys) },
                 text: () =>
                     printable(`Exported ${one.Device} as ${one.Nqn} on ${where}`) +
-                    (one.Persistent ? "\nIt is made again at each boot, with its ports.\n" : "\n"),
+                    (one.Persistent ? "\nIt is made again at each boot, with its ports.\n" : "\n") +
+                    takenText(keys, one.AuthenticatedHosts) +
+                    openText(open),
             };
         });
         return { ...plan, advice };
@@ -152,7 +160,8 @@ const show: Command = {
             ],
             outcome(answers) {
                 const one = { path, ...(answers[0] as object) } as ListedExport;
-                const commands = hostCommands(one, answers[1] as Parameters<typeof hostCommands>[1]);
+                const ports = answers[1] as Parameters<typeof hostCommands>[1];
+                const commands = hostCommands(one, ports);
                 const connections = (answers[2] as unknown[]).map((row) =>
                     record<{ port: number; transport: string; known: boolean; exclusive: boolean; hosts: string[] }>(
                         row,
@@ -170,7 +179,8 @@ const show: Command = {
                 };
                 return {
                     value: { ...jsonObject(one), connections: connections.map(jsonObject), commands },
-                    text: (paper) => propertyList(shown, paper) + otherSideText(one, commands),
+                    text: (paper) =>
+                        propertyList(shown, paper) + openText(openHosts(one, ports)) + otherSideText(one, commands),
                 };
             },
         };
@@ -181,10 +191,15 @@ const allow: Command = {
     words: ["export", "allow"],
     summary: "Let a host connect to an export, or any host (--any).",
     details:
-        "An export that any host may use is narrowed to the host that is named. Keys belong to the host, on every export: " +
-        "one that has a key keeps it, and export rekey changes it.",
+        "An export that any host may use is narrowed to the host that is named. On an export that is on a tcp or rdma port the host " +
+        "gets a key, where the kernel has them, and the key is printed, this once. Keys belong to the host, on every export: " +
+        "one that has a key keeps it, and export rekey changes it; one that another export allows without a key is refused.",
     operands: [EXPORT, { ...HOST, optional: true }],
-    options: { ...KEY_OPTIONS, any: { doc: "Any host may connect, which drops the list of hosts." } },
+    options: {
+        ...KEY_OPTIONS,
+        "no-key": NO_KEY,
+        any: { doc: "Any host may connect, which drops the list of hosts." },
+    },
     async plan({ operands, options: given }, reader) {
         const path = await findExport(operands[0]!, reader);
         const name = nameOfPath(path);
@@ -193,15 +208,40 @@ const allow: Command = {
             throw new UsageError("Name either a host or --any.");
         }
         const keys = chooseKeys(given);
+        const noKey = isGiven(given["no-key"]);
+        const hasKey = Object.values(keys.values).some((value) => value !== undefined);
+        if (hasKey && noKey === true) {
+            throw new UsageError("Either the host gets a key or --no-key is given, not both.");
+        }
         if (host === undefined) {
-            if (Object.values(keys.values).some((value) => value !== undefined)) {
+            if (hasKey || noKey === true) {
                 throw new UsageError("Keys are for a host; they mean nothing with --any.");
             }
             const call = request(INTERFACE.export, path, "SetAllowAnyHost", true, options());
             return saying(call, { nqn: name, allow_any_host: true }, `Any host may connect to ${name}.`);
         }
-        const call = request(INTERFACE.export, path, "AllowHost", host, optionsFor("Export.AllowHost", keys.values));
-        return { ...keysOutcome(call, host, keys.made, `${host} may connect to ${name}.`), advice: nqnAdvice([host]) };
+        const chosen = optionsFor("Export.AllowHost", { ...keys.values, "no-key": noKey });
+        const call = request(INTERFACE.export, path, "AllowHost", host, chosen);
+        const said = `${host} may connect to ${name}.`;
+        if (hasKey) {
+            return { ...keysOutcome(call, host, keys.made, said), advice: nqnAdvice([host]) };
+        }
+        const plan = single(call, async (_, inquirer) => {
+            const one = await inquirer.read(getProperties(INTERFACE.export, path));
+            const taken = await takeKeys(inquirer, path, one, [host]);
+            const open = openHosts(one, await inquirer.read(listPorts())).filter((other) => other === host);
+            return {
+                value: { host, ...(taken.size === 0 ? {} : { key: taken.get(host)! }) },
+                text: () =>
+                    `${printable(said)}\n` +
+                    takenText(
+                        taken,
+                        one.AuthenticatedHosts.filter((other) => other === host),
+                    ) +
+                    openText(open),
+            };
+        });
+        return { ...plan, advice: nqnAdvice([host]) };
     },
 };
 
@@ -276,10 +316,11 @@ function portCommand(word: "add-port" | "remove-port", table: Pick<Command, "sum
                 : request(INTERFACE.export, path, "RemovePort", id, options());
             const name = nameOfPath(path);
             return single(call, async (_, inquirer) => {
-                const saved = adding && (await inquirer.read(getProperties(INTERFACE.export, path))).Persistent;
-                const end = saved ? ", and is made there again at each boot" : "";
+                const one = adding ? await inquirer.read(getProperties(INTERFACE.export, path)) : undefined;
+                const open = one === undefined ? [] : openHosts(one, await inquirer.read(listPorts()));
+                const end = one?.Persistent === true ? ", and is made there again at each boot" : "";
                 const text = `${name} is ${adding ? "now" : "no more"} on port ${id}${end}.`;
-                return { value: { nqn: name, port: id }, text: () => `${printable(text)}\n` };
+                return { value: { nqn: name, port: id }, text: () => `${printable(text)}\n${openText(open)}` };
             });
         },
     };

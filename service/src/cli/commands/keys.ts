@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { crc32 } from "node:zlib";
 import { choicesOf, type OptionValues } from "../../client/index.js";
+import { generateKey } from "../../hostkey.js";
 import { UsageError } from "../units.js";
 import type { Input, Option } from "./command.js";
 
@@ -41,14 +40,6 @@ export interface ChosenKeys {
 }
 
 const LARGEST = 64 * 1024;
-
-/** A new key of 32 random bytes in the form of the NVMe specification: DHHC-1:00:BASE64(key, CRC-32 of it): */
-export function generateKey(): string {
-    const key = randomBytes(32);
-    const sum = Buffer.alloc(4);
-    sum.writeUInt32LE(crc32(key));
-    return `DHHC-1:00:${Buffer.concat([key, sum]).toString("base64")}:`;
-}
 
 /** Reads or makes the keys that a command line asks for. @throws UsageError, which never holds a key */
 export function chooseKeys(given: Input["options"]): ChosenKeys {

@@ -62,6 +62,11 @@ const EXPORT_COLUMNS: readonly Column[] = [
     { title: "HOSTS", flexible: true },
 ];
 
+/** The hosts that may connect, with those that need no key marked. */
+function hostsCell({ AllowedHosts: allowed, AuthenticatedHosts: keyed }: ListedExport): string {
+    return allowed.map((host) => (keyed.includes(host) ? host : `${host} (no key)`)).join(", ");
+}
+
 /** Table of exports. */
 export function exportTable(exports: readonly ListedExport[], paper: Paper): string {
     if (exports.length === 0) {
@@ -73,7 +78,7 @@ export function exportTable(exports: readonly ListedExport[], paper: Paper): str
         yesNo(one.Enabled),
         one.Ports.map(shownName).join(",") || "-",
         yesNo(one.Persistent),
-        one.AllowAnyHost ? "any" : one.AllowedHosts.join(", ") || "nobody",
+        one.AllowAnyHost ? "any" : hostsCell(one) || "nobody",
     ]);
     return renderTable(EXPORT_COLUMNS, rows, paper);
 }

@@ -14,7 +14,7 @@ import { Refusal, STATUS } from "../../upstream/outcome.js";
 import { QUERIES } from "./queries.js";
 import type { State } from "../../upstream/state.js";
 import { readState } from "../../upstream/state.js";
-import { TARGET_CHANGES, TARGET_QUERIES } from "./target.js";
+import { TARGET_CHANGES, TARGET_QUERIES, targetNote } from "./target.js";
 import { banner, HELP } from "./texts.js";
 
 /**
@@ -68,6 +68,10 @@ async function act(invocation: Invocation, state: State, world: World): Promise<
         } else {
             const message = await change(invocation, state);
             world.out(json ? `${render(statusObject("Success", message))}\n` : `${message}\n`);
+            const note = json ? undefined : await targetNote(state, invocation).catch(() => undefined);
+            if (note !== undefined) {
+                world.err(`rapiddisk: note: ${printable(note)}\n`);
+            }
         }
         return STATUS.success;
     } catch (error) {

@@ -18,12 +18,15 @@ import { portsObject, targetsObject } from "../../upstream/json.js";
 import { listedPorts, listedTargets } from "../../upstream/listing.js";
 import { Refusal, STATUS } from "../../upstream/outcome.js";
 import type { State } from "../../upstream/state.js";
+import { openHosts } from "../commands/hostkeys.js";
 import type { Invocation } from "./options.js";
 import type { Answer } from "./queries.js";
 import { portsText, targetsText } from "./texts.js";
 
 const TRANSPORTS: readonly string[] = ["tcp", "rdma", "loop"];
 const ANY = { "allow-any-host": new Variant("b", true) };
+/** A host has no key in this notation: it connects as it did with rapiddisk 9. */
+const NO_KEY = { "no-key": new Variant("b", true) };
 
 /** The number after -P. @throws Refusal */
 function portNumber({ port }: Invocation): number {
@@ -95,7 +98,7 @@ async function exportDevice(state: State, invocation: Invocation): Promise<strin
     if (found === undefined) {
         const chosen = options({
             ports: id === undefined ? undefined : new Variant("as", [String(id)]),
-            ...(host === undefined ? ANY : { hosts: new Variant("as", [host]) }),
+            ...(host === undefined ? ANY : { hosts: new Variant("as", [host]), ...NO_KEY }),
         });
         nqn = nameOfPath(await send(state, request(INTERFACE.manager, ROOT, "CreateExport", name, chosen)));
     } else {
@@ -129,7 +132,7 @@ async function extend(
             await call(request(INTERFACE.export, one.path, "SetAllowAnyHost", true, options()));
         }
     } else if (!one.AllowedHosts.includes(host)) {
-        await call(request(INTERFACE.export, one.path, "AllowHost", host, options()));
+        await call(request(INTERFACE.export, one.path, "AllowHost", host, options(NO_KEY)));
     }
     if (!one.Enabled) {
         await call(request(INTERFACE.export, one.path, "SetEnabled", true, options()));
@@ -138,6 +141,20 @@ async function extend(
         const chosen = options(host === undefined ? ANY : {});
         await call(request(INTERFACE.export, one.path, "AddPort", port.Id, chosen));
     }
+}
+
+/** What is to be said besides the old texts, on standard error, since scripts take those from standard output. */
+export async function targetNote(state: State, invocation: Invocation): Promise<string | undefined> {
+    const { action, host } = invocation;
+    if (action !== "e" || host === undefined) {
+        return undefined;
+    }
+    const { found } = await deviceOf(state, invocation);
+    const ports = await state.manager.send(listPorts());
+    return found !== undefined && openHosts(found, ports).includes(host)
+        ? `${host} needs no key, and its name is no lock: everybody who knows it and reaches the port can read and write the ` +
+              `device. A key is set by: rapiddisk export rekey ${found.Nqn} ${host} --generate-key`
+        : undefined;
 }
 
 async function unexportDevice(state: State, invocation: Invocation): Promise<string> {

@@ -7,6 +7,8 @@ export interface Answer {
     headers: Readonly<Record<string, string>>;
     /** JSON; empty for none. */
     text: string;
+    /** JSON in the place of the text the first time that it is sent: it holds what is shown only once, and is not kept. */
+    once?: string;
     /** What it would be now, where that changes. @throws HttpError when that is not known */
     now?: () => Answer;
 }

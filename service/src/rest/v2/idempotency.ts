@@ -67,11 +67,12 @@ export class Idempotency {
         if (this.kept.size >= MOST) {
             throw refusal("LimitsExceeded", "Too many Idempotency-Keys are remembered; try again later.");
         }
-        const answer = work();
+        const whole = work();
+        const answer = whole.then(withoutSecrets);
         this.kept.set(id, { request: fingerprint, answer, until: this.now() + KEEP_MS });
         const drop = (): void => void this.kept.delete(id);
         answer.then(({ status }) => status >= 500 && drop(), drop);
-        return await answer;
+        return await whole;
     }
 
     private forget(): void {
@@ -83,4 +84,11 @@ export class Idempotency {
             this.kept.delete(id);
         }
     }
+}
+
+/** What may be given again: what is shown only once is dropped here, so that it is not kept either. */
+function withoutSecrets(answer: Answer): Answer {
+    const rest = { ...answer };
+    delete rest.once;
+    return rest;
 }

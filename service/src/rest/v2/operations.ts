@@ -42,6 +42,9 @@ const MAKES: Readonly<Record<string, Kind>> = {
 /** Methods of the root object that are lists, which the mirror answers. */
 const LISTS = ["ListVolumes", "ListCaches", "ListPorts", "ListExports"];
 
+/** Methods of objects that are a part of other routes: the keys are in the answer of those that have them made. */
+const PARTS = ["TakeHostKeys"];
+
 /** Word of a path for the name of a method: ResetStatistics becomes reset-statistics. */
 function kebab(member: string): string {
     return member.replace(/([a-z0-9])([A-Z])/g, "$1-$2").toLowerCase();
@@ -61,23 +64,25 @@ function place(member: string, isReading: boolean): Pick<Operation, "method"> & 
     return { method: "POST", end: `/${kebab(member)}` };
 }
 
-/** Every method of the interface, as a route: what is added to dbus/*.xml is here by itself. */
+/** Every method of the interface but lists and parts, as a route: what is added to dbus/*.xml is here by itself. */
 export function operations(): Operation[] {
     const ofObjects = kinds().flatMap(({ kind, spec }) =>
-        Object.entries(spec.methods).map(([member, method]): Operation => {
-            const { method: verb, end } = place(member, method.action === undefined);
-            return {
-                method: verb,
-                url: `/v2/${kind}/:id${end}`,
-                kind,
-                makes: undefined,
-                face: spec.name,
-                member,
-                spec: method,
-                scope: scopeOfAction(method.action),
-                summary: method.doc,
-            };
-        }),
+        Object.entries(spec.methods)
+            .filter(([member]) => !PARTS.includes(member))
+            .map(([member, method]): Operation => {
+                const { method: verb, end } = place(member, method.action === undefined);
+                return {
+                    method: verb,
+                    url: `/v2/${kind}/:id${end}`,
+                    kind,
+                    makes: undefined,
+                    face: spec.name,
+                    member,
+                    spec: method,
+                    scope: scopeOfAction(method.action),
+                    summary: method.doc,
+                };
+            }),
     );
     const manager: InterfaceSpec = interfaces[INTERFACE.manager]!;
     const ofRoot = Object.entries(manager.methods)

@@ -21,6 +21,7 @@ import type { Properties } from "../state/mirror.js";
 import type { Answer } from "./answer.js";
 import { Work } from "./async.js";
 import { admitted, CHANGE_HEADERS, isConditional, names, READ_HEADERS } from "./conditions.js";
+import { answersKeys, plusKeys, withKeys } from "./hostkeys.js";
 import type { Idempotency } from "./idempotency.js";
 import { jobAnswer } from "./jobanswer.js";
 import { kinds, operations, type Operation } from "./operations.js";
@@ -164,7 +165,7 @@ function addChange(app: FastifyInstance, context: Context, operation: Operation,
         headers: CHANGE_HEADERS,
         body: needsBody ? body : { ...body, type: ["object", "null"] },
         response: {
-            ...(method === "DELETE" ? {} : { [makes === undefined ? 200 : 201]: outSchema(operation) }),
+            ...(method === "DELETE" ? {} : { [makes === undefined ? 200 : 201]: changedSchema(operation) }),
             ...(kind === undefined || kind === "jobs" ? {} : { 202: shownAs("jobs") }),
         },
     };
@@ -188,7 +189,8 @@ function addChange(app: FastifyInstance, context: Context, operation: Operation,
                 () => change(context, operation, changes, request),
             );
             reply.code(answer.status).headers(answer.headers);
-            return answer.text === "" ? reply.send() : sendJson(reply, answer.text);
+            const text = answer.once ?? answer.text;
+            return text === "" ? reply.send() : sendJson(reply, text);
         },
     });
 }
@@ -236,17 +238,22 @@ async function change(
         const render = (properties: Properties): string => renderJson(views.plain("jobs", job, properties), 0);
         return jobAnswer(mirror, job, urlOf(job)!, render, request.headers["idempotency-key"] !== undefined);
     }
+    const keysToo = async (of: string, answer: Answer): Promise<Answer> => {
+        const keyed = answersKeys(operation) ? mirror.all("exports").get(of)?.AuthenticatedHosts : undefined;
+        const from = { body: request.body, caller: caller(request) };
+        return await plusKeys({ performer }, operation, from, { path: of, keyed: (keyed ?? []) as string[] }, answer);
+    };
     if (operation.member === "Remove") {
         return { status: 204, headers: {}, text: "" };
     }
     if (operation.makes !== undefined) {
         const made = outcome.result[0] as string;
         const { text, etag } = await views.one(operation.makes, nameOfPath(made));
-        return { status: 201, headers: { location: urlOf(made)!, etag }, text };
+        return await keysToo(made, { status: 201, headers: { location: urlOf(made)!, etag }, text });
     }
     if (operation.kind !== undefined && operation.spec.out.length === 0 && mirror.all(operation.kind).has(path)) {
         const { text, etag } = await views.one(operation.kind, idOf(request));
-        return { status: 200, headers: { etag }, text };
+        return await keysToo(path, { status: 200, headers: { etag }, text });
     }
     return { status: 200, headers: {}, text: renderJson(outOf(operation, outcome.result), 0) };
 }
@@ -274,6 +281,11 @@ function outOf({ spec }: Operation, out: readonly unknown[]): Plain {
     const values = spec.out.map(({ name, type }, index) => [jsonName(name), fromBus(type, out[index])] as const);
     const alone = spec.out.length === 1 && spec.out[0]!.type === "a{sv}";
     return alone ? values[0]![1] : Object.fromEntries(values);
+}
+
+function changedSchema(operation: Operation): Schema {
+    const schema = outSchema(operation);
+    return answersKeys(operation) ? withKeys(schema) : schema;
 }
 
 function outSchema({ spec, makes, kind }: Operation): Schema {

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import { INTERFACE, options, renderJson, request, type Plain } from "../../client/index.js";
+import type { caller, Context } from "../context.js";
+import type { Answer } from "./answer.js";
+import type { Operation } from "./operations.js";
+import type { Schema } from "./schemas.js";
+
+/** Methods for which the service makes keys of hosts, and how the body names the hosts. */
+const HOSTS_OF: Readonly<Record<string, (body: Readonly<Record<string, unknown>>) => unknown>> = {
+    CreateExport: ({ hosts }) => hosts,
+    AllowHost: ({ host }) => [host],
+};
+
+/** Whether the answer to a change may hold keys. */
+export function answersKeys({ member }: Pick<Operation, "member">): boolean {
+    return Object.hasOwn(HOSTS_OF, member);
+}
+
+/** The schema of an answer with the keys that were made. */
+export function withKeys(schema: Schema): Schema {
+    const keys = {
+        type: "object",
+        additionalProperties: { type: "string" },
+        readOnly: true,
+        description:
+            "Keys that were made for hosts, by their NQNs, this once: not when an Idempotency-Key has it sent again",
+    };
+    return { ...schema, properties: { ...(schema.properties as Schema), keys } };
+}
+
+/**
+ * Takes the keys that the service made for the hosts of a change, and puts them into its answer, for this once.
+ * @param path of the export
+ * @param keyed hosts of it that have a key: the others are not asked for
+ */
+export async function plusKeys(
+    { performer }: Pick<Context, "performer">,
+    { member }: Pick<Operation, "member">,
+    from: { body: unknown; caller: ReturnType<typeof caller> },
+    { path, keyed }: { path: string; keyed: readonly string[] },
+    answer: Answer,
+): Promise<Answer> {
+    const named = HOSTS_OF[member]?.((from.body ?? {}) as Record<string, unknown>);
+    const hosts = (Array.isArray(named) ? (named as string[]) : []).filter((host) => keyed.includes(host));
+    if (hosts.length === 0) {
+        return answer;
+    }
+    // What was asked for is done, whether they can be had or not: a key that is lost is replaced by host-keys.
+    const taken = await performer
+        .send(request(INTERFACE.export, path, "TakeHostKeys", hosts, options()), from.caller)
+        .catch(() => new Map<string, string>());
+    if (taken.size === 0) {
+        return answer;
+    }
+    const shown = { ...(JSON.parse(answer.text) as Record<string, Plain>), keys: Object.fromEntries(taken) };
+    return { ...answer, headers: { ...answer.headers, "cache-control": "no-store" }, once: renderJson(shown, 0) };
+}
