@@ -20,7 +20,7 @@ import { savedOnDevice } from "./savedas.js";
 import { busy, whenSettled } from "./settle.js";
 import { parseCacheStatus, type CacheFigures } from "./statistics.js";
 import { volumeEntry, type CacheEntry, type Intent, type OriginIdentity } from "./storage.js";
-import type { Cache, CacheMode, Gate, JobView, NewMode, Permission, Volume } from "./types.js";
+import type { Cache, CacheMode, Gate, JobView, NewMode, Operation, Permission, Volume } from "./types.js";
 import { parseMode, quote } from "./values.js";
 
 /** Messages of the rapiddisk-cache target that change its mode. */
@@ -201,9 +201,9 @@ export class Caches {
                     run: () => whenSettled(this.context, name, device, () => kernel.removeMapping(name)),
                 },
             ];
-            const intent: Intent = {
-                operation: "cache-remove",
-                object: { kind: "cache", name, uuid: "" },
+            const intent = {
+                operation: "cache-remove" as const,
+                object: { kind: "cache" as const, name, uuid: "" },
                 ...(await this.numberOf(device)),
                 ...(cache.persistent ? saved.noted(saved.cache(name) ?? null, null) : {}),
             };
@@ -236,7 +236,7 @@ export class Caches {
      * @param shadowed it is another one than the saved one of its name, which they need
      * @throws ModelError Busy naming them
      */
-    private refuseNeeded({ name, device }: Cache, users: readonly string[] = [], shadowed = false): void {
+    private refuseNeeded({ name, device }: Cache, users: Cache["users"] = [], shadowed = false): void {
         const needed = shadowed ? [] : savedOnDevice(this.context.saved.current, device);
         if (users.length + needed.length > 0) {
             throw busy(name, [...users, ...needed]);
@@ -307,7 +307,7 @@ export class Caches {
         const object = { kind: "cache" as const, name, uuid };
         const meant = { ...before, name, volume: volume.number, source, mode };
         const noted = persist || before === null || isDeepStrictEqual(before, meant) ? saved.noted(before, after) : {};
-        const intent: Intent = { operation: "cache-create", object, ...noted };
+        const intent = { operation: "cache-create" as const, object, ...noted };
         await this.runAsJob(objectsOf({ name, volume: volume.name }), steps, intent, cookie);
     }
 
@@ -315,7 +315,7 @@ export class Caches {
     private async runAsJob(
         objects: JobView["objects"],
         steps: readonly Step[],
-        intent: Intent,
+        intent: Intent & { operation: Operation },
         cookie: string | undefined,
     ): Promise<void> {
         const { jobs, intents } = this.context;
