@@ -21,7 +21,7 @@ export function cacheActions(cache: Cache, state: State): Action[] {
     return [
         own,
         action(state, "export", _("Export"), ({ close }) => <CreateExport preset={name} close={close} />, {
-            excuse: inUse(cache.Users),
+            excuse: inUse(cache),
         }),
         action(state, "reset", _("Reset figures"), ({ close }) => <ResetStatistics cache={cache} close={close} />),
         action(state, "persist", saved ? _("Do not make again at boot") : _("Make again at each boot"), ({ close }) => (
