@@ -3,6 +3,7 @@
 import { Alert } from "@patternfly/react-core";
 import { savedActions } from "../actions/index.js";
 import { ActionButtons } from "../components/buttons.js";
+import { Said } from "../components/said.js";
 import { _ } from "../lib/gettext.js";
 import { textOf, told, type Told } from "../state/details.js";
 import { lackingModules } from "../state/modules.js";
@@ -78,13 +79,5 @@ function Problem({ problem }: { problem: Told }) {
         <>
             {words} {reason !== "" && <Said text={reason} />}
         </>
-    );
-}
-
-function Said({ text }: { text: string }) {
-    return (
-        <span className="rd-quiet rd-said" dir="ltr" lang="en">
-            {text}
-        </span>
     );
 }
