@@ -51,7 +51,7 @@ describe("page: work in the background", () => {
         assert.match((await message.textContent()) ?? "", /^Waiting until systemd-udevd \(pid 77\) has closed rd31\.$/);
         assert.equal(await message.locator("[lang=en]").count(), 1);
         await window.shot("page-job-message");
-        await host.kernel("close", "rd31", 77);
+        await host.kernel("closeOpener", "rd31", 77);
         await ended;
         await message.waitFor({ state: "detached" });
     });
