@@ -22,7 +22,7 @@ export function cacheActions(cache: Cache, state: State): Action[] {
     return [
         own,
         action(state, "export", _("Export"), ({ close }) => <CreateExport preset={name} close={close} />, {
-            excuse: inUse(cache.Users),
+            excuse: inUse(cache),
         }),
         action(state, "resize", _("Resize"), ({ close }) => <ResizeCache cache={cache} close={close} />, {
             excuse:

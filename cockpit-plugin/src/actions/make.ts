@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 import type { ComponentType } from "preact";
+import { listed } from "../lib/bidi.js";
 import { _, format } from "../lib/gettext.js";
 import { usersWords } from "../state/words.js";
 import type { State } from "../state/objects.js";
@@ -31,6 +32,7 @@ export function action(
 }
 
 /** The reason why something that must be free cannot be taken; empty when nothing uses it. */
-export function inUse(users: readonly string[]): string {
-    return users.length > 0 ? format(_("It is in use: $0."), usersWords(users)) : "";
+export function inUse(it: Parameters<typeof usersWords>[0]): string {
+    const users = usersWords(it);
+    return users.length > 0 ? format(_("It is in use: $0."), listed(users)) : "";
 }

@@ -15,7 +15,7 @@ import { action, inUse } from "./make.js";
 /** What can be done to a volume, the most usual first. */
 export function volumeActions(volume: Volume, state: State): Action[] {
     const { path, Name: name, Persistent: saved } = volume;
-    const taken = inUse(volume.Users) || (volume.ReadOnly ? _("It is locked.") : "");
+    const taken = inUse(volume) || (volume.ReadOnly ? _("It is locked.") : "");
     return [
         action(state, "resize", _("Resize"), ({ close }) => <ResizeVolume volume={volume} close={close} />),
         action(state, "cache", _("Use as a cache"), ({ close }) => <CreateCache preset={name} close={close} />, {

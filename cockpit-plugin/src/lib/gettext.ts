@@ -3,11 +3,10 @@
 import cockpit from "cockpit";
 import { isolated } from "./bidi.js";
 
+export { N_ } from "./mark.js";
+
 /** The text in the language of the session. Only whole sentences and labels, as literals in double quotes. */
 export const _ = (text: string): string => cockpit.gettext(text);
-
-/** Marks a text that is translated where it is shown, with `_`. */
-export const N_ = (text: string): string => text;
 
 /** The text in one of the language's plural forms; `$0` in it is for `format`. */
 export const ngettext = (one: string, many: string, count: number): string => cockpit.ngettext(one, many, count);

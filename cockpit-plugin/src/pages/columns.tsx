@@ -3,6 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { Mark } from "../components/mark.js";
 import type { Column, Columns } from "../components/table.js";
+import { listed } from "../lib/bidi.js";
 import { bytes, number, percent } from "../lib/bytes.js";
 import { _, format, ngettext } from "../lib/gettext.js";
 import { endpoint } from "../lib/netaddress.js";
@@ -10,7 +11,7 @@ import { fullness } from "../state/cachefigures.js";
 import { inUse, madeOutside, nameOf, type Listed } from "../state/list.js";
 import type { ObjectOf } from "../state/objects.js";
 import { ObjectLink, PathLink } from "./link.js";
-import { cacheStateName, modeName, usersWords, userWords, whoMay } from "./words.js";
+import { cacheStateName, modeName, usersWords, whoMay } from "./words.js";
 
 /** Lines of what uses something that a row has room for. */
 const LINES = 3;
@@ -29,10 +30,10 @@ function Lines<T extends string>(props: { items: readonly T[]; most: number; lin
     );
 }
 
-/** What uses an object, one line each. @param lines as the service tells them */
+/** What uses an object, one line each. @param lines in words */
 export function Users({ lines, most = Infinity }: { lines: readonly string[]; most?: number }) {
     if (lines.length === 0) return <span className="rd-quiet">{_("Nothing")}</span>;
-    return <Lines items={lines} most={most} line={userWords} />;
+    return <Lines items={lines} most={most} line={(words) => words} />;
 }
 
 /** Whether an object comes back at boot, and whether others made it. */
@@ -87,11 +88,11 @@ const use = <K extends Listed>(kind: K, more: (it: ObjectOf[K]) => ComponentChil
     ),
 });
 
-const users = <T extends { readonly Users: readonly string[] }>(): Column<T> => ({
+const users = <T extends ObjectOf["volumes"] | ObjectOf["caches"]>(): Column<T> => ({
     id: "users",
     title: () => _("Used by"),
-    by: (it) => usersWords(it.Users),
-    cell: (it) => <Users lines={it.Users} most={LINES} />,
+    by: (it) => listed(usersWords(it)),
+    cell: (it) => <Users lines={usersWords(it)} most={LINES} />,
 });
 
 /** Stands for a figure that there is not. @param children why, for those who hear the page */

@@ -8,7 +8,7 @@ import type { Listed } from "../state/list.js";
 import type { ObjectOf } from "../state/objects.js";
 import { addressOf, CacheState, ComesBack, Links, Users } from "./columns.js";
 import { PathLink } from "./link.js";
-import { cacheStateName, modeName } from "./words.js";
+import { cacheStateName, modeName, usersWords } from "./words.js";
 
 const yes = (is: boolean): string => (is ? _("yes") : _("no"));
 
@@ -50,7 +50,7 @@ export const facts: { [K in Listed]: (it: ObjectOf[K]) => Term[] } = {
         },
         { term: _("Locked against writing"), test: "read-only", value: yes(it.ReadOnly) },
         { term: _("Errors"), test: "errors", value: number(it.Errors) },
-        { term: _("Used by"), test: "users", value: <Users lines={it.Users} /> },
+        { term: _("Used by"), test: "users", value: <Users lines={usersWords(it)} /> },
         comesBack(it),
     ],
     caches: (it) => [
@@ -71,7 +71,7 @@ export const facts: { [K in Listed]: (it: ObjectOf[K]) => Term[] } = {
         { term: _("Size of the device"), test: "size", value: size(it.Size) },
         { term: _("Size of the cache"), test: "cache-size", value: size(it.CacheSize) },
         { term: _("Size of a block"), test: "block-size", value: bytes(it.BlockSize) },
-        { term: _("Used by"), test: "users", value: <Users lines={it.Users} /> },
+        { term: _("Used by"), test: "users", value: <Users lines={usersWords(it)} /> },
         comesBack(it),
     ],
     ports: (it) => [

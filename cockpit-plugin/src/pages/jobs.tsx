@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from "react";
 import { jobActions } from "../actions/index.js";
 import { explain, type Explanation } from "../bus/errors.js";
 import { ActionButtons } from "../components/buttons.js";
+import { Said } from "../components/said.js";
 import { Section } from "../components/section.js";
 import { clock, bytes } from "../lib/bytes.js";
 import { steadyNow } from "../lib/clock.js";
@@ -115,6 +116,11 @@ function Running({ job }: { job: Job }) {
             <p className="rd-quiet">
                 <Objects job={job} /> {[amount, end].filter(Boolean).join(", ")}
             </p>
+            {job.Message !== "" && (
+                <p data-test="job-message">
+                    <Said text={job.Message} />
+                </p>
+            )}
             <ActionButtons actions={jobActions(job, state)} label={operationName(job.Operation)} />
         </>
     );

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
-import cockpit from "cockpit";
 import { Alert } from "@patternfly/react-core";
 import { savedActions } from "../actions/index.js";
 import { ActionButtons } from "../components/buttons.js";
+import { Said } from "../components/said.js";
 import { _ } from "../lib/gettext.js";
+import { textOf, told, type Told } from "../state/details.js";
 import { lackingModules } from "../state/modules.js";
 import { useStore } from "../state/use.js";
 import { problemWords } from "./words.js";
@@ -14,7 +15,7 @@ export function Problems() {
     const state = useStore((all) => all);
     const { access, manager } = state;
     const missing = lackingModules(manager);
-    const problems = manager?.Problems ?? [];
+    const problems = told(manager?.ProblemDetails, manager?.Problems ?? []);
     return (
         <>
             {access === "limited" && (
@@ -57,8 +58,8 @@ export function Problems() {
                 >
                     <ul className="rd-lines">
                         {problems.map((problem) => (
-                            <li key={problem}>
-                                <Problem sentence={problem} />
+                            <li key={problem.text} data-problem={problem.kind}>
+                                <Problem problem={problem} />
                             </li>
                         ))}
                     </ul>
@@ -69,15 +70,14 @@ export function Problems() {
     );
 }
 
-/** What is wrong. The service speaks English: for others the gist comes first, in their language. */
-function Problem({ sentence }: { sentence: string }) {
-    if (/^en\b/.test(cockpit.language)) return <>{sentence}</>;
+/** What is wrong, in the reader's language; what the service and the kernel worded is English. */
+function Problem({ problem }: { problem: Told }) {
+    const words = problemWords(problem);
+    if (words === null) return <Said text={problem.text} />;
+    const reason = textOf(problem.values, "reason");
     return (
         <>
-            <strong>{problemWords(sentence)}</strong>{" "}
-            <span className="rd-quiet rd-said" dir="ltr" lang="en">
-                {sentence}
-            </span>
+            {words} {reason !== "" && <Said text={reason} />}
         </>
     );
 }

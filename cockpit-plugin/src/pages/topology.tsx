@@ -95,7 +95,7 @@ function Branch({ node }: { node: Node }) {
 
 function Text({ node }: { node: Node }) {
     if (node.what === "unknown") return <Fragment>{_("It cannot be told")}</Fragment>;
-    return <Fragment>{node.what === "user" ? userWords(node.text) : node.text}</Fragment>;
+    return <Fragment>{node.user ? userWords(node.user) : node.text}</Fragment>;
 }
 
 function detail({ what, object }: Node): string {

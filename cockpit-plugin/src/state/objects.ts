@@ -2,6 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 import type { Properties } from "../bus/types.js";
 import type { CacheFigures } from "./cachefigures.js";
+import type { Details } from "./details.js";
 
 /** Kinds of objects, and their interfaces. */
 export const kinds = {
@@ -19,9 +20,12 @@ interface At {
     readonly path: string;
 }
 
-export type Manager = Properties<"org.rapiddisk.Manager">;
-export type Volume = Properties<"org.rapiddisk.Manager.Volume"> & At;
-export type Cache = Properties<"org.rapiddisk.Manager.Cache"> &
+/** What a property of dictionaries has become; absent with a service of before there was one. */
+type Told<P, K extends keyof P> = Omit<P, K> & { readonly [D in K]?: readonly Details[] };
+
+export type Manager = Told<Properties<"org.rapiddisk.Manager">, "ProblemDetails">;
+export type Volume = Told<Properties<"org.rapiddisk.Manager.Volume">, "UserDetails"> & At;
+export type Cache = Told<Properties<"org.rapiddisk.Manager.Cache">, "UserDetails"> &
     At & {
         /** What was measured last; absent until it was. */
         readonly figures?: CacheFigures;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 import { ROOT, SERVICE } from "../bus/names.js";
+import { plain } from "../bus/plain.js";
 import { watch, type Bag, type Interfaces } from "../bus/watch.js";
 import type { CacheFigures } from "./cachefigures.js";
 import { kinds, type Access, type Kind, type Manager, type State } from "./objects.js";
@@ -148,14 +149,6 @@ const isSame = (before: CacheFigures | undefined, now: CacheFigures): boolean =>
 
 const pick = (bag: Bag, names: readonly string[]): Bag =>
     Object.fromEntries(Object.entries(bag).filter(([name]) => names.includes(name)));
-
-/** Dictionaries of the bus hold variants; the page wants the values. */
-function plain(value: unknown): unknown {
-    if (Array.isArray(value)) return value.map(plain);
-    if (value === null || typeof value !== "object") return value;
-    if ("t" in value && "v" in value) return plain(value.v);
-    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, plain(each)]));
-}
 
 /** The store of this page. */
 export const store = new Store();

@@ -2,6 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 import { byText } from "../lib/bytes.js";
 import type { Connection } from "./connection.js";
+import { textOf, textsOf, usersOf, type Told } from "./details.js";
 import type { Cache, Export, State, Volume } from "./objects.js";
 
 /** One thing of the picture, with what stands on it. */
@@ -9,10 +10,12 @@ export interface Node {
     /** Tells it from every other in the picture. */
     readonly key: string;
     readonly what: "volume" | "cache" | "origin" | "device" | "user" | "export" | "host" | "unknown";
-    /** Its name: of the object, a device path, a line of its users, or an NQN or address of a host. */
+    /** Its name: of the object, a device path, or an NQN or address of a host; of a user, what the service says of it. */
     readonly text: string;
     /** The object, where it is one. */
     readonly object?: Volume | Cache | Export;
+    /** What is told of a user. */
+    readonly user?: Told;
     readonly on: readonly Node[];
 }
 
@@ -35,16 +38,20 @@ export function topology(known: Known, connections: ReadonlyMap<string, readonly
         object: it,
         on: hosts(it, connections.get(it.path)),
     });
-    const users = (path: string, lines: readonly string[]): Node[] => {
+    const users = (it: Volume | Cache): Node[] => {
+        const { path } = it;
         const own = exportsOn.get(path) ?? [];
         const drawn = new Set([
-            ...own.map(({ Nqn }) => `exported as ${Nqn}`),
-            ...(cachesOn.get(path) ?? []).map(({ Name }) => `cache of ${Name}`),
+            ...own.flatMap(({ Nqn }) => [`export ${Nqn}`, `export-off ${Nqn}`]),
+            ...(cachesOn.get(path) ?? []).map(({ Name }) => `cache ${Name}`),
         ]);
+        const isDrawn = ({ kind, values }: Told): boolean =>
+            textsOf(values, "through").length > 0 ||
+            (textOf(values, "partition") === "" && drawn.has(`${kind} ${textOf(values, "name")}`));
         return [
-            ...lines
-                .filter((line) => !drawn.has(line) && !line.includes(" (through "))
-                .map((line): Node => ({ key: `${path} ${line}`, what: "user", text: line, on: [] })),
+            ...usersOf(it)
+                .filter((user) => !isDrawn(user))
+                .map((user): Node => ({ key: `${path} ${user.text}`, what: "user", text: user.text, user, on: [] })),
             ...own.map(exported),
         ];
     };
@@ -58,7 +65,7 @@ export function topology(known: Known, connections: ReadonlyMap<string, readonly
                 key: `${it.path} origin`,
                 what: "origin",
                 text: it.Source,
-                on: users(it.path, it.Users),
+                on: users(it),
             },
         ],
     });
@@ -67,7 +74,7 @@ export function topology(known: Known, connections: ReadonlyMap<string, readonly
         what: "volume",
         text: it.Name,
         object: it,
-        on: [...(cachesOn.get(it.path) ?? []).map(mapped), ...users(it.path, it.Users)],
+        on: [...(cachesOn.get(it.path) ?? []).map(mapped), ...users(it)],
     }));
     const others = [
         ...[...known.caches.values()].filter(({ Volume }) => !known.volumes.has(Volume)).map(mapped),

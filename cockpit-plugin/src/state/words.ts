@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
-import { isolated, listed } from "../lib/bidi.js";
+import { isolated } from "../lib/bidi.js";
+import { bytes, number } from "../lib/bytes.js";
 import { N_, _, format } from "../lib/gettext.js";
-import { readProblem, type Problem } from "./problemline.js";
-import { readUser, type User } from "./userline.js";
+import { textOf, textsOf, usersOf, type Details, type Told } from "./details.js";
+import { ENTRIES, FAULTS, OPERATIONS, PROBLEMS, USERS } from "./texts.js";
 
 const modes: Readonly<Record<string, string>> = {
     "write-through": N_("Write-through"),
@@ -31,64 +32,74 @@ export function cacheStateName(state: string): string {
     return text === undefined ? state : _(text);
 }
 
-const operations: Readonly<Record<string, string>> = {
-    "cache-create": N_("Creating a cache"),
-    "cache-flush": N_("Writing cached data to the disk"),
-    "cache-remove": N_("Removing a cache"),
-    "cache-resize": N_("Changing the size of a cache"),
-    "volume-create": N_("Creating a volume"),
-    "volume-erase": N_("Erasing a volume"),
-    "volume-lock": N_("Locking or unlocking a volume"),
-    "volume-persist": N_("Saving a volume for each boot"),
-    "volume-remove": N_("Removing a volume"),
-    "volume-resize": N_("Changing the size of a volume"),
-};
-
 /** What a job does, for people; a word that is not known stays as it is. */
 export function operationName(operation: string): string {
-    const text = operations[operation];
+    const text = OPERATIONS[operation];
     return text === undefined ? operation : _(text);
 }
 
-const uses: Readonly<Record<User["what"], string>> = {
-    mount: N_("mounted on $0"),
-    journal: N_("journal or log of the filesystem on $0"),
-    btrfs: N_("part of a mounted btrfs filesystem"),
-    swap: N_("swap"),
-    loop: N_("backing file of $0"),
-    off: N_("exported as $0 (switched off)"),
-    export: N_("exported as $0"),
-    scsi: N_("exported by the SCSI target as $0"),
-    cache: N_("cache of $0"),
-    origin: N_("origin of $0"),
-    holder: N_("held by $0"),
-    other: "$0",
-};
-
-/** What uses a device, for people. @param line of Users, as the service tells it */
-export function userWords(line: string): string {
-    const { what, name, partition, through } = readUser(line);
-    const use = format(what === "other" ? uses.other : _(uses[what]), name);
-    const stacked = through.reduce((text, one) => format(_("$0 (through $1)"), text, one), use);
+/** What uses a device, for people; in the service's words where the page knows no better ones. */
+export function userWords({ kind, text, values }: Told): string {
+    const use = USERS[kind];
+    if (use === undefined) return text;
+    const said = format(_(use), textOf(values, "name"));
+    const stacked = textsOf(values, "through").reduce((words, one) => format(_("$0 (through $1)"), words, one), said);
+    const partition = textOf(values, "partition");
     return partition === "" ? stacked : `${isolated(partition)}: ${stacked}`;
 }
 
-/** The same for several, in one line. */
-export const usersWords = (lines: readonly string[]): string => listed(lines.map(userWords));
+/** What uses an object, for people, one text each. */
+export const usersWords = (it: Parameters<typeof usersOf>[0]): string[] => usersOf(it).map(userWords);
 
-const problems: Readonly<Record<Problem["what"], string>> = {
-    missing: N_("$0 is saved, but is not there."),
-    port: N_("$0 is saved for port $1, but is not on it."),
-    locked: N_("$0 is saved as locked, but can be written to."),
-    different: N_("$0 is another one than is saved under its name."),
-    origin: N_("The disk behind $0 is gone."),
-    failing: N_("The disk behind $0 reported I/O errors."),
-    stopped: N_("$0 stopped at an I/O error."),
-    other: N_("The service reports a problem."),
+/** Values of problems that are not shown as they are told. */
+const shown: Readonly<Record<string, (values: Details) => string>> = {
+    object: (values) => (textOf(values, "type") === "port" ? format(_("Port $0"), textOf(values, "object")) : ""),
+    size: (values) => size(values, "size"),
+    "saved-size": (values) => size(values, "saved-size"),
+    used: (values) => size(values, "used"),
+    limit: (values) => size(values, "limit"),
+    volume: (values) => textOf(values, "volume") || _("another device"),
+    device: (values) => textOf(values, "device") || _("no device"),
+    operation: (values) => operationName(textOf(values, "operation")),
+    found: (values) => address(values, "found"),
+    saved: (values) => address(values, "saved"),
+    fault: (values) => format(_(FAULTS[textOf(values, "fault")] ?? "$0"), textOf(values, "field")),
+    hosts: (values) =>
+        Number(values["more"]) > 0
+            ? format(_("$0 and $1 more"), textOf(values, "hosts"), textOf(values, "more"))
+            : textOf(values, "hosts"),
+    remedy: (values) =>
+        values["keys"] === true
+            ? _("Give each of them a key, or deny it.")
+            : _(
+                  "The NVMe target of this kernel has no keys, so only a port with TLS, or a network of its own, keeps others out.",
+              ),
+    entry: (values) =>
+        format(_(ENTRIES[textOf(values, "type")] ?? "$0"), textOf(values, "name") || `#${Number(values["index"]) + 1}`),
+    holder: (values) => {
+        const [program, pid, user] = ["program", "pid", "user"].map((name) => textOf(values, name)) as [
+            string,
+            string,
+            string,
+        ];
+        return program === ""
+            ? format(_("a program of user $0"), user)
+            : format(_("$0 (process $1, user $2)"), program, pid, user);
+    },
 };
 
-/** What is wrong, in short, for people. @param sentence of Problems, as the service tells it */
-export function problemWords(sentence: string): string {
-    const { what, name, port } = readProblem(sentence);
-    return format(_(problems[what]), name, port);
+/** Exact, since two sizes that differ must not look the same. */
+const size = (values: Details, name: string): string =>
+    format(_("$0 ($1 bytes)"), bytes(Number(values[name])), number(Number(values[name])));
+
+function address(values: Details, name: string): string {
+    const words = textOf(values, name) || _("not set up");
+    return values[`${name}-tls`] === true ? format(_("$0 with TLS"), words) : words;
+}
+
+/** What is wrong, for people; null where the page has no words for it. */
+export function problemWords({ kind, values }: Told): string | null {
+    const [text, ...names] = PROBLEMS[kind] ?? [];
+    if (text === undefined) return null;
+    return format(_(text), ...names.map((name) => shown[name]?.(values) || textOf(values, name)));
 }

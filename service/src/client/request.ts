@@ -54,6 +54,7 @@ export interface Resource {
     readonly type: string;
     readonly "in-use": boolean;
     readonly users: string[];
+    readonly "user-details": Map<string, Variant>[];
     readonly cacheable: boolean;
 }
 

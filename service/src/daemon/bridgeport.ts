@@ -3,24 +3,27 @@
 
 import { existsSync, type FSWatcher, readFileSync, watch } from "node:fs";
 import { dirname } from "node:path";
+import type { Problem } from "../model/problems.js";
 
-/** Most characters of the sentence that are told. */
+/** Most characters of a line that are told, and of the file. */
 const MOST = 500;
+const LARGEST = 8 * MOST;
 
 /**
- * What is wrong with the port of the HTTP bridge: a sentence in a file that systemd/lib/rest-port writes when somebody else has
- * the port, and that is gone once the socket is open.
+ * What is wrong with the port of the HTTP bridge, from a file that systemd/lib/rest-port writes when somebody else has the port,
+ * and that is gone once the socket is open: a sentence, and lines NAME=VALUE that say who has it.
  */
 export class BridgePort {
     private watcher: FSWatcher | undefined;
-    private told: string | undefined;
+    private text = "";
+    private told: Problem | undefined;
 
     constructor(private readonly file: string) {
-        this.told = this.read();
+        this.read();
     }
 
-    /** Sentences about the port; empty when all is well. */
-    get problems(): string[] {
+    /** What is wrong with the port; empty when all is well. */
+    get problems(): Problem[] {
         return this.told === undefined ? [] : [this.told];
     }
 
@@ -31,9 +34,7 @@ export class BridgePort {
             return; // systemd makes it with the administrator's socket; without that there is no bridge.
         }
         this.watcher = watch(folder, { persistent: false }, () => {
-            const before = this.told;
-            this.told = this.read();
-            if (this.told !== before) {
+            if (this.read()) {
                 changed();
             }
         });
@@ -46,15 +47,42 @@ export class BridgePort {
         this.watcher = undefined;
     }
 
-    private read(): string | undefined {
+    /** @returns whether something else is told than before */
+    private read(): boolean {
+        const before = this.text;
         try {
-            const line = readFileSync(this.file, "utf8")
-                .split("\n", 1)[0]!
-                .replace(/[^\x20-\x7e]/g, "?")
-                .slice(0, MOST);
-            return line === "" ? undefined : line;
+            this.text = readFileSync(this.file, "utf8").slice(0, LARGEST);
         } catch {
-            return undefined;
+            this.text = "";
         }
+        this.told = parse(this.text);
+        return this.text !== before;
     }
+}
+
+function parse(text: string): Problem | undefined {
+    const [sentence = "", ...lines] = text.split("\n").map((line) => line.replace(/[^\x20-\x7e]/g, "?").slice(0, MOST));
+    if (sentence === "") {
+        return undefined;
+    }
+    const values = new Map(
+        lines
+            .filter((line) => line.includes("="))
+            .map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
+    );
+    const number = (name: string): number => {
+        const value = values.get(name) ?? "";
+        return /^\d{1,10}$/.test(value) ? Number(value) : 0;
+    };
+    const user = values.get("user") ?? "";
+    return user === ""
+        ? { kind: "bridge-port-closed", sentence }
+        : {
+              kind: "bridge-port-taken",
+              sentence,
+              port: number("port"),
+              program: values.get("program") ?? "",
+              pid: number("pid"),
+              user,
+          };
 }

@@ -6,6 +6,7 @@ import { cacheInterface } from "../generated/specs.js";
 import { cacheState } from "../model/originfailures.js";
 import type { Cache } from "../model/types.js";
 import { readOptions } from "./arguments.js";
+import { usersProperties } from "./details.js";
 import { changing, reading, type Door } from "./door.js";
 import { objectPath } from "./names.js";
 import { toRow } from "./volume.js";
@@ -22,8 +23,7 @@ export function cacheProperties(cache: Cache): Record<string, unknown> {
         Size: BigInt(cache.size),
         CacheSize: BigInt(cache.cacheSize),
         BlockSize: cache.blockSize,
-        InUse: cache.users.length > 0,
-        Users: cache.users,
+        ...usersProperties(cache.users),
         Persistent: cache.persistent,
         Managed: cache.managed,
     };

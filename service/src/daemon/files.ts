@@ -5,6 +5,7 @@ import { closeSync, fsyncSync, openSync, readdirSync, rmSync } from "node:fs";
 import { mkdir, open, readFile, rename, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ModelError } from "../model/errors.js";
+import { ProblemError, type Problem } from "../model/problems.js";
 import type { SavedState, StateStore } from "../model/storage.js";
 import { formatState, LARGEST, NO_REST, parseState, StateError, type Rest } from "./stateformat.js";
 
@@ -18,7 +19,7 @@ export class FileStore implements StateStore {
         this.path = join(dir, "state.json");
     }
 
-    async load(): Promise<{ state: SavedState; rejected: string[] }> {
+    async load(): Promise<{ state: SavedState; rejected: Problem[] }> {
         let data: Buffer;
         try {
             data = await readFile(this.path);
@@ -27,21 +28,21 @@ export class FileStore implements StateStore {
             if (code === "ENOENT") {
                 return { state: { volumes: [], caches: [] }, rejected: [] };
             }
-            throw new Error(`The saved state ${this.path} could not be read (${code}).`, { cause: error });
+            throw new ProblemError(
+                { kind: "state-unreadable", path: this.path, errno: String(code) },
+                { cause: error },
+            );
         }
         try {
             if (data.length > LARGEST) {
-                throw new StateError(`is damaged (it is larger than ${LARGEST} bytes); repair it or move it away.`);
+                throw new StateError({ kind: "state-too-large", limit: LARGEST });
             }
             const { state, rest } = parseState(data.toString("utf8"));
             this.rest = rest;
-            const words = rest.rejected.map(
-                (one) =>
-                    `The saved ${one.words} in ${this.path} cannot be used and is kept as it is; repair or remove it.`,
-            );
-            return { state, rejected: words };
+            const { path } = this;
+            return { state, rejected: rest.rejected.map(({ why }) => ({ kind: "entry-unusable", path, ...why })) };
         } catch (error) {
-            throw error instanceof StateError ? new Error(`The saved state ${this.path} ${error.message}`) : error;
+            throw error instanceof StateError ? new ProblemError({ ...error.fault, path: this.path }) : error;
         }
     }
 

@@ -4,6 +4,7 @@
 import { appendFileSync } from "node:fs";
 import { readdir, readFile, unlink } from "node:fs/promises";
 import { join } from "node:path";
+import type { Problem } from "../model/problems.js";
 import type { Intent, IntentLog, IntentRecord, PendingIntent } from "../model/storage.js";
 import { clearUnfinished, makeDirectory, unwritable, writeWhole } from "./files.js";
 
@@ -38,12 +39,12 @@ export class FileIntentLog implements IntentLog {
         };
     }
 
-    async pending(): Promise<{ notes: PendingIntent[]; unreadable: string[] }> {
+    async pending(): Promise<{ notes: PendingIntent[]; unreadable: Problem[] }> {
         const notes: PendingIntent[] = [];
-        const unreadable: string[] = [];
+        const unreadable: Problem[] = [];
         const names = await readdir(this.dir).catch((error: NodeJS.ErrnoException) => {
             if (error.code !== "ENOENT") {
-                unreadable.push(`Notes of unfinished work in ${this.dir} could not be read (${error.code}).`);
+                unreadable.push({ kind: "notes-unreadable", path: this.dir, errno: String(error.code) });
             }
             return [];
         });
@@ -61,10 +62,7 @@ export class FileIntentLog implements IntentLog {
                     await this.forget(id);
                 } else {
                     const { code } = error as NodeJS.ErrnoException;
-                    unreadable.push(
-                        `The note ${join(this.dir, id)} of unfinished work could not be read (${code}); ` +
-                            "the next start of the service tries again.",
-                    );
+                    unreadable.push({ kind: "note-unreadable", path: join(this.dir, id), errno: String(code) });
                 }
             }
         }

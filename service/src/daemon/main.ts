@@ -5,6 +5,7 @@
 import { dirname, join } from "node:path";
 import { connectService, createAuthority } from "../bus/index.js";
 import type { KernelPort } from "../kernel/index.js";
+import { problemSentence } from "../model/problems.js";
 import { BridgePort } from "./bridgeport.js";
 import { log } from "./log.js";
 import { BUS_NAME, ERROR_PREFIX, ROOT } from "./names.js";
@@ -72,7 +73,9 @@ async function serve(options: Options, kernel: KernelPort): Promise<number> {
         "info",
         `rapiddiskd ${VERSION} serves ${model.state.volumes.size} volumes and ${model.state.caches.size} caches.`,
     );
-    [...model.state.host.problems, ...bridgePort.problems].forEach((problem) => log("warning", problem));
+    [...model.state.host.problems, ...bridgePort.problems.map(problemSentence)].forEach((problem) =>
+        log("warning", problem),
+    );
     const lost = await Promise.race([stopped, service.lost]);
     model.close();
     bridgePort.close();

@@ -6,10 +6,13 @@ import { managerInterface } from "../generated/specs.js";
 import { SharedReading } from "../kernel/shared.js";
 import { volumeNameOf } from "../model/caches.js";
 import { ModelError } from "../model/errors.js";
+import { problemSentence, type Problem } from "../model/problems.js";
 import type { Host, Resource } from "../model/types.js";
+import { userLine } from "../model/users.js";
 import { quote } from "../model/values.js";
 import { readOptions, toSize } from "./arguments.js";
 import { cacheRow } from "./cache.js";
+import { problemDetails, userDetails } from "./details.js";
 import { changing, reading, type Door } from "./door.js";
 import { createExport, exportRow } from "./export.js";
 import { idOfPath, objectPath } from "./names.js";
@@ -17,14 +20,16 @@ import { portRow } from "./port.js";
 import { VERSION } from "./options.js";
 import { volumeRow } from "./volume.js";
 
-/** The signalled properties of the root object. @param more what is wrong besides, one sentence each */
-export function hostProperties(host: Host, more: readonly string[]): Record<string, unknown> {
+/** The signalled properties of the root object. @param more what is wrong besides */
+export function hostProperties(host: Host, more: readonly Problem[]): Record<string, unknown> {
+    const Problems = [...host.problems, ...more.map(problemSentence)];
     return {
         Features: host.features,
         Modules: new Map(Object.entries(host.modules)),
         MemoryTotal: BigInt(host.memoryTotal),
         MemoryCommitted: BigInt(host.memoryCommitted),
-        Problems: [...host.problems, ...more],
+        Problems,
+        ProblemDetails: [...host.problemDetails, ...more].map((one, index) => problemDetails(one, Problems[index])),
         Missing: host.missing,
     };
 }
@@ -157,7 +162,14 @@ function resourceRow({ device, users, cacheable }: Resource): Map<string, Varian
         ["model", new Variant("s", device.model)],
         ["type", new Variant("s", device.type)],
         ["in-use", new Variant("b", users.length > 0)],
-        ["users", new Variant("as", users)],
+        ["users", new Variant("as", users.map(userLine))],
+        [
+            "user-details",
+            new Variant(
+                "aa{sv}",
+                users.map((user) => userDetails(user)),
+            ),
+        ],
         ["cacheable", new Variant("b", cacheable)],
     ]);
 }

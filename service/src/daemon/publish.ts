@@ -10,6 +10,7 @@ import {
     portInterface,
     volumeInterface,
 } from "../generated/specs.js";
+import { problemSentence } from "../model/problems.js";
 import type { Cache, Export, Host, JobView, Port, StateListener, Volume } from "../model/types.js";
 import { cacheObject, cacheProperties } from "./cache.js";
 import type { Door } from "./door.js";
@@ -42,7 +43,7 @@ export function publish(service: BusService, door: Door, tokens: TokenStore): vo
     }
     model.listen(listener);
     door.bridgePort.follow(() => {
-        door.bridgePort.problems.forEach((problem) => log("warning", problem));
+        door.bridgePort.problems.forEach((problem) => log("warning", problemSentence(problem)));
         listener.changed("host", "", model.state.host);
     });
 }

@@ -5,6 +5,7 @@ import { isIP } from "node:net";
 import { isDeepStrictEqual } from "node:util";
 import { SECTOR } from "../kernel/names.js";
 import { MAX_PORT } from "../kernel/nvmet/node.js";
+import type { ProblemOf, StateFault } from "../model/problems.js";
 import { checkCacheName, checkNumber } from "../model/values.js";
 import type { CacheEntry, ExportEntry, PortEntry, SavedState, SavedTarget, VolumeEntry } from "../model/storage.js";
 
@@ -19,13 +20,14 @@ const FAMILIES = ["", "ipv4", "ipv6"];
 /** Lists of entries, and which field of an entry names its object. */
 const KEYS = { volumes: "number", caches: "name", ports: "id", exports: "nqn" } as const;
 type List = keyof typeof KEYS;
+const TYPES = { volumes: "volume", caches: "cache", ports: "port", exports: "export" } as const;
 
 /** An entry that cannot be used. It stays in the file as it is, until its object is saved again or a person repairs it. */
 export interface Rejected {
     list: List;
     entry: unknown;
-    /** Which one it is and what is wrong with it, in words: volume 2 (its size is no whole number). */
-    words: string;
+    /** Which one it is and what is wrong with it. */
+    why: Omit<ProblemOf<"entry-unusable">, "kind" | "path">;
     /** The entry of the same object that is used instead. */
     instead?: object;
 }
@@ -39,8 +41,15 @@ export interface Rest {
 
 export const NO_REST: Rest = { rejected: [], unknown: { whole: {}, target: {} } };
 
-/** Why a text is no saved state, in words that follow the path of its file. */
-export class StateError extends Error {}
+/** Why a text is no saved state: a problem of its file, whose path it does not know. */
+export class StateError extends Error {
+    constructor(
+        readonly fault: Unlocated<ProblemOf<"state-damaged" | "state-too-large" | "state-newer" | "state-older">>,
+    ) {
+        super(fault.kind);
+    }
+}
+type Unlocated<P> = P extends { path: string } ? Omit<P, "path"> : never;
 
 /**
  * Reads a saved state. An entry that cannot be used does not keep the others from being used.
@@ -49,12 +58,12 @@ export class StateError extends Error {}
 export function parseState(text: string): { state: SavedState; rest: Rest } {
     const whole = record(parseJson(text));
     if (whole === undefined) {
-        throw damaged("it is no object");
+        throw damaged("not-object");
     }
     checkFormat(whole.format);
     const { volumes, caches, target } = whole;
     if (!Array.isArray(volumes) || !Array.isArray(caches)) {
-        throw damaged("volumes or caches are no list");
+        throw damaged("no-storage");
     }
     const rejected: Rejected[] = [];
     const state: SavedState = {
@@ -102,28 +111,25 @@ export function formatState(state: SavedState, { rejected, unknown }: Rest): str
     return `${JSON.stringify(whole, null, 2)}\n`;
 }
 
-function damaged(reason: string): StateError {
-    return new StateError(`is damaged (${reason}); repair it or move it away.`);
+function damaged(fault: StateFault): StateError {
+    return new StateError({ kind: "state-damaged", fault });
 }
 
 function parseJson(text: string): unknown {
     try {
         return JSON.parse(text);
     } catch {
-        throw damaged("it is not JSON");
+        throw damaged("not-json");
     }
 }
 
 function checkFormat(format: unknown): void {
     if (!Number.isSafeInteger(format)) {
-        throw damaged("it names no format");
+        throw damaged("no-format");
     }
     if (format !== FORMAT) {
-        const age = (format as number) > FORMAT ? "a newer" : "an older";
-        throw new StateError(
-            `has the format ${String(format)}, of ${age} version of RapidDisk Manager; this one reads the format ${FORMAT}. ` +
-                "Install the version that wrote it, or move it away.",
-        );
+        const kind = (format as number) > FORMAT ? "state-newer" : "state-older";
+        throw new StateError({ kind, format: String(format), known: FORMAT });
     }
 }
 
@@ -131,10 +137,10 @@ function parseTarget(value: unknown, rejected: Rejected[]): SavedTarget {
     const { ports, exports, installation, generations } = record(value) ?? {};
     const counts = record(generations);
     if (!Array.isArray(ports) || !Array.isArray(exports)) {
-        throw damaged("ports or exports are no list");
+        throw damaged("no-target");
     }
     if (typeof installation !== "string" || counts === undefined || !Object.values(counts).every(isCount)) {
-        throw damaged("what the identities of exports are made of is malformed");
+        throw damaged("no-identities");
     }
     return {
         ports: usable<PortEntry>("ports", ports, portProblem, rejected),
@@ -148,7 +154,7 @@ function parseTarget(value: unknown, rejected: Rejected[]): SavedTarget {
 function usable<E>(
     list: List,
     entries: unknown[],
-    problem: (fields: Record<string, unknown>) => string | undefined,
+    problem: (fields: Record<string, unknown>) => Fault | undefined,
     rejected: Rejected[],
 ): E[] {
     const used = new Map<unknown, object>();
@@ -156,13 +162,18 @@ function usable<E>(
     for (const [index, entry] of entries.entries()) {
         const fields = record(entry);
         const name = fields?.[KEYS[list]];
-        const twice = used.has(name) ? "there is another one of it before" : undefined;
-        const why = fields === undefined ? "it is no object" : (problem(fields) ?? twice);
+        const twice: Fault | undefined = used.has(name) ? { fault: "twice", field: "" } : undefined;
+        const why: Fault | undefined =
+            fields === undefined ? { fault: "not-object", field: "" } : (problem(fields) ?? twice);
         if (why === undefined) {
             used.set(name, entry as object);
         } else {
             const known = typeof name === "string" || typeof name === "number";
-            bad.push({ list, entry, words: `${list.slice(0, -1)} ${known ? name : `entry ${index}`} (${why})` });
+            bad.push({
+                list,
+                entry,
+                why: { type: TYPES[list], name: known ? String(name) : "", index: known ? 0 : index, ...why },
+            });
         }
     }
     rejected.push(
@@ -194,13 +205,18 @@ const isListOf =
     (value: unknown): boolean =>
         Array.isArray(value) && value.every(item);
 
-/** The first field that is not as it has to be, in words. */
+/** What is wrong with an entry, and in which of its fields. */
+type Fault = Pick<ProblemOf<"entry-unusable">, "fault" | "field">;
+
+/** The first field that is not as it has to be. */
 function firstBad(
     fields: Record<string, unknown>,
     checks: Record<string, (value: unknown) => boolean>,
-): string | undefined {
+): Fault | undefined {
     const bad = Object.entries(checks).find(([name, check]) => !check(fields[name]));
-    return bad === undefined ? undefined : `its ${bad[0]} is ${fields[bad[0]] === undefined ? "missing" : "malformed"}`;
+    return bad === undefined
+        ? undefined
+        : { fault: fields[bad[0]] === undefined ? "missing" : "malformed", field: bad[0] };
 }
 
 /** Whether a check of the model lets a value through: what it refuses could never be made again. */
@@ -220,11 +236,11 @@ const isPortNumber = (value: unknown): boolean => isCount(value) && value !== 0 
 const isAddress = (value: unknown): boolean => value === "" || (isText(value) && isIP(value as string) !== 0);
 const isService = (value: unknown): boolean => isText(value) && /^([0-9]{1,5})?$/.test(value as string);
 
-function volumeProblem(fields: Record<string, unknown>): string | undefined {
+function volumeProblem(fields: Record<string, unknown>): Fault | undefined {
     return firstBad(fields, { number: isNumber, size: isSize, readOnly: isFlag });
 }
 
-function cacheProblem(fields: Record<string, unknown>): string | undefined {
+function cacheProblem(fields: Record<string, unknown>): Fault | undefined {
     return firstBad(fields, {
         name: (value) => isText(value) && passes(checkCacheName)(value),
         volume: isNumber,
@@ -235,7 +251,7 @@ function cacheProblem(fields: Record<string, unknown>): string | undefined {
     });
 }
 
-function portProblem(fields: Record<string, unknown>): string | undefined {
+function portProblem(fields: Record<string, unknown>): Fault | undefined {
     return firstBad(fields, {
         id: isPortNumber,
         transport: isOne(TRANSPORTS),
@@ -247,7 +263,7 @@ function portProblem(fields: Record<string, unknown>): string | undefined {
     });
 }
 
-function exportProblem(fields: Record<string, unknown>): string | undefined {
+function exportProblem(fields: Record<string, unknown>): Fault | undefined {
     return firstBad(fields, {
         nqn: isText,
         device: isDevice,

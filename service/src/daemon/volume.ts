@@ -6,6 +6,7 @@ import { volumeInterface } from "../generated/specs.js";
 import type { Model } from "../model/model.js";
 import type { Volume } from "../model/types.js";
 import { readOptions, toSize } from "./arguments.js";
+import { usersProperties } from "./details.js";
 import { changing, reading, type Door } from "./door.js";
 import { objectPath } from "./names.js";
 
@@ -20,8 +21,7 @@ export function volumeProperties(volume: Volume): Record<string, unknown> {
         Device: volume.device,
         Size: BigInt(volume.size),
         ReadOnly: volume.readOnly,
-        InUse: volume.users.length > 0,
-        Users: volume.users,
+        ...usersProperties(volume.users),
         Persistent: volume.persistent,
         Managed: volume.managed,
     };

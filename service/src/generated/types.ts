@@ -28,6 +28,8 @@ export interface ManagerProperties {
     readonly MemoryCommitted: bigint;
     /** What is wrong now, one sentence each: a saved object that is not there or differs from what is there under its name, a saved state or an entry of it that cannot be read, work that failed and could not be undone yet, a port whose address is gone, an export that could not be put back on a port, a port of the HTTP bridge that another program has. Empty when all is well. */
     readonly Problems: string[];
+    /** What is wrong as values, one dictionary for each sentence of Problems, in the same order: kind (s), text (s, the sentence), and what the sentence is made of, by its kind: see the table of kinds in the reference. There may be further kinds and keys. */
+    readonly ProblemDetails: Map<string, Variant>[];
     /** Names of saved objects that are not there, each as Forget takes it. Restore makes them again. */
     readonly Missing: string[];
 }
@@ -44,7 +46,7 @@ export interface ManagerMethods {
     /**
      * List the block devices of the host, as they were within the last second, or when they were last read while reading them takes long: the answer never waits for more than half a second, once there is one.
      * @param options May be empty.
-     * @returns One dictionary a device: name (s), path (s), size (t, bytes), vendor (s), model (s), type (s), in-use (b), users (as), cacheable (b).
+     * @returns One dictionary a device: name (s), path (s), size (t, bytes), vendor (s), model (s), type (s), in-use (b), users (as), user-details (aa{sv}, as UserDetails of a volume), cacheable (b).
      */
     GetResources(options: Dictionary<Variant>): Promise<Map<string, Variant>[]>;
     /**
@@ -150,6 +152,8 @@ export interface CacheProperties {
     readonly InUse: boolean;
     /** What uses it, one line each, of the forms that Users of a volume has. */
     readonly Users: string[];
+    /** What uses it as values, one dictionary for each line of Users, with the keys that UserDetails of a volume has. */
+    readonly UserDetails: Map<string, Variant>[];
     /** Whether it is made again at each boot. */
     readonly Persistent: boolean;
     /** Whether this service made it. */
@@ -466,6 +470,8 @@ export interface VolumeProperties {
     readonly InUse: boolean;
     /** What uses it, one line each, of these forms: mounted on PATH; journal or log of the file system on PATH; part of a mounted btrfs file system; swap; backing file of LOOP; exported as NQN, with (switched off) behind it for one that is off; exported by the SCSI target as NAME; cache of MAPPING; origin of MAPPING; held by DEVICE. PARTITION: stands before what uses a partition only, (through DEVICE) behind what uses a device that is stacked on it. */
     readonly Users: string[];
+    /** What uses it as values, one dictionary for each line of Users, in the same order: kind (s: mount, journal, btrfs, swap, loop, export, export-off, scsi, cache, origin, holder), text (s, the line), name (s, the mount point, loop device, NQN, back end, mapping or device; empty where there is none), partition (s, empty for a use of the whole device), through (as, what is stacked in between, the nearest to the device last). There may be further kinds and keys. */
+    readonly UserDetails: Map<string, Variant>[];
     /** Whether it is made again, empty, at each boot. */
     readonly Persistent: boolean;
     /** Whether this service made it. */

@@ -31,6 +31,17 @@ export interface RamDisk {
 /** What a block device is, by who made it. */
 export type BlockDeviceType = "disk" | "partition" | "ram" | "loop" | "dm" | "md" | "rom" | "other";
 
+/** Something that uses a block device and is none itself, but for loop devices, which hold the file that a device is. */
+export interface DeviceUser {
+    /**
+     * A mount, its journal or log on a device of its own, a further device of a mounted btrfs, swap, a loop device, an export
+     * over NVMe or by the SCSI target. An export that is switched off has nothing open: it is in no reading, the model adds it.
+     */
+    readonly kind: "mount" | "journal" | "btrfs" | "swap" | "loop" | "export" | "export-off" | "scsi";
+    /** The mount point, loop device, NQN or back end; "" where there is none. */
+    readonly name: string;
+}
+
 /** One block device as sysfs shows it. */
 export interface BlockDevice {
     /** Kernel name, for example sdb, rd0, dm-3. */
@@ -55,8 +66,8 @@ export interface BlockDevice {
     slaves: string[];
     /** Kernel names of its partitions. */
     partitions: string[];
-    /** Direct users that are not block devices, in one line each: "mounted on /mnt", "swap", "exported as NQN", "backing file of loop3" … */
-    users: string[];
+    /** Direct users that are not block devices. */
+    users: DeviceUser[];
 }
 
 /** What is written on a block device, as far as it has a signature. */

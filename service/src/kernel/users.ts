@@ -5,9 +5,10 @@
 import { blockDeviceNumber, readLine, readLink, readNames, readText } from "./files.js";
 import { parseMounts, parseSwaps, type Mount } from "./mounts.js";
 import type { Paths } from "./paths.js";
+import type { DeviceUser } from "./port.js";
 
-/** major:minor to lines for people. */
-export type Users = Map<string, string[]>;
+/** major:minor to who uses that. */
+export type Users = Map<string, DeviceUser[]>;
 
 /** Finds major:minor of a node; replaced in tests, whose trees have no real nodes. */
 export type DeviceNumber = (path: string) => string | undefined;
@@ -18,11 +19,11 @@ export type DeviceNumber = (path: string) => string | undefined;
  */
 export function readUsers(paths: Paths, loops: readonly string[], deviceNumber: DeviceNumber = blockDeviceNumber): Users {
     const users: Users = new Map();
-    const add = (devno: string | undefined, line: string): void => {
+    const add = (devno: string | undefined, kind: DeviceUser["kind"], name = ""): void => {
         if (devno === undefined) return;
-        const lines = users.get(devno);
-        if (!lines) users.set(devno, [line]);
-        else if (!lines.includes(line)) lines.push(line);
+        const known = users.get(devno);
+        if (!known) users.set(devno, [{ kind, name }]);
+        else if (!known.some((one) => one.kind === kind && one.name === name)) known.push({ kind, name });
     };
     // A path that somebody else wrote is looked at only below /dev: elsewhere stat could wait for a dead file server.
     const byPath = (path: string): string | undefined =>
@@ -30,23 +31,22 @@ export function readUsers(paths: Paths, loops: readonly string[], deviceNumber: 
 
     const btrfs = readBtrfs(paths);
     for (const mount of readMounts(paths)) {
-        const line = `mounted on ${mount.path}`;
         const own = mount.devno.startsWith("0:")
             ? mount.source.startsWith("/dev/")
                 ? mount.source.split(":").map(byPath)
                 : []
             : [mount.devno];
         const siblings = mount.type === "btrfs" ? btrfs.filter((set) => own.some((one) => one && set.includes(one))) : [];
-        [...own, ...siblings.flat()].forEach((devno) => add(devno, line));
-        mount.extra.forEach((path) => add(byPath(path), `journal or log of the file system on ${mount.path}`));
+        [...own, ...siblings.flat()].forEach((devno) => add(devno, "mount", mount.path));
+        mount.extra.forEach((path) => add(byPath(path), "journal", mount.path));
     }
     for (const set of btrfs) {
-        set.filter((devno) => !users.has(devno)).forEach((devno) => add(devno, "part of a mounted btrfs file system"));
+        set.filter((devno) => !users.has(devno)).forEach((devno) => add(devno, "btrfs"));
     }
     parseSwaps(readText(paths.swaps) ?? "").forEach((path) => add(byPath(path), "swap"));
-    for (const loop of loops) add(byPath(readLine(`${paths.block(loop)}/loop/backing_file`)), `backing file of ${loop}`);
-    readNvmet(paths).forEach(({ path, nqn }) => add(byPath(path), `exported as ${nqn}`));
-    readLio(paths).forEach(({ path, name }) => add(byPath(path), `exported by the SCSI target as ${name}`));
+    for (const loop of loops) add(byPath(readLine(`${paths.block(loop)}/loop/backing_file`)), "loop", loop);
+    readNvmet(paths).forEach(({ path, nqn }) => add(byPath(path), "export", nqn));
+    readLio(paths).forEach(({ path, name }) => add(byPath(path), "scsi", name));
     return users;
 }
 

@@ -5,6 +5,7 @@ import type { BlockDevice, KernelSnapshot } from "../kernel/port.js";
 import type { Context } from "./context.js";
 import { originObstacle, type Derived } from "./derive.js";
 import { ModelError, toModelError } from "./errors.js";
+import { busy } from "./settle.js";
 import { CACHE_BLOCK, SHORT_MODE } from "./tables.js";
 import type { NewMode, Volume } from "./types.js";
 import { checkCacheName, formatBytes, quote } from "./values.js";
@@ -95,7 +96,7 @@ function checkOrigin(origin: BlockDevice, volume: Volume, state: Derived): void 
 
 function checkVolume(volume: Volume, mode: NewMode): void {
     if (volume.users.length > 0) {
-        throw new ModelError("Busy", `${volume.name} is in use: ${volume.users.join(", ")}.`);
+        throw busy(volume.name, volume.users);
     }
     if (volume.readOnly) {
         throw new ModelError("Failed", `${volume.name} is locked (EROFS); unlock it before it can hold cached blocks.`);

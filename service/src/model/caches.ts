@@ -21,7 +21,7 @@ import { readFigures } from "./originwatch.js";
 import { busy, whenSettled } from "./settle.js";
 import type { CacheFigures } from "./statistics.js";
 import { volumeEntry, type CacheEntry, type Intent, type OriginIdentity } from "./storage.js";
-import type { Cache, CacheMode, Gate, JobView, NewMode, Permission, Volume } from "./types.js";
+import type { Cache, CacheMode, Gate, JobView, NewMode, Operation, Permission, Volume } from "./types.js";
 import { parseMode, quote } from "./values.js";
 
 /** Messages of the rapiddisk-cache target that change its mode. */
@@ -192,7 +192,12 @@ export class Caches {
             if (plan !== undefined) {
                 const { steps, noted } = resizeSteps(this.context, cache, plan);
                 const object = { kind: "cache" as const, name, uuid: "" };
-                const intent = { operation: "cache-resize", object, ...(await this.numberOf(device)), ...noted };
+                const intent = {
+                    operation: "cache-resize" as const,
+                    object,
+                    ...(await this.numberOf(device)),
+                    ...noted,
+                };
                 await this.runAsJob(objectsOf(cache), steps, intent, gate.cookie);
                 await this.context.refresher.refresh();
                 await readFigures(this.context, this.get(name)).catch(() => undefined);
@@ -218,9 +223,9 @@ export class Caches {
                     run: () => whenSettled(this.context, name, device, () => kernel.removeMapping(name)),
                 },
             ];
-            const intent: Intent = {
-                operation: "cache-remove",
-                object: { kind: "cache", name, uuid: "" },
+            const intent = {
+                operation: "cache-remove" as const,
+                object: { kind: "cache" as const, name, uuid: "" },
                 ...(await this.numberOf(device)),
                 ...(cache.persistent ? saved.noted(saved.cache(name) ?? null, null) : {}),
             };
@@ -253,7 +258,7 @@ export class Caches {
      * @param shadowed it is another one than the saved one of its name, which they need
      * @throws ModelError Busy naming them
      */
-    private refuseNeeded({ name, device }: Cache, users: readonly string[] = [], shadowed = false): void {
+    private refuseNeeded({ name, device }: Cache, users: Cache["users"] = [], shadowed = false): void {
         const needed = shadowed ? [] : savedOnDevice(this.context.saved.current, device);
         if (users.length + needed.length > 0) {
             throw busy(name, [...users, ...needed]);
@@ -324,7 +329,7 @@ export class Caches {
         const object = { kind: "cache" as const, name, uuid };
         const meant = { ...before, name, volume: volume.number, source, mode };
         const noted = persist || before === null || isDeepStrictEqual(before, meant) ? saved.noted(before, after) : {};
-        const intent: Intent = { operation: "cache-create", object, ...noted };
+        const intent = { operation: "cache-create" as const, object, ...noted };
         await this.runAsJob(objectsOf({ name, volume: volume.name }), steps, intent, cookie);
     }
 
@@ -332,7 +337,7 @@ export class Caches {
     private async runAsJob(
         objects: JobView["objects"],
         steps: readonly Step[],
-        intent: Intent,
+        intent: Intent & { operation: Operation },
         cookie: string | undefined,
     ): Promise<void> {
         const { jobs, intents } = this.context;

@@ -18,11 +18,13 @@ import { matchKey } from "./matching.js";
 import { failingOrigins, type OriginFailure } from "./originfailures.js";
 import { isUnlinked } from "./own.js";
 import { openToNames } from "./opennames.js";
-import { everybodyOn, isLocal, lacksAddress, portWords } from "./portplan.js";
+import { isLocal, isLoopbackAddress, lacksAddress, portWords } from "./portplan.js";
+import { problemSentence, type Problem } from "./problems.js";
 import { isSavedCache, isSavedVolume } from "./savedas.js";
 import type { IntentObject, OwnObjects, SavedState } from "./storage.js";
 import { isOurs, parseCacheTable, type CacheTable } from "./tables.js";
 import type { Cache, Export, Host, Port, Resource, Volume } from "./types.js";
+import { userLines, type User } from "./users.js";
 import { volumeName } from "./values.js";
 
 /** Everything that follows from one reading of the kernel and the saved state. */
@@ -63,14 +65,14 @@ interface Found {
 /**
  * Works out volumes, caches and the state of the host.
  * @param available modules that are loaded or could be
- * @param trouble sentences about the saved state itself
+ * @param trouble what is wrong with the saved state itself
  * @param known what the NVMe target of this kernel has, what is noted as ours, and what goes on now
  */
 export function derive(
     read: KernelSnapshot,
     saved: SavedState,
     available: readonly ModuleName[],
-    trouble: readonly string[],
+    trouble: readonly Problem[],
     known: Known,
 ): Derived {
     const snapshot = { ...read, blockDevices: withExports(read.blockDevices, read.nvmet) };
@@ -97,26 +99,28 @@ export function derive(
     };
 }
 
-/** What is wrong now, and the names of what is missing. @param trouble sentences about the saved state itself */
+/** What is wrong now, and the names of what is missing. @param trouble what is wrong with the saved state itself */
 export function faults(
     saved: SavedState,
-    trouble: readonly string[],
+    trouble: readonly Problem[],
     there: There & { nvmet: NvmetTree },
     known: Known,
-): Pick<Host, "problems" | "missing"> {
+): Pick<Host, "problems" | "problemDetails" | "missing"> {
     const missing = missingObjects(saved, there, known.own);
+    const problemDetails = [
+        ...trouble,
+        ...missing,
+        ...differences(saved, there, known),
+        ...openByDefault(saved, there),
+        ...openToNames(there, known.features),
+        ...unreachable(there.nvmet, known.own),
+        ...unfinished(there.exports, there),
+        ...failingOrigins(there.caches.values()),
+    ];
     return {
-        problems: [
-            ...trouble,
-            ...missing.map(({ words }) => words),
-            ...differences(saved, there, known),
-            ...openByDefault(saved, there),
-            ...openToNames(there, known.features),
-            ...unreachable(there.nvmet, known.own),
-            ...unfinished(there.exports, there),
-            ...failingOrigins(there.caches.values()),
-        ],
-        missing: missing.map(({ name }) => name),
+        problems: problemDetails.map(problemSentence),
+        problemDetails,
+        missing: missing.map(({ object }) => object),
     };
 }
 
@@ -128,7 +132,7 @@ export function deriveVolumes(
     disks: readonly RamDisk[],
     saved: SavedState,
     { own, changing, sequences }: Pick<Known, "own" | "changing" | "sequences">,
-    users: (name: string) => string[],
+    users: (name: string) => User[],
 ): Map<string, Volume> {
     const entries = new Map(saved.volumes.map((entry) => [entry.number, entry]));
     const ours = new Map(own.volumes.map((volume) => [volume.name, volume.sequence]));
@@ -237,7 +241,7 @@ function features(available: readonly ModuleName[], target: NvmetFeatures): stri
 function openByDefault(
     { target }: SavedState,
     { exports, nvmet }: Pick<There, "exports"> & { nvmet: NvmetTree },
-): string[] {
+): Problem[] {
     return (target?.exports ?? [])
         .filter((entry) => entry.allowAnyHost && entry.anyHostMeant !== true && exports.get(entry.nqn)?.allowAnyHost)
         .flatMap((entry) => {
@@ -245,55 +249,55 @@ function openByDefault(
             return port === undefined
                 ? []
                 : [
-                      `${everybodyOn(port)} can read and write ${entry.nqn}, by the default of an earlier version: name its hosts, ` +
-                          "or allow any host, to say that any is meant.",
+                      {
+                          kind: isLoopbackAddress(port.address) ? "export-open-loopback" : "export-open",
+                          ...{ object: entry.nqn, type: "export", port: port.id, address: portWords(port) },
+                      },
                   ];
         });
 }
 
-/** Ports through which no host comes, a sentence each: their address is gone, or an export could not be put back on them. */
-function unreachable(tree: NvmetTree, { unlinked = [] }: OwnObjects): string[] {
+/** Ports through which no host comes: their address is gone, or an export could not be put back on them. */
+function unreachable(tree: NvmetTree, { unlinked = [] }: OwnObjects): Problem[] {
     const lost = tree.ports.filter(lacksAddress);
     const off = unlinked.filter((one) => isUnlinked(one, tree));
     return [
-        ...lost.map(
-            (port) =>
-                `Port ${port.id} is ${portWords(port)}, but no interface that is up has that address: no host reaches ` +
-                "it until one has it again, or the port is removed and made for another address.",
-        ),
-        ...off.map(
-            ({ nqn, port, why }) => `${nqn} is not on port ${port} any more; putting it back is tried again: ${why}`,
-        ),
+        ...lost.map((port): Problem => ({
+            kind: "port-unreachable",
+            ...{ object: String(port.id), type: "port", address: portWords(port) },
+        })),
+        ...off.map(({ nqn, port, why }): Problem => ({
+            kind: "export-unlinked",
+            ...{ object: nqn, type: "export", port, reason: why },
+        })),
     ];
 }
 
-/** What is wrong with caches and exports that are there, a sentence each. */
-function unfinished(exports: Derived["exports"], there: Pick<Derived, "volumes" | "caches">): string[] {
+/** What is wrong with caches and exports that are there. */
+function unfinished(exports: Derived["exports"], there: Pick<Derived, "volumes" | "caches">): Problem[] {
     const all = [...exports.values()];
     return [
         ...[...there.caches.values()]
             .filter(({ originGone }) => originGone)
-            .map(
-                ({ name, source, mode }) =>
-                    `${source}, the origin of ${name}, is gone: what ${name} does not hold can neither be read nor written` +
-                    (mode === "writeback" ? ", and what only it holds cannot be written back." : "."),
-            ),
+            .map(({ name, source, mode }): Problem => ({
+                kind: mode === "writeback" ? "origin-gone-unwritten" : "origin-gone",
+                ...{ object: name, type: "cache", origin: source },
+            })),
         ...[...there.caches.values()]
             .filter((cache) => cache.persistent && there.volumes.get(cache.volume)?.persistent === false)
-            .map(
-                (cache) =>
-                    `${cache.name} is saved, but ${cache.volume} is not, so that it cannot come again at boot; ` +
-                    `make ${cache.volume} persistent as well, or ${cache.name} not persistent.`,
-            ),
+            .map(({ name, volume }): Problem => ({
+                kind: "cache-volume-unsaved",
+                ...{ object: name, type: "cache", volume },
+            })),
         ...all
             .filter((one) => one.persistent && !comesAgain(one, there))
-            .map(
-                (one) =>
-                    `${one.nqn} is saved, but ${one.backing?.id ?? one.device} is not, so that it cannot come again at boot.`,
-            ),
+            .map(({ nqn, backing, device }): Problem => ({
+                kind: "export-device-unsaved",
+                ...{ object: nqn, type: "export", device: backing?.id ?? device },
+            })),
         ...all
             .filter((one) => one.managed && one.namespaceId === 0)
-            .map((one) => `${one.nqn} is half made; remove it and create it anew.`),
+            .map(({ nqn }): Problem => ({ kind: "export-half-made", object: nqn, type: "export" })),
     ];
 }
 
@@ -304,7 +308,7 @@ function comesAgain({ backing }: Export, { volumes, caches }: Pick<Derived, "vol
 
 /** Why a device cannot be the origin of a cache now, in words that follow its name; undefined when it can. */
 export function originObstacle(device: BlockDevice, graph: DeviceGraph): string | undefined {
-    const users = [...graph.usersOf(device.name), ...graph.usersBelow(device.name)];
+    const users = [...userLines(graph.usersOf(device.name)), ...graph.usersBelow(device.name)];
     if (users.length > 0) {
         return `is in use: ${users.join(", ")}`;
     }

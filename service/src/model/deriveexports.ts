@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import type { BlockDevice, KernelSnapshot, NvmetNamespace, NvmetTree } from "../kernel/port.js";
+import type { BlockDevice, DeviceUser, KernelSnapshot, NvmetNamespace, NvmetTree } from "../kernel/port.js";
 import type { Known } from "./derive.js";
 import { isSame } from "./own.js";
 import { isSavedPort } from "./portplan.js";
 import { isSavedExport } from "./savedas.js";
 import type { OwnObjects, SavedState } from "./storage.js";
 import type { Cache, Export, Port, Volume } from "./types.js";
-
-const LINE = "exported as ";
-const OFF = " (switched off)";
 
 /** Ports of the NVMe target, by their numbers. */
 export function derivePorts(tree: NvmetTree, saved: SavedState, own: OwnObjects): Map<string, Port> {
@@ -106,20 +103,28 @@ function pathsOf(devices: readonly BlockDevice[]): Map<string, BlockDevice> {
     return byPath;
 }
 
-/** A line for each export of a device, switched off or not: one that is off still means this device. */
-export function exportLines(tree: NvmetTree, paths: readonly string[]): string[] {
-    return tree.subsystems.flatMap((one) =>
-        one.namespaces
-            .filter((namespace) => paths.includes(namespace.devicePath))
-            .map((namespace) => `${LINE}${one.nqn}${namespace.enabled ? "" : OFF}`),
+/** An export as the user of its device, switched off or not: one that is off still means this device. */
+const exportUser = (nqn: string, { enabled }: Pick<NvmetNamespace, "enabled">): DeviceUser => ({
+    kind: enabled ? "export" : "export-off",
+    name: nqn,
+});
+
+/** Each export of a device, as its user. */
+export function exportUsers(tree: NvmetTree, paths: readonly string[]): DeviceUser[] {
+    return tree.subsystems.flatMap(({ nqn, namespaces }) =>
+        namespaces.filter(({ devicePath }) => paths.includes(devicePath)).map((one) => exportUser(nqn, one)),
     );
 }
+
+/** Whether a device is told to have a user already as one that is switched on. */
+const hasExport = (users: readonly DeviceUser[], nqn: string): boolean =>
+    users.some(({ kind, name }) => kind === "export" && name === nqn);
 
 /** Block devices with the exports of a tree that is no younger than they are added to their users. */
 export function plusExports(devices: readonly BlockDevice[], tree: NvmetTree): BlockDevice[] {
     return devices.map((device) => {
-        const more = exportLines(tree, [device.path, `/dev/${device.name}`]).filter(
-            (line) => !device.users.includes(line.replace(OFF, "")),
+        const more = exportUsers(tree, [device.path, `/dev/${device.name}`]).filter(
+            ({ name }) => !hasExport(device.users, name),
         );
         return more.length === 0 ? device : { ...device, users: [...device.users, ...more] };
     });
@@ -127,7 +132,7 @@ export function plusExports(devices: readonly BlockDevice[], tree: NvmetTree): B
 
 /** Block devices with the exports of this very tree among their users: both are read apart, and may differ in age. */
 export function withExports(devices: readonly BlockDevice[], tree: NvmetTree): BlockDevice[] {
-    const lines = new Map<BlockDevice, string[]>();
+    const exporters = new Map<BlockDevice, DeviceUser[]>();
     /** Exports of which it is known what device each of their namespaces is. */
     const settled = new Set<string>();
     const known = new Set(tree.subsystems.map((one) => one.nqn));
@@ -136,22 +141,21 @@ export function withExports(devices: readonly BlockDevice[], tree: NvmetTree): B
         if (namespaces.every(({ devicePath, enabled }) => !enabled || byPath.has(devicePath))) {
             settled.add(nqn);
         }
-        for (const { devicePath, enabled } of namespaces) {
-            const device = byPath.get(devicePath);
+        for (const namespace of namespaces) {
+            const device = byPath.get(namespace.devicePath);
             if (device !== undefined) {
-                lines.set(device, [...(lines.get(device) ?? []), `${LINE}${nqn}${enabled ? "" : OFF}`]);
+                exporters.set(device, [...(exporters.get(device) ?? []), exportUser(nqn, namespace)]);
             }
         }
     }
-    const stale = (line: string): boolean => {
-        const nqn = line.startsWith(LINE) ? line.slice(LINE.length) : undefined;
-        return nqn !== undefined && tree.present && (settled.has(nqn) || !known.has(nqn));
-    };
+    const stale = ({ kind, name }: DeviceUser): boolean =>
+        kind === "export" && tree.present && (settled.has(name) || !known.has(name));
     return devices.map((device) => {
-        const own = lines.get(device) ?? [];
-        const replaced = (line: string): boolean => stale(line) || own.some((one) => one.replace(OFF, "") === line);
+        const own = exporters.get(device) ?? [];
+        const replaced = (user: DeviceUser): boolean =>
+            stale(user) || (user.kind === "export" && own.some(({ name }) => name === user.name));
         return own.length === 0 && !device.users.some(stale)
             ? device
-            : { ...device, users: [...device.users.filter((line) => !replaced(line)), ...own] };
+            : { ...device, users: [...device.users.filter((user) => !replaced(user)), ...own] };
     });
 }

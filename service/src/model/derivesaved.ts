@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-/** Where what is saved and what is there differ, a sentence each: the same that a restore would say. */
+/** Where what is saved and what is there differ: the same that a restore would say. */
 import type { RamDisk } from "../kernel/port.js";
 import { type Derived, type Known } from "./derive.js";
 import { isSavedPort, portDifference } from "./portplan.js";
-import { deviceObstacle, isSavedExport, otherVolume, volumeObstacle } from "./savedas.js";
+import type { Obstacle, ObjectType, Problem, ProblemKind, ProblemOf } from "./problems.js";
+import { deviceObstacle, isSavedExport, volumeObstacle } from "./savedas.js";
 import type { CacheEntry, ExportEntry, OwnObjects, SavedState, VolumeEntry } from "./storage.js";
 import { volumeName } from "./values.js";
 
@@ -17,84 +18,82 @@ export function missingObjects(
     saved: SavedState,
     there: There,
     { unrestored = {} }: OwnObjects,
-): { name: string; words: string }[] {
+): ProblemOf<MissingKind>[] {
     const { ports: savedPorts = [], exports: savedExports = [] } = saved.target ?? {};
     const used = new Map(there.ramDisks.map((disk) => [disk.number, disk.used]));
-    const gone = (
-        name: string,
-        obstacles: Obstacles,
-        { what, restored } = { what: name, restored: name },
-    ): { name: string; words: string } => ({
-        name,
-        words: `${what} is saved but not there${outlook(name, obstacles, unrestored[restored])}`,
-    });
+    const gone = (type: ObjectType, object: string, obstacles: Obstacles = {}): ProblemOf<MissingKind> =>
+        outlook({ object, type }, obstacles, unrestored[type === "port" ? `port ${object}` : object]);
     return [
         ...saved.volumes
             .map((entry) => volumeName(entry.number))
             .filter((name) => !there.volumes.has(name))
-            .map((name) => gone(name, {})),
+            .map((name) => gone("volume", name)),
         ...saved.caches
             .filter((entry) => !there.caches.has(entry.name))
             .map((entry) => {
                 const name = volumeName(entry.volume);
                 const obstacle = volumeObstacle(saved, entry, there.volumes.get(name), used.get(entry.volume) ?? 0);
-                return gone(entry.name, { lacks: lacking(name, saved, there), obstacle });
+                return gone("cache", entry.name, { lacks: lacking(name, saved, there), obstacle });
             }),
         ...savedPorts
             .filter((entry) => !there.ports.has(String(entry.id)))
-            .map((entry) => gone(String(entry.id), {}, { what: `Port ${entry.id}`, restored: `port ${entry.id}` })),
+            .map((entry) => gone("port", String(entry.id))),
         ...savedExports
             .filter((entry) => !there.exports.has(entry.nqn))
             .map((entry) => {
                 const obstacle = deviceObstacle(saved, there, entry.device);
-                return gone(entry.nqn, { lacks: lackingFor(entry, saved, there), obstacle });
+                return gone("export", entry.nqn, { lacks: lackingFor(entry, saved, there), obstacle });
             }),
     ];
 }
 
-/** What keeps a saved object from being made again, in words. */
+/** What keeps a saved object from being made again. */
 interface Obstacles {
     /** What it needs and is neither there nor saved. */
-    lacks?: string | undefined;
+    lacks?: { needs: string } | { ports: string } | undefined;
     /** What a restore refuses for. */
-    obstacle?: string | undefined;
+    obstacle?: Obstacle | undefined;
 }
 
+/** Kinds of problems of saved objects that are not there. */
+export type MissingKind = Extract<ProblemKind, "missing" | `missing-${string}`>;
+
 /**
- * What becomes of a missing object, to end a sentence.
+ * What is wrong with a missing object, by what becomes of it.
  * @param obstacle what a restore would refuse for now
  * @param failed what the last restore said
  */
-function outlook(name: string, { lacks, obstacle }: Obstacles, failed: string | undefined): string {
+function outlook(
+    named: { object: string; type: ObjectType },
+    { lacks, obstacle }: Obstacles,
+    failed: string | undefined,
+): ProblemOf<MissingKind> {
     if (lacks !== undefined) {
-        return `, and ${lacks}, which it needs, is neither there nor saved; create that, or forget ${name}.`;
+        return "needs" in lacks
+            ? { kind: "missing-needs", ...named, ...lacks }
+            : { kind: "missing-needs-ports", ...named, ...lacks };
     }
     if (obstacle !== undefined) {
-        return `, and a restore refuses to make it: ${withoutStop(obstacle)}. Put that right and restore, or forget ${name}.`;
+        return { ...obstacle, ...named, kind: `missing-${obstacle.kind}` } as ProblemOf<MissingKind>;
     }
-    return failed === undefined
-        ? "; restoring makes it again, forgetting it drops what is saved."
-        : `, and the last restore could not make it: ${withoutStop(failed)}. Restoring tries it again, ` +
-              "forgetting it drops what is saved.";
+    return failed === undefined ? { kind: "missing", ...named } : { kind: "missing-failed", ...named, reason: failed };
 }
 
-const withoutStop = (sentence: string): string => sentence.replace(/\.$/, "");
-
 /** A volume or cache of that name, when it is neither there nor saved. */
-function lacking(name: string, saved: SavedState, there: There): string | undefined {
+function lacking(name: string, saved: SavedState, there: There): { needs: string } | undefined {
     const known =
         there.volumes.has(name) ||
         there.caches.has(name) ||
         saved.volumes.some((entry) => volumeName(entry.number) === name) ||
         saved.caches.some((entry) => entry.name === name);
-    return known ? undefined : name;
+    return known ? undefined : { needs: name };
 }
 
-function lackingFor(entry: ExportEntry, saved: SavedState, there: There): string | undefined {
+function lackingFor(entry: ExportEntry, saved: SavedState, there: There): Obstacles["lacks"] {
     const lacked = entry.ports.filter(
         (id) => !there.ports.has(String(id)) && saved.target?.ports.every((port) => port.id !== id) !== false,
     );
-    const ports = lacked.length > 0 && lacked.length === entry.ports.length ? `port ${lacked.join(", ")}` : undefined;
+    const ports = lacked.length > 0 && lacked.length === entry.ports.length ? { ports: lacked.join(", ") } : undefined;
     // What is no volume and no cache is not made here.
     const name = /^\/dev\/(?:mapper\/(.+)|(rd\d+))$/.exec(entry.device);
     return (name === null ? undefined : lacking(name[1] ?? name[2] ?? "", saved, there)) ?? ports;
@@ -105,7 +104,7 @@ export function differences(
     saved: SavedState,
     there: There,
     { changing, own }: Pick<Known, "changing" | "own">,
-): string[] {
+): Problem[] {
     return [
         ...saved.volumes
             .filter((entry) => !changing("volume", entry.number))
@@ -113,9 +112,7 @@ export function differences(
         ...saved.caches.flatMap((entry) => cacheDifference(entry, there)),
         ...(saved.target?.ports ?? []).flatMap((entry) => {
             const port = there.ports.get(String(entry.id));
-            return port === undefined || isSavedPort(port, entry)
-                ? []
-                : [`${portDifference(port, entry)}; remove it and restore, or make it persistent as it is.`];
+            return port === undefined || isSavedPort(port, entry) ? [] : [portDifference(port, entry)];
         }),
         ...(saved.target?.exports ?? [])
             .filter((entry) => !changing("export", entry.nqn))
@@ -123,71 +120,69 @@ export function differences(
     ];
 }
 
-function volumeDifference(entry: VolumeEntry, { volumes }: There): string[] {
+function volumeDifference(entry: VolumeEntry, { volumes }: There): Problem[] {
     const name = volumeName(entry.number);
     const volume = volumes.get(name);
     if (volume === undefined) {
         return [];
     }
     if (!volume.persistent) {
-        return [
-            `${otherVolume(name, volume.size, entry.size)}; remove it and restore, or make it persistent as it is.`,
-        ];
+        const named = { object: name, type: "volume" } as const;
+        return volume.size === entry.size
+            ? [{ kind: "volume-replaced", ...named }]
+            : [{ kind: "volume-differs", ...named, size: volume.size, "saved-size": entry.size }];
     }
-    return entry.readOnly && !volume.readOnly
-        ? [`${name} is saved as locked, but can be written; restoring locks it, unlocking it saves that.`]
-        : [];
+    return entry.readOnly && !volume.readOnly ? [{ kind: "volume-unlocked", object: name, type: "volume" }] : [];
 }
 
-function cacheDifference(entry: CacheEntry, { caches }: There): string[] {
+function cacheDifference(entry: CacheEntry, { caches }: There): Problem[] {
     const cache = caches.get(entry.name);
-    return cache === undefined || cache.persistent
-        ? []
-        : [`${cacheWords(cache, entry, entry.name)}; remove it and restore, or make it persistent as it is.`];
+    return cache === undefined || cache.persistent ? [] : [cacheDiffers(cache, entry)];
 }
 
-/** Where two caches of one name differ. @param subject how the sentence begins */
-export function cacheWords(cache: { volume: string; source: string }, entry: CacheEntry, subject = "it"): string {
-    return (
-        `${subject} is there on ${cache.volume || "another device"} for ${cache.source}, ` +
-        `but saved is ${volumeName(entry.volume)} for ${entry.source}`
-    );
+/** Where a cache and the one that is saved under its name differ. */
+export function cacheDiffers(
+    { volume, source }: { volume: string; source: string },
+    entry: CacheEntry,
+): ProblemOf<"cache-differs"> {
+    return {
+        kind: "cache-differs",
+        ...{ object: entry.name, type: "cache", volume, origin: source },
+        ...{ "saved-volume": volumeName(entry.volume), "saved-origin": entry.source },
+    };
 }
 
 function exportDifference(
     entry: ExportEntry,
     { exports }: There,
     { unlinked = [], unrestored = {} }: OwnObjects,
-): string[] {
+): Problem[] {
     const one = exports.get(entry.nqn);
     if (one === undefined) {
         return [];
     }
     if (!isSavedExport(one, entry)) {
-        return [`${exportWords(one, entry, entry.nqn)}; remove it and restore, or make it persistent as it is.`];
+        return [exportDiffers(one, entry)];
     }
     // Those onto which it is put back in a moment are told as that.
     const soon = new Set(unlinked.filter(({ nqn }) => nqn === entry.nqn).map(({ port }) => port));
     const waiting = entry.ports.filter((id) => !one.ports.includes(id) && !soon.has(id));
-    return waiting.map((id) => {
-        const failed = unrestored[`${entry.nqn} on port ${id}`];
-        const outlook =
-            failed === undefined
-                ? "restoring puts it there"
-                : `the last restore could not put it there: ${withoutStop(failed)}. Restoring tries it again, ` +
-                  "making the export persistent saves it as it is";
-        return `${entry.nqn} is not on port ${id}, where it is saved; ${outlook}.`;
+    return waiting.map((port): Problem => {
+        const reason = unrestored[`${entry.nqn} on port ${port}`];
+        const named = { object: entry.nqn, type: "export", port } as const;
+        return reason === undefined
+            ? { kind: "export-off-port", ...named }
+            : { kind: "export-off-port-failed", ...named, reason };
     });
 }
 
-/** Where two exports of one NQN differ. @param subject how the sentence begins */
-export function exportWords(
+/** Where an export and the one that is saved under its NQN differ. */
+export function exportDiffers(
     { device, uuid }: { device: string; uuid: string },
     entry: ExportEntry,
-    subject = "it",
-): string {
-    const what = device || "no device";
+): ProblemOf<"export-differs" | "export-replaced"> {
+    const named = { object: entry.nqn, type: "export", device } as const;
     return device === entry.device
-        ? `${subject} is there for ${what} with the UUID ${uuid}, but saved is ${entry.uuid}`
-        : `${subject} is there for ${what}, but saved is ${entry.device}`;
+        ? { kind: "export-replaced", ...named, uuid, "saved-uuid": entry.uuid }
+        : { kind: "export-differs", ...named, "saved-device": entry.device };
 }

@@ -8,6 +8,7 @@ import { ModelError, toModelError } from "./errors.js";
 import { noteBacking } from "./exportbacking.js";
 import { describeExport, needPort } from "./exportplan.js";
 import { changedMeanwhile } from "./identity.js";
+import type { Operation } from "./operations.js";
 import { runPlan, type Step } from "./plan.js";
 import { isSavedExport } from "./savedas.js";
 import { portEntry } from "./ports.js";
@@ -127,7 +128,7 @@ export class ExportChanges {
      * @param devices keys of devices that it puts to a use, or that its undoing might put to one again
      */
     async change(
-        operation: string,
+        operation: Operation,
         nqn: string,
         asked: Asked,
         work: (now: Now) => Change | Promise<Change>,
@@ -188,7 +189,7 @@ export class ExportChanges {
      * @param after what is saved of it then; undefined: what is saved is of another one
      */
     async run(
-        operation: string,
+        operation: Operation,
         { nqn, was, number }: { nqn: string; was: ExportEntry | null; number?: number },
         { steps, want, keysOf }: Change,
         after: ExportEntry | null | undefined,

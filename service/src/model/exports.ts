@@ -21,6 +21,7 @@ import { hostsToKey, MadeKeys, newKeys } from "./madekeys.js";
 import { changedMeanwhile, identify, portMarks, refuseOther, type Identity } from "./identity.js";
 import { usersNow } from "./inuse.js";
 import { checkNqn, NO_HOST_KEYS, type HostKeys } from "./nqn.js";
+import type { Operation } from "./operations.js";
 import type { Step } from "./plan.js";
 import { disconnectedSteps, Relinking, unlinkForNow } from "./relink.js";
 import { isSavedExport } from "./savedas.js";
@@ -346,7 +347,10 @@ export class Exports {
                 await (rehearsal ? undefined : this.refuseOtherDevices(tree, nqn, devices));
                 await refuseOtherBacking(this.context, subsystem, namespace.devicePath);
                 const users = await usersNow(this.context, await kernel.resolveDevice(namespace.devicePath), tree);
-                const others = users.filter((line) => line !== `exported as ${nqn} (switched off)`);
+                const others = users.filter(
+                    ({ kind, name, partition, through }) =>
+                        kind !== "export-off" || name !== nqn || partition !== "" || through.length > 0,
+                );
                 if (others.length > 0) {
                     throw busy(namespace.devicePath, others);
                 }
@@ -423,7 +427,7 @@ export class Exports {
 
     /** The common course: check, ask permission, check again under lock, act, read back. @param work only makes the plan */
     private async change(
-        operation: string,
+        operation: Operation,
         nqn: string,
         permissions: Permission[],
         gate: Gate,

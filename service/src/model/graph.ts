@@ -2,8 +2,9 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import type { BlockDevice } from "../kernel/port.js";
+import { directUser, userLine, type User } from "./users.js";
 
-/** What a mapping is to the devices below it, for a line such as "cache of rc-wt_sdb". */
+/** What a mapping is to the devices below it: its cache or its origin. */
 export interface Role {
     mapping: string;
     /** Kernel names. */
@@ -28,11 +29,11 @@ export class DeviceGraph {
     }
 
     /**
-     * Everything that uses a device, one line each: its own users, what is stacked on it and who uses that, and the
-     * same for its partitions.
+     * Everything that uses a device: its own users, what is stacked on it and who uses that, and the same for its
+     * partitions.
      * @param name kernel name
      */
-    usersOf(name: string): string[] {
+    usersOf(name: string): User[] {
         const device = this.devices.get(name);
         if (device === undefined || device.users.length + device.holders.length + device.partitions.length === 0) {
             return [];
@@ -52,8 +53,9 @@ export class DeviceGraph {
             const device = this.devices.get(one);
             const isDisk = device?.partitions.some((partition) => below.has(partition)) === true;
             if (device !== undefined && one !== name) {
-                const holders = isDisk ? device.holders.map((holder) => this.holderLine(one, holder)) : [];
-                lines.push(...[...device.users, ...holders].map((line) => `${this.label(one)}: ${line}`));
+                const holders = isDisk ? device.holders.map((holder) => this.holder(one, holder)) : [];
+                const users = [...device.users.map(({ kind, name: of }) => directUser(kind, of)), ...holders];
+                lines.push(...users.map((user) => `${this.label(one)}: ${userLine(user)}`));
             }
         }
         return lines;
@@ -77,33 +79,34 @@ export class DeviceGraph {
         return found;
     }
 
-    private collect(name: string, seen: Set<string>): string[] {
+    private collect(name: string, seen: Set<string>): User[] {
         const device = this.devices.get(name);
         if (device === undefined || seen.has(name)) {
             return [];
         }
         seen.add(name);
-        const lines = [...device.users];
+        const users = device.users.map(({ kind, name: of }) => directUser(kind, of));
         for (const holder of device.holders) {
-            lines.push(this.holderLine(name, holder));
+            users.push(this.holder(name, holder));
             const label = this.label(holder);
-            lines.push(...this.collect(holder, seen).map((line) => `${line} (through ${label})`));
+            users.push(...this.collect(holder, seen).map((user) => ({ ...user, through: [...user.through, label] })));
         }
-        for (const partition of device.partitions) {
-            lines.push(...this.collect(partition, seen).map((line) => `${partition}: ${line}`));
+        for (const part of device.partitions) {
+            const within = (partition: string): string => (partition === "" ? part : `${part}: ${partition}`);
+            users.push(...this.collect(part, seen).map((user) => ({ ...user, partition: within(user.partition) })));
         }
-        return lines;
+        return users;
     }
 
-    private holderLine(name: string, holder: string): string {
+    private holder(name: string, holder: string): User {
         const role = this.roles.get(holder);
         if (role?.volume === name) {
-            return `cache of ${role.mapping}`;
+            return directUser("cache", role.mapping);
         }
         if (role?.origin === name) {
-            return `origin of ${role.mapping}`;
+            return directUser("origin", role.mapping);
         }
-        return `held by ${this.label(holder)}`;
+        return directUser("holder", this.label(holder));
     }
 
     private label(name: string): string {

@@ -5,13 +5,14 @@ import type { NvmetTree } from "../kernel/port.js";
 import type { Context } from "./context.js";
 import { plusExports, withExports } from "./deriveexports.js";
 import { DeviceGraph } from "./graph.js";
+import type { User } from "./users.js";
 
 /**
- * What uses a device now, one line each, by a fresh look at it and at all that is stacked on it.
+ * What uses a device now, by a fresh look at it and at all that is stacked on it.
  * @param device kernel name
  * @param nvmet the NVMe target as it was read a moment ago, by a caller who has to read it anyway
  */
-export async function usersNow(context: Context, device: string, nvmet?: NvmetTree): Promise<string[]> {
+export async function usersNow(context: Context, device: string, nvmet?: NvmetTree): Promise<User[]> {
     return (await lookNow(context, device, nvmet)).users;
 }
 
@@ -20,7 +21,7 @@ export async function lookNow(
     { kernel, tree }: Context,
     device: string,
     nvmet?: NvmetTree,
-): Promise<{ users: string[]; readOnly: boolean }> {
+): Promise<{ users: User[]; readOnly: boolean }> {
     const roles = new Map(
         [...tree.caches.values()].map((cache) => [
             cache.device,

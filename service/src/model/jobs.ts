@@ -3,7 +3,7 @@
 
 import { CLOCKS, type Clocks } from "../clock.js";
 import { ModelError, type ErrorKind } from "./errors.js";
-import type { JobState, JobView, StateListener } from "./types.js";
+import type { JobState, JobView, Operation, StateListener } from "./types.js";
 
 /** How long a finished job stays, in ms. */
 const KEEP = 60_000;
@@ -67,11 +67,10 @@ export class Jobs {
     }
 
     /**
-     * @param operation a short word, for example cache-flush
      * @param cookie of who asked for this and for nothing more
      * @throws ModelError LimitsExceeded
      */
-    start(operation: string, objects: JobView["objects"], cookie = ""): JobHandle {
+    start(operation: Operation, objects: JobView["objects"], cookie = ""): JobHandle {
         const abort = new AbortController();
         const job = this.add(operation, objects, abort, cookie);
         return {
@@ -90,7 +89,7 @@ export class Jobs {
      * @throws as the work does
      */
     async watch<T>(
-        operation: string,
+        operation: Operation,
         objects: JobView["objects"],
         work: () => Promise<T>,
         look?: () => Promise<Done | undefined>,
@@ -139,7 +138,7 @@ export class Jobs {
     }
 
     private add(
-        operation: string,
+        operation: Operation,
         objects: JobView["objects"],
         abort: AbortController | undefined,
         cookie: string,

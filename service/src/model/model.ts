@@ -22,6 +22,7 @@ import { numberOf } from "./objectnumber.js";
 import { watchOrigins } from "./originwatch.js";
 import { Own } from "./own.js";
 import { Ports } from "./ports.js";
+import { problemSentence } from "./problems.js";
 import { recover, settleNotes } from "./recover.js";
 import { LOOK_EVERY, Refresher } from "./refresher.js";
 import { Reservations } from "./reservations.js";
@@ -276,7 +277,7 @@ export class Model {
         await gate([{ action: "configuration", details: {} }]);
         await this.settleNotes();
         const { trouble } = this.context.saved;
-        const report: RestoreReport = { made: [], failed: [...trouble] };
+        const report: RestoreReport = { made: [], failed: trouble.map(problemSentence) };
         const put = (one: RestoreReport): void => {
             report.made.push(...one.made);
             report.failed.push(...one.failed);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import type { Problem } from "./problems.js";
 import type { Entry, Intent, IntentLog, IntentObject, PendingIntent } from "./storage.js";
 
 /** A note of work that is under way. */
@@ -21,7 +22,7 @@ export interface Note {
  */
 export class Notes {
     private list: PendingIntent[] = [];
-    private unreadable: string[] = [];
+    private unreadable: Problem[] = [];
     private readonly busy = new Set<string>();
 
     /**
@@ -46,8 +47,8 @@ export class Notes {
         return this.list;
     }
 
-    /** A sentence for each note that is left. */
-    get problems(): string[] {
+    /** What is left undone by each note, and notes that cannot be read. */
+    get problems(): Problem[] {
         return [...this.unreadable, ...this.list.map(problemOf)];
     }
 
@@ -153,9 +154,12 @@ function keyOf(object: IntentObject): string {
     }
 }
 
-function problemOf({ operation, object, failed, trouble }: PendingIntent): string {
-    const what = `${operation} of ${objectWords(object)}`;
-    const why = trouble ?? failed;
-    const how = failed === undefined ? "was interrupted and is not put in order yet" : "failed and could not be undone";
-    return `${what} ${how}${why === undefined ? "" : `: ${why.replace(/\.$/, "")}`}; it is tried again.`;
+function problemOf({ operation, object, failed, trouble }: PendingIntent): Problem {
+    return {
+        kind: failed === undefined ? "work-interrupted" : "work-failed",
+        operation,
+        object: object.kind === "port" ? String(object.id) : objectWords(object),
+        type: object.kind,
+        reason: trouble ?? failed ?? "",
+    };
 }

@@ -7,6 +7,7 @@
  */
 import type { KernelPort, KernelSnapshot } from "../kernel/port.js";
 import { KernelError } from "../kernel/port.js";
+import type { Problem } from "./problems.js";
 import { parseCacheStatus, parseStats, type CacheFigures } from "./statistics.js";
 import type { Cache, CacheState } from "./types.js";
 
@@ -135,23 +136,17 @@ export function cacheState({ originGone, originErrors, stopped }: Cache): CacheS
     return stopped > 0 ? "stopped" : originErrors > 0 ? "origin-errors" : "ok";
 }
 
-/** Caches whose origin fails, a sentence each; that an origin is gone is told elsewhere. */
-export function failingOrigins(caches: Iterable<Cache>): string[] {
-    return [...caches].flatMap((cache) => {
-        const { name, source, volume, originErrors, stopped } = cache;
-        const state = cacheState(cache);
-        if (state === "origin-errors") {
-            const errors = `${originErrors} I/O ${originErrors === 1 ? "error" : "errors"}`;
-            return [
-                `${source}, the origin of ${name}, reported ${errors} since ${name} was made or resized or its figures were reset.`,
-            ];
+/** Caches whose origin fails; that an origin is gone is told elsewhere. */
+export function failingOrigins(caches: Iterable<Cache>): Problem[] {
+    return [...caches].flatMap((cache): Problem[] => {
+        const { name, source: origin, volume, originErrors: errors, stopped: errno } = cache;
+        switch (cacheState(cache)) {
+            case "origin-errors":
+                return [{ kind: "origin-failing", object: name, type: "cache", origin, errors }];
+            case "stopped":
+                return [{ kind: "cache-stopped", object: name, type: "cache", origin, volume, errno }];
+            default:
+                return [];
         }
-        if (state === "stopped") {
-            return [
-                `${name} stopped at an I/O error (errno ${stopped}) of ${source} or ${volume}: the kernel fails all I/O ` +
-                    "to it since, and what only it holds cannot be written back.",
-            ];
-        }
-        return [];
     });
 }

@@ -3,6 +3,7 @@
 
 import { isDeepStrictEqual } from "node:util";
 import type { NvmetTree } from "../kernel/port.js";
+import type { Problem } from "./problems.js";
 import type { ExportBacking, OwnObjects, OwnStore, OwnVolume, UnlinkedPort } from "./storage.js";
 
 const NOTHING: OwnObjects = { volumes: [], ports: [], exports: [], hosts: [], devices: [], made: {} };
@@ -72,12 +73,9 @@ export class Own {
         return this.objects;
     }
 
-    /** A sentence for each host that could not be removed. */
-    get problems(): string[] {
-        return [...this.stuckHosts].map(
-            ([host, why]) =>
-                `Host ${host}, which nothing allows any more, could not be removed; it is tried again: ${why}`,
-        );
+    /** Hosts that could not be removed. */
+    get problems(): Problem[] {
+        return [...this.stuckHosts].map(([object, reason]) => ({ kind: "host-stuck", object, type: "host", reason }));
     }
 
     /** Notes that an object is ours, before it is made. */

@@ -5,6 +5,7 @@ import { isIP, isIPv4, SocketAddress } from "node:net";
 import type { ModuleName, NetworkState, NvmetFeatures, NvmetTree } from "../kernel/port.js";
 import { MAX_PORT } from "../kernel/nvmet/node.js";
 import { ModelError } from "./errors.js";
+import { everybodyWords, type ProblemOf } from "./problems.js";
 import type { PortEntry } from "./storage.js";
 import { quote } from "./values.js";
 
@@ -56,8 +57,7 @@ export function portWords(port: PortFacts): string {
 
 /** Who reaches a port that asks nobody who he is, in words. */
 export function everybodyOn(port: PortFacts & { id: number }): string {
-    const who = isLoopbackAddress(port.address) ? "Every program of this host, whoever runs it," : "Every machine";
-    return `${who} that reaches port ${port.id} (${portWords(port)})`;
+    return everybodyWords(isLoopbackAddress(port.address), port.id, portWords(port));
 }
 
 /**
@@ -83,10 +83,13 @@ export function lacksAddress({ transport, address, interface: name }: PortFacts 
     return network && address !== "" && name === "" && !isWildcard(address) && !isLoopbackAddress(address);
 }
 
-/** Where two ports of one number differ: tcp 192.0.2.10:4420 with TLS. */
-export function portDifference(port: PortFacts & { tls: boolean }, entry: PortEntry): string {
-    const words = (one: typeof port): string => `${portWords(one) || "not set up"}${one.tls ? " with TLS" : ""}`;
-    return `Port ${entry.id} is ${words(port)}, but saved is ${words(entry)}`;
+/** Where a port and the one that is saved under its number differ. */
+export function portDifference(port: PortFacts & { tls: boolean }, entry: PortEntry): ProblemOf<"port-differs"> {
+    return {
+        kind: "port-differs",
+        ...{ object: String(entry.id), type: "port" },
+        ...{ found: portWords(port), "found-tls": port.tls, saved: portWords(entry), "saved-tls": entry.tls },
+    };
 }
 
 /** Checks the words of a request that need no look at the host. @throws ModelError InvalidArgument */

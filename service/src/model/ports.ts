@@ -7,6 +7,7 @@ import { lockId, type Context } from "./context.js";
 import { ModelError, toModelError } from "./errors.js";
 import { otherIsThere } from "./forget.js";
 import { changedMeanwhile, portMark } from "./identity.js";
+import type { Operation } from "./operations.js";
 import { runPlan, type Step } from "./plan.js";
 import {
     checkPortRequest,
@@ -163,7 +164,7 @@ export class Ports {
     }
 
     private async run(
-        operation: string,
+        operation: Operation,
         want: PortEntry | { id: number; number: number },
         steps: Step[],
         after: PortEntry | null | undefined,
@@ -177,7 +178,7 @@ export class Ports {
 
     /** The common course of a change to one port: asks for permission, and acts on the very port that was asked about. */
     private async locked(
-        operation: string,
+        operation: Operation,
         id: string,
         action: Permission["action"],
         gate: Gate,

@@ -18,8 +18,10 @@ import { matchedNow, savedDevices } from "./matching.js";
 import type { Notes } from "./notes.js";
 import { OriginFailures } from "./originfailures.js";
 import type { Own } from "./own.js";
+import type { Problem } from "./problems.js";
 import type { Saved } from "./saved.js";
 import type { StateTree } from "./tree.js";
+import type { User } from "./users.js";
 
 /** How often to look at the kernel when nothing tells of a change, in ms. */
 export const LOOK_EVERY = 1500;
@@ -282,8 +284,8 @@ export class Refresher {
         return found;
     }
 
-    /** Sentences about the saved state itself, and about unfinished work. */
-    private get trouble(): string[] {
+    /** What is wrong with the saved state itself, and unfinished work. */
+    private get trouble(): Problem[] {
         return [...this.saved.trouble, ...this.notes.problems, ...this.own.problems];
     }
 
@@ -360,7 +362,7 @@ export class Refresher {
         this.lastFigures = at;
         this.tree.setFigures(disks);
         const known = this.tree.volumes;
-        const users = (name: string): string[] => known.get(name)?.users ?? [];
+        const users = (name: string): User[] => known.get(name)?.users ?? [];
         const volumes = deriveVolumes(disks, this.saved.current, this.known, users);
         const { snapshot } = this.last;
         const blockDevices = alignRamDisks(snapshot.blockDevices, snapshot.ramDisks, disks);

@@ -5,14 +5,15 @@ import { resolveOrigin } from "./cacheplan.js";
 import { originIdentity, type Caches } from "./caches.js";
 import type { Ports } from "./ports.js";
 import { lockId, type Context } from "./context.js";
-import { cacheWords, exportWords } from "./derivesaved.js";
+import { cacheDiffers, exportDiffers } from "./derivesaved.js";
 import { describeExport } from "./exportplan.js";
 import { ModelError, toModelError } from "./errors.js";
 import { KernelError } from "../kernel/port.js";
 import { deviceKey } from "./identity.js";
 import { isSavedPort, portDifference } from "./portplan.js";
+import { cacheDifferenceWords, exportDifferenceWords, obstacleWords, portDifferenceWords } from "./problems.js";
 import type { SavedExports } from "./savedexports.js";
-import { isSavedExport, originDifference, otherVolume, volumeObstacle } from "./savedas.js";
+import { isSavedExport, originDifference, otherVolumeWords, volumeObstacle } from "./savedas.js";
 import type { CacheEntry, ExportEntry, VolumeEntry } from "./storage.js";
 import type { Volumes } from "./volumes.js";
 import { volumeName } from "./values.js";
@@ -58,7 +59,7 @@ export async function restoreExports(context: Context, ports: Ports, exports: Sa
             context.locks.run(`restore of port ${entry.id}`, [lockId.target], async () => {
                 const there = (await context.kernel.readNvmet()).ports.find((one) => one.id === entry.id);
                 if (there !== undefined && !isSavedPort(there, entry)) {
-                    throw new ModelError("AlreadyExists", `${portDifference(there, entry)}.`);
+                    throw new ModelError("AlreadyExists", `${portDifferenceWords(portDifference(there, entry))}.`);
                 }
                 await (there === undefined ? ports.rebuild(entry) : undefined);
                 return there === undefined;
@@ -90,7 +91,10 @@ async function restoreExport(
                 const tree = await context.kernel.readNvmet();
                 const there = tree.subsystems.some((one) => one.nqn === nqn) ? describeExport(tree, nqn) : undefined;
                 if (there !== undefined && !isSavedExport(there, entry)) {
-                    throw new ModelError("AlreadyExists", `${exportWords(there, entry)}.`);
+                    throw new ModelError(
+                        "AlreadyExists",
+                        `${exportDifferenceWords(exportDiffers(there, entry), "it")}.`,
+                    );
                 }
                 await (there === undefined ? exports.rebuild(entry) : undefined);
                 return there === undefined;
@@ -195,7 +199,7 @@ async function restoreVolume(context: Context, volumes: Volumes, entry: VolumeEn
             return true;
         }
         if (!(await volumes.isSaved(there))) {
-            throw new ModelError("AlreadyExists", `${otherVolume(name, there.size, size)}.`);
+            throw new ModelError("AlreadyExists", `${otherVolumeWords(name, there.size, size)}.`);
         }
         if (readOnly && !there.readOnly) {
             await volumes.refuseInUse(name);
@@ -211,7 +215,7 @@ async function restoreCache(context: Context, caches: Caches, entry: CacheEntry)
         await refresher.fresh(0);
         const cache = tree.caches.get(entry.name);
         if (cache !== undefined && !cache.persistent) {
-            throw new ModelError("AlreadyExists", `${cacheWords(cache, entry)}.`);
+            throw new ModelError("AlreadyExists", `${cacheDifferenceWords(cacheDiffers(cache, entry), "it")}.`);
         }
         return cache !== undefined;
     };
@@ -248,6 +252,6 @@ function refuseContents({ saved, tree }: Context, entry: CacheEntry): void {
     const name = volumeName(entry.volume);
     const obstacle = volumeObstacle(saved.current, entry, tree.volumes.get(name), tree.figuresOf(name).used);
     if (obstacle !== undefined) {
-        throw new ModelError("AlreadyExists", `${obstacle}.`);
+        throw new ModelError("AlreadyExists", `${obstacleWords(obstacle)}.`);
     }
 }

@@ -6,6 +6,7 @@ import { ModelError } from "./errors.js";
 import type { Own } from "./own.js";
 import type { Step } from "./plan.js";
 import { identityOf, type Identity } from "./nqn.js";
+import { problemOfError, problemSentence, type Problem } from "./problems.js";
 import type {
     CacheEntry,
     ExportEntry,
@@ -22,8 +23,8 @@ const NO_TARGET: SavedTarget = { ports: [], exports: [], installation: "", gener
 /** The saved state in memory, in step with what is stored. Changes are made one after another. */
 export class Saved {
     private state: SavedState = EMPTY;
-    private damage: string | undefined;
-    private rejected: readonly string[] = [];
+    private damage: Problem | undefined;
+    private rejected: readonly Problem[] = [];
     private queue: Promise<unknown> = Promise.resolve();
 
     constructor(private readonly store: StateStore) {}
@@ -39,7 +40,7 @@ export class Saved {
         } catch (error) {
             this.state = EMPTY;
             this.rejected = [];
-            this.damage = (error as Error).message;
+            this.damage = problemOfError(error);
         }
     }
 
@@ -47,8 +48,8 @@ export class Saved {
         return this.state;
     }
 
-    /** Sentences about the store itself. */
-    get trouble(): string[] {
+    /** What is wrong with the store itself. */
+    get trouble(): Problem[] {
         return this.damage === undefined ? [...this.rejected] : [this.damage];
     }
 
@@ -60,7 +61,7 @@ export class Saved {
     /** @throws ModelError Failed while what is stored cannot be understood: nothing can be said of what is saved */
     refuseDamaged(): void {
         if (this.damage !== undefined) {
-            throw new ModelError("Failed", this.damage);
+            throw new ModelError("Failed", problemSentence(this.damage));
         }
     }
 

@@ -3,6 +3,7 @@
 
 /** Which living object is the one that was saved, and what saved objects need. For ports see portplan.ts. */
 import type { Numbers } from "./matching.js";
+import { obstacleWords, type Obstacle } from "./problems.js";
 import type { CacheEntry, ExportEntry, OriginIdentity, SavedState, VolumeEntry } from "./storage.js";
 import type { Cache, Volume } from "./types.js";
 
@@ -29,8 +30,8 @@ export function isSavedCache(
 }
 
 /**
- * Why a saved cache must not be put on the volume that is there now: it would take contents that nobody gave up. In words
- * that follow nothing; undefined: it may be, or there is none.
+ * Why a saved cache must not be put on the volume that is there now: it would take contents that nobody gave up. Undefined:
+ * it may be, or there is none.
  * @param used bytes that the volume holds
  */
 export function volumeObstacle(
@@ -38,7 +39,7 @@ export function volumeObstacle(
     entry: CacheEntry,
     there: { size: number; persistent: boolean } | undefined,
     used: number,
-): string | undefined {
+): Obstacle | undefined {
     const name = `rd${entry.volume}`;
     const meant = volumes.find(({ number }) => number === entry.volume);
     if (there === undefined) {
@@ -47,22 +48,26 @@ export function volumeObstacle(
     if (meant !== undefined && !there.persistent) {
         return otherVolume(name, there.size, meant.size);
     }
-    return used > 0 ? `${name} holds ${used} bytes, which a cache would destroy: erase it` : undefined;
+    return used > 0 ? { kind: "volume-used", volume: name, used } : undefined;
 }
 
-/** How a volume differs from the saved one of its number, in words. */
-export function otherVolume(name: string, size: number, saved: number): string {
+/** How a volume differs from the saved one of its number. Sizes are bytes. */
+export function otherVolume(volume: string, size: number, saved: number): Obstacle {
     return size === saved
-        ? `${name} is another volume than the one that is saved`
-        : `${name} is another volume: it is there with ${size} bytes, saved are ${saved}`;
+        ? { kind: "other-volume", volume }
+        : { kind: "other-size", volume, size, "saved-size": saved };
 }
+
+/** The same in words. */
+export const otherVolumeWords = (volume: string, size: number, saved: number): string =>
+    obstacleWords(otherVolume(volume, size, saved));
 
 /** Why a saved export must not be made of the device that is there now; see {@link volumeObstacle}. */
 export function deviceObstacle(
     saved: SavedState,
     { volumes, caches }: { volumes: ReadonlyMap<string, Volume>; caches: ReadonlyMap<string, Cache> },
     device: string,
-): string | undefined {
+): Obstacle | undefined {
     const volume = saved.volumes.find(({ number }) => `/dev/rd${number}` === device);
     const cache = saved.caches.find(({ name }) => `/dev/mapper/${name}` === device);
     const there = volumes.get(`rd${volume?.number}`);
@@ -70,7 +75,7 @@ export function deviceObstacle(
         return otherVolume(there.name, there.size, volume.size);
     }
     return cache !== undefined && caches.get(cache.name)?.persistent === false
-        ? `${cache.name} is another cache than the one that is saved`
+        ? { kind: "other-cache", cache: cache.name }
         : undefined;
 }
 

@@ -10,6 +10,7 @@ import { identify } from "./identity.js";
 import { usersNow } from "./inuse.js";
 import type { HostKeys } from "./nqn.js";
 import { isSavedPort, portDifference } from "./portplan.js";
+import { obstacleWords, portDifferenceWords } from "./problems.js";
 import { deviceObstacle } from "./savedas.js";
 import { refuseSameSerial } from "./serials.js";
 import { busy } from "./settle.js";
@@ -92,7 +93,7 @@ export class SavedExports {
     private refuseOtherDevice(device: string): void {
         const obstacle = deviceObstacle(this.context.saved.current, this.context.tree, device);
         if (obstacle !== undefined) {
-            throw new ModelError("AlreadyExists", `${obstacle}.`);
+            throw new ModelError("AlreadyExists", `${obstacleWords(obstacle)}.`);
         }
     }
 
@@ -105,7 +106,7 @@ export class SavedExports {
         }
         return meant === undefined || isSavedPort(port, meant)
             ? undefined
-            : new ModelError("Failed", `${portDifference(port, meant)}.`);
+            : new ModelError("Failed", `${portDifferenceWords(portDifference(port, meant))}.`);
     }
 
     /** Keys of the devices that a saved export puts to a use, for a caller who is going to {@link rebuild} it. */

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { KernelPort } from "../kernel/port.js";
 import { errnoOf, ModelError } from "./errors.js";
 import type { Jobs } from "./jobs.js";
+import { userLine, type User } from "./users.js";
 
 /**
  * Pauses before each further try, in ms: udev looks at every new or changed device, and blkid takes seconds for that on a host
@@ -17,9 +18,10 @@ const TRIES_WITHOUT_OPENERS = 6;
 /** Programs that open a device for a moment to look at it. */
 const LOOKERS = /^\(?(udev-worker|systemd-udevd|udevd|blkid|udisksd|multipathd?|lvm|vgs|pvscan|dmsetup|mdadm)\b/;
 
-/** The refusal of something that is in use. @param users what uses it, one line each */
-export function busy(name: string, users: readonly string[]): ModelError {
-    return new ModelError("Busy", `${name} is in use: ${users.join(", ")}.`);
+/** The refusal of something that is in use. @param users what uses it, also in words */
+export function busy(name: string, users: readonly (User | string)[]): ModelError {
+    const words = users.map((one) => (typeof one === "string" ? one : userLine(one)));
+    return new ModelError("Busy", `${name} is in use: ${words.join(", ")}.`);
 }
 
 /**

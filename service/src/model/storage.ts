@@ -2,6 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import type { HostKeys } from "./nqn.js";
+import type { Problem } from "./problems.js";
 import type { NewMode } from "./types.js";
 
 /** A volume that is to be made again at each boot, empty. */
@@ -168,10 +169,10 @@ export interface KeyStore {
 /** Where the saved state lives. */
 export interface StateStore {
     /**
-     * @returns the entries that can be used, and a sentence for each that cannot; those are kept by later saves
-     * @throws Error with a sentence for a person when what is stored cannot be understood
+     * @returns the entries that can be used, and those that cannot; those are kept by later saves
+     * @throws ProblemError when what is stored cannot be understood
      */
-    load(): Promise<{ state: SavedState; rejected: string[] }>;
+    load(): Promise<{ state: SavedState; rejected: Problem[] }>;
     /**
      * Replaces the stored state, whole or not at all, and only returns once it would survive a power cut.
      * @throws ModelError LimitsExceeded for what could not be loaded again
@@ -199,6 +200,7 @@ export type Entry = VolumeEntry | CacheEntry | PortEntry | ExportEntry;
 
 /** What an operation is about to do to one object: enough to bring the saved state in line after a sudden death. */
 export interface Intent {
+    /** One of OPERATIONS, in what this version writes. */
     operation: string;
     object: IntentObject;
     /**
@@ -226,8 +228,8 @@ export interface PendingIntent extends Intent {
 export interface IntentLog {
     /** Writes an intent down before its first step. */
     begin(intent: Intent): Promise<IntentRecord>;
-    /** Intents that were begun and not ended, in the order in which they began, and a sentence for each that cannot be read. */
-    pending(): Promise<{ notes: PendingIntent[]; unreadable: string[] }>;
+    /** Intents that were begun and not ended, in the order in which they began, and those that cannot be read. */
+    pending(): Promise<{ notes: PendingIntent[]; unreadable: Problem[] }>;
     /** Forgets a pending one. */
     forget(id: string): Promise<void>;
 }

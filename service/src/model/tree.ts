@@ -8,7 +8,15 @@ import type { Cache, Export, Host, ObjectKinds, Port, StateListener, Volume, Vol
 /** Kinds of which there are many. */
 type Folder = "volume" | "cache" | "port" | "export";
 
-const NO_HOST: Host = { memoryTotal: 0, memoryCommitted: 0, modules: {}, features: [], problems: [], missing: [] };
+const NO_HOST: Host = {
+    memoryTotal: 0,
+    memoryCommitted: 0,
+    modules: {},
+    features: [],
+    problems: [],
+    problemDetails: [],
+    missing: [],
+};
 
 /** The state that the faces show: objects by name, and listeners that hear of every difference. */
 export class StateTree {
@@ -126,5 +134,7 @@ function same(a: unknown, b: unknown): boolean {
     if (Array.isArray(a) && Array.isArray(b)) {
         return a.length === b.length && a.every((value, index) => same(value, b[index]));
     }
-    return JSON.stringify(a) === JSON.stringify(b);
+    const [one, other] = [a, b] as Record<string, unknown>[];
+    const keys = Object.keys(one!);
+    return keys.length === Object.keys(other!).length && keys.every((key) => same(one![key], other![key]));
 }

@@ -2,6 +2,11 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import type { BlockDevice } from "../kernel/port.js";
+import type { Operation } from "./operations.js";
+import type { Problem } from "./problems.js";
+import type { User } from "./users.js";
+
+export type { Operation };
 
 /** How a cache treats writes. `pass-through` is a cache that is switched off. */
 export type CacheMode = "write-through" | "write-around" | "writeback" | "pass-through";
@@ -20,8 +25,8 @@ export interface Volume {
     device: string;
     size: number;
     readOnly: boolean;
-    /** What uses it, one line each; empty when nothing does. */
-    users: string[];
+    /** What uses it; empty when nothing does. */
+    users: User[];
     /** Whether this service made it. */
     managed: boolean;
     /** Whether it is in the saved state. */
@@ -54,7 +59,7 @@ export interface Cache {
     size: number;
     cacheSize: number;
     blockSize: number;
-    users: string[];
+    users: User[];
     /** Whether this service made it. */
     managed: boolean;
     persistent: boolean;
@@ -107,6 +112,8 @@ export interface Host {
     features: string[];
     /** What is wrong now, one sentence each: a saved object that is not there, a damaged saved state. */
     problems: string[];
+    /** The same as values, in the same order. */
+    problemDetails: Problem[];
     /** Names of saved objects that are not there: volumes, mappings, numbers of ports, NQNs. */
     missing: string[];
 }
@@ -114,8 +121,8 @@ export interface Host {
 /** A block device as the host's inventory shows it. */
 export interface Resource {
     device: BlockDevice;
-    /** Everything that uses it, one line each. */
-    users: string[];
+    /** Everything that uses it. */
+    users: User[];
     /** Whether it can be the origin of a cache now. */
     cacheable: boolean;
 }
@@ -173,7 +180,7 @@ export type JobState = "running" | "done" | "failed" | "cancelled";
 /** A piece of work that can outlast a second. */
 export interface JobView {
     id: string;
-    operation: string;
+    operation: Operation;
     state: JobState;
     /** 0 to 1. */
     progress: number;

@@ -12,11 +12,11 @@ import type { Done } from "./jobs.js";
 import { matchKey } from "./matching.js";
 import { runPlan, type Step } from "./plan.js";
 import { busy, whenSettled } from "./settle.js";
-import { isSavedVolume, otherVolume, savedOnDevice } from "./savedas.js";
+import { isSavedVolume, otherVolumeWords, savedOnDevice } from "./savedas.js";
 import { ioFigures } from "./statistics.js";
 import type { Notes } from "./notes.js";
 import type { Intent, VolumeEntry } from "./storage.js";
-import type { Gate, Permission, Volume } from "./types.js";
+import type { Gate, Operation, Permission, Volume } from "./types.js";
 import { tellHosts } from "./tellhosts.js";
 import { checkNumber, checkSize, formatBytes, volumeName } from "./values.js";
 
@@ -255,7 +255,7 @@ export class Volumes {
         if (entry !== undefined && exports.length > 0 && this.savedAs(disk, sequence) === null) {
             throw new ModelError(
                 "Busy",
-                `${otherVolume(name, disk.size, entry.size)}, and that is exported: ${exports.join(", ")}. ` +
+                `${otherVolumeWords(name, disk.size, entry.size)}, and that is exported: ${exports.join(", ")}. ` +
                     "Forget the export first, or its hosts would get other contents under the identity that they know.",
             );
         }
@@ -360,7 +360,7 @@ export class Volumes {
      * @param prepare checks again, under lock, on the disk as it is now
      */
     private async change(
-        operation: string,
+        operation: Operation,
         name: string,
         asked: Permission,
         gate: Gate,

@@ -54,6 +54,7 @@ const FIXED: Record<string, { methods: Record<string, [string, string]>; propert
             Errors: "t",
             InUse: "b",
             Users: "as",
+            UserDetails: "aa{sv}",
             Persistent: "b",
         },
     },
@@ -77,6 +78,7 @@ const FIXED: Record<string, { methods: Record<string, [string, string]>; propert
             BlockSize: "u",
             InUse: "b",
             Users: "as",
+            UserDetails: "aa{sv}",
             Persistent: "b",
         },
     },
@@ -258,7 +260,7 @@ const promised: Promised[] = [
         },
     },
     {
-        name: "GetResources tells name, path, size, vendor, model, type, in-use, users and cacheable of every block device",
+        name: "GetResources tells name, path, size, vendor, model, type, in-use, users (also as values) and cacheable of every block device",
         run: async (rig) => {
             const [rows] = (await call(rig.client, ROOT, "", "GetResources", "a{sv}", [{}])) as [Rows];
             const types = {
@@ -270,6 +272,7 @@ const promised: Promised[] = [
                 type: "s",
                 "in-use": "b",
                 users: "as",
+                "user-details": "aa{sv}",
                 cacheable: "b",
             };
             for (const row of rows) {

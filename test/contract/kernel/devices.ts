@@ -54,7 +54,7 @@ export const devicePromises: Promised[] = [
             const { path, undo } = await rig.mount(`rd${number}`);
             assert.match(path, / /, "the rig's mount point has no blank");
             try {
-                assert.deepEqual((await look(rig)).device(`rd${number}`)?.users, [`mounted on ${path}`]);
+                assert.deepEqual((await look(rig)).device(`rd${number}`)?.users, [{ kind: "mount", name: path }]);
             } finally {
                 await undo();
             }
@@ -99,7 +99,7 @@ export const devicePromises: Promised[] = [
                 const stack = await rig.kernel.readStack(`rd${number}`);
                 assert.deepEqual(stack.map((device) => device.name).sort(), [`rd${number}`, first, second].sort());
                 const users = stack.find((device) => device.name === second)?.users;
-                assert.deepEqual(users, [`mounted on ${path}`]);
+                assert.deepEqual(users, [{ kind: "mount", name: path }]);
                 const { device } = await look(rig);
                 for (const one of stack) assert.deepEqual(one, device(one.name));
             } finally {
@@ -129,7 +129,7 @@ export const devicePromises: Promised[] = [
             try {
                 const stack = await rig.kernel.readStack(disk);
                 assert.deepEqual(stack.map((one) => one.name).sort(), [disk, ...parts]);
-                assert.deepEqual(stack.find((one) => one.name === parts[1])?.users, [`mounted on ${path}`]);
+                assert.deepEqual(stack.find((one) => one.name === parts[1])?.users, [{ kind: "mount", name: path }]);
                 await refused(rig.kernel.detachRamDisk(number), "EBUSY");
                 await refused(rig.kernel.eraseRamDisk(number), "EBUSY");
             } finally {

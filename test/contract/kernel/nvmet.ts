@@ -90,7 +90,7 @@ export const nvmetPromises: Promised[] = [
                 assert.deepEqual((await look(rig)).device(`rd${number}`)?.users, []);
                 await rig.kernel.nvmetWrite(namespace, "enable", "1");
                 assert.equal((await find(rig, nqn))?.namespaces[0]?.enabled, true);
-                assert.deepEqual((await look(rig)).device(`rd${number}`)?.users, [`exported as ${nqn}`]);
+                assert.deepEqual((await look(rig)).device(`rd${number}`)?.users, [{ kind: "export", name: nqn }]);
                 assert.deepEqual((await look(rig)).all.nvmet.subsystems.map((one) => one.nqn).includes(nqn), true);
                 await refused(rig.kernel.detachRamDisk(number), "EBUSY");
                 await rig.kernel.nvmetWrite(namespace, "revalidate_size", "1");

@@ -188,7 +188,7 @@ export const ramDiskPromises: Promised[] = [
             const undo = await rig.swap(`rd${number}`);
             try {
                 await refused(rig.kernel.detachRamDisk(number), "EBUSY");
-                assert.deepEqual((await look(rig)).device(`rd${number}`)?.users, ["swap"]);
+                assert.deepEqual((await look(rig)).device(`rd${number}`)?.users, [{ kind: "swap", name: "" }]);
             } finally {
                 await undo();
             }

@@ -21,6 +21,7 @@ describe("page: work in the background", () => {
         host = await sampleHost();
         await callManager(host, "CreateVolume", "ta{sv}", String(2 ** 28), "1", "number", "u", "30");
         await callManager(host, "CreateCache", "sssa{sv}", "rd30", "/dev/sdc", "writeback", "0");
+        await callManager(host, "CreateVolume", "ta{sv}", String(2 ** 28), "1", "number", "u", "31");
         window = await openPage(await sharedBrowser(), host.url);
     });
 
@@ -38,6 +39,21 @@ describe("page: work in the background", () => {
         assert.equal(await at("toast").count(), 1);
         await at("toast").locator("button").first().click();
         await at("toast").waitFor({ state: "detached" });
+    });
+
+    it("says what it waits for", async () => {
+        await host.kernel("open", "rd31", "systemd-udevd", 77);
+        const volume = "/org/rapiddisk/Manager/volumes/rd31";
+        const call = ["busctl", "--timeout=120", "call", "org.rapiddisk.Manager", volume];
+        const ended = host.run([...call, "org.rapiddisk.Manager.Volume", "Remove", "a{sv}", "0"]).catch(() => {});
+        const message = at("job-message").filter({ hasText: "systemd-udevd" });
+        await message.waitFor();
+        assert.match((await message.textContent()) ?? "", /^Waiting until systemd-udevd \(pid 77\) has closed rd31\.$/);
+        assert.equal(await message.locator("[lang=en]").count(), 1);
+        await window.shot("page-job-message");
+        await host.kernel("closeOpener", "rd31", 77);
+        await ended;
+        await message.waitFor({ state: "detached" });
     });
 
     it("makes no mistake", () => window.close());

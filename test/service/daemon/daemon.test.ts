@@ -90,6 +90,7 @@ describe("the daemon on the bus", function () {
             "ReadOnly",
             "Size",
             "Used",
+            "UserDetails",
             "Users",
         ]);
         await call(client, path, "Volume", "Remove", "a{sv}", [{}]);

@@ -26,6 +26,7 @@ import { FileKeyStore, FileOwnStore } from "../../../service/src/daemon/targetfi
 import { parseOptions } from "../../../service/src/daemon/options.js";
 import { TokenStore } from "../../../service/src/daemon/tokenstore.js";
 import { DEFAULT_MEMORY } from "../../../service/src/model/admission.js";
+import { problemSentence } from "../../../service/src/model/problems.js";
 
 describe("settings", () => {
     it("are read with their units, and comments are skipped", () => {
@@ -233,7 +234,7 @@ describe("stored files", () => {
             const loaded = await store.load();
             assert.deepEqual({ format: 1, ...loaded.state }, whole);
             assert.equal(loaded.rejected.length, 1);
-            assert.match(loaded.rejected[0] ?? "", words);
+            assert.match(loaded.rejected.map(problemSentence).join(), words);
             await store.save(loaded.state);
             assert.deepEqual(await new FileStore(dir).load(), loaded);
         });
@@ -320,7 +321,10 @@ describe("stored files", () => {
             writeFileSync(join(dir, "intents", "3.json"), "null\n");
             const { notes, unreadable } = await new FileIntentLog(dir).pending();
             assert.deepEqual(notes, []);
-            assert.match(unreadable.join(), /intents\/1\.json of unfinished work could not be read \(EISDIR\)/);
+            assert.match(
+                unreadable.map(problemSentence).join(),
+                /intents\/1\.json of unfinished work could not be read \(EISDIR\)/,
+            );
             assert.deepEqual(readdirSync(join(dir, "intents")), ["1.json"]);
         });
     });

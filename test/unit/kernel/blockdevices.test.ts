@@ -4,6 +4,8 @@ import assert from "node:assert/strict";
 import type { BlockDevice, KernelPort } from "../../../service/src/kernel/index.js";
 import { Tree, withTree } from "./tree.js";
 
+const mount = (name: string) => ({ kind: "mount", name });
+
 describe("block devices out of sysfs", () => {
     let tree: Tree;
     let kernel: KernelPort;
@@ -108,8 +110,8 @@ describe("block devices out of sysfs", () => {
         );
         assert.deepEqual((await device("rd0")).users, []);
         assert.deepEqual((await device("rd1")).users, []);
-        assert.deepEqual((await device("rd10")).users, ["mounted on /srv/rd1"]);
-        assert.deepEqual((await device("sda")).users, ["mounted on /mnt/hard0"]);
+        assert.deepEqual((await device("rd10")).users, [mount("/srv/rd1")]);
+        assert.deepEqual((await device("sda")).users, [mount("/mnt/hard0")]);
     });
 
     it("names every mount point, unescaped, each once", async () => {
@@ -124,7 +126,7 @@ describe("block devices out of sysfs", () => {
                 "25 1 252:0 / /mnt/no-dash rw ext4 /dev/rd0 rw",
             ].join("\n"),
         );
-        assert.deepEqual((await device("rd0")).users, ["mounted on /mnt/a b", "mounted on /mnt/c\\\td"]);
+        assert.deepEqual((await device("rd0")).users, [mount("/mnt/a b"), mount("/mnt/c\\\td")]);
     });
 
     it("sees every device of a btrfs, an external log and a swap area", async () => {
@@ -142,10 +144,10 @@ describe("block devices out of sysfs", () => {
             tree.link(`sys/fs/btrfs/${uuid}/devices/${name}`, `../../../../devices/virtual/block/${name}`);
         }
         tree.file("proc/swaps", "Filename Type Size Used Priority\n/dev/rd3   partition 1020 0 -2\n/swap\\040file file 1 0 -3\n");
-        assert.deepEqual((await device("rd0")).users, ["mounted on /data"]);
-        assert.deepEqual((await device("rd1")).users, ["mounted on /data"]);
-        assert.deepEqual((await device("rd2")).users, ["journal or log of the file system on /xfs"]);
-        assert.deepEqual((await device("rd3")).users, ["swap"]);
+        assert.deepEqual((await device("rd0")).users, [mount("/data")]);
+        assert.deepEqual((await device("rd1")).users, [mount("/data")]);
+        assert.deepEqual((await device("rd2")).users, [{ kind: "journal", name: "/xfs" }]);
+        assert.deepEqual((await device("rd3")).users, [{ kind: "swap", name: "" }]);
     });
 
     it("sees loop devices, enabled NVMe exports and SCSI targets on a device, by whatever path", async () => {
@@ -160,9 +162,9 @@ describe("block devices out of sysfs", () => {
         tree.file("sys/kernel/config/target/core/iblock_0/lun0/udev_path", "/dev/rd0\n");
         tree.file("sys/kernel/config/target/core/iblock_0/lun0/enable", "1\n");
         assert.deepEqual((await device("rd0")).users, [
-            "backing file of loop3",
-            "exported as nqn.2021-06.org.example:a",
-            "exported by the SCSI target as lun0",
+            { kind: "loop", name: "loop3" },
+            { kind: "export", name: "nqn.2021-06.org.example:a" },
+            { kind: "scsi", name: "lun0" },
         ]);
     });
 

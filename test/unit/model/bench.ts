@@ -5,6 +5,7 @@
 import { createSimKernel, type SimKernel } from "../../../service/src/kernel/index.js";
 import type { MemorySettings } from "../../../service/src/model/admission.js";
 import { Model, type ModelOptions } from "../../../service/src/model/model.js";
+import type { Problem } from "../../../service/src/model/problems.js";
 import {
     noKeys,
     type Intent,
@@ -26,10 +27,10 @@ export const GIB = 2 ** 30;
 export class MemoryStore implements StateStore {
     state: SavedState = { volumes: [], caches: [] };
     damage: string | undefined;
-    rejected: string[] = [];
+    rejected: Problem[] = [];
     failNext: string | undefined;
 
-    async load(): Promise<{ state: SavedState; rejected: string[] }> {
+    async load(): Promise<{ state: SavedState; rejected: Problem[] }> {
         if (this.damage !== undefined) {
             throw new Error(this.damage);
         }
@@ -68,7 +69,7 @@ export class MemoryIntents implements IntentLog {
         };
     }
 
-    async pending(): Promise<{ notes: PendingIntent[]; unreadable: string[] }> {
+    async pending(): Promise<{ notes: PendingIntent[]; unreadable: Problem[] }> {
         return { notes: structuredClone([...this.open.values()]), unreadable: [] };
     }
 

@@ -6,6 +6,7 @@ import { allow, bench, failure, GIB, MIB, OpenGate, type Bench } from "./bench.j
 import type { SimKernel } from "../../../service/src/kernel/index.js";
 import type { Model } from "../../../service/src/model/model.js";
 import type { SavedState } from "../../../service/src/model/storage.js";
+import { userLine } from "../../../service/src/model/users.js";
 
 const ready = (sim: SimKernel): void => {
     sim.sim.addDisk({ name: "sdb", size: GIB, byId: ["virtio-blue"] });
@@ -37,7 +38,7 @@ describe("caches", () => {
             stopped: 0,
             persistent: false,
         });
-        assert.deepEqual(model.state.volumes.get("rd0")?.users, ["cache of rc-wa_sdb"]);
+        assert.deepEqual(model.state.volumes.get("rd0")?.users.map(userLine), ["cache of rc-wa_sdb"]);
     });
 
     it("with writeback are dm-writecache, need a second permission, and take write-back for writeback", async () => {

@@ -4,9 +4,11 @@
 /** What is told must be what is: of jobs, of mappings that come late, of ports and of who uses a device. */
 import assert from "node:assert/strict";
 import { KernelError } from "../../../service/src/kernel/index.js";
+import type { DeviceUser } from "../../../service/src/kernel/port.js";
 import { DeviceGraph } from "../../../service/src/model/graph.js";
 import { originObstacle } from "../../../service/src/model/derive.js";
 import { withExports } from "../../../service/src/model/deriveexports.js";
+import { userLine } from "../../../service/src/model/users.js";
 import { allow, bench, failure, GIB, MIB, type Bench } from "./bench.js";
 import { HOST, NQN, target } from "./exports.js";
 
@@ -138,7 +140,7 @@ describe("after a creation was replied to the next call works", () => {
         ]);
         await model.volumes.setPersistent("rd0", true, allow);
         assert.deepEqual(model.state.host.problems, []);
-        assert.deepEqual(model.state.volumes.get("rd0")?.users, [`exported as ${NQN}`]);
+        assert.deepEqual(model.state.volumes.get("rd0")?.users.map(userLine), [`exported as ${NQN}`]);
         model.close();
     });
 });
@@ -191,7 +193,7 @@ describe("who uses a device", () => {
     const device = (name: string, more: object = {}) => ({
         ...plain,
         ...{ name, path: `/dev/${name}`, devno: `8:${name.length}`, size: GIB, type: "disk" as const },
-        ...{ holders: [], slaves: [], partitions: [], users: [] as string[], ...more },
+        ...{ holders: [], slaves: [], partitions: [], users: [] as DeviceUser[], ...more },
     });
 
     it("each namespace of a subsystem that others made counts for itself, also one by a path that is not known", () => {
@@ -202,8 +204,8 @@ describe("who uses a device", () => {
         const namespaces = [namespace(1, "/dev/rd1"), namespace(2, "/dev/disk/by-id/X")];
         const subsystem = { nqn, inode: 1, allowAnyHost: false, serial: "", model: "", hosts: [], namespaces };
         const tree = { present: true, subsystems: [subsystem], ports: [], hosts: [] };
-        const users = [`exported as ${nqn}`];
-        const shown = (devices: ReturnType<typeof device>[], now = tree): string[][] =>
+        const users: DeviceUser[] = [{ kind: "export", name: nqn }];
+        const shown = (devices: ReturnType<typeof device>[], now = tree): DeviceUser[][] =>
             withExports(devices, now).map((one) => one.users);
         const devices = [device("rd1", { users }), device("sdb", { users })];
         assert.deepEqual(shown(devices), [users, users]);
@@ -212,24 +214,24 @@ describe("who uses a device", () => {
         assert.deepEqual(shown(devices, known), [users, []]);
         const off = { ...namespace(1, "/dev/rd1"), enabled: false };
         const switchedOff = { ...tree, subsystems: [{ ...subsystem, namespaces: [off, namespaces[1]!] }] };
-        assert.deepEqual(shown(devices, switchedOff), [[`exported as ${nqn} (switched off)`], users]);
+        assert.deepEqual(shown(devices, switchedOff), [[{ kind: "export-off", name: nqn }], users]);
     });
 
     it("the disk of a partition, and what lies below, count for an origin", () => {
         const graph = new DeviceGraph([
-            device("sda", { users: ["exported as nqn.x"], partitions: ["sda1"] }),
+            device("sda", { users: [{ kind: "export" as const, name: "nqn.x" }], partitions: ["sda1"] }),
             device("sda1", { parent: "sda", type: "partition" }),
             device("sdb", { holders: ["dm-0"], partitions: ["sdb1"] }),
             device("sdb1", { parent: "sdb", type: "partition" }),
             device("dm-0", { slaves: ["sdb"], type: "dm" }),
-            device("sdc", { holders: ["dm-1", "dm-2"], users: ["exported as nqn.y"] }),
+            device("sdc", { holders: ["dm-1", "dm-2"], users: [{ kind: "export" as const, name: "nqn.y" }] }),
             device("dm-1", { slaves: ["sdc"], type: "dm" }),
             device("dm-2", { slaves: ["sdc"], type: "dm" }),
             device("sdd", { partitions: ["sdd1", "sdd2"] }),
-            device("sdd1", { parent: "sdd", type: "partition", users: ["mounted on /"] }),
+            device("sdd1", { parent: "sdd", type: "partition", users: [{ kind: "mount" as const, name: "/" }] }),
             device("sdd2", { parent: "sdd", type: "partition", holders: ["dm-3", "dm-4"] }),
             device("dm-3", { slaves: ["sdd2"], type: "dm" }),
-            device("dm-4", { slaves: ["sdd2"], type: "dm", users: ["mounted on /var"] }),
+            device("dm-4", { slaves: ["sdd2"], type: "dm", users: [{ kind: "mount" as const, name: "/var" }] }),
         ]);
         const why = (name: string): string | undefined => originObstacle(graph.get(name)!, graph);
         assert.equal(why("sda1"), "is in use: sda: exported as nqn.x");

@@ -125,13 +125,14 @@ describe("while an entry of the saved state cannot be used", () => {
         await one.model.exports.setHostKeys(NQN, HOST, { key: KEY }, allow);
         one.model.close();
         await one.keys.save(OTHER_HOST, { key: OTHER_KEY, controllerKey: "", hash: "hmac(sha256)", dhgroup: "null" });
-        one.store.rejected = ["The saved export x cannot be used."];
+        const sentence = "The saved export x cannot be used.";
+        one.store.rejected = [{ kind: "other", sentence }];
         const model = await one.restart();
-        assert.deepEqual(model.state.host.problems, one.store.rejected);
+        assert.deepEqual(model.state.host.problems, [sentence]);
         await model.exports.setHostKeys(NQN, HOST, { clear: true }, allow);
         await model.volumes.create(MIB, { persist: true }, allow);
         assert.equal((await one.keys.load(OTHER_HOST))?.key, OTHER_KEY);
-        assert.deepEqual((await model.restore(allow)).failed, one.store.rejected);
+        assert.deepEqual((await model.restore(allow)).failed, [sentence]);
         model.close();
     });
 });

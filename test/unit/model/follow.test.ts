@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import type { SimKernel } from "../../../service/src/kernel/index.js";
 import type { ObjectKinds, StateListener } from "../../../service/src/model/types.js";
+import { userLine } from "../../../service/src/model/users.js";
 import { allow, bench, GIB, MIB, type Bench } from "./bench.js";
 
 /** Rebuilds the state from what listeners are told alone. */
@@ -120,7 +121,7 @@ describe("what others do", () => {
         [
             "a mount",
             ({ kernel }) => kernel.sim.mount("rd0", "/mnt"),
-            ({ model }) => model.state.volumes.get("rd0")?.users[0] === "mounted on /mnt",
+            ({ model }) => model.state.volumes.get("rd0")?.users.map(userLine).join() === "mounted on /mnt",
         ],
         [
             "a mapping made",

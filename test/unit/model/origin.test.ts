@@ -3,7 +3,6 @@
 
 /** A cache whose origin is pulled out. */
 import assert from "node:assert/strict";
-import { readProblem } from "../../../cockpit-plugin/src/state/problemline.js";
 import { allow, bench, GIB, MIB } from "./bench.js";
 
 describe("a cache whose origin is gone", () => {
@@ -23,7 +22,14 @@ describe("a cache whose origin is gone", () => {
                 assert.equal(problems().length, 1, problems().join("\n"));
                 assert.match(problems()[0]!, /^\/dev\/sdb, the origin of c, is gone: /);
                 assert.equal(/cannot be written back/.test(problems()[0]!), mode === "writeback");
-                assert.deepEqual([readProblem(problems()[0]!).what, readProblem(problems()[0]!).name], ["origin", "c"]);
+                assert.deepEqual(one.model.state.host.problemDetails, [
+                    {
+                        kind: mode === "writeback" ? "origin-gone-unwritten" : "origin-gone",
+                        object: "c",
+                        type: "cache",
+                        origin: "/dev/sdb",
+                    },
+                ]);
                 one.model.close();
 
                 const next = await one.restart();

@@ -74,7 +74,7 @@ describe("page: what jobs do", () => {
         const model = ["volumes", "flush", "caches"].map((file) => source(`service/src/model/${file}.ts`)).join("");
         const operations = words(model, /(?:this\.change|jobs\.(?:start|watch))\(\s*"([a-z-]+)"/g);
         assert.ok(operations.length >= 6, operations.join(" "));
-        const known = words(source("cockpit-plugin/src/state/words.ts"), /"([a-z-]+)": N_\(/g);
+        const known = words(source("cockpit-plugin/src/state/texts.ts"), /"([a-z-]+)": N_\(/g);
         assert.deepEqual(
             operations.filter((operation) => !known.includes(operation)),
             [],

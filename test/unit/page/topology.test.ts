@@ -2,6 +2,8 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 import assert from "node:assert/strict";
 import { topology, type Node } from "../../../cockpit-plugin/src/state/topology.js";
+import { directUser } from "../../../service/src/model/users.js";
+import { usedBy } from "./details.js";
 import { byPath, cache, exported, volume } from "./objects.js";
 
 /** The picture in one line: what a thing is, its text, and what stands on it. */
@@ -11,9 +13,13 @@ const drawn = (node: Node): string =>
 describe("page: what stands on what", () => {
     it("leads from a RAM disk to its cache, the disk behind it, who uses it, its export and the connected host", () => {
         const disk = volume(0, {
-            Users: ["cache of rc", "mounted on /srv (through rc)", "exported as nqn.x (through rc)"],
+            ...usedBy(
+                directUser("cache", "rc"),
+                { ...directUser("mount", "/srv"), through: ["rc"] },
+                { ...directUser("export", "nqn.x"), through: ["rc"] },
+            ),
         });
-        const mapping = cache("rc", disk.path, { Users: ["mounted on /srv", "exported as nqn.x"] });
+        const mapping = cache("rc", disk.path, usedBy(directUser("mount", "/srv"), directUser("export", "nqn.x")));
         const share = exported("nqn.x", mapping.path);
         const hosts = [{ port: 1, transport: "tcp", known: true, exclusive: true, hosts: ["nqn.host"] }];
         const trees = topology(
@@ -23,6 +29,16 @@ describe("page: what stands on what", () => {
         assert.deepEqual(trees.map(drawn), [
             "volume rd0 [cache rc [origin /dev/sdb [user mounted on /srv, export nqn.x [host nqn.host]]]]",
         ]);
+    });
+
+    it("has an export once, also one that is switched off, and what uses a partition beside it", () => {
+        const disk = volume(
+            0,
+            usedBy(directUser("export-off", "nqn.x"), { ...directUser("export", "nqn.x"), partition: "rd0p1" }),
+        );
+        const share = exported("nqn.x", disk.path);
+        const trees = topology({ volumes: byPath(disk), caches: byPath(), exports: byPath(share) }, new Map());
+        assert.deepEqual(trees.map(drawn), ["volume rd0 [user rd0p1: exported as nqn.x, export nqn.x]"]);
     });
 
     it("has what stands on nothing of ours as a tree of its own, and RAM disks in order", () => {

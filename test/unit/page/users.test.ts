@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
+
+/** Who uses a device, from the kernel's reading to the texts of the page. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { readProblem } from "../../../cockpit-plugin/src/state/problemline.js";
-import { readUser } from "../../../cockpit-plugin/src/state/userline.js";
+import { plain } from "../../../cockpit-plugin/src/bus/plain.js";
+import { textOf, textsOf, told, usersOf, type Details } from "../../../cockpit-plugin/src/state/details.js";
+import { USERS } from "../../../cockpit-plugin/src/state/texts.js";
+import { userDetails, usersProperties } from "../../../service/src/daemon/details.js";
 import type { BlockDevice, NvmetTree } from "../../../service/src/kernel/port.js";
-import { exportLines } from "../../../service/src/model/deriveexports.js";
+import { exportUsers } from "../../../service/src/model/deriveexports.js";
 import { DeviceGraph } from "../../../service/src/model/graph.js";
+import { directUser, USER_KINDS, userLine, userLines, type User } from "../../../service/src/model/users.js";
+import { onPage } from "./details.js";
 
 const device = (name: string, more: Partial<BlockDevice> = {}): BlockDevice => ({
     ...{ name, path: `/dev/${name}`, devno: "1:0", size: 2 ** 20, blockSize: 512, readOnly: false, removable: false },
@@ -14,67 +19,92 @@ const device = (name: string, more: Partial<BlockDevice> = {}): BlockDevice => (
     ...more,
 });
 
-const user = (what: string, name: string, more = {}) => ({ what, name, partition: "", through: [], ...more });
+/** The lines as they always were: scripts compare them. */
+const LINES: Readonly<Record<User["kind"], string>> = {
+    mount: "mounted on X",
+    journal: "journal or log of the file system on X",
+    btrfs: "part of a mounted btrfs file system",
+    swap: "swap",
+    loop: "backing file of X",
+    export: "exported as X",
+    "export-off": "exported as X (switched off)",
+    scsi: "exported by the SCSI target as X",
+    cache: "cache of X",
+    origin: "origin of X",
+    holder: "held by X",
+};
 
-describe("page: who uses a device", () => {
-    it("is known by every line that the service makes of the host", () => {
-        const source = readFileSync(new URL("../../../service/src/kernel/users.ts", import.meta.url), "utf8");
-        const lines = [...source.matchAll(/[`"]([a-z][^`"]* (?:on|of|as|system)(?: \$\{[^`]*\})?|swap)[`"]/g)]
-            .map(([, line]) => (line ?? "").replace(/\$\{[^}]*\}/g, "NAME"))
-            .filter((line) => line === "swap" || line.includes(" "));
-        assert.ok(lines.length >= 7, lines.join("\n"));
-        for (const line of lines) assert.notEqual(readUser(line).what, "other", line);
-    });
+describe("who uses a device", () => {
+    for (const kind of USER_KINDS) {
+        it(`is a line and values, and has a text on the page: ${kind}`, () => {
+            const user = directUser(kind, "X");
+            assert.equal(userLine(user), LINES[kind]);
+            assert.ok(USERS[kind], `cockpit-plugin/src/state/texts.ts has no text for ${kind}`);
+            assert.equal(USERS[kind]?.includes("$0"), LINES[kind].includes("X"));
+            const [seen] = told([onPage(userDetails(user))], [LINES[kind]]);
+            assert.deepEqual([seen?.kind, seen?.text, textOf(seen!.values, "name")], [kind, LINES[kind], "X"]);
+        });
+    }
 
-    it("is known by what is stacked on it, on a partition of it, and on that again", () => {
+    it("is told of what is stacked on it, on a partition of it, and on that again", () => {
         const graph = new DeviceGraph(
             [
                 device("rd0", { holders: ["dm-0"], partitions: ["rd0p1"] }),
-                device("rd0p1", { users: ["mounted on /srv (through x) y"], parent: "rd0" }),
+                device("rd0p1", {
+                    users: [{ kind: "mount", name: "/srv (through x) y" }],
+                    holders: ["md0"],
+                    parent: "rd0",
+                }),
+                device("md0", { partitions: ["md0p1"] }),
+                device("md0p1", { users: [{ kind: "swap", name: "" }], parent: "md0" }),
                 device("dm-0", { path: "/dev/mapper/rc-wt_sdb", holders: ["dm-1"] }),
-                device("dm-1", { path: "/dev/mapper/luks", users: ["swap"] }),
+                device("dm-1", { path: "/dev/mapper/luks", users: [{ kind: "swap", name: "" }] }),
             ],
             new Map([["dm-0", { mapping: "rc-wt_sdb", volume: "rd0", origin: "sdb" }]]),
         );
-        assert.deepEqual(graph.usersOf("rd0").map(readUser), [
-            user("cache", "rc-wt_sdb"),
-            user("holder", "luks", { through: ["rc-wt_sdb"] }),
-            user("swap", "", { through: ["luks", "rc-wt_sdb"] }),
-            user("mount", "/srv (through x) y", { partition: "rd0p1" }),
+        const users = graph.usersOf("rd0");
+        assert.deepEqual(userLines(users), [
+            "cache of rc-wt_sdb",
+            "held by luks (through rc-wt_sdb)",
+            "swap (through luks) (through rc-wt_sdb)",
+            "rd0p1: mounted on /srv (through x) y",
+            "rd0p1: held by md0",
+            "rd0p1: md0p1: swap (through md0)",
         ]);
+        const seen = usersOf({
+            Users: [],
+            UserDetails: plain(users.map((user) => onPage(userDetails(user)))) as Details[],
+        });
+        assert.deepEqual(
+            seen.map(({ values }) => [textOf(values, "partition"), ...textsOf(values, "through")]),
+            [[""], ["", "rc-wt_sdb"], ["", "luks", "rc-wt_sdb"], ["rd0p1"], ["rd0p1"], ["rd0p1: md0p1", "md0"]],
+        );
     });
 
-    it("is known by its exports, switched on and off", () => {
+    it("is told of its exports, switched on and off", () => {
         const namespaces = [true, false].map((enabled) => ({ devicePath: "/dev/rd0", enabled }));
-        const tree = { subsystems: [{ nqn: "nqn.2021-06.org.rapiddisk:a", namespaces }] } as unknown as NvmetTree;
-        assert.deepEqual(exportLines(tree, ["/dev/rd0"]).map(readUser), [
-            user("export", "nqn.2021-06.org.rapiddisk:a"),
-            user("off", "nqn.2021-06.org.rapiddisk:a"),
+        const tree = { subsystems: [{ nqn: "nqn.x", namespaces }] } as unknown as NvmetTree;
+        assert.deepEqual(exportUsers(tree, ["/dev/rd0"]), [
+            { kind: "export", name: "nqn.x" },
+            { kind: "export-off", name: "nqn.x" },
         ]);
     });
 
-    it("stays as it is told where the form is not known", () =>
-        assert.deepEqual(readUser("drbd0 (primary)"), user("other", "drbd0 (primary)")));
-});
+    it("is told in the same order in lines and in values", () => {
+        const { InUse, Users, UserDetails } = usersProperties([directUser("swap", ""), directUser("loop", "loop0")]);
+        assert.deepEqual([InUse, Users], [true, ["swap", "backing file of loop0"]]);
+        assert.deepEqual(
+            UserDetails.map((one) => one.get("text")?.value),
+            Users,
+        );
+    });
 
-describe("page: what a problem is about", () => {
-    const about = (sentence: string) => Object.values(readProblem(sentence)).join(" ").trim();
-    it("is found in what the service says of saved objects", () => {
-        assert.equal(about("rd5 is saved but not there; Restore makes it again, Forget drops it."), "missing rd5");
-        assert.equal(
-            about("Port 3 is saved but not there, and the last Restore could not make it: x."),
-            "missing Port 3",
-        );
-        assert.equal(about("nqn.x:a is not on port 2, where it is saved; Restore puts it there."), "port nqn.x:a 2");
-        assert.equal(about("rd0 is saved as locked, but can be written; Restore locks it."), "locked rd0");
-        assert.equal(
-            about("rc-wt_sdb is there on rd1 for /dev/sdb, but saved is rd2 for /dev/sdb; remove it and Restore."),
-            "different rc-wt_sdb",
-        );
-        assert.equal(
-            about("rd1 is another volume: it is there with 1 bytes, saved are 2; remove it."),
-            "different rd1",
-        );
-        assert.equal(about("A file cannot be read."), "other");
+    it("stays in the service's words where it tells no values, or those of a kind that the page does not know", () => {
+        const [older] = usersOf({ Users: ["swap"] });
+        assert.deepEqual([older?.kind, older?.text], ["", "swap"]);
+        const [newer] = usersOf({ Users: ["drbd0"], UserDetails: [{ kind: "drbd", text: "drbd0 (primary)" }] });
+        assert.deepEqual([newer?.text, USERS[newer?.kind ?? ""]], ["drbd0 (primary)", undefined]);
+        const [odd] = usersOf({ Users: ["x"], UserDetails: [{ text: 5, through: "x" }] });
+        assert.deepEqual([odd?.kind, odd?.text, textsOf(odd!.values, "through")], ["", "5", []]);
     });
 });

@@ -37,7 +37,7 @@ describe("a port that somebody else has", () => {
         writeFileSync(config, `listen = 127.0.0.1:${port}\n`);
         const { status, stderr } = spawnSync("/bin/sh", [PROGRAM, file, config, proc], { encoding: "utf8" });
         assert.equal(status, 0, stderr);
-        assert.equal(readFileSync(file, "utf8"), stderr);
+        assert.equal(readFileSync(file, "utf8").split("\n")[0], stderr.trimEnd());
         return stderr;
     }
 
@@ -54,9 +54,18 @@ describe("a port that somebody else has", () => {
             text.startsWith(`Port ${port} is taken by ${program} (pid ${process.pid}, user ${username}), so`),
             text,
         );
+        assert.deepEqual(new BridgePort(file).problems, [
+            {
+                kind: "bridge-port-taken",
+                sentence: text.trimEnd(),
+                ...{ port, program, pid: process.pid, user: username },
+            },
+        ]);
         server.close();
         await once(server, "close");
-        assert.match(said(port), /^The port of the HTTP bridge could not be opened;/);
+        const closed = said(port);
+        assert.match(closed, /^The port of the HTTP bridge could not be opened;/);
+        assert.deepEqual(new BridgePort(file).problems, [{ kind: "bridge-port-closed", sentence: closed.trimEnd() }]);
     });
 
     it("is not told to be systemd's, which tries it once more just then", () => {
@@ -74,6 +83,11 @@ describe("a port that somebody else has", () => {
             symlinkSync(`socket:[${inode}]`, join(proc, `${pid}/fd/3`));
         }
         assert.match(said(9118, proc), /^Port 9118 is taken by squatter \(pid 77, user \w+\), so/);
+        rmSync(join(proc, "77"), { recursive: true });
+        assert.match(said(9118, proc), /^Port 9118 is taken by a program of user \w+, so/);
+        const [problem] = new BridgePort(file).problems;
+        assert.ok(problem?.kind === "bridge-port-taken");
+        assert.deepEqual([problem.port, problem.program, problem.pid], [9118, "", 0]);
     });
 
     it("is a problem of the service for as long as it is told, and nothing that a terminal would obey", async () => {
@@ -87,7 +101,7 @@ describe("a port that somebody else has", () => {
         writeFileSync(`${told}.new`, "Port 1 is taken by \x1b[2J.\nmore\n");
         renameSync(`${told}.new`, told);
         await taken;
-        assert.deepEqual(bridge.problems, ["Port 1 is taken by ?[2J."]);
+        assert.deepEqual(bridge.problems, [{ kind: "bridge-port-closed", sentence: "Port 1 is taken by ?[2J." }]);
         assert.deepEqual(new BridgePort(told).problems, bridge.problems);
         const freed = changed();
         rmSync(told);

@@ -2,10 +2,9 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 import { Button, Modal, ModalBody, ModalFooter, ModalHeader } from "@patternfly/react-core";
 import { _, format } from "../../lib/gettext.js";
-import { userWords } from "../../state/words.js";
 import "./dialogs.css";
 
-/** What uses an object, one line each, as the service names it. */
+/** What uses an object, one line each. @param users in words */
 export function Users({ name, users }: { name: string; users: readonly string[] }) {
     if (users.length === 0) return null;
     return (
@@ -13,7 +12,7 @@ export function Users({ name, users }: { name: string; users: readonly string[] 
             <h2>{format(_("$0 is in use by:"), name)}</h2>
             <ul>
                 {users.map((user) => (
-                    <li key={user}>{userWords(user)}</li>
+                    <li key={user}>{user}</li>
                 ))}
             </ul>
         </section>
@@ -26,6 +25,7 @@ export interface InUse {
     readonly reason: string;
     /** The object that is in use, as its users are headed. */
     readonly name: string;
+    /** In words. */
     readonly users: readonly string[];
 }
 

@@ -3,12 +3,14 @@
 import { useEffect, useState } from "react";
 import { explain, type Explanation } from "../../bus/errors.js";
 import { ROOT, SERVICE } from "../../bus/names.js";
+import { plain } from "../../bus/plain.js";
 import { read } from "../../bus/read.js";
 import { listed } from "../../lib/bidi.js";
 import { bytes } from "../../lib/bytes.js";
 import { _, format } from "../../lib/gettext.js";
+import { told, type Details, type Told } from "../../state/details.js";
 import { useStore } from "../../state/use.js";
-import { usersWords } from "../../state/words.js";
+import { userWords } from "../../state/words.js";
 import type { Choice } from "../base/choice.js";
 
 /** A block device of the host. */
@@ -18,7 +20,7 @@ interface Device {
     readonly vendor: string;
     readonly model: string;
     readonly type: string;
-    readonly users: readonly string[];
+    readonly users: readonly Told[];
     readonly cacheable: boolean;
     /** Whether it is a cache itself. */
     readonly cache: boolean;
@@ -53,14 +55,17 @@ function device(answer: Readonly<Record<string, { readonly v: unknown }>>): Devi
         vendor: text("vendor"),
         model: text("model"),
         type: text("type"),
-        users: (answer["users"]?.v ?? []) as string[],
+        users: told(
+            plain(answer["user-details"]?.v) as readonly Details[] | undefined,
+            (answer["users"]?.v ?? []) as string[],
+        ),
         cacheable: answer["cacheable"]?.v === true,
         cache: false,
     };
 }
 
 function excuse({ users, type, cacheable }: Device): string {
-    if (users.length > 0) return format(_("in use: $0"), usersWords(users));
+    if (users.length > 0) return format(_("in use: $0"), listed(users.map(userWords)));
     if (type === "ram") return _("a RAM disk needs no cache");
     return cacheable ? "" : _("a medium that cannot be written to");
 }

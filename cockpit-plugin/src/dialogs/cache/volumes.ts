@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 import { useEffect, useState } from "react";
+import { listed } from "../../lib/bidi.js";
 import { byText, bytes } from "../../lib/bytes.js";
 import { _, format } from "../../lib/gettext.js";
 import { readFigures } from "../../state/figures.js";
@@ -13,7 +14,7 @@ const SMALLEST = { writeback: 65536, other: 32768 };
 
 /** Why a volume cannot hold the blocks of a cache; empty when it can. @param mode of the cache */
 export function volumeExcuse(volume: Volume, mode: string): string {
-    if (volume.Users.length > 0) return format(_("in use: $0"), usersWords(volume.Users));
+    if (volume.Users.length > 0) return format(_("in use: $0"), listed(usersWords(volume)));
     if (volume.ReadOnly) return _("locked");
     const least = mode === "writeback" ? SMALLEST.writeback : SMALLEST.other;
     return volume.Size < least ? format(_("too small, it needs $0"), bytes(least)) : "";

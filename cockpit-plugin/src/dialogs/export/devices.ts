@@ -7,16 +7,17 @@ import type { Cache, Volume } from "../../state/objects.js";
 import { usersWords } from "../../state/words.js";
 import type { Choice } from "../base/choice.js";
 
-function choice(name: string, size: number, users: readonly string[], locked: boolean): Choice {
-    const excuse = users.length > 0 ? format(_("in use: $0"), usersWords(users)) : locked ? _("locked") : "";
-    return { value: name, label: listed([name, bytes(size)]), excuse };
+function choice(it: Volume | Cache, locked: boolean): Choice {
+    const users = usersWords(it);
+    const excuse = users.length > 0 ? format(_("in use: $0"), listed(users)) : locked ? _("locked") : "";
+    return { value: it.Name, label: listed([it.Name, bytes(it.Size)]), excuse };
 }
 
 /** Volumes and caches to choose from: those that can be exported first, the others with the reason why not. */
 export function deviceChoices(volumes: ReadonlyMap<string, Volume>, caches: ReadonlyMap<string, Cache>): Choice[] {
     const all = [
-        ...[...volumes.values()].map((one) => choice(one.Name, one.Size, one.Users, one.ReadOnly)),
-        ...[...caches.values()].map((one) => choice(one.Name, one.Size, one.Users, false)),
+        ...[...volumes.values()].map((one) => choice(one, one.ReadOnly)),
+        ...[...caches.values()].map((one) => choice(one, false)),
     ].sort((a, b) => byText(a.value, b.value));
     return [...all.filter((one) => one.excuse === ""), ...all.filter((one) => one.excuse !== "")];
 }

@@ -6,6 +6,7 @@ import { _, format } from "../../lib/gettext.js";
 import { sizeWord, SMALLEST, unitOf } from "../../lib/size.js";
 import { kinds, type Volume } from "../../state/objects.js";
 import { useStore } from "../../state/use.js";
+import { usersWords } from "../../state/words.js";
 import { useFollowed } from "../base/follow.js";
 import { FormDialog } from "../base/form.js";
 import { Users } from "../base/inuse.js";
@@ -70,7 +71,7 @@ export function ResizeVolume({ volume, close }: { volume: Volume; close: () => v
                 problem={wrong}
                 help={remains(free, growth === null ? null : Math.max(0, growth))}
             />
-            <Users name={now.Name} users={now.Users} />
+            <Users name={now.Name} users={usersWords(now)} />
         </FormDialog>
     );
 }

@@ -5,6 +5,7 @@
 import type {
     BlockDeviceType,
     DeviceContents,
+    DeviceUser,
     IoCounters,
     KernelEvent,
     Memory,
@@ -119,32 +120,32 @@ export class SimControl {
     }
 
     mount(device: string, path: string): void {
-        this.addUser(device, `mounted on ${path}`, "mount");
+        this.addUser(device, { kind: "mount", name: path }, "mount");
     }
 
     unmount(device: string, path: string): void {
-        this.removeUser(device, `mounted on ${path}`, "mount");
+        this.removeUser(device, { kind: "mount", name: path }, "mount");
     }
 
     swapOn(device: string): void {
-        this.addUser(device, "swap");
+        this.addUser(device, { kind: "swap", name: "" });
     }
 
     swapOff(device: string): void {
-        this.removeUser(device, "swap");
+        this.removeUser(device, { kind: "swap", name: "" });
     }
 
-    /** Any other exclusive user, as one line ("exported as NQN"). */
-    addUser(device: string, line: string, subsystem: KernelEvent["subsystem"] = "unknown"): void {
+    /** Any other exclusive user. */
+    addUser(device: string, user: DeviceUser, subsystem: KernelEvent["subsystem"] = "unknown"): void {
         this.machine.need(device);
-        (this.machine.data.users[device] ??= []).push(line);
+        (this.machine.data.users[device] ??= []).push(user);
         this.changed({ subsystem });
     }
 
-    removeUser(device: string, line: string, subsystem: KernelEvent["subsystem"] = "unknown"): void {
+    removeUser(device: string, user: DeviceUser, subsystem: KernelEvent["subsystem"] = "unknown"): void {
         const users = this.machine.data.users[device] ?? [];
-        const index = users.indexOf(line);
-        if (index < 0) throw new KernelError("ENOENT", `${device} has no user "${line}".`);
+        const index = users.findIndex(({ kind, name }) => kind === user.kind && name === user.name);
+        if (index < 0) throw new KernelError("ENOENT", `${device} has no user ${user.kind} ${user.name}.`);
         users.splice(index, 1);
         this.changed({ subsystem });
     }

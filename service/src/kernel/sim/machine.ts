@@ -3,7 +3,7 @@
 
 /** The rules of the simulated kernel: what each change does and refuses, with the errnos of the real one. */
 import { checkRamDiskNumber, checkRamDiskSize, ramDiskNumber, SECTOR } from "../names.js";
-import type { BlockDevice, Mapping, RamDisk } from "../port.js";
+import type { BlockDevice, DeviceUser, Mapping, RamDisk } from "../port.js";
 import { KernelError } from "../port.js";
 import { SimNvmet } from "./nvmet.js";
 import { blockSizeOf, constructTarget, freshCounters, messageTarget, statsOf, statusOf } from "./targets.js";
@@ -381,7 +381,7 @@ export class SimMachine {
             holders: holders.get(name) ?? [],
             users: [
                 ...(this.data.users[name] ?? []),
-                ...this.pathsOf(name).flatMap((path) => this.nvmet.exportsOf(path).map((nqn) => `exported as ${nqn}`)),
+                ...this.pathsOf(name).flatMap((path) => this.nvmet.exportsOf(path).map((name): DeviceUser => ({ kind: "export", name }))),
             ],
             partitions: [],
         });

@@ -3,7 +3,7 @@
 
 /** What the simulated kernel remembers, as plain data that can be written to a file and read back. */
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
-import type { BlockDeviceType, DeviceContents, IoCounters, Memory, ModuleName } from "../port.js";
+import type { BlockDeviceType, DeviceContents, DeviceUser, IoCounters, Memory, ModuleName } from "../port.js";
 import { MODULES } from "../port.js";
 import { freshNvmet, type SimNvmetData } from "./nvmet.js";
 
@@ -47,8 +47,8 @@ export interface SimData {
     disks: Record<string, SimDisk>;
     mappings: Record<string, SimMapping>;
     readOnly: string[];
-    /** Kernel name to lines such as "mounted on /mnt"; each claims the device exclusively, as a mount does. */
-    users: Record<string, string[]>;
+    /** Kernel name to users; each claims the device exclusively, as a mount does. */
+    users: Record<string, DeviceUser[]>;
     openers: Record<string, { command: string; pid: number }[]>;
     io: Record<string, IoCounters>;
     /** What is written on a device, by its kernel name. */
