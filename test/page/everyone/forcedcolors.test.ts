@@ -32,7 +32,7 @@ describe("page: for everyone, where the system gives the colours", () => {
         );
 
     for (const theme of ["light", "dark"] as const) {
-        it(`bars, legends and buttons are seen: ${theme}`, async () => {
+        it(`bars, legends, dialogs and buttons are seen: ${theme}`, async () => {
             const window = await openPage(await sharedBrowser(), host.url, { theme, forcedColors: "active" });
             const at = (test: string) => window.frame.locator(`[data-test="${test}"]`);
             await at("progress").waitFor();
@@ -47,6 +47,7 @@ describe("page: for everyone, where the system gives the colours", () => {
             await click(window, at("create-volume"));
             await at("dialog-create-volume").waitFor();
             await window.shot(`forced-${theme}-dialog`);
+            assert.notEqual(await style(window, ".pf-v6-c-modal-box", "outlineStyle"), "none", "the edge of the dialog");
             const edge = await window.evaluate<string>(
                 `(() => {
                     const button = document.querySelector("[data-test=dialog-submit]");
