@@ -4,6 +4,7 @@
 /** A cache takes up in use what its origin and its volume have grown by. */
 import assert from "node:assert/strict";
 import { target } from "./exports.js";
+import { userLine } from "../../../service/src/model/users.js";
 import { allow, bench, failure, GIB, MIB, OpenGate, wholeState, type Bench } from "./bench.js";
 
 async function withCache(mode = "write-around", persist = false): Promise<Bench> {
@@ -38,7 +39,7 @@ describe("resizing a cache", () => {
             await one.model.caches.resize("c", allow);
             assert.deepEqual(sizes(one), [2 * GIB, 128 * MIB]);
             const { mode, users, persistent } = one.model.caches.get("c");
-            assert.deepEqual([mode, users, persistent], ["write-around", ["mounted on /mnt"], persist]);
+            assert.deepEqual([mode, users.map(userLine), persistent], ["write-around", ["mounted on /mnt"], persist]);
             const [mapping] = (await one.kernel.snapshot()).mappings;
             assert.match(mapping?.targets[0]?.params ?? "", / 262144 1$/);
             assert.equal((await one.model.caches.statistics("c")).cached_blocks, 0, "it begins empty");
