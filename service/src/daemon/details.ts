@@ -16,7 +16,7 @@ export function problemDetails(problem: Problem, text = problemSentence(problem)
         ["kind", new Variant("s", kind)],
         ["text", new Variant("s", text)],
     ]);
-    for (const [name, value] of Object.entries(values) as [string, string | number | boolean][]) {
+    for (const [name, value] of Object.entries<string | number | boolean>(values)) {
         // The sentence of a problem that somebody else worded is its text already.
         if (name !== "sentence") {
             details.set(name, variant(value));

@@ -145,7 +145,8 @@ export function failingOrigins(caches: Iterable<Cache>): Problem[] {
                 return [{ kind: "origin-failing", object: name, type: "cache", origin, errors }];
             case "stopped":
                 return [{ kind: "cache-stopped", object: name, type: "cache", origin, volume, errno }];
-            default:
+            case "origin-gone":
+            case "ok":
                 return [];
         }
     });

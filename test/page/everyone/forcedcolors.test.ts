@@ -47,7 +47,11 @@ describe("page: for everyone, where the system gives the colours", () => {
             await click(window, at("create-volume"));
             await at("dialog-create-volume").waitFor();
             await window.shot(`forced-${theme}-dialog`);
-            assert.notEqual(await style(window, ".pf-v6-c-modal-box", "outlineStyle"), "none", "the edge of the dialog");
+            assert.notEqual(
+                await style(window, ".pf-v6-c-modal-box", "outlineStyle"),
+                "none",
+                "the edge of the dialog",
+            );
             const edge = await window.evaluate<string>(
                 `(() => {
                     const button = document.querySelector("[data-test=dialog-submit]");
