@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import assert from "node:assert/strict";
+import { BusError, objectPath } from "../../../service/src/client/index.js";
+import { runCommandLine } from "../../../service/src/cli/run.js";
+import type { Answers } from "./world.js";
+import { dictionary, volume, FakeWorld } from "./world.js";
+
+async function run(line: string, answers: Answers = {}, changes: ConstructorParameters<typeof FakeWorld>[1] = {}) {
+    const world = new FakeWorld(answers, changes);
+    const status = await runCommandLine(line.split(" "), world);
+    return { status, stdout: world.stdout, stderr: world.stderr, changes: world.changes, sent: world.sent };
+}
+
+describe("stats", () => {
+    const figures = (reads: bigint): Answers => ({
+        GetStatistics: ({ path }) => [
+            path.includes("/volumes/")
+                ? dictionary({
+                      used: ["t", 4096n],
+                      read_ios: ["t", reads],
+                      read_bytes: ["t", 8192n],
+                      write_ios: ["t", 0n],
+                      errors: ["t", 0n],
+                  })
+                : dictionary({
+                      reads: ["t", reads],
+                      writes: ["t", 5n],
+                      cache_hits: ["t", 7n],
+                      origin_errors: ["t", 2n],
+                      hit_ratio: ["d", 0.875],
+                  }),
+        ],
+    });
+
+    it("shows all", async () => {
+        const { stdout } = await run("stats", figures(8n));
+        assert.match(stdout, /^rd0 +4 KiB +8 +8 KiB +0 +0 B +0$/m);
+        assert.match(stdout, /^rc-wt_sdb +write-through +8 +5 +7 +87.5 % +2$/m);
+    });
+
+    it("keeps at most 16 questions open, however many volumes there are", async () => {
+        let open = 0;
+        let most = 0;
+        const world = new FakeWorld({
+            ListVolumes: [Array.from({ length: 1024 }, (_, number) => volume(`rd${number}`))],
+            GetStatistics: async () => {
+                most = Math.max(most, ++open);
+                await new Promise((resolve) => setImmediate(resolve));
+                open--;
+                return [dictionary({ used: ["t", 0n] })];
+            },
+        });
+        assert.equal(await runCommandLine(["stats"], world), 0);
+        assert.equal(world.stdout.match(/^rd/gm)!.length, 1024);
+        assert.ok(most > 1 && most <= 16, `${most} at once`);
+    });
+
+    it("shows one with every figure", async () => {
+        const { stdout } = await run("stats rc-wt_sdb", {
+            ...figures(8n),
+            Resolve: [objectPath("caches", "rc-wt_sdb")],
+        });
+        assert.match(stdout, /^cache_hits: +7$/m);
+        assert.match(stdout, /^hit_ratio: +87.5 %$/m);
+    });
+
+    it("leaves out what has gone in between", async () => {
+        const gone = new BusError("org.freedesktop.DBus.Error.UnknownObject", "x");
+        const { status, stdout } = await run("stats", { GetStatistics: gone });
+        assert.deepEqual([status, stdout], [0, "No volumes.\n\nNo cache mappings.\n"]);
+    });
+
+    it("watches: again and again, with rates, as often as asked for", async () => {
+        let reads = 0n;
+        const answers: Answers = {
+            GetStatistics: (sent) => (figures((reads += 10n)).GetStatistics as (s: typeof sent) => unknown[])(sent),
+        };
+        const { status, stdout } = await run("stats --watch 0.1 --count 3", answers);
+        assert.equal(status, 0);
+        assert.equal(stdout.match(/^VOLUME/gm)!.length, 3);
+        assert.match(stdout, /READ\/S {2}WRITE\/S\nrd0 .* 10 +0\.0$/m);
+    });
+
+    it("watches one with the rates of what is counted, and none of what goes up and down", async () => {
+        let turn = 0n;
+        const answers: Answers = {
+            Resolve: [objectPath("caches", "rc-wb_sdb")],
+            GetStatistics: () => {
+                turn += 1n;
+                const gauges = [
+                    "used",
+                    "errors",
+                    "in_flight",
+                    "highest_written",
+                    "num_blocks",
+                    "num_free_blocks",
+                    "num_wb_blocks",
+                ];
+                const counters = ["read_ios", "write_bytes", "num_read_req", "num_flush_req", "cache_hits"];
+                return [
+                    dictionary(Object.fromEntries([...gauges, ...counters].map((name) => [name, ["t", turn * 10n]]))),
+                ];
+            },
+        };
+        const { stdout } = await run("stats rc-wb_sdb --watch 0.1 --count 2", answers);
+        const rated = [...stdout.matchAll(/^(\w+): +20 \(.*\/s\)$/gm)].map(([, name]) => name);
+        assert.deepEqual(rated, ["read_ios", "write_bytes", "num_read_req", "num_flush_req", "cache_hits"]);
+        assert.match(stdout, /^highest_written: +20$/m);
+    });
+
+    it("watches in JSON: one line each time", async () => {
+        const { stdout } = await run("stats --watch 0.1 --count 2 --json", figures(1n));
+        assert.equal(
+            stdout
+                .trimEnd()
+                .split("\n")
+                .map((line) => JSON.parse(line) as object).length,
+            2,
+        );
+    });
+
+    for (const line of [
+        "stats --count 3",
+        "stats --watch=0",
+        "stats --watch=x",
+        "stats --watch=-1",
+        "stats --watch --count 0",
+        "stats --watch=1e9",
+    ]) {
+        it(`refuses ${line}`, async () => assert.equal((await run(line)).status, 2));
+    }
+});
