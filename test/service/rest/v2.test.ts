@@ -55,6 +55,7 @@ describe("the resources of v2", function () {
             errors: 0,
             in_use: false,
             users: [],
+            user_details: [],
             persistent: false,
             managed: true,
         });
