@@ -113,7 +113,7 @@ describe("page: details", () => {
         const line = await first.locator("[data-test=connect-command] code").textContent();
         assert.equal(
             line,
-            `nvme connect -t tcp -a 192.0.2.10 -s 4420 -n nqn.2021-06.org.rapiddisk:simhost-rd3 -q ${CLIENT}`,
+            `nvme connect -t tcp -a 192.0.2.10 -s 4420 -n nqn.2021-06.org.rapiddisk:simhost-rd3 -q ${CLIENT} --dhchap-secret KEY`,
         );
         await first.locator("[data-test=connect-command] [data-test=copy]").click();
         await window.until(
