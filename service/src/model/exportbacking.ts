@@ -5,12 +5,11 @@
  * Which very device an export exports. The target knows it by a path alone, which means another device once a mapping was
  * renamed or a volume made again while the export was switched off: hosts would get that under the same UUID.
  */
-import type { KernelPort, NvmetSubsystem, NvmetTree } from "../kernel/port.js";
+import type { NvmetPart, NvmetSubsystem, NvmetTree } from "../kernel/port.js";
 import type { Context } from "./context.js";
 import { ModelError } from "./errors.js";
 import { identify } from "./identity.js";
-import type { Own } from "./own.js";
-import type { ExportBacking, ExportEntry } from "./storage.js";
+import type { ExportBacking, ExportEntry, OwnObjects } from "./storage.js";
 
 async function deviceOf(context: Context, path: string): Promise<Pick<ExportBacking, "mark" | "mapping">> {
     const { name, mark } = await identify(context, await context.kernel.resolveDevice(path), path);
@@ -18,49 +17,50 @@ async function deviceOf(context: Context, path: string): Promise<Pick<ExportBack
 }
 
 /**
- * The kernel, whose exports of renamed mappings have the path that the mapping has now: the target keeps the one with which
- * it opened the device. A namespace that is switched off has no device open, and keeps the path that it would open.
+ * Gives exports of renamed mappings the path that the mapping has now: the target keeps the one with which it opened the
+ * device. A namespace that is switched off has no device open, and keeps the path that it would open.
+ * @param backing what is noted of the devices of exports
+ * @param pathOf the path of a mapping now, by its kernel name and disk sequence; undefined: not there
  */
-export function followRenamed(kernel: KernelPort, own: Own): KernelPort {
-    const followed = async (tree: NvmetTree): Promise<NvmetTree> => {
-        const renamed = new Map<number, string>();
-        for (const { nqn, inode, namespaces } of tree.subsystems) {
-            const known = own.current.backing?.[nqn];
-            if (known?.mapping === undefined || known.made !== inode || namespaces[0]?.enabled !== true) {
-                continue;
-            }
-            const number = (await kernel.sequences([known.mapping])).get(known.mapping);
-            const path =
-                `${number}` === known.mark ? await kernel.stablePath(known.mapping).catch(() => undefined) : undefined;
-            if (path !== undefined && path !== namespaces[0].devicePath) {
-                renamed.set(inode, path);
-            }
+export function followRenamed(
+    tree: NvmetTree,
+    backing: OwnObjects["backing"],
+    pathOf: (mapping: string, mark: string) => string | undefined,
+): NvmetTree {
+    const follow = (one: NvmetSubsystem): NvmetSubsystem => {
+        const [first, ...others] = one.namespaces;
+        const known = backing?.[one.nqn];
+        if (known?.mapping === undefined || known.made !== one.inode || first?.enabled !== true) {
+            return one;
         }
-        const subsystems = tree.subsystems.map((one) => {
-            const devicePath = renamed.get(one.inode);
-            const [first, ...others] = one.namespaces;
-            return devicePath === undefined || first === undefined
-                ? one
-                : { ...one, namespaces: [{ ...first, devicePath }, ...others] };
-        });
-        return renamed.size === 0 ? tree : { ...tree, subsystems };
+        const devicePath = pathOf(known.mapping, known.mark);
+        return devicePath === undefined ? one : { ...one, namespaces: [{ ...first, devicePath }, ...others] };
     };
-    const verbs: Pick<KernelPort, "readNvmet" | "snapshot"> = {
-        readNvmet: async (part) => followed(await kernel.readNvmet(part)),
-        snapshot: async () => {
-            const read = await kernel.snapshot();
-            return { ...read, nvmet: await followed(read.nvmet) };
-        },
-    };
-    return new Proxy(kernel, {
-        get: (target, verb: keyof KernelPort) => {
-            if (verb === "readNvmet" || verb === "snapshot") {
-                return verbs[verb];
-            }
-            const other: unknown = Reflect.get(target, verb);
-            return typeof other === "function" ? (other.bind(target) as unknown) : other;
-        },
-    });
+    return backing === undefined ? tree : { ...tree, subsystems: tree.subsystems.map(follow) };
+}
+
+/** The kernel names of the mappings that exports are noted to export. */
+export const exportedMappings = ({ backing }: Pick<OwnObjects, "backing">): string[] =>
+    Object.values(backing ?? {}).flatMap(({ mapping }) => mapping ?? []);
+
+/** Reads the NVMe target; its exports have the paths that their devices have now. */
+export async function readTarget(
+    { kernel, own }: Pick<Context, "kernel" | "own">,
+    part?: NvmetPart,
+): Promise<NvmetTree> {
+    const tree = await kernel.readNvmet(part);
+    const mappings = exportedMappings(own.current);
+    if (mappings.length === 0) {
+        return tree;
+    }
+    const sequences = await kernel.sequences(mappings);
+    const paths = new Map<string, string | undefined>();
+    for (const mapping of sequences.keys()) {
+        paths.set(mapping, await kernel.stablePath(mapping).catch(() => undefined));
+    }
+    return followRenamed(tree, own.current.backing, (mapping, mark) =>
+        `${sequences.get(mapping)}` === mark ? paths.get(mapping) : undefined,
+    );
 }
 
 /**

@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { NvmetSubsystem, NvmetTree } from "../kernel/port.js";
 import { lockId, type Context } from "./context.js";
 import { ModelError, toModelError } from "./errors.js";
-import { noteBacking } from "./exportbacking.js";
+import { noteBacking, readTarget } from "./exportbacking.js";
 import { describeExport, needPort } from "./exportplan.js";
 import { changedMeanwhile } from "./identity.js";
 import type { Operation } from "./operations.js";
@@ -108,10 +108,10 @@ export class ExportChanges {
      * @returns what permission is asked for
      */
     async rehearse(shown: Export, work?: (now: Now) => Change | Promise<Change>): Promise<Asked> {
-        const { kernel, refresher } = this.context;
+        const { refresher } = this.context;
         const { nqn, device } = shown;
         try {
-            const tree = await kernel.readNvmet(refresher.partOf(nqn));
+            const tree = await readTarget(this.context, refresher.partOf(nqn));
             const subsystem = tree.subsystems.find((one) => one.nqn === nqn);
             if (subsystem !== undefined) {
                 await work?.({ tree, subsystem, is: this.describe(tree, nqn), rehearsal: true });
@@ -134,10 +134,10 @@ export class ExportChanges {
         work: (now: Now) => Change | Promise<Change>,
         devices: readonly string[] = [],
     ): Promise<void> {
-        const { kernel, locks, refresher, saved } = this.context;
+        const { locks, refresher, saved } = this.context;
         await locks.run(`${operation} of ${nqn}`, [...devices, lockId.target], async () => {
             try {
-                const tree = await kernel.readNvmet();
+                const tree = await readTarget(this.context);
                 const is = this.describe(tree, nqn);
                 const subsystem = tree.subsystems.find((one) => one.nqn === nqn);
                 if (subsystem === undefined || subsystem.inode !== asked.inode || is.device !== asked.device) {

@@ -3,6 +3,7 @@
 
 import type { ModuleName, NvmetFeatures, NvmetTree } from "../kernel/port.js";
 import type { Context } from "./context.js";
+import { readTarget } from "./exportbacking.js";
 import { ModelError } from "./errors.js";
 import { lookNow } from "./inuse.js";
 import {
@@ -76,7 +77,7 @@ export async function planExport(
     const { id } = request.device;
     const [network, available] = await Promise.all([kernel.readNetwork(), kernel.availableModules()]);
     const nqn = request.nqn ?? defaultNqn(network.hostname, id);
-    const tree = await kernel.readNvmet(refresher.partOf(nqn));
+    const tree = await readTarget(context, refresher.partOf(nqn));
     needTarget(tree, available satisfies readonly ModuleName[]);
     checkNqn(nqn);
     if (tree.subsystems.some((one) => one.nqn === nqn)) {

@@ -3,6 +3,7 @@
 
 import type { NvmetTree } from "../kernel/port.js";
 import type { Context } from "./context.js";
+import { readTarget } from "./exportbacking.js";
 import { plusExports, withExports } from "./deriveexports.js";
 import { DeviceGraph } from "./graph.js";
 import type { User } from "./users.js";
@@ -18,10 +19,11 @@ export async function usersNow(context: Context, device: string, nvmet?: NvmetTr
 
 /** The same, and whether the device is read-only. */
 export async function lookNow(
-    { kernel, tree }: Context,
+    context: Context,
     device: string,
     nvmet?: NvmetTree,
 ): Promise<{ users: User[]; readOnly: boolean }> {
+    const { kernel, tree } = context;
     const roles = new Map(
         [...tree.caches.values()].map((cache) => [
             cache.device,
@@ -30,7 +32,7 @@ export async function lookNow(
     );
     const stack =
         nvmet === undefined
-            ? withExports(...(await Promise.all([kernel.readStack(device), kernel.readNvmet()])))
+            ? withExports(...(await Promise.all([kernel.readStack(device), readTarget(context)])))
             : plusExports(await kernel.readStack(device), nvmet);
     const byDevice = new Map(
         stack.flatMap((one) => {

@@ -11,7 +11,6 @@ import { retrySweep } from "./targetsteps.js";
 import { resources } from "./derive.js";
 import { ModelError, toModelError } from "./errors.js";
 import { Jobs } from "./jobs.js";
-import { followRenamed } from "./exportbacking.js";
 import { Exports } from "./exports.js";
 import { missingEntry } from "./forget.js";
 import type { DeviceGraph } from "./graph.js";
@@ -72,12 +71,11 @@ export class Model {
     private inventory: { graph: DeviceGraph; list: readonly Resource[] } | undefined;
 
     constructor(options: ModelOptions) {
-        const { store, intents } = options;
+        const { kernel, store, intents } = options;
         const log = options.log ?? ((): void => undefined);
         const tree = new StateTree();
         const saved = new Saved(store);
         const own = new Own(options.own ?? nothingOwn());
-        const kernel = followRenamed(options.kernel, own);
         const notes = new Notes(intents, (object) => numberOf(kernel, object));
         const locks = new KeyedLock(options.waitLimit);
         const memory = options.memory ?? DEFAULT_MEMORY;

@@ -17,6 +17,7 @@ import { committed, derive, deriveVolumes, faults, type Derived, type Known } fr
 import { matchedNow, savedDevices } from "./matching.js";
 import type { Notes } from "./notes.js";
 import { OriginFailures } from "./originfailures.js";
+import { exportedMappings, followRenamed } from "./exportbacking.js";
 import type { Own } from "./own.js";
 import type { Problem } from "./problems.js";
 import type { Saved } from "./saved.js";
@@ -50,6 +51,8 @@ type Part = "ramDisks" | "nvmet";
 export class Refresher {
     /** What the last whole reading said. */
     last: { snapshot: KernelSnapshot; derived: Derived; at: number } | undefined;
+    /** The NVMe target as last read; its exports have the paths that their devices had in the same reading. */
+    target: NvmetTree | undefined;
     /** Modules that are loaded or could be, as of the last whole reading. */
     available: readonly ModuleName[] = [];
     /** What the NVMe target has, as of the last whole reading. */
@@ -207,11 +210,6 @@ export class Refresher {
         });
     }
 
-    /** The NVMe target as last read. */
-    get target(): NvmetTree | undefined {
-        return this.last?.snapshot.nvmet;
-    }
-
     /** What is to be read anew of the target when one export alone matters; undefined: all of it. */
     partOf(nqn: string | undefined): NvmetPart | undefined {
         const since = this.last?.snapshot.nvmet;
@@ -315,12 +313,16 @@ export class Refresher {
     }
 
     /**
-     * Reads the numbers that tell our volumes, saved volumes and saved caches from others of their names. A volume that
+     * Reads the numbers that tell our volumes, saved volumes and caches and exported mappings from others of their names. A volume that
      * others made under the name of one of ours is not ours.
      */
     private async readSequences(read: KernelSnapshot): Promise<void> {
         const asked = this.own.settledVolumes;
-        const devices = new Set([...asked.map(({ name }) => name), ...savedDevices(this.saved.current, read)]);
+        const devices = new Set([
+            ...asked.map(({ name }) => name),
+            ...savedDevices(this.saved.current, read),
+            ...exportedMappings(this.own.current),
+        ]);
         this.sequences = devices.size === 0 ? new Map() : await this.kernel.sequences([...devices]);
         if (asked.length > 0) {
             // A note that cannot be written says less than is known until it can.
@@ -344,7 +346,12 @@ export class Refresher {
     }
 
     private put(snapshot: KernelSnapshot, at: number): void {
-        const derived = derive(snapshot, this.saved.current, this.available, this.trouble, this.known);
+        const paths = new Map(snapshot.blockDevices.map((device) => [device.name, device.path]));
+        const nvmet = followRenamed(snapshot.nvmet, this.own.current.backing, (mapping, mark) =>
+            `${this.sequences.get(mapping)}` === mark ? paths.get(mapping) : undefined,
+        );
+        const derived = derive({ ...snapshot, nvmet }, this.saved.current, this.available, this.trouble, this.known);
+        this.target = nvmet;
         this.last = { snapshot, derived, at };
         this.origins = originsOf(derived, snapshot);
         this.lastFigures = Math.max(this.lastFigures, at);

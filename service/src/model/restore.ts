@@ -8,6 +8,7 @@ import { lockId, type Context } from "./context.js";
 import { cacheDiffers, exportDiffers } from "./derivesaved.js";
 import { describeExport } from "./exportplan.js";
 import { ModelError, toModelError } from "./errors.js";
+import { readTarget } from "./exportbacking.js";
 import { KernelError } from "../kernel/port.js";
 import { deviceKey } from "./identity.js";
 import { isSavedPort, portDifference } from "./portplan.js";
@@ -88,7 +89,7 @@ async function restoreExport(
         nqn,
         async () =>
             context.locks.run(what, await exports.locksOf(entry), async () => {
-                const tree = await context.kernel.readNvmet();
+                const tree = await readTarget(context);
                 const there = tree.subsystems.some((one) => one.nqn === nqn) ? describeExport(tree, nqn) : undefined;
                 if (there !== undefined && !isSavedExport(there, entry)) {
                     throw new ModelError(

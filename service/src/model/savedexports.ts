@@ -4,6 +4,7 @@
 import type { NvmetTree } from "../kernel/port.js";
 import { lockId, type Context } from "./context.js";
 import { ModelError } from "./errors.js";
+import { readTarget } from "./exportbacking.js";
 import type { ExportChanges } from "./exportchange.js";
 import { describeExport } from "./exportplan.js";
 import { identify } from "./identity.js";
@@ -34,7 +35,7 @@ export class SavedExports {
     async rebuild(entry: ExportEntry): Promise<void> {
         const { kernel, keys: store } = this.context;
         this.refuseOtherDevice(entry.device);
-        const tree = await kernel.readNvmet();
+        const tree = await readTarget(this.context);
         refuseSameSerial(entry, tree);
         const keys = new Map<string, HostKeys>();
         for (const host of entry.authenticated) {
@@ -67,7 +68,7 @@ export class SavedExports {
      */
     async putOnSavedPort(nqn: string, id: number): Promise<boolean> {
         const { kernel, own, saved } = this.context;
-        const tree = await kernel.readNvmet();
+        const tree = await readTarget(this.context);
         if (tree.ports.some((port) => port.id === id && port.subsystems.includes(nqn))) {
             return false;
         }

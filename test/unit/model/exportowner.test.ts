@@ -163,6 +163,18 @@ describe("an export that was switched off", () => {
         const refused = await failure(model.caches.remove("zwei", allow));
         assert.equal(refused.kind, "Busy");
         assert.match(refused.message, /exported as nqn/);
+        // A reading in the midst of a renaming has one name for the export and for its cache.
+        const snapshot = kernel.snapshot.bind(kernel);
+        kernel.snapshot = async () => {
+            const read = await snapshot();
+            kernel.sim.otherRenameMapping("zwei", "drei");
+            return read;
+        };
+        await model.refresh();
+        kernel.snapshot = snapshot;
+        assert.deepEqual(model.state.exports.get(NQN)?.backing, { kind: "cache", id: "zwei" });
+        kernel.sim.otherRenameMapping("drei", "zwei");
+        await model.refresh();
         // What is made under the old name since has nothing to do with it.
         kernel.sim.otherCreateMapping("kn", "", { length: 2048, type: "linear", params: "/dev/sdc 0" });
         await model.refresh();
