@@ -49,6 +49,7 @@ table() {
 644 systemd/modprobe.d/*.conf $PREFIX/lib/modprobe.d
 644 systemd/tmpfiles.d/*.conf $PREFIX/lib/tmpfiles.d
 644 kernel/udev/*.rules $PREFIX/lib/udev/rules.d
+644 systemd/udev/*.rules $PREFIX/lib/udev/rules.d
 644 docs/man/*.1 $share/man/man1
 644 docs/man/*.5 $share/man/man5
 644 docs/man/*.8 $share/man/man8

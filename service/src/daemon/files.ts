@@ -4,6 +4,7 @@
 import { closeSync, fsyncSync, openSync, readdirSync, rmSync } from "node:fs";
 import { mkdir, open, readFile, rename, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { formatOriginRules } from "../kernel/originrules.js";
 import { ModelError } from "../model/errors.js";
 import { ProblemError, type Problem } from "../model/problems.js";
 import type { SavedState, StateStore } from "../model/storage.js";
@@ -15,7 +16,11 @@ export class FileStore implements StateStore {
     /** What could not be used, or is not known: it is saved again as it is. */
     private rest: Rest = NO_REST;
 
-    constructor(private readonly dir: string) {
+    /** @param warn is told what does not keep a state from being saved or used */
+    constructor(
+        private readonly dir: string,
+        private readonly warn: (line: string) => void = () => undefined,
+    ) {
         this.path = join(dir, "state.json");
     }
 
@@ -40,6 +45,7 @@ export class FileStore implements StateStore {
             const { state, rest } = parseState(data.toString("utf8"));
             this.rest = rest;
             const { path } = this;
+            await this.saveRules(state);
             return { state, rejected: rest.rejected.map(({ why }) => ({ kind: "entry-unusable", path, ...why })) };
         } catch (error) {
             throw error instanceof StateError ? new ProblemError({ ...error.fault, path: this.path }) : error;
@@ -58,6 +64,20 @@ export class FileStore implements StateStore {
         }
         await makeDirectory(this.dir);
         await writeWhole(this.path, text, "The saved state");
+        await this.saveRules(state);
+    }
+
+    /**
+     * Writes what the boot gives to udev before it can read a state. A power cut before this leaves rules of an earlier
+     * state: what they hide too much is revealed when the state was read, what they hide too little is as without them.
+     */
+    private async saveRules({ caches }: SavedState): Promise<void> {
+        const path = join(this.dir, "origins.rules");
+        const text = formatOriginRules(caches);
+        const known = await readFile(path, "utf8").catch(() => formatOriginRules([]));
+        if (known !== text) {
+            await writeWhole(path, text, "The rules for origins").catch((error: Error) => this.warn(error.message));
+        }
     }
 }
 

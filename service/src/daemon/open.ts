@@ -18,7 +18,7 @@ export function openModel(options: Options, kernel: KernelPort): Model {
     clearUnfinished([options.stateDir, join(options.stateDir, "keys"), options.runtimeDir]);
     return new Model({
         kernel,
-        store: new FileStore(options.stateDir),
+        store: new FileStore(options.stateDir, warn),
         intents: new FileIntentLog(options.runtimeDir),
         own: new FileOwnStore(options.runtimeDir),
         keys: new FileKeyStore(options.stateDir),

@@ -89,6 +89,8 @@ async function restoreHere(options: Options, waitSeconds: number): Promise<numbe
         await model.load();
         return await restore(model, waitSeconds);
     } finally {
+        // Also after a failure: what nobody makes a cache of must not stay hidden.
+        await model.revealUnmade();
         model.close();
         await kernel.close();
     }
@@ -128,6 +130,6 @@ main().then(
     (status) => process.exit(status),
     (error: unknown) => {
         log("error", `rapiddisk-restore could not go on: ${(error as Error).message}`);
-        process.exit(1);
+        process.exit(2);
     },
 );

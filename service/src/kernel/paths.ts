@@ -34,6 +34,8 @@ export class Paths {
     readonly modulesDirectory: string;
     readonly dev: string;
     readonly kernelLog: string;
+    /** Names the origins of saved caches to udev, since the boot. */
+    readonly originRules: string;
 
     constructor(readonly root = "") {
         this.classBlock = `${root}/sys/class/block`;
@@ -63,6 +65,7 @@ export class Paths {
         this.modulesDirectory = `${root}/lib/modules`;
         this.dev = `${root}/dev`;
         this.kernelLog = `${root}/dev/kmsg`;
+        this.originRules = `${root}/run/udev/rules.d/63-rapiddisk-origins.rules`;
     }
 
     /** sysfs directory of a block device. @param device kernel name, already checked */

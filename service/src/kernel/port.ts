@@ -93,6 +93,16 @@ export interface Mapping {
     targets: { start: number; length: number; type: string; params: string }[];
 }
 
+/** An origin of a saved cache that udev hides until the cache is there. */
+export interface HiddenOrigin {
+    /** The saved cache. */
+    name: string;
+    /** The saved path of its origin. */
+    source: string;
+    /** The saved mode of the cache. */
+    mode: string;
+}
+
 /** RAM of the host, in bytes. */
 export interface Memory {
     total: number;
@@ -250,6 +260,14 @@ export interface KernelPort {
     readNetwork(): Promise<NetworkState>;
     /** Who is connected to the target, as far as this kernel tells. */
     readSessions(): Promise<TargetSessions>;
+
+    /** Caches whose origins udev hides since the boot: nothing takes what is on them. */
+    hiddenOrigins(): Promise<HiddenOrigin[]>;
+    /**
+     * Has udev announce what is on the origin of a cache again, so that whatever waits for it takes it. Does nothing for one that
+     * is not hidden. @throws EACCES, EROFS …
+     */
+    revealOrigin(name: string): Promise<void>;
 
     /** Which of the known modules could be loaded (present on disk or loaded). */
     availableModules(): Promise<ModuleName[]>;

@@ -11,6 +11,7 @@ import { Events } from "./events.js";
 import { Tools } from "./exec.js";
 import { readMemory } from "./memory.js";
 import { Modules } from "./modules.js";
+import { HiddenOrigins } from "./hiddenorigins.js";
 import { findOpeners } from "./openers.js";
 import { Network } from "./nvmet/network.js";
 import { NvmetProbe } from "./nvmet/probe.js";
@@ -20,6 +21,7 @@ import { Paths } from "./paths.js";
 import {
     type BlockDevice,
     type DeviceContents,
+    type HiddenOrigin,
     type IoCounters,
     KernelError,
     type KernelEvent,
@@ -68,6 +70,7 @@ class Real implements KernelPort {
     private readonly nvmet: NvmetVerbs;
     private readonly nvmetProbe: NvmetProbe;
     private readonly network: Network;
+    private readonly origins: HiddenOrigins;
     private readonly events: Events;
     private readonly wholeReading = new SharedReading(() => this.readAll());
     private readonly targetReading = new SharedReading(() => readTree(this.paths));
@@ -83,6 +86,7 @@ class Real implements KernelPort {
         this.nvmet = new NvmetVerbs(this.paths);
         this.nvmetProbe = new NvmetProbe(this.paths);
         this.network = new Network(this.paths);
+        this.origins = new HiddenOrigins(this.paths, this.tools, (path) => this.resolveDevice(path));
         const ramDigest = new RamDigest(this.paths);
         const nvmetDigest = new NvmetDigest(this.paths);
         this.events = new Events(this.tools, [
@@ -229,6 +233,14 @@ class Real implements KernelPort {
 
     async readSessions(): Promise<TargetSessions> {
         return this.network.sessions();
+    }
+
+    async hiddenOrigins(): Promise<HiddenOrigin[]> {
+        return this.origins.list();
+    }
+
+    revealOrigin(name: string): Promise<void> {
+        return this.origins.reveal(name);
     }
 
     availableModules(): Promise<ModuleName[]> {

@@ -11,6 +11,7 @@ import { checkCacheResize, planCacheResize, resizeSteps } from "./cacheresize.js
 import { lockId, type Context } from "./context.js";
 import { ModelError, toModelError } from "./errors.js";
 import { flushCache, refuseDirty } from "./flush.js";
+import { revealUnsaved } from "./hiddenorigins.js";
 import { FlushOnSuspend } from "./flushonsuspend.js";
 import { changedMeanwhile, identify, refuseOther, type Identity } from "./identity.js";
 import { LateMappings } from "./latemappings.js";
@@ -231,6 +232,7 @@ export class Caches {
             };
             await this.runAsJob(objectsOf(cache), steps, intent, gate.cookie);
             await dropCopies(this.context, cache);
+            await revealUnsaved(this.context);
         });
     }
 
@@ -247,6 +249,7 @@ export class Caches {
                 await saved.putCache(name, await this.entryOf(cache), volumeEntry(this.volumeOf(cache)));
             } else if (cache.persistent || saved.cache(name) === undefined) {
                 await saved.putCache(name, null);
+                await revealUnsaved(this.context);
             } else {
                 throw otherIsThere(name);
             }

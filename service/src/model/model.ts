@@ -14,6 +14,7 @@ import { Jobs } from "./jobs.js";
 import { Exports } from "./exports.js";
 import { missingEntry } from "./forget.js";
 import type { DeviceGraph } from "./graph.js";
+import { revealUnmade, revealUnsaved } from "./hiddenorigins.js";
 import { changedMeanwhile } from "./identity.js";
 import { KeyedLock } from "./lock.js";
 import { Notes } from "./notes.js";
@@ -313,8 +314,14 @@ export class Model {
                 throw changedMeanwhile(`What is saved as ${name}`);
             }
             await now.drop();
+            await revealUnsaved(context);
             await refresher.rederive();
         });
+    }
+
+    /** Has the system use the disks of saved caches that could not be made at boot, but for those of writeback caches. */
+    revealUnmade(): Promise<void> {
+        return revealUnmade(this.context);
     }
 
     /** Stops a job. @throws ModelError NotFound, Failed when it has ended */

@@ -23,7 +23,7 @@ traced() {
     pid=$(systemctl show -p MainPID --value "$unit")
     strace -f -qq -p "$pid" "$@" -o "$tap_scratch/strace" &
     tracer=$!
-    within 120 grep -q "^TracerPid:[[:space:]]*$tracer" "/proc/$pid/status"
+    within 120 followed "$pid" "$tracer"
 }
 
 # steps_of COMMAND...: runs it, and prints what the service does to the target: system call, path, and how often it did so

@@ -37,9 +37,7 @@ pid=$(systemctl show -p MainPID --value rapiddiskd.service)
 strace -f -qq -p "$pid" -e trace=chmod,fchmodat,openat,write -P "$NVMET/hosts/$HOST_A/dhchap_key" -P "$kept.new" -s 8 \
     -o "$tap_scratch/strace" &
 tracer=$!
-# The files are written by whichever thread of the service is free: all must be followed.
-followed() { ! grep -L "^TracerPid:[[:space:]]*$tracer" "/proc/$pid"/task/*/status | grep -q .; }
-within 120 followed
+within 120 followed "$pid" "$tracer"
 check "a host with a key of its own is allowed" rapiddisk export allow "$NQN" "$HOST_A" --key-file "$tap_scratch/key"
 kill "$tracer"
 wait "$tracer" || true

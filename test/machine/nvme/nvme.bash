@@ -243,3 +243,8 @@ same_data() {
         dd if="$tap_scratch/fresh" of="$1" bs=1M oflag=direct conv=fsync status=none &&
         dd if="$2" bs=1M count=2 iflag=direct status=none | cmp - "$tap_scratch/fresh"
 }
+
+# followed PID TRACER: whether strace follows every thread of a process: whichever is free does the next system call
+followed() {
+    ! grep -L "^TracerPid:[[:space:]]*$2" "/proc/$1"/task/*/status | grep -q .
+}

@@ -6,6 +6,7 @@ import type {
     BlockDeviceType,
     DeviceContents,
     DeviceUser,
+    HiddenOrigin,
     IoCounters,
     KernelEvent,
     Memory,
@@ -117,6 +118,13 @@ export class SimControl {
             delete this.machine.data.contents?.[gone];
         }
         this.changed({ subsystem: "block" });
+    }
+
+    /** The origin of a saved cache is hidden since the boot. */
+    hideOrigin(origin: HiddenOrigin): void {
+        const { data } = this.machine;
+        data.hiddenOrigins = [...(data.hiddenOrigins ?? []), origin];
+        this.changed({ subsystem: "unknown" });
     }
 
     mount(device: string, path: string): void {

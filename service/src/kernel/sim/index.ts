@@ -6,6 +6,7 @@ import { checkForeignMappingName, checkMappingName, checkMappingUuid, checkMessa
 import type {
     BlockDevice,
     DeviceContents,
+    HiddenOrigin,
     IoCounters,
     KernelEvent,
     KernelPort,
@@ -214,6 +215,17 @@ class Sim implements SimKernel {
 
     readSessions(): Promise<TargetSessions> {
         return this.steps.read("readSessions", () => structuredClone(this.machine.data.nvmet.sessions));
+    }
+
+    hiddenOrigins(): Promise<HiddenOrigin[]> {
+        return this.steps.read("hiddenOrigins", () => [...(this.machine.data.hiddenOrigins ?? [])]);
+    }
+
+    revealOrigin(name: string): Promise<void> {
+        return this.change("revealOrigin", name, () => {
+            const { data } = this.machine;
+            data.hiddenOrigins = (data.hiddenOrigins ?? []).filter((one) => one.name !== name);
+        });
     }
 
     availableModules(): Promise<ModuleName[]> {

@@ -3,7 +3,7 @@
 
 /** What the simulated kernel remembers, as plain data that can be written to a file and read back. */
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
-import type { BlockDeviceType, DeviceContents, DeviceUser, IoCounters, Memory, ModuleName } from "../port.js";
+import type { BlockDeviceType, DeviceContents, DeviceUser, IoCounters, HiddenOrigin, Memory, ModuleName } from "../port.js";
 import { MODULES } from "../port.js";
 import { freshNvmet, type SimNvmetData } from "./nvmet.js";
 
@@ -56,6 +56,8 @@ export interface SimData {
     /** The sequence number of each disk, RAM disk and mapping by its kernel name, and the last that was given to any. */
     sequences?: Record<string, number>;
     lastSequence?: number;
+    /** Origins of saved caches that udev hides since the boot. */
+    hiddenOrigins?: HiddenOrigin[];
     memory: Memory;
     loaded: ModuleName[];
     available: ModuleName[];

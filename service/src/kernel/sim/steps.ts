@@ -16,6 +16,7 @@ export const CHANGING_VERBS = [
     "removeMapping",
     "messageMapping",
     "loadModule",
+    "revealOrigin",
     "nvmetCreate",
     "nvmetWrite",
     "nvmetRemove",
