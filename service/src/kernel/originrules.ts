@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+/**
+ * The udev rules that name the origins of saved caches (udev(7)). A second file of rules, which is installed, has systemd
+ * wait for such a device and clears what blkid found on it, so that LVM, md, LUKS, swap and mounts by UUID take the cache.
+ */
+
+import type { HiddenOrigin } from "./port.js";
+
+const HEADER = `# Written by RapidDisk Manager: origins of saved caches, hidden at boot until their caches are there. Changes are lost.
+`;
+
+/**
+ * Links that udev itself makes of what a device says of itself. A link by contents (by-uuid, by-label) would be hidden with
+ * them, and a bare kernel name may mean another disk at the next boot.
+ */
+const SOURCE = /^\/dev\/((?:mapper|disk\/by-id|disk\/by-path)\/[A-Za-z0-9#+.:=@_,\\-]+)$/;
+const NAME = /^[A-Za-z0-9#+.:=@_-]+$/;
+const RULE = /^SYMLINK=="(?<link>[^"]+)", ENV\{RAPIDDISK_ORIGIN\}="(?<name>[^"]+)", ENV\{RAPIDDISK_MODE\}="(?<mode>[a-z-]+)"$/;
+
+/** Writes the rules for the origins of saved caches. One whose path may mean another device at the next boot has none. */
+export function formatOriginRules(caches: readonly HiddenOrigin[]): string {
+    const rules = caches.flatMap(({ name, source, mode }) => {
+        const link = SOURCE.exec(source)?.[1];
+        return link === undefined || !NAME.test(name)
+            ? []
+            : [`SYMLINK=="${link}", ENV{RAPIDDISK_ORIGIN}="${name}", ENV{RAPIDDISK_MODE}="${mode}"\n`];
+    });
+    return HEADER + rules.join("");
+}
+
+/** Reads such rules. Lines that are something else are left out. */
+export function parseOriginRules(text: string): HiddenOrigin[] {
+    return text.split("\n").flatMap((line) => {
+        const found = RULE.exec(line)?.groups as { link: string; name: string; mode: string } | undefined;
+        return found === undefined ? [] : [{ name: found.name, source: `/dev/${found.link}`, mode: found.mode }];
+    });
+}
