@@ -75,13 +75,13 @@ describe("install.sh", () => {
                     .flatMap((line) => line.split(/[= ]/))
                     .filter((word) => /^\/(?!run\/).*rapiddisk/.test(word)),
             );
-            assert.equal(called.length, 7);
+            assert.equal(called.length, 8);
             const readers = [
                 "lib/systemd/system-generators/rapiddisk-rest-generator",
                 "share/polkit-1/rules.d/50-rapiddisk-rest.rules",
             ];
             called.push(...readers.flatMap((name) => programsOf(root, clean, name)));
-            assert.equal(called.length, 9);
+            assert.equal(called.length, 10);
             for (const program of called) {
                 const link = program === `${clean}/bin/rapiddisk` ? readlinkSync(join(root, program)) : program;
                 assert.ok(existsSync(join(root, link)), `${program} is not there`);
