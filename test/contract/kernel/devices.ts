@@ -253,4 +253,21 @@ export const devicePromises: Promised[] = [
             assert.equal(calls, 0);
         },
     },
+    {
+        name: "a hidden origin is named until it is revealed, and revealing what is not hidden does nothing",
+        needs: ["by-id"],
+        run: async (rig) => {
+            const names = async (): Promise<string[]> => (await rig.kernel.hiddenOrigins()).map(({ name }) => name);
+            const source = (await rig.kernel.stablePath(await rig.origin())) ?? "";
+            await rig.kernel.revealOrigin("contract");
+            await rig.hideOrigin("contract", source);
+            assert.deepEqual(await rig.kernel.hiddenOrigins(), [{ name: "contract", source, mode: "write-through" }]);
+            await rig.kernel.revealOrigin("another");
+            assert.deepEqual(await names(), ["contract"]);
+            await rig.kernel.revealOrigin("contract");
+            await rig.settle();
+            assert.deepEqual(await names(), []);
+            assert.equal(await rig.kernel.stablePath(await rig.origin()), source);
+        },
+    },
 ];

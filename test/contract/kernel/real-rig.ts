@@ -8,15 +8,17 @@
 import { execFile, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, openSync, closeSync, rmdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { createRealKernel } from "../../../service/src/kernel/index.js";
+import { formatOriginRules } from "../../../service/src/kernel/originrules.js";
 import { MIB, patiently, type Ability, type Rig, type Undo } from "./rig.js";
 
 const run = promisify(execFile);
 const SCRATCH = "/dev/disk/by-id/virtio-scratch-plain";
 const MGMT = "/sys/kernel/rapiddisk/mgmt";
 const SUBSYSTEMS = "/sys/kernel/config/nvmet/subsystems";
+const ORIGIN_RULES = "/run/udev/rules.d/63-rapiddisk-origins.rules";
 const FIRST_NUMBER = 900;
 
 /** What this machine cannot do, and why. */
@@ -134,6 +136,13 @@ export async function realRigs(): Promise<{ make: () => Rig; close: Undo }> {
                     await ended;
                 });
                 return { command: "sleep", pid: child.pid ?? 0, undo };
+            },
+            hideOrigin: async (name, source) => {
+                mkdirSync(dirname(ORIGIN_RULES), { recursive: true });
+                writeFileSync(ORIGIN_RULES, formatOriginRules([{ name, source, mode: "write-through" }]));
+                once(async () => rmSync(ORIGIN_RULES, { force: true }));
+                await run("udevadm", ["control", "--reload"]);
+                await run("udevadm", ["trigger", "--settle", "--action=change", await kernel.resolveDevice(source).then(node)]);
             },
             write: async (disk, offset, length) => {
                 const where = [`of=/dev/rd${disk}`, `seek=${offset / 4096}`, `count=${length / 4096}`];

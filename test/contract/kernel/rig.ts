@@ -34,6 +34,8 @@ export interface Rig {
     partition(device: string): Promise<[string, string]>;
     /** Another process opens the device, not exclusively. */
     hold(device: string): Promise<{ command: string; pid: number; undo: Undo }>;
+    /** The origin of a saved cache is hidden by udev, as since a boot. @param source a path below /dev/disk/by-id */
+    hideOrigin(name: string, source: string): Promise<void>;
     /** Writes data of no meaning and waits until the device has it. */
     write(number: number, offset: number, length: number): Promise<void>;
     /** The same verbs, done behind the port's back. */

@@ -42,6 +42,7 @@ export function simRig(): Rig {
             sim.open(device, "sleep", pid);
             return { command: "sleep", pid, undo: async () => sim.closeOpener(device, pid) };
         },
+        hideOrigin: async (name, source) => sim.hideOrigin({ name, source, mode: "write-through" }),
         write: async (disk, offset, length) => sim.write(disk, offset, length),
         other: {
             attach: async (disk, size) => sim.otherAttach(disk, size),
