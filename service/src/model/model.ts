@@ -340,6 +340,6 @@ export class Model {
         } catch (error) {
             throw toModelError(error, path);
         }
-        throw new ModelError("NotFound", `${quote(path)} is no volume and no cache.`);
+        throw new ModelError("NotFound", `${quote(path)} is neither a volume nor a cache.`);
     }
 }

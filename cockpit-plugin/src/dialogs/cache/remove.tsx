@@ -40,7 +40,7 @@ export function RemoveCache({ cache, close }: { cache: Cache; close: () => void 
                     : format(_("$0 has all data already: nothing is lost."), now.Source),
                 format(_("$0 goes away. Use $1 directly from then on."), now.Device, now.Source),
                 _("The volume stays, and is free for something else."),
-                now.Persistent ? _("It does not come again at boot.") : "",
+                now.Persistent ? _("It is not restored at boot.") : "",
                 now.Managed ? "" : _("Another program made it; it may miss it."),
             ].filter(Boolean)}
             command={["rapiddisk", "cache", "remove", name]}

@@ -46,7 +46,9 @@ export function AllowHost({ one, close }: { one: Export; close: () => void }) {
                           keeps
                               ? _("It must prove the key that it has already, from another export.")
                               : keys.how === "none"
-                                ? _("A name is no lock: everybody who knows this NQN and reaches a port can connect.")
+                                ? _(
+                                      "An NQN does not authenticate a host: anyone who knows this NQN and reaches a port can connect.",
+                                  )
                                 : _(
                                       "It must prove the key. The key counts on every export of this machine that allows this host.",
                                   ),
@@ -99,7 +101,7 @@ export function AllowHost({ one, close }: { one: Export; close: () => void }) {
                     {
                         value: "none",
                         label: _("None"),
-                        help: _("Whoever knows the NQN of the host and reaches a port can connect."),
+                        help: _("Any machine that presents the NQN of the host and reaches a port can connect."),
                     },
                 ]}
             />

@@ -27,7 +27,7 @@ export function DenyHost({ one, close }: { one: Export; close: () => void }) {
                     host,
                 ),
                 _(
-                    "Other hosts are disconnected for a moment and come back by themselves; those over loop connect anew.",
+                    "Other hosts are disconnected for a moment and come back by themselves; those over loop have to connect again.",
                 ),
                 now.AllowedHosts.length === 1 ? _("It is the last one: nobody can connect from then on.") : "",
             ].filter(Boolean)}

@@ -36,7 +36,7 @@ export function HostKeys({ one, close }: { one: Export; close: () => void }) {
                           _("$0 must prove the new key when it connects next, on every export of this machine."),
                           host,
                       ),
-                _("Who is connected stays so until it connects anew."),
+                _("A host that is connected stays so until it connects again."),
             ]}
             command={["rapiddisk", "export", "rekey", now.Nqn, host, ...(keys.how === "none" ? ["--off"] : keys.words)]}
             problems={[wrong, keys.problem]}
@@ -75,7 +75,7 @@ export function HostKeys({ one, close }: { one: Export; close: () => void }) {
                     {
                         value: "none",
                         label: _("None any more"),
-                        help: _("Whoever knows the NQN of the host and reaches a port can connect."),
+                        help: _("Any machine that presents the NQN of the host and reaches a port can connect."),
                     },
                 ]}
             />

@@ -21,7 +21,7 @@ export function RemoveExport({ one, close }: { one: Export; close: () => void })
             changes={[
                 format(_("$0 disappears from its hosts at once, and with it what they have not written yet."), now.Nqn),
                 format(_("$0 stays, with what it holds, and is free for something else."), now.Device),
-                now.Persistent ? _("It does not come again at boot.") : "",
+                now.Persistent ? _("It is not restored at boot.") : "",
                 now.Managed ? "" : _("Another program made it; it may miss it."),
             ].filter(Boolean)}
             command={["rapiddisk", "export", "remove", now.Nqn]}

@@ -29,7 +29,7 @@ export function RemovePort({ port, close }: { port: Port; close: () => void }) {
             }}
             changes={[
                 format(_("This host no longer listens on $0."), portWords(now)),
-                now.Persistent ? _("It does not come again at boot.") : "",
+                now.Persistent ? _("It is not restored at boot.") : "",
                 now.Managed ? "" : _("Another program made it; it may miss it."),
             ].filter(Boolean)}
             command={["rapiddisk", "port", "remove", id]}

@@ -30,7 +30,7 @@ export function RemoveVolume({ volume, close }: { volume: Volume; close: () => v
             changes={[
                 format(_("$0 and all that it holds are lost."), now.Device),
                 format(_("$0 of memory are given back."), bytes(now.Used)),
-                now.Persistent ? _("It does not come again at boot.") : "",
+                now.Persistent ? _("It is not restored at boot.") : "",
                 now.Managed ? "" : _("Another program made it; it may miss it."),
             ].filter(Boolean)}
             command={["rapiddisk", "volume", "remove", name]}
