@@ -3,7 +3,7 @@
 import { call, options } from "../../bus/call.js";
 import { _, format } from "../../lib/gettext.js";
 import { kinds, type Cache } from "../../state/objects.js";
-import { useStore } from "../../state/use.js";
+import { useCurrent } from "../../state/use.js";
 import { useUnwritten } from "../../state/figures.js";
 import { FormDialog } from "../base/form.js";
 import { leaveIfShown } from "../base/leave.js";
@@ -11,7 +11,7 @@ import { waiting } from "./waiting.js";
 
 /** Removes a cache, after writing what its source lacks; refused while anything uses it. */
 export function RemoveCache({ cache, close }: { cache: Cache; close: () => void }) {
-    const now = useStore((state) => state.caches.get(cache.path)) ?? cache;
+    const now = useCurrent("caches", cache);
     const { Name: name, Users: users } = now;
     const unwritten = useUnwritten(cache);
     const title = format(_("Remove $0"), name);

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { call, options } from "../../bus/call.js";
 import { _, format } from "../../lib/gettext.js";
 import { kinds, type Export } from "../../state/objects.js";
-import { useStore } from "../../state/use.js";
+import { useCurrent, useStore } from "../../state/use.js";
 import { TextField } from "../base/field.js";
 import { useFollowed } from "../base/follow.js";
 import { FormDialog } from "../base/form.js";
@@ -15,7 +15,7 @@ import { nqnWords } from "./words.js";
 
 /** Lets a host connect to an export, with a key or without. */
 export function AllowHost({ one, close }: { one: Export; close: () => void }) {
-    const now = useStore((state) => state.exports.get(one.path)) ?? one;
+    const now = useCurrent("exports", one);
     const field = useFollowed("", () => String(now.AllowAnyHost));
     const typed = field.value;
     const [made, setMade] = useState<Made | null>(null);

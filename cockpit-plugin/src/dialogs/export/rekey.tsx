@@ -4,7 +4,7 @@ import { useState } from "react";
 import { call, options } from "../../bus/call.js";
 import { _, format } from "../../lib/gettext.js";
 import { kinds, type Export } from "../../state/objects.js";
-import { useStore } from "../../state/use.js";
+import { useCurrent } from "../../state/use.js";
 import { useFollowed } from "../base/follow.js";
 import { FormDialog } from "../base/form.js";
 import { AllowedHostField } from "./hosts.js";
@@ -13,7 +13,7 @@ import { KeyShown } from "./keyshown.js";
 
 /** Gives an allowed host another key, or takes it away. */
 export function HostKeys({ one, close }: { one: Export; close: () => void }) {
-    const now = useStore((state) => state.exports.get(one.path)) ?? one;
+    const now = useCurrent("exports", one);
     const keyOf = (nqn: string) => `${now.AuthenticatedHosts.includes(nqn)} ${nqn}`;
     const field = useFollowed(one.AllowedHosts[0] ?? "", keyOf, true);
     const host = field.value;
