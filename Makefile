@@ -34,7 +34,7 @@ dist/.stamp: node_modules/.stamp $(sources)
 	@node esbuild.config.mjs
 	@touch $@
 
-generate: node_modules/.stamp ## write service/src/generated/ anew from dbus/*.xml
+generate: node_modules/.stamp ## write service/src/generated/ from dbus/*.xml
 	@npx tsx tools/generate.ts
 
 po: node_modules/.stamp ## bring the page's translations up to its texts

@@ -42,7 +42,7 @@ describe("who may do what over HTTP", function () {
         assert.equal((await bridge.ask("POST", V2, { token: read!.token, body: { size: MIB } })).status, 403);
         assert.equal((await bridge.ask("POST", V2, { token: operate!.token, body: { size: MIB } })).status, 201);
         const saved = { token: operate!.token, body: { size: MIB, number: 9, persist: true } };
-        assert.equal((await bridge.ask("POST", V2, saved)).status, 403, "what comes again at each boot");
+        assert.equal((await bridge.ask("POST", V2, saved)).status, 403, "what is restored at each boot");
         const persist = { token: operate!.token, body: { persistent: true } };
         assert.equal((await bridge.ask("PUT", `${V2}/rd0/persistent`, persist)).status, 403);
         persist.token = admin!.token;

@@ -242,7 +242,7 @@ describe("what is wrong", () => {
             const details = onPage(problemDetails(problem));
             const [seen] = told([details], [sentence]);
             assert.deepEqual([seen?.kind, seen?.text], [kind, sentence]);
-            if (kind === "other") return; // Whoever worded it knew no more.
+            if (kind === "other") return; // Only the sentence is known.
             const [text, ...names] = PROBLEMS[kind] ?? [];
             assert.ok(text, `cockpit-plugin/src/state/texts.ts has no text for ${kind}`);
             assert.deepEqual(
