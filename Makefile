@@ -12,7 +12,7 @@ DESTDIR    ?=
 
 .DEFAULT_GOAL := all
 .PHONY: all help setup generate po install uninstall tools-install tools-uninstall dkms-install dkms-uninstall demo test test-unit test-service test-page test-page-vm test-machine \
-	test-kernel-unit bench lint format clean deb \
+	test-kernel-unit bench lint format clean deb check \
 	test-sanitize test-litmus test-suites
 
 all: dist/.stamp ## build the programs into dist/
@@ -34,7 +34,7 @@ dist/.stamp: node_modules/.stamp $(sources)
 	@node esbuild.config.mjs
 	@touch $@
 
-generate: node_modules/.stamp ## write service/src/generated/ anew from dbus/*.xml
+generate: node_modules/.stamp ## write service/src/generated/ from dbus/*.xml
 	@npx tsx tools/generate.ts
 
 po: node_modules/.stamp ## bring the page's translations up to its texts
@@ -51,6 +51,9 @@ lint: node_modules/.stamp ## types, ESLint, formatting, shell scripts, unused co
 
 format: node_modules/.stamp ## let the formatter write
 	@npx prettier --log-level warn --write .
+
+check: ## lint, unit and service tests: in less than five minutes, before each commit (MAY_SKIP as for test)
+	@tools/check.sh $(if $(MAY_SKIP),--may-skip "$(MAY_SKIP)")
 
 test: ## every test: unit, service, machine (MAY_SKIP="LEVEL…": these may be skipped as a whole)
 	@tools/test.sh $(if $(MAY_SKIP),--may-skip "$(MAY_SKIP)")

@@ -126,15 +126,17 @@ show rapiddisk modules load
 modprobe nvme-tcp
 host=$(cat /etc/nvme/hostnqn)
 show rapiddisk port create tcp 127.0.0.1
-show rapiddisk export create rd0 --host "$host" | tee /tmp/export.txt
-key=$(sed -n 's/^Key of .*: //p' /tmp/export.txt)
-rm /tmp/export.txt
+# The key is shown once, and is in no file.
+shown=$(show rapiddisk export create rd0 --host "$host")
+printf '%s\n' "$shown"
+key=$(printf '%s\n' "$shown" | sed -n 's/^Key of .*: //p')
+holds "a key for the host was shown" test -n "$key"
 refused "nqn.2021-06.org.rapiddisk:" rapiddisk volume remove rd0
 show rapiddisk export show rd0
 # What the other machine types is what was just printed.
 connect=$(rapiddisk export show rd0 --json | jq -r '.commands[] | select(startswith("nvme connect"))')
 nqn=$(rapiddisk export show rd0 --json | jq -r .nqn)
-refused "" bash -c "${connect/ --dhchap-secret KEY/}"
+refused "could not add new controller" bash -c "${connect/ --dhchap-secret KEY/}"
 read -r -a words <<<"${connect/ KEY/ $key}"
 show "${words[@]}"
 remote=$(brought "$nqn")

@@ -153,7 +153,7 @@ static int rdsk_may_erase(struct rdsk *rd, unsigned int own_openers)
 }
 
 /**
- * rdsk_drop_contents() - make a disk all zeros, whoever reads it
+ * rdsk_drop_contents() - make a disk all zeros, no matter who reads it
  * @rd: the disk, nobody but the caller being able to write to it
  *
  * Call under the disk's open_mutex. What the page cache holds goes too, and so

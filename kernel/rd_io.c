@@ -21,7 +21,7 @@
 #include "rd_range.h"
 
 /*
- * Never for ever: an allocation that cannot be had fails the write. Not from
+ * Never forever: an allocation that cannot be had fails the write. Not from
  * the emergency reserves either, even for a caller that may: they are what
  * keeps the machine alive.
  */

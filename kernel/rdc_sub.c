@@ -345,7 +345,7 @@ static void rdc_sub_submit(struct rdc_sub *sub)
 	}
 	/* A used one would end early: what a layer below did to it is there. */
 	WARN_ON_ONCE(bio_flagged(bio, BIO_CHAIN));
-	/* Whoever polls the caller's bio does not know about this one. */
+	/* Anyone who polls the caller's bio does not know about this one. */
 	bio->bi_opf &= ~REQ_POLLED;
 	bio->bi_end_io = rdc_sub_end_io;
 	submit_bio_noacct(bio);

@@ -2,7 +2,7 @@
 # Copyright (C) 2026 The RapidDisk Manager authors
 # shellcheck shell=bash
 #
-# Sourced by test.sh: runs levels of tests, adds up what their output says, and ends whatever was started when it is ended.
+# Sourced by test.sh and check.sh: runs levels of tests, adds up what their output says, and ends whatever was started when it is ended.
 set -uo pipefail
 # Every job is a process group of its own. We are never inside of one, so that a signal to us is answered at once.
 set -m
@@ -14,6 +14,19 @@ current='' beside_us=''
 counts_nothing=(lint)
 # … and where everything was skipped, in these (the option --may-skip).
 may_skip=()
+# The counts in what mocha prints, and in what the project's own scripts do: see level.
+# shellcheck disable=SC2034 # read by who sources this
+mocha=('[0-9]+ passing' '[0-9]+ failing' '[0-9]+ pending') plain=('[0-9]+ passed' '[0-9]+ failed' '[0-9]+ skipped')
+
+# read_options [--may-skip "LEVEL..."]: options of the command line; ends the script with status 2 for another one.
+read_options() {
+    while [ $# -gt 0 ]; do
+        case $1 in
+            --may-skip) read -ra may_skip <<<"${2:?}" && shift 2 ;;
+            *) echo "$0: no option $1; --may-skip \"LEVEL...\" is all there is" >&2 && exit 2 ;;
+        esac
+    done
+}
 
 # listed NAME WORD...: whether the first word of the name is one of them
 listed() {

@@ -70,6 +70,8 @@ check appstream appstreamcli validate --no-net cockpit-plugin/*.metainfo.xml
 check spdx spdx
 check no-panic no_panic
 check long-files long_files
+check words tools/lint/words
+check commits tools/lint/commits
 
 [ ${#failed[@]} = 0 ] || {
     printf 'lint failed: %s\n' "${failed[*]}"

@@ -7,18 +7,11 @@
 cd "$(dirname "$0")/.." || exit 1
 # shellcheck source=levels.sh
 . tools/levels.sh
-while [ $# -gt 0 ]; do
-    case $1 in
-        --may-skip) read -ra may_skip <<<"${2:?}" && shift 2 ;;
-        *) echo "tools/test.sh: no option $1; --may-skip \"LEVEL...\" is all there is" >&2 && exit 2 ;;
-    esac
-done
+read_options "$@"
 
 tools/setup.sh node lint unit service page vm kernel-unit || exit 1
 run make --no-print-directory all || exit 1
 
-mocha=('[0-9]+ passing' '[0-9]+ failing' '[0-9]+ pending')
-plain=('[0-9]+ passed' '[0-9]+ failed' '[0-9]+ skipped')
 # Beside what runs in the foreground, a second line of work, since two processors is what we count on: the virtual machines'
 # images first (whatever goes wrong there, the machine level meets again), then one half of test/machine in one of them.
 here=() there=()

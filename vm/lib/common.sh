@@ -52,7 +52,7 @@ as_root() {
     fi
 }
 
-# remove_tree PATH...: delete what as_root made, whoever owns it.
+# remove_tree PATH...: delete what as_root made, no matter who owns it.
 remove_tree() { as_root rm -rf -- "$@"; }
 
 # with_lock NAME COMMAND...: one builder at a time for each thing in the cache.

@@ -50,7 +50,7 @@ bootstrap() {
     mapfile -t options < <(apt_options)
     # Through a tar, because the two modes own the files of a plain directory differently.
     mkdir -p "$directory"
-    # The signal ends it with whoever asked for it; on the signal it removes what it made.
+    # The signal ends it with the process that asked for it; on the signal it removes what it made.
     HOME=/ setpriv --pdeathsig TERM mmdebstrap --quiet --mode="$mode" --variant=apt --include="$packages" --format=tar \
         --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
         --dpkgopt='path-exclude=/usr/share/info/*' --dpkgopt='path-exclude=/usr/share/locale/*' \

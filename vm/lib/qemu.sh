@@ -24,7 +24,7 @@ qemu_platform() {
 kernel_command_line() {
     local words="console=$QEMU_CONSOLE loglevel=5 root=/dev/vda rw net.ifnames=0 mitigations=off$QEMU_WORDS"
     # QEMU translates a program's code for each address at which it is loaded: at random ones, each start of Node is translated
-    # anew, and takes twice as long.
+    # again, and takes twice as long.
     words+=" norandmaps"
     # So that an address means the same at each boot: see processors().
     words+=" nokaslr"

@@ -165,7 +165,7 @@ async function look(browser: Browser, host: Host, contestant: keyof typeof PAGES
     const { path, row } = PAGES[contestant];
     const context = await browser.newContext();
     try {
-        // The page notes the time itself: whoever asks it from outside waits in a queue behind its drawing.
+        // The page notes the time itself: anyone who asks it from outside waits in a queue behind its drawing.
         await context.addInitScript(`{
             const selector = ${JSON.stringify(row)};
             const observer = new MutationObserver(() => {

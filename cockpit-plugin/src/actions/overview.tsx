@@ -12,7 +12,7 @@ import type { State } from "../state/objects.js";
 import type { Action } from "./action.js";
 import { action } from "./make.js";
 
-/** What can be made anew: volume, cache, port, export (ids create-volume, create-cache, create-port, create-export). */
+/** What can be created: volume, cache, port, export (ids create-volume, create-cache, create-port, create-export). */
 export function overviewActions(state: State): Action[] {
     const features = state.manager?.Features ?? [];
     const lacks = (prefix: string, text: string): { excuse: string } => ({

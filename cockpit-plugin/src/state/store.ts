@@ -39,7 +39,7 @@ export class Store {
         return () => this.#listeners.delete(listener);
     };
 
-    /** Connects, or connects anew after a failure or a stop. A call by name starts the service when it can be started. */
+    /** Connects, or connects again after a failure or a stop. A call by name starts the service when it can be started. */
     connect(): void {
         this.#end?.();
         this.#reset("connecting");

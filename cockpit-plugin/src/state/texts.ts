@@ -191,7 +191,7 @@ export const PROBLEMS: Readonly<Record<string, ProblemText>> = {
     ],
     "export-open-loopback": [
         N_(
-            "Every program of this host that reaches port $1 ($2), whoever runs it, can read and write $0, by the default of an earlier version. Name its hosts, or allow any host, to say that any is meant.",
+            "Every program of this host that reaches port $1 ($2), no matter which user runs it, can read and write $0, by the default of an earlier version. Name its hosts, or allow any host, to say that any is meant.",
         ),
         "object",
         "port",
@@ -209,7 +209,7 @@ export const PROBLEMS: Readonly<Record<string, ProblemText>> = {
     ],
     "export-open-name-loopback": [
         N_(
-            "Every program of this host that reaches port $1 ($2), whoever runs it, and gives the name of a host can read and write $0. Names are no secret, and $3 may connect without a key. $4",
+            "Every program of this host that reaches port $1 ($2), no matter which user runs it, and gives the name of a host can read and write $0. Names are no secret, and $3 may connect without a key. $4",
         ),
         "object",
         "port",
@@ -217,9 +217,9 @@ export const PROBLEMS: Readonly<Record<string, ProblemText>> = {
         "hosts",
         "remedy",
     ],
-    "export-half-made": [N_("$0 is half made. Remove it and create it again."), "object"],
+    "export-half-made": [N_("$0 is incomplete. Remove it and create it again."), "object"],
     "export-device-unsaved": [
-        N_("$0 is saved, but $1 is not, so that it cannot come again at boot."),
+        N_("$0 is saved, but $1 is not, so that it cannot be restored at boot."),
         "object",
         "device",
     ],
@@ -258,7 +258,7 @@ export const PROBLEMS: Readonly<Record<string, ProblemText>> = {
         "errno",
     ],
     "cache-volume-unsaved": [
-        N_("$0 is saved, but $1 is not, so that it cannot come again at boot. Save $1 as well, or do not save $0."),
+        N_("$0 is saved, but $1 is not, so that it cannot be restored at boot. Save $1 as well, or do not save $0."),
         "object",
         "volume",
     ],
@@ -277,10 +277,10 @@ export const PROBLEMS: Readonly<Record<string, ProblemText>> = {
 /** Why a saved state or an entry of it cannot be used; $0: the field that it is about. */
 export const FAULTS: Readonly<Record<string, string>> = {
     "not-json": N_("it is not JSON"),
-    "not-object": N_("it is no object"),
+    "not-object": N_("it is not an object"),
     "no-format": N_("it names no format"),
-    "no-storage": N_("volumes or caches are no list"),
-    "no-target": N_("ports or exports are no list"),
+    "no-storage": N_("volumes or caches are not a list"),
+    "no-target": N_("ports or exports are not a list"),
     "no-identities": N_("what the identities of exports are made of is malformed"),
     missing: N_("$0 is missing"),
     malformed: N_("$0 is malformed"),

@@ -101,7 +101,7 @@ static void test_random(u64 blocks, u32 ways, u64 universe, int steps)
 			break;
 		case 1:
 			rdc_drop(&m.idx, set, &k, way);
-			/* Whoever was copying from it notices. */
+			/* Anyone who was copying from it notices. */
 			if (state[block] == RDC_VALID)
 				CHECK(!rdc_word_same(word,
 						     rdc_word(&m.idx, slot)));

@@ -179,7 +179,7 @@ async function deviceOf({ model }: Door, text: string): Promise<ExportRequest["d
             ? await model.find(text)
             : { kind: own.kind, id: own.id };
     if (found.kind === "port" || found.kind === "export") {
-        throw new ModelError("InvalidArgument", `${quote(text)} is no volume and no cache.`);
+        throw new ModelError("InvalidArgument", `${quote(text)} is neither a volume nor a cache.`);
     }
     return { kind: found.kind, id: found.id };
 }
@@ -191,7 +191,7 @@ function portNumber(text: string): number {
     if (!/^[1-9][0-9]{0,4}$/.test(digits)) {
         throw new ModelError(
             "InvalidArgument",
-            `Port ${quote(text)} is no number of a port, nor the object path of one.`,
+            `Port ${quote(text)} is neither the number of a port nor the object path of one.`,
         );
     }
     return Number(digits);

@@ -65,7 +65,10 @@ export class TokenStore {
     check(name: string, scope: string, lifetime = DEFAULT_LIFETIME): asserts scope is Scope {
         if (!/^[A-Za-z0-9._@-]([A-Za-z0-9 ._@-]{0,62}[A-Za-z0-9._@-])?$/.test(name)) {
             const rule = "1 to 64 letters, digits, blanks and . _ @ -, no blank at either end";
-            throw new ModelError("InvalidArgument", `${quote(name)} is no name for a token; it must be ${rule}.`);
+            throw new ModelError(
+                "InvalidArgument",
+                `${quote(name)} is not a valid name for a token: it must be ${rule}.`,
+            );
         }
         if (!(SCOPES as readonly string[]).includes(scope)) {
             throw new ModelError(

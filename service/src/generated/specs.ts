@@ -291,7 +291,7 @@ export const managerInterface = {
                         },
                         "no-key": {
                             "type": "b",
-                            "doc": "Make no keys: whoever knows the NQN of a named host and reaches a port gets in, and everybody on this machine can read that NQN. Without it, on a tcp or rdma port and where Features has nvme-auth, a key is made for each named host that has none, and TakeHostKeys of the new export gives it out once; a host that another export allows without a key is refused (InvalidArgument).",
+                            "doc": "Make no keys: any machine that presents the NQN of a named host and reaches a port can connect, and every user on this machine can read that NQN. Without it, on a tcp or rdma port and where Features has nvme-auth, a key is made for each named host that has none, and TakeHostKeys of the new export gives it out once; a host that another export allows without a key is refused (InvalidArgument).",
                             "default": "false"
                         },
                         "serial": {
@@ -567,7 +567,7 @@ export const cacheInterface = {
                 }
             ],
             "out": [],
-            "doc": "Switch between write-through, write-around and pass-through while in use. A writeback cache is of another kind: remove it and create it anew (NotSupported).",
+            "doc": "Switch between write-through, write-around and pass-through while in use. A writeback cache is of another kind: remove it and create it again (NotSupported).",
             "action": "org.rapiddisk.manager.cache-create"
         }
     },
@@ -712,7 +712,7 @@ export const exportInterface = {
                         },
                         "no-key": {
                             "type": "b",
-                            "doc": "Make no key: whoever knows the NQN of the host and reaches a port gets in, and everybody on this machine can read that NQN.",
+                            "doc": "Make no key: any machine that presents the NQN of the host and reaches a port can connect, and every user on this machine can read that NQN.",
                             "default": "false"
                         }
                     }
@@ -940,7 +940,7 @@ export const exportInterface = {
                 }
             ],
             "out": [],
-            "doc": "Make the export come again at each boot with the ports that it is on; or no more.",
+            "doc": "Restore the export at each boot with the ports that it is on; or stop doing so.",
             "action": "org.rapiddisk.manager.configuration"
         },
         "GetStatistics": {
@@ -1192,7 +1192,7 @@ export const portInterface = {
                 }
             ],
             "out": [],
-            "doc": "Make the port come again at each boot, whatever exports are on it; or no more, which is refused (Busy) while a saved export needs it.",
+            "doc": "Restore the port at each boot, whatever exports are on it; or stop doing so, which is refused (Busy) while a saved export needs it.",
             "action": "org.rapiddisk.manager.configuration"
         }
     },

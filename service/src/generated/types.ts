@@ -200,7 +200,7 @@ export interface CacheMethods {
      */
     SetPersistent(persistent: boolean, options: Dictionary<Variant>): Promise<void>;
     /**
-     * Switch between write-through, write-around and pass-through while in use. A writeback cache is of another kind: remove it and create it anew (NotSupported).
+     * Switch between write-through, write-around and pass-through while in use. A writeback cache is of another kind: remove it and create it again (NotSupported).
      * @param mode write-through, write-around or pass-through.
      * @param options May be empty.
      * Authorized by the polkit action org.rapiddisk.manager.cache-create.
@@ -314,7 +314,7 @@ export interface ExportMethods {
      */
     Remove(options: Dictionary<Variant>): Promise<void>;
     /**
-     * Make the export come again at each boot with the ports that it is on; or no more.
+     * Restore the export at each boot with the ports that it is on; or stop doing so.
      * @param persistent Whether it is made again at each boot.
      * @param options May be empty.
      * Authorized by the polkit action org.rapiddisk.manager.configuration.
@@ -401,7 +401,7 @@ export interface PortMethods {
      */
     Remove(options: Dictionary<Variant>): Promise<void>;
     /**
-     * Make the port come again at each boot, whatever exports are on it; or no more, which is refused (Busy) while a saved export needs it.
+     * Restore the port at each boot, whatever exports are on it; or stop doing so, which is refused (Busy) while a saved export needs it.
      * @param persistent Whether it is made again at each boot.
      * @param options May be empty.
      * Authorized by the polkit action org.rapiddisk.manager.configuration.
@@ -578,7 +578,7 @@ export interface OptionsOf {
         readonly "hosts"?: string[] | undefined;
         /** With no hosts: true says plainly that any host may connect, false that nobody may yet. */
         readonly "allow-any-host"?: boolean | undefined;
-        /** Make no keys: whoever knows the NQN of a named host and reaches a port gets in, and everybody on this machine can read that NQN. Without it, on a tcp or rdma port and where Features has nvme-auth, a key is made for each named host that has none, and TakeHostKeys of the new export gives it out once; a host that another export allows without a key is refused (InvalidArgument). */
+        /** Make no keys: any machine that presents the NQN of a named host and reaches a port can connect, and every user on this machine can read that NQN. Without it, on a tcp or rdma port and where Features has nvme-auth, a key is made for each named host that has none, and TakeHostKeys of the new export gives it out once; a host that another export allows without a key is refused (InvalidArgument). */
         readonly "no-key"?: boolean | undefined;
         /** Serial number, at most 20 characters. */
         readonly "serial"?: string | undefined;
@@ -610,7 +610,7 @@ export interface OptionsOf {
         readonly "hash"?: "sha256" | "sha384" | "sha512" | undefined;
         /** Diffie-Hellman group; null means none. */
         readonly "dhgroup"?: "null" | "ffdhe2048" | "ffdhe3072" | "ffdhe4096" | "ffdhe6144" | "ffdhe8192" | undefined;
-        /** Make no key: whoever knows the NQN of the host and reaches a port gets in, and everybody on this machine can read that NQN. */
+        /** Make no key: any machine that presents the NQN of the host and reaches a port can connect, and every user on this machine can read that NQN. */
         readonly "no-key"?: boolean | undefined;
     };
     "Export.DenyHost": Readonly<Record<never, never>>;

@@ -105,7 +105,7 @@ export class Tools {
     }
 
     /**
-     * Refuses later runs with ECANCELED, lets those that run come to their end, for a change half made is worse than a
+     * Refuses later runs with ECANCELED, lets those that run come to their end, for a change that is half done is worse than a
      * late stop, and ends what is left after `grace` milliseconds.
      */
     async close(grace = 10_000): Promise<void> {

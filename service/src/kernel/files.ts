@@ -3,7 +3,7 @@
 
 /**
  * Reading thousands of small kernel files without holding up the event loop. Files of sysfs and procfs answer from
- * memory, so plain reads are used: each costs a few microseconds, where a promise costs twenty times that. Whoever
+ * memory, so plain reads are used: each costs a few microseconds, where a promise costs twenty times that. Anyone who
  * reads many calls {@link Slices.pause} between them.
  */
 import { closeSync, openSync, readdirSync, readlinkSync, readSync, statSync } from "node:fs";

@@ -210,7 +210,7 @@ export interface KernelPort {
     findOpeners(device: string, limit: number): Promise<string[]>;
 
     /**
-     * The number that each device has for itself alone as long as the system runs (diskseq), whoever gets its name later; 0
+     * The number that each device has for itself alone as long as the system runs (diskseq), no matter who gets its name later; 0
      * where the kernel has none. A partition has the number of its disk. Devices that are not there are left out.
      * @param devices kernel names
      */

@@ -157,7 +157,7 @@ export class Caches {
         if (message === undefined || cache.mode === "writeback") {
             throw new ModelError(
                 "NotSupported",
-                `${name} cannot change from ${cache.mode} to ${mode}; remove it and create it anew.`,
+                `${name} cannot change from ${cache.mode} to ${mode}; remove it and create it again.`,
             );
         }
         const permissions = [permission("cache-create", cache, { "cache.mode": mode })];
@@ -236,7 +236,7 @@ export class Caches {
         });
     }
 
-    /** Makes a cache come again at each boot, with its volume, or no more. @throws ModelError NotSupported when it has no volume of ours */
+    /** Has a cache restored at each boot, with its volume, or no more. @throws ModelError NotSupported when it has no volume of ours */
     async setPersistent(name: string, persistent: boolean, gate: Gate): Promise<void> {
         const permissions = [permission("configuration", this.get(name))];
         await this.locked("cache-persist", name, permissions, gate, DEVICES, async (cache) => {
@@ -318,7 +318,7 @@ export class Caches {
                     await dropCopies(this.context, { name, mode, volume: volume.name });
                 },
             },
-            // Whoever removes it, or the end of the system does: what it holds is written to the origin first.
+            // Anyone who removes it, or the end of the system does: what it holds is written to the origin first.
             ...(mode === "writeback"
                 ? [
                       {

@@ -239,7 +239,7 @@ export function needHost(subsystem: NvmetSubsystem, host: string): void {
 export function needNamespace(subsystem: NvmetSubsystem): NvmetSubsystem["namespaces"][number] {
     const namespace = subsystem.namespaces.find((one) => one.id === NAMESPACE) ?? subsystem.namespaces[0];
     if (namespace === undefined) {
-        throw new ModelError("Failed", `${subsystem.nqn} has no namespace; remove it and create it anew.`);
+        throw new ModelError("Failed", `${subsystem.nqn} has no namespace; remove it and create it again.`);
     }
     return namespace;
 }

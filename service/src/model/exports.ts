@@ -401,7 +401,7 @@ export class Exports {
         await this.changes.change("export-remove", nqn, asked, work, keysOf(devices));
     }
 
-    /** Makes an export come again at each boot with the ports that it is on, or no more. @throws ModelError NotSupported */
+    /** Has an export restored at each boot with the ports that it is on, or no more. @throws ModelError NotSupported */
     async setPersistent(nqn: string, persistent: boolean, gate: Gate): Promise<void> {
         const one = this.get(nqn);
         const asked = await this.changes.rehearse(one);

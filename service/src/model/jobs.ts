@@ -44,7 +44,7 @@ export class Jobs {
     private next: number;
 
     /**
-     * @param first the first number. Numbers go on from the time since the machine was started, in ms: whoever holds a
+     * @param first the first number. Numbers go on from the time since the machine was started, in ms: anyone who holds a
      * job of before a restart of the service, even of one that was killed, never meets another under its number, since
      * no service starts a thousand jobs a second.
      * @param long see {@link watch}

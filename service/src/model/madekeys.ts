@@ -12,7 +12,7 @@ import { isLocal } from "./portplan.js";
 
 /**
  * Keys that are made for hosts when nobody gives one. The name of a host authenticates nobody: the bus, REST and configfs tell
- * it to everybody, and over TCP and RDMA whoever knows it can use it.
+ * it to everybody, and over TCP and RDMA anyone who knows it can use it.
  */
 
 /** Most keys that wait to be given out; the oldest goes first. */

@@ -175,12 +175,12 @@ export class Model {
         return this.context.jobs;
     }
 
-    /** Reads the kernel anew and tells the listeners what differs. */
+    /** Reads the kernel again and tells the listeners what differs. */
     refresh(): Promise<void> {
         return this.context.refresher.refresh();
     }
 
-    /** Undefined when figures of volumes are younger than `maxAge` ms; else resolves once they are read anew. */
+    /** Undefined when figures of volumes are younger than `maxAge` ms; else resolves once they are read again. */
     freshFigures(maxAge: number): Promise<void> | undefined {
         return this.context.refresher.freshFigures(maxAge);
     }
@@ -345,6 +345,6 @@ export class Model {
         } catch (error) {
             throw toModelError(error, path);
         }
-        throw new ModelError("NotFound", `${quote(path)} is no volume and no cache.`);
+        throw new ModelError("NotFound", `${quote(path)} is neither a volume nor a cache.`);
     }
 }

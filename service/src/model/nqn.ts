@@ -35,7 +35,7 @@ export function checkNqn(nqn: string, what: "NQN" | "Host" = "NQN"): string {
         throw invalid(`${what} ${quote(nqn)} has ${bytes} bytes; an NQN has 1 to ${LONGEST_NQN}.`);
     }
     if (FORBIDDEN.test(nqn)) {
-        throw invalid(`${what} ${quote(nqn)} holds a control character or one that is no text; an NQN has none.`);
+        throw invalid(`${what} ${quote(nqn)} holds a control character or bytes that are not text; an NQN has none.`);
     }
     if (nqn.includes("/") || nqn === "." || nqn === "..") {
         throw invalid(

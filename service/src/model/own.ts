@@ -261,7 +261,7 @@ export class Own {
     }
 
     /**
-     * Forgets what is gone from the NVMe target, also what others made anew, and learns the numbers of the rest.
+     * Forgets what is gone from the NVMe target, also what others made again, and learns the numbers of the rest.
      * @param rest what {@link rest} said before the target was read: a reading in the midst of our own work says nothing
      */
     async judgeTarget(rest: number | undefined, { ports, subsystems, hosts }: NvmetTree): Promise<void> {

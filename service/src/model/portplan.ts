@@ -36,7 +36,7 @@ function invalid(message: string): ModelError {
     return new ModelError("InvalidArgument", message);
 }
 
-/** Whether an address is one of this host alone. Every program on it can connect to that, whoever runs it. */
+/** Whether an address is one of this host alone. Every program on it can connect to that, no matter who runs it. */
 export function isLoopbackAddress(address: string): boolean {
     return address === "::1" || (isIPv4(address) && address.startsWith("127."));
 }

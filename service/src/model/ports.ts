@@ -108,7 +108,7 @@ export class Ports {
         });
     }
 
-    /** Makes a port come again at each boot, or no more. @throws ModelError Busy when a saved export needs it */
+    /** Has a port restored at each boot, or no more. @throws ModelError Busy when a saved export needs it */
     async setPersistent(id: string, persistent: boolean, gate: Gate): Promise<void> {
         await this.locked("port-persist", id, "configuration", gate, async (port) => {
             const { saved } = this.context;

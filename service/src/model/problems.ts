@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 /**
- * What is wrong on this host, as values: a kind, and what its sentence names. Whoever finds a problem makes the values; the
+ * What is wrong on this host, as values: a kind, and what its sentence names. The code that finds a problem makes the values; the
  * sentence is made of them here and nowhere else, and faces may word it themselves, in another language.
  */
 

@@ -239,7 +239,7 @@ async function converge(context: Context, tree: NvmetTree, want: ExportEntry): P
     if (subsystemNow !== undefined && namespace !== undefined && want.enabled && !namespace.enabled) {
         await refuseOtherBacking(context, subsystemNow, namespace.devicePath);
     }
-    // Whoever lost the right to be connected must go: every port that stays is unlinked once, and all are linked last.
+    // Anyone who lost the right to be connected must go: every port that stays is unlinked once, and all are linked last.
     const stale = is.ports.filter((port) => !want.ports.includes(port) || gone.length > 0 || closing);
     await runAll([
         ...stale.map((port) => unlinkStep(kernel, nqn, port)),

@@ -210,7 +210,7 @@ export class Refresher {
         });
     }
 
-    /** What is to be read anew of the target when one export alone matters; undefined: all of it. */
+    /** What is to be read again of the target when one export alone matters; undefined: all of it. */
     partOf(nqn: string | undefined): NvmetPart | undefined {
         const since = this.last?.snapshot.nvmet;
         return nqn === undefined || since?.present !== true ? undefined : { nqn, since };

@@ -91,7 +91,7 @@ export class Saved {
 
     /**
      * Puts, replaces or (null) drops the entry of a cache, all in one: a `volume` that is not saved is saved with it, since
-     * no cache comes again without its volume, and volumes that were saved only for the sake of caches go with the last one.
+     * no cache is restored without its volume, and volumes that were saved only for the sake of caches go with the last one.
      * @returns the entry of the volume that went
      * @throws ModelError Failed when it cannot be stored
      */

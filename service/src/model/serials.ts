@@ -11,7 +11,7 @@ import { quote } from "./values.js";
  * disks would collide. The kernel takes it without a word.
  * @param want the export that is to be made; an empty serial number is one that is not known yet
  * @param tree the exports that there are, those of others included
- * @param saved those that come again at boot. One of the same device does not count: only one of the two can be made.
+ * @param saved those that are restored at boot. One of the same device does not count: only one of the two can be made.
  * @throws ModelError Busy
  */
 export function refuseSameSerial(

@@ -51,7 +51,7 @@ export interface PortEntry {
     /** As the kernel takes it. */
     address: string;
     service: string;
-    /** Name of the interface when the port was asked for by it: its address is looked up anew; else "". */
+    /** Name of the interface when the port was asked for by it: its address is looked up again; else "". */
     interface: string;
     tls: boolean;
     /** Saved only because saved exports are on it: goes with the last of them. */

@@ -190,7 +190,7 @@ export class Volumes {
         );
     }
 
-    /** Makes a volume come again at each boot, or no more. @throws ModelError Busy when saved objects need it, Failed */
+    /** Has a volume restored at each boot, or no more. @throws ModelError Busy when saved objects need it, Failed */
     async setPersistent(name: string, persistent: boolean, gate: Gate): Promise<void> {
         const asked = permission("configuration", name, { persist: persistent });
         await this.change("volume-persist", name, asked, gate, async (disk, sequence) => {
@@ -204,7 +204,7 @@ export class Volumes {
             const entry = { number: disk.number, size: disk.size, readOnly: disk.readOnly };
             return { entry: () => (persistent ? entry : null), always: true };
         });
-        // Whether caches and exports that are saved can come again hangs on it.
+        // Whether caches and exports that are saved can be restored depends on it.
         await this.context.refresher.rederive();
     }
 

@@ -37,7 +37,7 @@ async function main(): Promise<number> {
         process.umask(0o077);
         return await serve(read.settings, passed);
     } catch (error) {
-        // Whoever waits at a socket of systemd's would have this started again and again, until systemd closes the socket.
+        // Anyone who waits at a socket of systemd's would have this started again and again, until systemd closes the socket.
         if (error instanceof SettingsError && passed.sockets.length > 0) {
             log("error", `Every request is refused: ${error.message}`);
             await refuseAll(passed.sockets, error.message, untilSignal());
@@ -92,7 +92,7 @@ function untilSignal(): Promise<"signal"> {
 
 /** Resolves when from now on there was no request for so many ms and nothing is kept for anybody. */
 function untilIdle(ms: number, traffic: Traffic, busy: () => boolean): Promise<"idle"> {
-    // A start may take longer than that, and whoever it was made for has not been heard yet.
+    // A start may take longer than that, and the client that it was made for has not been heard yet.
     const began = performance.now();
     return new Promise((resolve) => {
         const look = (): void => {

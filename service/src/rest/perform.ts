@@ -31,7 +31,7 @@ export class Performer {
         this.reads = new Reads(manager, peers);
     }
 
-    /** @throws BusError as the service answers, or that it is not there: a change never starts it anew */
+    /** @throws BusError as the service answers, or that it is not there: a change never starts it again */
     async send<T>(call: Request<T>, caller: Caller): Promise<T> {
         await this.mirror.whenPresent();
         if (!call.authorized) {

@@ -85,7 +85,7 @@ export function parseAddress(text: string): Address {
     const host = named === "localhost" ? "127.0.0.1" : named;
     const port = Number(match?.[3]);
     if (match === null || port > 65535 || isIP(host) === 0) {
-        throw new SettingsError(`"${text}" is no address; write 127.0.0.1:9118, [::1]:9118 or 9118.`);
+        throw new SettingsError(`"${text}" is not a valid address: write 127.0.0.1:9118, [::1]:9118 or 9118.`);
     }
     return { host, port };
 }
@@ -123,14 +123,14 @@ const READERS: Readonly<Record<string, (settings: Settings, value: string, tls: 
     hosts(settings, value) {
         const wrong = words(value).find((word) => !/^[A-Za-z0-9._:-]+$/.test(word));
         if (wrong !== undefined) {
-            throw new SettingsError(`"${wrong}" is no name of a host.`);
+            throw new SettingsError(`"${wrong}" is not a valid host name: write a name as in DNS, or an address.`);
         }
         settings.hosts = words(value).map((name) => name.toLowerCase());
     },
     scopes(settings, value) {
         const wrong = words(value).find((word) => !isScope(word));
         if (wrong !== undefined) {
-            throw new SettingsError(`"${wrong}" is no scope; there are read, operate, admin.`);
+            throw new SettingsError(`"${wrong}" is not a valid scope: there are read, operate, admin.`);
         }
         settings.scopes = words(value).filter(isScope);
     },

@@ -25,7 +25,7 @@ export const LIMITS: ServerOptions = {
     requireHostHeader: true,
     insecureHTTPParser: false,
 };
-/** Connections that may wait to be taken: one that finds no room comes again only after a second. */
+/** Connections that may wait to be taken: one that finds no room is tried again only after a second. */
 const BACKLOG = 4096;
 /** Who takes nothing of an answer for so many ms loses the connection. */
 const STALLED = 20_000;
@@ -139,7 +139,7 @@ export class Sockets {
         server.listen({ ...place, backlog: BACKLOG });
         await once(server, "listening");
         this.servers.push(server);
-        // Whoever comes in by a socket of the administrator's is one: what has a port must never be taken for it.
+        // Anyone who comes in by a socket of the administrator's is one: what has a port must never be taken for it.
         if (kind === "unix" && typeof server.address() === "object" && server.address() !== null) {
             throw new SettingsError("A socket that systemd passed cannot be told apart from a unix socket.");
         }

@@ -66,7 +66,7 @@ else
 fi
 
 # --- no room --------------------------------------------------------------------------------------------------------
-# One request at a time: whoever must not wait is often sent away, and comes again
+# One request at a time: anyone who must not wait is often sent away, and tries again
 rdc_null 32 irqmode=2 completion_nsec=2000000 hw_queue_depth=1 submit_queues=1
 rdc_map tags "$DISK" "$CACHE"
 checked "a disk without room for more: who must not wait gets EAGAIN or his data" "$DISK" --nowait --sectors 256 --threads 24

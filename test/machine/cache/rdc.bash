@@ -121,7 +121,7 @@ rdc_map() {
     shift 3
     rdc_dm "$word" "0 $(sectors "$origin") rapiddisk-cache $origin $cache $*" || return
     MAP=$DM
-    # Whoever looked at it already shall not count.
+    # Anyone who looked at it already shall not count.
     rd_settle
     dmsetup message "$MAP" 0 invalidate
     dmsetup message "$MAP" 0 stats_reset

@@ -24,7 +24,7 @@ is "says what it made" "$(said)" "Created port 1: tcp 127.0.0.1:4420"
 check "port create for loop" rapiddisk port create loop --id 2
 check "export create" rapiddisk export create rd350 --nqn "$NQN" --port 1,2 --host "$me" --no-key
 said >"$tap_scratch/created"
-check "it says that a name is no lock" grep -qF "$me may connect without a key. A name is no lock" "$tap_scratch/created"
+check "it says that an NQN does not authenticate a host" grep -qF "$me may connect without a key. An NQN does not authenticate a host" "$tap_scratch/created"
 check "export show" rapiddisk export show "$NQN"
 said | sed -n 's/^[[:space:]]*\(nvme .*\)$/\1/p' >"$tap_scratch/lines"
 check "it has lines for the other side: discover" grep -q '^nvme discover ' "$tap_scratch/lines"

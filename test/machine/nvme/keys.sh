@@ -101,7 +101,7 @@ leaves
 check "it is denied" on_export "$NQN" DenyHost 'sa{sv}' "$HOST_B" 0
 check "and allowed without a key" rapiddisk export allow "$NQN" "$HOST_B" --no-key
 cp "$tap_scratch/out" "$tap_scratch/allowed"
-check "which is said" grep -qF "A name is no lock" "$tap_scratch/allowed"
+check "which is said" grep -qF "An NQN does not authenticate a host" "$tap_scratch/allowed"
 check "and is a problem" grep -qF "$HOST_B may connect without a key" <(busctl get-property org.rapiddisk.Manager \
     /org/rapiddisk/Manager org.rapiddisk.Manager Problems)
 check "its name is all that it needs" joins "$HOST_B" "$NQN" "${here[@]}"

@@ -142,7 +142,7 @@ target_is_empty() {
     [ ! -d "$NVMET" ] || [ -z "$(find "$NVMET"/subsystems "$NVMET"/ports "$NVMET"/hosts -mindepth 1 -maxdepth 1)" ]
 }
 
-# unload_target: the promise that nothing of the target is held, whoever removed it
+# unload_target: the promise that nothing of the target is held, no matter who removed it
 unload_target() {
     local module
     for module in nvme_loop nvmet_tcp nvmet_rdma nvmet; do

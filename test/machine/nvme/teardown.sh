@@ -3,7 +3,7 @@
 # Copyright (C) 2026 The RapidDisk Manager authors
 #
 # Taking apart while hosts work: an export goes under I/O, and so does its volume after it. Some kernels keep a namespace
-# alive for ever when I/O has met it disabled and it is then removed the wrong way; its modules would never unload again.
+# alive forever when I/O has met it disabled and it is then removed the wrong way; its modules would never unload again.
 # shellcheck disable=SC2317 # functions are called through check and within
 set -eu
 # shellcheck source=../lib.sh

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright (C) 2026 The RapidDisk Manager authors
 #
-# Erasing needs privilege and a writable open, is whole or not at all, and is safe under I/O. The ioctls of old.
+# Erasing needs privilege and a writable open, is whole or not at all, and is safe under I/O. The older ioctls.
 set -eu
 # shellcheck source=../lib.sh
 . "$(dirname "$0")/../lib.sh"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright (C) 2026 The RapidDisk Manager authors
 #
-# A device in use is never detached, shrunk or erased, whoever uses it, and works on afterwards.
+# A device in use is never detached, shrunk or erased, no matter who uses it, and works on afterwards.
 # level: smoke
 # shellcheck disable=SC2317 # functions are called through check and fails
 set -eu

@@ -55,7 +55,7 @@ settings_back() {
 at_end settings_back
 systemctl stop rapiddisk-rest.socket rapiddisk-rest-admin.socket rapiddisk-rest.service rapiddiskd.service
 systemctl start rapiddiskd.service
-is "without settings nobody has the scope admin, whoever he is" \
+is "without settings nobody has the scope admin, no matter who he is" \
     "$(status POST "http://localhost/v2/restore" --unix-socket $ADMIN -H 'Content-Type: application/json' -d '{}')" 403
 printf 'scopes = read, operate, admin\n' >"$CONFIG"
 systemctl stop rapiddisk-rest.service

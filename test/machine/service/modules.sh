@@ -26,7 +26,7 @@ pid=$(systemctl show -P MainPID rapiddiskd.service)
 fails "without the module it says what is missing" "rapiddisk" call "" "" CreateVolume 'ta{sv}' $((16 << 20)) 0
 is "and lists nothing" "$(call "" "" ListVolumes)" "aa{sv} 0"
 
-# Numbers of drivers are given from above: whoever comes first now gets what was rapiddisk's.
+# Numbers of drivers are given from above: anyone who comes first now gets what was rapiddisk's.
 if modprobe zram && [ "$(major zram)" = "$before" ]; then
     at_end modprobe -r zram
     check "the modules are loaded on demand" call "" "" LoadModules 'a{sv}' 0
@@ -36,7 +36,7 @@ else
     skip "rapiddisk has another number than before" "zram did not take it"
     check "the modules are loaded on demand" call "" "" LoadModules 'a{sv}' 0
 fi
-is "the service was not started anew for that" "$(systemctl show -P MainPID rapiddiskd.service)" "$pid"
+is "the service was not started again for that" "$(systemctl show -P MainPID rapiddiskd.service)" "$pid"
 check "a volume is made" call "" "" CreateVolume 'ta{sv}' $((16 << 20)) 1 number u 220
 at_end call /volumes/rd220 .Volume Remove 'a{sv}' 0
 check "the service may open it: it is locked" call /volumes/rd220 .Volume SetReadOnly 'ba{sv}' true 0

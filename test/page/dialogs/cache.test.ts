@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 import assert from "node:assert/strict";
 import { click } from "../harness/index.js";
-import { Desk } from "./desk.js";
+import { suiteDesk, type Desk } from "./desk.js";
 
 const CACHE = "caches/rc_2dwb_5fsdc";
 const GIB = 2 ** 30;
@@ -15,11 +15,7 @@ const MISTAKES = `globalThis.told = [];
 
 describe("page: dialogs of caches", () => {
     let desk: Desk;
-    before(async () => {
-        desk = await Desk.make();
-    });
-    afterEach(() => desk.tidy());
-    after(() => desk.close());
+    suiteDesk((made) => (desk = made));
 
     it("create: asks for a volume first where none is free, and leads to it", async () => {
         await desk.host.kernel("otherDetach", 7);

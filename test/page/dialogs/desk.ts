@@ -148,3 +148,17 @@ export class Desk {
         assert.deepEqual(await axe(this.window, undefined, "dialog"), []);
     }
 }
+
+/**
+ * Declares that a suite has one desk: made before its tests, with no dialog left open between them, closed after the last one.
+ * @param take keeps it, before the first test
+ */
+export function suiteDesk(take: (desk: Desk) => void): void {
+    let desk: Desk | undefined;
+    before(async () => {
+        desk = await Desk.make();
+        take(desk);
+    });
+    afterEach(() => desk?.tidy());
+    after(() => desk?.close());
+}

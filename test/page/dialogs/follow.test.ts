@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 import assert from "node:assert/strict";
+import { CLIENT } from "../harness/index.js";
 import { Desk, ROOT } from "./desk.js";
 
 const MIB = 2 ** 20;
@@ -17,9 +18,8 @@ describe("page: dialogs that were open while somebody else made a change", () =>
         await row.waitFor();
         theirs = ((await row.getAttribute("data-row")) ?? "").replace(`${ROOT}/`, "");
         // An export whose host needs no key can be opened to any host.
-        const client = "nqn.2014-08.org.nvmexpress:uuid:7a6f0f3c-2b1d-4f6e-9d55-0c4f5e1b2a33";
-        await other(theirs, "DenyHost", "sa{sv}", client, "0");
-        await other(theirs, "AllowHost", "sa{sv}", client, "1", "no-key", "b", "true");
+        await other(theirs, "DenyHost", "sa{sv}", CLIENT, "0");
+        await other(theirs, "AllowHost", "sa{sv}", CLIENT, "1", "no-key", "b", "true");
     });
     afterEach(() => desk.tidy());
     after(() => desk.close());

@@ -117,7 +117,7 @@ async function open(window: Window, opener: string): Promise<void> {
     await window.settled();
 }
 
-/** Closes the dialog with the key for that; whoever opened it has the focus again. */
+/** Closes the dialog with the key for that; what opened it has the focus again. */
 async function leave(window: Window, opener: string): Promise<void> {
     await window.page.keyboard.press("Escape");
     await window.frame.locator("[role=dialog]").waitFor({ state: "detached" });

@@ -55,7 +55,7 @@ export interface Window {
     readonly frame: FrameLocator;
     /** What went wrong so far, one line each. */
     readonly faults: string[];
-    /** Goes to another route without loading anew. */
+    /** Goes to another route without loading again. */
     go(route: string): Promise<void>;
     /** Runs JavaScript in the page's own frame. */
     evaluate<T>(script: string): Promise<T>;

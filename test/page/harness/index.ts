@@ -5,5 +5,5 @@ export { axe, LOOKS, tooWide } from "./axe.js";
 export { logIn, openPage, startBrowser, type View, type Window } from "./browser.js";
 export { startHost, type Host, type HostOptions } from "./host.js";
 export { click, covered, pointAt } from "./mouse.js";
-export { callManager, crowd, fill, furnish } from "./sample.js";
+export { callManager, CLIENT, crowd, fill, furnish } from "./sample.js";
 export { sampleHost, sharedBrowser } from "./shared.js";

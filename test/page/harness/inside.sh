@@ -37,6 +37,6 @@ fi
 unset LOGIN_PASSWORD
 "${ws[@]}" </dev/null >/run/rapiddisk-test/ws.log 2>&1 &
 
-# Whoever made this tree holds the other end; the tree ends with them.
+# The process that made this tree holds the other end; the tree ends with them.
 while read -r _; do :; done
 exit 0

@@ -27,6 +27,9 @@ export async function furnish(host: Host): Promise<void> {
     for (const name of ["dm_writecache", "nvmet", "nvmet_tcp"]) await host.kernel("setModule", name, { loaded: true });
 }
 
+/** The host that the samples allow to use their export, and that is connected to it. */
+export const CLIENT = "nqn.2014-08.org.nvmexpress:uuid:7a6f0f3c-2b1d-4f6e-9d55-0c4f5e1b2a33";
+
 /**
  * A few objects of every kind: rd0 (mounted, saved), rd1 and rd2 (hold the blocks of two caches), rd3 (exported, with a host
  * connected), rd4 (locked, empty), rd7 and an export (made outside), ports 1 and 2.
@@ -49,11 +52,10 @@ export async function fill(host: Host): Promise<void> {
     );
     await callManager(host, "CreatePort", "ussa{sv}", "1", "tcp", "192.0.2.10", "0");
     await callManager(host, "CreatePort", "ussa{sv}", "2", "tcp", "127.0.0.1", "1", "service", "s", "4421");
-    const client = "nqn.2014-08.org.nvmexpress:uuid:7a6f0f3c-2b1d-4f6e-9d55-0c4f5e1b2a33";
-    await callManager(host, "CreateExport", "sa{sv}", "rd3", "2", "hosts", "as", "1", client, "persist", "b", "true");
+    await callManager(host, "CreateExport", "sa{sv}", "rd3", "2", "hosts", "as", "1", CLIENT, "persist", "b", "true");
     const [nqn] = await exportNames(host);
     await host.kernel("setSessions", {
-        controllers: [{ nqn, port: 1, host: client }],
+        controllers: [{ nqn, port: 1, host: CLIENT }],
         tcp: [{ address: "192.0.2.10", port: 4420, peer: "192.0.2.77" }],
     });
     await host.kernel("otherAttach", 7, GIB / 4);

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 import assert from "node:assert/strict";
-import { type Host, openPage, sharedBrowser, sampleHost, type Window } from "../harness/index.js";
-
-const CLIENT = "nqn.2014-08.org.nvmexpress:uuid:7a6f0f3c-2b1d-4f6e-9d55-0c4f5e1b2a33";
+import { CLIENT, type Host, openPage, sharedBrowser, sampleHost, type Window } from "../harness/index.js";
 
 describe("page: topology", () => {
     let host: Host;

@@ -33,7 +33,7 @@ describe("page: administrative access", function () {
         await window.shot("state-limited");
     });
 
-    it("comes without the page being loaded anew", async () => {
+    it("comes without the page being loaded again", async () => {
         await window.becomeAdministrator(host.password);
         await access("administrator");
         await disabled(false);

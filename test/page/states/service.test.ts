@@ -9,7 +9,7 @@ describe("page: the service comes and goes", () => {
     let window: Window;
     const phase = (name: string) => window.frame.locator(`[data-phase="${name}"]`).waitFor({ state: "attached" });
     const row = (name: string) => window.frame.locator(`[data-row="/org/rapiddisk/Manager/volumes/${name}"]`);
-    /** Whoever loads the page anew loses this. */
+    /** Anyone who loads the page again loses this. */
     const mark = () => window.evaluate("window.stillHere = true");
     const marked = () => window.evaluate("window.stillHere === true");
 
@@ -133,8 +133,8 @@ describe("page: the service comes and goes", () => {
         await row("rd21").waitFor();
     });
 
-    it("is never loaded anew, and makes no mistake in all that", async () => {
-        assert.equal(await marked(), true, "the page was loaded anew");
+    it("is never loaded again, and makes no mistake in all that", async () => {
+        assert.equal(await marked(), true, "the page was loaded again");
         await window.close();
     });
 
@@ -144,7 +144,7 @@ describe("page: the service comes and goes", () => {
         const page = await (await sharedBrowser()).newPage();
         await page.goto(`${host.url}/system/terminal`);
         await page.locator("#host-apps a[href='/system/terminal']").first().waitFor();
-        // A bridge that has been running looks at the conditions of its pages anew when it is asked for them.
+        // A bridge that has been running looks at the conditions of its pages again when it is asked for them.
         await page.locator("#host-apps a[href='/rapiddisk']").waitFor({ state: "detached" });
         await page.close();
     });

@@ -43,7 +43,7 @@ describe("page: a journey on the real kernel", function () {
         assert.equal(await at("create-volume").getAttribute("aria-disabled"), "true");
     });
 
-    it("becomes administrator without the page being loaded anew", async () => {
+    it("becomes administrator without the page being loaded again", async () => {
         await window.evaluate("window.stillHere = true");
         await window.becomeAdministrator(machine.password);
         await window.until(`document.querySelector("[data-access=administrator]") !== null`, "administrative access");

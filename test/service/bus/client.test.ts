@@ -69,7 +69,7 @@ onEachBus("a client on the bus", function (kind) {
         await stranger.close(100);
     });
 
-    it("hears a service again that was started anew", async () => {
+    it("hears a service again that was started again", async () => {
         const labels: unknown[] = [];
         const match = { sender: NAME, path: ROOT, member: "PropertiesChanged", arg0: testInterface.name };
         const subscription = await stand.client.subscribe(match, ({ args }) => {
@@ -97,7 +97,7 @@ onEachBus("when the bus dies", function (kind) {
     });
     after(() => bus?.stop());
 
-    it("clients and services learn it, and no call waits for ever", async () => {
+    it("clients and services learn it, and no call waits forever", async () => {
         const service = await connectService({ root: ROOT, errorPrefix: "a.b", address: bus.address });
         const client = await connectClient(bus.address);
         service.addObject(ROOT, [

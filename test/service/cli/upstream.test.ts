@@ -135,11 +135,11 @@ describe("the notation of rapiddisk 7 to 9 over a real bus, with a simulated ker
             [`-x -b rd0 -P 1 -H ${other}`, 0, /is still exported on other ports/],
             ["-x -b rd0", 0],
             ["-x -b rd0", 255],
-            // That a name is no lock is said on standard error, behind what scripts read.
+            // That an NQN does not authenticate a host is said on standard error, behind what scripts read.
             [
                 "-e -b rd0 -P 1 -H nqn.host1",
                 0,
-                /through port 1 as nqn\.2021-06\.org\.rapiddisk:simhost-rd0\.\n.*nqn\.host1 needs no key, and its name is no lock/,
+                /through port 1 as nqn\.2021-06\.org\.rapiddisk:simhost-rd0\.\n.*nqn\.host1 needs no key, and an NQN does not authenticate a host/,
             ],
             ["-n -j", 0, /"allowed_hosts": \[\{"host": "nqn\.host1"\}\]/],
             ["-x -b rd0 -P 1 -H nqn.host1", 0],

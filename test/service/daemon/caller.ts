@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 /**
- * Makes calls as whoever runs it: argument 1 is a JSON list of calls, each [path, face, member, signature, arguments,
+ * Makes calls as the user who runs it: argument 1 is a JSON list of calls, each [path, face, member, signature, arguments,
  * interactive]; options are written {"key": ["signature", value]}. Prints one JSON line a call: {"out": …} or
  * {"error": name, "message": text}.
  */

@@ -172,7 +172,7 @@ describe("the daemon on the bus", function () {
         await service.sim.call("setEventsLost", false);
     });
 
-    it("reads Used anew when asked", async () => {
+    it("reads Used again when asked", async () => {
         const path = await create();
         await service.sim.call("write", 0, 0, 8192);
         const used = async (): Promise<unknown> => {

@@ -130,7 +130,7 @@ describe("NVMe ports and exports on the bus", function () {
         });
     }
 
-    it("refuse the serial number of another, whoever chose it", async () => {
+    it("refuse the serial number of another, no matter who chose it", async () => {
         const serial = (await property(EXPORT, "Export", "Serial")) as string;
         const error = await refusal(exporting("rd1", { hosts: texts(HOST), serial: text(serial) }));
         assert.equal(error.name, "org.rapiddisk.Manager.Error.Busy");
@@ -314,7 +314,7 @@ describe("NVMe ports and exports on the bus", function () {
         assert.equal(alone?.error, ASK, "any host needs its own permission");
     });
 
-    it("come again after a kill, with the same identity and keys; Restore makes what is missing", async () => {
+    it("are there again after a kill, with the same identity and keys; Restore makes what is missing", async () => {
         const key = generateKey();
         await exporting("rd0", { nqn: text(NQN), "allow-any-host": new Variant("b", false), persist: yes });
         await on("AllowHost", "sa{sv}", HOST, { key: text(key) });

@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 /**
- * Floods the daemon with one call, as whoever runs it: argument 1 is JSON of {path, interface, member, signature, args,
+ * Floods the daemon with one call, as the user who runs it: argument 1 is JSON of {path, interface, member, signature, args,
  * milliseconds, flags}; options are written {"key": ["signature", value]}. Prints what came back, by error name.
  */
 import { Variant } from "../../../service/src/bus/index.js";

@@ -42,7 +42,7 @@ describe("who may do what over HTTP", function () {
         assert.equal((await bridge.ask("POST", V2, { token: read!.token, body: { size: MIB } })).status, 403);
         assert.equal((await bridge.ask("POST", V2, { token: operate!.token, body: { size: MIB } })).status, 201);
         const saved = { token: operate!.token, body: { size: MIB, number: 9, persist: true } };
-        assert.equal((await bridge.ask("POST", V2, saved)).status, 403, "what comes again at each boot");
+        assert.equal((await bridge.ask("POST", V2, saved)).status, 403, "what is restored at each boot");
         const persist = { token: operate!.token, body: { persistent: true } };
         assert.equal((await bridge.ask("PUT", `${V2}/rd0/persistent`, persist)).status, 403);
         persist.token = admin!.token;
@@ -299,12 +299,12 @@ describe("who may do what over HTTP", function () {
             ["listen = 0.0.0.0:9118", /needs TLS/],
             ["listen = [::]:9118", /needs TLS/],
             ["listen", /line 1: it has no =/],
-            ["scopes = read, root", /"root" is no scope/],
+            ["scopes = read, root", /"root" is not a valid scope/],
             ["insecure-open-v1 = maybe", /must be yes or no/],
             ["insecure = yes", /the setting "insecure" is unknown/],
             ["tls-certificate = /x", /belong together/],
             ["listen = 192.0.2.1:9118\ntls-certificate = /x\ntls-key = /x", /The file \/x cannot be read \(ENOENT\)/],
-            ["listen = example.com:80", /is no address/],
+            ["listen = example.com:80", /is not a valid address/],
         ] as const) {
             const { status, stderr } = await run(`${settings}\n`);
             assert.equal(status, 78, `${settings}: ${stderr}`);

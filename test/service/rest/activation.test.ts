@@ -50,7 +50,7 @@ describe("the bridge on sockets that systemd opened", function () {
         assert.deepEqual(await ended, [0, null]);
     });
 
-    it("takes none that can be reached from elsewhere without TLS, whoever opened it", async () => {
+    it("takes none that can be reached from elsewhere without TLS, no matter who opened it", async () => {
         const { bus } = rest.stand;
         const port = await freePort();
         const address = `--setenv=DBUS_SYSTEM_BUS_ADDRESS=${bus.address}`;

@@ -193,7 +193,7 @@ describe("the resources of v2", function () {
             assert.equal((await ask("DELETE", "/v2/volumes/rd0")).status, 204);
         });
 
-        it("is answered with its job at once for whoever does not want to wait, also when it ends at once", async () => {
+        it("is answered with its job at once for anyone who does not want to wait, also when it ends at once", async () => {
             const job = asJob(await ask("POST", `${cache}/flush`, {}, { prefer: "respond-async" }));
             assert.equal((await ends(job.self, "done")).progress, 1);
             assert.equal((await ask("POST", `${cache}/flush`, {})).status, 200, "who waits is told the end");

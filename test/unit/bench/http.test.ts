@@ -42,7 +42,7 @@ describe("the bench's HTTP client", () => {
         client.close();
     });
 
-    it("waits for a server that is just starting, but not for ever", async () => {
+    it("waits for a server that is just starting, but not forever", async () => {
         const port = await serve((socket) => socket.end(ANSWER));
         server!.close();
         await once(server!, "close");

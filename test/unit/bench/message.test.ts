@@ -21,7 +21,7 @@ describe("bench D-Bus client", () => {
         assert.match(message.toString("latin1"), /NameHasOwner\0/);
     });
 
-    it("numbers a call without encoding it anew", () => {
+    it("numbers a call without encoding it again", () => {
         const message = encodeCall(call);
         setSerial(message, 77);
         assert.equal(message.readUInt32LE(8), 77);

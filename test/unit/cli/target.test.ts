@@ -320,7 +320,7 @@ describe("keys of hosts", () => {
         });
 
         it(`that are not there make a name all that is needed, which is said plainly: ${line} --no-key`, async () => {
-            const open = new RegExp(`^${HOST} may connect without a key\\. A name is no lock:`, "m");
+            const open = new RegExp(`^${HOST} may connect without a key\\. An NQN does not authenticate a host:`, "m");
             const { stdout, calls } = await run(`${line} --no-key`, named([]));
             assert.match(stdout, open);
             assert.equal(calls.length, 1, "nothing is there to be taken");
@@ -344,15 +344,18 @@ describe("keys of hosts", () => {
     it("that are missing are told by the list, by show and when a network port is added", async () => {
         const answers = { ...named([]), GetConnections: [[]] };
         assert.match((await run("export list", answers)).stdout, new RegExp(`${HOST} \\(no key\\)`));
-        assert.match((await run("export show rd0", answers)).stdout, /may connect without a key\. A name is no lock/);
+        assert.match(
+            (await run("export show rd0", answers)).stdout,
+            /may connect without a key\. An NQN does not authenticate a host/,
+        );
         assert.match(
             (await run("export add-port rd0 1", answers)).stdout,
-            /may connect without a key\. A name is no lock/,
+            /may connect without a key\. An NQN does not authenticate a host/,
         );
         assert.doesNotMatch((await run("export list", named([HOST]))).stdout, /no key/);
         assert.doesNotMatch(
             (await run("export show rd0", { ...named([HOST]), GetConnections: [[]] })).stdout,
-            /no lock/,
+            /authenticate a host/,
         );
     });
 });

@@ -409,15 +409,15 @@ describe("old notation: NVMe", () => {
         it(line, async () => assert.deepEqual(await calls(line, answers), expected));
     }
 
-    it("-e -H says on standard error that a name is no lock, unless the host has a key or JSON is asked for", async () => {
+    it("-e -H says on standard error that an NQN does not authenticate a host, unless the host has a key or JSON is asked for", async () => {
         const line = `-e -b rd0 -P 1 -H ${HOSTS[0]}`;
         const { status, stdout, stderr } = await run(line, FOR_HOSTS);
         assert.equal(status, 0);
         assert.match(
             stderr,
-            /^rapiddisk: note: nqn\.2014-08\.org\.example:a needs no key, and its name is no lock: [^\n]+\n$/,
+            /^rapiddisk: note: nqn\.2014-08\.org\.example:a needs no key, and an NQN does not authenticate a host: [^\n]+\n$/,
         );
-        assert.doesNotMatch(stdout, /no lock/);
+        assert.doesNotMatch(stdout, /authenticate a host/);
         const keyed = exported({
             AllowAnyHost: ["b", false],
             AllowedHosts: ["as", HOSTS],

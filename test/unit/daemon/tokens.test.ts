@@ -58,10 +58,10 @@ describe("tokens of the HTTP bridge", () => {
     });
 
     const wrong: [string, string, number | undefined, RegExp][] = [
-        ["", "read", undefined, /no name for a token/],
-        ["a\nb", "read", undefined, /no name for a token/],
-        ["x".repeat(65), "read", undefined, /no name for a token/],
-        [" x", "read", undefined, /no name for a token/],
+        ["", "read", undefined, /not a valid name for a token/],
+        ["a\nb", "read", undefined, /not a valid name for a token/],
+        ["x".repeat(65), "read", undefined, /not a valid name for a token/],
+        [" x", "read", undefined, /not a valid name for a token/],
         ["x", "root", undefined, /there are read, operate, admin/],
         ["x", "read", 59, /60 to 315360000 seconds/],
         ["x", "read", 315360001, /60 to 315360000 seconds/],

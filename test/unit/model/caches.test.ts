@@ -371,7 +371,7 @@ describe("caches", () => {
             },
         ],
     ] as [string, (model: Model) => Promise<unknown>][]) {
-        it(`that persist come again with a volume that nobody saved, asked for ${how}; it goes with them`, async () => {
+        it(`that persist are restored with a volume that nobody saved, asked for ${how}; it goes with them`, async () => {
             const { model, store } = await bench(ready);
             await save(model);
             assert.equal(model.state.volumes.get("rd0")?.persistent, true);

@@ -62,7 +62,7 @@ describe("what of the NVMe target is ours", () => {
         one.model.close();
     });
 
-    it("is known after a new start, also when they were made anew while the service was away", async () => {
+    it("is known after a new start, also when they were made again while the service was away", async () => {
         const one = await exported();
         one.model.close();
         const second = await one.restart();

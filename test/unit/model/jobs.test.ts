@@ -19,7 +19,7 @@ describe("numbers of jobs", () => {
         jobs.close();
     });
 
-    it("do not come again in a service that starts later, however short the first lived", async () => {
+    it("do not appear again in a service that starts later, however short the first lived", async () => {
         const before = new Jobs(nobody);
         const old = before.start("cache-flush", []);
         old.finish();

@@ -27,7 +27,7 @@ async function volumes(): ReturnType<typeof bench> {
 }
 
 describe("two exports with one serial number", () => {
-    it("are refused before anybody is asked, whoever made the first", async () => {
+    it("are refused before anybody is asked, no matter who made the first", async () => {
         const { model, kernel } = await volumes();
         await model.exports.create(request("rd0", { nqn: NQN, serial: "S1" }), allow);
         const foreign = { kind: "subsystem" as const, nqn: "nqn.2014-08.org.example:foreign" };
@@ -58,7 +58,7 @@ describe("two exports with one serial number", () => {
         model.close();
     });
 
-    it("are refused also when the first is only saved, for it comes again", async () => {
+    it("are refused also when the first is only saved, for it will be restored", async () => {
         const one = await volumes();
         await one.model.exports.create({ ...request("rd0", { nqn: NQN, serial: "S1" }), persist: true }, allow);
         const { target: saved } = one.store.state;

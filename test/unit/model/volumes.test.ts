@@ -243,7 +243,7 @@ describe("volumes", () => {
 describe("volumes made outside", () => {
     const managed = (model: Model, name: string) => model.state.volumes.get(name)?.managed;
 
-    it("are told from those that the service made, also after it was started anew", async () => {
+    it("are told from those that the service made, also after it was started again", async () => {
         const one = await bench((sim) => sim.sim.otherAttach(7, MIB));
         await one.model.volumes.create(MIB, {}, allow);
         assert.deepEqual([managed(one.model, "rd0"), managed(one.model, "rd7")], [true, false]);

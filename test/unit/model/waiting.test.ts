@@ -135,7 +135,7 @@ describe("behind a flush that hangs", () => {
 });
 
 describe("behind a reading of the kernel that takes long", () => {
-    it("the block devices are told as they were last read, and anew once they are read", async () => {
+    it("the block devices are told as they were last read, and again once they are read", async () => {
         const one = await bench(({ sim }) => sim.addDisk({ name: "sdb", size: GIB }), undefined, IMPATIENT);
         const { model, kernel } = one;
         const { refresher } = model["context"];
@@ -146,7 +146,7 @@ describe("behind a reading of the kernel that takes long", () => {
         const hangs = new Promise<void>((resolve) => (goOn = resolve));
         kernel.snapshot = () => hangs.then(snapshot);
         kernel.sim.addDisk({ name: "sdc", size: GIB });
-        refresher.last!.at -= 2000; // It is older than anybody who asks would take it, if it could be had anew.
+        refresher.last!.at -= 2000; // It is older than anybody who asks would take it, if it could be had again.
         assert.deepEqual(await names(), ["sdb"]);
         goOn();
         await refresher.refresh();

@@ -25,6 +25,12 @@ const port = { object: "3", type: "port" } as const;
 const one = { object: NQN, type: "export" } as const;
 const MAKE = "remove it and restore, or make it persistent as it is.";
 
+/** The sentence about a saved object that a restore refuses to make. */
+const refusedRestore = (object: string, reason: string): string =>
+    `${object} is saved but not there, and a restore refuses to make it: ${reason}. Put that right and restore, or forget ${object}.`;
+/** The sentence about a cache that has lost its origin. */
+const ORIGIN_GONE = "/dev/sdb, the origin of c, is gone: what c does not hold can neither be read nor written";
+
 /** One problem of each kind, and its sentence. */
 const SAMPLES: { [K in ProblemKind]: [ProblemOf<K>, string] } = {
     other: [{ kind: "other", sentence: "It is wrong." }, "It is wrong."],
@@ -93,23 +99,19 @@ const SAMPLES: { [K in ProblemKind]: [ProblemOf<K>, string] } = {
     ],
     "missing-other-volume": [
         { kind: "missing-other-volume", ...cache, volume: "rd5" },
-        "c is saved but not there, and a restore refuses to make it: rd5 is another volume than the one that is saved. " +
-            "Put that right and restore, or forget c.",
+        refusedRestore("c", "rd5 is another volume than the one that is saved"),
     ],
     "missing-other-size": [
         { kind: "missing-other-size", ...cache, volume: "rd5", size: 1, "saved-size": 2 },
-        "c is saved but not there, and a restore refuses to make it: rd5 is another volume: it is there with 1 bytes, " +
-            "saved are 2. Put that right and restore, or forget c.",
+        refusedRestore("c", "rd5 is another volume: it is there with 1 bytes, saved are 2"),
     ],
     "missing-volume-used": [
         { kind: "missing-volume-used", ...cache, volume: "rd5", used: 7 },
-        "c is saved but not there, and a restore refuses to make it: rd5 holds 7 bytes, which a cache would destroy: " +
-            "erase it. Put that right and restore, or forget c.",
+        refusedRestore("c", "rd5 holds 7 bytes, which a cache would destroy: erase it"),
     ],
     "missing-other-cache": [
         { kind: "missing-other-cache", ...one, cache: "c" },
-        `${NQN} is saved but not there, and a restore refuses to make it: c is another cache than the one that is saved. ` +
-            `Put that right and restore, or forget ${NQN}.`,
+        refusedRestore(NQN, "c is another cache than the one that is saved"),
     ],
     "volume-replaced": [
         { kind: "volume-replaced", ...volume },
@@ -193,14 +195,10 @@ const SAMPLES: { [K in ProblemKind]: [ProblemOf<K>, string] } = {
         "Port 3 is tcp 192.0.2.1:4420, but no interface that is up has that address: no host reaches it until one has " +
             "it again, or the port is removed and made for another address.",
     ],
-    "origin-gone": [
-        { kind: "origin-gone", ...cache, origin: "/dev/sdb" },
-        "/dev/sdb, the origin of c, is gone: what c does not hold can neither be read nor written.",
-    ],
+    "origin-gone": [{ kind: "origin-gone", ...cache, origin: "/dev/sdb" }, `${ORIGIN_GONE}.`],
     "origin-gone-unwritten": [
         { kind: "origin-gone-unwritten", ...cache, origin: "/dev/sdb" },
-        "/dev/sdb, the origin of c, is gone: what c does not hold can neither be read nor written, and what only it " +
-            "holds cannot be written back.",
+        `${ORIGIN_GONE}, and what only it holds cannot be written back.`,
     ],
     "origin-failing": [
         { kind: "origin-failing", ...cache, origin: "/dev/sdb", errors: 1 },
@@ -244,7 +242,7 @@ describe("what is wrong", () => {
             const details = onPage(problemDetails(problem));
             const [seen] = told([details], [sentence]);
             assert.deepEqual([seen?.kind, seen?.text], [kind, sentence]);
-            if (kind === "other") return; // Whoever worded it knew no more.
+            if (kind === "other") return; // Only the sentence is known.
             const [text, ...names] = PROBLEMS[kind] ?? [];
             assert.ok(text, `cockpit-plugin/src/state/texts.ts has no text for ${kind}`);
             assert.deepEqual(

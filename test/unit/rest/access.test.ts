@@ -147,7 +147,7 @@ describe("settings of the bridge", () => {
         "127.0.0.1:",
         "127.0.0.1:1e3",
     ]) {
-        it(`refuse the address ${text}`, () => assert.throws(() => parseAddress(text), /is no address/));
+        it(`refuse the address ${text}`, () => assert.throws(() => parseAddress(text), /is not a valid address/));
     }
 
     it("know the loopback", () => {

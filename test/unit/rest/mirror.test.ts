@@ -99,7 +99,7 @@ describe("the mirror of the service", () => {
         assert.deepEqual(sizes(mirror), { rd0: 5n, rd1: 6n });
     });
 
-    it("is empty and says so when the service has gone, does not start it, and is read anew when it comes", async () => {
+    it("is empty and says so when the service has gone, does not start it, and is read again when it comes", async () => {
         const service = new FakeService();
         const mirror = new Mirror(service.manager);
         await mirror.start();

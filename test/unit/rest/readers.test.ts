@@ -202,7 +202,7 @@ describe("settings of the bridge, by all who read them", () => {
         rmSync(config, { recursive: true });
     });
 
-    it("let the bridge save what comes again at each boot with the scope admin alone", () => {
+    it("let the bridge save what is restored at each boot with the scope admin alone", () => {
         for (const key of ["volume.persist", "cache.persist"]) {
             writeFileSync(config, "scopes = read, operate\n");
             const action = key.startsWith("volume") ? "volume-create" : "cache-create";

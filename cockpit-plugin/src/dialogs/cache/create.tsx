@@ -78,7 +78,7 @@ export function CreateCache({ preset = "", close }: { preset?: string; close: ()
               format(_("$0 keeps its data; while the cache is there it is not used directly."), source),
               persist
                   ? _(
-                        "It comes again at each boot, once the volume and the origin are there; a boot never fails for its sake.",
+                        "It is restored at each boot, once the volume and the origin are there; a boot never fails for its sake.",
                     )
                   : "",
               persist && held && !held.Persistent

@@ -3,7 +3,7 @@
 import { call, options } from "../../bus/call.js";
 import { _, format } from "../../lib/gettext.js";
 import { kinds, type Cache } from "../../state/objects.js";
-import { useStore } from "../../state/use.js";
+import { useCurrent, useStore } from "../../state/use.js";
 import { modeName } from "../../state/words.js";
 import { RadioField } from "../base/choice.js";
 import { useFollowed } from "../base/follow.js";
@@ -14,7 +14,7 @@ const MODES = ["write-through", "write-around", "pass-through"];
 
 /** Changes the mode of a cache while it is in use; not for a write-back cache, which is of another kind. */
 export function CacheMode({ cache, close }: { cache: Cache; close: () => void }) {
-    const now = useStore((state) => state.caches.get(cache.path)) ?? cache;
+    const now = useCurrent("caches", cache);
     const features = useStore((state) => state.manager?.Features) ?? [];
     const field = useFollowed(now.Mode, () => now.Mode);
     const mode = field.value;

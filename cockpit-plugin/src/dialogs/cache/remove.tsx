@@ -3,7 +3,7 @@
 import { call, options } from "../../bus/call.js";
 import { _, format } from "../../lib/gettext.js";
 import { kinds, type Cache } from "../../state/objects.js";
-import { useStore } from "../../state/use.js";
+import { useCurrent } from "../../state/use.js";
 import { useUnwritten } from "../../state/figures.js";
 import { FormDialog } from "../base/form.js";
 import { leaveIfShown } from "../base/leave.js";
@@ -11,7 +11,7 @@ import { waiting } from "./waiting.js";
 
 /** Removes a cache, after writing what its source lacks; refused while anything uses it. */
 export function RemoveCache({ cache, close }: { cache: Cache; close: () => void }) {
-    const now = useStore((state) => state.caches.get(cache.path)) ?? cache;
+    const now = useCurrent("caches", cache);
     const { Name: name, Users: users } = now;
     const unwritten = useUnwritten(cache);
     const title = format(_("Remove $0"), name);
@@ -40,7 +40,7 @@ export function RemoveCache({ cache, close }: { cache: Cache; close: () => void 
                     : format(_("$0 has all data already: nothing is lost."), now.Source),
                 format(_("$0 goes away. Use $1 directly from then on."), now.Device, now.Source),
                 _("The volume stays, and is free for something else."),
-                now.Persistent ? _("It does not come again at boot.") : "",
+                now.Persistent ? _("It is not restored at boot.") : "",
                 now.Managed ? "" : _("Another program made it; it may miss it."),
             ].filter(Boolean)}
             command={["rapiddisk", "cache", "remove", name]}

@@ -4,14 +4,14 @@ import { call, options } from "../../bus/call.js";
 import { bytes } from "../../lib/bytes.js";
 import { _, format } from "../../lib/gettext.js";
 import { kinds, type Cache } from "../../state/objects.js";
-import { useStore } from "../../state/use.js";
+import { useCurrent, useStore } from "../../state/use.js";
 import { Failure } from "../base/failure.js";
 import { FormDialog } from "../base/form.js";
 import { useDevices } from "./resources.js";
 
 /** Takes up what the origin or the volume of a cache has grown by. */
 export function ResizeCache({ cache, close }: { cache: Cache; close: () => void }) {
-    const now = useStore((state) => state.caches.get(cache.path)) ?? cache;
+    const now = useCurrent("caches", cache);
     const volume = useStore((state) => state.volumes.get(now.Volume));
     const devices = useDevices();
     const origin = devices.list?.find(({ path }) => path === now.Source);

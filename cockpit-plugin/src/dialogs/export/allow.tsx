@@ -4,7 +4,7 @@ import { useState } from "react";
 import { call, options } from "../../bus/call.js";
 import { _, format } from "../../lib/gettext.js";
 import { kinds, type Export } from "../../state/objects.js";
-import { useStore } from "../../state/use.js";
+import { useCurrent, useStore } from "../../state/use.js";
 import { TextField } from "../base/field.js";
 import { useFollowed } from "../base/follow.js";
 import { FormDialog } from "../base/form.js";
@@ -15,7 +15,7 @@ import { nqnWords } from "./words.js";
 
 /** Lets a host connect to an export, with a key or without. */
 export function AllowHost({ one, close }: { one: Export; close: () => void }) {
-    const now = useStore((state) => state.exports.get(one.path)) ?? one;
+    const now = useCurrent("exports", one);
     const field = useFollowed("", () => String(now.AllowAnyHost));
     const typed = field.value;
     const [made, setMade] = useState<Made | null>(null);
@@ -46,7 +46,9 @@ export function AllowHost({ one, close }: { one: Export; close: () => void }) {
                           keeps
                               ? _("It must prove the key that it has already, from another export.")
                               : keys.how === "none"
-                                ? _("A name is no lock: everybody who knows this NQN and reaches a port can connect.")
+                                ? _(
+                                      "An NQN does not authenticate a host: anyone who knows this NQN and reaches a port can connect.",
+                                  )
                                 : _(
                                       "It must prove the key. The key counts on every export of this machine that allows this host.",
                                   ),
@@ -99,7 +101,7 @@ export function AllowHost({ one, close }: { one: Export; close: () => void }) {
                     {
                         value: "none",
                         label: _("None"),
-                        help: _("Whoever knows the NQN of the host and reaches a port can connect."),
+                        help: _("Any machine that presents the NQN of the host and reaches a port can connect."),
                     },
                 ]}
             />

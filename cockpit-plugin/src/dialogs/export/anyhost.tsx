@@ -6,7 +6,7 @@ import { listed } from "../../lib/bidi.js";
 import { _, format } from "../../lib/gettext.js";
 import { isLocal } from "../../lib/netaddress.js";
 import { kinds, type Export } from "../../state/objects.js";
-import { useStore } from "../../state/use.js";
+import { useCurrent, useStore } from "../../state/use.js";
 import { CheckField } from "../base/choice.js";
 import { useFollowed } from "../base/follow.js";
 import { FormDialog } from "../base/form.js";
@@ -14,7 +14,7 @@ import { Connected } from "./connected.js";
 
 /** Opens an export to any host, or closes it. */
 export function AnyHost({ one, close }: { one: Export; close: () => void }) {
-    const now = useStore((state) => state.exports.get(one.path)) ?? one;
+    const now = useCurrent("exports", one);
     const ports = useStore((state) => state.ports);
     const [accepted, setAccepted] = useState(false);
     const open = !one.AllowAnyHost;

@@ -81,12 +81,14 @@ export function CreateExport({ preset = "", close }: { preset?: string; close: (
               who === "named" && !local
                   ? keyed
                       ? _("Each of them that has no key yet gets one, which is shown once, and must prove it.")
-                      : _("A name is no lock: everybody who knows one of these NQNs and reaches a port can connect.")
+                      : _(
+                            "An NQN does not authenticate a host: anyone who knows one of these NQNs and reaches a port can connect.",
+                        )
                   : "",
               who === "nobody" ? _("Nobody can connect until a host is allowed.") : "",
-              persist ? _("It comes again at each boot, with its ports, once the network is up.") : "",
+              persist ? _("It is restored at each boot, with its ports, once the network is up.") : "",
               persist && saved === false
-                  ? format(_("$0 is not saved: save it as well, or the export cannot come again."), device)
+                  ? format(_("$0 is not saved: save it as well, or the export cannot be restored at boot."), device)
                   : "",
           ].filter(Boolean)
         : [];
@@ -175,7 +177,7 @@ export function CreateExport({ preset = "", close }: { preset?: string; close: (
                     id="no-key"
                     label={_("Make no keys: names are enough")}
                     help={_(
-                        "A name is no lock: everybody on this machine can read it, and it can be used from anywhere.",
+                        "An NQN does not authenticate a host: every user of this machine can read it, and it can be used from anywhere.",
                     )}
                     value={noKey}
                     onChange={setNoKey}

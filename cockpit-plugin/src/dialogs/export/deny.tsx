@@ -4,14 +4,14 @@ import { useState } from "react";
 import { call, options } from "../../bus/call.js";
 import { _, format } from "../../lib/gettext.js";
 import { kinds, type Export } from "../../state/objects.js";
-import { useStore } from "../../state/use.js";
+import { useCurrent } from "../../state/use.js";
 import { FormDialog } from "../base/form.js";
 import { Connected } from "./connected.js";
 import { AllowedHostField } from "./hosts.js";
 
 /** Lets a host connect to an export no more. */
 export function DenyHost({ one, close }: { one: Export; close: () => void }) {
-    const now = useStore((state) => state.exports.get(one.path)) ?? one;
+    const now = useCurrent("exports", one);
     const [host, setHost] = useState(one.AllowedHosts[0] ?? "");
     const wrong = now.AllowedHosts.includes(host) ? "" : _("This host may not connect any more.");
     return (
@@ -27,7 +27,7 @@ export function DenyHost({ one, close }: { one: Export; close: () => void }) {
                     host,
                 ),
                 _(
-                    "Other hosts are disconnected for a moment and come back by themselves; those over loop connect anew.",
+                    "Other hosts are disconnected for a moment and come back by themselves; those over loop have to connect again.",
                 ),
                 now.AllowedHosts.length === 1 ? _("It is the last one: nobody can connect from then on.") : "",
             ].filter(Boolean)}

@@ -3,13 +3,13 @@
 import { call, options } from "../../bus/call.js";
 import { _, format } from "../../lib/gettext.js";
 import { kinds, type Export } from "../../state/objects.js";
-import { useStore } from "../../state/use.js";
+import { useCurrent } from "../../state/use.js";
 import { FormDialog } from "../base/form.js";
 import { Connected } from "./connected.js";
 
 /** Switches an export on or off. */
 export function EnableExport({ one, close }: { one: Export; close: () => void }) {
-    const now = useStore((state) => state.exports.get(one.path)) ?? one;
+    const now = useCurrent("exports", one);
     const on = !one.Enabled;
     return (
         <FormDialog

@@ -28,7 +28,7 @@ type KeyOptions = Readonly<Partial<Record<KeyOption, readonly ["s", string] | un
 export interface KeyChoice {
     readonly how: How;
     readonly problem: string;
-    /** Options for AllowHost and SetHostKeys, and what of it was made now. Makes keys anew each time. */
+    /** Options for AllowHost and SetHostKeys, and what of it was made now. Makes new keys each time. */
     take(): { values: KeyOptions; made: Made | null };
     /** Words of the command that choose the same; a key is never one of them. */
     readonly words: readonly string[];

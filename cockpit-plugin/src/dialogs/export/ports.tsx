@@ -5,7 +5,7 @@ import { call, options } from "../../bus/call.js";
 import { _, format } from "../../lib/gettext.js";
 import { isLocal } from "../../lib/netaddress.js";
 import { kinds, type Export } from "../../state/objects.js";
-import { useStore } from "../../state/use.js";
+import { useCurrent, useStore } from "../../state/use.js";
 import { CheckField, ChecksField } from "../base/choice.js";
 import { FormDialog } from "../base/form.js";
 import { portWords } from "../port/words.js";
@@ -13,7 +13,7 @@ import { Connected } from "./connected.js";
 
 /** Puts an export on one more port or takes it off one. Each is a change of its own, so that one is made at a time. */
 export function ExportPorts({ one, close }: { one: Export; close: () => void }) {
-    const now = useStore((state) => state.exports.get(one.path)) ?? one;
+    const now = useCurrent("exports", one);
     const portMap = useStore((state) => state.ports);
     const ports = [...portMap.values()].sort((a, b) => a.Id - b.Id);
     const on = ports.filter((port) => now.Ports.includes(port.path)).map((port) => String(port.Id));

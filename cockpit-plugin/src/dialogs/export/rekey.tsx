@@ -4,7 +4,7 @@ import { useState } from "react";
 import { call, options } from "../../bus/call.js";
 import { _, format } from "../../lib/gettext.js";
 import { kinds, type Export } from "../../state/objects.js";
-import { useStore } from "../../state/use.js";
+import { useCurrent } from "../../state/use.js";
 import { useFollowed } from "../base/follow.js";
 import { FormDialog } from "../base/form.js";
 import { AllowedHostField } from "./hosts.js";
@@ -13,7 +13,7 @@ import { KeyShown } from "./keyshown.js";
 
 /** Gives an allowed host another key, or takes it away. */
 export function HostKeys({ one, close }: { one: Export; close: () => void }) {
-    const now = useStore((state) => state.exports.get(one.path)) ?? one;
+    const now = useCurrent("exports", one);
     const keyOf = (nqn: string) => `${now.AuthenticatedHosts.includes(nqn)} ${nqn}`;
     const field = useFollowed(one.AllowedHosts[0] ?? "", keyOf, true);
     const host = field.value;
@@ -36,7 +36,7 @@ export function HostKeys({ one, close }: { one: Export; close: () => void }) {
                           _("$0 must prove the new key when it connects next, on every export of this machine."),
                           host,
                       ),
-                _("Who is connected stays so until it connects anew."),
+                _("A host that is connected stays so until it connects again."),
             ]}
             command={["rapiddisk", "export", "rekey", now.Nqn, host, ...(keys.how === "none" ? ["--off"] : keys.words)]}
             problems={[wrong, keys.problem]}
@@ -75,7 +75,7 @@ export function HostKeys({ one, close }: { one: Export; close: () => void }) {
                     {
                         value: "none",
                         label: _("None any more"),
-                        help: _("Whoever knows the NQN of the host and reaches a port can connect."),
+                        help: _("Any machine that presents the NQN of the host and reaches a port can connect."),
                     },
                 ]}
             />

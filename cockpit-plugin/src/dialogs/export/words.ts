@@ -30,7 +30,7 @@ export function keyWords(key: string): string {
         case "empty":
             return _("Paste a key as nvme gen-dhchap-key prints it, or let one be made.");
         case "form":
-            return _("This is no key: it begins with DHHC-1: and ends with a colon. Copy the whole line.");
+            return _("This is not a key: a key begins with DHHC-1: and ends with a colon. Copy the whole line.");
         case "length":
             return _("The key has the wrong length for its kind. Copy the whole line.");
         case "checksum":

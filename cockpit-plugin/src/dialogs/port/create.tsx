@@ -76,7 +76,7 @@ export function CreatePort({ close }: { close: () => void }) {
               network && !isLoopback(transport, address)
                   ? _("The firewall is not changed: let this service number through if hosts are to reach it.")
                   : "",
-              persist ? _("It comes again at each boot, once the network is up.") : "",
+              persist ? _("It is restored at each boot, once the network is up.") : "",
           ].filter(Boolean)
         : [];
     const serviceWord = service.trim() === DEFAULT_SERVICE ? [] : ["--service", service.trim()];

@@ -3,14 +3,14 @@
 import { call, options } from "../../bus/call.js";
 import { _, format } from "../../lib/gettext.js";
 import { kinds, type Port } from "../../state/objects.js";
-import { useStore } from "../../state/use.js";
+import { useCurrent, useStore } from "../../state/use.js";
 import { FormDialog } from "../base/form.js";
 import { leaveIfShown } from "../base/leave.js";
 import { portWords } from "./words.js";
 
 /** Removes a port; refused while an export uses it. */
 export function RemovePort({ port, close }: { port: Port; close: () => void }) {
-    const now = useStore((state) => state.ports.get(port.path)) ?? port;
+    const now = useCurrent("ports", port);
     const exports = useStore((state) => state.exports);
     const id = String(now.Id);
     const title = format(_("Remove port $0"), id);
@@ -29,7 +29,7 @@ export function RemovePort({ port, close }: { port: Port; close: () => void }) {
             }}
             changes={[
                 format(_("This host no longer listens on $0."), portWords(now)),
-                now.Persistent ? _("It does not come again at boot.") : "",
+                now.Persistent ? _("It is not restored at boot.") : "",
                 now.Managed ? "" : _("Another program made it; it may miss it."),
             ].filter(Boolean)}
             command={["rapiddisk", "port", "remove", id]}

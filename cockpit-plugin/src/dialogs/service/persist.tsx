@@ -27,7 +27,7 @@ function meaning(kind: PersistProps["kind"]): string {
             );
         case "caches":
             return _(
-                "It is put in front of its origin again at each boot, with its volume, which is saved with it and comes again empty. A boot never fails for its sake.",
+                "It is put in front of its origin again at each boot, with its volume, which is saved with it and is created again empty. A boot never fails for its sake.",
             );
         case "ports":
             return _("It is made again at each boot, once the network is up, whatever exports are on it.");
@@ -51,7 +51,7 @@ export function Persist({ kind, path, name, saved, close }: PersistProps) {
             action={saved ? _("Do not save") : _("Save")}
             subject={path}
             done={now !== saved}
-            changes={[saved ? _("It stays until the host goes down, and does not come again.") : meaning(kind)]}
+            changes={[saved ? _("It stays until the host goes down, and is not restored at boot.") : meaning(kind)]}
             command={["rapiddisk", words[kind], "persist", name, ...(saved ? ["--off"] : [])]}
             close={close}
             run={() => call(path, kinds[kind], "SetPersistent", !saved, options())}

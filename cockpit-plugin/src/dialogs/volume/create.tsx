@@ -45,7 +45,7 @@ export function CreateVolume({ close }: { close: () => void }) {
                       : format(_("A RAM disk of $0 is made: /dev/$1."), bytes(typed.bytes), name),
                   _("It takes memory only as it is written to, and then keeps it until it is erased or removed."),
                   persist
-                      ? _("It comes again at each boot, empty: what it holds is lost when the host goes down.")
+                      ? _("It is created again at each boot, empty: what it holds is lost when the host goes down.")
                       : _("It is gone, with all that it holds, when the host goes down."),
               ];
     const command = [
@@ -93,7 +93,7 @@ export function CreateVolume({ close }: { close: () => void }) {
             <CheckField
                 id="persist"
                 label={_("Make it again at each boot")}
-                help={_("It comes again empty. RAM keeps nothing over a reboot.")}
+                help={_("It is empty after a reboot: RAM keeps nothing over a reboot.")}
                 value={persist}
                 onChange={setPersist}
             />

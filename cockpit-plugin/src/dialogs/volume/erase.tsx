@@ -5,13 +5,13 @@ import { bytes } from "../../lib/bytes.js";
 import { _, format } from "../../lib/gettext.js";
 import { useFreshFigures } from "../../state/figures.js";
 import { kinds, type Volume } from "../../state/objects.js";
-import { useStore } from "../../state/use.js";
+import { useCurrent } from "../../state/use.js";
 import { FormDialog } from "../base/form.js";
 
 /** Drops the contents of a volume; refused while anything uses it. */
 export function EraseVolume({ volume, close }: { volume: Volume; close: () => void }) {
     useFreshFigures();
-    const { Name: name, Users: users, Used: used } = useStore((state) => state.volumes.get(volume.path)) ?? volume;
+    const { Name: name, Users: users, Used: used } = useCurrent("volumes", volume);
     const title = format(_("Erase $0"), name);
     return (
         <FormDialog

@@ -3,16 +3,12 @@
 import { call, options } from "../../bus/call.js";
 import { _, format } from "../../lib/gettext.js";
 import { kinds, type Volume } from "../../state/objects.js";
-import { useStore } from "../../state/use.js";
+import { useCurrent } from "../../state/use.js";
 import { FormDialog } from "../base/form.js";
 
 /** Locks a volume (refused while in use), or unlocks it. */
 export function LockVolume({ volume, close }: { volume: Volume; close: () => void }) {
-    const {
-        Name: name,
-        Users: users,
-        ReadOnly: locked,
-    } = useStore((state) => state.volumes.get(volume.path)) ?? volume;
+    const { Name: name, Users: users, ReadOnly: locked } = useCurrent("volumes", volume);
     const lock = !volume.ReadOnly;
     const title = lock ? format(_("Lock $0"), name) : format(_("Unlock $0"), name);
     return (

@@ -5,14 +5,14 @@ import { bytes } from "../../lib/bytes.js";
 import { _, format } from "../../lib/gettext.js";
 import { useFreshFigures } from "../../state/figures.js";
 import { kinds, type Volume } from "../../state/objects.js";
-import { useStore } from "../../state/use.js";
+import { useCurrent } from "../../state/use.js";
 import { FormDialog } from "../base/form.js";
 import { leaveIfShown } from "../base/leave.js";
 
 /** Removes a volume with its contents; refused while anything uses it. */
 export function RemoveVolume({ volume, close }: { volume: Volume; close: () => void }) {
     useFreshFigures();
-    const now = useStore((state) => state.volumes.get(volume.path)) ?? volume;
+    const now = useCurrent("volumes", volume);
     const { Name: name, Users: users } = now;
     const title = format(_("Remove $0"), name);
     return (
@@ -30,7 +30,7 @@ export function RemoveVolume({ volume, close }: { volume: Volume; close: () => v
             changes={[
                 format(_("$0 and all that it holds are lost."), now.Device),
                 format(_("$0 of memory are given back."), bytes(now.Used)),
-                now.Persistent ? _("It does not come again at boot.") : "",
+                now.Persistent ? _("It is not restored at boot.") : "",
                 now.Managed ? "" : _("Another program made it; it may miss it."),
             ].filter(Boolean)}
             command={["rapiddisk", "volume", "remove", name]}

@@ -5,7 +5,7 @@ import { bytes } from "../../lib/bytes.js";
 import { _, format } from "../../lib/gettext.js";
 import { sizeWord, SMALLEST, unitOf } from "../../lib/size.js";
 import { kinds, type Volume } from "../../state/objects.js";
-import { useStore } from "../../state/use.js";
+import { useCurrent } from "../../state/use.js";
 import { usersWords } from "../../state/words.js";
 import { useFollowed } from "../base/follow.js";
 import { FormDialog } from "../base/form.js";
@@ -15,7 +15,7 @@ import { remains, tooLarge, useMemoryFree } from "./memory.js";
 
 /** Changes the size of a volume: it grows while in use, and shrinks only while nothing uses it. */
 export function ResizeVolume({ volume, close }: { volume: Volume; close: () => void }) {
-    const now = useStore((state) => state.volumes.get(volume.path)) ?? volume;
+    const now = useCurrent("volumes", volume);
     const current = sizeText(now.Size, unitOf(now.Size));
     const field = useFollowed(current, () => String(now.Size));
     const size = field.value;

@@ -16,7 +16,7 @@ const BIG_ENDIAN = 0x42;
 export interface FrameHandler {
     /** Largest body to take, in bytes, known from the header alone; the body of a larger one is skipped as it streams in. */
     limit(header: Header): number;
-    /** A whole message. The body is valid only during the call: whoever keeps it makes a copy. */
+    /** A whole message. The body is valid only during the call: anyone who keeps it makes a copy. */
     message(header: Header, body: Buffer): void;
     /** The body was larger than the limit, and is being skipped. */
     oversized(header: Header, size: number): void;

@@ -43,7 +43,7 @@ const FIELD = {
 };
 const UNIX_FDS = 9;
 const LITTLE_ENDIAN = 0x6c;
-/** A system bus disconnects whoever sends more (dbus-daemon(1), max_message_size). */
+/** A system bus disconnects anyone who sends more (dbus-daemon(1), max_message_size). */
 const MAX_SENT = 32 * 1024 * 1024;
 /** Unknown fields are skipped, but not any number of them. */
 const HEADER_LIMITS = { values: 1024, depth: 16, bytes: 4096 };

@@ -99,7 +99,7 @@ export const CACHE_COMMANDS: readonly Command[] = [
         summary: "Switch a cache mapping to another mode while it is in use.",
         details:
             "pass-through switches the cache off without removing the mapping. A writeback cache is of another kind: " +
-            "remove it and create it anew.",
+            "remove it and create it again.",
         operands: [
             CACHE,
             {

@@ -284,7 +284,7 @@ const deny: Command = {
 const rekey: Command = {
     words: ["export", "rekey"],
     summary: "Give an allowed host other keys, or take them away (--off).",
-    details: "Keys belong to the host, on every export. Who is connected stays so until it connects anew.",
+    details: "Keys belong to the host, on every export. A host that is connected stays so until it connects again.",
     operands: [EXPORT, HOST],
     options: { ...KEY_OPTIONS, off: { doc: "The host needs no key any more." } },
     async plan({ operands, options: given }, reader) {

@@ -230,7 +230,7 @@ const restore: Command = {
     },
 };
 
-/** What comes again at boot, as a person would name it. */
+/** What is restored at boot, as a person would name it. */
 async function savedNames(reader: Reader): Promise<Set<string>> {
     const [root, volumes, ports] = await Promise.all([
         reader.read(getProperties(INTERFACE.manager, ROOT)),

@@ -10,8 +10,8 @@ import type { Option, Reader } from "./command.js";
 /** The option with which the service makes no key. */
 export const NO_KEY: Option = {
     doc:
-        "Make no key for a host that has none. Its name is no lock then: everybody here can read it, and whoever knows it and " +
-        "reaches a port gets in.",
+        "Make no key for a host that has none. Its NQN does not authenticate it: every user here can read it, and any machine " +
+        "that presents it and reaches a port can connect.",
 };
 
 /** The parts of an export that say who may connect. */
@@ -28,8 +28,8 @@ export function openText(hosts: readonly string[]): string {
     return hosts
         .map(
             (host) =>
-                `${printable(host)} may connect without a key. A name is no lock: everybody who knows it and reaches a port ` +
-                "can read and write the device.\n",
+                `${printable(host)} may connect without a key. An NQN does not authenticate a host: anyone who knows it and ` +
+                "reaches a port can read and write the device.\n",
         )
         .join("");
 }

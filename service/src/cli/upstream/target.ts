@@ -152,8 +152,8 @@ export async function targetNote(state: State, invocation: Invocation): Promise<
     const { found } = await deviceOf(state, invocation);
     const ports = await state.manager.send(listPorts());
     return found !== undefined && openHosts(found, ports).includes(host)
-        ? `${host} needs no key, and its name is no lock: everybody who knows it and reaches the port can read and write the ` +
-              `device. A key is set by: rapiddisk export rekey ${found.Nqn} ${host} --generate-key`
+        ? `${host} needs no key, and an NQN does not authenticate a host: anyone who knows it and reaches the port can read ` +
+              `and write the device. A key is set by: rapiddisk export rekey ${found.Nqn} ${host} --generate-key`
         : undefined;
 }
 

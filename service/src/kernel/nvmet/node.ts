@@ -83,7 +83,7 @@ export const SECRETS: readonly string[] = ["dhchap_key", "dhchap_ctrl_key"];
 
 /** @throws KernelError EINVAL unless `attribute` can be one and `value` is one line that may be written to it. */
 export function checkWrite(attribute: string, value: string): void {
-    if (!ATTRIBUTE.test(attribute)) throw new KernelError("EINVAL", `${JSON.stringify(attribute)} is no attribute.`);
+    if (!ATTRIBUTE.test(attribute)) throw new KernelError("EINVAL", `${JSON.stringify(attribute)} is not a valid attribute: it has 1 to 64 of a-z, 0-9 and _, and begins with a letter.`);
     // An empty write is EFAULT for some attributes and silently nothing for others; only secrets can be cleared.
     if ((value === "" && !SECRETS.includes(attribute)) || CONTROL.test(value) || Buffer.byteLength(value) > 4000) {
         throw new KernelError("EINVAL", `A value for ${attribute} is one line of 1 to 4000 bytes.`);

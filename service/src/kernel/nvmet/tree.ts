@@ -57,11 +57,11 @@ export async function readTree(paths: Paths, part?: NvmetPart): Promise<NvmetTre
         if (!port.address.startsWith(PROBE_PREFIX)) tree.ports.push(port);
     }
     const hosts = new Map(part?.since.hosts.map((one) => [one.nqn, one]));
-    const anew = new Set(tree.subsystems.find(({ nqn }) => nqn === part?.nqn)?.hosts);
+    const reread = new Set(tree.subsystems.find(({ nqn }) => nqn === part?.nqn)?.hosts);
     for (const nqn of readNames(paths.nvmetHosts).sort()) {
         if (nqn.startsWith(PROBE_PREFIX)) continue;
         await slices.pause();
-        const known = anew.has(nqn) ? undefined : hosts.get(nqn);
+        const known = reread.has(nqn) ? undefined : hosts.get(nqn);
         tree.hosts.push(known ?? readHost(`${paths.nvmetHosts}/${nqn}`, nqn));
     }
     return tree;

@@ -72,7 +72,7 @@ export interface NvmetTree {
     hosts: NvmetHost[];
 }
 
-/** What to read anew of the target; the rest is taken from an earlier reading. */
+/** What to read again of the target; the rest is taken from an earlier reading. */
 export interface NvmetPart {
     nqn: string;
     since: NvmetTree;

@@ -12,7 +12,7 @@ import type { Paths } from "../paths.js";
 import { checkComponent, checkWrite, linkTarget, nodePath, nodeWords, refusalReason, SECRETS } from "./node.js";
 import type { NvmetNode } from "./types.js";
 
-/** The kernel waits for every transfer under way when a namespace is switched off; a dead disk could take for ever. */
+/** The kernel waits for every transfer under way when a namespace is switched off; a dead disk could take forever. */
 const PATIENCE_MS = 30_000;
 
 /** Changes go one after another: the target has one lock anyway, and a slow one must not take all I/O threads. */

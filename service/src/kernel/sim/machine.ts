@@ -140,7 +140,7 @@ export class SimMachine {
         this.numberDisk(`dm-${minor}`);
     }
 
-    /** Gives a mapping another name; whoever has it open keeps it. */
+    /** Gives a mapping another name; anyone who has it open keeps it. */
     renameMapping(name: string, other: string): void {
         const { mapping } = this.mapping(name);
         delete this.data.mappings[name];

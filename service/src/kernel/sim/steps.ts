@@ -30,7 +30,7 @@ export interface SimStep {
     verb: ChangingVerb;
     /** The first argument, which names the object. */
     target: string;
-    /** Symbolic errno, "" when it succeeded, "…" while it runs or for ever when the process died in it. */
+    /** Symbolic errno, "" when it succeeded, "…" while it runs or forever when the process died in it. */
     result: string;
 }
 

@@ -60,7 +60,7 @@ export class Digests {
         return this.known;
     }
 
-    /** @throws BusError when the service is not there: whoever shows a token does not start what the administrator stopped */
+    /** @throws BusError when the service is not there: anyone who shows a token does not start what the administrator stopped */
     private async read(): Promise<Map<string, KnownToken>> {
         await this.mirror.whenPresent();
         const rows = await this.manager.send(request(INTERFACE.tokens, ROOT, "GetTokenDigests", options()));

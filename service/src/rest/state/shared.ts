@@ -34,11 +34,11 @@ export class Shared<T> {
         const now = this.now();
         if (this.value === undefined || now > this.value.until) {
             const reading = this.start();
-            reading.catch(() => undefined); // Whoever waits hears of it.
+            reading.catch(() => undefined); // Anyone who waits hears of it.
             return reading;
         }
         if (this.pending === undefined && now > (this.value.at + this.value.until) / 2) {
-            this.start().catch(() => undefined); // Whoever finds it too old will hear of it.
+            this.start().catch(() => undefined); // Anyone who finds it too old will hear of it.
         }
         return this.value.value;
     }

@@ -66,7 +66,8 @@ export class Events {
     /** Adds the route. */
     add(app: FastifyInstance): void {
         const schema = {
-            summary: "What changes, as server-sent events: added, changed, removed, reset (read everything anew), gone",
+            summary:
+                "What changes, as server-sent events: added, changed, removed, reset (read everything again), gone",
             tags: ["v2"],
             response: { 200: { type: "string", contentMediaType: "text/event-stream" } },
         };

@@ -18,7 +18,7 @@ interface Kept {
 
 /**
  * Remembers the answers to requests with an Idempotency-Key, so that one sent again is not done again: for ten minutes,
- * for whoever sent it first. An answer of 5xx is not kept, for trying again is what it asks for.
+ * for the one who sent it first. An answer of 5xx is not kept, for trying again is what it asks for.
  */
 export class Idempotency {
     private readonly kept = new Map<string, Kept>();

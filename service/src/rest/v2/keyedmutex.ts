@@ -19,7 +19,7 @@ export class KeyedMutex {
         for (let those = this.underWay.get(object); waits && those !== undefined; those = this.underWay.get(object)) {
             await Promise.allSettled(those);
         }
-        // Nothing is waited for in between: whoever else has waited finds this one under way.
+        // Nothing is waited for in between: anyone else who has waited finds this one under way.
         return await this.add(object, begin());
     }
 

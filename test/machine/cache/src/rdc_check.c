@@ -180,7 +180,7 @@ static void judge_all(const char *who, uint64_t at, unsigned n, const struct con
 static void io_error(const char *what, uint64_t at, int err) {
     if (atomic_fetch_add(&errors, 1) < 5 && !opt.errors_ok)
         printf("ERROR: %s at sector %llu: %s\n", what, (unsigned long long)(opt.first + at), strerror(err));
-    /* What failed may stay for ever in doubt: do not flood the history. */
+    /* What failed may stay forever in doubt: do not flood the history. */
     usleep(5000);
 }
 
