@@ -90,6 +90,7 @@ describe("the daemon on the bus", function () {
             "Name",
             "Number",
             "Persistent",
+            "Populated",
             "ReadOnly",
             "Size",
             "Used",
