@@ -3,6 +3,7 @@
 # Copyright (C) 2026 The RapidDisk Manager authors
 #
 # A populated disk has taken its memory from the machine before anything is written, and so can be swapped to.
+# shellcheck disable=SC2317 # functions are called at the end
 set -eu
 # shellcheck source=../lib.sh
 . "$(dirname "$0")/../lib.sh"
@@ -15,7 +16,6 @@ swap_used() { awk -v d="$disk" '$1 == d { print $4 }' /proc/swaps; }
 # written: bytes that were written to the disk
 written() { awk '{ print $7 * 512 }' "/sys/block/rd$RD/stat"; }
 # swap_off: for the end, when it may be off already
-# shellcheck disable=SC2317 # called at the end
 swap_off() { [ -z "$(swap_used)" ] || swapoff "$disk"; }
 
 size=$(bytes 192M)
