@@ -23,8 +23,9 @@ struct rapiddisk_store;
  *	as zeros) or was discarded. Call under rcu_read_lock(); the page stays
  *	valid until rcu_read_unlock().
  * @get: page at @index with a reference of the caller's own, made with @gfp if
- *	absent (a new page is zeroed). ERR_PTR(-ENOSPC) at the disk's memory
- *	limit, ERR_PTR(-ENOMEM) when the allocator refused.
+ *	absent (a new page is zeroed). ERR_PTR(-ENOSPC) at the memory
+ *	limit of all disks, ERR_PTR(-ENOBUFS) at the memory reserve,
+ *	ERR_PTR(-ENOMEM) when the allocator refused.
  * @put: drops the reference of @get. Any context.
  * @claim: keeps others off the disk until @release: opening it or a partition
  *	for writing or exclusively fails with -EBUSY. The claim itself does

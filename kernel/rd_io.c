@@ -17,6 +17,7 @@
 #include "compat.h"
 #include "rd_account.h"
 #include "rd_copy.h"
+#include "rd_memory.h"
 #include "rd_pages.h"
 #include "rd_range.h"
 
@@ -229,8 +230,7 @@ rdsk_no_memory(struct rdsk *rd, struct bio *bio, int err)
 		return BLK_STS_AGAIN;
 	atomic64_inc(&rd->errors);
 	pr_err_ratelimited("rd%u: write failed: %s\n", rd->number,
-			   err == -ENOSPC ? "memory limit reached" :
-					    "out of memory");
+			   rdsk_memory_why(err));
 	return BLK_STS_NOSPC;
 }
 

@@ -77,12 +77,14 @@ static bool memory_is_low(void)
 /**
  * rdsk_memory_charge() - ask for one page
  *
- * Return: 0, or -ENOSPC when the limit is reached or memory runs low.
+ * Return: 0; -ENOSPC when the disks hold as much as memory_limit lets them;
+ * -ENOBUFS when the machine has no more available than memory_reserve. The
+ * latter is for this module alone: user space gets -ENOMEM or -ENOSPC.
  */
 int rdsk_memory_charge(void)
 {
 	if (unlikely(memory_is_low()))
-		return -ENOSPC;
+		return -ENOBUFS;
 	percpu_counter_inc(&rdsk_total);
 	if (percpu_counter_compare(&rdsk_total, limit_pages()) > 0) {
 		percpu_counter_dec(&rdsk_total);
@@ -98,6 +100,24 @@ int rdsk_memory_charge(void)
 void rdsk_memory_uncharge(unsigned long pages)
 {
 	percpu_counter_sub(&rdsk_total, pages);
+}
+
+/**
+ * rdsk_memory_why() - say why there was no page
+ * @err: from rdsk_memory_charge(), or -ENOMEM from the allocator
+ *
+ * Return: words for the log, each naming what an administrator can change.
+ */
+const char *rdsk_memory_why(int err)
+{
+	switch (err) {
+	case -ENOSPC:
+		return "the disks hold as much as memory_limit allows";
+	case -ENOBUFS:
+		return "available memory is down to memory_reserve";
+	default:
+		return "the kernel could not allocate a page";
+	}
 }
 
 /* Bytes held by all disks, with their indexes */

@@ -13,6 +13,7 @@ int rdsk_memory_init(void);
 void rdsk_memory_exit(void);
 int rdsk_memory_charge(void);
 void rdsk_memory_uncharge(unsigned long pages);
+const char *rdsk_memory_why(int err);
 u64 rdsk_memory_used(void);
 u64 rdsk_memory_limit(void);
 u64 rdsk_memory_reserve(void);

@@ -168,8 +168,8 @@ static int rdsk_page_node(struct rdsk *rd, u64 index)
  * @index: where it will be put
  * @gfp: with __GFP_ZERO unless the caller fills it whole
  *
- * Return: the page; ERR_PTR(-ENOSPC) at the memory limit, ERR_PTR(-ENOMEM)
- * when the allocator refused.
+ * Return: the page; ERR_PTR(-ENOSPC) at the memory limit, ERR_PTR(-ENOBUFS) at
+ * the memory reserve, ERR_PTR(-ENOMEM) when the allocator refused.
  */
 struct page *rdsk_pages_alloc(struct rdsk *rd, u64 index, gfp_t gfp)
 {
@@ -234,7 +234,8 @@ static int rdsk_chunk_add(struct rdsk *rd, u64 index, gfp_t gfp)
  * @page: from rdsk_pages_alloc(); the index owns it on success
  * @gfp: for a chunk, if one is needed
  *
- * Return: 0; -EEXIST when a page is there already; -ENOSPC or -ENOMEM.
+ * Return: 0; -EEXIST when a page is there already; -ENOSPC, -ENOBUFS or
+ * -ENOMEM as rdsk_pages_alloc().
  */
 int rdsk_pages_insert(struct rdsk *rd, u64 index, struct page *page, gfp_t gfp)
 {
@@ -441,8 +442,9 @@ bool rdsk_pages_present(struct rdsk *rd, u64 first)
  * @first: first page
  * @end: page after the last
  *
- * Return: 0; -ENOSPC, -ENOMEM, or -EINTR when the caller is being killed.
- * Pages made so far stay.
+ * Return: 0; -ENOSPC at the memory limit, -ENOMEM at the memory reserve or when
+ * the allocator refused, or -EINTR when the caller is being killed. Pages made
+ * so far stay.
  */
 int rdsk_pages_populate(struct rdsk *rd, u64 first, u64 end)
 {
@@ -453,8 +455,10 @@ int rdsk_pages_populate(struct rdsk *rd, u64 first, u64 end)
 	for (; first < end && !err; first++) {
 		struct page *page = rdsk_pages_alloc(rd, first, gfp);
 
-		if (IS_ERR(page))
-			return PTR_ERR(page);
+		if (IS_ERR(page)) {
+			err = PTR_ERR(page);
+			break;
+		}
 		err = rdsk_pages_insert(rd, first, page, gfp);
 		if (err)
 			rdsk_pages_free(page);
@@ -464,5 +468,5 @@ int rdsk_pages_populate(struct rdsk *rd, u64 first, u64 end)
 			err = -EINTR;
 		cond_resched();
 	}
-	return err;
+	return err == -ENOBUFS ? -ENOMEM : err;
 }

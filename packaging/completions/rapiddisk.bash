@@ -76,7 +76,7 @@ _rapiddisk() {
             options='--json --explain --no-ask-password --help'
             ;;
         'volume create')
-            options='--number --persist --if-not-exists --json --explain --no-ask-password --help'
+            options='--number --populate --persist --if-not-exists --json --explain --no-ask-password --help'
             ;;
         'volume show')
             options='--json --explain --no-ask-password --help'

@@ -27,6 +27,7 @@ complete -c rapiddisk -n '__rapiddisk_at' -a token -d 'tokens of the HTTP bridge
 complete -c rapiddisk -n '__rapiddisk_at volume' -a list -d 'List volumes.'
 complete -c rapiddisk -n '__rapiddisk_at volume' -a create -d 'Create a volume (a RAM disk).'
 complete -c rapiddisk -n '__rapiddisk_in volume create' -l number -x -d 'Make /dev/rdN; otherwise the lowest free number.'
+complete -c rapiddisk -n '__rapiddisk_in volume create' -l populate -d 'Allocate all of its memory now.'
 complete -c rapiddisk -n '__rapiddisk_in volume create' -l persist -d 'Make it again, empty, at each boot.'
 complete -c rapiddisk -n '__rapiddisk_in volume create' -l if-not-exists -d 'Succeed and change nothing when it is there already, whatever its properties; otherwise the status is 8. Needs --number.'
 complete -c rapiddisk -n '__rapiddisk_at volume' -a show -d 'Show every property of a volume.'

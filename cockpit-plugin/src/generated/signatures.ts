@@ -71,7 +71,7 @@ export interface OptionTypes {
     "org.rapiddisk.Manager": {
         LoadModules: never;
         GetResources: never;
-        CreateVolume: "number:u" | "persist:b";
+        CreateVolume: "number:u" | "populate:b" | "persist:b";
         CreateCache: "name:s" | "persist:b";
         CreatePort: "service:s" | "family:s" | "tls:b" | "persist:b";
         CreateExport: "nqn:s" | "ports:as" | "hosts:as" | "allow-any-host:b" | "no-key:b" | "serial:s" | "model:s" | "persist:b";

@@ -48,6 +48,7 @@ export const facts: { [K in Listed]: (it: ObjectOf[K]) => Term[] } = {
             test: "used",
             value: format(_("$0, $1 of its size"), bytes(it.Used), percent(it.Size > 0 ? it.Used / it.Size : 0)),
         },
+        { term: _("All memory allocated at once"), test: "populated", value: yes(it.Populated) },
         { term: _("Locked against writing"), test: "read-only", value: yes(it.ReadOnly) },
         { term: _("Errors"), test: "errors", value: number(it.Errors) },
         { term: _("Used by"), test: "users", value: <Users lines={usersWords(it)} /> },

@@ -84,9 +84,10 @@ function creators(door: Door): InterfaceImplementation["methods"] {
     const { model } = door;
     return {
         CreateVolume: changing(door, "volume-create", "Manager.CreateVolume", async ([size], options, gate) => {
-            const { number, persist } = options;
+            const { number, populate, persist } = options;
             const request = {
                 ...(number === undefined ? {} : { number }),
+                ...(populate === undefined ? {} : { populate }),
                 ...(persist === undefined ? {} : { persist }),
             };
             const name = await model.volumes.create(toSize(size), request, gate);

@@ -237,7 +237,12 @@ const isAddress = (value: unknown): boolean => value === "" || (isText(value) &&
 const isService = (value: unknown): boolean => isText(value) && /^([0-9]{1,5})?$/.test(value as string);
 
 function volumeProblem(fields: Record<string, unknown>): Fault | undefined {
-    return firstBad(fields, { number: isNumber, size: isSize, readOnly: isFlag });
+    return firstBad(fields, {
+        number: isNumber,
+        size: isSize,
+        readOnly: isFlag,
+        populated: (value) => value === undefined || isFlag(value),
+    });
 }
 
 function cacheProblem(fields: Record<string, unknown>): Fault | undefined {

@@ -20,6 +20,7 @@ export function volumeProperties(volume: Volume): Record<string, unknown> {
         Number: volume.number,
         Device: volume.device,
         Size: BigInt(volume.size),
+        Populated: volume.populated,
         ReadOnly: volume.readOnly,
         ...usersProperties(volume.users),
         Persistent: volume.persistent,

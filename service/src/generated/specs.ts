@@ -137,6 +137,11 @@ export const managerInterface = {
                             "minimum": 0,
                             "maximum": 1048575
                         },
+                        "populate": {
+                            "type": "b",
+                            "doc": "Allocate all of its memory now, so that no later write can fail for want of memory (else memory is taken as it is written). Refused whole (NoMemory) when the kernel cannot; NotSupported with upstream's module.",
+                            "default": "false"
+                        },
                         "persist": {
                             "type": "b",
                             "doc": "Create it again, empty, at each boot.",
@@ -1396,7 +1401,7 @@ export const volumeInterface = {
                 }
             ],
             "out": [],
-            "doc": "Change the size. Growing works while in use; shrinking is refused (Busy) while anything uses the volume and below data that was written.",
+            "doc": "Change the size. Growing works while in use, and allocates what a populated volume gets at once; shrinking is refused (Busy) while anything uses the volume and below data that was written.",
             "action": "org.rapiddisk.manager.volume-resize"
         },
         "SetReadOnly": {
@@ -1427,7 +1432,7 @@ export const volumeInterface = {
                 }
             ],
             "out": [],
-            "doc": "Drop the contents and give their memory back; the volume then reads as zeros. Refused (Busy) while anything uses it.",
+            "doc": "Drop the contents and give their memory back, which a populated volume keeps; the volume then reads as zeros. Refused (Busy) while anything uses it.",
             "action": "org.rapiddisk.manager.volume-erase"
         },
         "Remove": {
@@ -1510,6 +1515,12 @@ export const volumeInterface = {
             "access": "read",
             "emits": "false",
             "doc": "RAM that it holds, in bytes. Read when asked, not signalled."
+        },
+        "Populated": {
+            "type": "b",
+            "access": "read",
+            "emits": "const",
+            "doc": "Whether all of its memory was allocated when it was made, and stays so: discard and Erase zero the contents and give no memory back. Always false with upstream's module."
         },
         "ReadOnly": {
             "type": "b",

@@ -462,6 +462,8 @@ export interface VolumeProperties {
     readonly Size: bigint;
     /** RAM that it holds, in bytes. Read when asked, not signalled. */
     readonly Used: bigint;
+    /** Whether all of its memory was allocated when it was made, and stays so: discard and Erase zero the contents and give no memory back. Always false with upstream's module. */
+    readonly Populated: boolean;
     /** Whether writes are refused. */
     readonly ReadOnly: boolean;
     /** I/O errors since it was made, most often writes that found no memory. Read when asked, not signalled. */
@@ -481,7 +483,7 @@ export interface VolumeProperties {
 /** Methods of org.rapiddisk.Manager.Volume. */
 export interface VolumeMethods {
     /**
-     * Change the size. Growing works while in use; shrinking is refused (Busy) while anything uses the volume and below data that was written.
+     * Change the size. Growing works while in use, and allocates what a populated volume gets at once; shrinking is refused (Busy) while anything uses the volume and below data that was written.
      * @param size New size in bytes: a multiple of 512.
      * @param options May be empty.
      * Authorized by the polkit action org.rapiddisk.manager.volume-resize.
@@ -495,7 +497,7 @@ export interface VolumeMethods {
      */
     SetReadOnly(readOnly: boolean, options: Dictionary<Variant>): Promise<void>;
     /**
-     * Drop the contents and give their memory back; the volume then reads as zeros. Refused (Busy) while anything uses it.
+     * Drop the contents and give their memory back, which a populated volume keeps; the volume then reads as zeros. Refused (Busy) while anything uses it.
      * @param options May be empty.
      * Authorized by the polkit action org.rapiddisk.manager.volume-erase.
      */
@@ -550,6 +552,8 @@ export interface OptionsOf {
     "Manager.CreateVolume": {
         /** The N of rdN. */
         readonly "number"?: number | undefined;
+        /** Allocate all of its memory now, so that no later write can fail for want of memory (else memory is taken as it is written). Refused whole (NoMemory) when the kernel cannot; NotSupported with upstream's module. */
+        readonly "populate"?: boolean | undefined;
         /** Create it again, empty, at each boot. */
         readonly "persist"?: boolean | undefined;
     };

@@ -26,6 +26,14 @@ export interface RamDisk {
     /** End of the highest byte ever written; a shrink below it would lose data. 0 when never written, or when the module does not tell. */
     highestWritten: number;
     readOnly: boolean;
+    /** Whether all of its memory was allocated when it was attached, and stays so. False when the module does not tell. */
+    populated: boolean;
+}
+
+/** How a RAM disk is attached. */
+export interface AttachOptions {
+    /** Allocate all of its memory now, or fail; discard and erase then keep the memory. Default: as it is written. */
+    populate?: boolean;
 }
 
 /** What a block device is, by who made it. */
@@ -173,13 +181,19 @@ export interface KernelPort {
     /** @param device kernel name. @throws ENODEV */
     readIoCounters(device: string): Promise<IoCounters>;
 
-    /** @throws EEXIST, EFBIG (over the module's largest size), ENOSPC (its limit of memory or of disks), EINVAL, ENOENT (module not loaded) */
-    attachRamDisk(number: number, size: number): Promise<void>;
+    /**
+     * @throws EEXIST, EFBIG (over the module's largest size), ENOSPC (its limit of memory or of disks), ENOMEM, EINVAL, ENOENT
+     * (module not loaded), ENOTSUP (the loaded module cannot populate)
+     */
+    attachRamDisk(number: number, size: number, options?: AttachOptions): Promise<void>;
     /** @throws EBUSY, ENODEV */
     detachRamDisk(number: number): Promise<void>;
-    /** @throws EBUSY (shrink below data or while open), ENODEV, EFBIG, ENOSPC, EINVAL */
+    /**
+     * Growth of a populated disk allocates its memory at once; one that fails changes nothing.
+     * @throws EBUSY (shrink below data or while open), ENODEV, EFBIG, ENOSPC, ENOMEM, EINVAL
+     */
     resizeRamDisk(number: number, size: number): Promise<void>;
-    /** Drops contents. @throws EBUSY, EROFS (read-only), ENODEV, ENOTSUP (the loaded module cannot) */
+    /** Drops contents, and gives back their memory unless the disk is populated. @throws EBUSY, EROFS (read-only), ENODEV, ENOTSUP (the loaded module cannot) */
     eraseRamDisk(number: number): Promise<void>;
     /** Kernel read-only flag of a whole block device. @param device kernel name @throws ENODEV, EBUSY */
     setReadOnly(device: string, readOnly: boolean): Promise<void>;

@@ -11,7 +11,7 @@ import { errnoOf } from "./errno.js";
 import { exists, readLine, readNames, readNumber, readText, Slices } from "./files.js";
 import { checkRamDiskNumber, checkRamDiskSize, ramDiskNumber, SECTOR } from "./names.js";
 import type { Paths } from "./paths.js";
-import { KernelError, type RamDisk } from "./port.js";
+import { KernelError, type AttachOptions, type RamDisk } from "./port.js";
 import { parseDevices, parseSummary } from "./ramdisk-parse.js";
 
 /** Why an errno came, in words that go on from "The kernel refused to …: ". */
@@ -21,7 +21,7 @@ const REASONS: Record<string, string> = {
     ENODEV: "there is no such RAM disk",
     ENOSPC: "the module's limit of memory is reached",
     EROFS: "it is read-only",
-    ENOMEM: "there is not enough free memory",
+    ENOMEM: "the machine has not enough free memory above the module's reserve",
     EINVAL: "the module does not take these values, or its limit of disks is reached",
     EPERM: "this needs CAP_SYS_ADMIN",
     EACCES: "this needs root",
@@ -60,11 +60,21 @@ export class RamDisks {
         return disks.sort((a, b) => a.number - b.number);
     }
 
-    /** Attaches rdN. @throws KernelError EEXIST, EFBIG, ENOSPC, ENOMEM, EINVAL, ENOENT (module not loaded) */
-    async attach(number: number, size: number): Promise<void> {
+    /**
+     * Attaches rdN. @throws KernelError EEXIST, EFBIG, ENOSPC, ENOMEM, EINVAL, ENOENT (module not loaded), ENOTSUP (populate with
+     * upstream's module)
+     */
+    async attach(number: number, size: number, { populate = false }: AttachOptions = {}): Promise<void> {
         checkRamDiskNumber(number);
         checkRamDiskSize(size);
-        await this.command(`attach rd${number} with ${size} bytes`, `rapiddisk attach ${number} ${size}`, (errno) => {
+        const what = `attach rd${number} with ${size} bytes${populate ? ", all of them allocated at once" : ""}`;
+        if (populate && exists(this.paths.mgmt) && !exists(this.paths.memoryLimits)) {
+            throw new KernelError(
+                "ENOTSUP",
+                `The loaded rapiddisk module cannot populate rd${number} (ENOTSUP): it is not this project's.`,
+            );
+        }
+        await this.command(what, `rapiddisk attach ${number} ${size}${populate ? " populate" : ""}`, (errno) => {
             if (errno === "EDQUOT") return ["ENOSPC", "as many RAM disks as the module allows (rd_max_nr) are attached"];
             return errno === "EINVAL" && this.present(number) ? "EEXIST" : errno;
         });
@@ -186,6 +196,6 @@ export class RamDisks {
         if (sectors === undefined) return undefined;
         const { used = 0, errors = 0 } = listed.get(number) ?? {};
         const readOnly = readLine(`${directory}/ro`) === "1";
-        return { number, size: sectors * SECTOR, used, errors, highestWritten: 0, readOnly };
+        return { number, size: sectors * SECTOR, used, errors, highestWritten: 0, readOnly, populated: false };
     }
 }

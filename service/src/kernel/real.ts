@@ -19,6 +19,7 @@ import { NvmetDigest, readTree } from "./nvmet/tree.js";
 import { NvmetVerbs } from "./nvmet/verbs.js";
 import { Paths } from "./paths.js";
 import {
+    type AttachOptions,
     type BlockDevice,
     type DeviceContents,
     type HiddenOrigin,
@@ -117,8 +118,8 @@ class Real implements KernelPort {
         return this.block.sequences(devices);
     }
 
-    attachRamDisk(number: number, size: number): Promise<void> {
-        return this.changing("block", this.ram.attach(number, size));
+    attachRamDisk(number: number, size: number, options?: AttachOptions): Promise<void> {
+        return this.changing("block", this.ram.attach(number, size, options));
     }
 
     detachRamDisk(number: number): Promise<void> {

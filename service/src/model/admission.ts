@@ -53,13 +53,14 @@ export function memoryFree(disks: readonly Held[], memory: Memory, settings: Mem
 /**
  * Refuses more RAM for volumes when they could not all fill up: when the sum of sizes would pass the limit, or when
  * what they do not hold yet is more than what the host has available above its reserve.
+ * Both hold for a populated volume as well: it fills up at once, and then holds all that it may.
  * @param what is asked for, to begin the sentence with
  * @param growth bytes asked for
+ * @param atOnce they are taken now, not as they are written
  * @throws ModelError NoMemory, saying how much was asked and how much is free
  */
 export function admit(
-    what: string,
-    growth: number,
+    { what, growth, atOnce }: { what: string; growth: number; atOnce: boolean },
     disks: readonly RamDisk[],
     memory: Memory,
     settings: MemorySettings,
@@ -75,6 +76,6 @@ export function admit(
             : `${formatBytes(memory.available)} of RAM are available and volumes may still fill ${formatBytes(unfilled)}`;
     throw new ModelError(
         "NoMemory",
-        `${what} asks for ${formatBytes(growth)} but only ${formatBytes(free)} are free for volumes: ${why} (ENOMEM).`,
+        `${what} asks for ${formatBytes(growth)}${atOnce ? " at once (populate)" : ""} but only ${formatBytes(free)} are free for volumes: ${why} (ENOMEM).`,
     );
 }

@@ -5,6 +5,7 @@ import type { BlockDevice, KernelSnapshot } from "../kernel/port.js";
 import type { Context } from "./context.js";
 import { originObstacle, type Derived } from "./derive.js";
 import { ModelError, toModelError } from "./errors.js";
+import { contentBytes } from "./savedas.js";
 import { busy } from "./settle.js";
 import { CACHE_BLOCK, SHORT_MODE } from "./tables.js";
 import type { NewMode, Volume } from "./types.js";
@@ -76,7 +77,8 @@ export function planCache(
     checkOrigin(origin, volume, state);
     checkVolume(volume, mode);
     checkSize(origin);
-    const used = state.snapshot.ramDisks.find((disk) => disk.number === volume.number)?.used ?? 0;
+    const disk = state.snapshot.ramDisks.find(({ number }) => number === volume.number);
+    const used = disk === undefined ? 0 : contentBytes(disk);
     return { name, mode, volume, origin, used };
 }
 

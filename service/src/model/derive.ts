@@ -153,6 +153,7 @@ export function deriveVolumes(
                     number: disk.number,
                     device: `/dev/${name}`,
                     size: disk.size,
+                    populated: disk.populated,
                     readOnly: disk.readOnly,
                     users: users(name),
                     managed: ours.has(name),

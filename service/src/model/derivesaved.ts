@@ -6,7 +6,7 @@ import type { RamDisk } from "../kernel/port.js";
 import { type Derived, type Known } from "./derive.js";
 import { isSavedPort, portDifference } from "./portplan.js";
 import type { Obstacle, ObjectType, Problem, ProblemKind, ProblemOf } from "./problems.js";
-import { deviceObstacle, isSavedExport, volumeObstacle } from "./savedas.js";
+import { contentBytes, deviceObstacle, isSavedExport, volumeObstacle } from "./savedas.js";
 import type { CacheEntry, ExportEntry, OwnObjects, SavedState, VolumeEntry } from "./storage.js";
 import { volumeName } from "./values.js";
 
@@ -20,7 +20,7 @@ export function missingObjects(
     { unrestored = {} }: OwnObjects,
 ): ProblemOf<MissingKind>[] {
     const { ports: savedPorts = [], exports: savedExports = [] } = saved.target ?? {};
-    const used = new Map(there.ramDisks.map((disk) => [disk.number, disk.used]));
+    const used = new Map(there.ramDisks.map((disk) => [disk.number, contentBytes(disk)]));
     const gone = (type: ObjectType, object: string, obstacles: Obstacles = {}): ProblemOf<MissingKind> =>
         outlook({ object, type }, obstacles, unrestored[type === "port" ? `port ${object}` : object]);
     return [

@@ -194,9 +194,9 @@ export class Model {
     async memoryFree(): Promise<number> {
         const { kernel, memory, reservations } = this.context;
         await this.freshFigures(50);
-        const disks = [...this.state.volumes.values()].map(({ name, number, size, readOnly }) => ({
+        const disks = [...this.state.volumes.values()].map(({ name, number, size, readOnly, populated }) => ({
             ...this.state.figuresOf(name),
-            ...{ number, size, readOnly },
+            ...{ number, size, readOnly, populated },
         }));
         return memoryFree(reservations.expected(disks), await kernel.readMemory(), memory);
     }

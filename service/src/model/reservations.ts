@@ -6,6 +6,18 @@ import { admit, type MemorySettings } from "./admission.js";
 import { lockId } from "./context.js";
 import type { KeyedLock } from "./lock.js";
 
+/** RAM that is asked for. */
+export interface Request {
+    /** What asks for it, to begin a refusal with. */
+    what: string;
+    /** Number of the volume. */
+    number: number;
+    /** Bytes that the volume will have. */
+    size: number;
+    /** The volume is populated: the kernel allocates what it gets at once, not as it is written. */
+    atOnce: boolean;
+}
+
 /**
  * Keeps account of the RAM that was admitted to volumes which the kernel is still making or growing, so that several at once
  * do not get the same RAM, and one that hangs in the kernel holds up none of the others.
@@ -24,21 +36,19 @@ export class Reservations {
     expected(disks: readonly RamDisk[]): RamDisk[] {
         const there = disks.map((disk) => ({ ...disk, size: Math.max(disk.size, this.sizes.get(disk.number) ?? 0) }));
         const coming = [...this.sizes].filter(([number]) => !disks.some((disk) => disk.number === number));
-        const empty = { used: 0, errors: 0, highestWritten: 0, readOnly: false };
+        const empty = { used: 0, errors: 0, highestWritten: 0, readOnly: false, populated: false };
         return [...there, ...coming.map(([number, size]) => ({ number, size, ...empty }))];
     }
 
     /**
-     * Does work that makes or grows a volume, when there is RAM for it.
-     * @param what asks for the RAM, to begin a refusal with
-     * @param size bytes that the volume will have
+     * Does work that makes or grows a volume, when there is RAM for it. What a populated volume gets counts as not filled yet
+     * until the work has ended, although the kernel takes it meanwhile out of what is available: others that ask at that
+     * moment are refused too early rather than too late.
      * @param check refuses by what there is now, before anything is reserved
      * @throws ModelError NoMemory; what `work` and `check` throw
      */
     async during<T>(
-        what: string,
-        number: number,
-        size: number,
+        { what, number, size, atOnce }: Request,
         work: () => Promise<T>,
         check: (disks: readonly RamDisk[]) => void = () => undefined,
     ): Promise<T> {
@@ -47,7 +57,7 @@ export class Reservations {
             check(disks);
             const memory = await this.kernel.readMemory();
             const now = disks.find((disk) => disk.number === number)?.size ?? 0;
-            admit(what, size - now, this.expected(disks), memory, this.settings);
+            admit({ what, growth: size - now, atOnce }, this.expected(disks), memory, this.settings);
             this.sizes.set(number, size);
         });
         try {

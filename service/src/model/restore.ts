@@ -14,7 +14,7 @@ import { deviceKey } from "./identity.js";
 import { isSavedPort, portDifference } from "./portplan.js";
 import { cacheDifferenceWords, exportDifferenceWords, obstacleWords, portDifferenceWords } from "./problems.js";
 import type { SavedExports } from "./savedexports.js";
-import { isSavedExport, originDifference, otherVolumeWords, volumeObstacle } from "./savedas.js";
+import { contentBytes, isSavedExport, originDifference, otherVolumeWords, volumeObstacle } from "./savedas.js";
 import type { CacheEntry, ExportEntry, VolumeEntry } from "./storage.js";
 import type { Volumes } from "./volumes.js";
 import { volumeName } from "./values.js";
@@ -191,12 +191,16 @@ async function attempt(
 }
 
 async function restoreVolume(context: Context, volumes: Volumes, entry: VolumeEntry): Promise<boolean> {
-    const { number, size, readOnly } = entry;
+    const { number, size, readOnly, populated } = entry;
     const name = volumeName(number);
     return await context.locks.run(`restore of ${name}`, [lockId.device(name)], async () => {
         const there = (await context.kernel.readRamDisks()).find((disk) => disk.number === number);
         if (there === undefined) {
-            await volumes.attach(number, size, false, { readOnly, restoring: true });
+            await volumes.attach(
+                number,
+                { size, populated: populated === true, persist: false },
+                { readOnly, restoring: true },
+            );
             return true;
         }
         if (!(await volumes.isSaved(there))) {
@@ -251,7 +255,9 @@ async function restoreCache(context: Context, caches: Caches, entry: CacheEntry)
 /** What a cache is made of loses its contents: those of a volume that others use under its name are not to be lost. */
 function refuseContents({ saved, tree }: Context, entry: CacheEntry): void {
     const name = volumeName(entry.volume);
-    const obstacle = volumeObstacle(saved.current, entry, tree.volumes.get(name), tree.figuresOf(name).used);
+    const there = tree.volumes.get(name);
+    const held = contentBytes({ ...tree.figuresOf(name), populated: there?.populated === true });
+    const obstacle = volumeObstacle(saved.current, entry, there, held);
     if (obstacle !== undefined) {
         throw new ModelError("AlreadyExists", `${obstacleWords(obstacle)}.`);
     }

@@ -29,10 +29,15 @@ export function isSavedCache(
     return volume === `rd${entry.volume}` && isMeant;
 }
 
+/** Bytes of a RAM disk that may be contents: memory that was allocated beforehand and never written is not. */
+export function contentBytes(disk: { used: number; highestWritten: number; populated: boolean }): number {
+    return disk.populated ? disk.highestWritten : disk.used;
+}
+
 /**
  * Why a saved cache must not be put on the volume that is there now: it would take contents that nobody gave up. Undefined:
  * it may be, or there is none.
- * @param used bytes that the volume holds
+ * @param used bytes of contents that the volume holds, see contentBytes
  */
 export function volumeObstacle(
     { volumes }: SavedState,

@@ -11,13 +11,15 @@ export interface VolumeEntry {
     /** Bytes. */
     size: number;
     readOnly: boolean;
+    /** All of its memory is allocated when it is made. Absent: it is not, as in what earlier versions saved. */
+    populated?: boolean;
     /** Saved only because a saved cache is on it: goes with the last of them. */
     withCaches?: boolean;
 }
 
 /** The entry of a volume as it is now. */
-export function volumeEntry({ number, size, readOnly }: VolumeEntry): VolumeEntry {
-    return { number, size, readOnly };
+export function volumeEntry({ number, size, readOnly, populated }: VolumeEntry): VolumeEntry {
+    return { number, size, readOnly, ...(populated === true ? { populated } : {}) };
 }
 
 /** A cache that is to be made again at each boot. */

@@ -24,6 +24,8 @@ export interface Volume {
     number: number;
     device: string;
     size: number;
+    /** Whether all of its memory was allocated when it was made, and stays so. */
+    populated: boolean;
     readOnly: boolean;
     /** What uses it; empty when nothing does. */
     users: User[];

@@ -1,24 +1,32 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import type { KernelPort, RamDisk } from "../kernel/port.js";
+import type { RamDisk } from "../kernel/port.js";
 import { MAX_RAM_DISK_NUMBER } from "../kernel/names.js";
 import { lockId, type Context } from "./context.js";
 import { ModelError, toModelError } from "./errors.js";
 import { otherIsThere } from "./forget.js";
 import { identify, refuseOther } from "./identity.js";
 import { usersNow } from "./inuse.js";
-import type { Done } from "./jobs.js";
 import { matchKey } from "./matching.js";
 import { runPlan, type Step } from "./plan.js";
 import { busy, whenSettled } from "./settle.js";
 import { isSavedVolume, otherVolumeWords, savedOnDevice } from "./savedas.js";
 import { ioFigures } from "./statistics.js";
 import type { Notes } from "./notes.js";
-import type { Intent, VolumeEntry } from "./storage.js";
+import { volumeEntry, type Intent, type VolumeEntry } from "./storage.js";
 import type { Gate, Operation, Permission, Volume } from "./types.js";
 import { tellHosts } from "./tellhosts.js";
 import { checkNumber, checkSize, formatBytes, volumeName } from "./values.js";
+import { givenBack, type VolumeChange } from "./volumechange.js";
+
+/** How a RAM disk is made. */
+interface NewVolume {
+    size: number;
+    /** All of its memory is allocated at once. */
+    populated: boolean;
+    persist: boolean;
+}
 
 /** What may be done with RAM disks. Each method: check, ask permission, check again under lock, act, read back. */
 export class Volumes {
@@ -39,11 +47,16 @@ export class Volumes {
     /**
      * Creates a RAM disk.
      * @param size bytes, a multiple of 512, at least 4096
-     * @param options number: the N of rdN, default the lowest free one; persist: make it again at each boot
+     * @param options number: the N of rdN, default the lowest free one; populate: allocate all of its memory at once;
+     * persist: make it again at each boot
      * @returns its name
      * @throws ModelError InvalidArgument, AlreadyExists, NoMemory, NotSupported (module not loaded), LimitsExceeded
      */
-    async create(size: number, options: { number?: number; persist?: boolean }, gate: Gate): Promise<string> {
+    async create(
+        size: number,
+        options: { number?: number; populate?: boolean; persist?: boolean },
+        gate: Gate,
+    ): Promise<string> {
         checkSize(size);
         if (options.number !== undefined) {
             checkNumber(options.number);
@@ -54,11 +67,11 @@ export class Volumes {
         this.promised.add(number);
         const lost = new Set<number>();
         try {
-            const asked = { size, persist: options.persist === true };
-            await gate([permission("volume-create", volumeName(number), asked)]);
+            const [populated, persist] = [options.populate === true, options.persist === true];
+            await gate([permission("volume-create", volumeName(number), { size, populate: populated, persist })]);
             for (;;) {
                 try {
-                    return await this.attachLocked(number, size, asked.persist, gate.cookie);
+                    return await this.attachLocked(number, { size, populated, persist }, gate.cookie);
                 } catch (error) {
                     const taken = error instanceof ModelError && error.kind === "AlreadyExists";
                     if (!taken || options.number !== undefined) {
@@ -77,10 +90,10 @@ export class Volumes {
         }
     }
 
-    private async attachLocked(number: number, size: number, persist: boolean, cookie?: string): Promise<string> {
+    private async attachLocked(number: number, wanted: NewVolume, cookie?: string): Promise<string> {
         const name = volumeName(number);
         await this.context.locks.run(`volume-create of ${name}`, [lockId.device(name)], () =>
-            this.attach(number, size, persist, { cookie }),
+            this.attach(number, wanted, { cookie }),
         );
         return name;
     }
@@ -103,7 +116,7 @@ export class Volumes {
                 return undefined;
             }
             return {
-                ...(size > disk.size ? { grows: size } : {}),
+                ...(size > disk.size ? { grows: size, atOnce: disk.populated } : {}),
                 step: {
                     name: "resize",
                     run: async () => {
@@ -140,7 +153,7 @@ export class Volumes {
         });
     }
 
-    /** Drops the contents and gives their memory back. @throws ModelError NotFound, Busy, Failed (locked), NotSupported */
+    /** Drops the contents and gives their memory back, unless the volume is populated. @throws ModelError NotFound, Busy, Failed (locked), NotSupported */
     async erase(name: string, gate: Gate): Promise<void> {
         await this.change("volume-erase", name, permission("volume-erase", name, {}), gate, async (disk) => {
             await this.refuseInUse(name);
@@ -201,7 +214,7 @@ export class Volumes {
             }
             if (persistent) this.refuseExported(disk, sequence);
             else this.refuseNeeded(disk, sequence);
-            const entry = { number: disk.number, size: disk.size, readOnly: disk.readOnly };
+            const entry = volumeEntry(disk);
             return { entry: () => (persistent ? entry : null), always: true };
         });
         // Whether caches and exports that are saved can be restored depends on it.
@@ -285,8 +298,7 @@ export class Volumes {
      */
     async attach(
         number: number,
-        size: number,
-        persist: boolean,
+        { size, populated, persist }: NewVolume,
         {
             readOnly = false,
             restoring = false,
@@ -295,7 +307,7 @@ export class Volumes {
     ): Promise<void> {
         const { kernel, saved, own, intents, jobs, refresher, reservations } = this.context;
         const name = volumeName(number);
-        const entry: VolumeEntry = { number, size, readOnly };
+        const entry = volumeEntry({ number, size, readOnly, populated });
         try {
             const refuseTaken = (disks: readonly RamDisk[]): void => {
                 if (disks.some((disk) => disk.number === number)) {
@@ -309,7 +321,7 @@ export class Volumes {
                         await own.match(matchKey("volume", number), meant ? undefined : 0);
                         await own.makeVolume(
                             name,
-                            () => kernel.attachRamDisk(number, size),
+                            () => kernel.attachRamDisk(number, size, { populate: populated }),
                             async () => (await kernel.sequences([name])).get(name),
                         );
                     },
@@ -343,7 +355,7 @@ export class Volumes {
                     undefined,
                     cookie,
                 );
-            await reservations.during(name, number, size, run, refuseTaken);
+            await reservations.during({ what: name, number, size, atOnce: populated }, run, refuseTaken);
             const made = own.current.volumes.find((volume) => volume.name === name)?.sequence;
             if (saved.volume(number) !== undefined && meant && made !== undefined) {
                 await own.match(matchKey("volume", number), made).catch(() => undefined);
@@ -364,7 +376,7 @@ export class Volumes {
         name: string,
         asked: Permission,
         gate: Gate,
-        prepare: (disk: RamDisk, sequence: number) => Promise<Change | undefined>,
+        prepare: (disk: RamDisk, sequence: number) => Promise<VolumeChange | undefined>,
     ): Promise<void> {
         const { kernel, saved, own, intents, refresher, reservations, jobs } = this.context;
         this.get(name);
@@ -385,8 +397,7 @@ export class Volumes {
                 const known = saved.volume(disk.number) ?? null;
                 // What is saved of another one of this number stays until this one is saved in its place.
                 const before = this.savedAs(disk, sequence) ?? null;
-                const base =
-                    before ?? (change.always ? { number: disk.number, size: disk.size, readOnly: false } : null);
+                const base = before ?? (change.always ? volumeEntry({ ...disk, readOnly: false }) : null);
                 const after = change.entry !== undefined && base !== null ? change.entry(base) : before;
                 const shadowed = known !== null && before === null && after === null;
                 if (before === null && after !== null) {
@@ -416,7 +427,15 @@ export class Volumes {
                     );
                 await (change.grows === undefined
                     ? perform()
-                    : reservations.during(`Growing ${name}`, disk.number, change.grows, perform));
+                    : reservations.during(
+                          {
+                              what: `Growing ${name}`,
+                              number: disk.number,
+                              size: change.grows,
+                              atOnce: change.atOnce === true,
+                          },
+                          perform,
+                      ));
             } catch (error) {
                 throw toModelError(error, name);
             } finally {
@@ -461,27 +480,6 @@ export class Volumes {
             );
         }
     }
-}
-
-interface Change {
-    step?: Step;
-    /** Bytes that the volume will have, when that is more than it has: there must be RAM for it. */
-    grows?: number;
-    /** The entry in the saved state after the change; called only when there is one before, or with `always`. */
-    entry?(old: VolumeEntry): VolumeEntry | null;
-    always?: boolean;
-    /** What the volume holds is dropped: hosts that knew it must not take what comes after for the same. */
-    newContents?: boolean;
-    /** The entry is changed before the kernel: for removals, whose step cannot be undone. */
-    saveFirst?: boolean;
-    /** All memory is given back while the volume stays: how much of it already is can be told. */
-    givesBack?: boolean;
-}
-
-/** How much of the memory that a RAM disk held has been given back. */
-async function givenBack(kernel: KernelPort, { number, used }: RamDisk): Promise<Done | undefined> {
-    const now = (await kernel.readRamDisks()).find((disk) => disk.number === number)?.used;
-    return now === undefined || used === 0 ? undefined : { progress: 1 - now / used, bytes: used };
 }
 
 /** One step on a RAM disk happens whole or not at all, so only several need a note of what is going on. */

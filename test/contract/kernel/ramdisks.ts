@@ -11,7 +11,7 @@ export const ramDiskPromises: Promised[] = [
         run: async (rig) => {
             const size = 5 * MIB + 512;
             const number = await attach(rig, size);
-            const wanted = { number, size, used: 0, errors: 0, highestWritten: 0, readOnly: false };
+            const wanted = { number, size, used: 0, errors: 0, highestWritten: 0, readOnly: false, populated: false };
             assert.deepEqual((await look(rig)).ram(number), wanted);
             assert.deepEqual(
                 (await rig.kernel.readRamDisks()).find((disk) => disk.number === number),
@@ -284,6 +284,50 @@ export const ramDiskPromises: Promised[] = [
             await rig.kernel.attachRamDisk(number, MIB);
             await refused(rig.kernel.resizeRamDisk(number, huge), "EFBIG");
             assert.equal((await look(rig)).ram(number)?.size, MIB);
+        },
+    },
+    {
+        name: "a populated RAM disk has all its memory from the start, and keeps it when it is erased",
+        needs: ["our-module"],
+        run: async (rig) => {
+            const number = await attach(rig, 4 * MIB, { populate: true });
+            const fresh = { number, size: 4 * MIB, used: 4 * MIB, errors: 0, readOnly: false, populated: true };
+            assert.deepEqual((await look(rig)).ram(number), { ...fresh, highestWritten: 0 });
+            await rig.write(number, 0, MIB);
+            assert.deepEqual((await look(rig)).ram(number), { ...fresh, highestWritten: MIB });
+            await rig.settle();
+            await patiently(rig, () => rig.kernel.eraseRamDisk(number));
+            assert.deepEqual((await look(rig)).ram(number), { ...fresh, highestWritten: 0 });
+        },
+    },
+    {
+        name: "a populated RAM disk allocates what it grows by, and shrinks to what was written",
+        needs: ["our-module"],
+        run: async (rig) => {
+            const number = await attach(rig, 4 * MIB, { populate: true });
+            await rig.write(number, 0, MIB);
+            await rig.kernel.resizeRamDisk(number, 6 * MIB);
+            assert.equal((await look(rig)).ram(number)?.used, 6 * MIB);
+            await rig.settle();
+            await patiently(rig, () => rig.kernel.resizeRamDisk(number, MIB));
+            const { size, used, populated } = (await look(rig)).ram(number)!;
+            assert.deepEqual({ size, used, populated }, { size: MIB, used: MIB, populated: true });
+            await rig.settle();
+            await refused(rig.kernel.resizeRamDisk(number, MIB / 2), "EBUSY");
+        },
+    },
+    {
+        name: "memory that is not there for a populated RAM disk is refused whole, in attach and in resize",
+        needs: ["our-module"],
+        run: async (rig) => {
+            const { total } = await rig.kernel.readMemory();
+            const number = rig.freeNumber();
+            await refused(rig.kernel.attachRamDisk(number, total, { populate: true }), "ENOMEM", "ENOSPC");
+            assert.equal((await look(rig)).ram(number), undefined);
+            await rig.kernel.attachRamDisk(number, MIB, { populate: true });
+            await refused(rig.kernel.resizeRamDisk(number, total), "ENOMEM", "ENOSPC");
+            const { size, used } = (await look(rig)).ram(number)!;
+            assert.deepEqual({ size, used }, { size: MIB, used: MIB });
         },
     },
     {

@@ -3,7 +3,7 @@
 
 /** What a promise about the kernel port needs around the port: a kernel, disks to play with, and somebody else. */
 import assert from "node:assert/strict";
-import { KernelError, type KernelPort, type KernelSnapshot } from "../../../service/src/kernel/index.js";
+import { type AttachOptions, KernelError, type KernelPort, type KernelSnapshot } from "../../../service/src/kernel/index.js";
 
 export const MIB = 2 ** 20;
 
@@ -94,9 +94,9 @@ export async function patiently(rig: Rig, verb: () => Promise<void>): Promise<vo
 }
 
 /** Attaches a RAM disk at a free number. Returns the number. */
-export async function attach(rig: Rig, size: number): Promise<number> {
+export async function attach(rig: Rig, size: number, options?: AttachOptions): Promise<number> {
     const number = rig.freeNumber();
-    await rig.kernel.attachRamDisk(number, size);
+    await rig.kernel.attachRamDisk(number, size, options);
     await rig.settle();
     return number;
 }

@@ -88,6 +88,11 @@ is "and says so" "$(cat "/sys/block/rd$m/rapiddisk/populated")" 1
 rd_settle
 check "a populated disk can be discarded" blkdiscard -f "/dev/rd$m"
 is "and keeps its memory" "$(rd_used "$m")" 1048576
+check "growth is allocated at once" mgmt resize "$m" 2097152
+is "all of it, too" "$(rd_used "$m")" 2097152
+rd_settle
+check "what was never written can be cut off" mgmt resize "$m" 1048576
+is "and gives its memory back" "$(rd_used "$m")" 1048576
 rd_detach "$m"
 check "node=0 is accepted" mgmt attach "$m" 1048576 node=0
 is "and shown" "$(cat "/sys/block/rd$m/rapiddisk/numa")" node=0

@@ -12,6 +12,11 @@ need fio blkdiscard
 parameters=/sys/module/rapiddisk/parameters
 memory() { awk -v k="$1" '$1 == k { print $2 }' /sys/kernel/rapiddisk/memory; }
 held() { memory used; }
+# told WHY: whether the kernel log says so of a write to the second disk, which is tried again, as the log is rate-limited
+told() {
+    dd if=/dev/zero of="/dev/rd$b" bs=1M seek=32 oflag=direct status=none 2>/dev/null || true
+    if dmesg | grep -qF -e "rd$b: write failed: $1"; then echo yes; else echo no; fi
+}
 meminfo() { echo $(($(awk -v k="$1:" '$1 == k { print $2 }' /proc/meminfo) * 1024)); }
 available() { meminfo MemAvailable; }
 # missing: how much less is available than nine tenths of what was at the start
@@ -64,10 +69,19 @@ fails "the second disk meets the limit of both" "No space left on device" \
     dd if=/dev/zero of="/dev/rd$b" bs=1M oflag=direct status=none
 at_most "they hold no more than the limit" "$(memory used)" $((32 * 1048576))
 at_least "and no less than it, but for a page a CPU" $(($(memory used) + $(nproc) * PAGE)) $((32 * 1048576))
+becomes "the log says that it was the limit" yes told "the disks hold as much as memory_limit allows"
 check "what is there can be overwritten at the limit" dd if=/dev/zero of="/dev/rd$a" bs=1M count=16 oflag=direct status=none
 held=$(memory used)
 fails "an attach with populate fails whole" "No space left on device" mgmt attach "$(rd_free_number)" 67108864 populate
 is "and leaves nothing" "$(memory used)" "$held"
+reserved=$(cat $parameters/memory_reserve)
+at_end bash -c "echo $reserved > $parameters/memory_reserve"
+echo 1048576 >$parameters/memory_limit
+echo $(($(available) / 1048576 + 1024)) >$parameters/memory_reserve
+fails "so does one that meets the reserve" "Cannot allocate memory" mgmt attach "$(rd_free_number)" 67108864 populate
+is "which leaves nothing either" "$(memory used)" "$held"
+becomes "the log says of a write that it was the reserve" yes told "available memory is down to memory_reserve"
+echo "$reserved" >$parameters/memory_reserve
 echo "$old" >$parameters/memory_limit
 rd_detach "$b"
 

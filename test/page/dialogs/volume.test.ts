@@ -37,8 +37,9 @@ describe("page: dialogs of volumes", () => {
         await desk.press("Enter");
         await desk.at("problem-number").waitFor();
         await desk.type("number", "40");
+        await desk.click("field-populate");
         await desk.click("field-persist");
-        assert.equal(await desk.command(), "rapiddisk volume create 512M --number 40 --persist");
+        assert.equal(await desk.command(), "rapiddisk volume create 512M --number 40 --populate --persist");
         await desk.pictures("create-volume");
 
         await host.kernel("steps.failVerb", "attachRamDisk", "EIO");

@@ -66,6 +66,9 @@ describe("rapiddisk over a real bus, with a simulated kernel", function () {
         assert.equal(await ok("volume create 64M"), "Created rd0, 64 MiB: /dev/rd0\n");
         assert.equal(await ok("volume create 32MiB --number 7 --persist"), "Created rd7, 32 MiB: /dev/rd7\n");
         await refused("volume create 1M --number 7", 8, /rd7/);
+        assert.equal(await ok("volume create 8M --number 9 --populate"), "Created rd9, 8 MiB: /dev/rd9\n");
+        assert.match(await ok("volume show rd9"), /^ *populated:? +yes$/im);
+        assert.equal(await ok("volume remove rd9"), "Removed rd9.\n");
         const volumes = await stand.json<Volume[]>("volume list");
         assert.deepEqual(
             volumes.map(({ name, size, persistent }) => [name, size, persistent]),

@@ -36,7 +36,10 @@ describe("the daemon on the bus", function () {
         const volume = (name: string): string => `${ROOT}/volumes/${name}`;
         const steps: [string, () => Promise<unknown>][] = [
             ["CreateVolume", () => create()],
-            ["CreateVolume persistent", () => create({ persist: new Variant("b", true) })],
+            [
+                "CreateVolume persistent",
+                () => create({ persist: new Variant("b", true), populate: new Variant("b", true) }),
+            ],
             ["Resize", () => call(client, volume("rd1"), "Volume", "Resize", "ta{sv}", [BigInt(MIB), {}])],
             ["SetReadOnly", () => call(client, volume("rd1"), "Volume", "SetReadOnly", "ba{sv}", [true, {}])],
             ["SetPersistent", () => call(client, volume("rd1"), "Volume", "SetPersistent", "ba{sv}", [false, {}])],
@@ -87,6 +90,7 @@ describe("the daemon on the bus", function () {
             "Name",
             "Number",
             "Persistent",
+            "Populated",
             "ReadOnly",
             "Size",
             "Used",

@@ -51,6 +51,7 @@ describe("the resources of v2", function () {
             device: "/dev/rd0",
             size: 64 * MIB,
             used: 0,
+            populated: false,
             read_only: false,
             errors: 0,
             in_use: false,
@@ -71,6 +72,10 @@ describe("the resources of v2", function () {
         const locked = await ask("PUT", "/v2/volumes/rd0/read-only", { read_only: true });
         assert.equal(locked.status, 200, locked.body);
         assert.equal(json(locked).read_only, true);
+        const populated = await ask("POST", "/v2/volumes", { size: MIB, number: 5, populate: true });
+        assert.equal(populated.status, 201, populated.body);
+        assert.deepEqual([json(populated).populated, json(populated).used], [true, MIB]);
+        assert.equal((await ask("DELETE", "/v2/volumes/rd5")).status, 204);
         assert.equal((await ask("POST", "/v2/volumes/rd0/resize", { size: 128 * MIB })).status, 200);
         assert.equal(json(await ask("GET", "/v2/volumes/rd0")).size, 128 * MIB);
         assert.equal((await ask("DELETE", "/v2/volumes/rd0")).status, 204);

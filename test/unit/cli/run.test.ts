@@ -89,6 +89,8 @@ describe("commands: one message each", () => {
     it("passes size, number, persist, mode and name on as they are", async () => {
         const { changes } = await run("volume create 1.5GiB --number 7 --persist");
         assert.deepEqual(changes[0]!.args, [1610612736n, dictionary({ number: ["u", 7], persist: ["b", true] })]);
+        const populated = await run("volume create 1G --populate");
+        assert.deepEqual(populated.changes[0]!.args, [1073741824n, dictionary({ populate: ["b", true] })]);
         const made = await run("cache create rd0 /dev/disk/by-id/x --mode writeback --name fast --persist");
         assert.deepEqual(made.changes[0]!.args, [
             "rd0",
@@ -143,6 +145,7 @@ describe("commands: answers", () => {
                 device: "/dev/rd0",
                 size: 67108864,
                 used: 4096,
+                populated: false,
                 read_only: false,
                 errors: 0,
                 in_use: false,

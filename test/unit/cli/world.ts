@@ -35,6 +35,7 @@ export function volume(name: string, changes: Record<string, [string, unknown]> 
         Device: ["s", `/dev/${name}`],
         Size: ["t", 67108864n],
         Used: ["t", 4096n],
+        Populated: ["b", false],
         ReadOnly: ["b", false],
         Errors: ["t", 0n],
         InUse: ["b", false],

@@ -39,6 +39,7 @@ describe("RAM disks out of sysfs", () => {
             errors: 7,
             highestWritten: 0,
             readOnly: false,
+            populated: false,
         });
         assert.deepEqual([disks[249]?.size, disks[249]?.used], [1048576, 0]);
     });
@@ -51,7 +52,7 @@ describe("RAM disks out of sysfs", () => {
         tree.ourRamDisk(4, 0);
         tree.ramDisk(5, 2048);
         assert.deepEqual(await kernel.readRamDisks(), [
-            { number: 3, size: 1048576, used: 8192, errors: 0, highestWritten: 8192, readOnly: true },
+            { number: 3, size: 1048576, used: 8192, errors: 0, highestWritten: 8192, readOnly: true, populated: false },
         ]);
     });
 
@@ -62,6 +63,18 @@ describe("RAM disks out of sysfs", () => {
         const written = (): string => readFileSync(`${tree.root}/sys/kernel/rapiddisk/mgmt`, "latin1");
         await kernel.attachRamDisk(1048575, 2 ** 40);
         assert.equal(written(), "rapiddisk attach 1048575 1099511627776\n");
+    });
+
+    it("are populated when that is asked for, and never with upstream's module, which would take the word for nothing", async () => {
+        tree.file("sys/kernel/rapiddisk/mgmt", "");
+        await assert.rejects(
+            kernel.attachRamDisk(1, 4096, { populate: true }),
+            (error) => error instanceof KernelError && error.errno === "ENOTSUP" && /not this project's/.test(error.message),
+        );
+        assert.equal(readFileSync(`${tree.root}/sys/kernel/rapiddisk/mgmt`, "latin1"), "");
+        tree.file("sys/kernel/rapiddisk/memory", "limit 1\n");
+        await kernel.attachRamDisk(1, 4096, { populate: true });
+        assert.equal(readFileSync(`${tree.root}/sys/kernel/rapiddisk/mgmt`, "latin1"), "rapiddisk attach 1 4096 populate\n");
     });
 
     it("say what the module refused, with the errno of the write itself", async () => {
@@ -106,6 +119,9 @@ describe("lists of RAM disks", () => {
             errors: 2,
             highestWritten: 3,
             readOnly: true,
+            populated: false,
         });
+        const populated = "size 8192\nused 8192\nhighest_written 0\nerrors 0\nread_only 0\nopeners 0\npopulated 1\n";
+        assert.equal(parseSummary(7, populated)?.populated, true);
     });
 });

@@ -11,7 +11,16 @@ import { parseCacheStatus } from "../../../service/src/model/statistics.js";
 import { cacheTable, parseCacheTable } from "../../../service/src/model/tables.js";
 import { allow, bench, failure, GIB, MIB } from "./bench.js";
 
-const disk = (size: number, used: number) => ({ number: 0, size, used, errors: 0, highestWritten: 0, readOnly: false });
+const disk = (size: number, used: number) => ({
+    number: 0,
+    size,
+    used,
+    errors: 0,
+    highestWritten: 0,
+    readOnly: false,
+    populated: false,
+});
+const asking = (growth: number, atOnce = false) => ({ what: "rd9", growth, atOnce });
 const mapping = (type: string, params: string) => ({
     name: "m",
     uuid: "",
@@ -35,7 +44,7 @@ describe("admission", () => {
     ];
     for (const [what, size, disks, host, allowed] of cases) {
         it(`${allowed ? "grants" : "refuses"} ${what}`, () => {
-            const work = (): void => admit("rd9", size, disks, host, DEFAULT_MEMORY);
+            const work = (): void => admit(asking(size), disks, host, DEFAULT_MEMORY);
             if (allowed) {
                 work();
             } else {
@@ -47,11 +56,22 @@ describe("admission", () => {
         });
     }
 
+    it("counts what a populated volume holds as filled, and says when what is asked for is taken at once", () => {
+        const filled = [{ ...disk(2 * GIB, 2 * GIB), populated: true }];
+        const host = { total: 10 * GIB, available: 3 * GIB };
+        assert.equal(memoryFree(filled, host, DEFAULT_MEMORY), Math.ceil(2.2 * GIB));
+        assert.throws(
+            () => admit(asking(3 * GIB, true), filled, host, DEFAULT_MEMORY),
+            (error: ModelError) =>
+                error.kind === "NoMemory" && /asks for 3 GiB at once \(populate\) but/.test(error.message),
+        );
+    });
+
     it("says beforehand how much it grants", () => {
         for (const [, , disks, host] of cases) {
             const free = memoryFree(disks, host, DEFAULT_MEMORY);
-            admit("rd9", free, disks, host, DEFAULT_MEMORY);
-            assert.throws(() => admit("rd9", free + 1, disks, host, DEFAULT_MEMORY));
+            admit(asking(free), disks, host, DEFAULT_MEMORY);
+            assert.throws(() => admit(asking(free + 1), disks, host, DEFAULT_MEMORY));
         }
     });
 

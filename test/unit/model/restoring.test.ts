@@ -42,6 +42,13 @@ const MACHINES: Machine[] = [
         },
     },
     {
+        name: "a populated volume and a cache on it",
+        make: async (model) => {
+            await model.volumes.create(64 * MIB, { populate: true, persist: true }, allow);
+            await model.caches.create("rd0", "/dev/sdb", "write-through", { persist: true }, allow);
+        },
+    },
+    {
         name: "a writeback cache",
         make: async (model) => {
             await model.volumes.create(64 * MIB, { persist: true }, allow);

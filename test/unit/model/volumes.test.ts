@@ -31,7 +31,12 @@ describe("volumes", () => {
         assert.deepEqual(gate.asked, [
             {
                 action: "volume-create",
-                details: { "volume.name": "rd0", "volume.size": "1048576", "volume.persist": "true" },
+                details: {
+                    "volume.name": "rd0",
+                    "volume.size": "1048576",
+                    "volume.populate": "false",
+                    "volume.persist": "true",
+                },
             },
         ]);
         const refused = failure(

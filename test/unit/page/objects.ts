@@ -12,6 +12,7 @@ export function volume(number: number, more: Partial<Volume> = {}): Volume {
         Device: `/dev/${Name}`,
         Size: 1 << 20,
         Used: 0,
+        Populated: false,
         ReadOnly: false,
         Errors: 0,
         InUse: false,

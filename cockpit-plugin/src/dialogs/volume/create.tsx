@@ -26,6 +26,7 @@ function numberProblem(text: string, taken: boolean): string {
 export function CreateVolume({ close }: { close: () => void }) {
     const [size, setSize] = useState<SizeText>({ text: "1", unit: "GiB" });
     const [number, setNumber] = useState("");
+    const [populate, setPopulate] = useState(false);
     const [persist, setPersist] = useState(false);
     const free = useMemoryFree();
     const wanted = number.trim();
@@ -43,7 +44,9 @@ export function CreateVolume({ close }: { close: () => void }) {
                   wanted === ""
                       ? format(_("A RAM disk of $0 is made, under the lowest free number."), bytes(typed.bytes))
                       : format(_("A RAM disk of $0 is made: /dev/$1."), bytes(typed.bytes), name),
-                  _("It takes memory only as it is written to, and then keeps it until it is erased or removed."),
+                  populate
+                      ? _("All of its memory is taken now, and kept until it is removed.")
+                      : _("It takes memory only as it is written to, and then keeps it until it is erased or removed."),
                   persist
                       ? _("It is created again at each boot, empty: what it holds is lost when the host goes down.")
                       : _("It is gone, with all that it holds, when the host goes down."),
@@ -51,6 +54,7 @@ export function CreateVolume({ close }: { close: () => void }) {
     const command = [
         ...["rapiddisk", "volume", "create", sizeWord(typed.bytes ?? 0)],
         ...(wanted === "" || wrongNumber ? [] : ["--number", String(Number(wanted))]),
+        ...(populate ? ["--populate"] : []),
         ...(persist ? ["--persist"] : []),
     ];
     return (
@@ -70,6 +74,7 @@ export function CreateVolume({ close }: { close: () => void }) {
                     typed.bytes ?? 0,
                     options({
                         number: wanted === "" ? undefined : ["u", Number(wanted)],
+                        populate: populate ? ["b", true] : undefined,
                         persist: persist ? ["b", true] : undefined,
                     }),
                 )
@@ -89,6 +94,15 @@ export function CreateVolume({ close }: { close: () => void }) {
                 value={number}
                 onChange={setNumber}
                 problem={wrongNumber}
+            />
+            <CheckField
+                id="populate"
+                label={_("Allocate all memory now")}
+                help={_(
+                    "The host has that memory no more, whatever is written. Needed only where a write must never fail for want of memory.",
+                )}
+                value={populate}
+                onChange={setPopulate}
             />
             <CheckField
                 id="persist"

@@ -11,7 +11,8 @@ import { FormDialog } from "../base/form.js";
 /** Drops the contents of a volume; refused while anything uses it. */
 export function EraseVolume({ volume, close }: { volume: Volume; close: () => void }) {
     useFreshFigures();
-    const { Name: name, Users: users, Used: used } = useCurrent("volumes", volume);
+    const now = useCurrent("volumes", volume);
+    const { Name: name, Users: users, Used: used } = now;
     const title = format(_("Erase $0"), name);
     return (
         <FormDialog
@@ -27,7 +28,9 @@ export function EraseVolume({ volume, close }: { volume: Volume; close: () => vo
             }}
             changes={[
                 _("All that it holds is lost; afterwards it reads as zeros."),
-                format(_("$0 of memory are given back. Its size stays the same."), bytes(used)),
+                now.Populated
+                    ? format(_("It keeps its $0 of memory, as all of it was allocated when it was made."), bytes(used))
+                    : format(_("$0 of memory are given back. Its size stays the same."), bytes(used)),
             ]}
             command={["rapiddisk", "volume", "erase", name]}
             close={close}

@@ -33,6 +33,7 @@ export function ResizeVolume({ volume, close }: { volume: Volume; close: () => v
         growth !== null && growth > 0
             ? format(_("$0 grows by $1 to $2. What uses it goes on."), now.Name, bytes(growth), bytes(typed.bytes ?? 0))
             : "",
+        growth !== null && growth > 0 && now.Populated ? _("What it grows by is allocated at once.") : "",
         growth !== null && growth > 0 ? _("A filesystem on it keeps its size until it is grown as well.") : "",
         growth !== null && growth < 0
             ? format(

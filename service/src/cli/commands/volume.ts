@@ -79,11 +79,13 @@ export const VOLUME_COMMANDS: readonly Command[] = [
         words: ["volume", "create"],
         summary: "Create a volume (a RAM disk).",
         details:
-            "The volume holds no RAM until it is written. It is refused when all volumes together could not fill up " +
-            "within the memory limit of the service.",
+            "The volume holds no RAM until it is written, unless --populate is given: then all of it is allocated now, no " +
+            "later write fails for want of memory, and erasing gives none back. It is refused when all volumes together " +
+            "could not fill up within the memory limit of the service.",
         operands: [SIZE],
         options: {
             number: { value: "N", doc: "Make /dev/rdN; otherwise the lowest free number." },
+            populate: { doc: "Allocate all of its memory now." },
             persist: { doc: "Make it again, empty, at each boot." },
             "if-not-exists": { ...IF_NOT_EXISTS, doc: `${IF_NOT_EXISTS.doc} Needs --number.` },
         },
@@ -91,6 +93,7 @@ export const VOLUME_COMMANDS: readonly Command[] = [
         plan({ operands, options: given }) {
             const chosen = optionsFor("Manager.CreateVolume", {
                 number: given.number === undefined ? undefined : parseNumber(given.number, "number"),
+                populate: isGiven(given.populate),
                 persist: isGiven(given.persist),
             });
             const { size, note } = readVolumeSize(operands[0]!);
@@ -124,7 +127,7 @@ export const VOLUME_COMMANDS: readonly Command[] = [
         words: ["volume", "resize"],
         summary: "Change the size of a volume.",
         details:
-            "Growing works while the volume is in use. Shrinking is refused while anything uses it, and below data " +
+            "Growing works while the volume is in use, and allocates at once what a populated volume gets. Shrinking is refused while anything uses it, and below data " +
             "that was written.",
         operands: [VOLUME, SIZE],
         options: {},
@@ -163,7 +166,8 @@ export const VOLUME_COMMANDS: readonly Command[] = [
         "erase",
         {
             summary: "Drop the contents of volumes and give their memory back.",
-            details: "Refused while anything uses a volume. Afterwards it reads as zeros.",
+            details:
+                "Refused while anything uses a volume. Afterwards it reads as zeros. A populated volume keeps its memory.",
         },
         (path) => request(INTERFACE.volume, path, "Erase", options()),
         (name) => `Erased ${name}.`,

@@ -3,6 +3,7 @@
 
 /** Test controls of the simulated kernel: what other people, disks and bad luck do to it. */
 import type {
+    AttachOptions,
     BlockDeviceType,
     DeviceContents,
     DeviceUser,
@@ -18,7 +19,7 @@ import type {
 } from "../port.js";
 import { KernelError } from "../port.js";
 import type { SimMachine } from "./machine.js";
-import { zeroCounters } from "./state.js";
+import { wholePages, zeroCounters } from "./state.js";
 import type { SimSteps } from "./steps.js";
 
 /** A disk of the machine that is not ours. Sizes in bytes. */
@@ -177,7 +178,7 @@ export class SimControl {
         const end = Math.min(offset + length, disk.size);
         disk.highestWritten = Math.max(disk.highestWritten, end);
         const pages = Math.ceil(end / 4096) - Math.floor(offset / 4096);
-        disk.used = Math.min(disk.used + pages * 4096, Math.ceil(disk.size / 4096) * 4096);
+        disk.used = Math.min(disk.used + pages * 4096, wholePages(disk.size));
         const io = (this.machine.data.io[`rd${number}`] ??= zeroCounters());
         io.writeIos += 1;
         io.writeBytes += end - offset;
@@ -248,8 +249,8 @@ export class SimControl {
 
     // What someone else does with upstream's CLI or dmsetup: the same rules, but no step of ours.
 
-    otherAttach(number: number, size: number): void {
-        this.machine.attach(number, size);
+    otherAttach(number: number, size: number, options?: AttachOptions): void {
+        this.machine.attach(number, size, options);
         this.changed({ subsystem: "block" });
     }
 

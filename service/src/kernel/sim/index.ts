@@ -4,6 +4,7 @@
 /** The simulated kernel: the port over {@link SimMachine}, in memory, with every step open to faults. */
 import { checkForeignMappingName, checkMappingName, checkMappingUuid, checkMessage, checkTable } from "../names.js";
 import type {
+    AttachOptions,
     BlockDevice,
     DeviceContents,
     HiddenOrigin,
@@ -91,8 +92,8 @@ class Sim implements SimKernel {
         return this.steps.read("sequences", () => this.machine.sequences(devices));
     }
 
-    attachRamDisk(number: number, size: number): Promise<void> {
-        return this.change("attachRamDisk", `rd${number}`, () => this.machine.attach(number, size));
+    attachRamDisk(number: number, size: number, options?: AttachOptions): Promise<void> {
+        return this.change("attachRamDisk", `rd${number}`, () => this.machine.attach(number, size, options));
     }
 
     detachRamDisk(number: number): Promise<void> {

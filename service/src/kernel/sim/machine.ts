@@ -3,11 +3,11 @@
 
 /** The rules of the simulated kernel: what each change does and refuses, with the errnos of the real one. */
 import { checkRamDiskNumber, checkRamDiskSize, ramDiskNumber, SECTOR } from "../names.js";
-import type { BlockDevice, DeviceUser, Mapping, RamDisk } from "../port.js";
+import type { AttachOptions, BlockDevice, DeviceUser, Mapping, RamDisk } from "../port.js";
 import { KernelError } from "../port.js";
 import { SimNvmet } from "./nvmet.js";
 import { blockSizeOf, constructTarget, freshCounters, messageTarget, statsOf, statusOf } from "./targets.js";
-import type { SimData, SimMapping } from "./state.js";
+import { wholePages, type SimData, type SimMapping, type SimRamDisk } from "./state.js";
 
 const RAM_MAJOR = 252;
 const DM_MAJOR = 253;
@@ -20,7 +20,7 @@ export class SimMachine {
 
     // ---- RAM disks ------------------------------------------------------------------------------------------------
 
-    attach(number: number, size: number): void {
+    attach(number: number, size: number, { populate = false }: AttachOptions = {}): void {
         checkRamDiskNumber(number);
         checkRamDiskSize(size);
         this.needModule("attach", `rd${number}`);
@@ -29,7 +29,14 @@ export class SimMachine {
         if (Object.keys(this.data.ramDisks).length >= this.data.maxRamDisks) {
             throw new KernelError("ENOSPC", `The kernel refused to attach rd${number}: its limit of RAM disks is reached.`);
         }
-        this.data.ramDisks[number] = { size, used: 0, errors: 0, highestWritten: 0 };
+        const fresh = { size, used: 0, errors: 0, highestWritten: 0 };
+        if (populate) {
+            if (this.data.upstreamModule) {
+                throw new KernelError("ENOTSUP", `The loaded rapiddisk module cannot populate rd${number} (ENOTSUP).`);
+            }
+            this.refuseAllocation(`attach rd${number}`, size);
+        }
+        this.data.ramDisks[number] = populate ? { ...fresh, used: wholePages(size), populated: true } : fresh;
         this.numberDisk(`rd${number}`);
     }
 
@@ -69,6 +76,10 @@ export class SimMachine {
                 );
             }
         }
+        if (disk.populated) {
+            this.refuseAllocation(`resize rd${number}`, size - disk.size);
+            disk.used = wholePages(size);
+        }
         disk.size = size;
     }
 
@@ -81,14 +92,26 @@ export class SimMachine {
         if (this.data.readOnly.includes(`rd${number}`)) {
             throw new KernelError("EROFS", `The kernel refused to erase rd${number} (EROFS): it is read-only.`);
         }
-        disk.used = 0;
-        disk.highestWritten = 0;
+        this.dropContents(disk);
         delete this.data.contents?.[`rd${number}`];
+    }
+
+    /** A populated disk keeps its memory. */
+    private dropContents(disk: SimRamDisk): void {
+        if (!disk.populated) disk.used = 0;
+        disk.highestWritten = 0;
+    }
+
+    /** Memory that is wanted at once is had whole, or not at all. */
+    private refuseAllocation(what: string, bytes: number): void {
+        if (bytes <= this.data.memory.available) return;
+        throw new KernelError("ENOMEM", `The kernel refused to ${what} (ENOMEM): there is not enough free memory.`);
     }
 
     ramDisks(): RamDisk[] {
         return Object.entries(this.data.ramDisks).map(([number, disk]) => ({
             number: Number(number),
+            populated: false,
             ...disk,
             readOnly: this.data.readOnly.includes(`rd${number}`),
         }));
@@ -158,7 +181,7 @@ export class SimMachine {
         mapping.suspended = false;
         delete mapping.cutoff;
         // A new table of rapiddisk-cache starts empty; the pages of the old one stay until they are used again.
-        mapping.stale = this.data.ramDisks[ramDiskNumber(stores ?? "") ?? -1]?.used ?? 0;
+        mapping.stale = this.filled(stores);
     }
 
     removeMapping(name: string): void {
@@ -176,8 +199,7 @@ export class SimMachine {
             const number = ramDiskNumber(slaves[1] ?? "");
             const disk = number === undefined ? undefined : this.data.ramDisks[number];
             if (type === "rapiddisk-cache" && disk !== undefined && !this.data.upstreamModule) {
-                disk.used = 0;
-                disk.highestWritten = 0;
+                this.dropContents(disk);
             }
         }
     }
@@ -198,8 +220,13 @@ export class SimMachine {
 
     /** Blocks that a cache holds: all that its RAM disk does, but for what is left there of an earlier table. */
     private cachedBlocks({ targets, stale = 0 }: SimMapping): number {
-        const number = ramDiskNumber(targets[0]?.slaves[1] ?? "");
-        return Math.max(0, Math.floor(((this.data.ramDisks[number ?? -1]?.used ?? 0) - stale) / 4096));
+        return Math.max(0, Math.floor((this.filled(targets[0]?.slaves[1]) - stale) / 4096));
+    }
+
+    /** Bytes that something was written to. @param device kernel name of a RAM disk; of others it is 0 */
+    private filled(device = ""): number {
+        const disk = this.data.ramDisks[ramDiskNumber(device) ?? -1];
+        return (disk?.populated ? disk.highestWritten : disk?.used) ?? 0;
     }
 
     mappings(): Mapping[] {

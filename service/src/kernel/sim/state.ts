@@ -12,6 +12,8 @@ export interface SimRamDisk {
     used: number;
     errors: number;
     highestWritten: number;
+    /** All of its memory is allocated, and stays so. */
+    populated?: boolean;
 }
 
 export interface SimDisk {
@@ -109,6 +111,9 @@ export function saveData(file: string, data: SimData): void {
     writeFileSync(`${file}.new`, JSON.stringify(data));
     renameSync(`${file}.new`, file);
 }
+
+/** Bytes of the pages that a RAM disk of so many bytes has when none is absent. */
+export const wholePages = (size: number): number => Math.ceil(size / 4096) * 4096;
 
 export const zeroCounters = (): IoCounters => ({
     readIos: 0,
