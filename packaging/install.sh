@@ -41,6 +41,7 @@ table() {
 644 polkit/*.rules /usr/share/polkit-1/rules.d
 644 systemd/*.service $PREFIX/lib/systemd/system
 644 systemd/*.socket $PREFIX/lib/systemd/system
+644 systemd/mdadm-last-resort@.timer.d/*.conf $PREFIX/lib/systemd/system/mdadm-last-resort@.timer.d
 755 systemd/system-generators/* $PREFIX/lib/systemd/system-generators
 644 systemd/sysusers.d/*.conf $PREFIX/lib/sysusers.d
 644 packaging/firewalld/*.xml /usr/lib/firewalld/services

@@ -35,9 +35,16 @@ cached_leg() { below /dev/md/bootstack | tr ' ' '\n' | grep -v "^$(basename "$(r
 content() { cat "/srv/bootstack-$1/file" 2>/dev/null; }
 swaps() { awk 'NR > 1 { print $1 }' /proc/swaps | while read -r one; do readlink -f "$one"; done | xargs; }
 ready() { udevadm info --query=property --property=SYSTEMD_READY --value "$1"; }
-# up PATH: a device that comes up by itself once its parts are there
-up() { timeout 60 sh -c 'until [ -e "$1" ]; do udevadm settle; sleep 0.2; done' sh "$1"; }
-mounted() { up "$1" && timeout 60 sh -c 'until findmnt -n "$1" >/dev/null; do sleep 0.2; done' sh "$2"; }
+# mounted DEVICE PATH: the device comes up by itself once its parts are there, and is mounted
+mounted() {
+    local path=$2
+    for _ in $(seq 300); do
+        ! findmnt -n "$path" >/dev/null || return 0
+        sleep 0.2
+    done
+    lsblk "$1"
+    return 1
+}
 
 case ${RAPIDDISK_TEST_STAGE:-0} in
     0)
