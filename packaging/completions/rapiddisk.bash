@@ -162,7 +162,7 @@ _rapiddisk() {
             esac
             ;;
         'cache remove')
-            options='--if-exists --json --explain --no-ask-password --help'
+            options='--if-exists --lose-unwritten --json --explain --no-ask-password --help'
             case $count in
                 0*|[1-9]*) kind=caches ;;
             esac

@@ -69,6 +69,7 @@ complete -c rapiddisk -n '__rapiddisk_in cache flush' -a '(rapiddisk __complete 
 complete -c rapiddisk -n '__rapiddisk_at cache' -a remove -d 'Remove cache mappings; volumes and sources stay.'
 complete -c rapiddisk -n '__rapiddisk_in cache remove' -a '(rapiddisk __complete caches 2>/dev/null)'
 complete -c rapiddisk -n '__rapiddisk_in cache remove' -l if-exists -d 'Succeed when there is no such object, and go on with the others; otherwise the status is 3.'
+complete -c rapiddisk -n '__rapiddisk_in cache remove' -l lose-unwritten -d 'Remove a writeback cache also when its flush fails, and lose what the source lacks; refused for other modes.'
 complete -c rapiddisk -n '__rapiddisk_at cache' -a reset-stats -d 'Set the figures of cache mappings to zero.'
 complete -c rapiddisk -n '__rapiddisk_in cache reset-stats' -a '(rapiddisk __complete caches 2>/dev/null)'
 complete -c rapiddisk -n '__rapiddisk_at port' -a list -d 'List NVMe target ports.'

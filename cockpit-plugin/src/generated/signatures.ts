@@ -83,7 +83,7 @@ export interface OptionTypes {
         ResetStatistics: never;
         Resize: never;
         Flush: never;
-        Remove: never;
+        Remove: "lose-unwritten:b";
         SetPersistent: never;
         SetMode: never;
     };

@@ -76,9 +76,9 @@ export function cacheObject(door: Door, cache: Cache): InterfaceImplementation {
                     return { object: name };
                 },
             ),
-            Remove: changing(door, "cache-remove", "Cache.Remove", async (_args, _options, gate) => {
-                await model.caches.remove(name, gate);
-                return { object: name };
+            Remove: changing(door, "cache-remove", "Cache.Remove", async (_args, options, gate) => {
+                const lost = await model.caches.remove(name, gate, options["lose-unwritten"]);
+                return { object: name, ...(lost > 0 ? { result: `done, ${lost} unwritten bytes lost` } : {}) };
             }),
         },
     };

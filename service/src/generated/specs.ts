@@ -532,11 +532,17 @@ export const cacheInterface = {
                     "name": "options",
                     "type": "a{sv}",
                     "doc": "May be empty.",
-                    "options": {}
+                    "options": {
+                        "lose-unwritten": {
+                            "type": "b",
+                            "doc": "Of a writeback cache: remove it also when the kernel ended its flush with an error, since the origin is gone or fails, and lose what the origin lacks. The flush is tried first: with a sound origin nothing is lost. Refused (NotSupported) in the other modes, which hold nothing that the origin lacks.",
+                            "default": "false"
+                        }
+                    }
                 }
             ],
             "out": [],
-            "doc": "Remove the mapping, after writing what the origin lacks. Refused (Busy) while anything uses the mapped device or a saved object needs it. The volume stays.",
+            "doc": "Remove the mapping, after writing what the origin lacks. Refused (Busy) while anything uses the mapped device or a saved object needs it. The volume stays. When a writeback cache cannot be flushed it is refused (Failed), with how many bytes the origin lacks, unless lose-unwritten is set, which also needs the action cache-lose-unwritten.",
             "action": "org.rapiddisk.manager.cache-remove"
         },
         "SetPersistent": {

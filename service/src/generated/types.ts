@@ -187,7 +187,7 @@ export interface CacheMethods {
      */
     Flush(options: Dictionary<Variant>): Promise<void>;
     /**
-     * Remove the mapping, after writing what the origin lacks. Refused (Busy) while anything uses the mapped device or a saved object needs it. The volume stays.
+     * Remove the mapping, after writing what the origin lacks. Refused (Busy) while anything uses the mapped device or a saved object needs it. The volume stays. When a writeback cache cannot be flushed it is refused (Failed), with how many bytes the origin lacks, unless lose-unwritten is set, which also needs the action cache-lose-unwritten.
      * @param options May be empty.
      * Authorized by the polkit action org.rapiddisk.manager.cache-remove.
      */
@@ -602,7 +602,10 @@ export interface OptionsOf {
     "Cache.ResetStatistics": Readonly<Record<never, never>>;
     "Cache.Resize": Readonly<Record<never, never>>;
     "Cache.Flush": Readonly<Record<never, never>>;
-    "Cache.Remove": Readonly<Record<never, never>>;
+    "Cache.Remove": {
+        /** Of a writeback cache: remove it also when the kernel ended its flush with an error, since the origin is gone or fails, and lose what the origin lacks. The flush is tried first: with a sound origin nothing is lost. Refused (NotSupported) in the other modes, which hold nothing that the origin lacks. */
+        readonly "lose-unwritten"?: boolean | undefined;
+    };
     "Cache.SetPersistent": Readonly<Record<never, never>>;
     "Cache.SetMode": Readonly<Record<never, never>>;
     "Export.AllowHost": {

@@ -10,7 +10,7 @@ import { dropCopies } from "./cacheremains.js";
 import { checkCacheResize, planCacheResize, resizeSteps } from "./cacheresize.js";
 import { lockId, type Context } from "./context.js";
 import { ModelError, toModelError } from "./errors.js";
-import { flushCache, refuseDirty } from "./flush.js";
+import { flushCache } from "./flush.js";
 import { revealUnsaved } from "./hiddenorigins.js";
 import { FlushOnSuspend } from "./flushonsuspend.js";
 import { changedMeanwhile, identify, refuseOther, type Identity } from "./identity.js";
@@ -23,6 +23,7 @@ import { busy, whenSettled } from "./settle.js";
 import type { CacheFigures } from "./statistics.js";
 import { volumeEntry, type CacheEntry, type Intent, type OriginIdentity } from "./storage.js";
 import type { Cache, CacheMode, Gate, JobView, NewMode, Operation, Permission, Volume } from "./types.js";
+import { flushBeforeRemoval, losing } from "./unwritten.js";
 import { parseMode, quote } from "./values.js";
 
 /** Messages of the rapiddisk-cache target that change its mode. */
@@ -206,17 +207,19 @@ export class Caches {
         });
     }
 
-    /** Removes the mapping and its entry in the saved state, after writing what the origin lacks. @throws ModelError Busy */
-    async remove(name: string, gate: Gate): Promise<void> {
-        const permissions = [permission("cache-remove", this.get(name))];
+    /**
+     * Removes the mapping and its entry in the saved state, after writing what the origin lacks; see unwritten.ts.
+     * @returns bytes that were lost: 0 unless `loseUnwritten` @throws ModelError Busy, Failed (no flush), NotSupported
+     */
+    async remove(name: string, gate: Gate, loseUnwritten = false): Promise<number> {
+        const remove = permission("cache-remove", this.get(name));
+        const permissions = loseUnwritten ? [remove, await losing(this.context, this.get(name), remove)] : [remove];
+        let lost = 0;
         await this.locked("cache-remove", name, permissions, gate, DEVICES, async (cache, keep, device) => {
             const { kernel, saved } = this.context;
             const shadowed = !cache.persistent && saved.cache(name) !== undefined;
             this.refuseNeeded(cache, cache.users, shadowed);
-            if (cache.mode === "writeback") {
-                await flushCache(this.context, cache, keep);
-                await refuseDirty(this.context, cache);
-            }
+            const unwritten = await flushBeforeRemoval(this.context, cache, keep, loseUnwritten);
             const steps: Step[] = [
                 ...(cache.persistent ? saved.cacheStep(name, null) : []),
                 {
@@ -231,9 +234,11 @@ export class Caches {
                 ...(cache.persistent ? saved.noted(saved.cache(name) ?? null, null) : {}),
             };
             await this.runAsJob(objectsOf(cache), steps, intent, gate.cookie);
+            lost = unwritten;
             await dropCopies(this.context, cache);
             await revealUnsaved(this.context);
         });
+        return lost;
     }
 
     /** Has a cache restored at each boot, with its volume, or no more. @throws ModelError NotSupported when it has no volume of ours */

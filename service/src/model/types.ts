@@ -140,6 +140,7 @@ export type Action =
     | "cache-resize"
     | "cache-remove"
     | "cache-writeback"
+    | "cache-lose-unwritten"
     | "port-manage"
     | "export-create"
     | "export-remove"

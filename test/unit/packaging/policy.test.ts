@@ -28,7 +28,7 @@ describe("the default policy", () => {
 
     it("asks each time for what destroys data or lets others at it", () => {
         for (const id of [
-            ...["volume-erase", "volume-remove", "cache-remove", "cache-writeback"],
+            ...["volume-erase", "volume-remove", "cache-remove", "cache-writeback", "cache-lose-unwritten"],
             ...["export-create", "export-remove", "export-allow-host", "export-allow-any-host", "token-manage"],
         ]) {
             assert.deepEqual(new Set(defaults.get(id)), new Set(["auth_admin"]), id);

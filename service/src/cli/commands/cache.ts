@@ -170,10 +170,23 @@ export const CACHE_COMMANDS: readonly Command[] = [
         "remove",
         {
             summary: "Remove cache mappings; volumes and sources stay.",
-            details: "Data that the source lacks is written to it first. Refused while anything uses the mapping.",
-            options: { "if-exists": IF_EXISTS },
+            details:
+                "Data that the source lacks is written to it first. Refused while anything uses the mapping, and when the " +
+                "flush of a writeback cache fails, since its source is gone or fails, unless --lose-unwritten is given.",
+            options: {
+                "if-exists": IF_EXISTS,
+                "lose-unwritten": {
+                    doc: "Remove a writeback cache also when its flush fails, and lose what the source lacks; refused for other modes.",
+                },
+            },
         },
-        (path) => request(INTERFACE.cache, path, "Remove", options()),
+        (path, given) =>
+            request(
+                INTERFACE.cache,
+                path,
+                "Remove",
+                optionsFor("Cache.Remove", { "lose-unwritten": isGiven(given["lose-unwritten"]) }),
+            ),
         (name) => `Removed ${name}.`,
     ),
     onEach(

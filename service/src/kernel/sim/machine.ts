@@ -6,7 +6,7 @@ import { checkRamDiskNumber, checkRamDiskSize, ramDiskNumber, SECTOR } from "../
 import type { AttachOptions, BlockDevice, DeviceUser, Mapping, RamDisk } from "../port.js";
 import { KernelError } from "../port.js";
 import { SimNvmet } from "./nvmet.js";
-import { blockSizeOf, constructTarget, freshCounters, messageTarget, statsOf, statusOf } from "./targets.js";
+import { blockSizeOf, constructTarget, freshCounters, holdsUnwritten, messageTarget, statsOf, statusOf } from "./targets.js";
 import { wholePages, type SimData, type SimMapping, type SimRamDisk } from "./state.js";
 
 const RAM_MAJOR = 252;
@@ -206,6 +206,13 @@ export class SimMachine {
 
     messageMapping(name: string, message: string): string {
         const { mapping } = this.mapping(name);
+        const target = mapping.targets[0];
+        const canWrite = target?.slaves[0] === undefined || this.device(target.slaves[0]) !== undefined;
+        if (target?.type === "writecache" && message === "flush" && holdsUnwritten(mapping) && !canWrite) {
+            // dm-writecache stops at the first error and keeps what it could not write.
+            mapping.counters[0] = (mapping.counters[0] ?? 0) + 1;
+            throw new KernelError("EIO", `The kernel refused to send "flush" to mapping ${name} (EIO).`);
+        }
         return messageTarget(name, mapping, message, this.cachedBlocks(mapping));
     }
 

@@ -147,6 +147,11 @@ export function freshCounters({ type, params }: Table, cacheSize: number): numbe
     return counters;
 }
 
+/** Whether a writecache has blocks that are not free: they are not on its origin yet. */
+export function holdsUnwritten({ counters }: SimMapping): boolean {
+    return (counters[1] ?? 0) > (counters[2] ?? 0);
+}
+
 /** Sends a message to the first target. @param cached blocks that it holds */
 export function messageTarget(name: string, mapping: SimMapping, message: string, cached: number): string {
     const type = mapping.targets[0]?.type ?? "";
