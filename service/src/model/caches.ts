@@ -193,10 +193,9 @@ export class Caches {
             const plan = planCacheResize(await this.context.refresher.fresh(0), cache);
             if (plan !== undefined) {
                 const { steps, noted } = resizeSteps(this.context, cache, plan);
-                const object = { kind: "cache" as const, name, uuid: "" };
                 const intent = {
                     operation: "cache-resize" as const,
-                    object,
+                    object: { kind: "cache" as const, name, uuid: "" },
                     ...(await this.numberOf(device)),
                     ...noted,
                 };

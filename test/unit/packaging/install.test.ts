@@ -68,7 +68,8 @@ describe("install.sh", () => {
             assert.deepEqual([status, stderr], [0, ""]);
             const clean = prefix.replace(/\/$/, "");
             const units = join(root, clean, "lib/systemd/system");
-            const called = readdirSync(units).flatMap((unit) =>
+            const files = readdirSync(units).filter((unit) => !unit.endsWith(".d"));
+            const called = files.flatMap((unit) =>
                 readFileSync(join(units, unit), "utf8")
                     .split("\n")
                     .filter((line) => line.startsWith("Exec"))
