@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 import assert from "node:assert/strict";
+import { callManager } from "../harness/index.js";
 import { suiteDesk, type Desk } from "./desk.js";
 
 const CACHE = "caches/rc_2dwa_5fsdd1";
 const ERRORS = [...new Array<number>(13).fill(0), 3];
 
-describe("page: caches whose origin fails or grows", () => {
+describe("page: caches whose origin fails, grows or is gone", () => {
     let desk: Desk;
     suiteDesk((made) => (desk = made));
 
@@ -38,5 +39,28 @@ describe("page: caches whose origin fails or grows", () => {
         await desk.submit();
         await desk.closed("resize-cache");
         assert.equal(await size(), 2 ** 43);
+    });
+
+    it("remove: gives a writeback cache up whose origin is gone, only when its loss is ticked", async () => {
+        const { host } = desk;
+        await callManager(host, "CreateVolume", "ta{sv}", String(64 * 2 ** 20), "1", "number", "u", "40");
+        await callManager(host, "CreateCache", "sssa{sv}", "rd40", "/dev/sdc", "writeback", "1", "name", "s", "lost");
+        await host.kernel("setStatus", "lost", [0, 1000, 744, 0, 4, 1, 0, 0, 0, 0, 0, 0, 0, 0]);
+        await host.kernel("removeDisk", "sdc");
+        await desk.row("caches/lost").locator("[data-test=cache-state]").waitFor();
+        await desk.act("caches/lost", "remove");
+        await desk.at("dialog-changes").filter({ hasText: "the removal is refused" }).waitFor();
+        assert.equal(await desk.command(), "rapiddisk cache remove lost");
+        await desk.submit();
+        assert.equal(await desk.error(), "Failed");
+        await desk.row("caches/lost").waitFor({ state: "attached" });
+        await desk.at("field-lose-unwritten").waitFor();
+        assert.match((await desk.dialog("remove").textContent()) ?? "", /Lose the 1 MiB that only RAM holds/);
+        await desk.click("field-lose-unwritten");
+        assert.equal(await desk.command(), "rapiddisk cache remove lost --lose-unwritten");
+        await desk.pictures("remove-cache-lose");
+        await desk.submit();
+        await desk.closed("remove");
+        await desk.row("caches/lost").waitFor({ state: "detached" });
     });
 });

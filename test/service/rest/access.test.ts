@@ -253,11 +253,12 @@ describe("who may do what over HTTP", function () {
     it("nobody has more than the settings' scopes: the bridge says so, and polkit would", async () => {
         const usual = await rest.bridge("scopes = read, operate\n");
         const administrator = (await rest.token("admin")).token;
-        for (const [path, body] of [
-            [V2, { size: MIB, persist: true }],
-            ["/v2/caches", { volume: "rd0", source: "/dev/sdb", mode: "writeback" }],
+        for (const [method, path, body] of [
+            ["POST", V2, { size: MIB, persist: true }],
+            ["POST", "/v2/caches", { volume: "rd0", source: "/dev/sdb", mode: "writeback" }],
+            ["DELETE", "/v2/caches/c", { loseUnwritten: true }],
         ] as const) {
-            const refused = await usual.ask("POST", path, { token: administrator, body });
+            const refused = await usual.ask(method, path, { token: administrator, body });
             assert.equal(refused.status, 403, refused.body);
             assert.match(refused.body, /needs the scope admin; the settings of this bridge allow it nobody/);
         }

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
+import { useState } from "react";
 import { call, options } from "../../bus/call.js";
+import { bytes } from "../../lib/bytes.js";
 import { _, format } from "../../lib/gettext.js";
 import { kinds, type Cache } from "../../state/objects.js";
 import { useCurrent } from "../../state/use.js";
 import { useUnwritten } from "../../state/figures.js";
+import { CheckField } from "../base/choice.js";
 import { FormDialog } from "../base/form.js";
 import { leaveIfShown } from "../base/leave.js";
 import { waiting } from "./waiting.js";
@@ -15,11 +18,15 @@ export function RemoveCache({ cache, close }: { cache: Cache; close: () => void 
     const { Name: name, Users: users } = now;
     const unwritten = useUnwritten(cache);
     const title = format(_("Remove $0"), name);
+    // The kernel writes nothing more to such an origin: what only RAM holds can be lost, or the cache kept.
+    const stuck = now.Mode === "writeback" && (now.State === "origin-gone" || now.State === "stopped");
+    const [lose, setLose] = useState(false);
+    const losing = stuck && lose;
     return (
         <FormDialog
             id="remove"
             title={title}
-            action={_("Remove")}
+            action={losing ? _("Remove and lose data") : _("Remove")}
             danger
             subject={cache.path}
             inUse={{
@@ -32,20 +39,49 @@ export function RemoveCache({ cache, close }: { cache: Cache; close: () => void 
             }}
             changes={[
                 now.Mode === "writeback" ? waiting(unwritten, now.Source) : "",
-                now.Mode === "writeback"
+                now.Mode !== "writeback" ? format(_("$0 has all data already: nothing is lost."), now.Source) : "",
+                now.Mode === "writeback" && !stuck
                     ? format(
                           _("What only RAM holds is written to $0 first. That can take a while, and can be stopped."),
                           now.Source,
                       )
-                    : format(_("$0 has all data already: nothing is lost."), now.Source),
+                    : "",
+                stuck && !lose
+                    ? format(
+                          _("$0 is gone or fails: what only RAM holds cannot be written, and the removal is refused."),
+                          now.Source,
+                      )
+                    : "",
+                losing ? format(_("What only RAM holds is lost, unless $0 takes it after all."), now.Source) : "",
                 format(_("$0 goes away. Use $1 directly from then on."), now.Device, now.Source),
                 _("The volume stays, and is free for something else."),
                 now.Persistent ? _("It is not restored at boot.") : "",
                 now.Managed ? "" : _("Another program made it; it may miss it."),
             ].filter(Boolean)}
-            command={["rapiddisk", "cache", "remove", name]}
+            command={["rapiddisk", "cache", "remove", name, ...(losing ? ["--lose-unwritten"] : [])]}
             close={close}
-            run={() => call(cache.path, kinds.caches, "Remove", options()).then(() => leaveIfShown("caches", name))}
-        />
+            run={() =>
+                call(
+                    cache.path,
+                    kinds.caches,
+                    "Remove",
+                    options({ "lose-unwritten": losing ? ["b", true] : undefined }),
+                ).then(() => leaveIfShown("caches", name))
+            }
+        >
+            {stuck && (
+                <CheckField
+                    id="lose-unwritten"
+                    label={
+                        unwritten === undefined
+                            ? _("Lose what only RAM holds")
+                            : format(_("Lose the $0 that only RAM holds"), bytes(unwritten))
+                    }
+                    help={format(_("They were never written to $0, and cannot be had back."), now.Source)}
+                    value={lose}
+                    onChange={setLose}
+                />
+            )}
+        </FormDialog>
     );
 }

@@ -204,9 +204,13 @@ function requireMore(allowed: readonly Scope[], { member }: Operation, { body, i
     if (isAdmin && allowed.includes("admin")) {
         return;
     }
-    const { mode, persist } = (body ?? {}) as { mode?: unknown; persist?: unknown };
+    const { mode, persist, loseUnwritten } = (body ?? {}) as Record<string, unknown>;
     const isWriteback = member === "CreateCache" && (mode === "writeback" || mode === "write-back");
-    const what = isWriteback ? "A writeback cache" : persist === true ? "What is made again at each boot" : undefined;
+    const [what] = [
+        isWriteback ? "A writeback cache" : undefined,
+        persist === true ? "What is made again at each boot" : undefined,
+        loseUnwritten === true ? "The loss of what only a writeback cache holds" : undefined,
+    ].filter((one) => one !== undefined);
     if (what !== undefined) {
         const why = isAdmin
             ? "the settings of this bridge allow it nobody"
