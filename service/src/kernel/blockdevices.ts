@@ -136,7 +136,8 @@ export class BlockDevices {
         });
         if (!stats.isBlockDevice()) throw new KernelError("ENOTBLK", `${JSON.stringify(path)} is not a block device.`);
         const name = deviceByNumber(this.paths, devnoText(stats.rdev));
-        if (name === undefined) throw new KernelError("ENODEV", `The kernel has no device behind ${JSON.stringify(path)}.`);
+        if (name === undefined)
+            throw new KernelError("ENODEV", `The kernel has no device behind ${JSON.stringify(path)}.`);
         return name;
     }
 
@@ -150,7 +151,8 @@ export class BlockDevices {
             const directory = `${this.paths.dev}/disk/${kind}`;
             const links = readNames(directory).filter(isOfTheDevice).sort(preferred);
             for (const link of links) {
-                if ((await realpath(`${directory}/${link}`).catch(() => "")) === real) return `/dev/disk/${kind}/${link}`;
+                if ((await realpath(`${directory}/${link}`).catch(() => "")) === real)
+                    return `/dev/disk/${kind}/${link}`;
             }
         }
         return undefined;
@@ -258,6 +260,7 @@ const isOfTheDevice = (link: string): boolean => !link.startsWith("lvm-pv-");
 
 /** Sorts links in by-id: names that people know (model and serial) before bare world-wide names, then by text. */
 function preferred(a: string, b: string): number {
-    const rank = (link: string): number => (/^(wwn-|nvme-eui\.|nvme-uuid\.|nvme-nvme\.|scsi-|dm-uuid)/.test(link) ? 1 : 0);
+    const rank = (link: string): number =>
+        /^(wwn-|nvme-eui\.|nvme-uuid\.|nvme-nvme\.|scsi-|dm-uuid)/.test(link) ? 1 : 0;
     return rank(a) - rank(b) || (a < b ? -1 : a > b ? 1 : 0);
 }

@@ -39,7 +39,9 @@ export async function readContents(tools: Tools, node: string): Promise<DeviceCo
 
 /** Reads what `blkid -o export` printed: NAME=VALUE lines. */
 export function parseContents(text: string): DeviceContents {
-    const fields = new Map(text.split("\n").map((line) => [line.split("=", 1)[0] ?? "", line.slice(line.indexOf("=") + 1)]));
+    const fields = new Map(
+        text.split("\n").map((line) => [line.split("=", 1)[0] ?? "", line.slice(line.indexOf("=") + 1)]),
+    );
     const blockSize = fields.get("USAGE") === "filesystem" ? Number(fields.get("BLOCK_SIZE")) : NaN;
     return {
         type: fields.get("TYPE") ?? "",

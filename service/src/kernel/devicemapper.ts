@@ -8,13 +8,7 @@ import { errnoInText } from "./errno.js";
 import type { Tools } from "./exec.js";
 import { readLine, readNames, readText } from "./files.js";
 import { KernelLog } from "./kernellog.js";
-import {
-    checkForeignMappingName,
-    checkMappingName,
-    checkMappingUuid,
-    checkMessage,
-    checkTable,
-} from "./names.js";
+import { checkForeignMappingName, checkMappingName, checkMappingUuid, checkMessage, checkTable } from "./names.js";
 import type { Paths } from "./paths.js";
 import { KernelError, type Mapping } from "./port.js";
 import { Semaphore, SharedReading } from "./shared.js";
@@ -58,7 +52,8 @@ export class DeviceMapper {
         checkMappingName(name);
         checkMappingUuid(uuid);
         checkTable(table);
-        if (this.find(name)) throw new KernelError("EBUSY", `Creating mapping ${name} failed (EBUSY): the name is taken.`);
+        if (this.find(name))
+            throw new KernelError("EBUSY", `Creating mapping ${name} failed (EBUSY): the name is taken.`);
         const line = `0 ${table.length} ${table.type} ${table.params}`;
         const position = await this.log.position();
         const identity = uuid === "" ? [] : ["--uuid", uuid];
@@ -136,7 +131,10 @@ export class DeviceMapper {
 
     private async readStatus(name: string): Promise<string> {
         this.need(name);
-        const { stdout } = await this.dmsetup(["status", "--noflush", "--", name], `read the status of mapping ${name}`);
+        const { stdout } = await this.dmsetup(
+            ["status", "--noflush", "--", name],
+            `read the status of mapping ${name}`,
+        );
         return parseStatus(stdout) ?? "";
     }
 

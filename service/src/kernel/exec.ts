@@ -83,7 +83,8 @@ export class Tools {
             for (const name of ["stdout", "stderr"] as const) {
                 child[name].on("data", (data: Buffer) => {
                     bytes += data.length;
-                    if (bytes > maxOutput) abandon(new KernelError("E2BIG", `${tool} printed over ${maxOutput} bytes.`));
+                    if (bytes > maxOutput)
+                        abandon(new KernelError("E2BIG", `${tool} printed over ${maxOutput} bytes.`));
                     else parts[name].push(data);
                 });
             }

@@ -59,7 +59,8 @@ export class HiddenOrigins {
                 writeFileSync(`${this.paths.block(one)}/uevent`, "change");
             } catch (error) {
                 const errno = errnoOf(error) ?? "EIO";
-                if (errno !== "ENOENT") throw new KernelError(errno, `udev could not be told to look at ${one} again (${errno}).`);
+                if (errno !== "ENOENT")
+                    throw new KernelError(errno, `udev could not be told to look at ${one} again (${errno}).`);
             }
         }
     }

@@ -103,7 +103,9 @@ export class KernelLog {
     private remember(lines: readonly string[]): void {
         for (const line of lines) {
             const match =
-                /^\d+,\d+,\d+[^;]*;device-mapper: table: (?:\d+:\d+: )?([^ :]+): (.*?)(?: \(-(E[A-Z0-9]+|\d+)\))?$/.exec(line);
+                /^\d+,\d+,\d+[^;]*;device-mapper: table: (?:\d+:\d+: )?([^ :]+): (.*?)(?: \(-(E[A-Z0-9]+|\d+)\))?$/.exec(
+                    line,
+                );
             const [, type, reason, errno] = match ?? [];
             if (type === undefined || reason === undefined) continue;
             const symbolic = errno === undefined || /^\d/.test(errno) ? undefined : errno;

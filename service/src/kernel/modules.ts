@@ -36,7 +36,8 @@ export class Modules {
 
     /** @throws KernelError ENOENT (not installed), EPERM, ENOEXEC (made for another kernel), EKEYREJECTED (signature) … */
     async load(name: ModuleName): Promise<void> {
-        if (!MODULES.includes(name)) throw new KernelError("EINVAL", `${String(name)} is not a module of this service.`);
+        if (!MODULES.includes(name))
+            throw new KernelError("EINVAL", `${String(name)} is not a module of this service.`);
         if ((await this.states())[name]) return;
         const { status, stderr } = await this.tools.run("modprobe", ["--", name], { timeout: 60_000 });
         if (status === 0) {
@@ -45,7 +46,10 @@ export class Modules {
         }
         const why = stderr.trim().split("\n").at(-1) ?? "";
         if (/not found/.test(why)) {
-            throw new KernelError("ENOENT", `Module ${name} is not installed for kernel ${readLine(this.paths.release)}.`);
+            throw new KernelError(
+                "ENOENT",
+                `Module ${name} is not installed for kernel ${readLine(this.paths.release)}.`,
+            );
         }
         const errno = /unknown symbol/i.test(why) ? "ENOEXEC" : (errnoInText(why) ?? "EIO");
         if (errno === "EPERM" && (await this.loadBySystemd(name))) return;
@@ -55,7 +59,9 @@ export class Modules {
     /** In its sandbox the service may not load modules itself, but root may ask systemd to (modprobe@.service). */
     private async loadBySystemd(name: ModuleName): Promise<boolean> {
         const limits = { timeout: 60_000 };
-        await this.tools.run("systemctl", ["--quiet", "start", "--", `modprobe@${name}.service`], limits).catch(() => undefined);
+        await this.tools
+            .run("systemctl", ["--quiet", "start", "--", `modprobe@${name}.service`], limits)
+            .catch(() => undefined);
         return this.live(name);
     }
 

@@ -17,7 +17,8 @@ const HEADER = `# Written by RapidDisk Manager: origins of saved caches, hidden 
  */
 const SOURCE = /^\/dev\/((?:mapper|disk\/by-id|disk\/by-path)\/[A-Za-z0-9#+.:=@_,\\-]+)$/;
 const NAME = /^[A-Za-z0-9#+.:=@_-]+$/;
-const RULE = /^SYMLINK=="(?<link>[^"]+)", ENV\{RAPIDDISK_ORIGIN\}="(?<name>[^"]+)", ENV\{RAPIDDISK_MODE\}="(?<mode>[a-z-]+)"$/;
+const RULE =
+    /^SYMLINK=="(?<link>[^"]+)", ENV\{RAPIDDISK_ORIGIN\}="(?<name>[^"]+)", ENV\{RAPIDDISK_MODE\}="(?<mode>[a-z-]+)"$/;
 
 /** Writes the rules for the origins of saved caches. One whose path may mean another device at the next boot has none. */
 export function formatOriginRules(caches: readonly HiddenOrigin[]): string {

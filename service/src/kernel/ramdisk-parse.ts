@@ -15,7 +15,15 @@ export function parseSummary(number: number, text: string): RamDisk | undefined 
     const [size, used, errors] = [value("size"), value("used"), value("errors")];
     const [highestWritten, readOnly] = [value("highest_written"), value("read_only")];
     if (![size, used, errors, highestWritten, readOnly].every(Number.isSafeInteger)) return undefined;
-    return { number, size, used, errors, highestWritten, readOnly: readOnly === 1, populated: value("populated") === 1 };
+    return {
+        number,
+        size,
+        used,
+        errors,
+        highestWritten,
+        readOnly: readOnly === 1,
+        populated: value("populated") === 1,
+    };
 }
 
 /**

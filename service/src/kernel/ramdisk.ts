@@ -75,7 +75,8 @@ export class RamDisks {
             );
         }
         await this.command(what, `rapiddisk attach ${number} ${size}${populate ? " populate" : ""}`, (errno) => {
-            if (errno === "EDQUOT") return ["ENOSPC", "as many RAM disks as the module allows (rd_max_nr) are attached"];
+            if (errno === "EDQUOT")
+                return ["ENOSPC", "as many RAM disks as the module allows (rd_max_nr) are attached"];
             return errno === "EINVAL" && this.present(number) ? "EEXIST" : errno;
         });
     }
@@ -95,14 +96,11 @@ export class RamDisks {
         const shrink = sectors !== undefined && size < sectors * SECTOR;
         if (shrink) await this.claimForUpstream(number, "shrink");
         const what = `resize rd${number} to ${size} bytes`;
-        await this.command(
-            what,
-            `rapiddisk resize ${number} ${size}`,
-            (errno) => {
-                if (errno === "ENOTEMPTY" || (errno === "EINVAL" && shrink)) return ["EBUSY", "it holds data beyond that size"];
-                return this.unknown(number, errno);
-            },
-        );
+        await this.command(what, `rapiddisk resize ${number} ${size}`, (errno) => {
+            if (errno === "ENOTEMPTY" || (errno === "EINVAL" && shrink))
+                return ["EBUSY", "it holds data beyond that size"];
+            return this.unknown(number, errno);
+        });
     }
 
     /** Drops the contents of rdN. @throws KernelError EBUSY, EROFS, ENODEV, ENOTSUP (upstream's module), ENOENT */
@@ -112,7 +110,10 @@ export class RamDisks {
         if (!exists(this.paths.mgmt)) throw this.notLoaded(`erase rd${number}`);
         if (!this.present(number)) throw new KernelError("ENODEV", `There is no RAM disk rd${number}.`);
         if (!exists(file)) {
-            throw new KernelError("ENOTSUP", `The loaded rapiddisk module cannot erase rd${number}: it is not this project's.`);
+            throw new KernelError(
+                "ENOTSUP",
+                `The loaded rapiddisk module cannot erase rd${number}: it is not this project's.`,
+            );
         }
         await this.write(file, "1", `erase rd${number}`, (errno) => this.unknown(number, errno));
     }
@@ -122,29 +123,22 @@ export class RamDisks {
     }
 
     private unknown(number: number, errno: string): string {
-        return (errno === "EINVAL" || errno === "ENOENT" || errno === "ENXIO") && !this.present(number) ? "ENODEV" : errno;
+        return (errno === "EINVAL" || errno === "ENOENT" || errno === "ENXIO") && !this.present(number)
+            ? "ENODEV"
+            : errno;
     }
 
     private notLoaded(what: string): KernelError {
         return new KernelError("ENOENT", `Cannot ${what}: the rapiddisk module is not loaded.`);
     }
 
-    private async command(
-        what: string,
-        line: string,
-        refine: Refine,
-    ): Promise<void> {
+    private async command(what: string, line: string, refine: Refine): Promise<void> {
         if (!exists(this.paths.mgmt)) throw this.notLoaded(what);
         await this.write(this.paths.mgmt, line, what, refine);
     }
 
     /** One write(2) of a whole command, its errno taken from that very call. */
-    private async write(
-        file: string,
-        text: string,
-        what: string,
-        refine: Refine,
-    ): Promise<void> {
+    private async write(file: string, text: string, what: string, refine: Refine): Promise<void> {
         const turn = this.last.then(async () => {
             const handle = await open(file, constants.O_WRONLY);
             try {

@@ -123,11 +123,17 @@ class Real implements KernelPort {
     }
 
     detachRamDisk(number: number): Promise<void> {
-        return this.changing("block", this.access.with(() => this.ram.detach(number)));
+        return this.changing(
+            "block",
+            this.access.with(() => this.ram.detach(number)),
+        );
     }
 
     resizeRamDisk(number: number, size: number): Promise<void> {
-        return this.changing("block", this.access.with(() => this.ram.resize(number, size)));
+        return this.changing(
+            "block",
+            this.access.with(() => this.ram.resize(number, size)),
+        );
     }
 
     eraseRamDisk(number: number): Promise<void> {
@@ -141,15 +147,24 @@ class Real implements KernelPort {
         const what = `make ${device} ${readOnly ? "read-only" : "writable"}`;
         if (status !== 0) {
             const errno = errnoInText(stderr) ?? "EIO";
-            throw new KernelError(errno === "ENXIO" || errno === "ENOENT" ? "ENODEV" : errno, `Could not ${what} (${errno}).`);
+            throw new KernelError(
+                errno === "ENXIO" || errno === "ENOENT" ? "ENODEV" : errno,
+                `Could not ${what} (${errno}).`,
+            );
         }
         if (this.block.isReadOnly(device) !== readOnly) {
-            throw new KernelError("EPERM", `The kernel did not ${what}: its driver or the disk below decides otherwise.`);
+            throw new KernelError(
+                "EPERM",
+                `The kernel did not ${what}: its driver or the disk below decides otherwise.`,
+            );
         }
     }
 
     createMapping(name: string, uuid: string, table: { length: number; type: string; params: string }): Promise<void> {
-        return this.changing("block", this.access.with(() => this.mapper.create(name, uuid, table)));
+        return this.changing(
+            "block",
+            this.access.with(() => this.mapper.create(name, uuid, table)),
+        );
     }
 
     reloadMapping(name: string, table: { length: number; type: string; params: string }): Promise<void> {
@@ -211,7 +226,10 @@ class Real implements KernelPort {
     }
 
     async nvmetWrite(node: NvmetNode, attribute: string, value: string): Promise<void> {
-        await this.changing("nvmet", this.access.with(() => this.nvmet.write(node, attribute, value)));
+        await this.changing(
+            "nvmet",
+            this.access.with(() => this.nvmet.write(node, attribute, value)),
+        );
     }
 
     nvmetRead(node: NvmetNode, attribute: string): Promise<string> {

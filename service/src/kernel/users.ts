@@ -17,7 +17,11 @@ export type DeviceNumber = (path: string) => string | undefined;
  * Reads every user on the host.
  * @param loops kernel names of the loop devices
  */
-export function readUsers(paths: Paths, loops: readonly string[], deviceNumber: DeviceNumber = blockDeviceNumber): Users {
+export function readUsers(
+    paths: Paths,
+    loops: readonly string[],
+    deviceNumber: DeviceNumber = blockDeviceNumber,
+): Users {
     const users: Users = new Map();
     const add = (devno: string | undefined, kind: DeviceUser["kind"], name = ""): void => {
         if (devno === undefined) return;
@@ -36,7 +40,8 @@ export function readUsers(paths: Paths, loops: readonly string[], deviceNumber: 
                 ? mount.source.split(":").map(byPath)
                 : []
             : [mount.devno];
-        const siblings = mount.type === "btrfs" ? btrfs.filter((set) => own.some((one) => one && set.includes(one))) : [];
+        const siblings =
+            mount.type === "btrfs" ? btrfs.filter((set) => own.some((one) => one && set.includes(one))) : [];
         [...own, ...siblings.flat()].forEach((devno) => add(devno, "mount", mount.path));
         mount.extra.forEach((path) => add(byPath(path), "journal", mount.path));
     }
@@ -56,7 +61,8 @@ export function usersDigest(paths: Paths): string {
     return [readText(paths.hostMounts) ?? readText(paths.ownMounts), readText(paths.swaps), ...exports].join("\n");
 }
 
-const readMounts = (paths: Paths): Mount[] => parseMounts(readText(paths.hostMounts) ?? readText(paths.ownMounts) ?? "");
+const readMounts = (paths: Paths): Mount[] =>
+    parseMounts(readText(paths.hostMounts) ?? readText(paths.ownMounts) ?? "");
 
 /** Sets of devices, as major:minor, that form one mounted btrfs file system each: mountinfo names only one of them. */
 function readBtrfs(paths: Paths): string[][] {

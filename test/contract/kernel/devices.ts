@@ -166,7 +166,16 @@ export const devicePromises: Promised[] = [
     {
         name: "a path that is no block device below /dev is ENOENT or ENOTBLK",
         run: async (rig) => {
-            const paths = ["", "rd0", "/etc/passwd", "/dev/../etc/passwd", "/dev/no-such", "/dev/", "/dev", "/dev/rd\0"];
+            const paths = [
+                "",
+                "rd0",
+                "/etc/passwd",
+                "/dev/../etc/passwd",
+                "/dev/no-such",
+                "/dev/",
+                "/dev",
+                "/dev/rd\0",
+            ];
             for (const path of paths) await refused(rig.kernel.resolveDevice(path), "ENOENT", "ENOTBLK");
         },
     },

@@ -52,6 +52,8 @@ function inTime(promise: Promise<void>): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-    console.log(`Bail out! ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`.replaceAll("\n", "\n# "));
+    console.log(
+        `Bail out! ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`.replaceAll("\n", "\n# "),
+    );
     process.exitCode = 2;
 });

@@ -294,7 +294,10 @@ export const mappingPromises: Promised[] = [
                 assert.equal((await look(rig)).device(after?.device ?? "")?.size, length * 512);
                 const tooLong = { length: length * 1024, type, params: `${source} ${store} 65536 1` };
                 await refused(rig.kernel.reloadMapping(name, tooLong), "EINVAL");
-                await refused(rig.kernel.reloadMapping(name, { ...short, params: `/dev/${origin} /dev/${origin} 64 1` }), "EINVAL");
+                await refused(
+                    rig.kernel.reloadMapping(name, { ...short, params: `/dev/${origin} /dev/${origin} 64 1` }),
+                    "EINVAL",
+                );
                 assert.deepEqual((await look(rig)).mapping(name), after, "a table that is refused changes nothing");
             } finally {
                 await undo();
@@ -310,7 +313,11 @@ export const mappingPromises: Promised[] = [
             const { number } = await cache(rig);
             const other = await attach(rig, 32 * MIB);
             const name = rig.freeName();
-            const table = { length: 65536, type: "rapiddisk-cache", params: `/dev/rd${other} /dev/rd${number} 32768 0` };
+            const table = {
+                length: 65536,
+                type: "rapiddisk-cache",
+                params: `/dev/rd${other} /dev/rd${number} 32768 0`,
+            };
             await refused(rig.kernel.createMapping(name, "", table), "EBUSY");
             await nothingLeft(rig, name);
         },

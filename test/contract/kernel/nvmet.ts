@@ -170,10 +170,16 @@ export const nvmetPromises: Promised[] = [
                 const tree = await rig.kernel.readNvmet();
                 const { inode, ...shown } = tree.ports.find((one) => one.id === 60901) ?? {};
                 assert.ok(inode);
-                assert.deepEqual(
-                    shown,
-                    { id: 60901, transport: "tcp", family: "ipv4", address: "127.0.0.1", service: "44201", interface: "lo", tls: false, subsystems: [nqn] },
-                );
+                assert.deepEqual(shown, {
+                    id: 60901,
+                    transport: "tcp",
+                    family: "ipv4",
+                    address: "127.0.0.1",
+                    service: "44201",
+                    interface: "lo",
+                    tls: false,
+                    subsystems: [nqn],
+                });
             } finally {
                 const links = ids.map((id) => link(id));
                 const ports = ids.map((id): NvmetNode => ({ kind: "port", id }));
@@ -219,7 +225,8 @@ export const nvmetPromises: Promised[] = [
             const key = "DHHC-1:00:bm90IGEgcmVhbCBrZXksIG9ubHkgb25lIGZvciB0ZXN0c3I5GQ==:";
             let inode = 0;
             const read = async () => {
-                const { inode: number = 0, ...shown } = (await rig.kernel.readNvmet()).hosts.find((one) => one.nqn === host) ?? {};
+                const { inode: number = 0, ...shown } =
+                    (await rig.kernel.readNvmet()).hosts.find((one) => one.nqn === host) ?? {};
                 inode = number;
                 return shown;
             };
@@ -260,7 +267,8 @@ export const nvmetPromises: Promised[] = [
             for (const id of [0, -1, 1.5, 65536]) await refused(create({ kind: "port", id }), "EINVAL");
             const { namespace, subsystem } = await build(rig);
             try {
-                const write = async (name: string, value: string): Promise<void> => kernel.nvmetWrite(subsystem, name, value);
+                const write = async (name: string, value: string): Promise<void> =>
+                    kernel.nvmetWrite(subsystem, name, value);
                 await refused(write("attr_unheard_of", "1"), "ENOTSUP");
                 await refused(write("../../x", "1"), "EINVAL");
                 await refused(write("attr_serial", ""), "EINVAL");
@@ -308,7 +316,10 @@ export const nvmetPromises: Promised[] = [
                 const told = next();
                 await rig.other.removeNvmet(node.nqn);
                 await told;
-                assert.equal((await rig.kernel.readNvmet()).subsystems.some(({ nqn }) => nqn === node.nqn), false);
+                assert.equal(
+                    (await rig.kernel.readNvmet()).subsystems.some(({ nqn }) => nqn === node.nqn),
+                    false,
+                );
             } finally {
                 await takeDown(rig, [node]);
                 close();
@@ -353,7 +364,10 @@ export const nvmetPromises: Promised[] = [
             assert.deepEqual(await rig.kernel.readNvmet(), before);
             const network = await rig.kernel.readNetwork();
             const loopback = { interface: "lo", family: "ipv4", address: "127.0.0.1" };
-            assert.deepEqual(network.addresses.find((one) => one.address === "127.0.0.1"), loopback);
+            assert.deepEqual(
+                network.addresses.find((one) => one.address === "127.0.0.1"),
+                loopback,
+            );
             assert.notEqual(network.hostname, "");
             const sessions = await rig.kernel.readSessions();
             assert.ok(Array.isArray(sessions.tcp) && Array.isArray(sessions.loop));

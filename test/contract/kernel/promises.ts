@@ -8,4 +8,9 @@ import { nvmetPromises } from "./nvmet.js";
 import { ramDiskPromises } from "./ramdisks.js";
 import type { Promised } from "./rig.js";
 
-export const promises: readonly Promised[] = [...ramDiskPromises, ...mappingPromises, ...devicePromises, ...nvmetPromises];
+export const promises: readonly Promised[] = [
+    ...ramDiskPromises,
+    ...mappingPromises,
+    ...devicePromises,
+    ...nvmetPromises,
+];

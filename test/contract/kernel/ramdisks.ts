@@ -70,29 +70,25 @@ export const ramDiskPromises: Promised[] = [
             assert.equal((await look(rig)).ram(number)?.size, MIB);
         },
     },
-    ...[0, -512, 1000, 511, 4096.5, NaN, Infinity, 2 ** 60].map(
-        (size): Promised => ({
-            name: `attaching ${size} bytes is EINVAL and makes nothing`,
-            run: async (rig) => {
-                const number = rig.freeNumber();
-                await refused(rig.kernel.attachRamDisk(number, size), "EINVAL");
-                assert.equal((await look(rig)).ram(number), undefined);
-            },
-        }),
-    ),
-    ...[-1, 1048576, 0.5, NaN].map(
-        (number): Promised => ({
-            name: `RAM disk number ${number} is EINVAL in every verb`,
-            run: async (rig) => {
-                const before = await rig.kernel.readRamDisks();
-                await refused(rig.kernel.attachRamDisk(number, MIB), "EINVAL");
-                await refused(rig.kernel.detachRamDisk(number), "EINVAL");
-                await refused(rig.kernel.resizeRamDisk(number, MIB), "EINVAL");
-                await refused(rig.kernel.eraseRamDisk(number), "EINVAL");
-                assert.deepEqual(await rig.kernel.readRamDisks(), before);
-            },
-        }),
-    ),
+    ...[0, -512, 1000, 511, 4096.5, NaN, Infinity, 2 ** 60].map((size): Promised => ({
+        name: `attaching ${size} bytes is EINVAL and makes nothing`,
+        run: async (rig) => {
+            const number = rig.freeNumber();
+            await refused(rig.kernel.attachRamDisk(number, size), "EINVAL");
+            assert.equal((await look(rig)).ram(number), undefined);
+        },
+    })),
+    ...[-1, 1048576, 0.5, NaN].map((number): Promised => ({
+        name: `RAM disk number ${number} is EINVAL in every verb`,
+        run: async (rig) => {
+            const before = await rig.kernel.readRamDisks();
+            await refused(rig.kernel.attachRamDisk(number, MIB), "EINVAL");
+            await refused(rig.kernel.detachRamDisk(number), "EINVAL");
+            await refused(rig.kernel.resizeRamDisk(number, MIB), "EINVAL");
+            await refused(rig.kernel.eraseRamDisk(number), "EINVAL");
+            assert.deepEqual(await rig.kernel.readRamDisks(), before);
+        },
+    })),
     {
         name: "the highest number, 1048575, can be attached and detached",
         run: async (rig) => {
@@ -253,7 +249,17 @@ export const ramDiskPromises: Promised[] = [
         name: "names that are not kernel names are ENODEV, whatever they would reach",
         run: async (rig) => {
             const number = await attach(rig, MIB);
-            for (const name of ["", ".", "..", "../block", `./rd${number}`, `rd${number}/`, `/dev/rd${number}`, "rd\0", "-h"]) {
+            for (const name of [
+                "",
+                ".",
+                "..",
+                "../block",
+                `./rd${number}`,
+                `rd${number}/`,
+                `/dev/rd${number}`,
+                "rd\0",
+                "-h",
+            ]) {
                 await refused(rig.kernel.setReadOnly(name, true), "ENODEV");
                 await refused(rig.kernel.readIoCounters(name), "ENODEV");
                 await refused(rig.kernel.readStack(name), "ENODEV");

@@ -6,7 +6,17 @@
  * mappings named contract-*, the scratch disk of the test machine (by its serial) or else a loop device over its own file.
  */
 import { execFile, spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, openSync, closeSync, rmdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+    existsSync,
+    mkdirSync,
+    mkdtempSync,
+    openSync,
+    closeSync,
+    rmdirSync,
+    rmSync,
+    truncateSync,
+    writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -79,7 +89,9 @@ export async function realRigs(): Promise<{ make: () => Rig; close: Undo }> {
     };
     const node = (device: string): string => `/dev/${device}`;
     const signature = async (device: string): Promise<string> =>
-        (await run("blkid", ["-p", "-s", "TYPE", "-o", "value", node(device)]).catch(() => ({ stdout: "" }))).stdout.trim();
+        (
+            await run("blkid", ["-p", "-s", "TYPE", "-o", "value", node(device)]).catch(() => ({ stdout: "" }))
+        ).stdout.trim();
 
     const make = (): Rig => {
         const undos: Undo[] = [];
@@ -142,11 +154,23 @@ export async function realRigs(): Promise<{ make: () => Rig; close: Undo }> {
                 writeFileSync(ORIGIN_RULES, formatOriginRules([{ name, source, mode: "write-through" }]));
                 once(async () => rmSync(ORIGIN_RULES, { force: true }));
                 await run("udevadm", ["control", "--reload"]);
-                await run("udevadm", ["trigger", "--settle", "--action=change", await kernel.resolveDevice(source).then(node)]);
+                await run("udevadm", [
+                    "trigger",
+                    "--settle",
+                    "--action=change",
+                    await kernel.resolveDevice(source).then(node),
+                ]);
             },
             write: async (disk, offset, length) => {
                 const where = [`of=/dev/rd${disk}`, `seek=${offset / 4096}`, `count=${length / 4096}`];
-                await run("dd", ["if=/dev/urandom", "bs=4096", "oflag=direct", "conv=notrunc", "status=none", ...where]);
+                await run("dd", [
+                    "if=/dev/urandom",
+                    "bs=4096",
+                    "oflag=direct",
+                    "conv=notrunc",
+                    "status=none",
+                    ...where,
+                ]);
                 await settle();
             },
             other: {

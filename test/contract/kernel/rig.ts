@@ -3,7 +3,12 @@
 
 /** What a promise about the kernel port needs around the port: a kernel, disks to play with, and somebody else. */
 import assert from "node:assert/strict";
-import { type AttachOptions, KernelError, type KernelPort, type KernelSnapshot } from "../../../service/src/kernel/index.js";
+import {
+    type AttachOptions,
+    KernelError,
+    type KernelPort,
+    type KernelSnapshot,
+} from "../../../service/src/kernel/index.js";
 
 export const MIB = 2 ** 20;
 
@@ -11,7 +16,8 @@ export const MIB = 2 ** 20;
 export type Undo = () => Promise<void>;
 
 /** Things that only some rigs can do; a promise that needs one is skipped, with the reason, where it is missing. */
-export type Ability = "cache" | "writecache" | "suspend" | "by-id" | "our-module" | "nvmet" | "nvmet-tcp" | "nvmet-auth";
+export type Ability =
+    "cache" | "writecache" | "suspend" | "by-id" | "our-module" | "nvmet" | "nvmet-tcp" | "nvmet-auth";
 
 /** One kernel, real or simulated, for one promise. */
 export interface Rig {
@@ -74,7 +80,10 @@ export async function refused(attempt: Promise<unknown>, ...errnos: string[]): P
     }
     assert.ok(error !== undefined, `succeeded, though ${errnos.join(" or ")} was due`);
     assert.ok(error instanceof KernelError, "threw something else than a KernelError");
-    assert.ok(errnos.includes(error.errno), `failed with ${error.errno} (${error.message}), not ${errnos.join(" or ")}`);
+    assert.ok(
+        errnos.includes(error.errno),
+        `failed with ${error.errno} (${error.message}), not ${errnos.join(" or ")}`,
+    );
     assert.match(error.message, /^[^\n]+[.]$/, "the message is not one sentence");
     return error;
 }

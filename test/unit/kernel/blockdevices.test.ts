@@ -20,7 +20,11 @@ describe("block devices out of sysfs", () => {
 
     it("says who a device is by what it says of itself", async () => {
         const cases: [string, Record<string, string>, string][] = [
-            ["sdi", { "device/wwid": "naa.5000c500a1b2c3d4\n", "device/serial": "ignored\n" }, "wwid naa.5000c500a1b2c3d4"],
+            [
+                "sdi",
+                { "device/wwid": "naa.5000c500a1b2c3d4\n", "device/serial": "ignored\n" },
+                "wwid naa.5000c500a1b2c3d4",
+            ],
             ["nvme7n1", { wwid: "eui.0025385b\n" }, "wwid eui.0025385b"],
             ["vdq", { serial: "scratch\n" }, "serial scratch"],
             ["sdj", { "device/model": "WDC  WD40\n", "device/serial": " X1 \n" }, "serial WDC WD40 X1"],
@@ -61,7 +65,10 @@ describe("block devices out of sysfs", () => {
     });
 
     it("shows no vendor where the bus has only a number for one", async () => {
-        tree.device("pci0/virtio1/block/vda", 2048, { "device/vendor": "0x1af4\n", "queue/logical_block_size": "512\n" });
+        tree.device("pci0/virtio1/block/vda", 2048, {
+            "device/vendor": "0x1af4\n",
+            "queue/logical_block_size": "512\n",
+        });
         assert.equal((await device("vda")).vendor, "");
     });
 
@@ -143,7 +150,10 @@ describe("block devices out of sysfs", () => {
             const uuid = "01234567-89ab-cdef-0123-456789abcdef";
             tree.link(`sys/fs/btrfs/${uuid}/devices/${name}`, `../../../../devices/virtual/block/${name}`);
         }
-        tree.file("proc/swaps", "Filename Type Size Used Priority\n/dev/rd3   partition 1020 0 -2\n/swap\\040file file 1 0 -3\n");
+        tree.file(
+            "proc/swaps",
+            "Filename Type Size Used Priority\n/dev/rd3   partition 1020 0 -2\n/swap\\040file file 1 0 -3\n",
+        );
         assert.deepEqual((await device("rd0")).users, [mount("/data")]);
         assert.deepEqual((await device("rd1")).users, [mount("/data")]);
         assert.deepEqual((await device("rd2")).users, [{ kind: "journal", name: "/xfs" }]);

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { parseContents } from "../../../service/src/kernel/contents.js";
 import type { KernelPort } from "../../../service/src/kernel/index.js";
-import type { Tree} from "./tree.js";
+import type { Tree } from "./tree.js";
 import { withTree } from "./tree.js";
 
 describe("what blkid says is on a device", () => {
@@ -15,7 +15,11 @@ describe("what blkid says is on a device", () => {
             { type: "ext4", blockSize: 1024, table: "" },
         ],
         ["swap", ["DEVNAME=/dev/sdb", "TYPE=swap", "USAGE=other"], { type: "swap", table: "" }],
-        ["a container, of blocks that are none of a file system", ["BLOCK_SIZE=4096", "TYPE=x", "USAGE=crypto"], { type: "x", table: "" }],
+        [
+            "a container, of blocks that are none of a file system",
+            ["BLOCK_SIZE=4096", "TYPE=x", "USAGE=crypto"],
+            { type: "x", table: "" },
+        ],
         ["a partition table", ["DEVNAME=/dev/sdb", "PTUUID=1", "PTTYPE=gpt"], { type: "", table: "gpt" }],
         [
             "nothing, for an empty partition",

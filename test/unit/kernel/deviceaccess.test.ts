@@ -20,7 +20,8 @@ describe("the devices that the unit may open", () => {
     afterEach(() => tree.remove());
 
     const opened = (): Promise<void> => Promise.resolve();
-    const drivers = (block: string): void => tree.file("proc/devices", `Character devices:\n  1 mem\n\nBlock devices:\n${block}\n`);
+    const drivers = (block: string): void =>
+        tree.file("proc/devices", `Character devices:\n  1 mem\n\nBlock devices:\n${block}\n`);
     const access = (): DeviceAccess => new DeviceAccess(new Paths(tree.root), new Tools([`${tree.root}/bin`]));
     const calls = (): string[] =>
         existsSync(`${tree.root}/calls`) ? readFileSync(`${tree.root}/calls`, "utf8").trim().split("\n") : [];

@@ -72,7 +72,10 @@ describe("device-mapper through dmsetup", () => {
     });
 
     it("passes each argument as one word, and nothing of our environment", async () => {
-        tree.tool("dmsetup", 'for a in "$@"; do echo "<$a>"; done >$ROOT/args; env >$ROOT/env; mkdir -p $ROOT/dev/mapper; : >$ROOT/dev/mapper/n');
+        tree.tool(
+            "dmsetup",
+            'for a in "$@"; do echo "<$a>"; done >$ROOT/args; env >$ROOT/env; mkdir -p $ROOT/dev/mapper; : >$ROOT/dev/mapper/n',
+        );
         process.env["SECRET_OF_THE_TEST"] = "1";
         await kernel.createMapping("n", "U-1", { ...table, params: "/dev/sdb /dev/rd0 $(id) ;*" });
         assert.equal(
@@ -95,7 +98,10 @@ describe("device-mapper through dmsetup", () => {
         const without = failsWith("EBUSY", /^The kernel refused to create mapping n \(EBUSY\)\.$/);
         refusing();
         await assert.rejects(kernel.createMapping("n", "", table), without, "no log");
-        tree.file("dev/kmsg", "3,9,1,-;device-mapper: table: 253:0: rapiddisk-cache: of somebody else, before (-EBUSY)\n");
+        tree.file(
+            "dev/kmsg",
+            "3,9,1,-;device-mapper: table: 253:0: rapiddisk-cache: of somebody else, before (-EBUSY)\n",
+        );
         await assert.rejects(kernel.createMapping("n", "", table), without);
         refusing("rapiddisk-cache: rd0 holds another cache");
         await assert.rejects(kernel.createMapping("n", "", table), failsWith("EBUSY", /: rd0 holds another cache\.$/));
@@ -115,8 +121,14 @@ describe("device-mapper through dmsetup", () => {
     });
 
     it("takes a mapping back whose node does not appear", async () => {
-        tree.tool("dmsetup", 'shift 2; echo "$@" >>$ROOT/calls; [ "$1" != mknodes ] || { echo "No such device" >&2; exit 1; }');
-        await assert.rejects(kernel.createMapping("n", "", { length: 8, type: "error", params: "" }), failsWith("ENODEV"));
+        tree.tool(
+            "dmsetup",
+            'shift 2; echo "$@" >>$ROOT/calls; [ "$1" != mknodes ] || { echo "No such device" >&2; exit 1; }',
+        );
+        await assert.rejects(
+            kernel.createMapping("n", "", { length: 8, type: "error", params: "" }),
+            failsWith("ENODEV"),
+        );
         assert.equal(
             readFileSync(`${tree.root}/calls`, "utf8"),
             "create --table 0 8 error  -- n\nmknodes -- n\nremove --retry -- n\n",
@@ -145,12 +157,20 @@ describe("device-mapper through dmsetup", () => {
                 "dm/suspended": `${minor}\n`,
             });
         }
-        tree.tool("dmsetup", 'echo x >>$ROOT/runs; printf "rc-wt_sdb: 0 8 rapiddisk-cache 8:16 252:0 64 0\\na b: c: 0 8 error \\n"');
+        tree.tool(
+            "dmsetup",
+            'echo x >>$ROOT/runs; printf "rc-wt_sdb: 0 8 rapiddisk-cache 8:16 252:0 64 0\\na b: c: 0 8 error \\n"',
+        );
         const { mappings } = await kernel.snapshot();
         assert.deepEqual(
             mappings.map(({ name, uuid, suspended, targets }) => ({ name, uuid, suspended, targets })),
             [
-                { name: "rc-wt_sdb", uuid: "RAPIDDISK-1", suspended: false, targets: [target(8, "rapiddisk-cache", "8:16 252:0 64 0")] },
+                {
+                    name: "rc-wt_sdb",
+                    uuid: "RAPIDDISK-1",
+                    suspended: false,
+                    targets: [target(8, "rapiddisk-cache", "8:16 252:0 64 0")],
+                },
                 { name: "a b: c", uuid: "", suspended: true, targets: [target(8, "error", "")] },
             ],
         );
@@ -220,7 +240,9 @@ describe("device-mapper through dmsetup", () => {
                 'echo x >>$ROOT/runs; printf "0 8 rapiddisk-cache "; wc -l <$ROOT/runs',
         );
         const lines = (file: string): string[] => readFileSync(`${tree.root}/${file}`, "utf8").trim().split("\n");
-        const [first, second, ...others] = await Promise.all(Array.from({ length: 500 }, () => kernel.statusMapping("m0")));
+        const [first, second, ...others] = await Promise.all(
+            Array.from({ length: 500 }, () => kernel.statusMapping("m0")),
+        );
         assert.deepEqual([first, second], ["1", "2"]);
         assert.deepEqual([...new Set(others)], ["2"]);
         assert.equal(await kernel.statusMapping("m0"), "3");
@@ -248,21 +270,38 @@ describe("modules", () => {
         const kernel = tree.kernel();
         tree.file("sys/module/rapiddisk/initstate", "live\n");
         tree.file("sys/module/nvmet/initstate", "coming\n");
-        tree.file("lib/modules/6.12.0-test/modules.dep", "updates/rapiddisk-cache.ko.xz: updates/rapiddisk.ko.xz\nkernel/nvmet-tcp.ko:\n");
+        tree.file(
+            "lib/modules/6.12.0-test/modules.dep",
+            "updates/rapiddisk-cache.ko.xz: updates/rapiddisk.ko.xz\nkernel/nvmet-tcp.ko:\n",
+        );
         tree.file("lib/modules/6.12.0-test/modules.builtin", "kernel/drivers/md/dm-writecache.ko\n");
         const { modules } = await kernel.snapshot();
-        assert.deepEqual([modules.rapiddisk, modules.nvmet, modules.dm_writecache, modules.nvmet_tcp], [true, false, true, false]);
-        assert.deepEqual(await kernel.availableModules(), ["rapiddisk", "rapiddisk_cache", "dm_writecache", "nvmet_tcp"]);
+        assert.deepEqual(
+            [modules.rapiddisk, modules.nvmet, modules.dm_writecache, modules.nvmet_tcp],
+            [true, false, true, false],
+        );
+        assert.deepEqual(await kernel.availableModules(), [
+            "rapiddisk",
+            "rapiddisk_cache",
+            "dm_writecache",
+            "nvmet_tcp",
+        ]);
         const answers: [string, string][] = [
             ["modprobe: FATAL: Module x not found in directory /lib/modules/6.12.0-test", "ENOENT"],
             ["modprobe: ERROR: could not insert 'x': Exec format error", "ENOEXEC"],
             ["modprobe: ERROR: could not insert 'x': Operation not permitted", "EPERM"],
             ["modprobe: ERROR: could not insert 'x': Key was rejected by service", "EKEYREJECTED"],
-            ["modprobe: ERROR: could not insert 'x': Unknown symbol in module, or unknown parameter (see dmesg)", "ENOEXEC"],
+            [
+                "modprobe: ERROR: could not insert 'x': Unknown symbol in module, or unknown parameter (see dmesg)",
+                "ENOEXEC",
+            ],
         ];
         for (const [text, errno] of answers) {
             tree.tool("modprobe", `echo "${text}" >&2; exit 1`);
-            await assert.rejects(kernel.loadModule("nvmet_tcp"), (error) => error instanceof KernelError && error.errno === errno);
+            await assert.rejects(
+                kernel.loadModule("nvmet_tcp"),
+                (error) => error instanceof KernelError && error.errno === errno,
+            );
         }
         tree.tool("modprobe", "exit 0");
         await assert.rejects(kernel.loadModule("nvmet_tcp"), /does not have it/);

@@ -23,7 +23,10 @@ describe("events", () => {
 
     it("come from uevents by subsystem, a burst as few, and nothing else of what udevadm prints", async () => {
         const lines = "KERNEL[1.5] add      /devices/virtual/block/rd0 (block)\\n".repeat(200);
-        tree.tool("udevadm", `printf 'monitor will print\\nUDEV  [1.0] add /x (block)\\n${lines}KERNEL[2.0] add /module/x (module)\\n'; sleep 60`);
+        tree.tool(
+            "udevadm",
+            `printf 'monitor will print\\nUDEV  [1.0] add /x (block)\\n${lines}KERNEL[2.0] add /module/x (module)\\n'; sleep 60`,
+        );
         const seen: KernelEvent["subsystem"][] = [];
         const events = new Events(new Tools([`${tree.root}/bin`]), []);
         events.watch(({ subsystem }) => seen.push(subsystem));
@@ -65,7 +68,10 @@ describe("events", () => {
 
     it("come after a change of ours even when others undid it before a digest could show it, and once", async () => {
         let reads = 0;
-        const digests = (["nvmet", "mount"] as const).map((subsystem) => ({ subsystem, read: () => `${(reads++, "same")}` }));
+        const digests = (["nvmet", "mount"] as const).map((subsystem) => ({
+            subsystem,
+            read: () => `${(reads++, "same")}`,
+        }));
         const events = new Events(new Tools([`${tree.root}/bin`]), digests);
         const seen: string[] = [];
         events.watch(({ subsystem }) => seen.push(subsystem));
@@ -80,7 +86,6 @@ describe("events", () => {
 });
 
 describe("what RAM disks change without a uevent", () => {
-
     it("is seen at once up to 64 disks, and within a round beyond", () => {
         const tree = new Tree();
         for (let number = 0; number < 200; number++) tree.ourRamDisk(number, 2048);
@@ -89,12 +94,18 @@ describe("what RAM disks change without a uevent", () => {
         let last = "";
         for (let round = 0; round < rounds; round++) last = digest.read();
         assert.equal(digest.read(), last, "nothing changed");
-        tree.file("sys/devices/virtual/block/rd150/rapiddisk/summary", "size 1048576\nused 0\nhighest_written 0\nerrors 0\nread_only 1\n");
+        tree.file(
+            "sys/devices/virtual/block/rd150/rapiddisk/summary",
+            "size 1048576\nused 0\nhighest_written 0\nerrors 0\nread_only 1\n",
+        );
         let changed = false;
         for (let round = 0; round < rounds; round++) changed ||= digest.read() !== last;
         assert.ok(changed);
         last = digest.read();
-        tree.file("sys/devices/virtual/block/rd150/rapiddisk/summary", "size 1048576\nused 999\nhighest_written 9\nerrors 0\nread_only 1\n");
+        tree.file(
+            "sys/devices/virtual/block/rd150/rapiddisk/summary",
+            "size 1048576\nused 999\nhighest_written 9\nerrors 0\nread_only 1\n",
+        );
         for (let round = 0; round < rounds; round++) assert.equal(digest.read(), last, "usage does not count");
         tree.remove();
     });

@@ -20,7 +20,8 @@ describe("rules for origins", () => {
         ];
         const text = formatOriginRules(caches);
         assert.deepEqual(parseOriginRules(text), caches);
-        const rule = 'SYMLINK=="disk/by-id/ata-Some_Disk_1-part2", ENV{RAPIDDISK_ORIGIN}="a", ENV{RAPIDDISK_MODE}="write-through"';
+        const rule =
+            'SYMLINK=="disk/by-id/ata-Some_Disk_1-part2", ENV{RAPIDDISK_ORIGIN}="a", ENV{RAPIDDISK_MODE}="write-through"';
         assert.equal(text.split("\n")[1], rule);
     });
 

@@ -40,7 +40,11 @@ describe("the kernel log through a descriptor that was passed", () => {
         assert.equal(await log.deviceMapperReason(position, "rapiddisk-cache", "EBUSY"), "rd0 holds another cache");
         assert.equal(await log.deviceMapperReason(position, "rapiddisk-cache", "EINVAL"), undefined, "not its errno");
         const later = await log.position();
-        assert.equal(await log.deviceMapperReason(later, "rapiddisk-cache", "EBUSY"), undefined, "of the attempt before");
+        assert.equal(
+            await log.deviceMapperReason(later, "rapiddisk-cache", "EBUSY"),
+            undefined,
+            "of the attempt before",
+        );
     });
 
     it("keeps what one reading took for those who ask at the same time", async () => {

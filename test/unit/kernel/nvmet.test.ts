@@ -31,7 +31,10 @@ describe("the NVMe target", () => {
     it("that is not there is empty, has no features, and refuses every change by name", async () => {
         assert.deepEqual(await kernel.readNvmet(), { present: false, subsystems: [], ports: [], hosts: [] });
         assert.deepEqual(await kernel.nvmetFeatures(), { auth: false, tls: false, tlshd: false });
-        await assert.rejects(kernel.nvmetCreate({ kind: "port", id: 1 }), /create port 1: the module nvmet is not loaded/);
+        await assert.rejects(
+            kernel.nvmetCreate({ kind: "port", id: 1 }),
+            /create port 1: the module nvmet is not loaded/,
+        );
     });
 
     it("refuses what comes behind a step that hangs as busy, also what waited for it, and goes on when it has ended", async () => {
@@ -68,7 +71,12 @@ describe("the NVMe target", () => {
         tree.file(`${NVMET}/ports/65535/addr_traddr`, "rapiddisk-probe-17\n");
         tree.file(`${NVMET}/hosts/${HOST}/dhchap_key`, "DHHC-1:00:x:\n");
         tree.file(`${NVMET}/hosts/${HOST}/dhchap_ctrl_key`, "\0\n");
-        for (const [name, value] of Object.entries({ trtype: "tcp", adrfam: "ipv4", traddr: "127.0.0.1", trsvcid: "4420" })) {
+        for (const [name, value] of Object.entries({
+            trtype: "tcp",
+            adrfam: "ipv4",
+            traddr: "127.0.0.1",
+            trsvcid: "4420",
+        })) {
             tree.file(`${NVMET}/ports/3/addr_${name}`, `${value}\n`);
         }
         tree.link(`${NVMET}/ports/3/subsystems/other`, `../../../subsystems/${NQN}`);
@@ -107,7 +115,11 @@ describe("the NVMe target", () => {
             subsystems.map(({ nqn }) => nqn),
             ["nqn.2021-06.org.rapiddisk:probe-1-rd0"],
         );
-        const both = ["eth0", "eth0.7"].map((name) => ({ interface: name, family: "ipv6" as const, address: "fe80::1" }));
+        const both = ["eth0", "eth0.7"].map((name) => ({
+            interface: name,
+            family: "ipv6" as const,
+            address: "fe80::1",
+        }));
         assert.deepEqual(
             ["fe80::1%eth0", "fe80::1%eth0.7", "fe80::1%eth9", "fe80::1"].map((address) => interfaceOf(both, address)),
             ["eth0", "eth0.7", "", "eth0"],
@@ -117,7 +129,9 @@ describe("the NVMe target", () => {
             { interface: "eth1", family: "ipv4" as const, address: "192.0.2.10" },
         ];
         assert.deepEqual(
-            ["2001:DB8:0:0::A", "2001:db8::b", "::ffff:192.0.2.10", "192.0.2.11"].map((text) => interfaceOf(eth1, text)),
+            ["2001:DB8:0:0::A", "2001:db8::b", "::ffff:192.0.2.10", "192.0.2.11"].map((text) =>
+                interfaceOf(eth1, text),
+            ),
             ["eth1", "", "eth1", ""],
         );
     });
@@ -132,12 +146,29 @@ describe("the NVMe target", () => {
     });
 
     it("tells who is connected: by debugfs where it is, by the socket table, and by this host's own controllers", async () => {
-        const line = (local: string, peer: string, state: string): string => `   0: ${local} ${peer} ${state} 00000000:00000000 00`;
-        tree.file("proc/net/tcp", ["head", line("0100007F:1144", "00000000:0000", "0A"), line("0100007F:1144", "0200000A:8000", "01"), ""].join("\n"));
+        const line = (local: string, peer: string, state: string): string =>
+            `   0: ${local} ${peer} ${state} 00000000:00000000 00`;
+        tree.file(
+            "proc/net/tcp",
+            [
+                "head",
+                line("0100007F:1144", "00000000:0000", "0A"),
+                line("0100007F:1144", "0200000A:8000", "01"),
+                "",
+            ].join("\n"),
+        );
         const wide = "B80D0120000000000000000010000000";
-        tree.file("proc/net/tcp6", ["head", line(`${wide}:1144`, "0000000000000000FFFF00000200000A:9000", "01"), ""].join("\n"));
+        tree.file(
+            "proc/net/tcp6",
+            ["head", line(`${wide}:1144`, "0000000000000000FFFF00000200000A:9000", "01"), ""].join("\n"),
+        );
         const own = "sys/class/nvme/nvme0";
-        for (const [name, value] of Object.entries({ transport: "loop", state: "live", subsysnqn: NQN, hostnqn: HOST })) {
+        for (const [name, value] of Object.entries({
+            transport: "loop",
+            state: "live",
+            subsysnqn: NQN,
+            hostnqn: HOST,
+        })) {
             tree.file(`${own}/${name}`, `${value}\n`);
         }
         assert.deepEqual(await kernel.readSessions(), {

@@ -18,7 +18,8 @@ describe("RAM disks out of sysfs", () => {
         assert.deepEqual(await kernel.readRamDisks(), []);
         await assert.rejects(
             kernel.attachRamDisk(1, 4096),
-            (error) => error instanceof KernelError && error.errno === "ENOENT" && /module is not loaded/.test(error.message),
+            (error) =>
+                error instanceof KernelError && error.errno === "ENOENT" && /module is not loaded/.test(error.message),
         );
     });
 
@@ -69,12 +70,16 @@ describe("RAM disks out of sysfs", () => {
         tree.file("sys/kernel/rapiddisk/mgmt", "");
         await assert.rejects(
             kernel.attachRamDisk(1, 4096, { populate: true }),
-            (error) => error instanceof KernelError && error.errno === "ENOTSUP" && /not this project's/.test(error.message),
+            (error) =>
+                error instanceof KernelError && error.errno === "ENOTSUP" && /not this project's/.test(error.message),
         );
         assert.equal(readFileSync(`${tree.root}/sys/kernel/rapiddisk/mgmt`, "latin1"), "");
         tree.file("sys/kernel/rapiddisk/memory", "limit 1\n");
         await kernel.attachRamDisk(1, 4096, { populate: true });
-        assert.equal(readFileSync(`${tree.root}/sys/kernel/rapiddisk/mgmt`, "latin1"), "rapiddisk attach 1 4096 populate\n");
+        assert.equal(
+            readFileSync(`${tree.root}/sys/kernel/rapiddisk/mgmt`, "latin1"),
+            "rapiddisk attach 1 4096 populate\n",
+        );
     });
 
     it("say what the module refused, with the errno of the write itself", async () => {
@@ -91,8 +96,14 @@ describe("RAM disks out of sysfs", () => {
     it("cannot be erased with upstream's module, and say so", async () => {
         tree.file("sys/kernel/rapiddisk/mgmt", "");
         tree.ramDisk(0, 2048);
-        await assert.rejects(kernel.eraseRamDisk(0), (error) => error instanceof KernelError && error.errno === "ENOTSUP");
-        await assert.rejects(kernel.eraseRamDisk(1), (error) => error instanceof KernelError && error.errno === "ENODEV");
+        await assert.rejects(
+            kernel.eraseRamDisk(0),
+            (error) => error instanceof KernelError && error.errno === "ENOTSUP",
+        );
+        await assert.rejects(
+            kernel.eraseRamDisk(1),
+            (error) => error instanceof KernelError && error.errno === "ENODEV",
+        );
     });
 });
 
@@ -100,13 +111,26 @@ describe("lists of RAM disks", () => {
     it("know an rdN from everything that looks like one", () => {
         assert.equal(ramDiskNumber("rd0"), 0);
         assert.equal(ramDiskNumber("rd1048575"), 1048575);
-        for (const name of ["rd", "rd-1", "rd01", "rd1p1", "rd1048576", "rd9999999", "ram0", "hrd0", "rd0 ", "RD0", "rd1\n"]) {
+        for (const name of [
+            "rd",
+            "rd-1",
+            "rd01",
+            "rd1p1",
+            "rd1048576",
+            "rd9999999",
+            "ram0",
+            "hrd0",
+            "rd0 ",
+            "RD0",
+            "rd1\n",
+        ]) {
             assert.equal(ramDiskNumber(name), undefined, name);
         }
     });
 
     it("ignore cut and malformed lines, and counters that ran below zero", () => {
-        const text = "Device\tSize\tErrors\tUsed\nrd1\t512\t0\t18446744073709551615\nrdX\t1\t2\t3\nrd2\t512\nrd3\t512\t0\t51";
+        const text =
+            "Device\tSize\tErrors\tUsed\nrd1\t512\t0\t18446744073709551615\nrdX\t1\t2\t3\nrd2\t512\nrd3\t512\t0\t51";
         assert.deepEqual([...parseDevices(text)], [[1, { size: 512, errors: 0, used: 0 }]]);
         assert.deepEqual([...parseDevices("")], []);
         assert.equal(parseSummary(1, "size 512\nused 0\n"), undefined);

@@ -73,7 +73,12 @@ function readSockets(family: Socket["family"], path: string): Socket[] {
         .slice(1)
         .map((line) => line.trim().split(/\s+/, 4))
         .filter(([, , , state]) => state === LISTEN || state === ESTABLISHED)
-        .map(([, local = "", peer = "", state = ""]) => ({ family, state, local: endpoint(local), peer: endpoint(peer) }));
+        .map(([, local = "", peer = "", state = ""]) => ({
+            family,
+            state,
+            local: endpoint(local),
+            peer: endpoint(peer),
+        }));
 }
 
 /** Addresses of the interfaces that are up. */
@@ -89,14 +94,17 @@ export function localAddresses(): LocalAddress[] {
 
 /** Puts an IPv6 address into the spelling of RFC 5952: ports that other tools made may have another one. Others stay. */
 function normal(address: string): string {
-    return isIPv6(address) ? new SocketAddress({ address, family: "ipv6" }).address.replace(/^::ffff:(?=\d+\.)/, "") : address;
+    return isIPv6(address)
+        ? new SocketAddress({ address, family: "ipv6" }).address.replace(/^::ffff:(?=\d+\.)/, "")
+        : address;
 }
 
 /** Name of the interface that has an address; "" when none has. @param address as in a port: after % is its interface */
 export function interfaceOf(addresses: readonly LocalAddress[], address: string): string {
     const [text = "", scope] = address.split("%", 2);
     const plain = normal(text);
-    const fits = (one: LocalAddress): boolean => one.address === plain && (scope === undefined || one.interface === scope);
+    const fits = (one: LocalAddress): boolean =>
+        one.address === plain && (scope === undefined || one.interface === scope);
     return addresses.find(fits)?.interface ?? "";
 }
 
@@ -117,13 +125,14 @@ export function endpoint(text: string): { address: string; port: number } {
     const [address = "", port = ""] = text.split(":");
     const bytes = (address.match(/.{8}/g) ?? []).flatMap((word) => [...Buffer.from(word, "hex")].reverse());
     const mapped = bytes.length === 16 && bytes.slice(0, 10).every((byte) => byte === 0) && bytes[10] === 255;
-    const shown =
-        bytes.length === 4 || mapped ? bytes.slice(-4).join(".") : compressed(bytes);
+    const shown = bytes.length === 4 || mapped ? bytes.slice(-4).join(".") : compressed(bytes);
     return { address: shown, port: parseInt(port, 16) };
 }
 
 /** An IPv6 address of 16 bytes, as RFC 5952 writes it. */
 function compressed(bytes: readonly number[]): string {
-    const groups = Array.from({ length: 8 }, (_, at) => ((bytes[2 * at] ?? 0) * 256 + (bytes[2 * at + 1] ?? 0)).toString(16));
+    const groups = Array.from({ length: 8 }, (_, at) =>
+        ((bytes[2 * at] ?? 0) * 256 + (bytes[2 * at + 1] ?? 0)).toString(16),
+    );
     return new URL(`http://[${groups.join(":")}]`).hostname.slice(1, -1);
 }

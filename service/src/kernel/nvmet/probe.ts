@@ -44,7 +44,9 @@ export class NvmetProbe {
     private helperRuns(): boolean {
         if (performance.now() - this.helper.at >= HELPER_AGE) {
             const { proc } = this.paths;
-            const runs = readNames(proc).some((pid) => /^\d+$/.test(pid) && readLine(`${proc}/${pid}/comm`) === "tlshd");
+            const runs = readNames(proc).some(
+                (pid) => /^\d+$/.test(pid) && readLine(`${proc}/${pid}/comm`) === "tlshd",
+            );
             this.helper = { runs, at: performance.now() };
         }
         return this.helper.runs;

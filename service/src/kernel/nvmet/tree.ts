@@ -106,7 +106,8 @@ function readPort(directory: string, id: number, addresses: readonly LocalAddres
 }
 
 function readHost(directory: string, nqn: string): NvmetHost {
-    const set = (attribute: string): boolean => (readText(`${directory}/${attribute}`) ?? "").replace(/[\0\s]/g, "") !== "";
+    const set = (attribute: string): boolean =>
+        (readText(`${directory}/${attribute}`) ?? "").replace(/[\0\s]/g, "") !== "";
     return { nqn, hasKey: set("dhchap_key"), hasControllerKey: set("dhchap_ctrl_key"), inode: inodeOf(directory) };
 }
 
@@ -138,7 +139,9 @@ export class NvmetDigest {
             .filter((name) => NUMBER.test(name))
             .map((id) => {
                 const directory = `${this.paths.nvmetPorts}/${id}`;
-                const address = ["trtype", "adrfam", "traddr", "trsvcid", "tsas"].map((key) => readLine(`${directory}/addr_${key}`)).join(" ");
+                const address = ["trtype", "adrfam", "traddr", "trsvcid", "tsas"]
+                    .map((key) => readLine(`${directory}/addr_${key}`))
+                    .join(" ");
                 return `${id} ${address} ${readNames(`${directory}/subsystems`).join(" ")}`;
             });
         const hosts = readNames(this.paths.nvmetHosts).length;

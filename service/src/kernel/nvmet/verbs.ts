@@ -57,7 +57,10 @@ export class NvmetVerbs {
                 await handle.close();
             }
             if (attribute === "enable" && readLine(file) !== value) {
-                throw new KernelError("EIO", `The kernel took ${value} for ${nodeWords(node)}, but enable reads ${readLine(file)}.`);
+                throw new KernelError(
+                    "EIO",
+                    `The kernel took ${value} for ${nodeWords(node)}, but enable reads ${readLine(file)}.`,
+                );
             }
         });
     }
@@ -115,12 +118,18 @@ export class NvmetVerbs {
 
     private change(node: NvmetNode, what: string, work: () => Promise<void>): Promise<void> {
         if (!exists(this.paths.nvmetSubsystems)) {
-            throw new KernelError("ENOSYS", `Cannot ${what}: the module nvmet is not loaded, or configfs is not mounted.`);
+            throw new KernelError(
+                "ENOSYS",
+                `Cannot ${what}: the module nvmet is not loaded, or configfs is not mounted.`,
+            );
         }
         const turn = this.last.then(() => {
             // Also of those that waited for it: each would take one more I/O thread.
             if (this.stuck !== undefined) {
-                throw new KernelError("EBUSY", `Cannot ${what}: the kernel still waits in the step before, to ${this.stuck}.`);
+                throw new KernelError(
+                    "EBUSY",
+                    `Cannot ${what}: the kernel still waits in the step before, to ${this.stuck}.`,
+                );
             }
             return this.limited(what, work);
         });
@@ -138,7 +147,12 @@ export class NvmetVerbs {
         const late = new Promise<never>((_, reject) => {
             timer = setTimeout(() => {
                 this.stuck = what;
-                reject(new KernelError("ETIMEDOUT", `The kernel did not ${what} in ${this.patience / 1000} s (ETIMEDOUT).`));
+                reject(
+                    new KernelError(
+                        "ETIMEDOUT",
+                        `The kernel did not ${what} in ${this.patience / 1000} s (ETIMEDOUT).`,
+                    ),
+                );
             }, this.patience);
         });
         const done = work().finally(() => (this.stuck = undefined));

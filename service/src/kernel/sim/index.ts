@@ -260,7 +260,9 @@ class Sim implements SimKernel {
     private change<T>(verb: Parameters<SimSteps["step"]>[0], target: string, action: () => T): Promise<T> {
         return this.steps.step(verb, target, () => {
             const result = action();
-            this.changed({ subsystem: verb === "loadModule" ? "module" : verb.startsWith("nvmet") ? "nvmet" : "block" });
+            this.changed({
+                subsystem: verb === "loadModule" ? "module" : verb.startsWith("nvmet") ? "nvmet" : "block",
+            });
             return result;
         });
     }

@@ -6,7 +6,15 @@ import { checkRamDiskNumber, checkRamDiskSize, ramDiskNumber, SECTOR } from "../
 import type { AttachOptions, BlockDevice, DeviceUser, Mapping, RamDisk } from "../port.js";
 import { KernelError } from "../port.js";
 import { SimNvmet } from "./nvmet.js";
-import { blockSizeOf, constructTarget, freshCounters, holdsUnwritten, messageTarget, statsOf, statusOf } from "./targets.js";
+import {
+    blockSizeOf,
+    constructTarget,
+    freshCounters,
+    holdsUnwritten,
+    messageTarget,
+    statsOf,
+    statusOf,
+} from "./targets.js";
 import { wholePages, type SimData, type SimMapping, type SimRamDisk } from "./state.js";
 
 const RAM_MAJOR = 252;
@@ -27,7 +35,10 @@ export class SimMachine {
         if (this.data.ramDisks[number]) throw new KernelError("EEXIST", `RAM disk rd${number} exists already.`);
         this.refuseTooLarge(number, size);
         if (Object.keys(this.data.ramDisks).length >= this.data.maxRamDisks) {
-            throw new KernelError("ENOSPC", `The kernel refused to attach rd${number}: its limit of RAM disks is reached.`);
+            throw new KernelError(
+                "ENOSPC",
+                `The kernel refused to attach rd${number}: its limit of RAM disks is reached.`,
+            );
         }
         const fresh = { size, used: 0, errors: 0, highestWritten: 0 };
         if (populate) {
@@ -133,7 +144,10 @@ export class SimMachine {
     /** The real module's default: disks are sparse, so up to four times the RAM can make sense. */
     private refuseTooLarge(number: number, size: number): void {
         if (size <= this.data.memory.total * 4) return;
-        throw new KernelError("EFBIG", `The kernel refused ${size} bytes for rd${number}: larger than the module allows.`);
+        throw new KernelError(
+            "EFBIG",
+            `The kernel refused ${size} bytes for rd${number}: larger than the module allows.`,
+        );
     }
 
     private refuseInUse(name: string, what: string): void {
@@ -367,7 +381,8 @@ export class SimMachine {
         this.need(device);
         const mapping = Object.values(this.data.mappings).find((one) => `dm-${one.minor}` === device);
         if (mapping) return mapping.uuid === "" ? "" : `dm ${mapping.uuid}`;
-        const [, serial, part] = /^\/dev\/disk\/by-id\/(.*?)(?:-part(\d+))?$/.exec(this.data.disks[device]?.links[0] ?? "") ?? [];
+        const [, serial, part] =
+            /^\/dev\/disk\/by-id\/(.*?)(?:-part(\d+))?$/.exec(this.data.disks[device]?.links[0] ?? "") ?? [];
         if (serial === undefined) return "";
         return `serial ${serial}${part === undefined ? "" : ` start ${2048 * Number(part)}`}`;
     }
@@ -415,7 +430,9 @@ export class SimMachine {
             holders: holders.get(name) ?? [],
             users: [
                 ...(this.data.users[name] ?? []),
-                ...this.pathsOf(name).flatMap((path) => this.nvmet.exportsOf(path).map((name): DeviceUser => ({ kind: "export", name }))),
+                ...this.pathsOf(name).flatMap((path) =>
+                    this.nvmet.exportsOf(path).map((name): DeviceUser => ({ kind: "export", name })),
+                ),
             ],
             partitions: [],
         });

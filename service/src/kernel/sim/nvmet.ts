@@ -35,7 +35,11 @@ export interface SimNvmetData {
 
 /** An empty target on a host with one network card. */
 export function freshNvmet(): SimNvmetData {
-    const address = (name: string, family: "ipv4" | "ipv6", text: string) => ({ interface: name, family, address: text });
+    const address = (name: string, family: "ipv4" | "ipv6", text: string) => ({
+        interface: name,
+        family,
+        address: text,
+    });
     return {
         subsystems: {},
         ports: {},
@@ -85,7 +89,12 @@ const VALUES: Record<string, RegExp> = {
 
 const NEW_PORT: Attributes = { addr_trtype: "", addr_adrfam: "", addr_traddr: "", addr_trsvcid: "" };
 const NEW_NAMESPACE: Attributes = { device_path: "", enable: "0", revalidate_size: "" };
-const NEW_HOST: Attributes = { dhchap_key: "", dhchap_ctrl_key: "", dhchap_hash: "hmac(sha256)", dhchap_dhgroup: "null" };
+const NEW_HOST: Attributes = {
+    dhchap_key: "",
+    dhchap_ctrl_key: "",
+    dhchap_hash: "hmac(sha256)",
+    dhchap_dhgroup: "null",
+};
 
 /** The rules. Every method is one atomic change or one reading. */
 export class SimNvmet {
@@ -209,7 +218,10 @@ export class SimNvmet {
             }
             case "port":
                 if (ports[node.id]) throw fail("EEXIST");
-                ports[node.id] = { attributes: { ...NEW_PORT, ...(this.data.features.tls ? { addr_tsas: "none" } : {}) }, links: [] };
+                ports[node.id] = {
+                    attributes: { ...NEW_PORT, ...(this.data.features.tls ? { addr_tsas: "none" } : {}) },
+                    links: [],
+                };
                 return;
             case "host":
                 if (hosts[node.host]) throw fail("EEXIST");
@@ -258,7 +270,12 @@ export class SimNvmet {
 
     /** The first link opens the listener. */
     private enablePort(id: number, attributes: Attributes, fail: (errno: string) => KernelError): void {
-        const { addr_trtype: transport = "", addr_adrfam: family, addr_traddr: address = "", addr_trsvcid: service } = attributes;
+        const {
+            addr_trtype: transport = "",
+            addr_adrfam: family,
+            addr_traddr: address = "",
+            addr_trsvcid: service,
+        } = attributes;
         const module = MODULE_OF[transport];
         if (!module || !this.machine.data.available.includes(module)) throw fail("EINVAL");
         if (!this.machine.data.loaded.includes(module)) this.machine.data.loaded.push(module);
@@ -400,7 +417,10 @@ export class SimNvmet {
     private failure(node: NvmetNode, verb: string): (errno: string) => KernelError {
         const what = `${verb} ${nodeWords(node)}`;
         if (!this.present) {
-            throw new KernelError("ENOSYS", `Cannot ${what}: the module nvmet is not loaded, or configfs is not mounted.`);
+            throw new KernelError(
+                "ENOSYS",
+                `Cannot ${what}: the module nvmet is not loaded, or configfs is not mounted.`,
+            );
         }
         return (errno) => {
             const why = refusalReason(node, errno);

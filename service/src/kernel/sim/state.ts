@@ -3,7 +3,15 @@
 
 /** What the simulated kernel remembers, as plain data that can be written to a file and read back. */
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
-import type { BlockDeviceType, DeviceContents, DeviceUser, IoCounters, HiddenOrigin, Memory, ModuleName } from "../port.js";
+import type {
+    BlockDeviceType,
+    DeviceContents,
+    DeviceUser,
+    IoCounters,
+    HiddenOrigin,
+    Memory,
+    ModuleName,
+} from "../port.js";
 import { MODULES } from "../port.js";
 import { freshNvmet, type SimNvmetData } from "./nvmet.js";
 

@@ -17,7 +17,8 @@ interface Table {
 
 const MODULE_OF: Record<string, ModuleName> = { "rapiddisk-cache": "rapiddisk_cache", writecache: "dm_writecache" };
 const WORDS: Record<string, RegExp> = {
-    "rapiddisk-cache": /^(stats|stats_reset|invalidate( \d+ \d+)?|mode (wt|wa|write-through|write-around|passthrough)|[a-z_]+ \d+)$/,
+    "rapiddisk-cache":
+        /^(stats|stats_reset|invalidate( \d+ \d+)?|mode (wt|wa|write-through|write-around|passthrough)|[a-z_]+ \d+)$/,
     writecache: /^(flush|flush_on_suspend|cleaner|clear_stats)$/,
 };
 const LABELS = [
@@ -68,7 +69,8 @@ function construct(machine: SimMachine, table: Table, failed: Failed, mapping?: 
             if (sectors !== undefined && !(/^\d+$/.test(sectors) && Number(sectors) >= 64)) {
                 throw failed("EINVAL", "invalid cache size");
             }
-            if (Number(sectors ?? 0) > sectorsOf(machine, ram)) throw failed("EINVAL", "cache size over the RAM disk's");
+            if (Number(sectors ?? 0) > sectorsOf(machine, ram))
+                throw failed("EINVAL", "cache size over the RAM disk's");
             if (mode !== undefined && modeArgument(mode) === undefined) throw failed("EINVAL", "invalid mode");
             fits(machine, table, names[0] ?? "", failed);
             return names;
@@ -84,7 +86,8 @@ function construct(machine: SimMachine, table: Table, failed: Failed, mapping?: 
             if (names.some((name) => machine.blockSize(name) > size)) {
                 throw failed("EINVAL", "block size is smaller than device logical block size");
             }
-            if (table.length % (size / SECTOR) !== 0) throw failed("EINVAL", "length is not a multiple of the block size");
+            if (table.length % (size / SECTOR) !== 0)
+                throw failed("EINVAL", "length is not a multiple of the block size");
             fits(machine, table, names[0] ?? "", failed);
             return names;
         }
@@ -156,7 +159,10 @@ export function holdsUnwritten({ counters }: SimMapping): boolean {
 export function messageTarget(name: string, mapping: SimMapping, message: string, cached: number): string {
     const type = mapping.targets[0]?.type ?? "";
     if (!WORDS[type]?.test(message)) {
-        throw new KernelError("EINVAL", `The ${type} target of mapping ${name} does not know the message "${message}".`);
+        throw new KernelError(
+            "EINVAL",
+            `The ${type} target of mapping ${name} does not know the message "${message}".`,
+        );
     }
     const target = mapping.targets[0];
     const mode = modeArgument(/^mode (\S+)$/.exec(message)?.[1] ?? "");
@@ -178,7 +184,15 @@ const SEQ_CUTOFF = 8192;
 /** Names of the counters in the answer to `stats`, in the order of the status line; the last has no place there. */
 const STATS = [
     ...["reads", "writes", "hits", "read_evictions", "write_evictions", "read_invalidates", "write_invalidates"],
-    ...["uncached_reads", "uncached_writes", "disk_reads", "disk_writes", "cache_reads", "cache_writes", "origin_errors"],
+    ...[
+        "uncached_reads",
+        "uncached_writes",
+        "disk_reads",
+        "disk_writes",
+        "cache_reads",
+        "cache_writes",
+        "origin_errors",
+    ],
 ];
 const MODE_WORDS: Record<string, string> = { "0": "write-through", "1": "write-around", passthrough: "passthrough" };
 
@@ -186,11 +200,23 @@ const MODE_WORDS: Record<string, string> = { "0": "write-through", "1": "write-a
 export function statsOf(name: string, mapping: SimMapping, cached: number): string {
     const target = mapping.targets[0];
     if (target?.type !== "rapiddisk-cache") {
-        throw new KernelError("EINVAL", `The ${target?.type} target of mapping ${name} does not know the message "stats".`);
+        throw new KernelError(
+            "EINVAL",
+            `The ${target?.type} target of mapping ${name} does not know the message "stats".`,
+        );
     }
     const [, , sectors, mode] = target.params.split(" ");
-    const shape = [`mode=${MODE_WORDS[mode ?? "0"]}`, "block_size=4096", `blocks=${Math.floor(Number(sectors ?? 0) / 8)}`];
-    return [...shape, `cached_blocks=${cached}`, `seq_cutoff=${mapping.cutoff ?? SEQ_CUTOFF}`, ...STATS.map((word, index) => `${word}=${mapping.counters[index] ?? 0}`)].join(" ");
+    const shape = [
+        `mode=${MODE_WORDS[mode ?? "0"]}`,
+        "block_size=4096",
+        `blocks=${Math.floor(Number(sectors ?? 0) / 8)}`,
+    ];
+    return [
+        ...shape,
+        `cached_blocks=${cached}`,
+        `seq_cutoff=${mapping.cutoff ?? SEQ_CUTOFF}`,
+        ...STATS.map((word, index) => `${word}=${mapping.counters[index] ?? 0}`),
+    ].join(" ");
 }
 
 /** The status parameters of the first target, in the real one's form. */
