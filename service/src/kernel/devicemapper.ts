@@ -10,7 +10,7 @@ import { readLine, readNames, readText } from "./files.js";
 import { KernelLog } from "./kernellog.js";
 import { checkForeignMappingName, checkMappingName, checkMappingUuid, checkMessage, checkTable } from "./names.js";
 import type { Paths } from "./paths.js";
-import { KernelError, type Mapping } from "./port.js";
+import { type BlockDevice, KernelError, type Mapping } from "./port.js";
 import { Semaphore, SharedReading } from "./shared.js";
 
 const NODE_WAIT_MS = 5000;
@@ -233,4 +233,20 @@ function dmErrno(stderr: string): string {
     const failed = /ioctl .*failed: (.*)$/m.exec(stderr)?.[1];
     const errno = errnoInText(failed ?? stderr) ?? "EIO";
     return errno === "ENXIO" ? "ENOENT" : errno;
+}
+
+/**
+ * Gives mappings the names that block devices have in the same reading: dmsetup and sysfs are read apart, and a mapping that
+ * is renamed between the two would be one thing by one and another by the other.
+ */
+export function sameNames(
+    mappings: readonly Mapping[],
+    devices: readonly Pick<BlockDevice, "name" | "path" | "type">[],
+): Mapping[] {
+    const names = new Map(
+        devices
+            .filter(({ type, path }) => type === "dm" && path.startsWith("/dev/mapper/"))
+            .map(({ name, path }) => [name, path.slice("/dev/mapper/".length)]),
+    );
+    return mappings.map((mapping) => ({ ...mapping, name: names.get(mapping.device) ?? mapping.name }));
 }

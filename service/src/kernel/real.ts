@@ -5,7 +5,7 @@
 import { BlockDevices } from "./blockdevices.js";
 import { readContents } from "./contents.js";
 import { DeviceAccess } from "./deviceaccess.js";
-import { DeviceMapper } from "./devicemapper.js";
+import { DeviceMapper, sameNames } from "./devicemapper.js";
 import { errnoInText } from "./errno.js";
 import { Events } from "./events.js";
 import { Tools } from "./exec.js";
@@ -286,7 +286,7 @@ class Real implements KernelPort {
         const blockDevices = await this.block.read(ramDisks);
         return {
             ramDisks,
-            mappings: await mappings,
+            mappings: sameNames(await mappings, blockDevices),
             blockDevices,
             memory: readMemory(this.paths),
             modules: await this.modules.states(),

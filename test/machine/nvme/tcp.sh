@@ -57,7 +57,8 @@ verified "$disk" 8M >"$tap_scratch/fio" 2>&1 &
 writer=$!
 check "it is denied" on_export "$NQN" DenyHost 'sa{sv}' "$HOST_B" 0
 check "and is disconnected for good" within 90 not known "$HOST_B" "$NQN"
-check "the other host lost nothing" wait "$writer"
+finished() { wait "$writer" || { cat "$tap_scratch/fio" && return 1; }; }
+check "the other host lost nothing" finished
 check "nor its connection" within 60 controller "$HOST_A" "$NQN"
 fails "who was denied cannot come back" "" joins "$HOST_B" "$NQN" "${here[@]}"
 

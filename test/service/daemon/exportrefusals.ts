@@ -117,7 +117,7 @@ export function refusals({
             "a port that is no number",
             "InvalidArgument",
             () => exporting("rd1", { ports: texts("../1") }),
-            /no number of a port/,
+            /neither the number of a port nor the object path/,
         ],
         [
             "a serial that is too long",

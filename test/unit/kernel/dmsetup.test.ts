@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { KernelError, type KernelPort } from "../../../service/src/kernel/index.js";
+import { sameNames } from "../../../service/src/kernel/devicemapper.js";
 import { parseStatus, parseTables } from "../../../service/src/kernel/dmsetup-parse.js";
 import { Tree, withTree } from "./tree.js";
 
@@ -175,6 +176,21 @@ describe("device-mapper through dmsetup", () => {
             ],
         );
         assert.equal(readFileSync(`${tree.root}/runs`, "utf8"), "x\n");
+    });
+
+    it("has one name for a mapping in a reading, though it was renamed meanwhile", async () => {
+        tree.device("virtual/block/dm-0", 8, { "dm/name": "before\n", "dm/uuid": "\n", "dm/suspended": "0\n" });
+        tree.tool("dmsetup", "echo 'before: 0 8 linear 8:16 0'");
+        const { mappings } = await kernel.snapshot();
+        assert.deepEqual(
+            mappings.map(({ name }) => name),
+            ["before"],
+        );
+        const disk = { type: "disk", name: "sdb", path: "/dev/sdb" } as const;
+        const renamed = sameNames(mappings, [disk, { type: "dm", name: "dm-0", path: "/dev/mapper/after" }]);
+        assert.deepEqual(renamed, [{ ...mappings[0], name: "after" }]);
+        // One that is in one of the two alone keeps its name.
+        assert.deepEqual(sameNames(mappings, [disk]), mappings);
     });
 
     it("notices that a mapping came or went without a uevent", async () => {
