@@ -155,6 +155,8 @@ export function send(where: RequestOptions, method: string, path: string, what: 
     const headers: Record<string, string> = {
         ...(body === undefined ? {} : { "content-type": "application/json" }),
         ...(what.token === undefined ? {} : { authorization: `Bearer ${what.token}` }),
+        // Node frames the body of a DELETE only when it is told to.
+        ...(body === undefined || method !== "DELETE" ? {} : { "content-length": String(Buffer.byteLength(body)) }),
         ...what.headers,
     };
     return new Promise((resolve, reject) => {
