@@ -256,7 +256,7 @@ describe("who may do what over HTTP", function () {
         for (const [method, path, body] of [
             ["POST", V2, { size: MIB, persist: true }],
             ["POST", "/v2/caches", { volume: "rd0", source: "/dev/sdb", mode: "writeback" }],
-            ["DELETE", "/v2/caches/c", { loseUnwritten: true }],
+            ["DELETE", "/v2/caches/c", { lose_unwritten: true }],
         ] as const) {
             const refused = await usual.ask(method, path, { token: administrator, body });
             assert.equal(refused.status, 403, refused.body);

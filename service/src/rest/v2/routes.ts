@@ -204,12 +204,12 @@ function requireMore(allowed: readonly Scope[], { member }: Operation, { body, i
     if (isAdmin && allowed.includes("admin")) {
         return;
     }
-    const { mode, persist, loseUnwritten } = (body ?? {}) as Record<string, unknown>;
+    const { mode, persist, lose_unwritten: loses } = (body ?? {}) as Record<string, unknown>;
     const isWriteback = member === "CreateCache" && (mode === "writeback" || mode === "write-back");
     const [what] = [
         isWriteback ? "A writeback cache" : undefined,
         persist === true ? "What is made again at each boot" : undefined,
-        loseUnwritten === true ? "The loss of what only a writeback cache holds" : undefined,
+        loses === true ? "The loss of what only a writeback cache holds" : undefined,
     ].filter((one) => one !== undefined);
     if (what !== undefined) {
         const why = isAdmin
