@@ -50,13 +50,13 @@ export class HiddenOrigins {
         }
     }
 
-    /** @throws KernelError EACCES … */
+    /** Has udev look as at boot: md takes a member on "add" alone. @throws KernelError EACCES … */
     private lookAgain(device: string): void {
         const directory = this.paths.block(device);
         const partitions = readNames(directory).filter((one) => exists(`${directory}/${one}/partition`));
         for (const one of [device, ...partitions]) {
             try {
-                writeFileSync(`${this.paths.block(one)}/uevent`, "change");
+                writeFileSync(`${this.paths.block(one)}/uevent`, "add");
             } catch (error) {
                 const errno = errnoOf(error) ?? "EIO";
                 if (errno !== "ENOENT")

@@ -95,6 +95,10 @@ describe("origins at boot", () => {
             path = stubPrograms(folder.path, { udevadm: `echo "$@" >>"${folder.path}/asked"` });
             put(RULES, formatOriginRules(CACHES));
             put("dev/mapper/three");
+            put("dev/disk/by-id/sdb");
+            symlinkSync("sdb", at("dev/disk/by-id/one"));
+            for (const device of ["sdb", "sdb/sdb1"]) put(`sys/class/block/${device}/uevent`);
+            put("sys/class/block/sdb/sdb1/partition");
         });
         const after = (env: NodeJS.ProcessEnv): string[] => {
             run("systemd/lib/reveal-origins", { PATH: path, ...env });
@@ -114,6 +118,9 @@ describe("origins at boot", () => {
             it(`reveals what has no cache, but for writeback caches, after one that ${what}`, () => {
                 assert.deepEqual(after(env), ["two", "three"]);
                 assert.match(readFileSync(at("asked"), "utf8"), /^control --reload\n/);
+                // md takes no member on "change".
+                assert.equal(readFileSync(at("sys/class/block/sdb/uevent"), "utf8"), "add\n");
+                assert.equal(readFileSync(at("sys/class/block/sdb/sdb1/uevent"), "utf8"), "add\n");
             });
         }
     });
