@@ -31,7 +31,9 @@ export class FileStore implements StateStore {
         } catch (error) {
             const { code } = error as NodeJS.ErrnoException;
             if (code === "ENOENT") {
-                return { state: { volumes: [], caches: [] }, rejected: [] };
+                const state: SavedState = { volumes: [], caches: [] };
+                await this.saveRules(state);
+                return { state, rejected: [] };
             }
             throw new ProblemError(
                 { kind: "state-unreadable", path: this.path, errno: String(code) },

@@ -130,6 +130,6 @@ main().then(
     (status) => process.exit(status),
     (error: unknown) => {
         log("error", `rapiddisk-restore could not go on: ${(error as Error).message}`);
-        process.exit(2);
+        process.exit(1);
     },
 );

@@ -33,7 +33,7 @@ export async function revealUnsaved(context: Context): Promise<void> {
  */
 export async function revealUnmade(context: Context): Promise<void> {
     await revealUnsaved(context);
-    const { kernel, tree, log } = context;
+    const { kernel, saved, tree, log } = context;
     for (const { name, source, mode } of await kernel.hiddenOrigins()) {
         if (tree.caches.has(name)) {
             continue;
@@ -41,7 +41,10 @@ export async function revealUnmade(context: Context): Promise<void> {
         if (mode === "writeback") {
             log(
                 `What is on ${source} stays hidden: the writeback cache ${name} is not there, and may have had what is not on the ` +
-                    `disk. Once it is forgotten (rapiddisk forget ${name}), the disk can be used as it is.`,
+                    "disk. " +
+                    (saved.known
+                        ? `Once it is forgotten (rapiddisk forget ${name}), the disk can be used as it is.`
+                        : "Whether it is still saved is not known before the saved state is repaired or moved away; restart the service then."),
             );
         } else {
             await reveal(context, name, source, "which could not be made");

@@ -119,6 +119,8 @@ export class Model {
         await this.context.saved.renew(this.context.own);
         await this.context.refresher.refresh();
         await recover(this.context);
+        // Of a cache that stopped being saved while nobody could see to it, as when the state was moved away.
+        await revealUnsaved(this.context);
     }
 
     /** Tries again to put in order what failed and could not be undone. */

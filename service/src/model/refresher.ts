@@ -346,9 +346,10 @@ export class Refresher {
     }
 
     private put(snapshot: KernelSnapshot, at: number): void {
-        const paths = new Map(snapshot.blockDevices.map((device) => [device.name, device.path]));
         const nvmet = followRenamed(snapshot.nvmet, this.own.current.backing, (mapping, mark) =>
-            `${this.sequences.get(mapping)}` === mark ? paths.get(mapping) : undefined,
+            `${this.sequences.get(mapping)}` === mark
+                ? snapshot.blockDevices.find(({ name }) => name === mapping)?.path
+                : undefined,
         );
         const derived = derive({ ...snapshot, nvmet }, this.saved.current, this.available, this.trouble, this.known);
         this.target = nvmet;

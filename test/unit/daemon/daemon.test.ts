@@ -78,6 +78,27 @@ describe("stored files", () => {
         assert.deepEqual(readdirSync(join(dir, "deep", "er")), ["state.json"]);
     });
 
+    it("of a state come with the rules that hide its origins at boot, which follow it also when it is gone or was another", async () => {
+        const rules = (): string => readFileSync(join(dir, "origins.rules"), "utf8");
+        const source = "/dev/disk/by-id/a";
+        const caches = [{ ...state.caches[0]!, source }];
+        await new FileStore(dir).save({ ...state, caches });
+        assert.match(rules(), /^SYMLINK=="disk\/by-id\/a", ENV\{RAPIDDISK_ORIGIN\}="c"/m);
+        rmSync(join(dir, "origins.rules"));
+        await new FileStore(dir).load();
+        assert.match(rules(), /^SYMLINK=="disk\/by-id\/a"/m, "as after an update, which finds a state and no rules");
+        rmSync(join(dir, "state.json"));
+        await new FileStore(dir).load();
+        assert.doesNotMatch(rules(), /^SYMLINK/m, "the state was moved away");
+        // That they cannot be written is told, and keeps nothing from being saved.
+        rmSync(join(dir, "origins.rules"));
+        mkdirSync(join(dir, "origins.rules"));
+        const told: string[] = [];
+        await new FileStore(dir, (line) => told.push(line)).save({ ...state, caches });
+        assert.match(told.join(), /^The rules for origins .* could not be written/);
+        assert.deepEqual((await new FileStore(dir).load()).state.caches, caches);
+    });
+
     it("that cannot be written are named, stay as they were, and leave nothing half written", async () => {
         const keys = { key: "", controllerKey: "", hash: "hmac(sha256)", dhgroup: "null" };
         const object = { kind: "volume" as const, number: 1 };

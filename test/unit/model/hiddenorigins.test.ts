@@ -15,7 +15,6 @@ async function booted(): Promise<Bench> {
     const one = await bench(({ sim }) => {
         for (const [index, name] of NAMES.entries()) {
             sim.addDisk({ name: `sd${"bcd"[index]}`, size: 256 * MIB, byId: [ORIGINS[name].split("/").at(-1)!] });
-            sim.hideOrigin({ name, source: ORIGINS[name], mode: MODES[name] });
         }
     });
     one.store.state = {
@@ -26,6 +25,9 @@ async function booted(): Promise<Bench> {
         })),
     };
     one.model.close();
+    for (const name of NAMES) {
+        one.kernel.sim.hideOrigin({ name, source: ORIGINS[name], mode: MODES[name] });
+    }
     return { ...one, model: await one.restart() };
 }
 
@@ -74,6 +76,15 @@ describe("origins of saved caches", () => {
         one.model.close();
     });
 
+    it("are revealed by a start that finds nothing saved, as when the state was moved away", async () => {
+        const one = await booted();
+        one.model.close();
+        one.store.state = { volumes: [], caches: [] };
+        const model = await one.restart();
+        assert.deepEqual(await hidden(one), []);
+        model.close();
+    });
+
     it("of a state that cannot be read are revealed like those that could not be made", async () => {
         const one = await booted();
         one.model.close();
@@ -81,6 +92,7 @@ describe("origins of saved caches", () => {
         const model = await one.restart();
         await model.revealUnmade();
         assert.deepEqual(await hidden(one), ["back"]);
+        assert.match(one.lines.join("\n"), /not known before the saved state is repaired/);
         model.close();
     });
 });

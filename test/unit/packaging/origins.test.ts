@@ -4,12 +4,13 @@
 /** The scripts that hide origins of saved caches at boot, and reveal them where the program that makes the caches failed. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { formatOriginRules, parseOriginRules } from "../../../service/src/kernel/originrules.js";
 import { stubPrograms, temporaryFolder, TREE } from "./stubs.js";
 
 const RULES = "run/udev/rules.d/63-rapiddisk-origins.rules";
+const STATE = "var/lib/rapiddisk/state.json";
 const SAVED = "var/lib/rapiddisk/origins.rules";
 const WANTS = "etc/systemd/system/sysinit.target.wants/rapiddisk-restore.service";
 const UNIT = "usr/lib/systemd/system/rapiddisk-restore.service";
@@ -49,6 +50,7 @@ describe("origins at boot", () => {
     describe("the generator", () => {
         beforeEach(() => {
             put(SAVED, formatOriginRules(CACHES));
+            put(STATE, "{}");
             put(WANTS);
             put(UNIT);
             put("proc/cmdline", "root=/dev/vda quiet\n");
@@ -76,7 +78,22 @@ describe("origins at boot", () => {
             assert.deepEqual(generate(), []);
         });
 
-        it("hides nothing that nobody would reveal: the unit is masked, or not enabled", () => {
+        it("hides nothing that nobody would reveal: there is no state", () => {
+            rmSync(at(STATE));
+            assert.deepEqual(generate(), []);
+        });
+
+        it("hides nothing that nobody would reveal: the command line masks the unit", () => {
+            put("proc/cmdline", "quiet systemd.mask=rapiddisk-restore.service\n");
+            assert.deepEqual(generate(), []);
+        });
+
+        it("hides nothing that nobody would reveal: the unit is not enabled", () => {
+            rmSync(at(WANTS));
+            assert.deepEqual(generate(), []);
+        });
+
+        it("hides nothing that nobody would reveal: the unit is masked", () => {
             mkdirSync(at("etc/systemd/system"), { recursive: true });
             symlinkSync(at("dev/null"), at("etc/systemd/system/rapiddisk-restore.service"));
             assert.deepEqual(generate(), []);
@@ -105,15 +122,27 @@ describe("origins at boot", () => {
             return names();
         };
 
-        it("does nothing after a program that has seen to it itself", () => {
-            assert.deepEqual(after({ SERVICE_RESULT: "success", EXIT_STATUS: "0" }), ["one", "two", "three"]);
-            assert.deepEqual(after({ SERVICE_RESULT: "exit-code", EXIT_STATUS: "1" }), ["one", "two", "three"]);
+        it("does nothing when the unit ended well", () =>
+            assert.deepEqual(after({ SERVICE_RESULT: "success" }), ["one", "two", "three"]));
+
+        it("does nothing when the program has seen to it: what is hidden has its cache, or is of a writeback cache", () => {
+            put("dev/mapper/one");
+            assert.deepEqual(after({ SERVICE_RESULT: "exit-code" }), ["one", "two", "three"]);
+            assert.equal(existsSync(at("asked")), false);
+        });
+
+        it("goes on where udev does not answer, and tells no device of another origin", () => {
+            stubPrograms(folder.path, { udevadm: "exit 1" });
+            rmSync(at("dev/disk/by-id/one"));
+            assert.deepEqual(after({ SERVICE_RESULT: "timeout" }), ["two", "three"]);
+            for (const device of ["sdb", "sdb/sdb1"]) {
+                assert.equal(readFileSync(at(`sys/class/block/${device}/uevent`), "utf8"), "");
+            }
         });
 
         for (const [what, env] of Object.entries({
-            "was out of time": { SERVICE_RESULT: "timeout", EXIT_STATUS: "TERM" },
-            "could not go on": { SERVICE_RESULT: "exit-code", EXIT_STATUS: "2" },
-            "could not be started": { SERVICE_RESULT: "exit-code", EXIT_STATUS: "203" },
+            "was out of time": { SERVICE_RESULT: "timeout" },
+            "could not be run, which Node says like the program": { SERVICE_RESULT: "exit-code" },
         })) {
             it(`reveals what has no cache, but for writeback caches, after one that ${what}`, () => {
                 assert.deepEqual(after(env), ["two", "three"]);
