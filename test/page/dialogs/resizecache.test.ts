@@ -51,6 +51,7 @@ describe("page: caches whose origin fails, grows or is gone", () => {
         await desk.act("caches/lost", "remove");
         await desk.at("dialog-changes").filter({ hasText: "the removal is refused" }).waitFor();
         assert.equal(await desk.command(), "rapiddisk cache remove lost");
+        assert.doesNotMatch((await desk.at("dialog-changes").textContent()) ?? "", /Use .* directly/);
         await desk.submit();
         assert.equal(await desk.error(), "Failed");
         await desk.row("caches/lost").waitFor({ state: "attached" });

@@ -12,6 +12,15 @@ import { FormDialog } from "../base/form.js";
 import { leaveIfShown } from "../base/leave.js";
 import { waiting } from "./waiting.js";
 
+/** What becomes of the data of a cache that is removed, $0 being its source. */
+function fate(isWriteback: boolean, isStuck: boolean, lose: boolean): string {
+    if (!isWriteback) return _("$0 has all data already: nothing is lost.");
+    if (!isStuck) return _("What only RAM holds is written to $0 first. That can take a while, and can be stopped.");
+    return lose
+        ? _("What only RAM holds is lost, unless $0 takes it after all.")
+        : _("$0 is gone or fails: what only RAM holds cannot be written, and the removal is refused.");
+}
+
 /** Removes a cache, after writing what its source lacks; refused while anything uses it. */
 export function RemoveCache({ cache, close }: { cache: Cache; close: () => void }) {
     const now = useCurrent("caches", cache);
@@ -39,21 +48,10 @@ export function RemoveCache({ cache, close }: { cache: Cache; close: () => void 
             }}
             changes={[
                 now.Mode === "writeback" ? waiting(unwritten, now.Source) : "",
-                now.Mode !== "writeback" ? format(_("$0 has all data already: nothing is lost."), now.Source) : "",
-                now.Mode === "writeback" && !stuck
-                    ? format(
-                          _("What only RAM holds is written to $0 first. That can take a while, and can be stopped."),
-                          now.Source,
-                      )
-                    : "",
-                stuck && !lose
-                    ? format(
-                          _("$0 is gone or fails: what only RAM holds cannot be written, and the removal is refused."),
-                          now.Source,
-                      )
-                    : "",
-                losing ? format(_("What only RAM holds is lost, unless $0 takes it after all."), now.Source) : "",
-                format(_("$0 goes away. Use $1 directly from then on."), now.Device, now.Source),
+                format(fate(now.Mode === "writeback", stuck, lose), now.Source),
+                stuck
+                    ? format(_("$0 goes away."), now.Device)
+                    : format(_("$0 goes away. Use $1 directly from then on."), now.Device, now.Source),
                 _("The volume stays, and is free for something else."),
                 now.Persistent ? _("It is not restored at boot.") : "",
                 now.Managed ? "" : _("Another program made it; it may miss it."),
