@@ -152,6 +152,8 @@ TABLE
             at_end ln -sf /dev/null "/etc/systemd/system-generators/$generator"
         done
         at_end sh -c ': >/etc/fstab; rm -f /etc/crypttab /etc/lvm/lvmlocal.conf; cp '"$files"'/lvmlocal.conf /etc/lvm/'
+        # The last that is given is run first: the service reads its own settings again.
+        at_end systemctl try-restart rapiddiskd.service
         at_end sh -c 'rm -f /etc/rapiddisk/manager.conf; cp '"$files"'/manager.conf /etc/rapiddisk/'
         check "no cache could be made" test ! -e /dev/mapper/cpv
         check "which its unit says" systemctl is-failed rapiddisk-restore.service
