@@ -59,6 +59,7 @@ describe("page: for everyone, by keyboard alone", () => {
     it("keeps the focus in a dialog, and leaves it with Escape", async () => {
         await press("Enter");
         await window.frame.locator("[role=dialog]").waitFor();
+        await window.until(`document.activeElement?.closest("[role=dialog]") !== null`, "the focus in the dialog");
         for (let step = 0; step < 25; step++) {
             await press("Tab");
             assert.ok(await focus("[role=dialog] *"), "the focus left the dialog");
