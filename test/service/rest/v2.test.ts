@@ -107,6 +107,8 @@ describe("the resources of v2", function () {
         ["POST", "/v2/caches", { volume: "rd9", source: "/dev/sdb", mode: "write-through" }, 404, "NotFound"],
         ["POST", "/v2/caches", { volume: "rd9", source: "/dev/sdb", mode: "x" }, 400, "InvalidArgument"],
         ["DELETE", "/v2/volumes/rd77", undefined, 404, "NotFound"],
+        ["DELETE", "/v2/volumes/rd0?force=true", undefined, 400, "InvalidArgument"],
+        ["GET", "/v2/volumes?limit=1", undefined, 400, "InvalidArgument"],
         ["PATCH", "/v2/volumes/rd0", {}, 405, "NotSupported"],
         ["GET", "/v2/nothing", undefined, 404, "NotFound"],
         ["POST", "/v2/volumes/rd9/no-such-thing", {}, 404, "NotFound"],

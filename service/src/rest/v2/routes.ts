@@ -53,6 +53,7 @@ const LIST = (item: Schema): Schema => ({
 export function v2Routes(app: FastifyInstance, context: Context, idempotency: Idempotency): Map<string, Source> {
     const views = new Views(context);
     const changes = { views, work: new Work(context.mirror), mutex: new KeyedMutex(), idempotency };
+    refuseUnknownQueries(app);
     for (const { kind, spec } of kinds()) {
         const item = objectSchema(spec);
         app.get(
@@ -114,6 +115,17 @@ function addResources(app: FastifyInstance, { mirror, figures }: Context, { url,
         );
         const text = renderJson({ items }, 0);
         return sendView(request, reply, { text, etag: tagOf(text) });
+    });
+}
+
+/** Refuses a query where none is taken: an option that is put there by mistake is not to be lost without a word. */
+function refuseUnknownQueries(app: FastifyInstance): void {
+    app.addHook("preValidation", async ({ query, routeOptions }) => {
+        const [first] = Object.keys(query as object);
+        if (first !== undefined && routeOptions.schema?.querystring === undefined) {
+            const where = routeOptions.method === "GET" ? "has no options" : "takes its options in the body, as JSON";
+            throw refusal("InvalidArgument", `The query has ${JSON.stringify(first)}: ${routeOptions.url} ${where}.`);
+        }
     });
 }
 
