@@ -4,7 +4,7 @@
 import { closeSync, fsyncSync, openSync, readdirSync, rmSync } from "node:fs";
 import { mkdir, open, readFile, rename, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { formatOriginRules } from "../kernel/originrules.js";
+import { canBeHidden, formatOriginRules } from "../kernel/originrules.js";
 import { ModelError } from "../model/errors.js";
 import { ProblemError, type Problem } from "../model/problems.js";
 import type { SavedState, StateStore } from "../model/storage.js";
@@ -15,6 +15,8 @@ export class FileStore implements StateStore {
     private readonly path: string;
     /** What could not be used, or is not known: it is saved again as it is. */
     private rest: Rest = NO_REST;
+    /** Origins that cannot be hidden at boot, as told. */
+    private visible: ReadonlySet<string> = new Set();
 
     /** @param warn is told what does not keep a state from being saved or used */
     constructor(
@@ -80,6 +82,15 @@ export class FileStore implements StateStore {
         if (known !== text) {
             await writeWhole(path, text, "The rules for origins").catch((error: Error) => this.warn(error.message));
         }
+        const visible = caches
+            .filter((cache) => !canBeHidden(cache))
+            .map(
+                ({ name, source }) =>
+                    `The origin ${source} of the cache ${name} cannot be hidden at boot: it has no link in /dev/mapper, ` +
+                    "/dev/disk/by-id or /dev/disk/by-path. LVM, md, LUKS and swap may take it before the cache is there.",
+            );
+        visible.filter((line) => !this.visible.has(line)).forEach(this.warn);
+        this.visible = new Set(visible);
     }
 }
 

@@ -22,13 +22,18 @@ const RULE =
 
 /** Writes the rules for the origins of saved caches. One whose path may mean another device at the next boot has none. */
 export function formatOriginRules(caches: readonly HiddenOrigin[]): string {
-    const rules = caches.flatMap(({ name, source, mode }) => {
-        const link = SOURCE.exec(source)?.[1];
-        return link === undefined || !NAME.test(name)
-            ? []
-            : [`SYMLINK=="${link}", ENV{RAPIDDISK_ORIGIN}="${name}", ENV{RAPIDDISK_MODE}="${mode}"\n`];
-    });
+    const rules = caches
+        .filter(canBeHidden)
+        .map(
+            ({ name, source, mode }) =>
+                `SYMLINK=="${SOURCE.exec(source)![1]}", ENV{RAPIDDISK_ORIGIN}="${name}", ENV{RAPIDDISK_MODE}="${mode}"\n`,
+        );
     return HEADER + rules.join("");
+}
+
+/** Whether the path is sure to mean the same device at the next boot, and can be written in a rule. */
+export function canBeHidden({ name, source }: HiddenOrigin): boolean {
+    return SOURCE.test(source) && NAME.test(name);
 }
 
 /** Reads such rules. Lines that are something else are left out. */

@@ -90,6 +90,13 @@ describe("stored files", () => {
         rmSync(join(dir, "state.json"));
         await new FileStore(dir).load();
         assert.doesNotMatch(rules(), /^SYMLINK/m, "the state was moved away");
+        const visible: string[] = [];
+        const store = new FileStore(dir, (line) => visible.push(line));
+        const nameless = [...caches, { ...state.caches[0]!, name: "d", source: "/dev/nbd0" }];
+        await store.save({ ...state, caches: nameless });
+        await store.save({ ...state, caches: nameless });
+        assert.equal(visible.length, 1, "once for each");
+        assert.match(visible[0]!, /^The origin \/dev\/nbd0 of the cache d cannot be hidden at boot: /);
         // That they cannot be written is told, and keeps nothing from being saved.
         rmSync(join(dir, "origins.rules"));
         mkdirSync(join(dir, "origins.rules"));
