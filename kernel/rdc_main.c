@@ -72,7 +72,7 @@ static int rdc_iterate_devices(struct dm_target *ti,
 
 static struct target_type rdc_target = {
 	.name = "rapiddisk-cache",
-	.version = { 10, 0, 0 },
+	.version = { RAPIDDISK_VERSION_NUMBERS },
 	.features = DM_TARGET_NOWAIT | COMPAT_DM_ATOMIC_WRITES,
 	.module = THIS_MODULE,
 	.ctr = rdc_ctr,

@@ -186,6 +186,8 @@ place_modules() {
     for file in kernel/Kbuild* kernel/Makefile kernel/dkms.conf kernel/*.c kernel/*.h kernel/*.mk kernel/*.sh; do
         [ ! -e "$file" ] || install -D -m "$([ -x "$file" ] && echo 755 || echo 644)" "$file" "$DESTDIR$module_source/${file#kernel/}"
     done
+    file=$DESTDIR$module_source/dkms.conf
+    [ ! -e "$file" ] || sed -i "s#@VERSION@#$VERSION#" "$file"
 }
 
 # The boot hook of RapidDisk 9 puts its command into the initramfs; ours cannot run there.

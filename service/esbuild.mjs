@@ -3,8 +3,10 @@
 //
 // Bundles each program into one file, so that an installed system needs Node and nothing from npm.
 import { build } from "esbuild";
+import { readFileSync } from "node:fs";
 
 const here = new URL("..", import.meta.url).pathname;
+const { version } = JSON.parse(readFileSync(`${here}package.json`, "utf8"));
 
 /** The programs that are installed, by name: what each begins with. */
 export const programs = {
@@ -41,7 +43,7 @@ export async function buildPrograms(sources, out) {
         legalComments: "none", // they are in THIRD-PARTY.txt
         external: unused,
         logLevel: "warning",
-        define: { "process.env.RAPIDDISK_VERSION": JSON.stringify(process.env.npm_package_version ?? "10.0.0") },
+        define: { "process.env.RAPIDDISK_VERSION": JSON.stringify(version) },
     });
     return metafile;
 }

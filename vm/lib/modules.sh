@@ -19,10 +19,13 @@ copy_sources() {
     (cd "$1" && find . -type f ! \( "${BUILT[@]}" \) ! -path './tests/*' -print0 | tar --null -T - -cf -) | tar -C "$2" -xf -
 }
 
+# The version of the product, which the modules carry, too.
+product_version() { sed -n 's/^ *"version": "\(.*\)",/\1/p' "$REPO_DIR/package.json"; }
+
 # build_modules [make arguments]: compiles OPT_MODULES for KERNEL_VERSION; sets MODULES to a directory that holds
 # usr/lib/modules/VERSION with the modules and the module indexes. Needs kernel_root and guest_modules.
 build_modules() {
-    MODULES=$CACHE_DIR/modules-$KERNEL_VERSION-$({ hash_sources "$OPT_MODULES"; echo "$KERNEL_ROOT $*"; } | hash_of)
+    MODULES=$CACHE_DIR/modules-$KERNEL_VERSION-$({ hash_sources "$OPT_MODULES"; echo "$KERNEL_ROOT $(product_version) $*"; } | hash_of)
     with_lock "modules-$KERNEL_VERSION" compile_modules "$@"
 }
 
@@ -34,7 +37,7 @@ compile_modules() {
     [ "$OPT_MODULES" = none ] || copy_sources "$OPT_MODULES" "$work" || return 1
     if [ -e "$work/Kbuild" ] || [ -e "$work/Makefile" ]; then
         say "Compiling the modules for $KERNEL_VERSION…"
-        if ! in_kernel_root "$work" make -j"$(nproc)" -C "/usr/lib/modules/$KERNEL_VERSION/build" M=/build \
+        if ! in_kernel_root "$work" make -j"$(nproc)" -C "/usr/lib/modules/$KERNEL_VERSION/build" M=/build RAPIDDISK_VERSION="$(product_version)" \
             ${KERNEL_CROSS:+ARCH="$KERNEL_ARCH" CROSS_COMPILE="$KERNEL_CROSS"} "$@" modules >"$log" 2>&1; then
             cat "$log" >&2
             remove_tree "$work"

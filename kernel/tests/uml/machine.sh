@@ -38,7 +38,7 @@ uml_compile() {
     in_kernel_root "$1" sh -c '
         set -e
         cd /build
-        make -s -j"$(nproc)" ARCH=um -C /linux M=/build/source modules
+        make -s -j"$(nproc)" ARCH=um -C /linux M=/build/source RAPIDDISK_VERSION="$1" modules
         cp source/*.ko modules/
         if [ -d race-control ]; then
             make -s ARCH=um -C /linux M=/build/race-control modules
@@ -47,7 +47,7 @@ uml_compile() {
         for source in c/*.c; do
             [ ! -e "programs/$(basename "$source" .c)" ] || continue
             gcc -std=gnu11 -O2 -Wall -Wextra -pthread -o "programs/$(basename "$source" .c)" "$source" -laio
-        done' >&2
+        done' sh "$(product_version)" >&2
 }
 
 # uml_boot WORK SECONDS: runs WORK/tests; TAP comes to standard output and WORK/out/tap, the kernel's messages to

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { VERSION } from "../version.js";
 import { EXIT } from "./failure.js";
 import { isUpstreamNotation } from "./upstream/options.js";
 import { realWorld } from "./world.js";
@@ -9,7 +10,7 @@ import { realWorld } from "./world.js";
 /** Picks the notation that the command line is in, and runs it. */
 async function main(): Promise<void> {
     const line = process.argv.slice(2);
-    const world = realWorld(process.env.RAPIDDISK_VERSION ?? "(development)");
+    const world = realWorld(VERSION);
     process.stdout.on("error", (error: NodeJS.ErrnoException) => {
         // A reader that goes away (rapiddisk list | head -1) is no error.
         if (error.code !== "EPIPE") {

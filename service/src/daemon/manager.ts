@@ -10,6 +10,7 @@ import { problemSentence, type Problem } from "../model/problems.js";
 import type { Host, Resource } from "../model/types.js";
 import { userLine } from "../model/users.js";
 import { quote } from "../model/values.js";
+import { VERSION } from "../version.js";
 import { readOptions, toSize } from "./arguments.js";
 import { cacheRow } from "./cache.js";
 import { problemDetails, userDetails } from "./details.js";
@@ -17,7 +18,6 @@ import { changing, reading, type Door } from "./door.js";
 import { createExport, exportRow } from "./export.js";
 import { idOfPath, objectPath } from "./names.js";
 import { portRow } from "./port.js";
-import { VERSION } from "./options.js";
 import { volumeRow } from "./volume.js";
 
 /** The signalled properties of the root object. @param more what is wrong besides */

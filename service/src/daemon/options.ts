@@ -2,6 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import { parseArgs } from "node:util";
+import { VERSION } from "../version.js";
 
 /** What the command line says. */
 export interface Options {
@@ -41,8 +42,6 @@ const SPEC = {
     help: { type: "boolean", default: false },
     version: { type: "boolean", default: false },
 } as const;
-
-export const VERSION = process.env.RAPIDDISK_VERSION ?? "10.0.0";
 
 const COMMON = `  --sim                    use a simulated kernel (for tests and trials; needs no privilege)
   --sim-state FILE         keep the simulated kernel in FILE

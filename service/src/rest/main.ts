@@ -4,6 +4,7 @@
 /** rapiddisk-rest: the HTTP bridge, a client of the D-Bus service like any other. */
 import { connect } from "../client/index.js";
 import { log } from "../system/journal.js";
+import { VERSION } from "../version.js";
 import { Guard } from "./access/guard.js";
 import { connectionLists, Peers } from "./access/peers.js";
 import { createApp } from "./app.js";
@@ -20,7 +21,6 @@ import { Mirror } from "./state/mirror.js";
 import { Events } from "./v2/events.js";
 import { Idempotency } from "./v2/idempotency.js";
 
-const VERSION = process.env.RAPIDDISK_VERSION ?? "10.0.0";
 /** Exit status for settings that cannot be used (sysexits.h): systemd does not try again then. */
 const EX_CONFIG = 78;
 /** How long requests under way may take to end, in ms. */

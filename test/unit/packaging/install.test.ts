@@ -134,7 +134,9 @@ describe("install.sh", () => {
         const none = run("dkms-uninstall", "/usr");
         assert.equal(none.status, 1);
         assert.match(none.stderr, /not installed by DKMS/);
-        assert.deepEqual(there(run("dkms-install", "/usr")), [0, true, true]);
+        const installed = run("dkms-install", "/usr");
+        assert.deepEqual(there(installed), [0, true, true]);
+        assert.match(readFileSync(source(installed.root), "utf8"), /^PACKAGE_VERSION="10\.0\.0"$/m);
         assert.deepEqual(there(run("tools-uninstall", "/usr")), [0, false, true]);
         assert.deepEqual(there(run("dkms-uninstall", "/usr")), [0, false, false]);
         assert.deepEqual(there(run("install", "/usr")), [0, true, true]);
