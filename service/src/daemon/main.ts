@@ -19,7 +19,7 @@ import { TokenStore } from "./tokenstore.js";
 /** How long calls under way may take to end when the service stops, in ms. */
 const GRACE = 10_000;
 /** How long to wait for rapiddisk-restore to end, in seconds: longer than systemd lets it run. */
-const RESTORE_RUNS = 120;
+const RESTORE_RUNS = 20 * 60;
 
 /** Who has the port of the HTTP bridge, when it is somebody else, beside the service's own folder in /run. */
 const BRIDGE_PORT = "rapiddisk-rest/port-taken";
