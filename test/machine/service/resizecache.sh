@@ -33,8 +33,10 @@ same() {
     is "$1" "$(sha256sum <"$tap_scratch/mnt/before")" "$sum"
 }
 
+cached=$(rdc_stat /dev/mapper/growing cached_blocks)
+at_least "something is cached" "$cached" 1
 check "nothing to take up: nothing is done" rapiddisk cache resize growing
-at_least "and what is cached stays" "$(rdc_stat /dev/mapper/growing cached_blocks)" 100
+at_least "and what is cached stays" "$(rdc_stat /dev/mapper/growing cached_blocks)" "$cached"
 dmsetup reload "$ORIGIN" --table "0 $((HALF * 2)) linear $DISK 0"
 dmsetup resume --noudevsync "$ORIGIN"
 dmsetup message growing 0 seq_cutoff 0
