@@ -91,13 +91,13 @@ export function rowsOf(cell: Cell): Row[] {
         notes: cell.notes,
     };
     return cell.bars.flatMap((bar): Row[] => {
-        if (bar.against === undefined) return [{ ...base, ...judge(cell, bar, base.ours.median) }];
+        if (bar.against === undefined) return [{ ...base, ...verdictOf(cell, bar, base.ours.median) }];
         const theirs = cell.values[bar.against];
         if (theirs === undefined) return [];
         const rounds = Math.min(mine.length, theirs.length);
         const ratio = spread(pairedRatios(mine.slice(0, rounds), theirs.slice(0, rounds)));
         const peer = { name: bar.against, value: spread(theirs), ratio };
-        return [{ ...base, peer, ...judge(cell, bar, ratio.median) }];
+        return [{ ...base, peer, ...verdictOf(cell, bar, ratio.median) }];
     });
 }
 
@@ -128,7 +128,7 @@ export function familyRows(cells: readonly Cell[], bars: Record<string, readonly
             subject: cell.subject,
             ours: value,
             peer: { name: against, value: spread([1]), ratio: value },
-            ...judge(cell, bar, value.median),
+            ...verdictOf(cell, bar, value.median),
             notes: [],
         };
     });
@@ -139,7 +139,7 @@ function evenLengths(a: readonly number[], b: readonly number[]): [number[], num
     return [a.slice(0, rounds), b.slice(0, rounds)];
 }
 
-function judge(cell: Cell, bar: Bar, value: number): Pick<Row, "bar" | "verdict"> {
+function verdictOf(cell: Cell, bar: Bar, value: number): Pick<Row, "bar" | "verdict"> {
     if (bar.limit === undefined) return { bar: "", verdict: "information" };
     const higher = cell.better === "higher";
     const met = higher ? value >= bar.limit : value <= bar.limit;

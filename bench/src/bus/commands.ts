@@ -50,8 +50,8 @@ export async function commandTimes(
     const version = cell("start: rapiddisk --version");
     const list = cell("one call: rapiddisk volume list");
     const node: Argv = ["node", "-e", "0"];
-    const { destination, path, interface: face } = managerCall("ListVolumes");
-    const busctl: Argv = ["busctl", "--system", "call", destination, path, face, "ListVolumes"];
+    const { destination, path, interface: iface } = managerCall("ListVolumes");
+    const busctl: Argv = ["busctl", "--system", "call", destination, path, iface, "ListVolumes"];
     await times(
         { rapiddisk: [...cli, "--version"], [EMPTY_NODE]: node, busctl: ["busctl", "--version"] },
         version,

@@ -206,8 +206,14 @@ async function manager(member: string, signature: string, ...args: string[]): Pr
     });
 }
 
-async function object(path: string, face: string, member: string, signature: string, ...args: string[]): Promise<void> {
-    const target = [NAME, `${ROOT}${path}`, `${NAME}.${face}`];
+async function object(
+    path: string,
+    iface: string,
+    member: string,
+    signature: string,
+    ...args: string[]
+): Promise<void> {
+    const target = [NAME, `${ROOT}${path}`, `${NAME}.${iface}`];
     await run("busctl", ["--timeout=120", "call", ...target, member, signature, ...args], { timeoutMs: 130_000 });
 }
 

@@ -92,8 +92,8 @@ export async function dbus(context: Context): Promise<void> {
 
 /** Objects in the answer of a service's GetManagedObjects, counted by busctl. */
 async function objects(service: Service): Promise<number> {
-    const { destination, path, interface: face, member } = service.managedObjects;
-    const answer = await run("busctl", ["--system", "--json=short", "call", destination, path, face, member]);
+    const { destination, path, interface: iface, member } = service.managedObjects;
+    const answer = await run("busctl", ["--system", "--json=short", "call", destination, path, iface, member]);
     return Object.keys((JSON.parse(answer.stdout) as { data: [object] }).data[0]).length;
 }
 

@@ -6,7 +6,7 @@ import { clock } from "../lib/bytes.js";
 import { _, format } from "../lib/gettext.js";
 import { areaPath, linePath, niceEnd, type Box } from "../lib/scale.js";
 import { summary, type Point } from "../lib/series.js";
-import { SPAN } from "../state/figures.js";
+import { SPAN } from "../state/polledstate.js";
 import "./chart.css";
 
 /** One line of a chart. */

@@ -5,8 +5,8 @@ import { Section } from "../components/section.js";
 import { byteRate, bytes, number, percent } from "../lib/bytes.js";
 import { _, format } from "../lib/gettext.js";
 import { between, level, rate, type Point, type Sample } from "../lib/series.js";
-import { cacheFigures, readCounters } from "../state/cachefigures.js";
-import { useFreshFigures, useSamples } from "../state/figures.js";
+import { cacheStatistics, readCounters } from "../state/cachestatistics.js";
+import { usePolledState, useSamples } from "../state/polledstate.js";
 import type { Cache, Export, Volume } from "../state/objects.js";
 import { useStore } from "../state/use.js";
 
@@ -84,9 +84,9 @@ export function CacheCharts({ it }: { it: Cache }) {
     const spared = between(samples, (change, seconds) => (change(hits) * it.BlockSize) / seconds);
     const last = samples.at(-1)?.values;
     const all = last?.["hit_ratio"];
-    useFreshFigures();
+    usePolledState();
     const held = useStore((state) => state.volumes.get(it.Volume)?.Used);
-    const figures = last && cacheFigures(it, last, held);
+    const figures = last && cacheStatistics(it, last, held);
     return (
         <Section title={_("Activity")} test="charts">
             <dl className="rd-parts">

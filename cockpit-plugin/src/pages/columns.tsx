@@ -7,7 +7,7 @@ import { listed } from "../lib/bidi.js";
 import { bytes, number, percent } from "../lib/bytes.js";
 import { _, format, ngettext } from "../lib/gettext.js";
 import { endpoint } from "../lib/netaddress.js";
-import { fullness } from "../state/cachefigures.js";
+import { fullness } from "../state/cachestatistics.js";
 import { inUse, madeOutside, nameOf, type Listed } from "../state/list.js";
 import type { ObjectOf } from "../state/objects.js";
 import { ObjectLink, PathLink } from "./link.js";

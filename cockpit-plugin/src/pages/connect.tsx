@@ -5,7 +5,7 @@ import { Section } from "../components/section.js";
 import { _, format } from "../lib/gettext.js";
 import { waysTo } from "../state/connect.js";
 import type { Connection } from "../state/connection.js";
-import { useConnections } from "../state/figures.js";
+import { useConnections } from "../state/polledstate.js";
 import type { Export } from "../state/objects.js";
 import { useStore } from "../state/use.js";
 import { addressOf } from "./columns.js";

@@ -7,7 +7,7 @@ import { Message } from "../components/states.js";
 import { Terms } from "../components/terms.js";
 import { go } from "../lib/address.js";
 import { _, format } from "../lib/gettext.js";
-import { useFreshFigures } from "../state/figures.js";
+import { usePolledState } from "../state/polledstate.js";
 import { named, nameOf, type Listed } from "../state/list.js";
 import type { Cache, Export, ObjectOf, Volume } from "../state/objects.js";
 import { useStore } from "../state/use.js";
@@ -20,7 +20,7 @@ import { facts } from "./facts.js";
 /** The page of one object: what it is, what can be done to it, and what it does now. */
 export function Details<K extends Listed>({ kind, name }: { kind: K; name: string }) {
     const it = useStore((state) => named(kind, state[kind] as ReadonlyMap<string, ObjectOf[K]>, name));
-    useFreshFigures();
+    usePolledState();
     return it ? <Known kind={kind} it={it} /> : <NotThere kind={kind} name={name} />;
 }
 

@@ -3,7 +3,7 @@
 import type { Term } from "../components/terms.js";
 import { bytes, number, percent } from "../lib/bytes.js";
 import { _, format } from "../lib/gettext.js";
-import { useOriginErrors } from "../state/figures.js";
+import { useOriginErrors } from "../state/polledstate.js";
 import type { Listed } from "../state/list.js";
 import type { ObjectOf } from "../state/objects.js";
 import { addressOf, CacheState, ComesBack, Links, Users } from "./columns.js";

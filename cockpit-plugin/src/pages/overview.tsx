@@ -5,7 +5,7 @@ import { ActionButtons } from "../components/buttons.js";
 import { Memory } from "../components/memory.js";
 import { Section } from "../components/section.js";
 import { _ } from "../lib/gettext.js";
-import { useCacheFigures, useFreshFigures } from "../state/figures.js";
+import { useCacheStatistics, usePolledState } from "../state/polledstate.js";
 import { useStore } from "../state/use.js";
 import { Journal } from "./journal.js";
 import { Lists } from "./lists.js";
@@ -14,8 +14,8 @@ import { Service } from "./service.js";
 /** The first page: memory, all objects, and what the service wrote last. */
 export function Overview() {
     const manager = useStore((state) => state.manager);
-    useFreshFigures();
-    useCacheFigures();
+    usePolledState();
+    useCacheStatistics();
     return (
         <>
             <Create />

@@ -7,7 +7,7 @@ import { Message } from "../components/states.js";
 import { useChunks } from "../lib/chunks.js";
 import { bytes } from "../lib/bytes.js";
 import { N_, _ } from "../lib/gettext.js";
-import { useConnections } from "../state/figures.js";
+import { useConnections } from "../state/polledstate.js";
 import { madeOutside } from "../state/list.js";
 import type { Cache, Export, Volume } from "../state/objects.js";
 import { topology, type Node } from "../state/topology.js";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 import type { Properties } from "../bus/types.js";
-import type { CacheFigures } from "./cachefigures.js";
+import type { CacheStatistics } from "./cachestatistics.js";
 import type { Details } from "./details.js";
 
 /** Kinds of objects, and their interfaces. */
@@ -28,7 +28,7 @@ export type Volume = Told<Properties<"org.rapiddisk.Manager.Volume">, "UserDetai
 export type Cache = Told<Properties<"org.rapiddisk.Manager.Cache">, "UserDetails"> &
     At & {
         /** What was measured last; absent until it was. */
-        readonly figures?: CacheFigures;
+        readonly figures?: CacheStatistics;
     };
 export type Port = Properties<"org.rapiddisk.Manager.Port"> & At;
 export type Export = Properties<"org.rapiddisk.Manager.Export"> & At;

@@ -3,7 +3,7 @@
 import { ROOT, SERVICE } from "../bus/names.js";
 import { plain } from "../bus/plain.js";
 import { watch, type Bag, type Interfaces } from "../bus/watch.js";
-import type { CacheFigures } from "./cachefigures.js";
+import type { CacheStatistics } from "./cachestatistics.js";
 import { kinds, type Access, type Kind, type Manager, type State } from "./objects.js";
 
 const empty: State = {
@@ -80,7 +80,7 @@ export class Store {
     }
 
     /** Takes in what was measured of a cache; one that is gone meanwhile stays gone. @param path of the cache */
-    measured(path: string, figures: CacheFigures): void {
+    measured(path: string, figures: CacheStatistics): void {
         const known = this.#state.caches.get(path);
         if (known === undefined || isSame(known.figures, figures)) return;
         this.#map("caches").set(path, { ...known, figures });
@@ -144,8 +144,9 @@ export class Store {
     }
 }
 
-const isSame = (before: CacheFigures | undefined, now: CacheFigures): boolean =>
-    before !== undefined && Object.entries(now).every(([name, value]) => before[name as keyof CacheFigures] === value);
+const isSame = (before: CacheStatistics | undefined, now: CacheStatistics): boolean =>
+    before !== undefined &&
+    Object.entries(now).every(([name, value]) => before[name as keyof CacheStatistics] === value);
 
 const pick = (bag: Bag, names: readonly string[]): Bag =>
     Object.fromEntries(Object.entries(bag).filter(([name]) => names.includes(name)));

@@ -133,7 +133,7 @@ export interface BusService {
     /** Puts every pending signal on the wire now, so that it comes before a reply sent after it. Replies do this by themselves. */
     flush(): void;
     /** Takes the well-known name. Objects should be there first. Rejects when somebody else owns it. */
-    own(name: string): Promise<void>;
+    requestName(name: string): Promise<void>;
     /** Resolves with a reason when the connection is lost or the name is taken away: the process should then end. */
     readonly lost: Promise<string>;
     /** Stops taking calls, aborts or awaits those under way (at most `timeoutMs`), closes the connection. */

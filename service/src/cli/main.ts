@@ -5,12 +5,12 @@
 import { VERSION } from "../version.js";
 import { EXIT } from "./failure.js";
 import { isUpstreamNotation } from "./upstream/options.js";
-import { realWorld } from "./world.js";
+import { processEnvironment } from "./environment.js";
 
 /** Picks the notation that the command line is in, and runs it. */
 async function main(): Promise<void> {
     const line = process.argv.slice(2);
-    const world = realWorld(VERSION);
+    const environment = processEnvironment(VERSION);
     process.stdout.on("error", (error: NodeJS.ErrnoException) => {
         // A reader that goes away (rapiddisk list | head -1) is no error.
         if (error.code !== "EPIPE") {
@@ -24,11 +24,11 @@ async function main(): Promise<void> {
         ? (await import("./upstream/run.js")).runUpstream
         : (await import("./run.js")).runCommandLine;
     let printed = false;
-    world.out = (text) => {
+    environment.out = (text) => {
         printed = true;
         process.stdout.write(text);
     };
-    const status = await run(line, world);
+    const status = await run(line, environment);
     if (!printed) {
         process.exit(status);
     }

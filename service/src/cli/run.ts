@@ -7,38 +7,38 @@ import { busctlLine } from "./explain.js";
 import { EXIT, explainFailure } from "./failure.js";
 import { helpText } from "./help.js";
 import { renderJson } from "./output/json.js";
-import type { Paper } from "./output/table.js";
+import type { OutputStyle } from "./output/table.js";
 import { parseCommandLine } from "./parse.js";
 import { Session } from "./session.js";
-import type { World } from "./world.js";
+import type { Environment } from "./environment.js";
 
 /**
  * Runs a command line in words.
  * @param line without the program name
  * @returns exit status, see {@link EXIT}
  */
-export async function runCommandLine(line: readonly string[], world: World): Promise<number> {
+export async function runCommandLine(line: readonly string[], environment: Environment): Promise<number> {
     let json = line.includes("--json");
     try {
         const asked = parseCommandLine(line);
         switch (asked.kind) {
             case "version":
-                world.out(`rapiddisk ${world.version}\n`);
+                environment.out(`rapiddisk ${environment.version}\n`);
                 return EXIT.done;
             case "help":
-                world.out(helpText(asked.about, world.version));
+                environment.out(helpText(asked.about, environment.version));
                 return EXIT.done;
             case "command": {
                 json = asked.json;
                 const session = new Session(
-                    { uid: world.uid, terminal: world.stdinIsTerminal, ask: asked.ask },
-                    world.connect,
+                    { uid: environment.uid, terminal: environment.stdinIsTerminal, ask: asked.ask },
+                    environment.connect,
                 );
                 try {
                     if (asked.explain) {
-                        await explain(asked.command, asked.input, session, world);
+                        await explain(asked.command, asked.input, session, environment);
                     } else {
-                        return await perform(asked.command, asked.input, session, json, world);
+                        return await perform(asked.command, asked.input, session, json, environment);
                     }
                 } finally {
                     await session.close();
@@ -48,22 +48,28 @@ export async function runCommandLine(line: readonly string[], world: World): Pro
         }
     } catch (error) {
         const { status, name, message } = explainFailure(error);
-        world.err(json ? `${renderJson({ error: { name, message } })}\n` : `rapiddisk: ${message}\n`);
+        environment.err(json ? `${renderJson({ error: { name, message } })}\n` : `rapiddisk: ${message}\n`);
         return status;
     }
 }
 
-async function explain(command: Command, input: Input, session: Session, world: World): Promise<void> {
+async function explain(command: Command, input: Input, session: Session, environment: Environment): Promise<void> {
     const plan = await command.plan(input, session);
-    world.out(plan.requests.map((request) => `${busctlLine(request)}\n`).join(""));
+    environment.out(plan.requests.map((request) => `${busctlLine(request)}\n`).join(""));
 }
 
 /** @returns exit status */
-async function perform(command: Command, input: Input, session: Session, json: boolean, world: World): Promise<number> {
+async function perform(
+    command: Command,
+    input: Input,
+    session: Session,
+    json: boolean,
+    environment: Environment,
+): Promise<number> {
     const once = async (): Promise<Outcome> => {
         const plan = await command.plan(input, session);
         if (!json) {
-            (plan.advice ?? []).forEach((sentence) => world.err(`rapiddisk: note: ${sentence}\n`));
+            (plan.advice ?? []).forEach((sentence) => environment.err(`rapiddisk: note: ${sentence}\n`));
         }
         await plan.prepare?.();
         return await plan.outcome(await session.sendAll(plan.requests, plan), session);
@@ -71,19 +77,21 @@ async function perform(command: Command, input: Input, session: Session, json: b
     const repeat = command.repeat?.(input);
     if (!repeat) {
         const outcome = await once();
-        world.out(json ? `${renderJson(outcome.value)}\n` : outcome.text(paperOf(world)));
+        environment.out(json ? `${renderJson(outcome.value)}\n` : outcome.text(styleOf(environment)));
         return outcome.failed === true ? EXIT.failed : EXIT.done;
     }
     let before: { value: Outcome["value"]; at: number } | undefined;
     for (let turn = 1; turn <= repeat.times; turn++) {
         const outcome = await once();
-        const now = world.now();
+        const now = environment.now();
         if (json) {
-            world.out(`${renderJson(outcome.value, 0)}\n`);
+            environment.out(`${renderJson(outcome.value, 0)}\n`);
         } else {
             const since = before && { value: before.value, seconds: (now - before.at) / 1000 };
-            const text = outcome.text(paperOf(world), since);
-            world.out(world.columns === undefined ? `${turn > 1 ? "\n" : ""}${text}` : `\u001b[H\u001b[2J${text}`);
+            const text = outcome.text(styleOf(environment), since);
+            environment.out(
+                environment.columns === undefined ? `${turn > 1 ? "\n" : ""}${text}` : `\u001b[H\u001b[2J${text}`,
+            );
         }
         before = { value: outcome.value, at: now };
         if (turn < repeat.times) {
@@ -93,6 +101,8 @@ async function perform(command: Command, input: Input, session: Session, json: b
     return EXIT.done;
 }
 
-function paperOf(world: World): Paper {
-    return world.columns === undefined ? { color: false } : { width: world.columns, color: world.color };
+function styleOf(environment: Environment): OutputStyle {
+    return environment.columns === undefined
+        ? { color: false }
+        : { width: environment.columns, color: environment.color };
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-/** What other rooms may use of this one. */
+/** What other folders may use of this one. */
 export { BusError, optionsOf, Variant } from "../bus/api.js";
 export type { ArgSpec, InterfaceSpec, MethodSpec, OptionSpec, OptionSpecs } from "../bus/api.js";
 export { jsonName, renderJson, type Plain } from "./json.js";

@@ -7,7 +7,7 @@ import { cacheState } from "../model/originfailures.js";
 import type { Cache } from "../model/types.js";
 import { readOptions } from "./arguments.js";
 import { usersProperties } from "./details.js";
-import { changing, reading, type Door } from "./door.js";
+import { changing, reading, type HandlerContext } from "./handlers.js";
 import { objectPath } from "./names.js";
 import { toRow } from "./volume.js";
 
@@ -30,8 +30,8 @@ export function cacheProperties(cache: Cache): Record<string, unknown> {
 }
 
 /** org.rapiddisk.Manager.Cache on one cache. */
-export function cacheObject(door: Door, cache: Cache): InterfaceImplementation {
-    const { model } = door;
+export function cacheObject(context: HandlerContext, cache: Cache): InterfaceImplementation {
+    const { model } = context;
     const { name } = cache;
     return {
         spec: cacheInterface,
@@ -47,37 +47,37 @@ export function cacheObject(door: Door, cache: Cache): InterfaceImplementation {
                 return [new Map(typed as [string, Variant][])];
             }),
             ResetStatistics: changing(
-                door,
+                context,
                 "cache-reset-statistics",
                 "Cache.ResetStatistics",
-                async (_args, _options, gate) => {
-                    await model.caches.resetStatistics(name, gate);
+                async (_args, _options, authorize) => {
+                    await model.caches.resetStatistics(name, authorize);
                     return { object: name };
                 },
             ),
-            Flush: changing(door, "cache-flush", "Cache.Flush", async (_args, _options, gate) => {
-                await model.caches.flush(name, gate);
+            Flush: changing(context, "cache-flush", "Cache.Flush", async (_args, _options, authorize) => {
+                await model.caches.flush(name, authorize);
                 return { object: name };
             }),
-            SetMode: changing(door, "cache-mode", "Cache.SetMode", async ([mode], _options, gate) => {
-                await model.caches.setMode(name, mode as string, gate);
+            SetMode: changing(context, "cache-mode", "Cache.SetMode", async ([mode], _options, authorize) => {
+                await model.caches.setMode(name, mode as string, authorize);
                 return { object: name };
             }),
-            Resize: changing(door, "cache-resize", "Cache.Resize", async (_args, _options, gate) => {
-                await model.caches.resize(name, gate);
+            Resize: changing(context, "cache-resize", "Cache.Resize", async (_args, _options, authorize) => {
+                await model.caches.resize(name, authorize);
                 return { object: name };
             }),
             SetPersistent: changing(
-                door,
+                context,
                 "cache-persist",
                 "Cache.SetPersistent",
-                async ([persistent], _options, gate) => {
-                    await model.caches.setPersistent(name, persistent as boolean, gate);
+                async ([persistent], _options, authorize) => {
+                    await model.caches.setPersistent(name, persistent as boolean, authorize);
                     return { object: name };
                 },
             ),
-            Remove: changing(door, "cache-remove", "Cache.Remove", async (_args, options, gate) => {
-                const lost = await model.caches.remove(name, gate, options["lose-unwritten"]);
+            Remove: changing(context, "cache-remove", "Cache.Remove", async (_args, options, authorize) => {
+                const lost = await model.caches.remove(name, authorize, options["lose-unwritten"]);
                 return { object: name, ...(lost > 0 ? { result: `done, ${lost} unwritten bytes lost` } : {}) };
             }),
         },

@@ -9,7 +9,7 @@ import type { ExportRequest, KeyRequest } from "../model/exportplan.js";
 import type { Export } from "../model/types.js";
 import { quote } from "../model/values.js";
 import { readOptions } from "./arguments.js";
-import { changing, reading, type Door } from "./door.js";
+import { changing, reading, type HandlerContext } from "./handlers.js";
 import { idOfPath, objectPath } from "./names.js";
 import { toRow } from "./volume.js";
 
@@ -48,16 +48,16 @@ function keyRequest(options: OptionsOf["Export.AllowHost"]): KeyRequest {
 }
 
 /** org.rapiddisk.Manager.Export on one export. */
-export function exportObject(door: Door, one: Export): InterfaceImplementation {
+export function exportObject(context: HandlerContext, one: Export): InterfaceImplementation {
     const { nqn } = one;
     return {
         spec: exportInterface,
         properties: exportProperties(one),
-        methods: { ...readers(door, nqn), ...hosts(door, nqn), ...changes(door, nqn) },
+        methods: { ...readers(context, nqn), ...hosts(context, nqn), ...changes(context, nqn) },
     };
 }
 
-function readers({ model }: Door, nqn: string): InterfaceImplementation["methods"] {
+function readers({ model }: HandlerContext, nqn: string): InterfaceImplementation["methods"] {
     return {
         GetStatistics: reading(async ([options]) => {
             readOptions(options, "Export.GetStatistics");
@@ -81,65 +81,75 @@ function readers({ model }: Door, nqn: string): InterfaceImplementation["methods
     };
 }
 
-function hosts(door: Door, nqn: string): InterfaceImplementation["methods"] {
-    const { exports } = door.model;
+function hosts(context: HandlerContext, nqn: string): InterfaceImplementation["methods"] {
+    const { exports } = context.model;
     return {
-        AllowHost: changing(door, "export-allow-host", "Export.AllowHost", async ([host], options, gate) => {
-            await exports.allowHost(nqn, host as string, keyRequest(options), gate);
+        AllowHost: changing(context, "export-allow-host", "Export.AllowHost", async ([host], options, authorize) => {
+            await exports.allowHost(nqn, host as string, keyRequest(options), authorize);
             return { object: nqn };
         }),
-        TakeHostKeys: changing(door, "export-take-keys", "Export.TakeHostKeys", async ([names], _options, gate) => {
-            const keys = await exports.takeHostKeys(nqn, names as string[], gate);
-            return { object: nqn, out: [keys], ...(keys.size === 0 ? { result: "no key to take" } : {}) };
-        }),
-        DenyHost: changing(door, "export-deny-host", "Export.DenyHost", async ([host], _options, gate) => {
-            await exports.denyHost(nqn, host as string, gate);
+        TakeHostKeys: changing(
+            context,
+            "export-take-keys",
+            "Export.TakeHostKeys",
+            async ([names], _options, authorize) => {
+                const keys = await exports.takeHostKeys(nqn, names as string[], authorize);
+                return { object: nqn, out: [keys], ...(keys.size === 0 ? { result: "no key to take" } : {}) };
+            },
+        ),
+        DenyHost: changing(context, "export-deny-host", "Export.DenyHost", async ([host], _options, authorize) => {
+            await exports.denyHost(nqn, host as string, authorize);
             return { object: nqn };
         }),
-        SetAllowAnyHost: changing(door, "export-any-host", "Export.SetAllowAnyHost", async ([any], _options, gate) => {
-            await exports.setAllowAnyHost(nqn, any as boolean, gate);
-            return { object: nqn };
-        }),
-        SetHostKeys: changing(door, "export-host-keys", "Export.SetHostKeys", async ([host], options, gate) => {
+        SetAllowAnyHost: changing(
+            context,
+            "export-any-host",
+            "Export.SetAllowAnyHost",
+            async ([any], _options, authorize) => {
+                await exports.setAllowAnyHost(nqn, any as boolean, authorize);
+                return { object: nqn };
+            },
+        ),
+        SetHostKeys: changing(context, "export-host-keys", "Export.SetHostKeys", async ([host], options, authorize) => {
             const { clear = false } = options;
-            await exports.setHostKeys(nqn, host as string, { ...keyRequest(options), clear }, gate);
+            await exports.setHostKeys(nqn, host as string, { ...keyRequest(options), clear }, authorize);
             return { object: nqn };
         }),
     };
 }
 
-function changes(door: Door, nqn: string): InterfaceImplementation["methods"] {
-    const { exports } = door.model;
+function changes(context: HandlerContext, nqn: string): InterfaceImplementation["methods"] {
+    const { exports } = context.model;
     const done = { object: nqn };
     return {
-        AddPort: changing(door, "export-add-port", "Export.AddPort", async ([id], options, gate) => {
+        AddPort: changing(context, "export-add-port", "Export.AddPort", async ([id], options, authorize) => {
             const allowAnyHost = options["allow-any-host"] === true;
-            await exports.addPort(nqn, id as number, { allowAnyHost }, gate);
+            await exports.addPort(nqn, id as number, { allowAnyHost }, authorize);
             return done;
         }),
-        RemovePort: changing(door, "export-remove-port", "Export.RemovePort", async ([id], _options, gate) => {
-            await exports.removePort(nqn, id as number, gate);
+        RemovePort: changing(context, "export-remove-port", "Export.RemovePort", async ([id], _options, authorize) => {
+            await exports.removePort(nqn, id as number, authorize);
             return done;
         }),
-        SetEnabled: changing(door, "export-enable", "Export.SetEnabled", async ([enabled], _options, gate) => {
-            await exports.setEnabled(nqn, enabled as boolean, gate);
+        SetEnabled: changing(context, "export-enable", "Export.SetEnabled", async ([enabled], _options, authorize) => {
+            await exports.setEnabled(nqn, enabled as boolean, authorize);
             return done;
         }),
-        Revalidate: changing(door, "export-revalidate", "Export.Revalidate", async (_args, _options, gate) => {
-            await exports.revalidate(nqn, gate);
+        Revalidate: changing(context, "export-revalidate", "Export.Revalidate", async (_args, _options, authorize) => {
+            await exports.revalidate(nqn, authorize);
             return done;
         }),
         SetPersistent: changing(
-            door,
+            context,
             "export-persist",
             "Export.SetPersistent",
-            async ([persistent], _options, gate) => {
-                await exports.setPersistent(nqn, persistent as boolean, gate);
+            async ([persistent], _options, authorize) => {
+                await exports.setPersistent(nqn, persistent as boolean, authorize);
                 return done;
             },
         ),
-        Remove: changing(door, "export-remove", "Export.Remove", async (_args, _options, gate) => {
-            await exports.remove(nqn, gate);
+        Remove: changing(context, "export-remove", "Export.Remove", async (_args, _options, authorize) => {
+            await exports.remove(nqn, authorize);
             return done;
         }),
     };
@@ -151,13 +161,13 @@ export function exportRow(one: Export): Map<string, Variant> {
 }
 
 /** CreateExport on the root object. */
-export function createExport(door: Door): InterfaceImplementation["methods"][string] {
-    const { model } = door;
-    return changing(door, "export-create", "Manager.CreateExport", async ([device], options, gate) => {
+export function createExport(context: HandlerContext): InterfaceImplementation["methods"][string] {
+    const { model } = context;
+    return changing(context, "export-create", "Manager.CreateExport", async ([device], options, authorize) => {
         const { nqn, ports, hosts: names, serial, model: modelName, persist } = options;
         const allowAnyHost = options["allow-any-host"];
         const request: ExportRequest & { persist?: boolean } = {
-            device: await deviceOf(door, device as string),
+            device: await deviceOf(context, device as string),
             ...(nqn === undefined ? {} : { nqn }),
             ...(ports === undefined ? {} : { ports: ports.map(portNumber) }),
             ...(names === undefined ? {} : { hosts: names }),
@@ -167,12 +177,12 @@ export function createExport(door: Door): InterfaceImplementation["methods"][str
             ...(allowAnyHost === undefined ? {} : { allowAnyHost }),
             noKey: options["no-key"] === true,
         };
-        const created = await model.exports.create(request, gate);
+        const created = await model.exports.create(request, authorize);
         return { object: created, out: [objectPath("export", created)] };
     });
 }
 
-async function deviceOf({ model }: Door, text: string): Promise<ExportRequest["device"]> {
+async function deviceOf({ model }: HandlerContext, text: string): Promise<ExportRequest["device"]> {
     const own = idOfPath(text);
     const found =
         own === undefined || own.kind === "job" || own.kind === "port" || own.kind === "export"

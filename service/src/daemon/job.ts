@@ -4,7 +4,7 @@
 import type { InterfaceImplementation } from "../bus/index.js";
 import { jobInterface } from "../generated/specs.js";
 import type { JobView } from "../model/types.js";
-import { changing, type Door } from "./door.js";
+import { changing, type HandlerContext } from "./handlers.js";
 import { ERROR_PREFIX, objectPath } from "./names.js";
 
 /** The properties of a job, as they go onto the bus. */
@@ -24,13 +24,13 @@ export function jobProperties(job: JobView): Record<string, unknown> {
 }
 
 /** org.rapiddisk.Manager.Job on one job. */
-export function jobObject(door: Door, job: JobView): InterfaceImplementation {
+export function jobObject(context: HandlerContext, job: JobView): InterfaceImplementation {
     return {
         spec: jobInterface,
         properties: jobProperties(job),
         methods: {
-            Cancel: changing(door, "job-cancel", "Job.Cancel", async (_args, _options, gate) => {
-                await door.model.cancelJob(job.id, gate);
+            Cancel: changing(context, "job-cancel", "Job.Cancel", async (_args, _options, authorize) => {
+                await context.model.cancelJob(job.id, authorize);
                 return { object: `job ${job.id}` };
             }),
         },

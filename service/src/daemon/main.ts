@@ -68,7 +68,7 @@ async function serve(options: Options, kernel: KernelPort): Promise<number> {
     const authority = createAuthority(service, { errorPrefix: ERROR_PREFIX, log: (line) => log("warning", line) });
     const bridgePort = new BridgePort(join(dirname(options.runtimeDir), BRIDGE_PORT));
     publish(service, { model, authority, bridgePort }, new TokenStore(options.stateDir));
-    await service.own(BUS_NAME);
+    await service.requestName(BUS_NAME);
     model.follow();
     log(
         "info",

@@ -3,18 +3,17 @@
 
 import { Variant, type InterfaceImplementation } from "../bus/index.js";
 import { managerInterface } from "../generated/specs.js";
-import { SharedReading } from "../kernel/shared.js";
-import { volumeNameOf } from "../model/caches.js";
+import { CoalescedRead } from "../kernel/shared.js";
 import { ModelError } from "../model/errors.js";
 import { problemSentence, type Problem } from "../model/problems.js";
 import type { Host, Resource } from "../model/types.js";
 import { userLine } from "../model/users.js";
-import { quote } from "../model/values.js";
+import { quote, volumeNameOf } from "../model/values.js";
 import { VERSION } from "../version.js";
 import { readOptions, toSize } from "./arguments.js";
 import { cacheRow } from "./cache.js";
 import { problemDetails, userDetails } from "./details.js";
-import { changing, reading, type Door } from "./door.js";
+import { changing, reading, type HandlerContext } from "./handlers.js";
 import { createExport, exportRow } from "./export.js";
 import { idOfPath, objectPath } from "./names.js";
 import { portRow } from "./port.js";
@@ -35,14 +34,14 @@ export function hostProperties(host: Host, more: readonly Problem[]): Record<str
 }
 
 /** org.rapiddisk.Manager on the root object. */
-export function managerObject(door: Door): InterfaceImplementation {
-    const { model } = door;
+export function managerObject(context: HandlerContext): InterfaceImplementation {
+    const { model } = context;
     return {
         spec: managerInterface,
         properties: {
             Version: VERSION,
             ApiVersion: 1,
-            ...hostProperties(model.state.host, door.bridgePort.problems),
+            ...hostProperties(model.state.host, context.bridgePort.problems),
             MemoryAvailable: async () => BigInt(await model.memoryAvailable()),
             MemoryFree: async () => BigInt(await model.memoryFree()),
             MemoryUsed: async () => {
@@ -50,12 +49,12 @@ export function managerObject(door: Door): InterfaceImplementation {
                 return BigInt(model.state.memoryUsed);
             },
         },
-        methods: { ...readers(door), ...creators(door), ...keepers(door) },
+        methods: { ...readers(context), ...creators(context), ...keepers(context) },
     };
 }
 
-function readers({ model }: Door): InterfaceImplementation["methods"] {
-    const volumes = new SharedReading(async () => {
+function readers({ model }: HandlerContext): InterfaceImplementation["methods"] {
+    const volumes = new CoalescedRead(async () => {
         await model.freshFigures(50);
         return [...model.state.volumes.values()].map((volume) => volumeRow(model, volume));
     });
@@ -80,20 +79,20 @@ function readers({ model }: Door): InterfaceImplementation["methods"] {
     };
 }
 
-function creators(door: Door): InterfaceImplementation["methods"] {
-    const { model } = door;
+function creators(context: HandlerContext): InterfaceImplementation["methods"] {
+    const { model } = context;
     return {
-        CreateVolume: changing(door, "volume-create", "Manager.CreateVolume", async ([size], options, gate) => {
+        CreateVolume: changing(context, "volume-create", "Manager.CreateVolume", async ([size], options, authorize) => {
             const { number, populate, persist } = options;
             const request = {
                 ...(number === undefined ? {} : { number }),
                 ...(populate === undefined ? {} : { populate }),
                 ...(persist === undefined ? {} : { persist }),
             };
-            const name = await model.volumes.create(toSize(size), request, gate);
+            const name = await model.volumes.create(toSize(size), request, authorize);
             return { object: name, out: [objectPath("volume", name)] };
         }),
-        CreateCache: changing(door, "cache-create", "Manager.CreateCache", async (args, options, gate) => {
+        CreateCache: changing(context, "cache-create", "Manager.CreateCache", async (args, options, authorize) => {
             const [volume, source, mode] = args as string[];
             const own = idOfPath(volume ?? "");
             const volumeName = own?.kind === "volume" ? own.id : volumeNameOf(volume ?? "");
@@ -102,14 +101,14 @@ function creators(door: Door): InterfaceImplementation["methods"] {
                 ...(wanted === undefined ? {} : { name: wanted }),
                 ...(persist === undefined ? {} : { persist }),
             };
-            const name = await model.caches.create(volumeName, source ?? "", mode ?? "", request, gate);
+            const name = await model.caches.create(volumeName, source ?? "", mode ?? "", request, authorize);
             return { object: name, out: [objectPath("cache", name)] };
         }),
         CreatePort: changing(
-            door,
+            context,
             "port-create",
             "Manager.CreatePort",
-            async ([id, transport, address], options, gate) => {
+            async ([id, transport, address], options, authorize) => {
                 const { service, family, tls, persist } = options;
                 const request = {
                     ...{ id: id as number, transport: transport as string, address: address as string },
@@ -118,28 +117,28 @@ function creators(door: Door): InterfaceImplementation["methods"] {
                     ...(tls === undefined ? {} : { tls }),
                     ...(persist === undefined ? {} : { persist }),
                 };
-                const created = await model.ports.create(request, gate);
+                const created = await model.ports.create(request, authorize);
                 return { object: `port ${created}`, out: [objectPath("port", created)] };
             },
         ),
-        CreateExport: createExport(door),
+        CreateExport: createExport(context),
     };
 }
 
-function keepers(door: Door): InterfaceImplementation["methods"] {
-    const { model } = door;
+function keepers(context: HandlerContext): InterfaceImplementation["methods"] {
+    const { model } = context;
     return {
-        LoadModules: changing(door, "modules-load", "Manager.LoadModules", async (_args, _options, gate) => {
-            const loaded = await model.loadModules(gate);
+        LoadModules: changing(context, "modules-load", "Manager.LoadModules", async (_args, _options, authorize) => {
+            const loaded = await model.loadModules(authorize);
             return { object: loaded.join(",") || "-", out: [loaded] };
         }),
-        Restore: changing(door, "restore", "Manager.Restore", async (_args, { parts, wait }, gate) => {
-            const { made, failed } = await model.restore(gate, parts ?? ["storage", "exports"], wait);
+        Restore: changing(context, "restore", "Manager.Restore", async (_args, { parts, wait }, authorize) => {
+            const { made, failed } = await model.restore(authorize, parts ?? ["storage", "exports"], wait);
             const result = failed.length === 0 ? undefined : `${failed.length} could not be restored`;
             return { object: made.join(",") || "-", out: [made, failed], result };
         }),
-        Forget: changing(door, "forget", "Manager.Forget", async ([name], _options, gate) => {
-            await model.forget(name as string, gate);
+        Forget: changing(context, "forget", "Manager.Forget", async ([name], _options, authorize) => {
+            await model.forget(name as string, authorize);
             return { object: name as string };
         }),
     };

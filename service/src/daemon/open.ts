@@ -8,7 +8,7 @@ import { readConfig } from "./config.js";
 import { inheritedDescriptor } from "./inherited.js";
 import { clearUnfinished, FileStore } from "./files.js";
 import { FileIntentLog } from "./intents.js";
-import { FileKeyStore, FileOwnStore } from "./targetfiles.js";
+import { FileKeyStore, FileOwnershipStore } from "./targetfiles.js";
 import { log } from "./log.js";
 import type { Options } from "./options.js";
 
@@ -20,7 +20,7 @@ export function openModel(options: Options, kernel: KernelPort): Model {
         kernel,
         store: new FileStore(options.stateDir, warn),
         intents: new FileIntentLog(options.runtimeDir),
-        own: new FileOwnStore(options.runtimeDir),
+        ownership: new FileOwnershipStore(options.runtimeDir),
         keys: new FileKeyStore(options.stateDir),
         memory: readConfig(options.config, warn),
         log: warn,

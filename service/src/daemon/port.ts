@@ -4,7 +4,7 @@
 import type { InterfaceImplementation, Variant } from "../bus/index.js";
 import { portInterface } from "../generated/specs.js";
 import type { Port } from "../model/types.js";
-import { changing, type Door } from "./door.js";
+import { changing, type HandlerContext } from "./handlers.js";
 import { objectPath } from "./names.js";
 import { toRow } from "./volume.js";
 
@@ -25,8 +25,8 @@ export function portProperties(port: Port): Record<string, unknown> {
 }
 
 /** org.rapiddisk.Manager.Port on one port. */
-export function portObject(door: Door, port: Port): InterfaceImplementation {
-    const { model } = door;
+export function portObject(context: HandlerContext, port: Port): InterfaceImplementation {
+    const { model } = context;
     const id = String(port.id);
     const object = `port ${id}`;
     return {
@@ -34,16 +34,16 @@ export function portObject(door: Door, port: Port): InterfaceImplementation {
         properties: portProperties(port),
         methods: {
             SetPersistent: changing(
-                door,
+                context,
                 "port-persist",
                 "Port.SetPersistent",
-                async ([persistent], _options, gate) => {
-                    await model.ports.setPersistent(id, persistent as boolean, gate);
+                async ([persistent], _options, authorize) => {
+                    await model.ports.setPersistent(id, persistent as boolean, authorize);
                     return { object };
                 },
             ),
-            Remove: changing(door, "port-remove", "Port.Remove", async (_args, _options, gate) => {
-                await model.ports.remove(id, gate);
+            Remove: changing(context, "port-remove", "Port.Remove", async (_args, _options, authorize) => {
+                await model.ports.remove(id, authorize);
                 return { object };
             }),
         },

@@ -13,7 +13,7 @@ import {
 import { problemSentence } from "../model/problems.js";
 import type { Cache, Export, Host, JobView, Port, StateListener, Volume } from "../model/types.js";
 import { cacheObject, cacheProperties } from "./cache.js";
-import type { Door } from "./door.js";
+import type { HandlerContext } from "./handlers.js";
 import { exportObject, exportProperties } from "./export.js";
 import { log } from "./log.js";
 import { jobObject, jobProperties } from "./job.js";
@@ -25,10 +25,10 @@ import type { TokenStore } from "./tokenstore.js";
 import { volumeObject, volumeProperties } from "./volume.js";
 
 /** Puts the whole state onto the bus, and from then on every difference that the model tells of. */
-export function publish(service: BusService, door: Door, tokens: TokenStore): void {
-    const { model } = door;
-    service.addObject(ROOT, [managerObject(door), tokensObject(service, door, tokens)]);
-    const listener = new Publisher(service, door);
+export function publish(service: BusService, context: HandlerContext, tokens: TokenStore): void {
+    const { model } = context;
+    service.addObject(ROOT, [managerObject(context), tokensObject(service, context, tokens)]);
+    const listener = new Publisher(service, context);
     for (const volume of model.state.volumes.values()) {
         listener.added("volume", volume.name, volume);
     }
@@ -42,8 +42,8 @@ export function publish(service: BusService, door: Door, tokens: TokenStore): vo
         listener.added("export", nqn, one);
     }
     model.listen(listener);
-    door.bridgePort.follow(() => {
-        door.bridgePort.problems.forEach((problem) => log("warning", problemSentence(problem)));
+    context.bridgePort.follow(() => {
+        context.bridgePort.problems.forEach((problem) => log("warning", problemSentence(problem)));
         listener.changed("host", "", model.state.host);
     });
 }
@@ -51,25 +51,25 @@ export function publish(service: BusService, door: Door, tokens: TokenStore): vo
 class Publisher implements StateListener {
     constructor(
         private readonly service: BusService,
-        private readonly door: Door,
+        private readonly context: HandlerContext,
     ) {}
 
     added(kind: string, id: string, object: unknown): void {
         switch (kind) {
             case "volume":
-                this.service.addObject(objectPath(kind, id), [volumeObject(this.door, object as Volume)]);
+                this.service.addObject(objectPath(kind, id), [volumeObject(this.context, object as Volume)]);
                 break;
             case "cache":
-                this.service.addObject(objectPath(kind, id), [cacheObject(this.door, object as Cache)]);
+                this.service.addObject(objectPath(kind, id), [cacheObject(this.context, object as Cache)]);
                 break;
             case "port":
-                this.service.addObject(objectPath(kind, id), [portObject(this.door, object as Port)]);
+                this.service.addObject(objectPath(kind, id), [portObject(this.context, object as Port)]);
                 break;
             case "export":
-                this.service.addObject(objectPath(kind, id), [exportObject(this.door, object as Export)]);
+                this.service.addObject(objectPath(kind, id), [exportObject(this.context, object as Export)]);
                 break;
             case "job":
-                this.service.addObject(objectPath(kind, id), [jobObject(this.door, object as JobView)]);
+                this.service.addObject(objectPath(kind, id), [jobObject(this.context, object as JobView)]);
                 break;
         }
     }
@@ -92,7 +92,7 @@ class Publisher implements StateListener {
                 this.put(objectPath(kind, id), jobInterface.name, jobProperties(object as JobView));
                 break;
             case "host":
-                this.put(ROOT, managerInterface.name, hostProperties(object as Host, this.door.bridgePort.problems));
+                this.put(ROOT, managerInterface.name, hostProperties(object as Host, this.context.bridgePort.problems));
                 break;
         }
     }

@@ -5,32 +5,32 @@ import { createHash } from "node:crypto";
 import { readdir, readFile, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { HostKeys } from "../model/nqn.js";
-import type { KeyStore, OwnObjects, OwnStore } from "../model/storage.js";
+import type { KeyStore, OwnedObjects, OwnershipStore } from "../model/storage.js";
 import { makeDirectory, writeWhole } from "./files.js";
 
 /** What is ours, in RUNTIME_DIR/target.json: it dies with the machine, as RAM disks and the NVMe target do. */
-export class FileOwnStore implements OwnStore {
+export class FileOwnershipStore implements OwnershipStore {
     private readonly path: string;
 
     constructor(private readonly dir: string) {
         this.path = join(dir, "target.json");
     }
 
-    async load(): Promise<OwnObjects> {
+    async load(): Promise<OwnedObjects> {
         try {
-            const own = JSON.parse(await readFile(this.path, "utf8")) as Partial<OwnObjects>;
+            const owned = JSON.parse(await readFile(this.path, "utf8")) as Partial<OwnedObjects>;
             return {
-                volumes: own.volumes ?? [],
-                ports: own.ports ?? [],
-                exports: own.exports ?? [],
-                hosts: own.hosts ?? [],
-                devices: own.devices ?? [],
-                made: own.made ?? {},
-                ...(own.renewed === undefined ? {} : { renewed: own.renewed }),
-                ...(own.unlinked === undefined ? {} : { unlinked: own.unlinked }),
-                ...(own.matched === undefined ? {} : { matched: own.matched }),
-                ...(own.backing === undefined ? {} : { backing: own.backing }),
-                ...(own.unrestored === undefined ? {} : { unrestored: own.unrestored }),
+                volumes: owned.volumes ?? [],
+                ports: owned.ports ?? [],
+                exports: owned.exports ?? [],
+                hosts: owned.hosts ?? [],
+                devices: owned.devices ?? [],
+                made: owned.made ?? {},
+                ...(owned.renewed === undefined ? {} : { renewed: owned.renewed }),
+                ...(owned.unlinked === undefined ? {} : { unlinked: owned.unlinked }),
+                ...(owned.matched === undefined ? {} : { matched: owned.matched }),
+                ...(owned.backing === undefined ? {} : { backing: owned.backing }),
+                ...(owned.unrestored === undefined ? {} : { unrestored: owned.unrestored }),
             };
         } catch (error) {
             const { code } = error as NodeJS.ErrnoException;
@@ -43,9 +43,9 @@ export class FileOwnStore implements OwnStore {
         }
     }
 
-    async save(own: OwnObjects): Promise<void> {
+    async save(owned: OwnedObjects): Promise<void> {
         await makeDirectory(this.dir);
-        await writeWhole(this.path, `${JSON.stringify(own)}\n`, "The list of the service's own objects");
+        await writeWhole(this.path, `${JSON.stringify(owned)}\n`, "The list of the service's own objects");
     }
 }
 

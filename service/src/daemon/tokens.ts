@@ -3,12 +3,12 @@
 
 import { Variant, type BusService, type InterfaceImplementation } from "../bus/index.js";
 import { tokensInterface } from "../generated/specs.js";
-import { changing, type Door } from "./door.js";
+import { changing, type HandlerContext } from "./handlers.js";
 import { ROOT } from "./names.js";
 import type { Token, TokenStore } from "./tokenstore.js";
 
 /** org.rapiddisk.Manager.Tokens on the root object. */
-export function tokensObject(service: BusService, door: Door, store: TokenStore): InterfaceImplementation {
+export function tokensObject(service: BusService, context: HandlerContext, store: TokenStore): InterfaceImplementation {
     let revision = 0n;
     const changed = (): void => {
         revision += 1n;
@@ -19,34 +19,34 @@ export function tokensObject(service: BusService, door: Door, store: TokenStore)
         properties: { Revision: revision },
         methods: {
             CreateToken: changing(
-                door,
+                context,
                 "token-create",
                 "Tokens.CreateToken",
-                async ([name, scope], { lifetime }, gate) => {
+                async ([name, scope], { lifetime }, authorize) => {
                     const wanted = [name as string, scope as string, lifetime] as const;
                     store.check(...wanted);
-                    await gate([{ action: "token-manage", details: { "object.name": wanted[0] } }]);
+                    await authorize([{ action: "token-manage", details: { "object.name": wanted[0] } }]);
                     const { id, token } = await store.create(...wanted);
                     changed();
                     return { object: `token ${id}`, out: [id, token] };
                 },
             ),
-            ListTokens: changing(door, "token-list", "Tokens.ListTokens", async (_args, _options, gate) => {
-                await gate([{ action: "token-manage", details: {} }]);
+            ListTokens: changing(context, "token-list", "Tokens.ListTokens", async (_args, _options, authorize) => {
+                await authorize([{ action: "token-manage", details: {} }]);
                 return { object: "-", out: [(await store.list()).map((token) => row(token, "created"))] };
             }),
-            RevokeToken: changing(door, "token-revoke", "Tokens.RevokeToken", async ([id], _options, gate) => {
-                await gate([{ action: "token-manage", details: { "object.name": id as string } }]);
+            RevokeToken: changing(context, "token-revoke", "Tokens.RevokeToken", async ([id], _options, authorize) => {
+                await authorize([{ action: "token-manage", details: { "object.name": id as string } }]);
                 await store.revoke(id as string);
                 changed();
                 return { object: `token ${id as string}` };
             }),
             GetTokenDigests: changing(
-                door,
+                context,
                 "token-digests",
                 "Tokens.GetTokenDigests",
-                async (_args, _options, gate) => {
-                    await gate([{ action: "token-verify", details: {} }]);
+                async (_args, _options, authorize) => {
+                    await authorize([{ action: "token-verify", details: {} }]);
                     return { object: "-", out: [(await store.list()).map((token) => row(token, "digest"))] };
                 },
             ),

@@ -7,7 +7,7 @@ import type { Model } from "../model/model.js";
 import type { Volume } from "../model/types.js";
 import { readOptions, toSize } from "./arguments.js";
 import { usersProperties } from "./details.js";
-import { changing, reading, type Door } from "./door.js";
+import { changing, reading, type HandlerContext } from "./handlers.js";
 import { objectPath } from "./names.js";
 
 /** Figures younger than this, in ms, are not read again for one more property. */
@@ -30,7 +30,7 @@ export function volumeProperties(volume: Volume): Record<string, unknown> {
 
 /** Used and Errors: read from the kernel when asked, all volumes at once. */
 function figures(model: Model, name: string): Record<string, unknown> {
-    const read = (key: "used" | "errors"): bigint => BigInt(model.state.figuresOf(name)[key]);
+    const read = (key: "used" | "errors"): bigint => BigInt(model.state.usageOf(name)[key]);
     const fresh = (key: "used" | "errors") => (): bigint | Promise<bigint> => {
         const reading = model.freshFigures(FRESH);
         return reading === undefined ? read(key) : reading.then(() => read(key));
@@ -39,36 +39,41 @@ function figures(model: Model, name: string): Record<string, unknown> {
 }
 
 /** org.rapiddisk.Manager.Volume on one volume. */
-export function volumeObject(door: Door, volume: Volume): InterfaceImplementation {
-    const { model } = door;
+export function volumeObject(context: HandlerContext, volume: Volume): InterfaceImplementation {
+    const { model } = context;
     const { name } = volume;
     return {
         spec: volumeInterface,
         properties: { ...volumeProperties(volume), ...figures(model, name) },
         methods: {
-            Resize: changing(door, "volume-resize", "Volume.Resize", async ([size], _options, gate) => {
-                await model.volumes.resize(name, toSize(size), gate);
+            Resize: changing(context, "volume-resize", "Volume.Resize", async ([size], _options, authorize) => {
+                await model.volumes.resize(name, toSize(size), authorize);
                 return { object: name };
             }),
-            SetReadOnly: changing(door, "volume-lock", "Volume.SetReadOnly", async ([readOnly], _options, gate) => {
-                await model.volumes.setReadOnly(name, readOnly as boolean, gate);
-                return { object: name };
-            }),
-            SetPersistent: changing(
-                door,
-                "volume-persist",
-                "Volume.SetPersistent",
-                async ([persistent], _options, gate) => {
-                    await model.volumes.setPersistent(name, persistent as boolean, gate);
+            SetReadOnly: changing(
+                context,
+                "volume-lock",
+                "Volume.SetReadOnly",
+                async ([readOnly], _options, authorize) => {
+                    await model.volumes.setReadOnly(name, readOnly as boolean, authorize);
                     return { object: name };
                 },
             ),
-            Erase: changing(door, "volume-erase", "Volume.Erase", async (_args, _options, gate) => {
-                await model.volumes.erase(name, gate);
+            SetPersistent: changing(
+                context,
+                "volume-persist",
+                "Volume.SetPersistent",
+                async ([persistent], _options, authorize) => {
+                    await model.volumes.setPersistent(name, persistent as boolean, authorize);
+                    return { object: name };
+                },
+            ),
+            Erase: changing(context, "volume-erase", "Volume.Erase", async (_args, _options, authorize) => {
+                await model.volumes.erase(name, authorize);
                 return { object: name };
             }),
-            Remove: changing(door, "volume-remove", "Volume.Remove", async (_args, _options, gate) => {
-                await model.volumes.remove(name, gate);
+            Remove: changing(context, "volume-remove", "Volume.Remove", async (_args, _options, authorize) => {
+                await model.volumes.remove(name, authorize);
                 return { object: name };
             }),
             GetStatistics: reading(async ([options]) => {
@@ -82,7 +87,7 @@ export function volumeObject(door: Door, volume: Volume): InterfaceImplementatio
 
 /** One row of ListVolumes: every property, and the object's path. */
 export function volumeRow(model: Model, volume: Volume): Map<string, Variant> {
-    const now = model.state.figuresOf(volume.name);
+    const now = model.state.usageOf(volume.name);
     const values: Record<string, unknown> = {
         ...volumeProperties(volume),
         Used: BigInt(now.used),

@@ -11,7 +11,7 @@ import type { Paths } from "./paths.js";
 import { KernelError, type BlockDevice, type BlockDeviceType, type IoCounters, type RamDisk } from "./port.js";
 import { deviceByNumber, readUsers, type DeviceNumber } from "./users.js";
 
-/** The block device room. */
+/** The adapter of block devices. */
 export class BlockDevices {
     /** @param deviceNumber for tests, whose trees have no nodes */
     constructor(

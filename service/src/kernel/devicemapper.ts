@@ -11,7 +11,7 @@ import { KernelLog } from "./kernellog.js";
 import { checkForeignMappingName, checkMappingName, checkMappingUuid, checkMessage, checkTable } from "./names.js";
 import type { Paths } from "./paths.js";
 import { type BlockDevice, KernelError, type Mapping } from "./port.js";
-import { Semaphore, SharedReading } from "./shared.js";
+import { Semaphore, CoalescedRead } from "./shared.js";
 
 const NODE_WAIT_MS = 5000;
 /** Anybody may ask for the state of a mapping, and each answer is a process: there are no more of them at once. */
@@ -19,10 +19,10 @@ const MOST_STATUS_RUNS = 4;
 /** How often the tables are asked for when mappings come and go meanwhile. */
 const TABLE_TRIES = 5;
 
-/** The device-mapper room. Names go to dmsetup unmangled and after `--`, so that none can be taken for an option. */
+/** The adapter of device-mapper. Names go to dmsetup unmangled and after `--`, so that none can be taken for an option. */
 export class DeviceMapper {
     private readonly log: KernelLog;
-    private readonly statuses = new Map<string, SharedReading<string>>();
+    private readonly statuses = new Map<string, CoalescedRead<string>>();
     private readonly statusTurns = new Semaphore(MOST_STATUS_RUNS);
 
     /** @param kernelLog descriptor of the kernel log, where the service was given one */
@@ -122,7 +122,7 @@ export class DeviceMapper {
     private shared(what: string, read: () => Promise<string>): Promise<string> {
         const known = this.statuses.get(what);
         if (known) return known.get();
-        const shared: SharedReading<string> = new SharedReading(() =>
+        const shared: CoalescedRead<string> = new CoalescedRead(() =>
             this.statusTurns.run(read).finally(() => this.forgetStatus(what)),
         );
         this.statuses.set(what, shared);

@@ -25,7 +25,7 @@ export interface Digest {
     read: () => string | Promise<string>;
 }
 
-/** The events room. It costs nothing while nobody listens. */
+/** The adapter of events. It costs nothing while nobody listens. */
 export class Events {
     private readonly listeners = new Set<(event: KernelEvent) => void>();
     private readonly due = new Map<Subsystem, NodeJS.Timeout>();

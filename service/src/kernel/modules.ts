@@ -9,7 +9,7 @@ import { exists, readLine } from "./files.js";
 import type { Paths } from "./paths.js";
 import { KernelError, MODULES, type ModuleName } from "./port.js";
 
-/** The module room. */
+/** The adapter of modules. */
 export class Modules {
     /** What is installed, as of the modification times in `key`. */
     private installed: { key: string; names: Set<string>; builtin: Set<string> } | undefined;

@@ -32,7 +32,7 @@ const REASONS: Record<string, string> = {
 /** Makes the errno that the port promises of the one that the module gave, with a reason where it is a special one. */
 type Refine = (errno: string) => string | [errno: string, why: string];
 
-/** The RAM disk room. */
+/** The adapter of RAM disks. */
 export class RamDisks {
     /** Writes go one after another: the module has one mutex anyway, and a slow one must not take all I/O threads. */
     private last: Promise<unknown> = Promise.resolve();

@@ -41,7 +41,7 @@ import {
 } from "./port.js";
 import { RamDigest } from "./ramdigest.js";
 import { RamDisks } from "./ramdisk.js";
-import { SharedReading } from "./shared.js";
+import { CoalescedRead } from "./shared.js";
 import { usersDigest, type DeviceNumber } from "./users.js";
 
 export interface RealKernelOptions {
@@ -73,8 +73,8 @@ class Real implements KernelPort {
     private readonly network: Network;
     private readonly origins: HiddenOrigins;
     private readonly events: Events;
-    private readonly wholeReading = new SharedReading(() => this.readAll());
-    private readonly targetReading = new SharedReading(() => readTree(this.paths));
+    private readonly wholeReading = new CoalescedRead(() => this.readAll());
+    private readonly targetReading = new CoalescedRead(() => readTree(this.paths));
 
     constructor(options: RealKernelOptions) {
         this.paths = new Paths(options.root);

@@ -4,7 +4,7 @@
 /** Readings that anybody may ask for, made so that no number of callers costs more than a few of them. */
 
 /** One reading that its callers share: anyone who asks while it runs shares the one after it. */
-export class SharedReading<T> {
+export class CoalescedRead<T> {
     private running: Promise<T> | undefined;
     private next: Promise<T> | undefined;
 

@@ -6,7 +6,7 @@ import type { Context } from "./context.js";
 import { originObstacle, type Derived } from "./derive.js";
 import { ModelError, toModelError } from "./errors.js";
 import { contentBytes } from "./savedas.js";
-import { busy } from "./settle.js";
+import { busy } from "./retrybusy.js";
 import { CACHE_BLOCK, SHORT_MODE } from "./tables.js";
 import type { NewMode, Volume } from "./types.js";
 import { checkCacheName, formatBytes, quote } from "./values.js";

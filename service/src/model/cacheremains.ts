@@ -5,7 +5,7 @@
 import { ramDiskNumber } from "../kernel/names.js";
 import type { Mapping } from "../kernel/port.js";
 import type { Context } from "./context.js";
-import { whenSettled } from "./settle.js";
+import { retryWhileBusy } from "./retrybusy.js";
 import { isOurs } from "./tables.js";
 import type { Cache } from "./types.js";
 
@@ -25,7 +25,7 @@ export async function dropCopies(
     const { kernel, log } = context;
     const number = ramDiskNumber(volume);
     if (mode === "writeback" && number !== undefined) {
-        await whenSettled(context, volume, volume, () => kernel.eraseRamDisk(number)).catch((error: unknown) =>
+        await retryWhileBusy(context, volume, volume, () => kernel.eraseRamDisk(number)).catch((error: unknown) =>
             log(`${name} was removed, but what it held is still on ${volume}: ${(error as Error).message}`),
         );
     }

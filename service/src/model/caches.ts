@@ -18,13 +18,13 @@ import { LateMappings } from "./latemappings.js";
 import type { Keep } from "./lock.js";
 import { runPlan, type Step } from "./plan.js";
 import { savedOnDevice } from "./savedas.js";
-import { readFigures } from "./originwatch.js";
-import { busy, whenSettled } from "./settle.js";
-import type { CacheFigures } from "./statistics.js";
+import { readStatistics } from "./originwatch.js";
+import { busy, retryWhileBusy } from "./retrybusy.js";
+import type { CacheStatistics } from "./statistics.js";
 import { volumeEntry, type CacheEntry, type Intent, type OriginIdentity } from "./storage.js";
-import type { Cache, CacheMode, Gate, JobView, NewMode, Operation, Permission, Volume } from "./types.js";
+import type { Cache, CacheMode, Authorize, JobView, NewMode, Operation, Permission, Volume } from "./types.js";
 import { flushBeforeRemoval, losing } from "./unwritten.js";
-import { parseMode, quote } from "./values.js";
+import { parseMode } from "./values.js";
 
 /** Messages of the rapiddisk-cache target that change its mode. */
 const MODE_MESSAGES: Partial<Record<CacheMode, string>> = {
@@ -75,7 +75,7 @@ export class Caches {
         source: string,
         word: string,
         options: { name?: string; persist?: boolean },
-        gate: Gate,
+        authorize: Authorize,
     ): Promise<string> {
         const mode = parseMode(word);
         const originName = await resolveOrigin(this.context, source);
@@ -95,7 +95,7 @@ export class Caches {
             "volume.name": plan.volume.name,
             "volume.size": String(plan.volume.size),
         };
-        await gate([
+        await authorize([
             { action: "cache-create", details },
             ...(mode === "writeback" ? [{ action: "cache-writeback", details } satisfies Permission] : []),
         ]);
@@ -105,7 +105,7 @@ export class Caches {
                 await refuseOther(this.context, volume);
                 await this.refuseOtherOrigin(origin, source);
                 const { persist = false } = options;
-                await this.build(await this.plan(request), source, { persist, cookie: gate.cookie });
+                await this.build(await this.plan(request), source, { persist, cookie: authorize.cookie });
             } catch (error) {
                 throw toModelError(error, plan.name);
             } finally {
@@ -125,33 +125,33 @@ export class Caches {
     }
 
     /** Figures by name, and hit_ratio. What they say of failed I/O is in the state tree afterwards. @throws ModelError NotFound */
-    statistics(name: string): Promise<CacheFigures> {
-        return readFigures(this.context, this.get(name));
+    statistics(name: string): Promise<CacheStatistics> {
+        return readStatistics(this.context, this.get(name));
     }
 
     /** Sets the figures to zero. @throws ModelError NotFound, NotSupported (an old module has no such message) */
-    async resetStatistics(name: string, gate: Gate): Promise<void> {
+    async resetStatistics(name: string, authorize: Authorize): Promise<void> {
         const cache = this.get(name);
         const permissions = [permission("configuration", cache)];
-        await this.locked("cache-statistics-reset", name, permissions, gate, NAME, async () => {
+        await this.locked("cache-statistics-reset", name, permissions, authorize, NAME, async () => {
             const message = cache.mode === "writeback" ? "clear_stats" : "stats_reset";
             await this.message(name, message, "resetting its figures");
-            await readFigures(this.context, this.get(name)).catch(() => undefined);
+            await readStatistics(this.context, this.get(name)).catch(() => undefined);
         });
     }
 
     /** Writes to the origin what only a writeback cache holds; the other modes have nothing to write. */
-    async flush(name: string, gate: Gate): Promise<void> {
+    async flush(name: string, authorize: Authorize): Promise<void> {
         const permissions = [permission("cache-remove", this.get(name))];
-        await this.locked("cache-flush", name, permissions, gate, NAME, async (cache, keep) => {
+        await this.locked("cache-flush", name, permissions, authorize, NAME, async (cache, keep) => {
             if (cache.mode === "writeback") {
-                await flushCache(this.context, cache, keep, gate.cookie);
+                await flushCache(this.context, cache, keep, authorize.cookie);
             }
         });
     }
 
     /** Switches between write-through, write-around and pass-through while in use. @throws ModelError NotSupported */
-    async setMode(name: string, word: string, gate: Gate): Promise<void> {
+    async setMode(name: string, word: string, authorize: Authorize): Promise<void> {
         const mode: CacheMode = word === "pass-through" ? word : parseMode(word, "pass-through");
         const message = MODE_MESSAGES[mode];
         const cache = this.get(name);
@@ -162,7 +162,7 @@ export class Caches {
             );
         }
         const permissions = [permission("cache-create", cache, { "cache.mode": mode })];
-        await this.locked("cache-mode", name, permissions, gate, NAME, async (now, _keep, device) => {
+        await this.locked("cache-mode", name, permissions, authorize, NAME, async (now, _keep, device) => {
             const { saved, intents } = this.context;
             const before = (now.persistent ? saved.cache(name) : undefined) ?? null;
             // A cache that is switched off comes back switched on.
@@ -186,10 +186,10 @@ export class Caches {
      * Takes up in use what the origin and the volume have grown by; see cacheresize.ts. What the cache held is dropped.
      * @throws ModelError NotSupported (writeback), Failed (the origin shrank or is gone)
      */
-    async resize(name: string, gate: Gate): Promise<void> {
+    async resize(name: string, authorize: Authorize): Promise<void> {
         await checkCacheResize(this.context, this.get(name));
         const permissions = [permission("cache-resize", this.get(name))];
-        await this.locked("cache-resize", name, permissions, gate, DEVICES, async (cache, _keep, device) => {
+        await this.locked("cache-resize", name, permissions, authorize, DEVICES, async (cache, _keep, device) => {
             const plan = planCacheResize(await this.context.refresher.fresh(0), cache);
             if (plan !== undefined) {
                 const { steps, noted } = resizeSteps(this.context, cache, plan);
@@ -199,9 +199,9 @@ export class Caches {
                     ...(await this.numberOf(device)),
                     ...noted,
                 };
-                await this.runAsJob(objectsOf(cache), steps, intent, gate.cookie);
+                await this.runAsJob(objectsOf(cache), steps, intent, authorize.cookie);
                 await this.context.refresher.refresh();
-                await readFigures(this.context, this.get(name)).catch(() => undefined);
+                await readStatistics(this.context, this.get(name)).catch(() => undefined);
             }
         });
     }
@@ -210,11 +210,11 @@ export class Caches {
      * Removes the mapping and its entry in the saved state, after writing what the origin lacks; see unwritten.ts.
      * @returns bytes that were lost: 0 unless `loseUnwritten` @throws ModelError Busy, Failed (no flush), NotSupported
      */
-    async remove(name: string, gate: Gate, loseUnwritten = false): Promise<number> {
+    async remove(name: string, authorize: Authorize, loseUnwritten = false): Promise<number> {
         const remove = permission("cache-remove", this.get(name));
         const permissions = loseUnwritten ? [remove, await losing(this.context, this.get(name), remove)] : [remove];
         let lost = 0;
-        await this.locked("cache-remove", name, permissions, gate, DEVICES, async (cache, keep, device) => {
+        await this.locked("cache-remove", name, permissions, authorize, DEVICES, async (cache, keep, device) => {
             const { kernel, saved } = this.context;
             const shadowed = !cache.persistent && saved.cache(name) !== undefined;
             this.refuseNeeded(cache, cache.users, shadowed);
@@ -223,7 +223,7 @@ export class Caches {
                 ...(cache.persistent ? saved.cacheStep(name, null) : []),
                 {
                     name: "remove-mapping",
-                    run: () => whenSettled(this.context, name, device, () => kernel.removeMapping(name)),
+                    run: () => retryWhileBusy(this.context, name, device, () => kernel.removeMapping(name)),
                 },
             ];
             const intent = {
@@ -232,7 +232,7 @@ export class Caches {
                 ...(await this.numberOf(device)),
                 ...(cache.persistent ? saved.noted(saved.cache(name) ?? null, null) : {}),
             };
-            await this.runAsJob(objectsOf(cache), steps, intent, gate.cookie);
+            await this.runAsJob(objectsOf(cache), steps, intent, authorize.cookie);
             lost = unwritten;
             await dropCopies(this.context, cache);
             await revealUnsaved(this.context);
@@ -241,9 +241,9 @@ export class Caches {
     }
 
     /** Has a cache restored at each boot, with its volume, or no more. @throws ModelError NotSupported when it has no volume of ours */
-    async setPersistent(name: string, persistent: boolean, gate: Gate): Promise<void> {
+    async setPersistent(name: string, persistent: boolean, authorize: Authorize): Promise<void> {
         const permissions = [permission("configuration", this.get(name))];
-        await this.locked("cache-persist", name, permissions, gate, DEVICES, async (cache) => {
+        await this.locked("cache-persist", name, permissions, authorize, DEVICES, async (cache) => {
             const { saved } = this.context;
             saved.refuseDamaged();
             if (!persistent && cache.persistent) {
@@ -307,7 +307,7 @@ export class Caches {
                       {
                           name: "erase",
                           run: () =>
-                              whenSettled(this.context, volume.name, volume.name, () =>
+                              retryWhileBusy(this.context, volume.name, volume.name, () =>
                                   kernel.eraseRamDisk(volume.number),
                               ),
                       },
@@ -317,7 +317,9 @@ export class Caches {
                 name: "create-mapping",
                 run: () => this.late.watch(name, uuid, () => kernel.createMapping(name, uuid, table)),
                 undo: async () => {
-                    await whenSettled(this.context, name, await this.deviceOf(name), () => kernel.removeMapping(name));
+                    await retryWhileBusy(this.context, name, await this.deviceOf(name), () =>
+                        kernel.removeMapping(name),
+                    );
                     this.late.settled(name);
                     await dropCopies(this.context, { name, mode, volume: volume.name });
                 },
@@ -371,14 +373,14 @@ export class Caches {
         operation: string,
         name: string,
         permissions: Permission[],
-        gate: Gate,
+        authorize: Authorize,
         scope: typeof NAME | typeof DEVICES,
         work: (cache: Cache, keep: Keep, device: string) => Promise<void>,
     ): Promise<void> {
         const { locks, refresher } = this.context;
         const { volume, source } = this.get(name);
         const identity = await identify(this.context, await this.deviceOf(name, Infinity), `cache ${name}`);
-        await gate(permissions);
+        await authorize(permissions);
         const devices = scope === NAME ? [] : [identity.key, ...(volume === "" ? [] : [lockId.device(volume)])];
         await locks.run(`${operation} of ${name}`, [lockId.cache(name), ...devices], async (keep) => {
             try {
@@ -485,16 +487,4 @@ function permission(action: Permission["action"], cache: Cache, more: Record<str
             ...more,
         },
     };
-}
-
-/** The name of the volume that a caller means: rdN or its device path. @throws ModelError InvalidArgument */
-export function volumeNameOf(text: string): string {
-    const name = text.startsWith("/dev/") ? text.slice("/dev/".length) : text;
-    if (!/^[A-Za-z0-9._-]{1,64}$/.test(name)) {
-        throw new ModelError(
-            "InvalidArgument",
-            `Volume ${quote(text)} is not a name such as rd0 nor a path such as /dev/rd0.`,
-        );
-    }
-    return name;
 }

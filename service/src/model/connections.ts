@@ -5,7 +5,7 @@ import { isIPv6 } from "node:net";
 import type { NvmetPort, TargetSessions } from "../kernel/port.js";
 import type { Context } from "./context.js";
 import { toModelError } from "./errors.js";
-import { ioFigures } from "./statistics.js";
+import { ioStatistics } from "./statistics.js";
 import type { Export } from "./types.js";
 
 /** Who is connected through one port. */
@@ -53,10 +53,10 @@ function through(port: NvmetPort, nqn: string, sessions: TargetSessions): Connec
 }
 
 /** I/O figures of the exported device since it was made, by the names of GetStatistics; bytes, counts or ms. */
-export async function exportFigures({ kernel }: Context, one: Export): Promise<Record<string, number>> {
+export async function exportStatistics({ kernel }: Context, one: Export): Promise<Record<string, number>> {
     try {
         const io = await kernel.readIoCounters(await kernel.resolveDevice(one.device));
-        return ioFigures(io);
+        return ioStatistics(io);
     } catch (error) {
         throw toModelError(error, one.nqn);
     }

@@ -5,7 +5,7 @@ import type { KernelPort } from "../kernel/port.js";
 import type { MemorySettings } from "./admission.js";
 import type { Jobs } from "./jobs.js";
 import type { KeyedLock } from "./lock.js";
-import type { Own } from "./own.js";
+import type { Ownership } from "./ownership.js";
 import type { Refresher } from "./refresher.js";
 import type { Reservations } from "./reservations.js";
 import type { Saved } from "./saved.js";
@@ -20,7 +20,7 @@ export interface Context {
     refresher: Refresher;
     saved: Saved;
     intents: Notes;
-    own: Own;
+    ownership: Ownership;
     keys: KeyStore;
     locks: KeyedLock;
     jobs: Jobs;

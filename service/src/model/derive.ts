@@ -16,12 +16,12 @@ import { DeviceGraph, type Role } from "./graph.js";
 import { differences, missingObjects, type There } from "./derivesaved.js";
 import { matchKey } from "./matching.js";
 import { failingOrigins, type OriginFailure } from "./originfailures.js";
-import { isUnlinked } from "./own.js";
+import { isUnlinked } from "./ownership.js";
 import { openToNames } from "./opennames.js";
 import { isLocal, isLoopbackAddress, lacksAddress, portWords } from "./portplan.js";
 import { problemSentence, type Problem } from "./problems.js";
 import { isSavedCache, isSavedVolume } from "./savedas.js";
-import type { IntentObject, OwnObjects, SavedState } from "./storage.js";
+import type { IntentObject, OwnedObjects, SavedState } from "./storage.js";
 import { isOurs, parseCacheTable, type CacheTable } from "./tables.js";
 import type { Cache, Export, Host, Port, Resource, Volume } from "./types.js";
 import { userLines, type User } from "./users.js";
@@ -40,7 +40,7 @@ export interface Derived {
 /** What else the state is worked out from. */
 export interface Known {
     features: NvmetFeatures;
-    own: OwnObjects;
+    owned: OwnedObjects;
     /** Kernel names of the devices that the paths of saved caches mean. */
     sources: ReadonlyMap<string, string>;
     /** The kernel's numbers of the devices of saved volumes and caches that are there, by kernel name. */
@@ -80,7 +80,7 @@ export function derive(
     const graph = new DeviceGraph(snapshot.blockDevices, new Map(found.map((one) => [one.mapping.device, one.role])));
     const volumes = deriveVolumes(snapshot.ramDisks, saved, known, (name) => graph.usersOf(name));
     const caches = new Map(found.map((one) => [one.mapping.name, toCache(one, graph, volumes, { saved, known })]));
-    const ports = derivePorts(snapshot.nvmet, saved, known.own);
+    const ports = derivePorts(snapshot.nvmet, saved, known.owned);
     const exports = deriveExports(snapshot, saved, known, { volumes, caches });
     const there = { volumes, caches, ports, exports };
     return {
@@ -106,14 +106,14 @@ export function faults(
     there: There & { nvmet: NvmetTree },
     known: Known,
 ): Pick<Host, "problems" | "problemDetails" | "missing"> {
-    const missing = missingObjects(saved, there, known.own);
+    const missing = missingObjects(saved, there, known.owned);
     const problemDetails = [
         ...trouble,
         ...missing,
         ...differences(saved, there, known),
         ...openByDefault(saved, there),
         ...openToNames(there, known.features),
-        ...unreachable(there.nvmet, known.own),
+        ...unreachable(there.nvmet, known.owned),
         ...unfinished(there.exports, there),
         ...failingOrigins(there.caches.values()),
     ];
@@ -131,14 +131,14 @@ export const committed = (disks: readonly RamDisk[]): number => disks.reduce((su
 export function deriveVolumes(
     disks: readonly RamDisk[],
     saved: SavedState,
-    { own, changing, sequences }: Pick<Known, "own" | "changing" | "sequences">,
+    { owned, changing, sequences }: Pick<Known, "owned" | "changing" | "sequences">,
     users: (name: string) => User[],
 ): Map<string, Volume> {
     const entries = new Map(saved.volumes.map((entry) => [entry.number, entry]));
-    const ours = new Map(own.volumes.map((volume) => [volume.name, volume.sequence]));
+    const ours = new Map(owned.volumes.map((volume) => [volume.name, volume.sequence]));
     const isSaved = (disk: RamDisk): boolean => {
         const entry = entries.get(disk.number);
-        const matched = own.matched?.[matchKey("volume", disk.number)];
+        const matched = owned.matched?.[matchKey("volume", disk.number)];
         const name = volumeName(disk.number);
         const numbers = { matched, now: ours.get(name) ?? sequences.get(name) };
         return entry !== undefined && (isSavedVolume(disk, entry, numbers) || changing("volume", disk.number));
@@ -202,7 +202,7 @@ function toCache(
     const volume = volumes.get(role.volume);
     const blocks = known.blocks.get(mapping.device);
     const numbers = {
-        matched: known.own.matched?.[matchKey("cache", mapping.name)],
+        matched: known.owned.matched?.[matchKey("cache", mapping.name)],
         now: known.sequences.get(mapping.device),
     };
     const savedSource = numbers.now !== undefined && numbers.now === numbers.matched ? entry?.source : undefined;
@@ -259,7 +259,7 @@ function openByDefault(
 }
 
 /** Ports through which no host comes: their address is gone, or an export could not be put back on them. */
-function unreachable(tree: NvmetTree, { unlinked = [] }: OwnObjects): Problem[] {
+function unreachable(tree: NvmetTree, { unlinked = [] }: OwnedObjects): Problem[] {
     const lost = tree.ports.filter(lacksAddress);
     const off = unlinked.filter((one) => isUnlinked(one, tree));
     return [

@@ -3,15 +3,15 @@
 
 import type { BlockDevice, DeviceUser, KernelSnapshot, NvmetNamespace, NvmetTree } from "../kernel/port.js";
 import type { Known } from "./derive.js";
-import { isSame } from "./own.js";
+import { isSame } from "./ownership.js";
 import { isSavedPort } from "./portplan.js";
 import { isSavedExport } from "./savedas.js";
-import type { OwnObjects, SavedState } from "./storage.js";
+import type { OwnedObjects, SavedState } from "./storage.js";
 import type { Cache, Export, Port, Volume } from "./types.js";
 
 /** Ports of the NVMe target, by their numbers. */
-export function derivePorts(tree: NvmetTree, saved: SavedState, own: OwnObjects): Map<string, Port> {
-    const ours = new Set(own.ports);
+export function derivePorts(tree: NvmetTree, saved: SavedState, owned: OwnedObjects): Map<string, Port> {
+    const ours = new Set(owned.ports);
     const entries = new Map(saved.target?.ports.map((entry) => [entry.id, entry]));
     const isSaved = (port: NvmetTree["ports"][number]): boolean => {
         const entry = entries.get(port.id);
@@ -24,7 +24,7 @@ export function derivePorts(tree: NvmetTree, saved: SavedState, own: OwnObjects)
                 ...{ id: port.id, transport: port.transport, family: port.family, address: port.address },
                 ...{ service: port.service, interface: port.interface, tls: port.tls },
                 exports: port.subsystems,
-                managed: (ours.has(port.id) && isSame(own, "ports", port.id, port.inode)) || isSaved(port),
+                managed: (ours.has(port.id) && isSame(owned, "ports", port.id, port.inode)) || isSaved(port),
                 persistent: isSaved(port),
             },
         ]),
@@ -35,7 +35,7 @@ export function derivePorts(tree: NvmetTree, saved: SavedState, own: OwnObjects)
 export function deriveExports(
     { nvmet: tree, blockDevices }: Pick<KernelSnapshot, "nvmet" | "blockDevices">,
     saved: SavedState,
-    { own, changing }: Pick<Known, "own" | "changing">,
+    { owned, changing }: Pick<Known, "owned" | "changing">,
     backings: { volumes: ReadonlyMap<string, Volume>; caches: ReadonlyMap<string, Cache> },
 ): Map<string, Export> {
     if (tree.subsystems.length === 0) {
@@ -43,7 +43,7 @@ export function deriveExports(
     }
     const byPath = pathsOf(blockDevices);
     const keyed = new Set(tree.hosts.filter((host) => host.hasKey).map((host) => host.nqn));
-    const ours = new Set(own.exports);
+    const ours = new Set(owned.exports);
     const entries = new Map(saved.target?.exports.map((entry) => [entry.nqn, entry]));
     const ports = new Map<string, number[]>();
     for (const port of tree.ports) {
@@ -73,7 +73,7 @@ export function deriveExports(
                     model: one.model,
                     uuid,
                     nguid: namespace?.nguid ?? "",
-                    managed: (ours.has(one.nqn) && isSame(own, "exports", one.nqn, one.inode)) || persistent,
+                    managed: (ours.has(one.nqn) && isSame(owned, "exports", one.nqn, one.inode)) || persistent,
                     persistent,
                 },
             ];
@@ -151,11 +151,11 @@ export function withExports(devices: readonly BlockDevice[], tree: NvmetTree): B
     const stale = ({ kind, name }: DeviceUser): boolean =>
         kind === "export" && tree.present && (settled.has(name) || !known.has(name));
     return devices.map((device) => {
-        const own = exporters.get(device) ?? [];
+        const owned = exporters.get(device) ?? [];
         const replaced = (user: DeviceUser): boolean =>
-            stale(user) || (user.kind === "export" && own.some(({ name }) => name === user.name));
-        return own.length === 0 && !device.users.some(stale)
+            stale(user) || (user.kind === "export" && owned.some(({ name }) => name === user.name));
+        return owned.length === 0 && !device.users.some(stale)
             ? device
-            : { ...device, users: [...device.users.filter((user) => !replaced(user)), ...own] };
+            : { ...device, users: [...device.users.filter((user) => !replaced(user)), ...owned] };
     });
 }

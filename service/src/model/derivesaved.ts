@@ -7,7 +7,7 @@ import { type Derived, type Known } from "./derive.js";
 import { isSavedPort, portDifference } from "./portplan.js";
 import type { Obstacle, ObjectType, Problem, ProblemKind, ProblemOf } from "./problems.js";
 import { contentBytes, deviceObstacle, isSavedExport, volumeObstacle } from "./savedas.js";
-import type { CacheEntry, ExportEntry, OwnObjects, SavedState, VolumeEntry } from "./storage.js";
+import type { CacheEntry, ExportEntry, OwnedObjects, SavedState, VolumeEntry } from "./storage.js";
 import { volumeName } from "./values.js";
 
 /** What is there, as far as saved objects are concerned. */
@@ -17,7 +17,7 @@ export type There = Pick<Derived, "volumes" | "caches" | "ports" | "exports"> & 
 export function missingObjects(
     saved: SavedState,
     there: There,
-    { unrestored = {} }: OwnObjects,
+    { unrestored = {} }: OwnedObjects,
 ): ProblemOf<MissingKind>[] {
     const { ports: savedPorts = [], exports: savedExports = [] } = saved.target ?? {};
     const used = new Map(there.ramDisks.map((disk) => [disk.number, contentBytes(disk)]));
@@ -103,7 +103,7 @@ function lackingFor(entry: ExportEntry, saved: SavedState, there: There): Obstac
 export function differences(
     saved: SavedState,
     there: There,
-    { changing, own }: Pick<Known, "changing" | "own">,
+    { changing, owned }: Pick<Known, "changing" | "owned">,
 ): Problem[] {
     return [
         ...saved.volumes
@@ -116,7 +116,7 @@ export function differences(
         }),
         ...(saved.target?.exports ?? [])
             .filter((entry) => !changing("export", entry.nqn))
-            .flatMap((entry) => exportDifference(entry, there, own)),
+            .flatMap((entry) => exportDifference(entry, there, owned)),
     ];
 }
 
@@ -155,7 +155,7 @@ export function cacheDiffers(
 function exportDifference(
     entry: ExportEntry,
     { exports }: There,
-    { unlinked = [], unrestored = {} }: OwnObjects,
+    { unlinked = [], unrestored = {} }: OwnedObjects,
 ): Problem[] {
     const one = exports.get(entry.nqn);
     if (one === undefined) {

@@ -3,7 +3,7 @@
 
 import { KernelError } from "../kernel/port.js";
 
-/** Why something was refused or failed. The faces turn a kind into their own kind of error name. */
+/** Why something was refused or failed. Front ends turn a kind into their own kind of error name. */
 export type ErrorKind =
     | "Failed"
     | "InvalidArgument"

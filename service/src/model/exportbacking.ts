@@ -9,7 +9,7 @@ import type { NvmetPart, NvmetSubsystem, NvmetTree } from "../kernel/port.js";
 import type { Context } from "./context.js";
 import { ModelError } from "./errors.js";
 import { identify } from "./identity.js";
-import type { ExportBacking, ExportEntry, OwnObjects } from "./storage.js";
+import type { ExportBacking, ExportEntry, OwnedObjects } from "./storage.js";
 
 async function deviceOf(context: Context, path: string): Promise<Pick<ExportBacking, "mark" | "mapping">> {
     const { name, mark } = await identify(context, await context.kernel.resolveDevice(path), path);
@@ -24,7 +24,7 @@ async function deviceOf(context: Context, path: string): Promise<Pick<ExportBack
  */
 export function followRenamed(
     tree: NvmetTree,
-    backing: OwnObjects["backing"],
+    backing: OwnedObjects["backing"],
     pathOf: (mapping: string, mark: string) => string | undefined,
 ): NvmetTree {
     const follow = (one: NvmetSubsystem): NvmetSubsystem => {
@@ -40,16 +40,16 @@ export function followRenamed(
 }
 
 /** The kernel names of the mappings that exports are noted to export. */
-export const exportedMappings = ({ backing }: Pick<OwnObjects, "backing">): string[] =>
+export const exportedMappings = ({ backing }: Pick<OwnedObjects, "backing">): string[] =>
     Object.values(backing ?? {}).flatMap(({ mapping }) => mapping ?? []);
 
 /** Reads the NVMe target; its exports have the paths that their devices have now. */
 export async function readTarget(
-    { kernel, own }: Pick<Context, "kernel" | "own">,
+    { kernel, ownership }: Pick<Context, "kernel" | "ownership">,
     part?: NvmetPart,
 ): Promise<NvmetTree> {
     const tree = await kernel.readNvmet(part);
-    const mappings = exportedMappings(own.current);
+    const mappings = exportedMappings(ownership.current);
     if (mappings.length === 0) {
         return tree;
     }
@@ -58,7 +58,7 @@ export async function readTarget(
     for (const mapping of sequences.keys()) {
         paths.set(mapping, await kernel.stablePath(mapping).catch(() => undefined));
     }
-    return followRenamed(tree, own.current.backing, (mapping, mark) =>
+    return followRenamed(tree, ownership.current.backing, (mapping, mark) =>
         `${sequences.get(mapping)}` === mark ? paths.get(mapping) : undefined,
     );
 }
@@ -74,17 +74,17 @@ export async function noteBacking(
     was: ExportEntry | null,
     want: ExportEntry | null,
 ): Promise<void> {
-    const { kernel, own, log } = context;
+    const { kernel, ownership, log } = context;
     try {
         if (want === null) {
-            await own.setBacking(nqn, undefined);
+            await ownership.setBacking(nqn, undefined);
             return;
         }
         const switchedOn = want.enabled && was?.enabled !== true;
-        const firstSeen = own.current.backing?.[nqn] === undefined && (want.enabled || was?.enabled === true);
+        const firstSeen = ownership.current.backing?.[nqn] === undefined && (want.enabled || was?.enabled === true);
         const made = (await kernel.readNvmet()).subsystems.find((one) => one.nqn === nqn)?.inode;
         if ((switchedOn || firstSeen) && made !== undefined) {
-            await own.setBacking(nqn, { made, ...(await deviceOf(context, want.device)) });
+            await ownership.setBacking(nqn, { made, ...(await deviceOf(context, want.device)) });
         }
     } catch (error) {
         log(`The device of ${nqn} could not be noted: ${(error as Error).message}`);
@@ -97,7 +97,7 @@ export async function refuseOtherBacking(
     { nqn, inode }: NvmetSubsystem,
     devicePath: string,
 ): Promise<void> {
-    const known = context.own.current.backing?.[nqn];
+    const known = context.ownership.current.backing?.[nqn];
     if (known !== undefined && known.made === inode && (await deviceOf(context, devicePath)).mark !== known.mark) {
         throw new ModelError(
             "Failed",

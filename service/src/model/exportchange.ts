@@ -167,11 +167,11 @@ export class ExportChanges {
 
     /** Takes away what a change that is done has left over. It is done, whether that works or not. */
     private async tidy(nqn: string, tree: NvmetTree, removed: boolean): Promise<void> {
-        const { kernel, own, log } = this.context;
+        const { kernel, ownership, log } = this.context;
         try {
             await sweepHosts(this.context, await kernel.readNvmet({ nqn, since: tree }));
             if (removed) {
-                await own.dropUnlinked(nqn);
+                await ownership.dropUnlinked(nqn);
                 await this.saveKeys();
             }
         } catch (error) {
@@ -194,11 +194,11 @@ export class ExportChanges {
         { steps, want, keysOf }: Change,
         after: ExportEntry | null | undefined,
     ): Promise<void> {
-        const { intents, own, saved } = this.context;
+        const { intents, ownership, saved } = this.context;
         const noted = after === undefined ? {} : saved.noted(saved.export(nqn) ?? null, after);
         const object = { kind: "export" as const, nqn, was, want, ...(keysOf === undefined ? {} : { keysOf }) };
         const intent = { operation, object, ...(number === undefined ? {} : { number }), ...noted };
-        await own.during(() => runPlan(steps, intents, intent));
+        await ownership.during(() => runPlan(steps, intents, intent));
         await noteBacking(this.context, nqn, was, want);
     }
 }

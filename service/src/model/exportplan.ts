@@ -18,7 +18,7 @@ import {
 } from "./nqn.js";
 import { everybodyOn, isLocal, needTarget } from "./portplan.js";
 import { refuseSameSerial } from "./serials.js";
-import { busy } from "./settle.js";
+import { busy } from "./retrybusy.js";
 import type { ExportEntry } from "./storage.js";
 
 /** What a caller asks an export to be. */

@@ -27,7 +27,7 @@ import { disconnectedSteps, Relinking, unlinkForNow } from "./relink.js";
 import { isSavedExport } from "./savedas.js";
 import { SavedExports } from "./savedexports.js";
 import { refuseSameSerial } from "./serials.js";
-import { busy } from "./settle.js";
+import { busy } from "./retrybusy.js";
 import type { ExportEntry } from "./storage.js";
 import {
     allowStep,
@@ -39,7 +39,7 @@ import {
     teardownSteps,
     writeStep,
 } from "./targetsteps.js";
-import type { Export, Gate, Permission } from "./types.js";
+import type { Export, Authorize, Permission } from "./types.js";
 
 /** What may be done with NVMe exports. Each method: check, ask permission, check again under lock, act, read back. */
 export class Exports {
@@ -67,7 +67,7 @@ export class Exports {
      * Exports a volume or a cache. Hosts that are named get keys where a name would be all that they need. @returns its NQN
      * @throws ModelError InvalidArgument, NotFound, AlreadyExists, Busy, NotSupported
      */
-    async create(request: ExportRequest & { persist?: boolean }, gate: Gate): Promise<string> {
+    async create(request: ExportRequest & { persist?: boolean }, authorize: Authorize): Promise<string> {
         const { context } = this;
         checkExportRequest(request);
         const { want, tree } = await this.plan(request, false);
@@ -79,7 +79,7 @@ export class Exports {
             "export.hosts": want.allowAnyHost ? "*" : want.hosts.join(" "),
             "export.ports": want.ports.join(" "),
         };
-        await gate([
+        await authorize([
             { action: "export-create", details },
             ...(want.allowAnyHost ? [{ action: "export-allow-any-host", details } satisfies Permission] : []),
         ]);
@@ -114,7 +114,7 @@ export class Exports {
                     },
                     request.persist === true ? whole : null,
                 );
-                this.made.add(want.nqn, made, gate.asker);
+                this.made.add(want.nqn, made, authorize.asker);
             } catch (error) {
                 throw toModelError(error, want.nqn);
             } finally {
@@ -129,7 +129,7 @@ export class Exports {
      * a key where its name would be all that it needs.
      * @throws ModelError InvalidArgument, AlreadyExists (it is allowed, or has other keys), NotSupported (keys)
      */
-    async allowHost(nqn: string, host: string, request: KeyRequest, gate: Gate): Promise<void> {
+    async allowHost(nqn: string, host: string, request: KeyRequest, authorize: Authorize): Promise<void> {
         checkNqn(host, "Host");
         const one = this.get(nqn);
         const keys = parseKeys(request, await this.context.kernel.nvmetFeatures());
@@ -138,7 +138,7 @@ export class Exports {
             ...(keys === undefined ? [] : keyPermissions(this.context, nqn, host)),
         ];
         let made = newKeys([]);
-        await this.change("export-allow-host", nqn, asked, gate, async ({ tree, subsystem, is, rehearsal }) => {
+        await this.change("export-allow-host", nqn, asked, authorize, async ({ tree, subsystem, is, rehearsal }) => {
             if (subsystem.hosts.includes(host)) {
                 throw new ModelError("AlreadyExists", `${host} may connect to ${nqn} already.`);
             }
@@ -171,7 +171,7 @@ export class Exports {
                 ...(given === undefined ? {} : { keysOf: host }),
             };
         });
-        this.made.add(nqn, made, gate.asker);
+        this.made.add(nqn, made, authorize.asker);
     }
 
     /**
@@ -179,13 +179,13 @@ export class Exports {
      * else is asked for the permission to set them. @param hosts none: every host
      * @returns keys by host; those that have none to be given out are left out
      */
-    async takeHostKeys(nqn: string, hosts: readonly string[], gate: Gate): Promise<Map<string, string>> {
+    async takeHostKeys(nqn: string, hosts: readonly string[], authorize: Authorize): Promise<Map<string, string>> {
         const one = this.get(nqn);
         hosts.forEach((host) => checkNqn(host, "Host"));
         const waiting = this.made.of(nqn, hosts);
-        const others = waiting.filter(({ asker }) => asker === undefined || asker !== gate.asker);
+        const others = waiting.filter(({ asker }) => asker === undefined || asker !== authorize.asker);
         if (others.length > 0) {
-            await gate(others.map(({ host }) => permission("export-allow-host", one, { "export.host": host })));
+            await authorize(others.map(({ host }) => permission("export-allow-host", one, { "export.host": host })));
         }
         return await this.made.take(waiting, (host) =>
             this.context.kernel.nvmetRead({ kind: "host", host }, "dhchap_key"),
@@ -193,10 +193,10 @@ export class Exports {
     }
 
     /** Lets a host in no more, and disconnects it. @throws ModelError NotFound */
-    async denyHost(nqn: string, host: string, gate: Gate): Promise<void> {
+    async denyHost(nqn: string, host: string, authorize: Authorize): Promise<void> {
         const one = this.get(nqn);
         const asked = permission("export-allow-host", one, { "export.host": host });
-        await this.change("export-deny-host", nqn, [asked], gate, ({ tree, subsystem, is }) => {
+        await this.change("export-deny-host", nqn, [asked], authorize, ({ tree, subsystem, is }) => {
             needHost(subsystem, host);
             const { kernel } = this.context;
             return {
@@ -215,11 +215,11 @@ export class Exports {
      * Opens an export to any host, which drops its list of hosts, or closes it, which disconnects everybody.
      * @throws ModelError Busy when one of the hosts must prove a key: that would silently be void
      */
-    async setAllowAnyHost(nqn: string, any: boolean, gate: Gate): Promise<void> {
+    async setAllowAnyHost(nqn: string, any: boolean, authorize: Authorize): Promise<void> {
         const one = this.get(nqn);
         const action = any ? "export-allow-any-host" : "export-allow-host";
         const asked = permission(action, one, { "export.hosts": any ? "*" : "" });
-        await this.change("export-any-host", nqn, [asked], gate, ({ tree, is }) => {
+        await this.change("export-any-host", nqn, [asked], authorize, ({ tree, is }) => {
             if (is.allowAnyHost === any) {
                 return { steps: [], want: { ...is, ...(any ? { anyHostMeant: true } : {}) } };
             }
@@ -250,7 +250,12 @@ export class Exports {
      * Gives an allowed host other keys, or none (`clear`). Keys belong to the host, on every export, so that permission is
      * asked for each that allows it; who is connected stays so until it connects again. @throws ModelError InvalidArgument, NotFound, NotSupported
      */
-    async setHostKeys(nqn: string, host: string, request: KeyRequest & { clear?: boolean }, gate: Gate): Promise<void> {
+    async setHostKeys(
+        nqn: string,
+        host: string,
+        request: KeyRequest & { clear?: boolean },
+        authorize: Authorize,
+    ): Promise<void> {
         const one = this.get(nqn);
         const { clear = false, ...rest } = request;
         const given = parseKeys(rest, await this.context.kernel.nvmetFeatures());
@@ -262,7 +267,7 @@ export class Exports {
             permission("export-allow-host", one, { "export.host": host }),
             ...keyPermissions(this.context, nqn, host),
         ];
-        await this.change("export-host-keys", nqn, asked, gate, ({ tree, subsystem, is }) => {
+        await this.change("export-host-keys", nqn, asked, authorize, ({ tree, subsystem, is }) => {
             needHost(subsystem, host);
             refuseUnasked(this.context, tree, nqn, host, asked);
             const others = is.authenticated.filter((other) => other !== host);
@@ -276,7 +281,7 @@ export class Exports {
     }
 
     /** Makes an export reachable through one more port. @throws ModelError NotFound, AlreadyExists, InvalidArgument, Busy */
-    async addPort(nqn: string, id: number, options: { allowAnyHost?: boolean }, gate: Gate): Promise<void> {
+    async addPort(nqn: string, id: number, options: { allowAnyHost?: boolean }, authorize: Authorize): Promise<void> {
         const one = this.get(nqn);
         const known = this.context.refresher.target;
         const marks = known === undefined ? "" : portMarks(known, [id]);
@@ -285,7 +290,7 @@ export class Exports {
             permission("export-create", one, asked),
             ...(one.allowAnyHost ? [permission("export-allow-any-host", one, asked)] : []),
         ];
-        await this.change("export-add-port", nqn, permissions, gate, ({ tree, is }) => {
+        await this.change("export-add-port", nqn, permissions, authorize, ({ tree, is }) => {
             const port = needPort(tree, id);
             if (portMarks(tree, [id]) !== marks) {
                 throw changedMeanwhile(`Port ${id}`);
@@ -299,18 +304,18 @@ export class Exports {
             if (is.allowAnyHost && !one.allowAnyHost) {
                 throw changedMeanwhile(nqn);
             }
-            const { kernel, own } = this.context;
+            const { kernel, ownership } = this.context;
             return {
-                steps: [linkStep(kernel, nqn, id), { name: "noted", run: () => own.dropUnlinked(nqn, id) }],
+                steps: [linkStep(kernel, nqn, id), { name: "noted", run: () => ownership.dropUnlinked(nqn, id) }],
                 want: { ...is, ports: [...is.ports.filter((other) => other !== id), id] },
             };
         });
     }
 
     /** Takes an export off a port, which disconnects its hosts there. @throws ModelError NotFound */
-    async removePort(nqn: string, id: number, gate: Gate): Promise<void> {
+    async removePort(nqn: string, id: number, authorize: Authorize): Promise<void> {
         const asked = permission("export-remove", this.get(nqn), { "export.ports": String(id) });
-        await this.change("export-remove-port", nqn, [asked], gate, ({ tree, is }) => {
+        await this.change("export-remove-port", nqn, [asked], authorize, ({ tree, is }) => {
             const entry = this.context.saved.export(nqn);
             if (!is.ports.includes(id) && entry?.ports.includes(id) === true && isSavedExport(is, entry)) {
                 return { steps: [], want: is, forgetPort: id };
@@ -324,7 +329,7 @@ export class Exports {
             return {
                 steps: [
                     unlinkForNow(this.context, tree, nqn, id),
-                    { name: "noted", run: () => this.context.own.dropUnlinked(nqn, id) },
+                    { name: "noted", run: () => this.context.ownership.dropUnlinked(nqn, id) },
                 ],
                 want: { ...is, ports: is.ports.filter((other) => other !== id) },
             };
@@ -332,7 +337,7 @@ export class Exports {
     }
 
     /** Switches the namespace on or off. Hosts lose a device that is switched off at once. @throws ModelError Busy, Failed */
-    async setEnabled(nqn: string, enabled: boolean, gate: Gate): Promise<void> {
+    async setEnabled(nqn: string, enabled: boolean, authorize: Authorize): Promise<void> {
         const one = this.get(nqn);
         const asked = permission(enabled ? "export-create" : "export-remove", one);
         const known = this.context.refresher.target;
@@ -359,16 +364,16 @@ export class Exports {
             const [value, before] = enabled ? ["1", "0"] : ["0", "1"];
             return { steps: [writeStep(kernel, "enable", node, "enable", value, before)], want: { ...is, enabled } };
         };
-        await this.change("export-enable", nqn, [asked], gate, work, keysOf(devices));
+        await this.change("export-enable", nqn, [asked], authorize, work, keysOf(devices));
     }
 
     /** Tells connected hosts when the size of the device has changed. @throws ModelError Failed when switched off */
-    async revalidate(nqn: string, gate: Gate): Promise<void> {
+    async revalidate(nqn: string, authorize: Authorize): Promise<void> {
         await this.change(
             "export-revalidate",
             nqn,
             [permission("export-create", this.get(nqn))],
-            gate,
+            authorize,
             ({ subsystem, is }) => {
                 const { id, enabled } = needNamespace(subsystem);
                 if (!enabled) {
@@ -387,11 +392,11 @@ export class Exports {
     }
 
     /** Takes an export apart: it disappears from its hosts at once. The device stays. @throws ModelError NotFound, Busy */
-    async remove(nqn: string, gate: Gate): Promise<void> {
+    async remove(nqn: string, authorize: Authorize): Promise<void> {
         const one = this.get(nqn);
         const asked = await this.changes.rehearse(one);
         const devices = await this.devicesOf(this.context.refresher.target, nqn);
-        await gate([permission("export-remove", one)]);
+        await authorize([permission("export-remove", one)]);
         const work = ({ subsystem, tree }: Now): Change => ({
             steps: teardownSteps(this.context, subsystem, tree, (of, port) =>
                 unlinkForNow(this.context, tree, of, port),
@@ -402,10 +407,10 @@ export class Exports {
     }
 
     /** Has an export restored at each boot with the ports that it is on, or no more. @throws ModelError NotSupported */
-    async setPersistent(nqn: string, persistent: boolean, gate: Gate): Promise<void> {
+    async setPersistent(nqn: string, persistent: boolean, authorize: Authorize): Promise<void> {
         const one = this.get(nqn);
         const asked = await this.changes.rehearse(one);
-        await gate([permission("configuration", one)]);
+        await authorize([permission("configuration", one)]);
         if (persistent && one.backing === undefined) {
             throw new ModelError(
                 "NotSupported",
@@ -430,12 +435,12 @@ export class Exports {
         operation: Operation,
         nqn: string,
         permissions: Permission[],
-        gate: Gate,
+        authorize: Authorize,
         work: (now: Now) => Change | Promise<Change>,
         devices: readonly string[] = [],
     ): Promise<void> {
         const asked = await this.changes.rehearse(this.get(nqn), work);
-        await gate(permissions);
+        await authorize(permissions);
         await this.changes.change(operation, nqn, asked, work, devices);
     }
 

@@ -5,7 +5,7 @@ import { lockId, type Context } from "./context.js";
 import { ModelError } from "./errors.js";
 import type { SavedExports } from "./savedexports.js";
 import { savedOnDevice, savedOnPort } from "./savedas.js";
-import { busy } from "./settle.js";
+import { busy } from "./retrybusy.js";
 import type { CacheEntry, ExportEntry, PortEntry, VolumeEntry } from "./storage.js";
 import { quote, volumeName } from "./values.js";
 

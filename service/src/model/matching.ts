@@ -18,7 +18,7 @@ export interface Numbers {
     now: number | undefined;
 }
 
-/** What an object is called in `OwnObjects.matched`. */
+/** What an object is called in `OwnedObjects.matched`. */
 export const matchKey = (kind: "volume" | "cache", id: number | string): string => `${kind} ${id}`;
 
 /** Kernel names of the devices that are there under the names of saved volumes and caches. */

@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from "node:util";
 import { MODULES, type KernelPort, type ModuleName } from "../kernel/port.js";
 import { DEFAULT_MEMORY, memoryFree, type MemorySettings } from "./admission.js";
 import { Caches } from "./caches.js";
-import { connectionsOf, exportFigures, type Connections } from "./connections.js";
+import { connectionsOf, exportStatistics, type Connections } from "./connections.js";
 import type { Context } from "./context.js";
 import { retrySweep } from "./targetsteps.js";
 import { resources } from "./derive.js";
@@ -20,18 +20,18 @@ import { KeyedLock } from "./lock.js";
 import { Notes } from "./notes.js";
 import { numberOf } from "./objectnumber.js";
 import { watchOrigins } from "./originwatch.js";
-import { Own } from "./own.js";
+import { Ownership } from "./ownership.js";
 import { Ports } from "./ports.js";
 import { problemSentence } from "./problems.js";
-import { recover, settleNotes } from "./recover.js";
+import { recover, reconcileNotes } from "./recover.js";
 import { LOOK_EVERY, Refresher } from "./refresher.js";
 import { Reservations } from "./reservations.js";
 import { restore, restoreExports, type RestorePart, type RestoreReport } from "./restore.js";
 import { Saved } from "./saved.js";
-import type { IntentLog, KeyStore, OwnStore, StateStore } from "./storage.js";
+import type { IntentLog, KeyStore, OwnershipStore, StateStore } from "./storage.js";
 import { noKeys, nothingOwn } from "./storage.js";
 import { StateTree } from "./tree.js";
-import type { Gate, Resource, StateListener } from "./types.js";
+import type { Authorize, Resource, StateListener } from "./types.js";
 import { quote } from "./values.js";
 import { Volumes } from "./volumes.js";
 
@@ -48,7 +48,7 @@ export interface ModelOptions {
     store: StateStore;
     intents: IntentLog;
     /** What is ours in the NVMe target; kept in memory alone when not given. */
-    own?: OwnStore;
+    ownership?: OwnershipStore;
     /** Keys of hosts of saved exports; kept in memory alone when not given. */
     keys?: KeyStore;
     memory?: MemorySettings;
@@ -76,7 +76,7 @@ export class Model {
         const log = options.log ?? ((): void => undefined);
         const tree = new StateTree();
         const saved = new Saved(store);
-        const own = new Own(options.own ?? nothingOwn());
+        const ownership = new Ownership(options.ownership ?? nothingOwn());
         const notes = new Notes(intents, (object) => numberOf(kernel, object));
         const locks = new KeyedLock(options.waitLimit);
         const memory = options.memory ?? DEFAULT_MEMORY;
@@ -86,10 +86,10 @@ export class Model {
             tree,
             saved,
             intents: notes,
-            own,
+            ownership,
             keys: options.keys ?? noKeys(),
             log,
-            refresher: new Refresher(kernel, saved, own, notes, tree, log, lookEvery, options.readBackLimit),
+            refresher: new Refresher(kernel, saved, ownership, notes, tree, log, lookEvery, options.readBackLimit),
             locks,
             jobs: new Jobs(tree.tell),
             memory,
@@ -99,7 +99,7 @@ export class Model {
         this.caches = new Caches(this.context);
         this.ports = new Ports(this.context);
         this.exports = new Exports(this.context);
-        this.context.refresher.onLook(() => this.settleNotes());
+        this.context.refresher.onLook(() => this.reconcileNotes());
         // A mapping that does not answer must keep nothing else waiting.
         this.context.refresher.onLook(() => {
             void watchOrigins(this.context);
@@ -115,8 +115,8 @@ export class Model {
      */
     async load(): Promise<void> {
         await this.context.saved.load();
-        await this.context.own.load();
-        await this.context.saved.renew(this.context.own);
+        await this.context.ownership.load();
+        await this.context.saved.renew(this.context.ownership);
         await this.context.refresher.refresh();
         await recover(this.context);
         // Of a cache that stopped being saved while nobody could see to it, as when the state was moved away.
@@ -124,9 +124,9 @@ export class Model {
     }
 
     /** Tries again to put in order what failed and could not be undone. */
-    async settleNotes(): Promise<void> {
+    async reconcileNotes(): Promise<void> {
         if (this.context.intents.left.length > 0) {
-            await settleNotes(this.context);
+            await reconcileNotes(this.context);
         }
     }
 
@@ -170,7 +170,7 @@ export class Model {
 
     /** I/O figures of an export's device. @throws ModelError NotFound */
     exportStatistics(nqn: string): Promise<Record<string, number>> {
-        return exportFigures(this.context, this.exports.get(nqn));
+        return exportStatistics(this.context, this.exports.get(nqn));
     }
 
     get jobs(): Jobs {
@@ -197,7 +197,7 @@ export class Model {
         const { kernel, memory, reservations } = this.context;
         await this.freshFigures(50);
         const disks = [...this.state.volumes.values()].map(({ name, number, size, readOnly, populated }) => ({
-            ...this.state.figuresOf(name),
+            ...this.state.usageOf(name),
             ...{ number, size, readOnly, populated },
         }));
         return memoryFree(reservations.expected(disks), await kernel.readMemory(), memory);
@@ -217,14 +217,14 @@ export class Model {
      * @param parts what is needed, default both
      * @returns those that were not loaded before
      */
-    async loadModules(gate: Gate, parts: readonly RestorePart[] = ["storage", "exports"]): Promise<string[]> {
+    async loadModules(authorize: Authorize, parts: readonly RestorePart[] = ["storage", "exports"]): Promise<string[]> {
         const { kernel, refresher } = this.context;
         await refresher.fresh(1000);
         const wanted = [
             ...(parts.includes("storage") ? STORAGE_MODULES : []),
             ...(parts.includes("exports") ? EXPORT_MODULES.filter((name) => refresher.available.includes(name)) : []),
         ];
-        await gate([{ action: "modules-load", details: { modules: wanted.join(" ") } }]);
+        await authorize([{ action: "modules-load", details: { modules: wanted.join(" ") } }]);
         const { snapshot } = await refresher.fresh(0);
         const missing = MODULES.filter((name) => wanted.includes(name) && snapshot.modules[name] !== true);
         try {
@@ -271,12 +271,12 @@ export class Model {
      * @param waitSeconds how long exports are tried again whose addresses or devices are not there yet
      */
     async restore(
-        gate: Gate,
+        authorize: Authorize,
         parts: readonly RestorePart[] = ["storage", "exports"],
         waitSeconds = 0,
     ): Promise<RestoreReport> {
-        await gate([{ action: "configuration", details: {} }]);
-        await this.settleNotes();
+        await authorize([{ action: "configuration", details: {} }]);
+        await this.reconcileNotes();
         const { trouble } = this.context.saved;
         const report: RestoreReport = { made: [], failed: trouble.map(problemSentence) };
         const put = (one: RestoreReport): void => {
@@ -304,11 +304,11 @@ export class Model {
      * @param name exactly as `missing` has it: rdN, a mapping's name, the number of a port, an NQN
      * @throws ModelError NotFound, Busy when it is there
      */
-    async forget(name: string, gate: Gate): Promise<void> {
+    async forget(name: string, authorize: Authorize): Promise<void> {
         const { context } = this;
         const { locks, refresher } = context;
         const one = missingEntry(context, name, this.exports.saved);
-        await gate([{ action: "configuration", details: { "object.name": name } }]);
+        await authorize([{ action: "configuration", details: { "object.name": name } }]);
         await locks.run(`forgetting ${name}`, one.keys, async () => {
             await refresher.refresh();
             const now = missingEntry(context, name, this.exports.saved);
@@ -327,8 +327,8 @@ export class Model {
     }
 
     /** Stops a job. @throws ModelError NotFound, Failed when it has ended */
-    async cancelJob(id: string, gate: Gate): Promise<void> {
-        await gate([{ action: "job-cancel", details: { "job.id": id } }]);
+    async cancelJob(id: string, authorize: Authorize): Promise<void> {
+        await authorize([{ action: "job-cancel", details: { "job.id": id } }]);
         this.context.jobs.cancel(id);
     }
 

@@ -4,11 +4,11 @@
 /** Readings of caches' figures, whose failed I/O goes into the state tree. */
 import type { Context } from "./context.js";
 import { ModelError, toModelError } from "./errors.js";
-import type { CacheFigures } from "./statistics.js";
+import type { CacheStatistics } from "./statistics.js";
 import type { Cache } from "./types.js";
 
 /** Figures of a cache by name, and hit_ratio. @throws ModelError NotFound */
-export async function readFigures({ refresher }: Context, cache: Cache): Promise<CacheFigures> {
+export async function readStatistics({ refresher }: Context, cache: Cache): Promise<CacheStatistics> {
     const { name } = cache;
     try {
         const { snapshot } = await refresher.fresh(Infinity);

@@ -19,10 +19,10 @@ import {
     type PortRequest,
 } from "./portplan.js";
 import { savedOnPort } from "./savedas.js";
-import { busy } from "./settle.js";
+import { busy } from "./retrybusy.js";
 import type { PortEntry } from "./storage.js";
 import { portSteps } from "./targetsteps.js";
-import type { Gate, Permission, Port } from "./types.js";
+import type { Authorize, Permission, Port } from "./types.js";
 
 /** What may be done with ports of the NVMe target. Each method: check, ask permission, check again under lock, act, read back. */
 export class Ports {
@@ -42,7 +42,7 @@ export class Ports {
      * @returns its number
      * @throws ModelError InvalidArgument, NotFound, AlreadyExists, Busy, NotSupported
      */
-    async create(request: PortRequest & { persist?: boolean }, gate: Gate): Promise<string> {
+    async create(request: PortRequest & { persist?: boolean }, authorize: Authorize): Promise<string> {
         const { context } = this;
         const planned = await this.plan(request);
         const details = {
@@ -50,7 +50,7 @@ export class Ports {
             "port.transport": planned.transport,
             "port.address": planned.address,
         };
-        await gate([{ action: "port-manage", details: { ...details, "port.service": planned.service } }]);
+        await authorize([{ action: "port-manage", details: { ...details, "port.service": planned.service } }]);
         return await context.locks.run(`port-create of port ${planned.id}`, [lockId.target], async () => {
             try {
                 const want = await this.plan(request);
@@ -85,15 +85,15 @@ export class Ports {
     }
 
     /** Removes a port. @throws ModelError NotFound, Busy naming the exports that are reached through it */
-    async remove(id: string, gate: Gate): Promise<void> {
-        await this.locked("port-remove", id, "port-manage", gate, async (port) => {
+    async remove(id: string, authorize: Authorize): Promise<void> {
+        await this.locked("port-remove", id, "port-manage", authorize, async (port) => {
             if (port.subsystems.length > 0) {
                 throw busy(
                     `Port ${id}`,
                     port.subsystems.map((nqn) => `export ${nqn}`),
                 );
             }
-            const { kernel, own, saved } = this.context;
+            const { kernel, ownership, saved } = this.context;
             const shadowed = saved.port(port.id) !== undefined && this.savedAs(port) === undefined;
             const needed = shadowed ? [] : savedOnPort(saved.current, port.id);
             if (needed.length > 0) {
@@ -102,15 +102,15 @@ export class Ports {
             const steps: Step[] = [
                 ...(this.savedAs(port) === undefined ? [] : saved.portStep(port.id, null)),
                 { name: "remove-port", run: () => kernel.nvmetRemove({ kind: "port", id: port.id }) },
-                { name: "disown", run: () => own.drop("ports", port.id) },
+                { name: "disown", run: () => ownership.drop("ports", port.id) },
             ];
             await this.run("port-remove", { id: port.id, number: port.inode }, steps, shadowed ? undefined : null);
         });
     }
 
     /** Has a port restored at each boot, or no more. @throws ModelError Busy when a saved export needs it */
-    async setPersistent(id: string, persistent: boolean, gate: Gate): Promise<void> {
-        await this.locked("port-persist", id, "configuration", gate, async (port) => {
+    async setPersistent(id: string, persistent: boolean, authorize: Authorize): Promise<void> {
+        await this.locked("port-persist", id, "configuration", authorize, async (port) => {
             const { saved } = this.context;
             saved.refuseDamaged();
             const needed = savedOnPort(saved.current, port.id);
@@ -169,11 +169,11 @@ export class Ports {
         steps: Step[],
         after: PortEntry | null | undefined,
     ): Promise<void> {
-        const { intents, own, saved } = this.context;
+        const { intents, ownership, saved } = this.context;
         const object = { kind: "port" as const, id: want.id, want: "transport" in want ? want : null };
         const noted = after === undefined ? {} : saved.noted(saved.port(want.id) ?? null, after);
         const number = "number" in want ? { number: want.number } : {};
-        await own.during(() => runPlan(steps, intents, { operation, object, ...number, ...noted }));
+        await ownership.during(() => runPlan(steps, intents, { operation, object, ...number, ...noted }));
     }
 
     /** The common course of a change to one port: asks for permission, and acts on the very port that was asked about. */
@@ -181,13 +181,13 @@ export class Ports {
         operation: Operation,
         id: string,
         action: Permission["action"],
-        gate: Gate,
+        authorize: Authorize,
         work: (port: NvmetPort) => Promise<void>,
     ): Promise<void> {
         const { kernel, locks, refresher } = this.context;
         const shown = this.get(id);
         const asked = refresher.target?.ports.find((one) => String(one.id) === id);
-        await gate([permission(action, shown)]);
+        await authorize([permission(action, shown)]);
         await locks.run(`${operation} of port ${id}`, [lockId.target], async () => {
             try {
                 const port = (await kernel.readNvmet()).ports.find((one) => String(one.id) === id);

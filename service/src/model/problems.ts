@@ -3,7 +3,7 @@
 
 /**
  * What is wrong on this host, as values: a kind, and what its sentence names. The code that finds a problem makes the values; the
- * sentence is made of them here and nowhere else, and faces may word it themselves, in another language.
+ * sentence is made of them here and nowhere else, and front ends may word it themselves, in another language.
  */
 
 /** Why a saved state cannot be understood. */

@@ -8,7 +8,7 @@ import { dropSpareKeys } from "./exportchange.js";
 import { usersNow } from "./inuse.js";
 import { objectWords, savedWithout } from "./notes.js";
 import { isAnother, numberOf } from "./objectnumber.js";
-import { settleExport, settlePort } from "./recovertarget.js";
+import { reconcileExport, reconcilePort } from "./recovertarget.js";
 import {
     volumeEntry,
     type CacheEntry,
@@ -29,8 +29,8 @@ import { volumeName } from "./values.js";
  * saved whatever became of it.
  * @returns whether nothing is left to put in order
  */
-export async function settleNotes(context: Context): Promise<boolean> {
-    const { intents, own, locks, refresher } = context;
+export async function reconcileNotes(context: Context): Promise<boolean> {
+    const { intents, ownership, locks, refresher } = context;
     const before = intents.problems;
     for (const note of [...intents.left]) {
         await locks.run(`settling ${objectWords(note.object)}`, locksOf(note.object), async () => {
@@ -38,7 +38,7 @@ export async function settleNotes(context: Context): Promise<boolean> {
                 return;
             }
             try {
-                const outcome = await own.during(() => settle(context, note));
+                const outcome = await ownership.during(() => reconcile(context, note));
                 await intents.drop(note);
                 context.log(`${note.operation} of ${objectWords(note.object)} ${how(note)}: ${outcome}.`);
             } catch (error) {
@@ -56,11 +56,11 @@ export async function settleNotes(context: Context): Promise<boolean> {
     return intents.left.length === 0;
 }
 
-/** Puts in order what a sudden death of the service left; see {@link settleNotes}. */
+/** Puts in order what a sudden death of the service left; see {@link reconcileNotes}. */
 export async function recover(context: Context): Promise<void> {
     await context.intents.load();
-    await settleNotes(context);
-    if (context.own.current.hosts.length > 0) {
+    await reconcileNotes(context);
+    if (context.ownership.current.hosts.length > 0) {
         await sweepHosts(context, await context.kernel.readNvmet());
         await context.refresher.refreshTarget();
     }
@@ -89,20 +89,20 @@ function how({ step, failed }: PendingIntent): string {
     return `was interrupted ${step === "" ? "before its first step" : `in step ${step}`}`;
 }
 
-async function settle(context: Context, note: PendingIntent): Promise<string> {
+async function reconcile(context: Context, note: PendingIntent): Promise<string> {
     const { object } = note;
     if (isAnother(note, await numberOf(context.kernel, object))) {
         return "another one is there by now, which was left alone";
     }
     switch (object.kind) {
         case "port":
-            return settlePort(context, note, object.id, object.want);
+            return reconcilePort(context, note, object.id, object.want);
         case "export":
-            return settleExport(context, note, object);
+            return reconcileExport(context, note, object);
         case "volume":
-            return settleVolume(context, note, object.number);
+            return reconcileVolume(context, note, object.number);
         case "cache":
-            return settleCache(context, note, object.name, object.uuid);
+            return reconcileCache(context, note, object.name, object.uuid);
     }
 }
 
@@ -111,7 +111,7 @@ function wanted({ before, after, failed }: Intent): Entry | null | undefined {
     return failed === undefined ? (after ?? before) : before;
 }
 
-async function settleVolume(context: Context, note: Intent, number: number): Promise<string> {
+async function reconcileVolume(context: Context, note: Intent, number: number): Promise<string> {
     const { kernel, tree, saved, refresher } = context;
     await refresher.refreshVolumes();
     const name = volumeName(number);
@@ -136,7 +136,7 @@ async function settleVolume(context: Context, note: Intent, number: number): Pro
     return volume === undefined ? "it is not there" : `it is there with ${volume.size} bytes`;
 }
 
-async function settleCache(context: Context, note: Intent, name: string, uuid: string): Promise<string> {
+async function reconcileCache(context: Context, note: Intent, name: string, uuid: string): Promise<string> {
     const { kernel, tree, saved, refresher } = context;
     const { snapshot } = await refresher.fresh(0);
     const mapping = snapshot.mappings.find((one) => one.name === name);

@@ -30,11 +30,16 @@ import {
  * Puts in order what unfinished work left of a port: one that was being made and is not whole is removed.
  * @returns what became of it, in words
  */
-export async function settlePort(context: Context, note: Intent, id: number, want: PortEntry | null): Promise<string> {
-    const { kernel, saved, own, refresher } = context;
+export async function reconcilePort(
+    context: Context,
+    note: Intent,
+    id: number,
+    want: PortEntry | null,
+): Promise<string> {
+    const { kernel, saved, ownership, refresher } = context;
     const tree = await kernel.readNvmet();
     const port = tree.ports.find((one) => one.id === id);
-    if (port !== undefined && isForeign(note, own.current.ports.includes(id))) {
+    if (port !== undefined && isForeign(note, ownership.current.ports.includes(id))) {
         return "another one is there by now, which was left alone";
     }
     const failed = note.failed !== undefined;
@@ -49,7 +54,7 @@ export async function settlePort(context: Context, note: Intent, id: number, wan
         if (entry !== undefined && !isDeepStrictEqual(saved.port(id) ?? null, entry)) {
             await saved.putPort(id, entry as PortEntry | null);
         }
-        await (there ? own.add("ports", id) : own.drop("ports", id));
+        await (there ? ownership.add("ports", id) : ownership.drop("ports", id));
     }
     await refresher.refreshTarget();
     return there ? "it is there" : "it is not there";
@@ -60,22 +65,22 @@ export async function settlePort(context: Context, note: Intent, id: number, wan
  * goes, and any other change is brought to its end; after a failure that could not be undone it is made as it was.
  * @returns what became of it, in words
  */
-export async function settleExport(
+export async function reconcileExport(
     context: Context,
     note: PendingIntent,
     object: Extract<IntentObject, { kind: "export" }>,
 ): Promise<string> {
-    const { kernel, saved, own, refresher } = context;
+    const { kernel, saved, ownership, refresher } = context;
     const { nqn, keysOf } = object;
     const failed = note.failed !== undefined;
     const want = failed ? object.was : object.want;
     let tree = await kernel.readNvmet();
     const there = tree.subsystems.some((one) => one.nqn === nqn);
     const making = note.operation === "export-create";
-    if (there && making && isForeign(note, own.current.exports.includes(nqn))) {
+    if (there && making && isForeign(note, ownership.current.exports.includes(nqn))) {
         return "another one is there by now, which was left alone";
     }
-    const keys = keysOf === undefined ? "" : await settleKeys(context, note, keysOf, want);
+    const keys = keysOf === undefined ? "" : await reconcileKeys(context, note, keysOf, want);
     const save = async (entry: Entry | null | undefined): Promise<void> => {
         if (entry !== undefined && !isDeepStrictEqual(saved.export(nqn) ?? null, entry)) {
             await saved.putExport(nqn, entry as ExportEntry | null);
@@ -92,7 +97,7 @@ export async function settleExport(
         outcome = "it is not there";
     } else {
         if (making) {
-            await own.add("exports", nqn);
+            await ownership.add("exports", nqn);
         } else {
             tree = await rebuildIfBroken(context, tree, want);
             await converge(context, tree, want);
@@ -155,7 +160,7 @@ const hasKey = (tree: NvmetTree, host: string): boolean => tree.hosts.some((one)
  * Keys are in four attributes, and the new ones died with the service that was to write them. Old ones that are saved are put
  * back; a host that has no key yet, or was to have none, gets none. @returns what became of them, to follow a sentence
  */
-async function settleKeys(
+async function reconcileKeys(
     { kernel, keys }: Context,
     { operation, step, failed }: PendingIntent,
     host: string,
@@ -206,7 +211,7 @@ async function runAll(steps: readonly Step[]): Promise<void> {
 async function takeApart(context: Context, tree: NvmetTree, nqn: string): Promise<void> {
     const subsystem = tree.subsystems.find((one) => one.nqn === nqn);
     await (subsystem === undefined
-        ? context.own.drop("exports", nqn)
+        ? context.ownership.drop("exports", nqn)
         : runAll(teardownSteps(context, subsystem, tree)));
 }
 

@@ -18,7 +18,7 @@ import { matchedNow, savedDevices } from "./matching.js";
 import type { Notes } from "./notes.js";
 import { OriginFailures } from "./originfailures.js";
 import { exportedMappings, followRenamed } from "./exportbacking.js";
-import type { Own } from "./own.js";
+import type { Ownership } from "./ownership.js";
 import type { Problem } from "./problems.js";
 import type { Saved } from "./saved.js";
 import type { StateTree } from "./tree.js";
@@ -90,7 +90,7 @@ export class Refresher {
     constructor(
         private readonly kernel: KernelPort,
         private readonly saved: Saved,
-        private readonly own: Own,
+        private readonly ownership: Ownership,
         private readonly notes: Notes,
         private readonly tree: StateTree,
         private readonly log: (line: string) => void,
@@ -248,7 +248,7 @@ export class Refresher {
     private async readAll(): Promise<void> {
         const at = performance.now();
         const before = process.cpuUsage();
-        const rest = this.own.rest;
+        const rest = this.ownership.rest;
         const [read, available, features] = await Promise.all([
             this.kernel.snapshot(),
             this.kernel.availableModules(),
@@ -261,7 +261,7 @@ export class Refresher {
         this.blocks = await this.counts.read(read);
         await this.failures.prune(read);
         // A note that cannot be written says less than is known until it can.
-        await this.own.judgeTarget(rest, read.nvmet).catch((error: Error) => this.log(error.message));
+        await this.ownership.reconcileTarget(rest, read.nvmet).catch((error: Error) => this.log(error.message));
         this.put(this.newest(read, at), at);
         await this.matchSaved().catch((error: Error) => this.log(error.message));
         const used = process.cpuUsage(before);
@@ -284,13 +284,13 @@ export class Refresher {
 
     /** What is wrong with the saved state itself, and unfinished work. */
     private get trouble(): Problem[] {
-        return [...this.saved.trouble, ...this.notes.problems, ...this.own.problems];
+        return [...this.saved.trouble, ...this.notes.problems, ...this.ownership.problems];
     }
 
     private get known(): Known {
         return {
             features: this.features,
-            own: this.own.current,
+            owned: this.ownership.current,
             sources: this.sources,
             sequences: this.sequences,
             blocks: this.blocks,
@@ -317,36 +317,38 @@ export class Refresher {
      * others made under the name of one of ours is not ours.
      */
     private async readSequences(read: KernelSnapshot): Promise<void> {
-        const asked = this.own.settledVolumes;
+        const asked = this.ownership.settledVolumes;
         const devices = new Set([
             ...asked.map(({ name }) => name),
             ...savedDevices(this.saved.current, read),
-            ...exportedMappings(this.own.current),
+            ...exportedMappings(this.ownership.current),
         ]);
         this.sequences = devices.size === 0 ? new Map() : await this.kernel.sequences([...devices]);
         if (asked.length > 0) {
             // A note that cannot be written says less than is known until it can.
-            await this.own.judgeVolumes(asked, this.sequences).catch((error: Error) => this.log(error.message));
+            await this.ownership
+                .reconcileVolumes(asked, this.sequences)
+                .catch((error: Error) => this.log(error.message));
         }
     }
 
     /** Notes which living objects the saved ones are, so that others of their names are told from them later. */
     private async matchSaved(): Promise<void> {
-        const { saved, own, notes, last, sequences } = this;
+        const { saved, ownership, notes, last, sequences } = this;
         if (saved.known && last !== undefined) {
             const isChanging = (number: number): boolean => notes.isChanging("volume", number);
             const reading = { ...last, sequences };
-            await own.setMatched(matchedNow(saved.current, own.current.matched ?? {}, reading, isChanging));
+            await ownership.setMatched(matchedNow(saved.current, ownership.current.matched ?? {}, reading, isChanging));
             // Why a restore failed once says nothing of what was saved in the place of that.
             const { volumes, caches, exports } = last.derived;
             const isSaved = (name: string): boolean =>
                 (volumes.get(name) ?? caches.get(name) ?? exports.get(name))?.persistent === true;
-            await own.setUnrestored(Object.keys(own.current.unrestored ?? {}).filter(isSaved), {});
+            await ownership.setUnrestored(Object.keys(ownership.current.unrestored ?? {}).filter(isSaved), {});
         }
     }
 
     private put(snapshot: KernelSnapshot, at: number): void {
-        const nvmet = followRenamed(snapshot.nvmet, this.own.current.backing, (mapping, mark) =>
+        const nvmet = followRenamed(snapshot.nvmet, this.ownership.current.backing, (mapping, mark) =>
             `${this.sequences.get(mapping)}` === mark
                 ? snapshot.blockDevices.find(({ name }) => name === mapping)?.path
                 : undefined,
@@ -356,7 +358,7 @@ export class Refresher {
         this.last = { snapshot, derived, at };
         this.origins = originsOf(derived, snapshot);
         this.lastFigures = Math.max(this.lastFigures, at);
-        this.tree.setFigures(snapshot.ramDisks);
+        this.tree.setUsage(snapshot.ramDisks);
         this.tree.apply(derived);
     }
 
@@ -368,7 +370,7 @@ export class Refresher {
         }
         this.began.ramDisks = at;
         this.lastFigures = at;
-        this.tree.setFigures(disks);
+        this.tree.setUsage(disks);
         const known = this.tree.volumes;
         const users = (name: string): User[] => known.get(name)?.users ?? [];
         const volumes = deriveVolumes(disks, this.saved.current, this.known, users);

@@ -4,7 +4,7 @@
 import type { NvmetTree } from "../kernel/port.js";
 import { lockId, type Context } from "./context.js";
 import { errnoOf } from "./errors.js";
-import { isUnlinked } from "./own.js";
+import { isUnlinked } from "./ownership.js";
 import type { Step } from "./plan.js";
 import { lacksAddress } from "./portplan.js";
 import type { UnlinkedPort } from "./storage.js";
@@ -50,24 +50,24 @@ export function disconnectedSteps(
 }
 
 /** Ports that an export is to be on though it is not now: noted for this very export and these very ports. */
-export function unlinkedPorts({ own }: Context, tree: NvmetTree, nqn: string): number[] {
-    return (own.current.unlinked ?? [])
+export function unlinkedPorts({ ownership }: Context, tree: NvmetTree, nqn: string): number[] {
+    return (ownership.current.unlinked ?? [])
         .filter((one) => one.nqn === nqn && isUnlinked(one, tree))
         .map(({ port }) => port);
 }
 
 async function putBack(context: Context, tree: NvmetTree, nqn: string, port: number): Promise<void> {
-    const { kernel, own, log } = context;
+    const { kernel, ownership, log } = context;
     const made = tree.subsystems.find((one) => one.nqn === nqn)?.inode ?? 0;
     const portMade = tree.ports.find((one) => one.id === port)?.inode ?? 0;
     try {
         await link(kernel, nqn, port);
-        await own.dropUnlinked(nqn, port);
+        await ownership.dropUnlinked(nqn, port);
     } catch (error) {
         const why = (error as Error).message;
         log(`${nqn} could not be put back on port ${port}; it is tried again: ${why}`);
         // What cannot be noted is told by the line above, and must not undo what the export was taken off for.
-        await own.addUnlinked({ nqn, made, port, portMade, why }).catch((reason: Error) => log(reason.message));
+        await ownership.addUnlinked({ nqn, made, port, portMade, why }).catch((reason: Error) => log(reason.message));
     }
 }
 
@@ -80,8 +80,8 @@ export class Relinking {
     }
 
     private async tryAll(): Promise<void> {
-        const { own, locks } = this.context;
-        if ((own.current.unlinked ?? []).length === 0) {
+        const { ownership, locks } = this.context;
+        if ((ownership.current.unlinked ?? []).length === 0) {
             this.tries.clear();
             return;
         }
@@ -90,12 +90,12 @@ export class Relinking {
     }
 
     private async tryEach(): Promise<void> {
-        const { kernel, own, refresher, log } = this.context;
+        const { kernel, ownership, refresher, log } = this.context;
         const tree = await kernel.readNvmet();
-        for (const one of own.current.unlinked ?? []) {
+        for (const one of ownership.current.unlinked ?? []) {
             const { nqn, port } = one;
             if (!isUnlinked(one, tree)) {
-                await own.dropUnlinked(nqn, port);
+                await ownership.dropUnlinked(nqn, port);
             } else if (this.isDue(one, tree)) {
                 try {
                     await kernel.nvmetCreate({ kind: "port-link", port, nqn });
@@ -104,7 +104,7 @@ export class Relinking {
                         continue;
                     }
                 }
-                await own.dropUnlinked(nqn, port);
+                await ownership.dropUnlinked(nqn, port);
                 log(`${nqn} is back on port ${port}.`);
                 await refresher.refreshTarget();
             }

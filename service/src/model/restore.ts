@@ -35,8 +35,8 @@ interface Attempts extends RestoreReport {
 const noAttempts = (): Attempts => ({ made: [], failed: [], tried: [], whys: {} });
 
 /** Notes what could not be made and why, which is shown until the next restore. */
-async function finish({ own, log }: Context, { made, failed, tried, whys }: Attempts): Promise<RestoreReport> {
-    await own.setUnrestored(tried, whys).catch((error: unknown) => log((error as Error).message));
+async function finish({ ownership, log }: Context, { made, failed, tried, whys }: Attempts): Promise<RestoreReport> {
+    await ownership.setUnrestored(tried, whys).catch((error: unknown) => log((error as Error).message));
     return { made, failed };
 }
 
@@ -256,7 +256,7 @@ async function restoreCache(context: Context, caches: Caches, entry: CacheEntry)
 function refuseContents({ saved, tree }: Context, entry: CacheEntry): void {
     const name = volumeName(entry.volume);
     const there = tree.volumes.get(name);
-    const held = contentBytes({ ...tree.figuresOf(name), populated: there?.populated === true });
+    const held = contentBytes({ ...tree.usageOf(name), populated: there?.populated === true });
     const obstacle = volumeObstacle(saved.current, entry, there, held);
     if (obstacle !== undefined) {
         throw new ModelError("AlreadyExists", `${obstacleWords(obstacle)}.`);

@@ -3,7 +3,7 @@
 
 import { randomUUID } from "node:crypto";
 import { ModelError } from "./errors.js";
-import type { Own } from "./own.js";
+import type { Ownership } from "./ownership.js";
 import type { Step } from "./plan.js";
 import { identityOf, type Identity } from "./nqn.js";
 import { problemOfError, problemSentence, type Problem } from "./problems.js";
@@ -182,11 +182,11 @@ export class Saved {
 
     /**
      * A step after which a device has another identity: contents that others know are about to be dropped.
-     * @param own notes it while the saved state is damaged, for the next start with one that is not
+     * @param ownership notes it while the saved state is damaged, for the next start with one that is not
      */
-    newContentsStep(device: string, own: Own): Step {
+    newContentsStep(device: string, ownership: Ownership): Step {
         if (this.damage !== undefined) {
-            return { name: "identity", run: () => own.addRenewed(device) };
+            return { name: "identity", run: () => ownership.addRenewed(device) };
         }
         const put = (value: number): Promise<void> =>
             this.changeTarget((target) => ({ generations: { ...target.generations, [device]: value } }));
@@ -195,8 +195,8 @@ export class Saved {
     }
 
     /** Gives other identities to devices whose contents were dropped while the saved state was damaged. */
-    async renew(own: Own): Promise<void> {
-        const { renewed = [] } = own.current;
+    async renew(ownership: Ownership): Promise<void> {
+        const { renewed = [] } = ownership.current;
         if (this.damage !== undefined || renewed.length === 0) {
             return;
         }
@@ -206,7 +206,7 @@ export class Saved {
                 ...renewed.map((device) => [device, (generations[device] ?? 1) + 1] as const),
             ]),
         }));
-        await own.dropRenewed();
+        await ownership.dropRenewed();
     }
 
     private changeTarget(edit: (target: SavedTarget) => Partial<SavedTarget>): Promise<void> {

@@ -14,7 +14,7 @@ import { isSavedPort, portDifference } from "./portplan.js";
 import { obstacleWords, portDifferenceWords } from "./problems.js";
 import { deviceObstacle } from "./savedas.js";
 import { refuseSameSerial } from "./serials.js";
-import { busy } from "./settle.js";
+import { busy } from "./retrybusy.js";
 import type { ExportEntry } from "./storage.js";
 import { buildSteps, linkStep } from "./targetsteps.js";
 
@@ -67,7 +67,7 @@ export class SavedExports {
      * caller. @returns whether it was not there yet @throws ModelError when that cannot be done now
      */
     async putOnSavedPort(nqn: string, id: number): Promise<boolean> {
-        const { kernel, own, saved } = this.context;
+        const { kernel, ownership, saved } = this.context;
         const tree = await readTarget(this.context);
         if (tree.ports.some((port) => port.id === id && port.subsystems.includes(nqn))) {
             return false;
@@ -82,7 +82,7 @@ export class SavedExports {
             "export-add-port",
             { nqn, was: is, ...(number === undefined ? {} : { number }) },
             {
-                steps: [linkStep(kernel, nqn, id), { name: "noted", run: () => own.dropUnlinked(nqn, id) }],
+                steps: [linkStep(kernel, nqn, id), { name: "noted", run: () => ownership.dropUnlinked(nqn, id) }],
                 want: { ...is, ports: [...is.ports, id] },
             },
             saved.export(nqn),

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import { THROUGH_FIGURES, WRITEBACK_FIGURES } from "../figures.js";
+import { THROUGH_STATISTICS, WRITEBACK_STATISTICS } from "../statisticnames.js";
 import type { IoCounters } from "../kernel/port.js";
 import { ModelError } from "./errors.js";
 
 /** Figures of a cache by name; all are counts except hit_ratio. */
-export type CacheFigures = Record<string, number>;
+export type CacheStatistics = Record<string, number>;
 
 /**
  * Reads the INFO status of a cache. rapiddisk-cache prints thirteen labelled numbers, writecache four and, since Linux
@@ -16,17 +16,17 @@ export type CacheFigures = Record<string, number>;
  * @returns every figure by name, and hit_ratio (0 to 1; 0 before the first read)
  * @throws ModelError Failed when the status is not of the expected form
  */
-export function parseCacheStatus(name: string, writeback: boolean, status: string): CacheFigures {
+export function parseCacheStatus(name: string, writeback: boolean, status: string): CacheStatistics {
     const numbers = (status.match(/\d+/g) ?? []).map(Number);
-    const names: readonly string[] = writeback ? WRITEBACK_FIGURES : THROUGH_FIGURES;
-    const required = writeback ? 4 : THROUGH_FIGURES.length;
+    const names: readonly string[] = writeback ? WRITEBACK_STATISTICS : THROUGH_STATISTICS;
+    const required = writeback ? 4 : THROUGH_STATISTICS.length;
     if (numbers.length < required) {
         throw new ModelError(
             "Failed",
             `The kernel's status of ${name} has ${numbers.length} numbers; at least ${required} were expected.`,
         );
     }
-    const figures: CacheFigures = Object.fromEntries(names.map((key, index) => [key, numbers[index] ?? 0]));
+    const figures: CacheStatistics = Object.fromEntries(names.map((key, index) => [key, numbers[index] ?? 0]));
     const reads = figures[writeback ? "num_read_req" : "reads"] ?? 0;
     const hits = figures[writeback ? "num_read_cache_hits" : "cache_hits"] ?? 0;
     figures.hit_ratio = reads === 0 ? 0 : Math.min(1, hits / reads);
@@ -37,8 +37,8 @@ export function parseCacheStatus(name: string, writeback: boolean, status: strin
 const STATS_FIGURES = ["cached_blocks", "origin_errors"] as const;
 
 /** Reads the answer to `stats`, words of the form name=value; figures that it lacks are left out. */
-export function parseStats(answer: string): CacheFigures {
-    const figures: CacheFigures = {};
+export function parseStats(answer: string): CacheStatistics {
+    const figures: CacheStatistics = {};
     for (const name of STATS_FIGURES) {
         const value = new RegExp(`(?:^|\\s)${name}=(\\d+)(?:\\s|$)`).exec(answer)?.[1];
         if (value !== undefined) {
@@ -49,12 +49,12 @@ export function parseStats(answer: string): CacheFigures {
 }
 
 /** Blocks of a writeback cache that the origin may lack. */
-export function dirtyBlocks(figures: CacheFigures): number {
+export function dirtyBlocks(figures: CacheStatistics): number {
     return Math.max(0, (figures.num_blocks ?? 0) - (figures.num_free_blocks ?? 0));
 }
 
 /** Counters of a block device by the names of GetStatistics: bytes, counts or ms. */
-export function ioFigures(io: IoCounters): Record<string, number> {
+export function ioStatistics(io: IoCounters): Record<string, number> {
     return {
         read_ios: io.readIos,
         read_bytes: io.readBytes,

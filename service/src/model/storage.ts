@@ -97,15 +97,15 @@ export interface SavedState {
 }
 
 /** A volume that this service made: the RAM disk of that name, and no later one. */
-export interface OwnVolume {
+export interface OwnedVolume {
     name: string;
     /** The kernel's number of this very disk; undefined while it is being made. */
     sequence?: number;
 }
 
 /** Objects that this service made since the machine started, where they do not say so themselves. */
-export interface OwnObjects {
-    volumes: OwnVolume[];
+export interface OwnedObjects {
+    volumes: OwnedVolume[];
     ports: number[];
     exports: string[];
     hosts: string[];
@@ -154,9 +154,9 @@ export interface UnlinkedPort {
 }
 
 /** Where it is noted what is ours. It dies with the machine, as RAM disks and the NVMe target do. */
-export interface OwnStore {
-    load(): Promise<OwnObjects>;
-    save(own: OwnObjects): Promise<void>;
+export interface OwnershipStore {
+    load(): Promise<OwnedObjects>;
+    save(owned: OwnedObjects): Promise<void>;
 }
 
 /** Where the keys of hosts of saved exports live, apart from everything that is shown. */
@@ -246,12 +246,12 @@ export interface IntentRecord {
 }
 
 /** A place for notes that lasts as long as the process. */
-export function nothingOwn(): OwnStore {
-    let own: OwnObjects = { volumes: [], ports: [], exports: [], hosts: [], devices: [], made: {} };
+export function nothingOwn(): OwnershipStore {
+    let owned: OwnedObjects = { volumes: [], ports: [], exports: [], hosts: [], devices: [], made: {} };
     return {
-        load: async () => own,
+        load: async () => owned,
         save: async (next) => {
-            own = next;
+            owned = next;
         },
     };
 }

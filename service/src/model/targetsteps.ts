@@ -100,7 +100,7 @@ function ownStep(
 }
 
 /** Makes a host known that is not yet, with its keys, before anything allows it. */
-export function hostSteps({ kernel, own }: Context, host: string, tree: NvmetTree, keys?: HostKeys): Step[] {
+export function hostSteps({ kernel, ownership }: Context, host: string, tree: NvmetTree, keys?: HostKeys): Step[] {
     const node: NvmetNode = { kind: "host", host };
     const isIn = ({ hosts }: NvmetTree): boolean => hosts.some((one) => one.nqn === host);
     const made: Step[] = isIn(tree)
@@ -110,8 +110,8 @@ export function hostSteps({ kernel, own }: Context, host: string, tree: NvmetTre
                   "own-host",
                   kernel,
                   isIn,
-                  () => own.add("hosts", host),
-                  () => own.drop("hosts", host),
+                  () => ownership.add("hosts", host),
+                  () => ownership.drop("hosts", host),
               ),
               createStep(kernel, "host", node),
           ];
@@ -169,7 +169,7 @@ export function buildSteps(
     tree: NvmetTree,
     keys: ReadonlyMap<string, HostKeys> = new Map(),
 ): Step[] {
-    const { kernel, own } = context;
+    const { kernel, ownership } = context;
     const { nqn } = want;
     const subsystem: NvmetNode = { kind: "subsystem", nqn };
     const namespace = namespaceOf(nqn);
@@ -180,8 +180,8 @@ export function buildSteps(
             "own",
             kernel,
             ({ subsystems }) => subsystems.some((one) => one.nqn === nqn),
-            () => own.addExport(nqn, deviceName(want.device)),
-            () => own.drop("exports", nqn),
+            () => ownership.addExport(nqn, deviceName(want.device)),
+            () => ownership.drop("exports", nqn),
         ),
         ...want.hosts.flatMap((host) => hostSteps(context, host, tree, keys.get(host))),
         createStep(kernel, "subsystem", subsystem),
@@ -208,12 +208,12 @@ export function teardownSteps(
     tree: NvmetTree,
     unlink: (nqn: string, port: number) => Step = (nqn, port) => unlinkStep(context.kernel, nqn, port),
 ): Step[] {
-    const { kernel, own } = context;
+    const { kernel, ownership } = context;
     const { nqn } = subsystem;
     const node: NvmetNode = { kind: "subsystem", nqn };
-    const ours = own.current.exports.includes(nqn);
+    const ours = ownership.current.exports.includes(nqn);
     const rebuild = async (): Promise<void> => {
-        await (ours ? own.add("exports", nqn) : undefined);
+        await (ours ? ownership.add("exports", nqn) : undefined);
         await kernel.nvmetCreate(node);
         await kernel.nvmetWrite(node, "attr_serial", subsystem.serial);
         await kernel.nvmetWrite(node, "attr_model", subsystem.model);
@@ -243,12 +243,12 @@ export function teardownSteps(
         }),
         ...subsystem.hosts.map((host) => disallowStep(kernel, nqn, host)),
         { name: "remove-subsystem", run: () => unlessGone(kernel.nvmetRemove(node)), undo: rebuild },
-        { name: "disown", run: () => own.drop("exports", nqn) },
+        { name: "disown", run: () => ownership.drop("exports", nqn) },
     ];
 }
 
 /** Makes a port. It is not reachable before an export is linked to it. */
-export function portSteps({ kernel, own }: Context, want: PortEntry): Step[] {
+export function portSteps({ kernel, ownership }: Context, want: PortEntry): Step[] {
     const node: NvmetNode = { kind: "port", id: want.id };
     const write = (attribute: string, value: string): Step[] =>
         value === "" ? [] : [writeStep(kernel, attribute, node, attribute, value)];
@@ -257,8 +257,8 @@ export function portSteps({ kernel, own }: Context, want: PortEntry): Step[] {
             "own",
             kernel,
             ({ ports }) => ports.some((one) => one.id === want.id),
-            () => own.add("ports", want.id),
-            () => own.drop("ports", want.id),
+            () => ownership.add("ports", want.id),
+            () => ownership.drop("ports", want.id),
         ),
         createStep(kernel, "port", node),
         ...write("addr_trtype", want.transport),
@@ -270,30 +270,32 @@ export function portSteps({ kernel, own }: Context, want: PortEntry): Step[] {
 }
 
 /** Removes hosts that we made and nobody allows any more. What fails is told in the problems, and tried again on each look. */
-export async function sweepHosts({ kernel, own, log }: Context, tree: NvmetTree): Promise<void> {
+export async function sweepHosts({ kernel, ownership, log }: Context, tree: NvmetTree): Promise<void> {
     const used = new Set(tree.subsystems.flatMap((one) => one.hosts));
-    for (const host of own.current.hosts.filter((one) => !used.has(one))) {
+    for (const host of ownership.current.hosts.filter((one) => !used.has(one))) {
         try {
             await unlessGone(kernel.nvmetRemove({ kind: "host", host }));
-            await own.drop("hosts", host);
-            own.stuckHosts.delete(host);
+            await ownership.drop("hosts", host);
+            ownership.stuckHosts.delete(host);
         } catch (error) {
             const why = (error as Error).message;
-            if (own.stuckHosts.get(host) !== why) {
+            if (ownership.stuckHosts.get(host) !== why) {
                 log(`Host ${host}, which nothing allows any more, could not be removed: ${why}`);
             }
-            own.stuckHosts.set(host, why);
+            ownership.stuckHosts.set(host, why);
         }
     }
-    for (const host of [...own.stuckHosts.keys()].filter((one) => used.has(one) || !own.current.hosts.includes(one))) {
-        own.stuckHosts.delete(host);
+    for (const host of [...ownership.stuckHosts.keys()].filter(
+        (one) => used.has(one) || !ownership.current.hosts.includes(one),
+    )) {
+        ownership.stuckHosts.delete(host);
     }
 }
 
 /** Tries again to remove hosts that nobody allows any more and that the kernel did not let go. */
 export async function retrySweep(context: Context): Promise<void> {
-    const { kernel, locks, own, refresher } = context;
-    if (own.stuckHosts.size > 0) {
+    const { kernel, locks, ownership, refresher } = context;
+    if (ownership.stuckHosts.size > 0) {
         await locks.run("removing hosts that nothing allows", [lockId.target], async () => {
             await sweepHosts(context, await kernel.readNvmet());
             await refresher.refreshTarget();

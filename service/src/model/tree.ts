@@ -3,7 +3,7 @@
 
 import type { RamDisk } from "../kernel/port.js";
 import type { Derived } from "./derive.js";
-import type { Cache, Export, Host, ObjectKinds, Port, StateListener, Volume, VolumeFigures } from "./types.js";
+import type { Cache, Export, Host, ObjectKinds, Port, StateListener, Volume, VolumeUsage } from "./types.js";
 
 /** Kinds of which there are many. */
 type Folder = "volume" | "cache" | "port" | "export";
@@ -18,14 +18,14 @@ const NO_HOST: Host = {
     missing: [],
 };
 
-/** The state that the faces show: objects by name, and listeners that hear of every difference. */
+/** The state that front ends show: objects by name, and listeners that hear of every difference. */
 export class StateTree {
     volumes: ReadonlyMap<string, Volume> = new Map();
     caches: ReadonlyMap<string, Cache> = new Map();
     ports: ReadonlyMap<string, Port> = new Map();
     exports: ReadonlyMap<string, Export> = new Map();
     host: Host = NO_HOST;
-    private figures = new Map<string, VolumeFigures>();
+    private figures = new Map<string, VolumeUsage>();
     private readonly listeners = new Set<StateListener>();
     /** Passes on to every listener; also for other keepers of objects (jobs). */
     readonly tell: StateListener = {
@@ -39,7 +39,7 @@ export class StateTree {
     }
 
     /** Figures of a volume as last read; zeros for one that is not there. */
-    figuresOf(name: string): VolumeFigures {
+    usageOf(name: string): VolumeUsage {
         return this.figures.get(name) ?? { used: 0, errors: 0, highestWritten: 0 };
     }
 
@@ -52,7 +52,7 @@ export class StateTree {
         return sum;
     }
 
-    setFigures(disks: readonly RamDisk[]): void {
+    setUsage(disks: readonly RamDisk[]): void {
         this.figures = new Map(
             disks.map((disk) => [
                 `rd${disk.number}`,

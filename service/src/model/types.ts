@@ -36,7 +36,7 @@ export interface Volume {
 }
 
 /** Figures of a volume that change all the time and are never signalled. */
-export interface VolumeFigures {
+export interface VolumeUsage {
     used: number;
     errors: number;
     highestWritten: number;
@@ -159,7 +159,7 @@ export interface Permission {
 }
 
 /** Stands for who asks for a change. */
-export interface Gate {
+export interface Authorize {
     /** Asked before anything is changed; throws when the caller may not. No lock is held meanwhile. */
     (permissions: readonly Permission[]): Promise<void>;
     /** A word that the caller chose, to find the job by that does the whole of what was asked. */
@@ -197,7 +197,7 @@ export interface JobView {
     message: string;
     /** Whether it can be stopped. */
     cancellable: boolean;
-    /** {@link Gate.cookie} of who asked for it; "" when none was given, or when it is only a part of what was asked. */
+    /** {@link Authorize.cookie} of who asked for it; "" when none was given, or when it is only a part of what was asked. */
     cookie: string;
 }
 

@@ -99,3 +99,15 @@ export function quote(text: string): string {
     const harmless = text.replace(KEY, "DHHC-1:…");
     return JSON.stringify(harmless.length > 80 ? `${harmless.slice(0, 80)}…` : harmless);
 }
+
+/** The name of the volume that a caller means: rdN or its device path. @throws ModelError InvalidArgument */
+export function volumeNameOf(text: string): string {
+    const name = text.startsWith("/dev/") ? text.slice("/dev/".length) : text;
+    if (!/^[A-Za-z0-9._-]{1,64}$/.test(name)) {
+        throw new ModelError(
+            "InvalidArgument",
+            `Volume ${quote(text)} is not a name such as rd0 nor a path such as /dev/rd0.`,
+        );
+    }
+    return name;
+}

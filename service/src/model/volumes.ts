@@ -10,12 +10,12 @@ import { identify, refuseOther } from "./identity.js";
 import { usersNow } from "./inuse.js";
 import { matchKey } from "./matching.js";
 import { runPlan, type Step } from "./plan.js";
-import { busy, whenSettled } from "./settle.js";
+import { busy, retryWhileBusy } from "./retrybusy.js";
 import { isSavedVolume, otherVolumeWords, savedOnDevice } from "./savedas.js";
-import { ioFigures } from "./statistics.js";
+import { ioStatistics } from "./statistics.js";
 import type { Notes } from "./notes.js";
 import { volumeEntry, type Intent, type VolumeEntry } from "./storage.js";
-import type { Gate, Operation, Permission, Volume } from "./types.js";
+import type { Authorize, Operation, Permission, Volume } from "./types.js";
 import { tellHosts } from "./tellhosts.js";
 import { checkNumber, checkSize, formatBytes, volumeName } from "./values.js";
 import { givenBack, type VolumeChange } from "./volumechange.js";
@@ -55,7 +55,7 @@ export class Volumes {
     async create(
         size: number,
         options: { number?: number; populate?: boolean; persist?: boolean },
-        gate: Gate,
+        authorize: Authorize,
     ): Promise<string> {
         checkSize(size);
         if (options.number !== undefined) {
@@ -68,10 +68,10 @@ export class Volumes {
         const lost = new Set<number>();
         try {
             const [populated, persist] = [options.populate === true, options.persist === true];
-            await gate([permission("volume-create", volumeName(number), { size, populate: populated, persist })]);
+            await authorize([permission("volume-create", volumeName(number), { size, populate: populated, persist })]);
             for (;;) {
                 try {
-                    return await this.attachLocked(number, { size, populated, persist }, gate.cookie);
+                    return await this.attachLocked(number, { size, populated, persist }, authorize.cookie);
                 } catch (error) {
                     const taken = error instanceof ModelError && error.kind === "AlreadyExists";
                     if (!taken || options.number !== undefined) {
@@ -103,11 +103,11 @@ export class Volumes {
      * @param size bytes, a multiple of 512, at least 4096
      * @throws ModelError InvalidArgument, NotFound, NoMemory, Busy (shrinking below data or while in use)
      */
-    async resize(name: string, size: number, gate: Gate): Promise<void> {
+    async resize(name: string, size: number, authorize: Authorize): Promise<void> {
         checkSize(size);
         const before = this.get(name).size;
         const asked = permission("volume-resize", name, { size, "old-size": before });
-        await this.change("volume-resize", name, asked, gate, async (disk) => {
+        await this.change("volume-resize", name, asked, authorize, async (disk) => {
             const { kernel } = this.context;
             if (size < disk.size) {
                 await this.refuseInUse(name);
@@ -120,11 +120,11 @@ export class Volumes {
                 step: {
                     name: "resize",
                     run: async () => {
-                        await whenSettled(this.context, name, name, () => kernel.resizeRamDisk(disk.number, size));
+                        await retryWhileBusy(this.context, name, name, () => kernel.resizeRamDisk(disk.number, size));
                         await tellHosts(this.context, name);
                     },
                     undo: () =>
-                        whenSettled(this.context, name, name, () => kernel.resizeRamDisk(disk.number, disk.size)),
+                        retryWhileBusy(this.context, name, name, () => kernel.resizeRamDisk(disk.number, disk.size)),
                 },
                 entry: (old) => ({ ...old, size }),
             };
@@ -132,9 +132,9 @@ export class Volumes {
     }
 
     /** Locks or unlocks. Locking is refused while in use: who writes would lose what is not written yet. */
-    async setReadOnly(name: string, readOnly: boolean, gate: Gate): Promise<void> {
+    async setReadOnly(name: string, readOnly: boolean, authorize: Authorize): Promise<void> {
         const asked = permission("volume-lock", name, { "read-only": readOnly });
-        await this.change("volume-lock", name, asked, gate, async (disk) => {
+        await this.change("volume-lock", name, asked, authorize, async (disk) => {
             if (disk.readOnly === readOnly) {
                 return { entry: (old) => ({ ...old, readOnly }) };
             }
@@ -145,7 +145,7 @@ export class Volumes {
             return {
                 step: {
                     name: "set-read-only",
-                    run: () => whenSettled(this.context, name, name, () => kernel.setReadOnly(name, readOnly)),
+                    run: () => retryWhileBusy(this.context, name, name, () => kernel.setReadOnly(name, readOnly)),
                     undo: () => kernel.setReadOnly(name, disk.readOnly),
                 },
                 entry: (old) => ({ ...old, readOnly }),
@@ -154,8 +154,8 @@ export class Volumes {
     }
 
     /** Drops the contents and gives their memory back, unless the volume is populated. @throws ModelError NotFound, Busy, Failed (locked), NotSupported */
-    async erase(name: string, gate: Gate): Promise<void> {
-        await this.change("volume-erase", name, permission("volume-erase", name, {}), gate, async (disk) => {
+    async erase(name: string, authorize: Authorize): Promise<void> {
+        await this.change("volume-erase", name, permission("volume-erase", name, {}), authorize, async (disk) => {
             await this.refuseInUse(name);
             if (disk.readOnly) {
                 throw new ModelError("Failed", `${name} is locked (EROFS); unlock it before erasing.`);
@@ -164,7 +164,7 @@ export class Volumes {
             return {
                 step: {
                     name: "erase",
-                    run: () => whenSettled(this.context, name, name, () => kernel.eraseRamDisk(disk.number)),
+                    run: () => retryWhileBusy(this.context, name, name, () => kernel.eraseRamDisk(disk.number)),
                 },
                 newContents: true,
                 givesBack: true,
@@ -173,25 +173,25 @@ export class Volumes {
     }
 
     /** Removes the volume with its contents, and its entry in the saved state. @throws ModelError NotFound, Busy */
-    async remove(name: string, gate: Gate): Promise<void> {
+    async remove(name: string, authorize: Authorize): Promise<void> {
         await this.change(
             "volume-remove",
             name,
             permission("volume-remove", name, {}),
-            gate,
+            authorize,
             async (disk, sequence) => {
                 await this.refuseInUse(name);
                 this.refuseNeeded(disk, sequence);
-                const { kernel, own } = this.context;
+                const { kernel, ownership } = this.context;
                 return {
                     step: {
                         name: "detach",
                         run: async () => {
-                            await whenSettled(this.context, name, name, () => kernel.detachRamDisk(disk.number));
+                            await retryWhileBusy(this.context, name, name, () => kernel.detachRamDisk(disk.number));
                             // What stays noted of it is found out by the next reading.
-                            await own.dropVolume(name).catch(() => undefined);
+                            await ownership.dropVolume(name).catch(() => undefined);
                             if (this.context.saved.volume(disk.number) === undefined) {
-                                await own.match(matchKey("volume", disk.number)).catch(() => undefined);
+                                await ownership.match(matchKey("volume", disk.number)).catch(() => undefined);
                             }
                         },
                     },
@@ -204,9 +204,9 @@ export class Volumes {
     }
 
     /** Has a volume restored at each boot, or no more. @throws ModelError Busy when saved objects need it, Failed */
-    async setPersistent(name: string, persistent: boolean, gate: Gate): Promise<void> {
+    async setPersistent(name: string, persistent: boolean, authorize: Authorize): Promise<void> {
         const asked = permission("configuration", name, { persist: persistent });
-        await this.change("volume-persist", name, asked, gate, async (disk, sequence) => {
+        await this.change("volume-persist", name, asked, authorize, async (disk, sequence) => {
             const { saved } = this.context;
             saved.refuseDamaged();
             if (!persistent && saved.volume(disk.number) !== undefined && this.savedAs(disk, sequence) === null) {
@@ -228,12 +228,12 @@ export class Volumes {
         try {
             const io = await kernel.readIoCounters(name);
             await refresher.freshFigures(0);
-            const figures = tree.figuresOf(name);
+            const figures = tree.usageOf(name);
             return {
                 used: figures.used,
                 errors: figures.errors,
                 highest_written: figures.highestWritten,
-                ...ioFigures(io),
+                ...ioStatistics(io),
             };
         } catch (error) {
             throw toModelError(error, name);
@@ -279,9 +279,9 @@ export class Volumes {
      * @param now the kernel's number of the disk
      */
     private savedAs(disk: RamDisk, now: number): VolumeEntry | null | undefined {
-        const { own, saved } = this.context;
+        const { ownership, saved } = this.context;
         const entry = saved.volume(disk.number);
-        const matched = own.current.matched?.[matchKey("volume", disk.number)];
+        const matched = ownership.current.matched?.[matchKey("volume", disk.number)];
         return entry === undefined || isSavedVolume(disk, entry, { matched, now }) ? entry : null;
     }
 
@@ -305,7 +305,7 @@ export class Volumes {
             cookie,
         }: { readOnly?: boolean; restoring?: boolean; cookie?: string | undefined } = {},
     ): Promise<void> {
-        const { kernel, saved, own, intents, jobs, refresher, reservations } = this.context;
+        const { kernel, saved, ownership, intents, jobs, refresher, reservations } = this.context;
         const name = volumeName(number);
         const entry = volumeEntry({ number, size, readOnly, populated });
         try {
@@ -318,20 +318,20 @@ export class Volumes {
                 {
                     name: "attach",
                     run: async () => {
-                        await own.match(matchKey("volume", number), meant ? undefined : 0);
-                        await own.makeVolume(
+                        await ownership.match(matchKey("volume", number), meant ? undefined : 0);
+                        await ownership.makeVolume(
                             name,
                             () => kernel.attachRamDisk(number, size, { populate: populated }),
                             async () => (await kernel.sequences([name])).get(name),
                         );
                     },
-                    undo: () => whenSettled(this.context, name, name, () => kernel.detachRamDisk(number)),
+                    undo: () => retryWhileBusy(this.context, name, name, () => kernel.detachRamDisk(number)),
                 },
                 ...(readOnly
                     ? [
                           {
                               name: "lock",
-                              run: () => whenSettled(this.context, name, name, () => kernel.setReadOnly(name, true)),
+                              run: () => retryWhileBusy(this.context, name, name, () => kernel.setReadOnly(name, true)),
                           },
                       ]
                     : []),
@@ -356,9 +356,9 @@ export class Volumes {
                     cookie,
                 );
             await reservations.during({ what: name, number, size, atOnce: populated }, run, refuseTaken);
-            const made = own.current.volumes.find((volume) => volume.name === name)?.sequence;
+            const made = ownership.current.volumes.find((volume) => volume.name === name)?.sequence;
             if (saved.volume(number) !== undefined && meant && made !== undefined) {
-                await own.match(matchKey("volume", number), made).catch(() => undefined);
+                await ownership.match(matchKey("volume", number), made).catch(() => undefined);
             }
         } catch (error) {
             throw toModelError(error, name);
@@ -375,13 +375,13 @@ export class Volumes {
         operation: Operation,
         name: string,
         asked: Permission,
-        gate: Gate,
+        authorize: Authorize,
         prepare: (disk: RamDisk, sequence: number) => Promise<VolumeChange | undefined>,
     ): Promise<void> {
-        const { kernel, saved, own, intents, refresher, reservations, jobs } = this.context;
+        const { kernel, saved, ownership, intents, refresher, reservations, jobs } = this.context;
         this.get(name);
         const identity = await identify(this.context, name, `volume ${name}`);
-        await gate([asked]);
+        await authorize([asked]);
         await this.context.locks.run(`${operation} of ${name}`, [lockId.device(name)], async () => {
             try {
                 const disk = (await kernel.readRamDisks()).find((one) => volumeName(one.number) === name);
@@ -401,12 +401,12 @@ export class Volumes {
                 const after = change.entry !== undefined && base !== null ? change.entry(base) : before;
                 const shadowed = known !== null && before === null && after === null;
                 if (before === null && after !== null) {
-                    await own.match(matchKey("volume", disk.number), sequence);
+                    await ownership.match(matchKey("volume", disk.number), sequence);
                 }
                 const save = shadowed ? [] : saved.volumeStep(disk.number, after);
                 const act = [
-                    ...(change.newContents === true && own.current.devices.includes(name)
-                        ? [saved.newContentsStep(name, own)]
+                    ...(change.newContents === true && ownership.current.devices.includes(name)
+                        ? [saved.newContentsStep(name, ownership)]
                         : []),
                     ...(change.step === undefined ? [] : [change.step]),
                 ];
@@ -423,7 +423,7 @@ export class Volumes {
                                 throw toModelError(error, name);
                             }),
                         change.givesBack ? () => givenBack(kernel, disk) : undefined,
-                        gate.cookie,
+                        authorize.cookie,
                     );
                 await (change.grows === undefined
                     ? perform()

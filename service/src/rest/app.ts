@@ -6,9 +6,9 @@ import { createServer, type RequestListener } from "node:http";
 import { BusError } from "../client/index.js";
 import { log } from "../system/journal.js";
 import { Refusal } from "../upstream/outcome.js";
-import { type Context, doorOf, noteShown, sendJson } from "./context.js";
+import { type Context, listenerOf, noteShown, sendJson } from "./context.js";
 import { HttpError, refusal } from "./errors.js";
-import { Hot, type Source } from "./hot.js";
+import { FastPath, type Source } from "./fastpath.js";
 import { Misses } from "./metrics/misses.js";
 import { CONTENT_TYPE, formatFor } from "./metrics/text.js";
 import { metrics } from "./metrics/values.js";
@@ -68,9 +68,9 @@ export async function createApp(
     });
     about(app, context, parts.traffic, routes);
     await app.ready();
-    const hot = new Hot(context.guard, parts.traffic, sources);
+    const fastPath = new FastPath(context.guard, parts.traffic, sources);
     return {
-        handle: (request, response) => void (hot.answer(request, response) || handle!(request, response)),
+        handle: (request, response) => void (fastPath.answer(request, response) || handle!(request, response)),
         close: () => app.close(),
     };
 }
@@ -85,7 +85,7 @@ function guardEverything(app: FastifyInstance, context: Context, traffic: Traffi
         reply.header("x-content-type-options", "nosniff");
         const { scope = "read", v1 = false } = request.routeOptions.config;
         const needed = typeof scope === "function" ? scope(request.params as Record<string, string>) : scope;
-        request.identity = await context.guard.admit(request.raw, doorOf(request.raw), needed, v1);
+        request.identity = await context.guard.admit(request.raw, listenerOf(request.raw), needed, v1);
         noteShown(request.raw.socket, request.identity);
     });
 }

@@ -4,20 +4,20 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
-import type { Door, Identity } from "./access/identity.js";
+import type { Listener, Identity } from "./access/identity.js";
 import type { Guard } from "./access/guard.js";
 import type { Peers } from "./access/peers.js";
 import type { Scope } from "./access/scopes.js";
 import type { Caller, Performer } from "./perform.js";
 import type { Settings } from "./settings.js";
-import type { Figures } from "./state/figures.js";
-import type { Mirror } from "./state/mirror.js";
+import type { PolledState } from "./state/polledstate.js";
+import type { ObjectCache } from "./state/objectcache.js";
 
 /** What every route works with. */
 export interface Context {
     settings: Settings;
-    mirror: Mirror;
-    figures: Figures;
+    objects: ObjectCache;
+    polled: PolledState;
     guard: Guard;
     peers: Peers;
     performer: Performer;
@@ -45,16 +45,16 @@ declare module "fastify" {
     }
 }
 
-const DOOR = Symbol("door");
+const LISTENER = Symbol("listener");
 
-/** Notes through which door a request came in. */
-export function noteDoor(request: IncomingMessage, door: Door): void {
-    (request as { [DOOR]?: Door })[DOOR] = door;
+/** Notes on which socket a request came in. */
+export function noteListener(request: IncomingMessage, listener: Listener): void {
+    (request as { [LISTENER]?: Listener })[LISTENER] = listener;
 }
 
-/** The door through which a request came in; one that nobody noted is the most closed one. */
-export function doorOf(request: IncomingMessage): Door {
-    return (request as { [DOOR]?: Door })[DOOR] ?? { kind: "network", clients: new Map() };
+/** The socket on which a request came in; where none was noted, the least trusted one. */
+export function listenerOf(request: IncomingMessage): Listener {
+    return (request as { [LISTENER]?: Listener })[LISTENER] ?? { kind: "network", clients: new Map() };
 }
 
 const peers = new WeakMap<Socket, string>();
@@ -68,7 +68,7 @@ export function notePeer(socket: Socket): void {
 
 /** Where a request came from, for the journal and for counting failures: an address, or "local" for the unix socket alone. */
 export function peerOf(request: IncomingMessage): string {
-    return doorOf(request).kind === "unix" ? "local" : (peers.get(request.socket) ?? "unknown");
+    return listenerOf(request).kind === "unix" ? "local" : (peers.get(request.socket) ?? "unknown");
 }
 
 const shown = new WeakMap<Socket, string>();

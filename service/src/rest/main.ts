@@ -16,8 +16,8 @@ import { type Passed, passedDescriptors } from "./passed.js";
 import { readSettings, type Settings, SettingsError } from "./settings.js";
 import { Sockets } from "./sockets.js";
 import { Digests } from "./state/digests.js";
-import { Figures } from "./state/figures.js";
-import { Mirror } from "./state/mirror.js";
+import { PolledState } from "./state/polledstate.js";
+import { ObjectCache } from "./state/objectcache.js";
 import { Events } from "./v2/events.js";
 import { Idempotency } from "./v2/idempotency.js";
 
@@ -52,15 +52,15 @@ async function serve(settings: Settings, passed: Passed): Promise<number> {
     const stopped = untilSignal();
     const traffic = new Traffic();
     const manager = await connect((request, error) => traffic.called(request, error));
-    const mirror = new Mirror(manager);
-    const figures = new Figures(manager, mirror);
-    const digests = new Digests(manager, mirror);
+    const objects = new ObjectCache(manager);
+    const polled = new PolledState(manager, objects);
+    const digests = new Digests(manager, objects);
     const peers = new Peers(connectionLists(passed.tables));
-    const performer = new Performer(manager, mirror, figures, peers);
+    const performer = new Performer(manager, objects, polled, peers);
     const guard = new Guard(settings, digests);
-    const context: Context = { settings, mirror, figures, guard, peers, performer, version: VERSION };
+    const context: Context = { settings, objects, polled, guard, peers, performer, version: VERSION };
     const parts = { traffic, events: new Events(context), idempotency: new Idempotency() };
-    const [app] = await Promise.all([createApp(context, parts), mirror.start()]);
+    const [app] = await Promise.all([createApp(context, parts), objects.start()]);
     if (settings.insecureV1) {
         log("warning", "insecure-open-v1 is set: EVERY user and program of this host may change and erase RAM disks.");
     }

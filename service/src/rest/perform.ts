@@ -5,8 +5,8 @@ import type { Manager, Request } from "../client/index.js";
 import { BusError } from "../client/index.js";
 import { log } from "../system/journal.js";
 import type { Peers } from "./access/peers.js";
-import type { Figures } from "./state/figures.js";
-import type { Mirror } from "./state/mirror.js";
+import type { PolledState } from "./state/polledstate.js";
+import type { ObjectCache } from "./state/objectcache.js";
 import { type Asker, Reads } from "./state/reads.js";
 
 /** Who asks and by which route. */
@@ -24,8 +24,8 @@ export class Performer {
 
     constructor(
         private readonly manager: Pick<Manager, "send">,
-        private readonly mirror: Mirror,
-        private readonly figures: Figures,
+        private readonly objects: ObjectCache,
+        private readonly polled: PolledState,
         peers: Peers,
     ) {
         this.reads = new Reads(manager, peers);
@@ -33,7 +33,7 @@ export class Performer {
 
     /** @throws BusError as the service answers, or that it is not there: a change never starts it again */
     async send<T>(call: Request<T>, caller: Caller): Promise<T> {
-        await this.mirror.whenPresent();
+        await this.objects.whenPresent();
         if (!call.authorized) {
             return await this.reads.send(call, caller);
         }
@@ -52,7 +52,7 @@ export class Performer {
             tell(error instanceof BusError ? `${error.errorName}: ${error.message}` : "internal error");
             throw error;
         } finally {
-            this.figures.invalidate();
+            this.polled.invalidate();
             this.reads.invalidate();
         }
     }

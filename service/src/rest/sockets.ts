@@ -5,9 +5,9 @@ import { chmodSync, rmSync, statSync } from "node:fs";
 import { createServer, type RequestListener, type Server, type ServerOptions, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { once } from "node:events";
-import type { Door } from "./access/identity.js";
+import type { Listener } from "./access/identity.js";
 import type { Peers } from "./access/peers.js";
-import { noteDoor, notePeer } from "./context.js";
+import { noteListener, notePeer } from "./context.js";
 import { MOST_CONNECTIONS, shareConnections } from "./crowd.js";
 import { refusal } from "./errors.js";
 import { type Reach, reachOf } from "./passed.js";
@@ -33,7 +33,7 @@ const STALLED = 20_000;
 /** Where to listen: a socket that systemd passed, an address, or the path of a unix socket. */
 type Place = { fd: number } | Address | { path: string };
 
-/** Listening sockets, each a door. */
+/** Listening sockets. */
 export class Sockets {
     private readonly servers: Server[] = [];
 
@@ -108,11 +108,11 @@ export class Sockets {
         if (kind === "network" && tls === undefined) {
             throw new SettingsError(NEEDS_TLS);
         }
-        const door: Door = { kind, clients: kind === "network" && tls !== undefined ? tls.clients : new Map() };
+        const listener: Listener = { kind, clients: kind === "network" && tls !== undefined ? tls.clients : new Map() };
         const latest = new WeakMap<Socket, ServerResponse>();
         const handler: RequestListener = (request, response) => {
             latest.set(request.socket, response);
-            noteDoor(request, door);
+            noteListener(request, listener);
             this.handle(request, response);
         };
         const server = kind === "network" ? await this.tlsServer(handler) : createServer(LIMITS, handler);

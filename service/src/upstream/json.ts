@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import { THROUGH_FIGURES, WRITEBACK_FIGURES } from "../figures.js";
+import { THROUGH_STATISTICS, WRITEBACK_STATISTICS } from "../statisticnames.js";
 
 /** What the old JSON holds: texts, integers, lists, objects. */
 export type Value = string | bigint | readonly Value[] | { readonly [key: string]: Value };
@@ -91,7 +91,7 @@ export function resourcesObject(total: bigint, free: bigint, devices: readonly L
 
 /** Shape of `-s -j`. @param figures by name; one that is missing counts as 0 */
 export function statisticsObject(device: string, mode: string, figures: ReadonlyMap<string, bigint>): Value {
-    const names: readonly string[] = mode === "writeback" ? WRITEBACK_FIGURES : THROUGH_FIGURES;
+    const names: readonly string[] = mode === "writeback" ? WRITEBACK_STATISTICS : THROUGH_STATISTICS;
     const values = names.map((name): [string, Value] => [name, figures.get(name) ?? 0n]);
     return { statistics: [{ cache_stats: [{ device, ...Object.fromEntries(values) }] }] };
 }

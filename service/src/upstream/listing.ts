@@ -50,7 +50,7 @@ export function listedResources(resources: readonly Resource[]): ListedResource[
 }
 
 /** The whole numbers among the figures of a cache. */
-export function wholeFigures(statistics: ReadonlyMap<string, { value: unknown }>): Map<string, bigint> {
+export function wholeStatistics(statistics: ReadonlyMap<string, { value: unknown }>): Map<string, bigint> {
     return new Map([...statistics].map(([key, { value }]) => [key, typeof value === "bigint" ? value : 0n]));
 }
 

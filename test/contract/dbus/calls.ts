@@ -9,17 +9,17 @@ export const ROOT = "/org/rapiddisk/Manager";
 export const MIB = 2 ** 20;
 export const GIB = 2 ** 30;
 
-/** Calls a method of ours. @param face the part of the interface name after org.rapiddisk.Manager, "" for the root's */
+/** Calls a method of ours. @param iface the part of the interface name after org.rapiddisk.Manager, "" for the root's */
 export function call(
     client: BusClient,
     path: string,
-    face: "" | "Volume" | "Cache" | "Port" | "Export" | "Job" | "Tokens",
+    iface: "" | "Volume" | "Cache" | "Port" | "Export" | "Job" | "Tokens",
     member: string,
     signature: string,
     args: readonly unknown[],
     interactive = false,
 ): Promise<unknown[]> {
-    const name = face === "" ? BUS_NAME : `${BUS_NAME}.${face}`;
+    const name = iface === "" ? BUS_NAME : `${BUS_NAME}.${iface}`;
     return client.call({ destination: BUS_NAME, path, interface: name, member }, signature, args, {
         interactive,
         timeoutMs: 20_000,

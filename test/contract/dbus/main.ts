@@ -6,34 +6,34 @@
  * Prints TAP; arguments pick promises by a part of their name. Exit status 1 when a promise was broken.
  */
 import { promises } from "./promises.js";
-import { realRig } from "./real-rig.js";
-import { clean } from "./rig.js";
+import { realFixture } from "./real-fixture.js";
+import { clean } from "./fixture.js";
 
 async function main(): Promise<void> {
     const wanted = process.argv.slice(2);
     const chosen = promises.filter(({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)));
-    const rig = await realRig();
-    await clean(rig);
+    const fixture = await realFixture();
+    await clean(fixture);
     let failed = 0;
     console.log(`1..${chosen.length}`);
     for (const [index, { name, needs, run }] of chosen.entries()) {
         const line = `${index + 1} - ${name}`;
-        const lack = needs?.map((ability) => rig.lacks(ability)).find((why) => why !== undefined);
+        const lack = needs?.map((ability) => fixture.lacks(ability)).find((why) => why !== undefined);
         if (lack !== undefined) {
             console.log(`ok ${line} # SKIP ${lack}`);
             continue;
         }
         const started = performance.now();
         try {
-            await run(rig);
+            await run(fixture);
             console.log(`ok ${line} (${Math.round(performance.now() - started)} ms)`);
         } catch (error) {
             failed++;
             console.log(`not ok ${line}\n${((error as Error).stack ?? String(error)).replaceAll(/^/gm, "# ")}`);
-            await clean(rig).catch((reason: Error) => console.log(`# cleaning up failed: ${reason.message}`));
+            await clean(fixture).catch((reason: Error) => console.log(`# cleaning up failed: ${reason.message}`));
         }
     }
-    await rig.close();
+    await fixture.close();
     process.exit(failed > 0 ? 1 : 0);
 }
 

@@ -3,7 +3,7 @@
 
 /** All promises of the D-Bus contract. */
 import { behaviourPromises } from "./behaviour.js";
-import type { Promised } from "./rig.js";
+import type { Promised } from "./fixture.js";
 import { shapePromises } from "./shape.js";
 
 export const promises: readonly Promised[] = [...shapePromises, ...behaviourPromises];

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { type BusClient, type InterfaceSpec, type Variant } from "../../../service/src/bus/index.js";
 import { cacheInterface, interfaces } from "../../../service/src/generated/specs.js";
 import { BUS_NAME, call, MIB, refusal, ROOT } from "./calls.js";
-import { clean, type Promised, type Rig, type Rows } from "./rig.js";
+import { clean, type Promised, type ServiceFixture, type Rows } from "./fixture.js";
 
 /** What the contract fixes, written out by hand: the generated description must not be its own witness. */
 const FIXED: Record<string, { methods: Record<string, [string, string]>; properties: Record<string, string> }> = {
@@ -211,10 +211,10 @@ const promised: Promised[] = [
     },
     {
         name: "a cache has every member of the contract with its signature, and properties with their types",
-        run: async (rig) => {
-            const { client } = rig;
+        run: async (fixture) => {
+            const { client } = fixture;
             const [volume] = await call(client, ROOT, "", "CreateVolume", "ta{sv}", [BigInt(16 * MIB), {}]);
-            const args = [volume, await rig.origin(), "write-through", {}];
+            const args = [volume, await fixture.origin(), "write-through", {}];
             const [path] = (await call(client, ROOT, "", "CreateCache", "sssa{sv}", args)) as [string];
             await checkObject(client, path, "org.rapiddisk.Manager.Cache");
             const [rows] = (await call(client, ROOT, "", "ListCaches", "", [])) as [Rows];
@@ -227,10 +227,10 @@ const promised: Promised[] = [
     {
         name: "a job has every member of the contract with its signature, and stays to be seen after its end",
         needs: ["writecache"],
-        run: async (rig) => {
-            const { client } = rig;
+        run: async (fixture) => {
+            const { client } = fixture;
             const [volume] = await call(client, ROOT, "", "CreateVolume", "ta{sv}", [BigInt(16 * MIB), {}]);
-            const args = [volume, await rig.origin(), "writeback", {}];
+            const args = [volume, await fixture.origin(), "writeback", {}];
             const [path] = (await call(client, ROOT, "", "CreateCache", "sssa{sv}", args)) as [string];
             await call(client, path, "Cache", "Flush", "a{sv}", [{}]);
             const jobs = [...(await introspect(client, `${ROOT}/jobs`)).matchAll(/<node name="(\d+)"/g)];
@@ -261,8 +261,8 @@ const promised: Promised[] = [
     },
     {
         name: "GetResources tells name, path, size, vendor, model, type, in-use, users (also as values) and cacheable of every block device",
-        run: async (rig) => {
-            const [rows] = (await call(rig.client, ROOT, "", "GetResources", "a{sv}", [{}])) as [Rows];
+        run: async (fixture) => {
+            const [rows] = (await call(fixture.client, ROOT, "", "GetResources", "a{sv}", [{}])) as [Rows];
             const types = {
                 name: "s",
                 path: "s",
@@ -278,7 +278,7 @@ const promised: Promised[] = [
             for (const row of rows) {
                 assert.deepEqual(Object.fromEntries([...row].map(([key, { signature }]) => [key, signature])), types);
             }
-            const origin = await rig.origin();
+            const origin = await fixture.origin();
             const [found] = rows.filter(
                 (row) => row.get("path")?.value === origin || origin.endsWith(`/${String(row.get("name")?.value)}`),
             );
@@ -290,8 +290,8 @@ const promised: Promised[] = [
     {
         name: "the standard interfaces answer with the standard errors",
         run: async ({ client }) => {
-            const expect = async (path: string, face: string, member: string, error: string): Promise<void> => {
-                const target = { destination: BUS_NAME, path, interface: face, member };
+            const expect = async (path: string, iface: string, member: string, error: string): Promise<void> => {
+                const target = { destination: BUS_NAME, path, interface: iface, member };
                 assert.equal((await refusal(client.call(target, "", []))).name, `org.freedesktop.DBus.Error.${error}`);
             };
             await expect(`${ROOT}/volumes/nope`, "org.rapiddisk.Manager.Volume", "Erase", "UnknownObject");
@@ -305,8 +305,8 @@ const promised: Promised[] = [
 /** Each takes away what it made. */
 export const shapePromises: readonly Promised[] = promised.map(({ run, ...rest }) => ({
     ...rest,
-    run: async (rig: Rig) => {
-        await run(rig);
-        await clean(rig);
+    run: async (fixture: ServiceFixture) => {
+        await run(fixture);
+        await clean(fixture);
     },
 }));

@@ -5,7 +5,7 @@
  * Runs the promises of the kernel port against the running kernel, as root, on a machine that may be thrown away.
  * Prints TAP; arguments pick promises by a part of their name. Exit status 1 when a promise was broken.
  */
-import { realRigs } from "./real-rig.js";
+import { realFixtures } from "./real-fixture.js";
 import { promises } from "./promises.js";
 
 const TIMEOUT_MS = 180_000;
@@ -13,13 +13,13 @@ const TIMEOUT_MS = 180_000;
 async function main(): Promise<void> {
     const wanted = process.argv.slice(2);
     const chosen = promises.filter(({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)));
-    const rigs = await realRigs();
+    const fixtures = await realFixtures();
     const counts = { passed: 0, failed: 0, skipped: 0 };
     console.log(`1..${chosen.length}`);
     for (const [index, promised] of chosen.entries()) {
-        const rig = rigs.make();
+        const fixture = fixtures.make();
         const line = `${index + 1} - ${promised.name.replaceAll("#", "\\#")}`;
-        const why = promised.needs?.map((ability) => rig.lacks(ability)).find((reason) => reason !== undefined);
+        const why = promised.needs?.map((ability) => fixture.lacks(ability)).find((reason) => reason !== undefined);
         if (why !== undefined) {
             counts.skipped++;
             console.log(`ok ${line} # SKIP ${why}`);
@@ -27,7 +27,7 @@ async function main(): Promise<void> {
         }
         const started = performance.now();
         try {
-            await inTime(promised.run(rig));
+            await inTime(promised.run(fixture));
             counts.passed++;
             console.log(`ok ${line} (${Math.round(performance.now() - started)} ms)`);
         } catch (error) {
@@ -36,9 +36,9 @@ async function main(): Promise<void> {
             const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
             console.log(text.replaceAll(/^/gm, "# "));
         }
-        await rig.clean();
+        await fixture.clean();
     }
-    await rigs.close();
+    await fixtures.close();
     console.log(`# ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
     process.exitCode = counts.failed > 0 ? 1 : 0;
 }

@@ -6,7 +6,7 @@ import { devicePromises } from "./devices.js";
 import { mappingPromises } from "./mappings.js";
 import { nvmetPromises } from "./nvmet.js";
 import { ramDiskPromises } from "./ramdisks.js";
-import type { Promised } from "./rig.js";
+import type { Promised } from "./fixture.js";
 
 export const promises: readonly Promised[] = [
     ...ramDiskPromises,

@@ -3,21 +3,21 @@
 
 /** Promises about RAM disks. */
 import assert from "node:assert/strict";
-import { attach, look, MIB, patiently, refused, type Promised } from "./rig.js";
+import { attach, look, MIB, patiently, refused, type Promised } from "./fixture.js";
 
 export const ramDiskPromises: Promised[] = [
     {
         name: "an attached RAM disk is in the snapshot, empty, writable and of exactly the asked size",
-        run: async (rig) => {
+        run: async (fixture) => {
             const size = 5 * MIB + 512;
-            const number = await attach(rig, size);
+            const number = await attach(fixture, size);
             const wanted = { number, size, used: 0, errors: 0, highestWritten: 0, readOnly: false, populated: false };
-            assert.deepEqual((await look(rig)).ram(number), wanted);
+            assert.deepEqual((await look(fixture)).ram(number), wanted);
             assert.deepEqual(
-                (await rig.kernel.readRamDisks()).find((disk) => disk.number === number),
+                (await fixture.kernel.readRamDisks()).find((disk) => disk.number === number),
                 wanted,
             );
-            const device = (await look(rig)).device(`rd${number}`);
+            const device = (await look(fixture)).device(`rd${number}`);
             assert.ok(device);
             assert.match(device.devno, /^\d+:\d+$/);
             assert.deepEqual(
@@ -39,187 +39,189 @@ export const ramDiskPromises: Promised[] = [
                     users: [],
                 },
             );
-            assert.equal(await rig.kernel.resolveDevice(`/dev/rd${number}`), `rd${number}`);
+            assert.equal(await fixture.kernel.resolveDevice(`/dev/rd${number}`), `rd${number}`);
         },
     },
     {
         name: "a RAM disk is told from a later one of the same name, and one that is not there from any",
-        run: async (rig) => {
-            const number = await attach(rig, MIB);
+        run: async (fixture) => {
+            const number = await attach(fixture, MIB);
             const name = `rd${number}`;
-            const none = `rd${rig.freeNumber()}`;
+            const none = `rd${fixture.freeNumber()}`;
             const sequence = async (): Promise<number | undefined> => {
-                const found = await rig.kernel.sequences([name, none]);
+                const found = await fixture.kernel.sequences([name, none]);
                 assert.ok(!found.has(none));
                 return found.get(name);
             };
             const first = await sequence();
             assert.ok(first !== undefined && first > 0);
             assert.equal(await sequence(), first);
-            await patiently(rig, () => rig.kernel.detachRamDisk(number));
+            await patiently(fixture, () => fixture.kernel.detachRamDisk(number));
             assert.equal(await sequence(), undefined);
-            await rig.other.attach(number, MIB);
+            await fixture.other.attach(number, MIB);
             assert.notEqual(await sequence(), first);
         },
     },
     {
         name: "attaching a number that exists is EEXIST and changes nothing",
-        run: async (rig) => {
-            const number = await attach(rig, MIB);
-            await refused(rig.kernel.attachRamDisk(number, 2 * MIB), "EEXIST");
-            assert.equal((await look(rig)).ram(number)?.size, MIB);
+        run: async (fixture) => {
+            const number = await attach(fixture, MIB);
+            await refused(fixture.kernel.attachRamDisk(number, 2 * MIB), "EEXIST");
+            assert.equal((await look(fixture)).ram(number)?.size, MIB);
         },
     },
     ...[0, -512, 1000, 511, 4096.5, NaN, Infinity, 2 ** 60].map((size): Promised => ({
         name: `attaching ${size} bytes is EINVAL and makes nothing`,
-        run: async (rig) => {
-            const number = rig.freeNumber();
-            await refused(rig.kernel.attachRamDisk(number, size), "EINVAL");
-            assert.equal((await look(rig)).ram(number), undefined);
+        run: async (fixture) => {
+            const number = fixture.freeNumber();
+            await refused(fixture.kernel.attachRamDisk(number, size), "EINVAL");
+            assert.equal((await look(fixture)).ram(number), undefined);
         },
     })),
     ...[-1, 1048576, 0.5, NaN].map((number): Promised => ({
         name: `RAM disk number ${number} is EINVAL in every verb`,
-        run: async (rig) => {
-            const before = await rig.kernel.readRamDisks();
-            await refused(rig.kernel.attachRamDisk(number, MIB), "EINVAL");
-            await refused(rig.kernel.detachRamDisk(number), "EINVAL");
-            await refused(rig.kernel.resizeRamDisk(number, MIB), "EINVAL");
-            await refused(rig.kernel.eraseRamDisk(number), "EINVAL");
-            assert.deepEqual(await rig.kernel.readRamDisks(), before);
+        run: async (fixture) => {
+            const before = await fixture.kernel.readRamDisks();
+            await refused(fixture.kernel.attachRamDisk(number, MIB), "EINVAL");
+            await refused(fixture.kernel.detachRamDisk(number), "EINVAL");
+            await refused(fixture.kernel.resizeRamDisk(number, MIB), "EINVAL");
+            await refused(fixture.kernel.eraseRamDisk(number), "EINVAL");
+            assert.deepEqual(await fixture.kernel.readRamDisks(), before);
         },
     })),
     {
         name: "the highest number, 1048575, can be attached and detached",
-        run: async (rig) => {
-            await rig.kernel.attachRamDisk(1048575, MIB);
-            await rig.settle();
-            assert.equal((await look(rig)).ram(1048575)?.size, MIB);
-            await patiently(rig, () => rig.kernel.detachRamDisk(1048575));
-            assert.equal((await look(rig)).ram(1048575), undefined);
+        run: async (fixture) => {
+            await fixture.kernel.attachRamDisk(1048575, MIB);
+            await fixture.settle();
+            assert.equal((await look(fixture)).ram(1048575)?.size, MIB);
+            await patiently(fixture, () => fixture.kernel.detachRamDisk(1048575));
+            assert.equal((await look(fixture)).ram(1048575), undefined);
         },
     },
     {
         name: "a number that begins another is not taken for it",
-        run: async (rig) => {
-            const short = rig.freeNumber();
+        run: async (fixture) => {
+            const short = fixture.freeNumber();
             const long = short * 10;
-            await rig.kernel.attachRamDisk(long, MIB);
-            await rig.settle();
-            assert.equal((await look(rig)).ram(short), undefined);
-            await refused(rig.kernel.detachRamDisk(short), "ENODEV");
-            await rig.kernel.attachRamDisk(short, 2 * MIB);
-            const { undo } = await rig.mount(`rd${long}`);
+            await fixture.kernel.attachRamDisk(long, MIB);
+            await fixture.settle();
+            assert.equal((await look(fixture)).ram(short), undefined);
+            await refused(fixture.kernel.detachRamDisk(short), "ENODEV");
+            await fixture.kernel.attachRamDisk(short, 2 * MIB);
+            const { undo } = await fixture.mount(`rd${long}`);
             try {
-                assert.deepEqual((await look(rig)).device(`rd${short}`)?.users, []);
-                await patiently(rig, () => rig.kernel.detachRamDisk(short));
-                assert.equal((await look(rig)).ram(long)?.size, MIB);
+                assert.deepEqual((await look(fixture)).device(`rd${short}`)?.users, []);
+                await patiently(fixture, () => fixture.kernel.detachRamDisk(short));
+                assert.equal((await look(fixture)).ram(long)?.size, MIB);
             } finally {
                 await undo();
-                await patiently(rig, () => rig.kernel.detachRamDisk(long));
+                await patiently(fixture, () => fixture.kernel.detachRamDisk(long));
             }
         },
     },
     {
         name: "a detached RAM disk is gone, and detaching, resizing and erasing it again is ENODEV",
-        run: async (rig) => {
-            const number = await attach(rig, MIB);
-            await patiently(rig, () => rig.kernel.detachRamDisk(number));
-            const { ram, device } = await look(rig);
+        run: async (fixture) => {
+            const number = await attach(fixture, MIB);
+            await patiently(fixture, () => fixture.kernel.detachRamDisk(number));
+            const { ram, device } = await look(fixture);
             assert.equal(ram(number), undefined);
             assert.equal(device(`rd${number}`), undefined);
-            await refused(rig.kernel.detachRamDisk(number), "ENODEV");
-            await refused(rig.kernel.resizeRamDisk(number, 2 * MIB), "ENODEV");
-            await refused(rig.kernel.eraseRamDisk(number), "ENODEV");
-            await refused(rig.kernel.setReadOnly(`rd${number}`, true), "ENODEV");
-            await refused(rig.kernel.readIoCounters(`rd${number}`), "ENODEV");
-            await refused(rig.kernel.findOpeners(`rd${number}`, 1), "ENODEV");
-            await refused(rig.kernel.readStack(`rd${number}`), "ENODEV");
+            await refused(fixture.kernel.detachRamDisk(number), "ENODEV");
+            await refused(fixture.kernel.resizeRamDisk(number, 2 * MIB), "ENODEV");
+            await refused(fixture.kernel.eraseRamDisk(number), "ENODEV");
+            await refused(fixture.kernel.setReadOnly(`rd${number}`, true), "ENODEV");
+            await refused(fixture.kernel.readIoCounters(`rd${number}`), "ENODEV");
+            await refused(fixture.kernel.findOpeners(`rd${number}`, 1), "ENODEV");
+            await refused(fixture.kernel.readStack(`rd${number}`), "ENODEV");
         },
     },
     {
         name: "a RAM disk that a process holds open is neither detached, erased nor shrunk: EBUSY",
         needs: ["our-module"],
-        run: async (rig) => {
-            const number = await attach(rig, 4 * MIB);
-            await rig.write(number, 0, MIB);
-            const { undo } = await rig.hold(`rd${number}`);
+        run: async (fixture) => {
+            const number = await attach(fixture, 4 * MIB);
+            await fixture.write(number, 0, MIB);
+            const { undo } = await fixture.hold(`rd${number}`);
             try {
-                await refused(rig.kernel.detachRamDisk(number), "EBUSY");
-                await refused(rig.kernel.eraseRamDisk(number), "EBUSY");
-                await refused(rig.kernel.resizeRamDisk(number, 2 * MIB), "EBUSY");
-                const disk = (await look(rig)).ram(number);
+                await refused(fixture.kernel.detachRamDisk(number), "EBUSY");
+                await refused(fixture.kernel.eraseRamDisk(number), "EBUSY");
+                await refused(fixture.kernel.resizeRamDisk(number, 2 * MIB), "EBUSY");
+                const disk = (await look(fixture)).ram(number);
                 assert.deepEqual([disk?.size, disk?.used, disk?.highestWritten], [4 * MIB, MIB, MIB]);
             } finally {
                 await undo();
             }
-            await patiently(rig, () => rig.kernel.detachRamDisk(number));
+            await patiently(fixture, () => fixture.kernel.detachRamDisk(number));
         },
     },
     {
         name: "a mounted RAM disk is neither detached, erased nor shrunk: EBUSY, and it can grow",
-        run: async (rig) => {
-            const number = await attach(rig, 8 * MIB);
-            const { undo } = await rig.mount(`rd${number}`);
+        run: async (fixture) => {
+            const number = await attach(fixture, 8 * MIB);
+            const { undo } = await fixture.mount(`rd${number}`);
             try {
-                const used = (await look(rig)).ram(number)?.used;
-                await refused(rig.kernel.detachRamDisk(number), "EBUSY");
-                if (!rig.lacks("our-module")) await refused(rig.kernel.eraseRamDisk(number), "EBUSY");
-                await refused(rig.kernel.resizeRamDisk(number, 6 * MIB), "EBUSY");
-                assert.ok(((await look(rig)).ram(number)?.used ?? 0) >= (used ?? 0));
-                await rig.kernel.resizeRamDisk(number, 16 * MIB);
-                const { ram, device } = await look(rig);
+                const used = (await look(fixture)).ram(number)?.used;
+                await refused(fixture.kernel.detachRamDisk(number), "EBUSY");
+                if (!fixture.lacks("our-module")) await refused(fixture.kernel.eraseRamDisk(number), "EBUSY");
+                await refused(fixture.kernel.resizeRamDisk(number, 6 * MIB), "EBUSY");
+                assert.ok(((await look(fixture)).ram(number)?.used ?? 0) >= (used ?? 0));
+                await fixture.kernel.resizeRamDisk(number, 16 * MIB);
+                const { ram, device } = await look(fixture);
                 assert.equal(ram(number)?.size, 16 * MIB);
                 assert.equal(device(`rd${number}`)?.size, 16 * MIB);
             } finally {
                 await undo();
             }
-            await patiently(rig, () => rig.kernel.detachRamDisk(number));
+            await patiently(fixture, () => fixture.kernel.detachRamDisk(number));
         },
     },
     {
         name: "a RAM disk used as swap or under a mapping is not detached: EBUSY",
-        run: async (rig) => {
-            const number = await attach(rig, 8 * MIB);
-            const undo = await rig.swap(`rd${number}`);
+        run: async (fixture) => {
+            const number = await attach(fixture, 8 * MIB);
+            const undo = await fixture.swap(`rd${number}`);
             try {
-                await refused(rig.kernel.detachRamDisk(number), "EBUSY");
-                assert.deepEqual((await look(rig)).device(`rd${number}`)?.users, [{ kind: "swap", name: "" }]);
+                await refused(fixture.kernel.detachRamDisk(number), "EBUSY");
+                assert.deepEqual((await look(fixture)).device(`rd${number}`)?.users, [{ kind: "swap", name: "" }]);
             } finally {
                 await undo();
             }
-            const name = rig.freeName();
+            const name = fixture.freeName();
             const params = `/dev/rd${number} 0`;
-            await patiently(rig, () => rig.kernel.createMapping(name, "", { length: 2048, type: "linear", params }));
-            await refused(rig.kernel.detachRamDisk(number), "EBUSY");
-            await patiently(rig, () => rig.kernel.removeMapping(name));
-            await patiently(rig, () => rig.kernel.detachRamDisk(number));
+            await patiently(fixture, () =>
+                fixture.kernel.createMapping(name, "", { length: 2048, type: "linear", params }),
+            );
+            await refused(fixture.kernel.detachRamDisk(number), "EBUSY");
+            await patiently(fixture, () => fixture.kernel.removeMapping(name));
+            await patiently(fixture, () => fixture.kernel.detachRamDisk(number));
         },
     },
     {
         name: "usage and the highest-written mark follow what was written, and erase returns both to zero",
         needs: ["our-module"],
-        run: async (rig) => {
-            const number = await attach(rig, 8 * MIB);
-            await rig.write(number, 3 * MIB, MIB);
-            const disk = (await look(rig)).ram(number);
+        run: async (fixture) => {
+            const number = await attach(fixture, 8 * MIB);
+            await fixture.write(number, 3 * MIB, MIB);
+            const disk = (await look(fixture)).ram(number);
             assert.deepEqual([disk?.used, disk?.highestWritten, disk?.errors], [MIB, 4 * MIB, 0]);
-            await patiently(rig, () => rig.kernel.eraseRamDisk(number));
-            const erased = (await look(rig)).ram(number);
+            await patiently(fixture, () => fixture.kernel.eraseRamDisk(number));
+            const erased = (await look(fixture)).ram(number);
             assert.deepEqual([erased?.size, erased?.used, erased?.highestWritten], [8 * MIB, 0, 0]);
         },
     },
     {
         name: "a shrink below the data is EBUSY and changes nothing; down to the data it succeeds",
         needs: ["our-module"],
-        run: async (rig) => {
-            const number = await attach(rig, 8 * MIB);
-            await rig.write(number, 0, 3 * MIB);
-            await rig.settle();
-            await refused(rig.kernel.resizeRamDisk(number, 2 * MIB), "EBUSY");
-            assert.equal((await look(rig)).ram(number)?.size, 8 * MIB);
-            await patiently(rig, () => rig.kernel.resizeRamDisk(number, 3 * MIB));
-            const { ram, device } = await look(rig);
+        run: async (fixture) => {
+            const number = await attach(fixture, 8 * MIB);
+            await fixture.write(number, 0, 3 * MIB);
+            await fixture.settle();
+            await refused(fixture.kernel.resizeRamDisk(number, 2 * MIB), "EBUSY");
+            assert.equal((await look(fixture)).ram(number)?.size, 8 * MIB);
+            await patiently(fixture, () => fixture.kernel.resizeRamDisk(number, 3 * MIB));
+            const { ram, device } = await look(fixture);
             assert.equal(ram(number)?.size, 3 * MIB);
             assert.equal(device(`rd${number}`)?.size, 3 * MIB);
             assert.equal(ram(number)?.used, 3 * MIB);
@@ -227,19 +229,20 @@ export const ramDiskPromises: Promised[] = [
     },
     {
         name: "a resize to no multiple of 512, to zero or to a fraction is EINVAL",
-        run: async (rig) => {
-            const number = await attach(rig, MIB);
-            for (const size of [0, 1000, -512, 0.5]) await refused(rig.kernel.resizeRamDisk(number, size), "EINVAL");
-            assert.equal((await look(rig)).ram(number)?.size, MIB);
+        run: async (fixture) => {
+            const number = await attach(fixture, MIB);
+            for (const size of [0, 1000, -512, 0.5])
+                await refused(fixture.kernel.resizeRamDisk(number, size), "EINVAL");
+            assert.equal((await look(fixture)).ram(number)?.size, MIB);
         },
     },
     {
         name: "the read-only flag goes on and off, and both views show it",
-        run: async (rig) => {
-            const number = await attach(rig, MIB);
+        run: async (fixture) => {
+            const number = await attach(fixture, MIB);
             for (const readOnly of [true, true, false]) {
-                await rig.kernel.setReadOnly(`rd${number}`, readOnly);
-                const { ram, device } = await look(rig);
+                await fixture.kernel.setReadOnly(`rd${number}`, readOnly);
+                const { ram, device } = await look(fixture);
                 assert.equal(ram(number)?.readOnly, readOnly);
                 assert.equal(device(`rd${number}`)?.readOnly, readOnly);
             }
@@ -247,8 +250,8 @@ export const ramDiskPromises: Promised[] = [
     },
     {
         name: "names that are not kernel names are ENODEV, whatever they would reach",
-        run: async (rig) => {
-            const number = await attach(rig, MIB);
+        run: async (fixture) => {
+            const number = await attach(fixture, MIB);
             for (const name of [
                 "",
                 ".",
@@ -260,90 +263,90 @@ export const ramDiskPromises: Promised[] = [
                 "rd\0",
                 "-h",
             ]) {
-                await refused(rig.kernel.setReadOnly(name, true), "ENODEV");
-                await refused(rig.kernel.readIoCounters(name), "ENODEV");
-                await refused(rig.kernel.readStack(name), "ENODEV");
-                await refused(rig.kernel.stablePath(name), "ENODEV");
+                await refused(fixture.kernel.setReadOnly(name, true), "ENODEV");
+                await refused(fixture.kernel.readIoCounters(name), "ENODEV");
+                await refused(fixture.kernel.readStack(name), "ENODEV");
+                await refused(fixture.kernel.stablePath(name), "ENODEV");
             }
-            assert.equal((await look(rig)).ram(number)?.readOnly, false);
+            assert.equal((await look(fixture)).ram(number)?.readOnly, false);
         },
     },
     {
         name: "a read-only RAM disk is not erased: EROFS",
         needs: ["our-module"],
-        run: async (rig) => {
-            const number = await attach(rig, 4 * MIB);
-            await rig.write(number, 0, MIB);
-            await rig.kernel.setReadOnly(`rd${number}`, true);
-            await refused(rig.kernel.eraseRamDisk(number), "EROFS");
-            assert.equal((await look(rig)).ram(number)?.used, MIB);
+        run: async (fixture) => {
+            const number = await attach(fixture, 4 * MIB);
+            await fixture.write(number, 0, MIB);
+            await fixture.kernel.setReadOnly(`rd${number}`, true);
+            await refused(fixture.kernel.eraseRamDisk(number), "EROFS");
+            assert.equal((await look(fixture)).ram(number)?.used, MIB);
         },
     },
     {
         name: "a size far beyond the RAM is EFBIG, in attach and in resize, and changes nothing",
         needs: ["our-module"],
-        run: async (rig) => {
-            const huge = (await rig.kernel.readMemory()).total * 16;
-            const number = rig.freeNumber();
-            await refused(rig.kernel.attachRamDisk(number, huge), "EFBIG");
-            assert.equal((await look(rig)).ram(number), undefined);
-            await rig.kernel.attachRamDisk(number, MIB);
-            await refused(rig.kernel.resizeRamDisk(number, huge), "EFBIG");
-            assert.equal((await look(rig)).ram(number)?.size, MIB);
+        run: async (fixture) => {
+            const huge = (await fixture.kernel.readMemory()).total * 16;
+            const number = fixture.freeNumber();
+            await refused(fixture.kernel.attachRamDisk(number, huge), "EFBIG");
+            assert.equal((await look(fixture)).ram(number), undefined);
+            await fixture.kernel.attachRamDisk(number, MIB);
+            await refused(fixture.kernel.resizeRamDisk(number, huge), "EFBIG");
+            assert.equal((await look(fixture)).ram(number)?.size, MIB);
         },
     },
     {
         name: "a populated RAM disk has all its memory from the start, and keeps it when it is erased",
         needs: ["our-module"],
-        run: async (rig) => {
-            const number = await attach(rig, 4 * MIB, { populate: true });
+        run: async (fixture) => {
+            const number = await attach(fixture, 4 * MIB, { populate: true });
             const fresh = { number, size: 4 * MIB, used: 4 * MIB, errors: 0, readOnly: false, populated: true };
-            assert.deepEqual((await look(rig)).ram(number), { ...fresh, highestWritten: 0 });
-            await rig.write(number, 0, MIB);
-            assert.deepEqual((await look(rig)).ram(number), { ...fresh, highestWritten: MIB });
-            await rig.settle();
-            await patiently(rig, () => rig.kernel.eraseRamDisk(number));
-            assert.deepEqual((await look(rig)).ram(number), { ...fresh, highestWritten: 0 });
+            assert.deepEqual((await look(fixture)).ram(number), { ...fresh, highestWritten: 0 });
+            await fixture.write(number, 0, MIB);
+            assert.deepEqual((await look(fixture)).ram(number), { ...fresh, highestWritten: MIB });
+            await fixture.settle();
+            await patiently(fixture, () => fixture.kernel.eraseRamDisk(number));
+            assert.deepEqual((await look(fixture)).ram(number), { ...fresh, highestWritten: 0 });
         },
     },
     {
         name: "a populated RAM disk allocates what it grows by, and shrinks to what was written",
         needs: ["our-module"],
-        run: async (rig) => {
-            const number = await attach(rig, 4 * MIB, { populate: true });
-            await rig.write(number, 0, MIB);
-            await rig.kernel.resizeRamDisk(number, 6 * MIB);
-            assert.equal((await look(rig)).ram(number)?.used, 6 * MIB);
-            await rig.settle();
-            await patiently(rig, () => rig.kernel.resizeRamDisk(number, MIB));
-            const { size, used, populated } = (await look(rig)).ram(number)!;
+        run: async (fixture) => {
+            const number = await attach(fixture, 4 * MIB, { populate: true });
+            await fixture.write(number, 0, MIB);
+            await fixture.kernel.resizeRamDisk(number, 6 * MIB);
+            assert.equal((await look(fixture)).ram(number)?.used, 6 * MIB);
+            await fixture.settle();
+            await patiently(fixture, () => fixture.kernel.resizeRamDisk(number, MIB));
+            const { size, used, populated } = (await look(fixture)).ram(number)!;
             assert.deepEqual({ size, used, populated }, { size: MIB, used: MIB, populated: true });
-            await rig.settle();
-            await refused(rig.kernel.resizeRamDisk(number, MIB / 2), "EBUSY");
+            await fixture.settle();
+            await refused(fixture.kernel.resizeRamDisk(number, MIB / 2), "EBUSY");
         },
     },
     {
         name: "memory that is not there for a populated RAM disk is refused whole, in attach and in resize",
         needs: ["our-module"],
-        run: async (rig) => {
-            const { total } = await rig.kernel.readMemory();
-            const number = rig.freeNumber();
-            await refused(rig.kernel.attachRamDisk(number, total, { populate: true }), "ENOMEM", "ENOSPC");
-            assert.equal((await look(rig)).ram(number), undefined);
-            await rig.kernel.attachRamDisk(number, MIB, { populate: true });
-            await refused(rig.kernel.resizeRamDisk(number, total), "ENOMEM", "ENOSPC");
-            const { size, used } = (await look(rig)).ram(number)!;
+        run: async (fixture) => {
+            const { total } = await fixture.kernel.readMemory();
+            const number = fixture.freeNumber();
+            await refused(fixture.kernel.attachRamDisk(number, total, { populate: true }), "ENOMEM", "ENOSPC");
+            assert.equal((await look(fixture)).ram(number), undefined);
+            await fixture.kernel.attachRamDisk(number, MIB, { populate: true });
+            await refused(fixture.kernel.resizeRamDisk(number, total), "ENOMEM", "ENOSPC");
+            const { size, used } = (await look(fixture)).ram(number)!;
             assert.deepEqual({ size, used }, { size: MIB, used: MIB });
         },
     },
     {
         name: "I/O counters count what was written",
         needs: ["our-module"],
-        run: async (rig) => {
-            const number = await attach(rig, 4 * MIB);
-            const before = await rig.kernel.readIoCounters(`rd${number}`);
-            await rig.write(number, 0, MIB);
-            const after = await rig.kernel.readIoCounters(`rd${number}`);
+        run: async (fixture) => {
+            const number = await attach(fixture, 4 * MIB);
+            const before = await fixture.kernel.readIoCounters(`rd${number}`);
+            await fixture.write(number, 0, MIB);
+            const after = await fixture.kernel.readIoCounters(`rd${number}`);
             assert.equal(after.writeBytes - before.writeBytes, MIB);
             assert.ok(after.writeIos > before.writeIos);
             assert.equal(after.inFlight, 0);
@@ -351,37 +354,37 @@ export const ramDiskPromises: Promised[] = [
     },
     {
         name: "240 RAM disks are listed whole: a list cut at a page would stop at 233",
-        run: async (rig) => {
-            const numbers = Array.from({ length: 240 }, () => rig.freeNumber());
-            for (const number of numbers) await rig.kernel.attachRamDisk(number, 4096);
-            const { ram, device } = await look(rig);
+        run: async (fixture) => {
+            const numbers = Array.from({ length: 240 }, () => fixture.freeNumber());
+            for (const number of numbers) await fixture.kernel.attachRamDisk(number, 4096);
+            const { ram, device } = await look(fixture);
             for (const number of numbers) {
                 assert.equal(ram(number)?.size, 4096, `rd${number} is not in the list`);
                 assert.ok(device(`rd${number}`), `rd${number} is not among the block devices`);
             }
-            await rig.settle();
-            for (const number of numbers) await patiently(rig, () => rig.kernel.detachRamDisk(number));
+            await fixture.settle();
+            for (const number of numbers) await patiently(fixture, () => fixture.kernel.detachRamDisk(number));
         },
     },
     {
         name: "attaching, detaching and reading at the same time never fails and never shows a torn disk",
-        run: async (rig) => {
-            const numbers = Array.from({ length: 12 }, () => rig.freeNumber());
+        run: async (fixture) => {
+            const numbers = Array.from({ length: 12 }, () => fixture.freeNumber());
             let reading = true;
             const reader = (async () => {
                 while (reading) {
-                    const { all } = await look(rig);
+                    const { all } = await look(fixture);
                     for (const disk of all.ramDisks) if (numbers.includes(disk.number)) assert.equal(disk.size, MIB);
                     await new Promise((resolve) => setImmediate(resolve));
                 }
             })();
             const changes = numbers.map(async (number) => {
-                await rig.kernel.attachRamDisk(number, MIB);
-                await patiently(rig, () => rig.kernel.detachRamDisk(number));
+                await fixture.kernel.attachRamDisk(number, MIB);
+                await patiently(fixture, () => fixture.kernel.detachRamDisk(number));
             });
             const stop = Promise.all(changes).finally(() => (reading = false));
             await Promise.all([stop, reader]);
-            const { ram } = await look(rig);
+            const { ram } = await look(fixture);
             for (const number of numbers) assert.equal(ram(number), undefined);
         },
     },

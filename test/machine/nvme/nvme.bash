@@ -48,9 +48,9 @@ label() {
 
 # call PATH FACE MEMBER [SIGNATURE ARGUMENT...]: PATH below the root object; what an error says goes to stderr
 call() {
-    local path=$1 face=$2 member=$3
+    local path=$1 iface=$2 member=$3
     shift 3
-    busctl --timeout=120 call org.rapiddisk.Manager "/org/rapiddisk/Manager$path" "org.rapiddisk.Manager$face" "$member" "$@"
+    busctl --timeout=120 call org.rapiddisk.Manager "/org/rapiddisk/Manager$path" "org.rapiddisk.Manager$iface" "$member" "$@"
 }
 
 manager() {
@@ -80,13 +80,13 @@ on_port() {
 
 # property volumes|ports|exports NAME PROPERTY: its value as JSON
 property() {
-    local face=Volume
+    local iface=Volume
     case $1 in
-        ports) face=Port ;;
-        exports) face=Export ;;
+        ports) iface=Port ;;
+        exports) iface=Export ;;
     esac
     busctl --json=short get-property org.rapiddisk.Manager "/org/rapiddisk/Manager/$1/$(label "$2")" \
-        "org.rapiddisk.Manager.$face" "$3" | jq -c .data
+        "org.rapiddisk.Manager.$iface" "$3" | jq -c .data
 }
 
 # property_is volumes|ports|exports NAME PROPERTY JSON

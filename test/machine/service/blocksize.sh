@@ -14,9 +14,9 @@ manager() {
     busctl --timeout=120 call org.rapiddisk.Manager /org/rapiddisk/Manager org.rapiddisk.Manager "$@"
 }
 object() { # PATH INTERFACE MEMBER...
-    local path=$1 face=$2 member=$3
+    local path=$1 iface=$2 member=$3
     shift 3
-    busctl --timeout=120 call org.rapiddisk.Manager "/org/rapiddisk/Manager/$path" "org.rapiddisk.Manager.$face" "$member" "$@"
+    busctl --timeout=120 call org.rapiddisk.Manager "/org/rapiddisk/Manager/$path" "org.rapiddisk.Manager.$iface" "$member" "$@"
 }
 property() { # NAME
     busctl get-property org.rapiddisk.Manager "/org/rapiddisk/Manager/caches/$name" org.rapiddisk.Manager.Cache "$1"

@@ -11,9 +11,9 @@ origin=/dev/disk/by-id/virtio-scratch-plain
 [ -b "$origin" ] || skip_all "the scratch disk is not there"
 
 call() { # PATH INTERFACE MEMBER...
-    local path=$1 face=$2
+    local path=$1 iface=$2
     shift 2
-    busctl --timeout=120 call org.rapiddisk.Manager "/org/rapiddisk/Manager$path" "org.rapiddisk.Manager$face" "$@"
+    busctl --timeout=120 call org.rapiddisk.Manager "/org/rapiddisk/Manager$path" "org.rapiddisk.Manager$iface" "$@"
 }
 major() { sed -n "s/^ *\([0-9]*\) $1\$/\1/p" /proc/devices; }
 features() { busctl get-property org.rapiddisk.Manager /org/rapiddisk/Manager org.rapiddisk.Manager Features; }

@@ -14,9 +14,9 @@ rounds=10
 target=/sys/kernel/config/nvmet
 
 call() { # PATH INTERFACE MEMBER...
-    local path=$1 face=$2
+    local path=$1 iface=$2
     shift 2
-    busctl --timeout=120 call org.rapiddisk.Manager "/org/rapiddisk/Manager$path" "org.rapiddisk.Manager$face" "$@"
+    busctl --timeout=120 call org.rapiddisk.Manager "/org/rapiddisk/Manager$path" "org.rapiddisk.Manager$iface" "$@"
 }
 # shellcheck disable=SC2317 # called by at_once
 nqn() { echo "nqn.2024-01.org.example:parallel-$1"; }

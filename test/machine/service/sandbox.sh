@@ -8,9 +8,9 @@ set -eu
 need busctl dmsetup systemctl systemd-analyze systemd-run
 
 call() { # PATH INTERFACE MEMBER...
-    local path=$1 face=$2
+    local path=$1 iface=$2
     shift 2
-    busctl --timeout=120 call org.rapiddisk.Manager "/org/rapiddisk/Manager$path" "org.rapiddisk.Manager$face" "$@"
+    busctl --timeout=120 call org.rapiddisk.Manager "/org/rapiddisk/Manager$path" "org.rapiddisk.Manager$iface" "$@"
 }
 
 systemctl stop rapiddiskd.service

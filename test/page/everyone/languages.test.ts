@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { catalogues, readCatalogue } from "../../../cockpit-plugin/build/translations.mjs";
 import { type Host, openPage, sharedBrowser, sampleHost } from "../harness/index.js";
-import { REPOSITORY } from "../harness/tree.js";
+import { REPOSITORY } from "../harness/product.js";
 
 /** What Cockpit's cookie calls the languages of po/LINGUAS. */
 const COOKIES: Record<string, string> = { de: "de-de", he: "he-il" };

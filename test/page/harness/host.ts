@@ -10,9 +10,9 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { RemoteSim } from "../../service/daemon/stand.js";
+import { RemoteSim } from "../../service/daemon/fixture.js";
 import { freePort } from "../../service/harness/index.js";
-import { findUserland, productStage } from "./tree.js";
+import { findUserland, productStage } from "./product.js";
 
 const ENTER = join(dirname(fileURLToPath(import.meta.url)), "enter.sh");
 const execute = promisify(execFile);
@@ -73,13 +73,13 @@ async function start(userland: string, stage: string, options: HostOptions): Pro
     await options.prepare?.(directory);
     const port = options.port ?? (await freePort());
     const password = options.login ? randomBytes(9).toString("base64url") : "";
-    const tree = spawn(ENTER, [userland, stage, directory, String(port)], {
+    const child = spawn(ENTER, [userland, stage, directory, String(port)], {
         stdio: ["pipe", "ignore", "pipe"],
         env: { ...process.env, LOGIN_PASSWORD: password },
     });
     let complaints = "";
-    tree.stderr?.setEncoding("utf8").on("data", (text: string) => (complaints += text));
-    const host = new TreeHost(tree, directory, `http://127.0.0.1:${port}`, password);
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => (complaints += text));
+    const host = new TestHost(child, directory, `http://127.0.0.1:${port}`, password);
     try {
         await host.answers();
     } catch (error) {
@@ -91,18 +91,18 @@ async function start(userland: string, stage: string, options: HostOptions): Pro
     return host;
 }
 
-class TreeHost implements Host {
+class TestHost implements Host {
     private sim: RemoteSim | undefined;
     private readonly gone: Promise<unknown>;
-    private readonly endWithUs = () => this.tree.kill("SIGKILL");
+    private readonly endWithUs = () => this.child.kill("SIGKILL");
 
     constructor(
-        private readonly tree: ChildProcess,
+        private readonly child: ChildProcess,
         readonly directory: string,
         readonly url: string,
         readonly password: string,
     ) {
-        this.gone = once(tree, "exit");
+        this.gone = once(child, "exit");
         process.once("exit", this.endWithUs);
     }
 
@@ -110,7 +110,7 @@ class TreeHost implements Host {
     async answers(): Promise<void> {
         const deadline = performance.now() + 60_000;
         for (;;) {
-            if (this.tree.exitCode !== null || this.tree.signalCode !== null) throw new Error("it ended at once");
+            if (this.child.exitCode !== null || this.child.signalCode !== null) throw new Error("it ended at once");
             try {
                 if ((await fetch(`${this.url}/ping`)).ok) return;
             } catch (error) {
@@ -125,7 +125,7 @@ class TreeHost implements Host {
     }
 
     async run(command: readonly string[]): Promise<string> {
-        const { pid } = this.tree;
+        const { pid } = this.child;
         const first = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ")[0] ?? "";
         const user = process.getuid?.() === 0 ? [] : ["--user", "--preserve-credentials"];
         const environment = ["HOME=/root", "LANG=C.UTF-8", "PATH=/usr/sbin:/usr/bin:/sbin:/bin"];
@@ -178,9 +178,9 @@ class TreeHost implements Host {
     async stop(): Promise<void> {
         this.sim?.close();
         process.off("exit", this.endWithUs);
-        this.tree.stdin?.destroy();
-        this.tree.kill("SIGKILL");
-        if (this.tree.exitCode === null && this.tree.signalCode === null) await this.gone;
+        this.child.stdin?.destroy();
+        this.child.kill("SIGKILL");
+        if (this.child.exitCode === null && this.child.signalCode === null) await this.gone;
         rmSync(this.directory, { recursive: true, force: true, maxRetries: 50, retryDelay: 20 });
     }
 }

@@ -8,7 +8,7 @@ import { parseArgs } from "node:util";
 import { wallClock } from "../../../service/src/clock.js";
 import { startHost } from "./host.js";
 import { crowd, fill } from "./sample.js";
-import { REPOSITORY, stageProduct } from "./tree.js";
+import { REPOSITORY, stageProduct } from "./product.js";
 
 const { values } = parseArgs({
     options: {

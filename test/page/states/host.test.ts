@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 import { type Host, openPage, sharedBrowser, startHost, type Window } from "../harness/index.js";
-import { REPOSITORY } from "../harness/tree.js";
+import { REPOSITORY } from "../harness/product.js";
 
 const DECLARATIONS = join(REPOSITORY, "cockpit-plugin/types/cockpit.d.ts");
 

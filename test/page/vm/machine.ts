@@ -5,7 +5,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { REPOSITORY } from "../harness/tree.js";
+import { REPOSITORY } from "../harness/product.js";
 
 const execute = promisify(execFile);
 

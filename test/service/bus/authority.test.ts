@@ -3,7 +3,7 @@
 import { strict as assert } from "node:assert";
 import { fileURLToPath } from "node:url";
 import { bundle, needsRoot, nobody, outputLine, onEachBus } from "../harness/index.js";
-import { type Stand, startStand } from "./stand.js";
+import { type BusFixture, startBusFixture } from "./fixture.js";
 
 const NOT_AUTHORIZED = "org.rapiddisk.Manager.Error.NotAuthorized";
 const INTERACTION = "org.freedesktop.DBus.Error.InteractiveAuthorizationRequired";
@@ -36,36 +36,36 @@ const ruleFor = (volume: string) => `polkit.addRule(function (action, subject) {
 });`;
 
 onEachBus("who may, by the real polkit", function (kind) {
-    let stand: Stand;
+    let fixture: BusFixture;
     let prompter: string;
 
     before(async function () {
         needsRoot(this, kind);
-        stand = await startStand(0, kind);
-        prompter = await bundle(fileURLToPath(new URL("prompter.ts", import.meta.url)), stand.bus.directory);
+        fixture = await startBusFixture(0, kind);
+        prompter = await bundle(fileURLToPath(new URL("prompter.ts", import.meta.url)), fixture.bus.directory);
     });
-    after(() => stand?.stop());
+    after(() => fixture?.stop());
 
     /** Runs the prompter as a user who may nothing. */
     async function asNobody(mode: string): Promise<unknown> {
-        const result = await stand.bus.run([process.execPath, prompter, mode], { uid: nobody });
+        const result = await fixture.bus.run([process.execPath, prompter, mode], { uid: nobody });
         assert.equal(result.status, 0, result.stderr);
         return JSON.parse(result.stdout) as unknown;
     }
 
     /** Waits until so many checks run. */
     async function running(count: number): Promise<void> {
-        while ((await stand.statistics()).running !== count);
+        while ((await fixture.statistics()).running !== count);
     }
 
     it("without polkit: root only", async () => {
-        assert.deepEqual(await stand.call("Guarded", "a{sv}", [{}]), ["yes"]);
+        assert.deepEqual(await fixture.call("Guarded", "a{sv}", [{}]), ["yes"]);
         assert.deepEqual(await asNobody("refused"), [NOT_AUTHORIZED, NOT_AUTHORIZED]);
     });
 
     it("with polkit: root without being asked", async () => {
-        await stand.bus.startPolkit("", policy);
-        assert.deepEqual(await stand.call("Guarded", "a{sv}", [{}]), ["yes"]);
+        await fixture.bus.startPolkit("", policy);
+        assert.deepEqual(await fixture.call("Guarded", "a{sv}", [{}]), ["yes"]);
     });
 
     it("says that somebody must be asked when the call does not allow that, and no when nobody can be", async () => {
@@ -90,10 +90,10 @@ onEachBus("who may, by the real polkit", function (kind) {
     });
 
     it("asks one user at most eight questions at a time, and others all the while", async () => {
-        const child = stand.bus.spawn([process.execPath, prompter, "many"], { uid: nobody });
+        const child = fixture.bus.spawn([process.execPath, prompter, "many"], { uid: nobody });
         const answer = outputLine(child, "stdout", /\{.*\}/);
         await outputLine(child, "stderr", /asked/);
-        const other = await stand.bus.run([process.execPath, prompter, "refused"], { uid: OTHER_USER });
+        const other = await fixture.bus.run([process.execPath, prompter, "refused"], { uid: OTHER_USER });
         assert.deepEqual(JSON.parse(other.stdout), [INTERACTION, NOT_AUTHORIZED]);
         child.stdin?.end();
         assert.deepEqual(JSON.parse((await answer)[0]), { open: 8, refused: LIMITS_EXCEEDED });
@@ -101,25 +101,25 @@ onEachBus("who may, by the real polkit", function (kind) {
     });
 
     it("lets an administrator's rule decide on the details", async () => {
-        await stand.bus.startPolkit(ruleFor("rd0"), policy);
+        await fixture.bus.startPolkit(ruleFor("rd0"), policy);
         assert.deepEqual(await asNobody("refused"), ["yes", "yes"]);
-        await stand.bus.startPolkit(ruleFor("rd1"), policy);
+        await fixture.bus.startPolkit(ruleFor("rd1"), policy);
         assert.deepEqual(await asNobody("refused"), [INTERACTION, NOT_AUTHORIZED]);
     });
 
     it("means no when polkit does not know the action", async () => {
-        await stand.bus.startPolkit("");
+        await fixture.bus.startPolkit("");
         assert.deepEqual(await asNobody("refused"), [NOT_AUTHORIZED, NOT_AUTHORIZED]);
-        assert.match(stand.log(), /polkit could not be asked about org\.rapiddisk\.test\.guarded/);
+        assert.match(fixture.log(), /polkit could not be asked about org\.rapiddisk\.test\.guarded/);
     });
 
     it("means no when polkit ends in the middle of a question", async () => {
-        await stand.bus.startPolkit("", policy);
-        const child = stand.bus.spawn([process.execPath, prompter, "held"], { uid: nobody });
+        await fixture.bus.startPolkit("", policy);
+        const child = fixture.bus.spawn([process.execPath, prompter, "held"], { uid: nobody });
         const answer = outputLine(child, "stdout", /\[.*\]/);
         await outputLine(child, "stderr", /asked/);
         await running(1);
-        await stand.bus.stopPolkit();
+        await fixture.bus.stopPolkit();
         assert.deepEqual(JSON.parse((await answer)[0]), [1, NOT_AUTHORIZED]);
         await running(0);
     });

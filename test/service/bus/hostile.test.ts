@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 import { strict as assert } from "node:assert";
 import { needsRoot } from "../harness/index.js";
-import { type Stand, startStand, warmUp } from "./stand.js";
+import { type BusFixture, startBusFixture, warmUp } from "./fixture.js";
 
 /** Processor time that the service may take in one turn: no clock is held against it, since the machine may be busy. */
 const MAX_TURN_MS = 100;
@@ -11,18 +11,18 @@ const STANDARD = "org.freedesktop.DBus.Error.";
 const LIMITS_EXCEEDED = "org.rapiddisk.Manager.Error.LimitsExceeded";
 
 describe("a hostile caller, as a user who may nothing", function () {
-    let stand: Stand;
+    let fixture: BusFixture;
 
     before(async function () {
         needsRoot(this);
-        stand = await startStand(250);
-        await warmUp(stand);
+        fixture = await startBusFixture(250);
+        await warmUp(fixture);
     });
-    after(() => stand?.stop());
+    after(() => fixture?.stop());
 
     /** Attacks; the service must live, stay small and answer others in the meantime. Gives the attacker's answer. */
     async function attack(name: string, ...args: string[]): Promise<unknown> {
-        const { answer, stall, growth } = await stand.attack(name, ...args);
+        const { answer, stall, growth } = await fixture.attack(name, ...args);
         const measured =
             `longest wait of another client ${stall.longest.toFixed(1)} ms (the service computed for ${stall.turn.toFixed(1)} ms at most in one turn), ` +
             `median ${stall.median.toFixed(2)} ms of ${stall.samples}, memory +${(growth / 1048576).toFixed(1)} MiB`;
@@ -30,7 +30,7 @@ describe("a hostile caller, as a user who may nothing", function () {
         assert.ok(stall.samples > 0, "another client was served in the meantime");
         assert.ok(stall.turn <= MAX_TURN_MS, `${name}: ${measured}`);
         assert.ok(growth <= MAX_GROWTH, `${name}: ${measured}`);
-        assert.deepEqual(await stand.call("Echo", "s", ["still here"]), ["still here"]);
+        assert.deepEqual(await fixture.call("Echo", "s", ["still here"]), ["still here"]);
         return answer;
     }
 
@@ -60,13 +60,13 @@ describe("a hostile caller, as a user who may nothing", function () {
             `${STANDARD}UnknownProperty`,
             `${STANDARD}InvalidArgs`,
         ]);
-        const { stdout } = await stand.bus.run(
+        const { stdout } = await fixture.bus.run(
             "busctl --system get-property org.rapiddisk.Manager /org/rapiddisk/Manager org.rapiddisk.Test Label".split(
                 " ",
             ),
         );
         assert.equal(stdout.trim(), 's "first"');
-        assert.equal((await stand.statistics()).stored, 0);
+        assert.equal((await fixture.statistics()).stored, 0);
     });
 
     it("asks for what does not exist: the standard errors", async () => {
@@ -112,8 +112,8 @@ describe("a hostile caller, as a user who may nothing", function () {
     });
 
     it("forges signals of the bus daemon: ignored", async () => {
-        const sleeping = stand.call("Sleep", "u", [2000]);
-        const [owner] = await stand.client.call(
+        const sleeping = fixture.call("Sleep", "u", [2000]);
+        const [owner] = await fixture.client.call(
             {
                 destination: "org.freedesktop.DBus",
                 path: "/",
@@ -123,8 +123,8 @@ describe("a hostile caller, as a user who may nothing", function () {
             "s",
             ["org.rapiddisk.Manager"],
         );
-        assert.equal(await attack("forged-signals", String(owner), stand.client.name), "");
-        assert.equal((await stand.statistics()).aborted, 0);
+        assert.equal(await attack("forged-signals", String(owner), fixture.client.name), "");
+        assert.equal((await fixture.statistics()).aborted, 0);
         await sleeping;
     });
 
@@ -146,15 +146,15 @@ describe("a hostile caller, as a user who may nothing", function () {
     }
 
     it("gives errors to the log that say nothing to the caller", () => {
-        assert.match(stand.log(), /Internal error [0-9a-f]{8} in org\.rapiddisk\.Test\.Crash: Error: secret detail/);
+        assert.match(fixture.log(), /Internal error [0-9a-f]{8} in org\.rapiddisk\.Test\.Crash: Error: secret detail/);
     });
 
     it("starts many slow calls and leaves: none runs on", async () => {
-        const before = await stand.statistics();
+        const before = await fixture.statistics();
         await attack("flood-sleep");
         await attack("vanish");
-        let after = await stand.statistics();
-        while (after.running > 0) after = await stand.statistics();
+        let after = await fixture.statistics();
+        while (after.running > 0) after = await fixture.statistics();
         assert.equal(after.aborted - before.aborted, 64, "32 calls of each caller had been started");
     });
 });

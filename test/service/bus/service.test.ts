@@ -6,27 +6,27 @@ import { XMLValidator } from "fast-xml-parser";
 import { type BusClient, Variant } from "../../../service/src/bus/index.js";
 import { needsRoot, onEachBus } from "../harness/index.js";
 import { itemInterface, NAME, ROOT, testInterface } from "./interfaces.js";
-import { type Stand, startStand } from "./stand.js";
+import { type BusFixture, startBusFixture } from "./fixture.js";
 
 const PROPERTIES = "org.freedesktop.DBus.Properties";
 const MANAGER = "org.freedesktop.DBus.ObjectManager";
 
 onEachBus("a service on the bus", function (kind) {
-    let stand: Stand;
+    let fixture: BusFixture;
     let client: BusClient;
 
     before(async function () {
         needsRoot(this, kind);
-        stand = await startStand(3, kind);
-        client = stand.client;
+        fixture = await startBusFixture(3, kind);
+        client = fixture.client;
     });
-    after(() => stand?.stop());
+    after(() => fixture?.stop());
 
     const call = (iface: string, member: string, signature = "", args: unknown[] = [], path = ROOT) =>
         client.call({ destination: NAME, path, interface: iface, member }, signature, args);
 
     async function tool(...command: string[]): Promise<string> {
-        const { status, stdout, stderr } = await stand.bus.run(command);
+        const { status, stdout, stderr } = await fixture.bus.run(command);
         assert.equal(status, 0, stderr);
         return stdout.trim();
     }
@@ -68,11 +68,11 @@ onEachBus("a service on the bus", function (kind) {
     });
 
     it("closes file descriptors that somebody sends", async () => {
-        const open = () => readdirSync(`/proc/${stand.pid}/fd`).length;
+        const open = () => readdirSync(`/proc/${fixture.pid}/fd`).length;
         const before = open();
         for (let times = 0; times < 3; times++) {
             const target = ["gdbus", "call", "--system", "-d", NAME, "-o", ROOT, "-m", `${testInterface.name}.None`];
-            const { stderr } = await stand.bus.run([...target, "@h 0"]);
+            const { stderr } = await fixture.bus.run([...target, "@h 0"]);
             assert.match(stderr, /UnknownMethod/, "it came as far as the service");
         }
         assert.equal(open(), before);
@@ -127,9 +127,9 @@ onEachBus("a service on the bus", function (kind) {
             events.push(`${path.replace(ROOT, "")} ${member} ${what}`.trim());
         });
         events.push("call");
-        await stand.call("Change", "s", ["second"]);
+        await fixture.call("Change", "s", ["second"]);
         events.push("reply");
-        await stand.call("Change", "s", ["second"]);
+        await fixture.call("Change", "s", ["second"]);
         events.push("reply");
         await subscription.close();
         const added = [`InterfacesAdded ${ROOT}/items/new`, `InterfacesRemoved ${ROOT}/items/new`];
@@ -145,7 +145,7 @@ onEachBus("a service on the bus", function (kind) {
     });
 
     it("shows changes in GetManagedObjects, though it remembers encoded objects", async () => {
-        await stand.call("Change", "s", ["third"]);
+        await fixture.call("Change", "s", ["third"]);
         const [objects] = (await call(MANAGER, "GetManagedObjects")) as [
             Map<string, Map<string, Map<string, Variant>>>,
         ];
@@ -173,9 +173,11 @@ onEachBus("a service on the bus", function (kind) {
     });
 
     it("refuses a second owner of the name, and nobody else than root", async () => {
-        const second = await stand.bus.run([process.execPath, `${stand.bus.directory}/subject.cjs`]);
+        const second = await fixture.bus.run([process.execPath, `${fixture.bus.directory}/subject.cjs`]);
         assert.match(second.stderr, /belongs to somebody else/);
-        const stranger = await stand.bus.run([process.execPath, `${stand.bus.directory}/subject.cjs`], { uid: 65534 });
+        const stranger = await fixture.bus.run([process.execPath, `${fixture.bus.directory}/subject.cjs`], {
+            uid: 65534,
+        });
         assert.match(stranger.stderr, /not allowed to own the service|refused by policy/);
     });
 });

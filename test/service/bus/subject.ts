@@ -82,7 +82,7 @@ async function main(): Promise<void> {
     ]);
     const items = Number(process.argv[2] ?? 3);
     for (let i = 0; i < items; i++) service.addObject(`${ROOT}/items/i${i}`, [item(`i${i}`, i)]);
-    await service.own("org.rapiddisk.Manager");
+    await service.requestName("org.rapiddisk.Manager");
     console.log(`ready ${process.pid}`);
     console.error(await service.lost);
 }

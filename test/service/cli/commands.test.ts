@@ -3,8 +3,8 @@
 
 import assert from "node:assert/strict";
 import { needsRoot, nobody } from "../harness/index.js";
-import type { Stand } from "./stand.js";
-import { startStand } from "./stand.js";
+import type { CliFixture } from "./fixture.js";
+import { startCliFixture } from "./fixture.js";
 import { sameSerial } from "../../unit/model/exports.js";
 
 const MIB = 1048576;
@@ -27,36 +27,36 @@ interface Cache {
 }
 
 describe("rapiddisk over a real bus, with a simulated kernel", function () {
-    let stand: Stand;
+    let fixture: CliFixture;
 
     before(async function () {
         needsRoot(this);
-        stand = await startStand(`polkit.addRule(function (action, subject) {
+        fixture = await startCliFixture(`polkit.addRule(function (action, subject) {
             if (action.id === "org.rapiddisk.manager.volume-create" && action.lookup("volume.size") === "8388608") {
                 return polkit.Result.YES;
             }
         });`);
-        await stand.kernel("addDisk", {
+        await fixture.kernel("addDisk", {
             name: "sdb",
             size: 1024 * MIB,
             vendor: "ACME",
             model: "Slow Disk 9",
             byId: ["ata-slow"],
         });
-        await stand.kernel("addDisk", { name: "sdc", size: 64 * MIB });
+        await fixture.kernel("addDisk", { name: "sdc", size: 64 * MIB });
     });
 
-    after(() => stand?.stop());
+    after(() => fixture?.stop());
 
     /** Runs a command that must work. @returns what it printed */
     async function ok(line: string): Promise<string> {
-        const { status, stdout, stderr } = await stand.rapiddisk(line);
+        const { status, stdout, stderr } = await fixture.rapiddisk(line);
         assert.deepEqual([status, stderr], [0, ""], `rapiddisk ${line}: ${stderr}`);
         return stdout;
     }
 
     async function refused(line: string, status: number, message: RegExp): Promise<void> {
-        const result = await stand.rapiddisk(line);
+        const result = await fixture.rapiddisk(line);
         assert.equal(result.status, status, `rapiddisk ${line}: ${result.stdout}${result.stderr}`);
         assert.match(result.stderr, message);
         assert.equal(result.stdout, "");
@@ -69,7 +69,7 @@ describe("rapiddisk over a real bus, with a simulated kernel", function () {
         assert.equal(await ok("volume create 8M --number 9 --populate"), "Created rd9, 8 MiB: /dev/rd9\n");
         assert.match(await ok("volume show rd9"), /^ *populated:? +yes$/im);
         assert.equal(await ok("volume remove rd9"), "Removed rd9.\n");
-        const volumes = await stand.json<Volume[]>("volume list");
+        const volumes = await fixture.json<Volume[]>("volume list");
         assert.deepEqual(
             volumes.map(({ name, size, persistent }) => [name, size, persistent]),
             [
@@ -78,12 +78,12 @@ describe("rapiddisk over a real bus, with a simulated kernel", function () {
             ],
         );
         assert.equal(await ok("volume resize rd0 96M"), "Resized rd0 to 96 MiB.\n");
-        assert.equal((await stand.json<Volume>("volume show /dev/rd0")).size, 96 * MIB);
+        assert.equal((await fixture.json<Volume>("volume show /dev/rd0")).size, 96 * MIB);
         await ok("volume lock rd0 rd7");
-        assert.equal((await stand.json<Volume>("volume show rd7")).read_only, true);
+        assert.equal((await fixture.json<Volume>("volume show rd7")).read_only, true);
         await ok("volume unlock rd0 rd7");
         await ok("volume persist rd7 --off");
-        assert.equal((await stand.json<Volume>("volume show rd7")).persistent, false);
+        assert.equal((await fixture.json<Volume>("volume show rd7")).persistent, false);
         await ok("volume erase rd7");
 
         assert.match(
@@ -92,7 +92,7 @@ describe("rapiddisk over a real bus, with a simulated kernel", function () {
         );
         await refused("volume remove rd0", 4, /rd0 is in use.*rc-wa_sdb/);
         await refused("cache create rd7 /dev/sdb", 4, /sdb/);
-        const [cache] = await stand.json<Cache[]>("cache list");
+        const [cache] = await fixture.json<Cache[]>("cache list");
         assert.deepEqual([cache!.name, cache!.mode], ["rc-wa_sdb", "write-around"]);
         assert.match(await ok("cache mode rc-wa_sdb write-through"), /write-through/);
         await ok("cache persist rc-wa_sdb");
@@ -122,7 +122,7 @@ describe("rapiddisk over a real bus, with a simulated kernel", function () {
         const key = /^Key: (\S+)$/m.exec(allowed)?.[1] ?? "";
         assert.match(key, /^DHHC-1:00:/);
         await ok("volume create 1M --number 9");
-        const second = await stand.rapiddisk("export create rd9 --closed --port 1 --serial S1");
+        const second = await fixture.rapiddisk("export create rd9 --closed --port 1 --serial S1");
         assert.deepEqual([second.status, second.stderr], [4, `rapiddisk: ${sameSerial("S1", nqn)}\n`]);
         await ok("volume remove rd9");
         await ok("export add-port rd0 2");
@@ -164,8 +164,8 @@ describe("rapiddisk over a real bus, with a simulated kernel", function () {
     it("says which volume is forgotten with its cache", async () => {
         await ok("volume create 64M");
         await ok("cache create rd0 /dev/sdb --persist --name c");
-        await stand.kernel("otherRemoveMapping", "c");
-        while ((await stand.json<Cache[]>("cache list")).length > 0) {
+        await fixture.kernel("otherRemoveMapping", "c");
+        while ((await fixture.json<Cache[]>("cache list")).length > 0) {
             // The service sees it in a moment; each look takes its time.
         }
         assert.equal(await ok("forget c"), "Forgot c.\nForgot rd0, which was saved only because of it.\n");
@@ -179,31 +179,31 @@ describe("rapiddisk over a real bus, with a simulated kernel", function () {
         await refused("cache create rd5 /dev/sdb", 3, /rd5/);
         await refused("cache create rd5 /dev/sdb --mode fast", 2, /fast/);
         await ok("volume create 4M");
-        await stand.kernel("mount", "rd0", "/mnt");
+        await fixture.kernel("mount", "rd0", "/mnt");
         await refused("volume erase rd0", 4, /mounted on \/mnt/);
         await refused("volume remove rd0", 4, /mounted on \/mnt/);
-        await stand.kernel("unmount", "rd0", "/mnt");
+        await fixture.kernel("unmount", "rd0", "/mnt");
         await ok("volume remove rd0");
     });
 
     it("prints busctl lines that do the same", async () => {
         const explained = async (line: string): Promise<void> => {
             const text = await ok(`${line} --explain`);
-            const { status, stderr } = await stand.shell(text);
+            const { status, stderr } = await fixture.shell(text);
             assert.equal(status, 0, `${text}${stderr}`);
         };
         await explained("volume create 16M --number 3 --persist");
-        const volume = await stand.json<Volume>("volume show rd3");
+        const volume = await fixture.json<Volume>("volume show rd3");
         assert.deepEqual([volume.size, volume.persistent], [16 * MIB, true]);
         await explained("volume resize rd3 32M");
         await explained("volume lock rd3");
-        assert.deepEqual(await stand.json<Volume>("volume show rd3").then(({ size, read_only }) => [size, read_only]), [
-            32 * MIB,
-            true,
-        ]);
+        assert.deepEqual(
+            await fixture.json<Volume>("volume show rd3").then(({ size, read_only }) => [size, read_only]),
+            [32 * MIB, true],
+        );
         await explained("volume unlock rd3");
         await explained("cache create rd3 /dev/sdc --name odd-name_1");
-        assert.equal((await stand.json<Cache>("cache show odd-name_1")).mode, "write-through");
+        assert.equal((await fixture.json<Cache>("cache show odd-name_1")).mode, "write-through");
         await explained("stats");
         await explained("cache flush odd-name_1");
         await explained("cache remove odd-name_1");
@@ -211,42 +211,42 @@ describe("rapiddisk over a real bus, with a simulated kernel", function () {
         for (const line of ["list", "status", "resources", "jobs", "modules load"]) {
             await explained(line);
         }
-        assert.deepEqual(await stand.json<Volume[]>("volume list"), []);
+        assert.deepEqual(await fixture.json<Volume[]>("volume list"), []);
     });
 
     it("lets polkit decide about others than root", async () => {
-        const denied = await stand.rapiddisk("volume create 4M", { uid: nobody });
+        const denied = await fixture.rapiddisk("volume create 4M", { uid: nobody });
         assert.equal(denied.status, 5, denied.stderr);
-        assert.deepEqual(await stand.json<Volume[]>("volume list"), []);
-        assert.equal((await stand.rapiddisk("volume create 4M --no-ask-password", { uid: nobody })).status, 5);
-        const allowed = await stand.rapiddisk("volume create 8M", { uid: nobody });
+        assert.deepEqual(await fixture.json<Volume[]>("volume list"), []);
+        assert.equal((await fixture.rapiddisk("volume create 4M --no-ask-password", { uid: nobody })).status, 5);
+        const allowed = await fixture.rapiddisk("volume create 8M", { uid: nobody });
         assert.deepEqual([allowed.status, allowed.stdout], [0, "Created rd0, 8 MiB: /dev/rd0\n"]);
-        assert.equal((await stand.rapiddisk("list", { uid: nobody })).status, 0);
-        assert.equal((await stand.rapiddisk("volume remove rd0", { uid: nobody })).status, 5);
+        assert.equal((await fixture.rapiddisk("list", { uid: nobody })).status, 0);
+        assert.equal((await fixture.rapiddisk("volume remove rd0", { uid: nobody })).status, 5);
         await ok("volume remove rd0");
     });
 
     it("asks for a password on a terminal", async () => {
-        const command = `setpriv --reuid ${nobody} --regid ${nobody} --clear-groups ${process.execPath} ${stand.program} volume create 4M`;
+        const command = `setpriv --reuid ${nobody} --regid ${nobody} --clear-groups ${process.execPath} ${fixture.program} volume create 4M`;
         // A wrong password, typed again and again until somebody asks for it.
         const typist = "for i in 1 2 3 4 5 6 7 8 9; do sleep 0.5; echo wrong; done";
-        const { stdout } = await stand.shell(
+        const { stdout } = await fixture.shell(
             `(${typist}) | DISPLAY= timeout 20 script -qec '${command}; echo ended with $?' /dev/null`,
         );
         assert.match(stdout, /AUTHENTICATING FOR org\.rapiddisk\.manager\.volume-create/);
         assert.match(stdout, /not authorized[^]*ended with 5/);
-        assert.deepEqual(await stand.json<Volume[]>("volume list"), []);
+        assert.deepEqual(await fixture.json<Volume[]>("volume list"), []);
     });
 
     it("needs no polkit as root", async () => {
-        await stand.bus.stopPolkit();
+        await fixture.bus.stopPolkit();
         await ok("volume create 4M");
-        assert.notEqual((await stand.rapiddisk("volume remove rd0", { uid: nobody })).status, 0);
+        assert.notEqual((await fixture.rapiddisk("volume remove rd0", { uid: nobody })).status, 0);
         await ok("volume remove rd0");
     });
 
     it("says when what it prints cannot be written, and fails", async () => {
-        const full = (line: string) => stand.shell(`${process.execPath} ${stand.program} ${line} >/dev/full`);
+        const full = (line: string) => fixture.shell(`${process.execPath} ${fixture.program} ${line} >/dev/full`);
         for (const line of ["list", "list --json", "--help", "volume create 4M --number 77", "-v"]) {
             const { status, stderr } = await full(line);
             assert.deepEqual([status, /Standard output cannot be written: ENOSPC/.test(stderr)], [1, true], line);
@@ -289,29 +289,29 @@ describe("rapiddisk over a real bus, with a simulated kernel", function () {
     it("rounds a size up to whole sectors and says so", async () => {
         const note = "500MB was rounded up to 500000256 bytes, a multiple of 512.\n";
         assert.ok((await ok("volume create 500MB --number 70")).endsWith(note));
-        assert.equal((await stand.json<Volume>("volume show rd70")).size, 500_000_256);
+        assert.equal((await fixture.json<Volume>("volume show rd70")).size, 500_000_256);
         assert.ok((await ok("volume resize rd70 501MB")).includes("501MB was rounded up to 501000192 bytes"));
         assert.ok(!(await ok("volume resize rd70 512M")).includes("rounded"));
         await ok("volume remove rd70");
     });
 
     it("stops quietly when nobody reads on", async () => {
-        const command = `${process.execPath} ${stand.program} stats --watch 0.1 --count 50`;
-        const { status, stdout, stderr } = await stand.shell(`(${command}; echo ended with $? >&2) | head -1`);
+        const command = `${process.execPath} ${fixture.program} stats --watch 0.1 --count 50`;
+        const { status, stdout, stderr } = await fixture.shell(`(${command}; echo ended with $? >&2) | head -1`);
         assert.deepEqual([status, stdout, stderr], [0, "No volumes.\n", "ended with 0\n"]);
     });
 
     it("gives a service up that does not answer, with the status of one that is not there", async () => {
-        stand.signal("SIGSTOP");
+        fixture.signal("SIGSTOP");
         try {
             const lines = ["list", "status --json", "volume create 4M", "forget c"];
-            const runs = lines.map((line) => stand.rapiddisk(line, { timeoutMs: 110_000 }));
+            const runs = lines.map((line) => fixture.rapiddisk(line, { timeoutMs: 110_000 }));
             for (const { status, stdout, stderr } of await Promise.all(runs)) {
                 assert.deepEqual([status, stdout], [7, ""], stderr);
                 assert.match(stderr, /The service did not answer\./);
             }
         } finally {
-            stand.signal("SIGCONT");
+            fixture.signal("SIGCONT");
         }
     });
 });

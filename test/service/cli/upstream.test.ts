@@ -4,27 +4,27 @@
 import assert from "node:assert/strict";
 import { eventually } from "../../contract/dbus/calls.js";
 import { needsRoot, nobody } from "../harness/index.js";
-import type { Stand } from "./stand.js";
-import { startStand } from "./stand.js";
+import type { CliFixture } from "./fixture.js";
+import { startCliFixture } from "./fixture.js";
 
 const MIB = 1048576;
 const BANNER = /^rapiddisk \S+\nCopyright \(C\) .*\n\n/;
 
 describe("the notation of rapiddisk 7 to 9 over a real bus, with a simulated kernel", function () {
-    let stand: Stand;
+    let fixture: CliFixture;
 
     before(async function () {
         needsRoot(this);
-        stand = await startStand();
-        await stand.kernel("addDisk", { name: "sdb", size: 1024 * MIB });
+        fixture = await startCliFixture();
+        await fixture.kernel("addDisk", { name: "sdb", size: 1024 * MIB });
     });
 
-    after(() => stand?.stop());
+    after(() => fixture?.stop());
 
     /** Runs a row of command lines, each with the status and the output that it must have. */
     async function row(...steps: [string, number, (string | RegExp)?][]): Promise<void> {
         for (const [line, status, output] of steps) {
-            const result = await stand.rapiddisk(line);
+            const result = await fixture.rapiddisk(line);
             const said = result.stdout + result.stderr;
             assert.equal(result.status, status, `rapiddisk ${line}: ${said}`);
             if (typeof output === "string") {
@@ -85,9 +85,9 @@ describe("the notation of rapiddisk 7 to 9 over a real bus, with a simulated ker
 
     it("refuses what cannot be, and mounted disks by what is mounted and not by how paths look", async () => {
         await row(["-a 4", 0], ["-a 4", 0]);
-        await stand.kernel("mount", "rd1", "/mnt/hard0");
+        await fixture.kernel("mount", "rd1", "/mnt/hard0");
         await row(["-d rd1", 255, /mounted on \/mnt\/hard0/], ["-f rd1", 240], ["-d rd0", 0]);
-        await stand.kernel("unmount", "rd1", "/mnt/hard0");
+        await fixture.kernel("unmount", "rd1", "/mnt/hard0");
         await row(
             ["-d rd1", 0],
             ["-a 0", 234],
@@ -106,7 +106,7 @@ describe("the notation of rapiddisk 7 to 9 over a real bus, with a simulated ker
     });
 
     it("makes NVMe ports and exports as scripts expect it", async () => {
-        await stand.kernel("setModule", "nvmet", { loaded: true });
+        await fixture.kernel("setModule", "nvmet", { loaded: true });
         const host = "nqn.2014-08.org.example:host";
         const other = "nqn.2014-08.org.example:other";
         const nqn = "nqn.2021-06.org.rapiddisk:simhost-rd0";
@@ -154,7 +154,7 @@ describe("the notation of rapiddisk 7 to 9 over a real bus, with a simulated ker
 
     it("prints help and version", async () => {
         await row(["-v", 0, BANNER], ["-h", 0, /Usage: rapiddisk/], ["-V", 255], ["", 255], ["--attach 64", 2]);
-        const { stdout } = await stand.rapiddisk("-q -j");
+        const { stdout } = await fixture.rapiddisk("-q -j");
         const { resources } = JSON.parse(stdout) as {
             resources: [{ memory: object[] }, { volumes: { device: string }[] }];
         };
@@ -165,11 +165,11 @@ describe("the notation of rapiddisk 7 to 9 over a real bus, with a simulated ker
     });
 
     it("needs root, and both modules", async () => {
-        const user = await stand.rapiddisk("-l", { uid: nobody });
+        const user = await fixture.rapiddisk("-l", { uid: nobody });
         assert.deepEqual([user.status, user.stderr], [243, ""]);
-        await stand.kernel("setModule", "rapiddisk_cache", { loaded: false });
-        await eventually(async () => (await stand.rapiddisk("-v")).status === 255);
+        await fixture.kernel("setModule", "rapiddisk_cache", { loaded: false });
+        await eventually(async () => (await fixture.rapiddisk("-v")).status === 255);
         await row(["-v", 255, /rapiddisk-cache is not loaded/], ["-l", 255]);
-        await stand.kernel("setModule", "rapiddisk_cache", { loaded: true });
+        await fixture.kernel("setModule", "rapiddisk_cache", { loaded: true });
     });
 });

@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { Variant } from "../../../service/src/bus/index.js";
 import { bundle, needsRoot, nobody } from "../harness/index.js";
 import { HOST, KEY, OTHER_HOST, OTHER_KEY } from "../../unit/model/exports.js";
-import { call, MIB, prepareStand, refusal, ROOT, type Service, type Stand, until } from "./stand.js";
+import { call, MIB, prepareDaemon, refusal, ROOT, type Service, type DaemonFixture, until } from "./fixture.js";
 
 /** For volume-erase polkit takes its time, as a person does: it says yes once the file "go" is in the directory. */
 const rules = (directory: string): string => `
@@ -37,7 +37,7 @@ interface Answer {
 }
 
 describe("what polkit was asked about is what is done", function () {
-    let stand: Stand;
+    let fixture: DaemonFixture;
     let service: Service;
     let caller: string;
     let directory = "";
@@ -46,30 +46,30 @@ describe("what polkit was asked about is what is done", function () {
         needsRoot(this);
         directory = mkdtempSync(join(tmpdir(), "asked-"));
         chmodSync(directory, 0o777);
-        stand = await prepareStand(rules(directory));
-        chmodSync(stand.directory, 0o755);
-        caller = await bundle(CALLER, stand.directory);
-        service = await stand.start();
+        fixture = await prepareDaemon(rules(directory));
+        chmodSync(fixture.directory, 0o755);
+        caller = await bundle(CALLER, fixture.directory);
+        service = await fixture.start();
         await service.sim.call("setModule", "nvmet", { loaded: true });
         for (let count = 0; count < 3; count++) {
-            await call(stand.client, ROOT, "", "CreateVolume", "ta{sv}", [BigInt(64 * MIB), {}]);
+            await call(fixture.client, ROOT, "", "CreateVolume", "ta{sv}", [BigInt(64 * MIB), {}]);
         }
     });
     after(async () => {
-        await stand?.stop();
+        await fixture?.stop();
         rmSync(directory, { recursive: true, force: true });
     });
 
     async function asNobody(...calls: unknown[]): Promise<Answer[]> {
         const program = [process.execPath, caller, JSON.stringify(calls)];
-        const { stdout, stderr } = await stand.bus.run(program, { uid: nobody });
+        const { stdout, stderr } = await fixture.bus.run(program, { uid: nobody });
         const lines = stdout.trim().split("\n");
         assert.equal(lines.length, calls.length, stderr);
         return lines.map((line) => JSON.parse(line) as Answer);
     }
     const exporting = async (device: string, nqn: string, host: string): Promise<string> => {
         const options = { nqn: new Variant("s", nqn), hosts: new Variant("as", [host]), ports: new Variant("as", []) };
-        return (await call(stand.client, ROOT, "", "CreateExport", "sa{sv}", [device, options]))[0] as string;
+        return (await call(fixture.client, ROOT, "", "CreateExport", "sa{sv}", [device, options]))[0] as string;
     };
 
     it("who may change the hosts of one export changes no key that another one goes by", async () => {
@@ -79,7 +79,7 @@ describe("what polkit was asked about is what is done", function () {
         const [first] = await asNobody([bobs, "Export", "AllowHost", "sa{sv}", [HOST, key(OTHER_KEY)]]);
         assert.equal(first?.error, `${ERROR}NotAuthorized`, "the other export gets a key by it");
         const set = { key: new Variant("s", KEY) };
-        await call(stand.client, secret, "Export", "SetHostKeys", "sa{sv}", [HOST, set]);
+        await call(fixture.client, secret, "Export", "SetHostKeys", "sa{sv}", [HOST, set]);
         const [other, none, change, clear, own] = await asNobody(
             [bobs, "Export", "AllowHost", "sa{sv}", [HOST, key(OTHER_KEY)]],
             [bobs, "Export", "AllowHost", "sa{sv}", [HOST, {}]],
@@ -94,8 +94,8 @@ describe("what polkit was asked about is what is done", function () {
         assert.deepEqual(own?.out, []);
         assert.equal(((await service.sim.call("nvmetKeys", HOST)) as string[])[0], KEY);
         const refused = await refusal(
-            call(stand.client, secret, "Export", "DenyHost", "sa{sv}", [HOST, {}]).then(() =>
-                call(stand.client, secret, "Export", "AllowHost", "sa{sv}", [
+            call(fixture.client, secret, "Export", "DenyHost", "sa{sv}", [HOST, {}]).then(() =>
+                call(fixture.client, secret, "Export", "AllowHost", "sa{sv}", [
                     HOST,
                     { key: new Variant("s", OTHER_KEY) },
                 ]),
@@ -116,7 +116,7 @@ describe("what polkit was asked about is what is done", function () {
         const [answer] = await erasing;
         assert.equal(answer?.error, `${ERROR}Failed`);
         assert.match(answer?.message ?? "", /^rd2 changed while permission was asked/);
-        const statistics = (await call(stand.client, `${ROOT}/volumes/rd2`, "Volume", "GetStatistics", "a{sv}", [
+        const statistics = (await call(fixture.client, `${ROOT}/volumes/rd2`, "Volume", "GetStatistics", "a{sv}", [
             {},
         ])) as [Map<string, Variant>];
         assert.equal(statistics[0].get("used")?.value, 8192n);

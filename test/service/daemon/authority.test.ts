@@ -8,7 +8,17 @@ import { fileURLToPath } from "node:url";
 import { Variant } from "../../../service/src/bus/index.js";
 import { bundle, needsRoot, nobody, onEachBus } from "../harness/index.js";
 import { managedObjects } from "../../contract/dbus/mirror.js";
-import { call, eventually, GIB, MIB, prepareStand, refusal, ROOT, type Service, type Stand } from "./stand.js";
+import {
+    call,
+    eventually,
+    GIB,
+    MIB,
+    prepareDaemon,
+    refusal,
+    ROOT,
+    type Service,
+    type DaemonFixture,
+} from "./fixture.js";
 
 const RULES = `
 polkit.addRule(function (action, subject) {
@@ -42,24 +52,24 @@ interface Answer {
 }
 
 onEachBus("authorization of a user who may nothing", function (kind) {
-    let stand: Stand;
+    let fixture: DaemonFixture;
     let service: Service;
     let caller: string;
 
     before(async function () {
         needsRoot(this, kind);
-        stand = await prepareStand(RULES, kind);
-        chmodSync(stand.directory, 0o755);
-        caller = await bundle(CALLER, stand.directory);
-        service = await stand.start();
+        fixture = await prepareDaemon(RULES, kind);
+        chmodSync(fixture.directory, 0o755);
+        caller = await bundle(CALLER, fixture.directory);
+        service = await fixture.start();
         await service.sim.call("addDisk", { name: "sdb", size: GIB });
-        await call(stand.client, ROOT, "", "CreateVolume", "ta{sv}", [BigInt(64 * MIB), {}]);
-        await call(stand.client, ROOT, "", "CreateVolume", "ta{sv}", [BigInt(64 * MIB), {}]);
+        await call(fixture.client, ROOT, "", "CreateVolume", "ta{sv}", [BigInt(64 * MIB), {}]);
+        await call(fixture.client, ROOT, "", "CreateVolume", "ta{sv}", [BigInt(64 * MIB), {}]);
     });
-    after(() => stand?.stop());
+    after(() => fixture?.stop());
 
     async function asNobody(...calls: unknown[]): Promise<Answer[]> {
-        const { stdout, stderr } = await stand.bus.run([process.execPath, caller, JSON.stringify(calls)], {
+        const { stdout, stderr } = await fixture.bus.run([process.execPath, caller, JSON.stringify(calls)], {
             uid: nobody,
         });
         const lines = stdout.trim().split("\n");
@@ -71,7 +81,7 @@ onEachBus("authorization of a user who may nothing", function (kind) {
     /** Whether a user has a connection to the bus. */
     async function hasConnectionOf(uid: number): Promise<boolean> {
         const ask = async (member: string, ...args: string[]): Promise<unknown> =>
-            (await stand.client.call({ ...BUS, member }, "s".repeat(args.length), args))[0];
+            (await fixture.client.call({ ...BUS, member }, "s".repeat(args.length), args))[0];
         const names = (await ask("ListNames")) as string[];
         const uids = names.map((name) => ask("GetConnectionUnixUser", name).catch(() => undefined));
         return (await Promise.all(uids)).includes(uid);
@@ -92,7 +102,7 @@ onEachBus("authorization of a user who may nothing", function (kind) {
     });
 
     it("is refused every change: asked for when a person could say yes, and nothing has changed", async () => {
-        const before = JSON.stringify([...(await managedObjects(stand.client)).keys()]);
+        const before = JSON.stringify([...(await managedObjects(fixture.client)).keys()]);
         const changes: unknown[] = [
             [ROOT, "", "CreateVolume", "ta{sv}", [2 * MIB, {}]],
             [ROOT, "", "LoadModules", "a{sv}", [{}]],
@@ -105,7 +115,7 @@ onEachBus("authorization of a user who may nothing", function (kind) {
         for (const { error } of await asNobody(...changes)) {
             assert.equal(error, ASK);
         }
-        assert.equal(JSON.stringify([...(await managedObjects(stand.client)).keys()]), before);
+        assert.equal(JSON.stringify([...(await managedObjects(fixture.client)).keys()]), before);
     });
 
     it("is refused for good where the administrator's rule says no", async () => {
@@ -129,7 +139,7 @@ onEachBus("authorization of a user who may nothing", function (kind) {
         );
         assert.deepEqual(small?.out, [volume("rd9")]);
         assert.equal(large?.error, ASK);
-        await call(stand.client, volume("rd9"), "Volume", "Remove", "a{sv}", [{}]);
+        await call(fixture.client, volume("rd9"), "Volume", "Remove", "a{sv}", [{}]);
     });
 
     it("needs the action cache-writeback in addition to cache-create", async () => {
@@ -143,7 +153,7 @@ onEachBus("authorization of a user who may nothing", function (kind) {
             ["rd0", "/dev/sdb", "write-through", {}],
         ]);
         assert.deepEqual(through?.out, [`${ROOT}/caches/rc_2dwt_5fsdb`]);
-        await call(stand.client, `${ROOT}/caches/rc_2dwt_5fsdb`, "Cache", "Remove", "a{sv}", [{}]);
+        await call(fixture.client, `${ROOT}/caches/rc_2dwt_5fsdb`, "Cache", "Remove", "a{sv}", [{}]);
     });
 
     it("is told what is wrong before being asked, and unknown options by name", async () => {
@@ -163,23 +173,23 @@ onEachBus("authorization of a user who may nothing", function (kind) {
     });
 
     it("is refused when polkit is down, while root works on", async () => {
-        await stand.bus.stopPolkit();
+        await fixture.bus.stopPolkit();
         const [answer] = await asNobody([volume("rd1"), "Volume", "Erase", "a{sv}", [{}]]);
         assert.equal(answer?.error, `${ERROR}NotAuthorized`);
-        await call(stand.client, volume("rd1"), "Volume", "Erase", "a{sv}", [{}]);
-        const [path] = await call(stand.client, ROOT, "", "CreateVolume", "ta{sv}", [
+        await call(fixture.client, volume("rd1"), "Volume", "Erase", "a{sv}", [{}]);
+        const [path] = await call(fixture.client, ROOT, "", "CreateVolume", "ta{sv}", [
             BigInt(MIB),
             { number: new Variant("u", 20) },
         ]);
         assert.equal(path, volume("rd20"));
-        await stand.bus.startPolkit(RULES);
+        await fixture.bus.startPolkit(RULES);
     });
 
     it("leaves a line in the journal with the user who left while the work went on", async () => {
         await service.sim.call("steps.resetSteps");
         await service.sim.call("steps.hangStep", 1);
         const calls = JSON.stringify([[volume("rd1"), "Volume", "Erase", "a{sv}", [{}]]]);
-        const child = stand.bus.spawn([process.execPath, caller, calls], { uid: nobody });
+        const child = fixture.bus.spawn([process.execPath, caller, calls], { uid: nobody });
         const stepBegun = async (): Promise<boolean> =>
             ((await service.sim.call("steps.log")) as unknown[]).length === 1;
         await eventually(stepBegun);
@@ -187,7 +197,7 @@ onEachBus("authorization of a user who may nothing", function (kind) {
         child.kill("SIGKILL");
         await gone;
         await eventually(async () => !(await hasConnectionOf(nobody)));
-        await call(stand.client, ROOT, "", "ListVolumes", "", []); // The service was told before this came to it.
+        await call(fixture.client, ROOT, "", "ListVolumes", "", []); // The service was told before this came to it.
         const before = service.log().length;
         await service.sim.call("steps.releaseHung");
         await eventually(() => /operation=volume-erase/.test(service.log().slice(before)));
@@ -198,7 +208,7 @@ onEachBus("authorization of a user who may nothing", function (kind) {
     it("leaves a line in the journal with the user and the refusal", async () => {
         await asNobody([volume("rd0"), "Volume", "Remove", "a{sv}", [{}]]);
         assert.match(service.log(), /audit: uid=65534 .*operation=volume-remove object=rd0 result=.*InteractiveAuth/);
-        const error = await refusal(call(stand.client, volume("rd0"), "Volume", "Resize", "ta{sv}", [1n, {}]));
+        const error = await refusal(call(fixture.client, volume("rd0"), "Volume", "Resize", "ta{sv}", [1n, {}]));
         assert.equal(error.name, `${ERROR}InvalidArgument`);
     });
 });

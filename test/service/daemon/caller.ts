@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 /**
- * Makes calls as the user who runs it: argument 1 is a JSON list of calls, each [path, face, member, signature, arguments,
+ * Makes calls as the user who runs it: argument 1 is a JSON list of calls, each [path, iface, member, signature, arguments,
  * interactive]; options are written {"key": ["signature", value]}. Prints one JSON line a call: {"out": …} or
  * {"error": name, "message": text}.
  */
@@ -23,9 +23,9 @@ const toArgument = (value: unknown): unknown =>
 
 async function main(): Promise<void> {
     const client = await connectClient();
-    for (const [path, face, member, signature, args, interactive] of JSON.parse(process.argv[2] ?? "[]") as Call[]) {
+    for (const [path, iface, member, signature, args, interactive] of JSON.parse(process.argv[2] ?? "[]") as Call[]) {
         try {
-            const out = await call(client, path, face, member, signature, args.map(toArgument), interactive);
+            const out = await call(client, path, iface, member, signature, args.map(toArgument), interactive);
             console.log(
                 JSON.stringify({ out }, (_key, value: unknown) => (typeof value === "bigint" ? `${value}` : value)),
             );

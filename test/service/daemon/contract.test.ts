@@ -3,36 +3,36 @@
 
 /** Holds the daemon over the simulated kernel to the same contract as the installed one over the real kernel. */
 import { promises } from "../../contract/dbus/promises.js";
-import type { Rig } from "../../contract/dbus/rig.js";
+import type { ServiceFixture } from "../../contract/dbus/fixture.js";
 import { needsRoot } from "../harness/index.js";
-import { GIB, prepareStand, type Service, type Stand } from "./stand.js";
+import { GIB, prepareDaemon, type Service, type DaemonFixture } from "./fixture.js";
 
 describe("the D-Bus contract over the simulated kernel", function () {
-    let stand: Stand;
-    let rig: Rig;
+    let fixture: DaemonFixture;
+    let contractFixture: ServiceFixture;
 
     before(async function () {
         needsRoot(this);
-        stand = await prepareStand();
-        const service = await stand.start();
+        fixture = await prepareDaemon();
+        const service = await fixture.start();
         await service.sim.call("addDisk", { name: "vdb", size: GIB, byId: ["virtio-scratch-plain"] });
-        rig = simRig(stand, service);
+        contractFixture = simFixture(fixture, service);
     });
-    after(() => stand?.stop());
+    after(() => fixture?.stop());
 
     for (const { name, needs, run } of promises) {
         it(name, async function () {
-            const lack = needs?.map((ability) => rig.lacks(ability)).find((why) => why !== undefined);
+            const lack = needs?.map((ability) => contractFixture.lacks(ability)).find((why) => why !== undefined);
             if (lack !== undefined) {
                 console.log(`    skipped: ${lack}`);
                 this.skip();
             }
-            await run(rig);
+            await run(contractFixture);
         });
     }
 });
 
-function simRig({ client }: Stand, { sim }: Service): Rig {
+function simFixture({ client }: DaemonFixture, { sim }: Service): ServiceFixture {
     let mounts = 0;
     return {
         client,

@@ -7,30 +7,41 @@ import { join } from "node:path";
 import { Variant } from "../../../service/src/bus/index.js";
 import { cpuTime, needsRoot, residentMemory } from "../harness/index.js";
 import { BusMirror, managedObjects, treeText } from "../../contract/dbus/mirror.js";
-import { call, eventually, GIB, MIB, prepareStand, refusal, ROOT, type Service, type Stand, until } from "./stand.js";
+import {
+    call,
+    eventually,
+    GIB,
+    MIB,
+    prepareDaemon,
+    refusal,
+    ROOT,
+    type Service,
+    type DaemonFixture,
+    until,
+} from "./fixture.js";
 
 describe("the daemon on the bus", function () {
-    let stand: Stand;
+    let fixture: DaemonFixture;
     let service: Service;
 
     before(async function () {
         needsRoot(this);
-        stand = await prepareStand();
-        service = await stand.start();
+        fixture = await prepareDaemon();
+        service = await fixture.start();
         await service.sim.call("addDisk", { name: "sdb", size: GIB, byId: ["virtio-blue"] });
     });
-    after(() => stand?.stop());
+    after(() => fixture?.stop());
 
     const create = async (options: Record<string, Variant> = {}, size = BigInt(64 * MIB)): Promise<string> => {
-        const [path] = await call(stand.client, ROOT, "", "CreateVolume", "ta{sv}", [size, options]);
+        const [path] = await call(fixture.client, ROOT, "", "CreateVolume", "ta{sv}", [size, options]);
         return path as string;
     };
 
     const volumePaths = async (): Promise<string[]> =>
-        [...(await managedObjects(stand.client)).keys()].filter((path) => path.includes("/volumes/"));
+        [...(await managedObjects(fixture.client)).keys()].filter((path) => path.includes("/volumes/"));
 
     it("tells of every change before the reply to who made it, and nothing else is needed to follow it", async () => {
-        const { client } = stand;
+        const { client } = fixture;
         const mirror = await BusMirror.follow(client);
         let cache = "";
         const volume = (name: string): string => `${ROOT}/volumes/${name}`;
@@ -78,7 +89,7 @@ describe("the daemon on the bus", function () {
     });
 
     it("shows every property of a new volume in InterfacesAdded, Used and Errors included", async () => {
-        const { client } = stand;
+        const { client } = fixture;
         const mirror = await BusMirror.follow(client);
         const path = await create();
         const properties = mirror.objects.get(path)?.get("org.rapiddisk.Manager.Volume");
@@ -103,16 +114,16 @@ describe("the daemon on the bus", function () {
     it("escapes names in object paths by the systemd label rule", async () => {
         const volume = await create();
         const args = ["rd0", "/dev/sdb", "write-through", {}];
-        const [cache] = await call(stand.client, ROOT, "", "CreateCache", "sssa{sv}", args);
+        const [cache] = await call(fixture.client, ROOT, "", "CreateCache", "sssa{sv}", args);
         assert.equal(cache, "/org/rapiddisk/Manager/caches/rc_2dwt_5fsdb");
         for (const name of ["rc-wt_sdb", "/dev/mapper/rc-wt_sdb", cache]) {
-            assert.deepEqual(await call(stand.client, ROOT, "", "Resolve", "s", [name]), [cache]);
+            assert.deepEqual(await call(fixture.client, ROOT, "", "Resolve", "s", [name]), [cache]);
         }
         for (const name of ["rd0", "/dev/rd0", volume]) {
-            assert.deepEqual(await call(stand.client, ROOT, "", "Resolve", "s", [name]), [volume]);
+            assert.deepEqual(await call(fixture.client, ROOT, "", "Resolve", "s", [name]), [volume]);
         }
-        await call(stand.client, cache, "Cache", "Remove", "a{sv}", [{}]);
-        await call(stand.client, volume, "Volume", "Remove", "a{sv}", [{}]);
+        await call(fixture.client, cache, "Cache", "Remove", "a{sv}", [{}]);
+        await call(fixture.client, volume, "Volume", "Remove", "a{sv}", [{}]);
     });
 
     const errors: [string, string, [string, "" | "Volume" | "Cache", string, string, unknown[]], RegExp][] = [
@@ -155,9 +166,9 @@ describe("the daemon on the bus", function () {
         ["an unknown name", "NotFound", [ROOT, "", "Resolve", "s", ["nothing"]], /nothing/],
         ["a port", "NotSupported", [ROOT, "", "CreatePort", "ussa{sv}", [0, "tcp", "127.0.0.1", {}]], /module nvmet/],
     ];
-    for (const [what, name, [path, face, member, signature, args], message] of errors) {
+    for (const [what, name, [path, iface, member, signature, args], message] of errors) {
         it(`refuses ${what} with ${name}`, async () => {
-            const error = await refusal(call(stand.client, path, face, member, signature, args));
+            const error = await refusal(call(fixture.client, path, iface, member, signature, args));
             assert.equal(error.name, `org.rapiddisk.Manager.Error.${name}`);
             assert.match(error.message, message);
             assert.ok(!error.message.includes("/work") && !error.message.includes(".ts"), error.message);
@@ -165,7 +176,7 @@ describe("the daemon on the bus", function () {
     }
 
     it("shows within 2 s what others do, and what they undo", async () => {
-        const { client } = stand;
+        const { client } = fixture;
         const path = `${ROOT}/volumes/rd500`;
         const there = async (): Promise<boolean> => (await managedObjects(client)).has(path);
         await service.sim.call("otherAttach", 500, MIB);
@@ -180,19 +191,19 @@ describe("the daemon on the bus", function () {
         const path = await create();
         await service.sim.call("write", 0, 0, 8192);
         const used = async (): Promise<unknown> => {
-            const face = "org.freedesktop.DBus.Properties";
-            const target = { destination: "org.rapiddisk.Manager", path, interface: face, member: "Get" };
-            const [value] = await stand.client.call(target, "ss", ["org.rapiddisk.Manager.Volume", "Used"]);
+            const iface = "org.freedesktop.DBus.Properties";
+            const target = { destination: "org.rapiddisk.Manager", path, interface: iface, member: "Get" };
+            const [value] = await fixture.client.call(target, "ss", ["org.rapiddisk.Manager.Volume", "Used"]);
             return (value as Variant).value;
         };
         await eventually(async () => (await used()) === 8192n);
-        await call(stand.client, path, "Volume", "Remove", "a{sv}", [{}]);
+        await call(fixture.client, path, "Volume", "Remove", "a{sv}", [{}]);
     });
 
     it("leaves a line in the journal for every change, with who, what, on what and how it ended", async () => {
         const path = await create();
-        await call(stand.client, path, "Volume", "Remove", "a{sv}", [{}]);
-        await refusal(call(stand.client, ROOT, "", "CreateVolume", "ta{sv}", [BigInt(100 * GIB), {}]));
+        await call(fixture.client, path, "Volume", "Remove", "a{sv}", [{}]);
+        await refusal(call(fixture.client, ROOT, "", "CreateVolume", "ta{sv}", [BigInt(100 * GIB), {}]));
         assert.match(service.log(), /audit: uid=0 sender=:1\.\d+ operation=volume-create object=rd0 result=done/);
         assert.match(service.log(), /audit: uid=0 sender=:1\.\d+ operation=volume-remove object=rd0 result=done/);
         assert.match(
@@ -203,13 +214,13 @@ describe("the daemon on the bus", function () {
 
     it("keeps the saved state in a file that only root reads", async () => {
         const path = await create({ persist: new Variant("b", true) });
-        const state = JSON.parse(readFileSync(join(stand.directory, "state", "state.json"), "utf8")) as unknown;
+        const state = JSON.parse(readFileSync(join(fixture.directory, "state", "state.json"), "utf8")) as unknown;
         assert.deepEqual(state, { format: 1, volumes: [{ number: 0, size: 64 * MIB, readOnly: false }], caches: [] });
-        await call(stand.client, path, "Volume", "Remove", "a{sv}", [{}]);
+        await call(fixture.client, path, "Volume", "Remove", "a{sv}", [{}]);
     });
 
     it("lists 1,024 volumes whole, and neither that nor another change costs it much time", async () => {
-        const { client } = stand;
+        const { client } = fixture;
         const pid = service.process.pid ?? 0;
         const before = cpuTime(pid);
         for (let start = 0; start < 1024; start += 16) {

@@ -11,31 +11,31 @@ import { Variant } from "../../../service/src/bus/index.js";
 import { managedObjects, treeText } from "../../contract/dbus/mirror.js";
 import { HOST, NQN, OTHER_HOST } from "../../unit/model/exports.js";
 import { bundle, needsRoot, nobody } from "../harness/index.js";
-import { call, MIB, prepareStand, ROOT, type Service, type Stand } from "./stand.js";
+import { call, MIB, prepareDaemon, ROOT, type Service, type DaemonFixture } from "./fixture.js";
 
 const EXPORT = `${ROOT}/exports/nqn_2e2021_2d06_2eorg_2erapiddisk_3atest_2drd0`;
 const ASK = "org.freedesktop.DBus.Error.InteractiveAuthorizationRequired";
 const yes = new Variant("b", true);
 
 describe("keys that the service makes for hosts", function () {
-    let stand: Stand;
+    let fixture: DaemonFixture;
     let service: Service;
 
     before(async function () {
         needsRoot(this);
-        stand = await prepareStand("");
-        chmodSync(stand.directory, 0o755);
-        service = await stand.start();
-        await call(stand.client, ROOT, "", "LoadModules", "a{sv}", [{}]);
-        await call(stand.client, ROOT, "", "CreateVolume", "ta{sv}", [BigInt(64 * MIB), { persist: yes }]);
-        await call(stand.client, ROOT, "", "CreatePort", "ussa{sv}", [1, "tcp", "192.0.2.10", {}]);
+        fixture = await prepareDaemon("");
+        chmodSync(fixture.directory, 0o755);
+        service = await fixture.start();
+        await call(fixture.client, ROOT, "", "LoadModules", "a{sv}", [{}]);
+        await call(fixture.client, ROOT, "", "CreateVolume", "ta{sv}", [BigInt(64 * MIB), { persist: yes }]);
+        await call(fixture.client, ROOT, "", "CreatePort", "ussa{sv}", [1, "tcp", "192.0.2.10", {}]);
     });
-    after(() => stand?.stop());
+    after(() => fixture?.stop());
 
     const on = (member: string, signature: string, ...args: unknown[]): Promise<unknown[]> =>
-        call(stand.client, EXPORT, "Export", member, signature, args);
+        call(fixture.client, EXPORT, "Export", member, signature, args);
     const create = (): Promise<unknown[]> =>
-        call(stand.client, ROOT, "", "CreateExport", "sa{sv}", [
+        call(fixture.client, ROOT, "", "CreateExport", "sa{sv}", [
             "rd0",
             { nqn: new Variant("s", NQN), hosts: new Variant("as", [HOST, OTHER_HOST]), persist: yes },
         ]);
@@ -44,20 +44,20 @@ describe("keys that the service makes for hosts", function () {
 
     it("go once to who had them made, or who may set them, and are shown nowhere", async () => {
         await create();
-        const caller = await bundle(fileURLToPath(new URL("./caller.ts", import.meta.url)), stand.directory);
+        const caller = await bundle(fileURLToPath(new URL("./caller.ts", import.meta.url)), fixture.directory);
         const taking = JSON.stringify([[EXPORT, "Export", "TakeHostKeys", "asa{sv}", [[], {}]]]);
-        const { stdout } = await stand.bus.run([process.execPath, caller, taking], { uid: nobody });
+        const { stdout } = await fixture.bus.run([process.execPath, caller, taking], { uid: nobody });
         assert.equal((JSON.parse(stdout) as { error?: string }).error, ASK, "another connection needs the permission");
         assert.deepEqual(await on("TakeHostKeys", "asa{sv}", [HOST], {}), [new Map([[HOST, await keyOf(HOST)]])]);
-        const { stdout: root } = await stand.bus.run([process.execPath, caller, taking], {});
+        const { stdout: root } = await fixture.bus.run([process.execPath, caller, taking], {});
         assert.equal((JSON.parse(root) as { error?: string }).error, undefined, "root may have those of others");
         const secrets = [await keyOf(HOST), await keyOf(OTHER_HOST)];
         assert.ok(secrets.every((secret) => secret.startsWith("DHHC-1:00:")));
         assert.deepEqual(await on("TakeHostKeys", "asa{sv}", [], {}), [new Map()]);
         const shown = [
             service.log(),
-            treeText(await managedObjects(stand.client)),
-            readFileSync(join(stand.directory, "state", "state.json"), "utf8"),
+            treeText(await managedObjects(fixture.client)),
+            readFileSync(join(fixture.directory, "state", "state.json"), "utf8"),
             execFileSync("ps", ["axww", "-o", "args"], { encoding: "utf8" }),
         ].join("\n");
         for (const secret of secrets) {
@@ -71,7 +71,7 @@ describe("keys that the service makes for hosts", function () {
         await create();
         const key = await keyOf(HOST);
         await service.kill();
-        service = await stand.start();
+        service = await fixture.start();
         assert.equal(await keyOf(HOST), key);
         assert.deepEqual(await on("TakeHostKeys", "asa{sv}", [], {}), [new Map()]);
         await on("Remove", "a{sv}", {});

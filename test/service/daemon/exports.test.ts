@@ -14,7 +14,7 @@ import { bundle, needsRoot, nobody } from "../harness/index.js";
 import type { SavedState } from "../../../service/src/model/storage.js";
 import { HOST, NQN, OTHER_HOST, sameSerial } from "../../unit/model/exports.js";
 import { refusals } from "./exportrefusals.js";
-import { call, MIB, prepareStand, refusal, ROOT, type Service, type Stand, until } from "./stand.js";
+import { call, MIB, prepareDaemon, refusal, ROOT, type Service, type DaemonFixture, until } from "./fixture.js";
 
 const EXPORT = `${ROOT}/exports/nqn_2e2021_2d06_2eorg_2erapiddisk_3atest_2drd0`;
 const PORT = `${ROOT}/ports/1`;
@@ -32,28 +32,28 @@ const texts = (...values: string[]): Variant => new Variant("as", values);
 const yes = new Variant("b", true);
 
 describe("NVMe ports and exports on the bus", function () {
-    let stand: Stand;
+    let fixture: DaemonFixture;
     let service: Service;
 
     before(async function () {
         needsRoot(this);
-        stand = await prepareStand(RULES);
-        chmodSync(stand.directory, 0o755);
-        service = await stand.start();
+        fixture = await prepareDaemon(RULES);
+        chmodSync(fixture.directory, 0o755);
+        service = await fixture.start();
         for (let count = 0; count < 3; count++) {
-            await call(stand.client, ROOT, "", "CreateVolume", "ta{sv}", [BigInt(64 * MIB), { persist: yes }]);
+            await call(fixture.client, ROOT, "", "CreateVolume", "ta{sv}", [BigInt(64 * MIB), { persist: yes }]);
         }
     });
-    after(() => stand?.stop());
+    after(() => fixture?.stop());
 
     const port = async (id: number, transport: string, address: string, options = {}): Promise<unknown> =>
-        (await call(stand.client, ROOT, "", "CreatePort", "ussa{sv}", [id, transport, address, options]))[0];
+        (await call(fixture.client, ROOT, "", "CreatePort", "ussa{sv}", [id, transport, address, options]))[0];
     const exporting = async (device: string, options: Record<string, Variant>): Promise<unknown> =>
-        (await call(stand.client, ROOT, "", "CreateExport", "sa{sv}", [device, options]))[0];
+        (await call(fixture.client, ROOT, "", "CreateExport", "sa{sv}", [device, options]))[0];
     const on = (member: string, signature: string, ...args: unknown[]): Promise<unknown[]> =>
-        call(stand.client, EXPORT, "Export", member, signature, args);
-    const property = async (path: string, face: string, name: string): Promise<unknown> =>
-        (await managedObjects(stand.client)).get(path)?.get(`org.rapiddisk.Manager.${face}`)?.get(name)?.value;
+        call(fixture.client, EXPORT, "Export", member, signature, args);
+    const property = async (path: string, iface: string, name: string): Promise<unknown> =>
+        (await managedObjects(fixture.client)).get(path)?.get(`org.rapiddisk.Manager.${iface}`)?.get(name)?.value;
 
     it("need the target's module, and say which; LoadModules loads it", async () => {
         const error = await refusal(port(0, "loop", ""));
@@ -61,18 +61,18 @@ describe("NVMe ports and exports on the bus", function () {
         assert.match(error.message, /nvmet is not loaded.*load the missing modules/);
         const other = await refusal(exporting("rd0", { nqn: text(NQN) }));
         assert.equal(other.name, "org.rapiddisk.Manager.Error.NotSupported");
-        const [loaded] = await call(stand.client, ROOT, "", "LoadModules", "a{sv}", [{}]);
+        const [loaded] = await call(fixture.client, ROOT, "", "LoadModules", "a{sv}", [{}]);
         assert.deepEqual(loaded, ["dm_writecache", "nvmet", "nvmet_tcp", "nvme_loop"]);
         const features = (await property(ROOT, "", "Features")) ?? [];
         assert.ok(Array.isArray(features));
     });
 
     it("are made, shown and told of before the reply", async () => {
-        const mirror = await BusMirror.follow(stand.client);
+        const mirror = await BusMirror.follow(fixture.client);
         assert.equal(await port(1, "tcp", "192.0.2.10"), PORT);
         assert.equal(await port(0, "loop", ""), `${ROOT}/ports/2`);
         assert.equal(await exporting("/dev/rd0", { nqn: text(NQN), hosts: texts(HOST), "no-key": yes }), EXPORT);
-        assert.equal(mirror.text(), treeText(await managedObjects(stand.client)));
+        assert.equal(mirror.text(), treeText(await managedObjects(fixture.client)));
         assert.deepEqual(await property(`${ROOT}/volumes/rd0`, "Volume", "Users"), [`exported as ${NQN}`]);
         assert.deepEqual(await property(PORT, "Port", "Exports"), [EXPORT]);
         assert.equal(await property(PORT, "Port", "Interface"), "eth0");
@@ -83,14 +83,14 @@ describe("NVMe ports and exports on the bus", function () {
             [NQN, EXPORT],
             ["1", PORT],
         ]) {
-            assert.deepEqual(await call(stand.client, ROOT, "", "Resolve", "s", [name]), [expected]);
+            assert.deepEqual(await call(fixture.client, ROOT, "", "Resolve", "s", [name]), [expected]);
         }
-        const [ports] = (await call(stand.client, ROOT, "", "ListPorts", "", [])) as [Map<string, Variant>[]];
+        const [ports] = (await call(fixture.client, ROOT, "", "ListPorts", "", [])) as [Map<string, Variant>[]];
         assert.deepEqual(
             ports.map((row) => row.get("path")?.value),
             [PORT, `${ROOT}/ports/2`],
         );
-        const [exports] = (await call(stand.client, ROOT, "", "ListExports", "", [])) as [Map<string, Variant>[]];
+        const [exports] = (await call(fixture.client, ROOT, "", "ListExports", "", [])) as [Map<string, Variant>[]];
         assert.deepEqual(exports[0]?.get("AllowedHosts")?.value, [HOST]);
     });
 
@@ -102,31 +102,31 @@ describe("NVMe ports and exports on the bus", function () {
             ["SetReadOnly", "ba{sv}", [true, {}]],
             ["Resize", "ta{sv}", [BigInt(MIB), {}]],
         ] as const) {
-            const error = await refusal(call(stand.client, volume, "Volume", member, signature, args));
+            const error = await refusal(call(fixture.client, volume, "Volume", member, signature, args));
             assert.equal(error.name, "org.rapiddisk.Manager.Error.Busy", member);
             assert.match(error.message, new RegExp(`exported as ${NQN}`));
         }
         await service.sim.call("steps.resetSteps");
-        await call(stand.client, volume, "Volume", "Resize", "ta{sv}", [BigInt(128 * MIB), {}]);
+        await call(fixture.client, volume, "Volume", "Resize", "ta{sv}", [BigInt(128 * MIB), {}]);
         const steps = (await service.sim.call("steps.log")) as { verb: string; target: string }[];
         assert.ok(
             steps.some(({ target }) => target === `revalidate_size of namespace 1 of ${NQN}`),
             "no host was told",
         );
         await on("SetEnabled", "ba{sv}", false, {});
-        const error = await refusal(call(stand.client, volume, "Volume", "Remove", "a{sv}", [{}]));
+        const error = await refusal(call(fixture.client, volume, "Volume", "Remove", "a{sv}", [{}]));
         assert.match(error.message, /switched off/);
         await on("SetEnabled", "ba{sv}", true, {});
     });
 
-    const removePort = (): Promise<unknown> => call(stand.client, PORT, "Port", "Remove", "a{sv}", [{}]);
+    const removePort = (): Promise<unknown> => call(fixture.client, PORT, "Port", "Remove", "a{sv}", [{}]);
     for (const [what, name, attempt, message] of refusals({ port, exporting, on, removePort })) {
         it(`refuse ${what} with ${name}, and nothing changes`, async () => {
-            const before = treeText(await managedObjects(stand.client));
+            const before = treeText(await managedObjects(fixture.client));
             const error = await refusal(attempt());
             assert.equal(error.name, `org.rapiddisk.Manager.Error.${name}`, error.message);
             assert.match(error.message, message);
-            assert.equal(treeText(await managedObjects(stand.client)), before);
+            assert.equal(treeText(await managedObjects(fixture.client)), before);
         });
     }
 
@@ -165,7 +165,7 @@ describe("NVMe ports and exports on the bus", function () {
         assert.deepEqual(await service.sim.call("nvmetKeys", OTHER_HOST), [key, controllerKey, "hmac(sha512)", "null"]);
         assert.deepEqual(await property(EXPORT, "Export", "AuthenticatedHosts"), [OTHER_HOST]);
         await on("SetPersistent", "ba{sv}", true, {});
-        const folder = join(stand.directory, "state", "keys");
+        const folder = join(fixture.directory, "state", "keys");
         const [file] = readdirSync(folder);
         assert.equal(statSync(folder).mode & 0o777, 0o700);
         assert.equal(statSync(join(folder, file ?? "")).mode & 0o777, 0o600);
@@ -181,7 +181,7 @@ describe("NVMe ports and exports on the bus", function () {
         assert.ok(readFileSync(join(folder, file ?? ""), "utf8").includes(again), "the saved key is the old one");
         const busy = await refusal(on("SetAllowAnyHost", "ba{sv}", true, {}));
         assert.equal(busy.name, "org.rapiddisk.Manager.Error.Busy");
-        const [xml] = await stand.client.call(
+        const [xml] = await fixture.client.call(
             {
                 destination: "org.rapiddisk.Manager",
                 path: EXPORT,
@@ -193,9 +193,9 @@ describe("NVMe ports and exports on the bus", function () {
         );
         const shown = [
             service.log(),
-            treeText(await managedObjects(stand.client)),
+            treeText(await managedObjects(fixture.client)),
             String(xml),
-            readFileSync(join(stand.directory, "state", "state.json"), "utf8"),
+            readFileSync(join(fixture.directory, "state", "state.json"), "utf8"),
             execFileSync("ps", ["axww", "-o", "args"], { encoding: "utf8" }),
         ].join("\n");
         for (const secret of [key, controllerKey, again]) {
@@ -209,9 +209,9 @@ describe("NVMe ports and exports on the bus", function () {
             hosts: texts(OTHER_HOST),
             ports: texts(),
         });
-        await call(stand.client, second, "Export", "SetHostKeys", "sa{sv}", [OTHER_HOST, { key: text(third) }]);
+        await call(fixture.client, second, "Export", "SetHostKeys", "sa{sv}", [OTHER_HOST, { key: text(third) }]);
         assert.ok(readFileSync(join(folder, file ?? ""), "utf8").includes(third), "the saved key is the old one");
-        await call(stand.client, second, "Export", "Remove", "a{sv}", [{}]);
+        await call(fixture.client, second, "Export", "Remove", "a{sv}", [{}]);
         await on("SetHostKeys", "sa{sv}", OTHER_HOST, { clear: yes });
         assert.deepEqual(await service.sim.call("nvmetKeys", OTHER_HOST), ["", "", "hmac(sha256)", "null"]);
         assert.deepEqual(readdirSync(folder), []);
@@ -251,25 +251,25 @@ describe("NVMe ports and exports on the bus", function () {
         assert.equal(await property(path, "Export", "Managed"), false);
         assert.equal(await property(path, "Export", "NamespaceId"), 7);
         assert.equal(await property(path, "Export", "Backing"), `${ROOT}/volumes/rd1`);
-        await call(stand.client, path, "Export", "Remove", "a{sv}", [{}]);
-        assert.equal((await managedObjects(stand.client)).has(path), false);
+        await call(fixture.client, path, "Export", "Remove", "a{sv}", [{}]);
+        assert.equal((await managedObjects(fixture.client)).has(path), false);
         await service.sim.call("otherNvmetCreate", subsystem);
-        await until("a foreign subsystem", async () => (await managedObjects(stand.client)).has(path));
+        await until("a foreign subsystem", async () => (await managedObjects(fixture.client)).has(path));
         await service.sim.call("otherNvmetRemove", subsystem);
-        await until("its removal", async () => !(await managedObjects(stand.client)).has(path));
+        await until("its removal", async () => !(await managedObjects(fixture.client)).has(path));
     });
 
     it("a user who may nothing reads all of it, and is asked for each change; any host is asked for in addition", async () => {
-        const caller = await bundle(fileURLToPath(new URL("./caller.ts", import.meta.url)), stand.directory);
+        const caller = await bundle(fileURLToPath(new URL("./caller.ts", import.meta.url)), fixture.directory);
         const asNobody = async (...calls: unknown[]): Promise<{ out?: unknown[]; error?: string }[]> => {
             const argv = [process.execPath, caller, JSON.stringify(calls)];
-            const { stdout } = await stand.bus.run(argv, { uid: nobody });
+            const { stdout } = await fixture.bus.run(argv, { uid: nobody });
             return stdout
                 .trim()
                 .split("\n")
                 .map((line) => JSON.parse(line) as { out?: unknown[]; error?: string });
         };
-        const before = treeText(await managedObjects(stand.client));
+        const before = treeText(await managedObjects(fixture.client));
         const changes = await asNobody(
             [ROOT, "", "CreatePort", "ussa{sv}", [0, "loop", "", {}]],
             [PORT, "Port", "SetPersistent", "ba{sv}", [true, {}]],
@@ -295,7 +295,7 @@ describe("NVMe ports and exports on the bus", function () {
             readers.map(({ error }) => error),
             [undefined, undefined, undefined, undefined],
         );
-        assert.equal(treeText(await managedObjects(stand.client)), before);
+        assert.equal(treeText(await managedObjects(fixture.client)), before);
         await on("Remove", "a{sv}", {});
         const [named, any] = await asNobody(
             [ROOT, "", "CreateExport", "sa{sv}", ["rd0", { nqn: ["s", NQN], hosts: ["as", [HOST]] }]],
@@ -320,7 +320,7 @@ describe("NVMe ports and exports on the bus", function () {
         await on("AllowHost", "sa{sv}", HOST, { key: text(key) });
         const uuid = await property(EXPORT, "Export", "Uuid");
         await service.kill();
-        service = await stand.start();
+        service = await fixture.start();
         assert.equal(await property(EXPORT, "Export", "Managed"), true);
         assert.equal(await property(EXPORT, "Export", "Persistent"), true);
         // As after a reboot: the target is empty, the saved state is not.
@@ -337,8 +337,8 @@ describe("NVMe ports and exports on the bus", function () {
         await service.sim.call("otherNvmetWrite", { kind: "namespace", nqn: NQN, id: 1 }, "enable", "0");
         await service.sim.call("otherNvmetRemove", { kind: "namespace", nqn: NQN, id: 1 });
         await service.sim.call("otherNvmetRemove", { kind: "subsystem", nqn: NQN });
-        await until("the loss", async () => !(await managedObjects(stand.client)).has(EXPORT));
-        const [made, failed] = await call(stand.client, ROOT, "", "Restore", "a{sv}", [{}]);
+        await until("the loss", async () => !(await managedObjects(fixture.client)).has(EXPORT));
+        const [made, failed] = await call(fixture.client, ROOT, "", "Restore", "a{sv}", [{}]);
         assert.deepEqual([made, failed], [["port 1", "port 2", NQN], []]);
         assert.equal(await property(EXPORT, "Export", "Uuid"), uuid);
         assert.deepEqual(await property(EXPORT, "Export", "AuthenticatedHosts"), [HOST]);
@@ -347,14 +347,16 @@ describe("NVMe ports and exports on the bus", function () {
         await exporting("rd0", { nqn: text(NQN), hosts: texts(HOST) });
         assert.equal(await property(EXPORT, "Export", "Uuid"), uuid, "another identity after unexport and export");
         await on("Remove", "a{sv}", {});
-        await call(stand.client, `${ROOT}/volumes/rd0`, "Volume", "Erase", "a{sv}", [{}]);
+        await call(fixture.client, `${ROOT}/volumes/rd0`, "Volume", "Erase", "a{sv}", [{}]);
         await exporting("rd0", { nqn: text(NQN), hosts: texts(HOST) });
         assert.notEqual(await property(EXPORT, "Export", "Uuid"), uuid, "the same identity for other contents");
     });
 
     it("a port that is saved for the sake of exports goes with the last of them, one that is saved itself stays", async () => {
         const saved = (): unknown =>
-            (JSON.parse(readFileSync(join(stand.directory, "state", "state.json"), "utf8")) as SavedState).target?.ports
+            (
+                JSON.parse(readFileSync(join(fixture.directory, "state", "state.json"), "utf8")) as SavedState
+            ).target?.ports
                 .map(({ id }) => id)
                 .sort();
         const persistent = (id: number): Promise<unknown> => property(`${ROOT}/ports/${id}`, "Port", "Persistent");
@@ -362,10 +364,10 @@ describe("NVMe ports and exports on the bus", function () {
         const other = { nqn: text(`${NQN}-other`), ports: texts("2"), persist: yes, ...closed };
         const otherPath = `${EXPORT}_2dother`;
         const elsewhere = (member: string, signature: string, ...args: unknown[]): Promise<unknown[]> =>
-            call(stand.client, otherPath, "Export", member, signature, args);
+            call(fixture.client, otherPath, "Export", member, signature, args);
         await on("Remove", "a{sv}", {});
         for (const id of [1, 2]) {
-            await call(stand.client, `${ROOT}/ports/${id}`, "Port", "SetPersistent", "ba{sv}", [false, {}]);
+            await call(fixture.client, `${ROOT}/ports/${id}`, "Port", "SetPersistent", "ba{sv}", [false, {}]);
         }
         assert.deepEqual(saved(), []);
         await exporting("rd0", { nqn: text(NQN), ports: texts("1"), ...closed });
@@ -379,7 +381,7 @@ describe("NVMe ports and exports on the bus", function () {
         assert.deepEqual(saved(), [1, 2]);
         assert.deepEqual([await persistent(1), await persistent(2)], [true, true]);
         const error = await refusal(
-            call(stand.client, `${ROOT}/ports/2`, "Port", "SetPersistent", "ba{sv}", [false, {}]),
+            call(fixture.client, `${ROOT}/ports/2`, "Port", "SetPersistent", "ba{sv}", [false, {}]),
         );
         assert.equal(error.name, "org.rapiddisk.Manager.Error.Busy");
         await on("RemovePort", "ua{sv}", 2, {});
@@ -387,15 +389,15 @@ describe("NVMe ports and exports on the bus", function () {
         await elsewhere("Remove", "a{sv}", {});
         assert.deepEqual(saved(), [1]);
         assert.equal(await persistent(2), false, "the port stays as it is, but is not saved any more");
-        await call(stand.client, PORT, "Port", "SetPersistent", "ba{sv}", [true, {}]);
+        await call(fixture.client, PORT, "Port", "SetPersistent", "ba{sv}", [true, {}]);
         await on("SetPersistent", "ba{sv}", false, {});
         assert.deepEqual(saved(), [1], "it was asked for on its own");
-        await call(stand.client, PORT, "Port", "SetPersistent", "ba{sv}", [false, {}]);
+        await call(fixture.client, PORT, "Port", "SetPersistent", "ba{sv}", [false, {}]);
         assert.deepEqual(saved(), []);
     });
 
     it("a change of a saved export that fails leaves what is saved as it was", async () => {
-        const state = (): string => readFileSync(join(stand.directory, "state", "state.json"), "utf8");
+        const state = (): string => readFileSync(join(fixture.directory, "state", "state.json"), "utf8");
         await on("SetPersistent", "ba{sv}", true, {});
         const before = state();
         await service.sim.call("steps.failVerb", "nvmetWrite", "EIO");
@@ -408,17 +410,17 @@ describe("NVMe ports and exports on the bus", function () {
     it("a creation that is killed between two steps is taken apart by the next start", async () => {
         await on("Remove", "a{sv}", {});
         await service.kill();
-        const first = await stand.start("--sim-fault=8:kill:after");
+        const first = await fixture.start("--sim-fault=8:kill:after");
         await assert.rejects(exporting("rd0", { nqn: text(NQN), hosts: texts(HOST, OTHER_HOST) }));
         await first.ended();
-        service = await stand.start();
+        service = await fixture.start();
         assert.match(
             service.log(),
             /export-create of .* was interrupted in step .*: what was made of it was taken apart/,
         );
-        assert.equal((await managedObjects(stand.client)).has(EXPORT), false);
+        assert.equal((await managedObjects(fixture.client)).has(EXPORT), false);
         assert.deepEqual(await property(`${ROOT}/volumes/rd0`, "Volume", "Users"), []);
-        const [made, failed] = await call(stand.client, ROOT, "", "Restore", "a{sv}", [{}]);
+        const [made, failed] = await call(fixture.client, ROOT, "", "Restore", "a{sv}", [{}]);
         assert.deepEqual([made, failed], [[], []]);
     });
 });

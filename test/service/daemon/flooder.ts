@@ -31,9 +31,9 @@ const toArgument = (value: unknown): unknown =>
 
 /** Sends the same call again and again, as fast as the bus takes it. */
 async function flood(bus: RawConnection, order: Order): Promise<number> {
-    const { path, interface: face, member, signature, args, flags } = order;
+    const { path, interface: iface, member, signature, args, flags } = order;
     const body = signature === "" ? undefined : values(signature, args.map(toArgument));
-    const single = bus.encode({ path, interface: face, member, signature, flags }, body);
+    const single = bus.encode({ path, interface: iface, member, signature, flags }, body);
     const copies = Math.max(1, Math.floor(32_000 / single.length));
     const end = performance.now() + order.milliseconds;
     let sent = 0;

@@ -6,24 +6,34 @@ import { Variant } from "../../../service/src/bus/index.js";
 import { managedObjects } from "../../contract/dbus/mirror.js";
 import { needsRoot } from "../harness/index.js";
 import { HOST } from "../../unit/model/exports.js";
-import { call, eventually, GIB, MIB, prepareStand, refusal, ROOT, type Service, type Stand } from "./stand.js";
+import {
+    call,
+    eventually,
+    GIB,
+    MIB,
+    prepareDaemon,
+    refusal,
+    ROOT,
+    type Service,
+    type DaemonFixture,
+} from "./fixture.js";
 
 describe("a step that hangs in the kernel", function () {
-    let stand: Stand;
+    let fixture: DaemonFixture;
     let service: Service;
 
     before(async function () {
         needsRoot(this);
-        stand = await prepareStand();
-        service = await stand.start();
+        fixture = await prepareDaemon();
+        service = await fixture.start();
     });
-    after(() => stand?.stop());
+    after(() => fixture?.stop());
 
     const create = (number: number): Promise<unknown[]> =>
-        call(stand.client, ROOT, "", "CreateVolume", "ta{sv}", [BigInt(MIB), { number: new Variant("u", number) }]);
+        call(fixture.client, ROOT, "", "CreateVolume", "ta{sv}", [BigInt(MIB), { number: new Variant("u", number) }]);
 
     it("holds up neither answers nor the work on other objects, and ends when the kernel does", async () => {
-        const { client } = stand;
+        const { client } = fixture;
         await create(0);
         await service.sim.call("steps.resetSteps");
         await service.sim.call("steps.hangStep", 1);
@@ -45,7 +55,7 @@ describe("a step that hangs in the kernel", function () {
     });
 
     it("is told to who needs the same object, once it was cancelled and the kernel alone goes on", async () => {
-        const { client } = stand;
+        const { client } = fixture;
         await service.sim.call("addDisk", { name: "sdb", size: GIB });
         await create(0);
         const cache = `${ROOT}/caches/c`;
@@ -79,23 +89,23 @@ describe("a step that hangs in the kernel", function () {
 });
 
 describe("two calls at once that would put one volume to two uses", function () {
-    let stand: Stand;
+    let fixture: DaemonFixture;
     let service: Service;
 
     before(async function () {
         needsRoot(this);
-        stand = await prepareStand();
-        service = await stand.start();
+        fixture = await prepareDaemon();
+        service = await fixture.start();
         await service.sim.call("setModule", "nvmet", { loaded: true });
         await service.sim.call("steps.setLatency", 2);
         for (let count = 0; count < 2; count++) {
-            await call(stand.client, ROOT, "", "CreateVolume", "ta{sv}", [BigInt(64 * MIB), {}]);
+            await call(fixture.client, ROOT, "", "CreateVolume", "ta{sv}", [BigInt(64 * MIB), {}]);
         }
     });
-    after(() => stand?.stop());
+    after(() => fixture?.stop());
 
     it("end with one done and the other refused, which names the use", async () => {
-        const { client } = stand;
+        const { client } = fixture;
         const nqn = "nqn.2024-01.org.example:x";
         const cache = `${ROOT}/caches/c`;
         const other = `${ROOT}/exports/nqn_2e2024_2d01_2eorg_2eexample_3ax`;

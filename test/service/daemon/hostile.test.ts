@@ -9,7 +9,7 @@ import { Variant } from "../../../service/src/bus/index.js";
 import { Flag } from "../../../service/src/bus/wire/header.js";
 import { bundle, needsRoot, nobody, residentMemory, resetPeak, StallMeter } from "../harness/index.js";
 import { managedObjects } from "../../contract/dbus/mirror.js";
-import { call, GIB, MIB, prepareStand, ROOT, type Service, type Stand } from "./stand.js";
+import { call, GIB, MIB, prepareDaemon, ROOT, type Service, type DaemonFixture } from "./fixture.js";
 
 /** Processor time that the service may take in one turn: no clock is held against it, since the machine may be busy. */
 const MAX_TURN_MS = 100;
@@ -35,7 +35,7 @@ const FLOODS: Flood[] = [
 ];
 
 describe("a user who may nothing and floods the daemon, which serves 500 volumes", function () {
-    let stand: Stand;
+    let fixture: DaemonFixture;
     let service: Service;
     let flooder: string;
     let paths: string[];
@@ -43,36 +43,36 @@ describe("a user who may nothing and floods the daemon, which serves 500 volumes
     before(async function () {
         needsRoot(this);
         setPriority(-15);
-        stand = await prepareStand();
-        chmodSync(stand.directory, 0o755);
-        flooder = await bundle(FLOODER, stand.directory);
-        service = await stand.start();
+        fixture = await prepareDaemon();
+        chmodSync(fixture.directory, 0o755);
+        flooder = await bundle(FLOODER, fixture.directory);
+        service = await fixture.start();
         await service.sim.call("addDisk", { name: "sdb", size: GIB });
         for (let number = 0; number < 500; number++) {
             const options = { number: new Variant("u", number) };
-            await call(stand.client, ROOT, "", "CreateVolume", "ta{sv}", [BigInt(MIB), options]);
+            await call(fixture.client, ROOT, "", "CreateVolume", "ta{sv}", [BigInt(MIB), options]);
         }
-        await call(stand.client, ROOT, "", "CreateCache", "sssa{sv}", ["rd0", "/dev/sdb", "write-through", {}]);
-        paths = [...(await managedObjects(stand.client)).keys()];
-        for (let i = 0; i < 30; i++) await managedObjects(stand.client);
-        for (let i = 0; i < 5; i++) await call(stand.client, ROOT, "", "GetResources", "a{sv}", [{}]);
+        await call(fixture.client, ROOT, "", "CreateCache", "sssa{sv}", ["rd0", "/dev/sdb", "write-through", {}]);
+        paths = [...(await managedObjects(fixture.client)).keys()];
+        for (let i = 0; i < 30; i++) await managedObjects(fixture.client);
+        for (let i = 0; i < 5; i++) await call(fixture.client, ROOT, "", "GetResources", "a{sv}", [{}]);
     });
     after(async () => {
-        await stand?.stop();
+        await fixture?.stop();
         setPriority(0);
     });
 
     const both = FLOODS.flatMap((flood) => [[flood, 0] as const, [flood, Flag.noReplyExpected] as const]);
-    for (const [[path, face, member, signature, args], flags] of both) {
+    for (const [[path, iface, member, signature, args], flags] of both) {
         const how = `${JSON.stringify(args).slice(0, 40)}${flags === 0 ? "" : ", wanting no answer"}`;
         it(`by ${member} ${how}: others are served, and the service stays small`, async () => {
             const pid = service.process.pid ?? 0;
-            const client = await stand.bus.connect();
+            const client = await fixture.bus.connect();
             const before = residentMemory(pid).now;
             resetPeak(pid);
-            const meter = new StallMeter(client, MANAGER, stand.turns);
-            const order = { path, interface: face, member, signature, args, flags, milliseconds: 1000 };
-            const run = await stand.bus.run([process.execPath, flooder, JSON.stringify(order)], { uid: nobody });
+            const meter = new StallMeter(client, MANAGER, fixture.turns);
+            const order = { path, interface: iface, member, signature, args, flags, milliseconds: 1000 };
+            const run = await fixture.bus.run([process.execPath, flooder, JSON.stringify(order)], { uid: nobody });
             const stall = await meter.stop();
             const growth = residentMemory(pid).peak - before;
             await client.close();
@@ -84,7 +84,7 @@ describe("a user who may nothing and floods the daemon, which serves 500 volumes
             assert.ok(stall.samples > 0, "another client was served in the meantime");
             assert.ok(stall.turn <= MAX_TURN_MS, measured);
             assert.ok(growth <= MAX_GROWTH, measured);
-            assert.deepEqual([...(await managedObjects(stand.client)).keys()], paths, "nothing has changed");
+            assert.deepEqual([...(await managedObjects(fixture.client)).keys()], paths, "nothing has changed");
         });
     }
 });

@@ -11,22 +11,22 @@ import { Variant } from "../../../service/src/bus/index.js";
 import { managedObjects } from "../../contract/dbus/mirror.js";
 import { bundle, needsRoot, outputLine, type RunResult } from "../harness/index.js";
 import { HOST, KEY, NQN, OTHER_HOST } from "../../unit/model/exports.js";
-import { call, MIB, prepareStand, RemoteSim, ROOT, standard, type Stand } from "./stand.js";
+import { call, MIB, prepareDaemon, RemoteSim, ROOT, standard, type DaemonFixture } from "./fixture.js";
 
 const RESTORE = fileURLToPath(new URL("../../../service/src/daemon/restore.ts", import.meta.url));
 const persist = { persist: new Variant("b", true) };
 
 describe("the service and rapiddisk-restore", function () {
-    let stand: Stand;
+    let fixture: DaemonFixture;
     let restore: (...args: string[]) => Promise<RunResult>;
 
     beforeEach(async function () {
         needsRoot(this);
-        stand = await prepareStand();
-        const program = await bundle(RESTORE, stand.directory);
-        const { directory } = stand;
+        fixture = await prepareDaemon();
+        const program = await bundle(RESTORE, fixture.directory);
+        const { directory } = fixture;
         restore = (...args) =>
-            stand.bus.run([
+            fixture.bus.run([
                 process.execPath,
                 program,
                 ...standard(directory),
@@ -35,25 +35,25 @@ describe("the service and rapiddisk-restore", function () {
                 ...args,
             ]);
     });
-    afterEach(() => stand?.stop());
+    afterEach(() => fixture?.stop());
 
     const create = (size: number, options: object): Promise<unknown[]> =>
-        call(stand.client, ROOT, "", "CreateVolume", "ta{sv}", [BigInt(size), options]);
+        call(fixture.client, ROOT, "", "CreateVolume", "ta{sv}", [BigInt(size), options]);
 
     it("a second service does not start beside one that is at work, and touches nothing of what that has begun", async () => {
-        const first = await stand.start("--sim-fault=2:hang:before");
+        const first = await fixture.start("--sim-fault=2:hang:before");
         await create(MIB, persist);
-        const resize = call(stand.client, `${ROOT}/volumes/rd0`, "Volume", "Resize", "ta{sv}", [BigInt(2 * MIB), {}]);
+        const resize = call(fixture.client, `${ROOT}/volumes/rd0`, "Volume", "Resize", "ta{sv}", [BigInt(2 * MIB), {}]);
         resize.catch(() => undefined);
-        const notes = join(stand.directory, "run", "intents");
+        const notes = join(fixture.directory, "run", "intents");
         while (readdirSync(notes).length === 0) {
             await new Promise((resolve) => setImmediate(resolve));
         }
-        const control = `--sim-control=${join(stand.directory, "second-control")}`;
-        const { status, stderr } = await stand.bus.run([
+        const control = `--sim-control=${join(fixture.directory, "second-control")}`;
+        const { status, stderr } = await fixture.bus.run([
             process.execPath,
-            stand.program,
-            ...standard(stand.directory),
+            fixture.program,
+            ...standard(fixture.directory),
             control,
         ]);
         assert.equal(status, 1);
@@ -63,7 +63,7 @@ describe("the service and rapiddisk-restore", function () {
     });
 
     it("rapiddisk-restore has a service that is at work restore, so that what is made is the service's own", async () => {
-        const service = await stand.start();
+        const service = await fixture.start();
         await create(MIB, persist);
         await service.sim.call("otherDetach", 0);
         const { status, stderr } = await restore();
@@ -73,7 +73,7 @@ describe("the service and rapiddisk-restore", function () {
             new RegExp(`rapiddiskd \\(process ${service.process.pid}\\) is at work and is asked to restore`),
         );
         assert.match(stderr, /rd0 was restored/);
-        const made = (await managedObjects(stand.client))
+        const made = (await managedObjects(fixture.client))
             .get(`${ROOT}/volumes/rd0`)
             ?.get("org.rapiddisk.Manager.Volume");
         assert.equal(made?.get("Managed")?.value, true);
@@ -82,7 +82,7 @@ describe("the service and rapiddisk-restore", function () {
     });
 
     it("rapiddisk-restore does not wait for a service that does not answer", async () => {
-        const service = await stand.start();
+        const service = await fixture.start();
         await create(MIB, persist);
         service.process.kill("SIGSTOP");
         const { status, stderr } = await restore();
@@ -93,7 +93,7 @@ describe("the service and rapiddisk-restore", function () {
     });
 
     it("rapiddisk-restore ends with what the service says of an object that cannot be made", async () => {
-        const service = await stand.start();
+        const service = await fixture.start();
         await create(MIB, persist);
         await service.sim.call("otherDetach", 0);
         await service.sim.call("otherAttach", 0, 2 * MIB);
@@ -107,22 +107,22 @@ describe("the service and rapiddisk-restore", function () {
     });
 
     it("a service waits for rapiddisk-restore, and goes on when that was killed", async () => {
-        const first = await stand.start();
+        const first = await fixture.start();
         await create(MIB, persist);
         await first.sim.call("otherDetach", 0);
         await first.sim.call("otherAttach", 0, 2 * MIB);
         await first.kill();
         const spawn = (program: string, control: string, ...args: string[]): ChildProcess =>
-            stand.bus.spawn([
+            fixture.bus.spawn([
                 process.execPath,
-                join(stand.directory, program),
-                ...standard(stand.directory),
-                `--sim-control=${join(stand.directory, control)}`,
+                join(fixture.directory, program),
+                ...standard(fixture.directory),
+                `--sim-control=${join(fixture.directory, control)}`,
                 ...args,
             ]);
         const restoring = spawn("restore.cjs", "restore-control", "--wait=60");
         const holder = `rapiddisk-restore ${restoring.pid}\n`;
-        while (readFileSync(join(stand.directory, "run", "lock"), "utf8") !== holder) {
+        while (readFileSync(join(fixture.directory, "run", "lock"), "utf8") !== holder) {
             await new Promise((resolve) => setImmediate(resolve));
         }
         const second = spawn("main.cjs", "control");
@@ -133,7 +133,7 @@ describe("the service and rapiddisk-restore", function () {
     });
 
     it("rapiddisk-restore waits as long as it was told, wherever somebody sets the clock meanwhile", async () => {
-        const first = await stand.start();
+        const first = await fixture.start();
         await create(MIB, persist);
         await first.sim.call("otherDetach", 0);
         await first.sim.call("otherAttach", 0, 2 * MIB);
@@ -143,14 +143,14 @@ describe("the service and rapiddisk-restore", function () {
             let years = 0;
             Date.now = () => now() + years++ * 365 * 86_400_000;
             timers.setTimeout = (...args) => (console.error("waits"), wait(...args));`;
-        const preload = join(stand.directory, "clock.cjs");
+        const preload = join(fixture.directory, "clock.cjs");
         writeFileSync(preload, clock);
-        const control = join(stand.directory, "restore-control");
-        const restoring = stand.bus.spawn([
+        const control = join(fixture.directory, "restore-control");
+        const restoring = fixture.bus.spawn([
             process.execPath,
             `--require=${preload}`,
-            join(stand.directory, "restore.cjs"),
-            ...standard(stand.directory),
+            join(fixture.directory, "restore.cjs"),
+            ...standard(fixture.directory),
             `--sim-control=${control}`,
             "--wait=600",
         ]);
@@ -163,12 +163,12 @@ describe("the service and rapiddisk-restore", function () {
     });
 
     it("rapiddisk-restore that is killed forgets nothing, and the next one makes it as it was saved", async () => {
-        const first = await stand.start();
+        const first = await fixture.start();
         await create(MIB, persist);
-        await call(stand.client, `${ROOT}/volumes/rd0`, "Volume", "SetReadOnly", "ba{sv}", [true, {}]);
+        await call(fixture.client, `${ROOT}/volumes/rd0`, "Volume", "SetReadOnly", "ba{sv}", [true, {}]);
         await first.sim.call("otherDetach", 0);
         await first.kill();
-        const file = join(stand.directory, "state", "state.json");
+        const file = join(fixture.directory, "state", "state.json");
         const saved = readFileSync(file, "utf8");
         for (const fault of ["1:kill:before", "1:kill:after", "2:kill:before", "2:kill:after"]) {
             const killed = await restore(`--sim-fault=${fault}`);
@@ -176,8 +176,8 @@ describe("the service and rapiddisk-restore", function () {
             const { status, stderr } = await restore();
             assert.equal(status, 0, stderr);
             assert.equal(readFileSync(file, "utf8"), saved, fault);
-            const service = await stand.start();
-            const made = (await managedObjects(stand.client))
+            const service = await fixture.start();
+            const made = (await managedObjects(fixture.client))
                 .get(`${ROOT}/volumes/rd0`)
                 ?.get("org.rapiddisk.Manager.Volume");
             const shown = ["ReadOnly", "Persistent", "Size"].map((name) => made?.get(name)?.value);
@@ -188,13 +188,13 @@ describe("the service and rapiddisk-restore", function () {
     });
 
     it("a state of another format costs no keys, and is named as that", async () => {
-        const first = await stand.start();
+        const first = await fixture.start();
         await first.sim.call("setModule", "nvmet", { loaded: true });
         await create(MIB, persist);
         await create(MIB, {});
         const exported = async (volume: string, nqn: string, host: string, more: object): Promise<string> => {
             const options = { nqn: new Variant("s", nqn), hosts: new Variant("as", [host]), ...more };
-            const [path] = await call(stand.client, ROOT, "", "CreateExport", "sa{sv}", [
+            const [path] = await call(fixture.client, ROOT, "", "CreateExport", "sa{sv}", [
                 `${ROOT}/volumes/${volume}`,
                 options,
             ]);
@@ -203,13 +203,13 @@ describe("the service and rapiddisk-restore", function () {
         const saved = await exported("rd0", NQN, HOST, persist);
         const other = await exported("rd1", `${NQN}-other`, OTHER_HOST, {});
         const keys = [HOST, new Map([["key", new Variant("s", KEY)]])];
-        await call(stand.client, saved, "Export", "SetHostKeys", "sa{sv}", keys);
+        await call(fixture.client, saved, "Export", "SetHostKeys", "sa{sv}", keys);
         await first.kill();
-        const folder = join(stand.directory, "state");
+        const folder = join(fixture.directory, "state");
         const text = readFileSync(join(folder, "state.json"), "utf8");
         writeFileSync(join(folder, "state.json"), text.replace('"format": 1', '"format": 2'));
-        const second = await stand.start();
-        const [problems] = await stand.client.call(
+        const second = await fixture.start();
+        const [problems] = await fixture.client.call(
             {
                 destination: "org.rapiddisk.Manager",
                 path: ROOT,
@@ -223,12 +223,12 @@ describe("the service and rapiddisk-restore", function () {
             ((problems as Variant).value as string[]).join(),
             /has the format 2, of a newer version of RapidDisk Manager; this one reads the format 1/,
         );
-        await call(stand.client, other, "Export", "Remove", "a{sv}", [{}]);
+        await call(fixture.client, other, "Export", "Remove", "a{sv}", [{}]);
         assert.equal(readdirSync(join(folder, "keys")).length, 1);
         await second.kill();
         writeFileSync(join(folder, "state.json"), text);
-        const third = await stand.start();
-        const shown = (await managedObjects(stand.client)).get(saved)?.get("org.rapiddisk.Manager.Export");
+        const third = await fixture.start();
+        const shown = (await managedObjects(fixture.client)).get(saved)?.get("org.rapiddisk.Manager.Export");
         assert.deepEqual(
             ["Persistent", "AuthenticatedHosts"].map((name) => shown?.get(name)?.value),
             [true, [HOST]],

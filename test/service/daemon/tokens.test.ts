@@ -6,28 +6,28 @@ import { chmodSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Variant } from "../../../service/src/bus/index.js";
 import { bundle, needsRoot, nobody } from "../harness/index.js";
-import { call, prepareStand, refusal, ROOT, type Service, type Stand } from "./stand.js";
+import { call, prepareDaemon, refusal, ROOT, type Service, type DaemonFixture } from "./fixture.js";
 
 type Rows = Map<string, Variant>[];
 const CALLER = fileURLToPath(new URL("./caller.ts", import.meta.url));
 
 describe("org.rapiddisk.Manager.Tokens", function () {
-    let stand: Stand;
+    let fixture: DaemonFixture;
     let service: Service;
 
     before(async function () {
         needsRoot(this);
-        stand = await prepareStand();
-        service = await stand.start();
+        fixture = await prepareDaemon();
+        service = await fixture.start();
     });
-    after(() => stand?.stop());
+    after(() => fixture?.stop());
 
     const tokens = (member: string, signature: string, args: unknown[]) =>
-        call(stand.client, ROOT, "Tokens", member, signature, args);
+        call(fixture.client, ROOT, "Tokens", member, signature, args);
 
     it("creates, lists, tells digests of, and revokes; each change is signalled before the reply", async () => {
         const revisions: unknown[] = [];
-        await stand.client.subscribe(
+        await fixture.client.subscribe(
             { interface: "org.freedesktop.DBus.Properties", member: "PropertiesChanged", path: ROOT },
             ({ args }) => {
                 if (args[0] === "org.rapiddisk.Manager.Tokens") {
@@ -55,15 +55,15 @@ describe("org.rapiddisk.Manager.Tokens", function () {
     });
 
     it("is closed to a user whom polkit does not let, even for listing", async () => {
-        chmodSync(stand.directory, 0o755);
-        const caller = await bundle(CALLER, stand.directory);
+        chmodSync(fixture.directory, 0o755);
+        const caller = await bundle(CALLER, fixture.directory);
         const calls = [
             [ROOT, "Tokens", "CreateToken", "ssa{sv}", ["x", "admin", {}]],
             [ROOT, "Tokens", "ListTokens", "a{sv}", [{}]],
             [ROOT, "Tokens", "RevokeToken", "sa{sv}", ["x", {}]],
             [ROOT, "Tokens", "GetTokenDigests", "a{sv}", [{}]],
         ];
-        const { stdout } = await stand.bus.run([process.execPath, caller, JSON.stringify(calls)], { uid: nobody });
+        const { stdout } = await fixture.bus.run([process.execPath, caller, JSON.stringify(calls)], { uid: nobody });
         const errors = stdout
             .trim()
             .split("\n")

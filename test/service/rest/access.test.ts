@@ -9,22 +9,22 @@ import { get as httpGet } from "node:http";
 import { connect } from "node:net";
 import { dirname, join } from "node:path";
 import { needsRoot, nobody } from "../harness/index.js";
-import { call, eventually, ROOT } from "../daemon/stand.js";
-import { send, startRest, type Bridge, type RestStand } from "./stand.js";
+import { call, eventually, ROOT } from "../daemon/fixture.js";
+import { send, startRest, type Bridge, type RestFixture } from "./fixture.js";
 
 const MIB = 1048576;
 const V2 = "/v2/volumes";
 
 describe("who may do what over HTTP", function () {
-    let rest: RestStand;
+    let fixture: RestFixture;
     let bridge: Bridge;
 
     before(async function () {
         needsRoot(this);
-        rest = await startRest();
-        bridge = await rest.bridge();
+        fixture = await startRest();
+        bridge = await fixture.bridge();
     });
-    after(() => rest?.stop());
+    after(() => fixture?.stop());
 
     it("reading on the loopback needs nothing, a change needs a token of its scope", async () => {
         assert.equal((await bridge.ask("GET", V2)).status, 200);
@@ -37,7 +37,7 @@ describe("who may do what over HTTP", function () {
         }
         assert.match(String(nobodyAnswer.headers["www-authenticate"]), /^Bearer/);
         const [read, operate, admin] = await Promise.all(
-            ["read", "operate", "admin"].map((scope) => rest.token(scope)),
+            ["read", "operate", "admin"].map((scope) => fixture.token(scope)),
         );
         assert.equal((await bridge.ask("POST", V2, { token: read!.token, body: { size: MIB } })).status, 403);
         assert.equal((await bridge.ask("POST", V2, { token: operate!.token, body: { size: MIB } })).status, 201);
@@ -56,17 +56,17 @@ describe("who may do what over HTTP", function () {
             ),
         );
         for (const { token } of [read!, operate!, admin!]) {
-            assert.ok(!text.includes(token) && !rest.service.log().includes(token), "a token is in a journal");
+            assert.ok(!text.includes(token) && !fixture.service.log().includes(token), "a token is in a journal");
         }
     });
 
     it("a token that has expired is refused and told so", async () => {
-        const { token } = await rest.token("admin", 60);
+        const { token } = await fixture.token("admin", 60);
         assert.equal((await bridge.ask("GET", V2, { token })).status, 200);
-        const ahead = join(rest.stand.bus.directory, "rest", "ahead.cjs");
+        const ahead = join(fixture.fixture.bus.directory, "rest", "ahead.cjs");
         const later = "const now = Date.now; Date.now = () => now() + 61_000;";
         writeFileSync(ahead, `${later}\nrequire("./main.cjs");\n`, { mode: 0o644 });
-        const other = await rest.bridge("", undefined, ahead); // Its clock is a minute ahead.
+        const other = await fixture.bridge("", undefined, ahead); // Its clock is a minute ahead.
         for (const [method, path] of [
             ["GET", V2],
             ["POST", "/v1/createRapidDisk/4"],
@@ -80,42 +80,42 @@ describe("who may do what over HTTP", function () {
 
     it("a token that is wrong or revoked is refused, even for reading", async () => {
         const status = async (token: string): Promise<number> => (await bridge.ask("GET", V2, { token })).status;
-        const { id, token } = await rest.token("operate");
+        const { id, token } = await fixture.token("operate");
         assert.equal(await status(token), 200);
         assert.equal(await status(`${token.slice(0, -1)}${token.endsWith("A") ? "B" : "A"}`), 401);
-        await call(rest.stand.client, ROOT, "Tokens", "RevokeToken", "sa{sv}", [id, {}]);
+        await call(fixture.fixture.client, ROOT, "Tokens", "RevokeToken", "sa{sv}", [id, {}]);
         assert.equal(await status(token), 401);
         const odd = await bridge.ask("GET", V2, { headers: { authorization: "Basic cm9vdDpyb290" } });
         assert.equal(odd.status, 401);
     });
 
     it("who asked for a change is in the journal even when the bridge does not live to see its end", async () => {
-        const other = await rest.bridge();
-        const { id, token } = await rest.token("operate");
+        const other = await fixture.bridge();
+        const { id, token } = await fixture.token("operate");
         assert.equal((await other.ask("POST", V2, { token, body: { size: MIB } })).status, 201);
-        await rest.service.sim.call("steps.resetSteps");
-        await rest.service.sim.call("steps.hangStep", 1);
+        await fixture.service.sim.call("steps.resetSteps");
+        await fixture.service.sim.call("steps.hangStep", 1);
         const cut = assert.rejects(other.ask("POST", "/v1/flushRapidDisk/rd0", { token }));
         const begun = async (): Promise<boolean> =>
-            ((await rest.service.sim.call("steps.log")) as unknown[]).length > 0;
+            ((await fixture.service.sim.call("steps.log")) as unknown[]).length > 0;
         await eventually(begun);
         other.process.kill("SIGKILL");
         await cut;
-        await rest.service.sim.call("steps.releaseHung");
+        await fixture.service.sim.call("steps.releaseHung");
         assert.match(
             other.log(),
             new RegExp(`audit: identity=token:${id} .* operation=Erase object=\\S+/rd0 result=asked`),
         );
-        await call(rest.stand.client, `${ROOT}/volumes/rd0`, "Volume", "Remove", "a{sv}", [{}]);
+        await call(fixture.fixture.client, `${ROOT}/volumes/rd0`, "Volume", "Remove", "a{sv}", [{}]);
     });
 
     it("who reads events with a token reads them for as long as the token is good", async () => {
-        const ahead = join(rest.stand.bus.directory, "rest", "jumps.cjs");
-        const later = join(rest.stand.bus.directory, "rest", "later");
+        const ahead = join(fixture.fixture.bus.directory, "rest", "jumps.cjs");
+        const later = join(fixture.fixture.bus.directory, "rest", "later");
         const jump = `const now = Date.now, { existsSync } = require("node:fs");
             Date.now = () => now() + (existsSync(${JSON.stringify(later)}) ? 61_000 : 0);`;
         writeFileSync(ahead, `${jump}\nrequire("./main.cjs");\n`, { mode: 0o644 });
-        const other = await rest.bridge("", undefined, ahead); // Its clock goes a minute ahead when it is told to.
+        const other = await fixture.bridge("", undefined, ahead); // Its clock goes a minute ahead when it is told to.
         const ended: string[] = [];
         const listen = (who: string, token?: string): Promise<void> =>
             new Promise((resolve, reject) => {
@@ -127,15 +127,15 @@ describe("who may do what over HTTP", function () {
                 }).on("error", reject);
             });
         const [revoked, expires, good] = await Promise.all([
-            rest.token("read"),
-            rest.token("admin", 60),
-            rest.token("read"),
+            fixture.token("read"),
+            fixture.token("admin", 60),
+            fixture.token("read"),
         ]);
         await listen("revoked", revoked.token);
         await listen("expired", expires.token);
         await listen("good", good.token);
         await listen("anybody");
-        await call(rest.stand.client, ROOT, "Tokens", "RevokeToken", "sa{sv}", [revoked.id, {}]);
+        await call(fixture.fixture.client, ROOT, "Tokens", "RevokeToken", "sa{sv}", [revoked.id, {}]);
         await eventually(() => ended.length > 0);
         assert.deepEqual(ended, ["revoked"]);
         writeFileSync(later, "");
@@ -144,8 +144,8 @@ describe("who may do what over HTTP", function () {
     });
 
     it("guessing is slowed down, and the holder of a real token is not locked out by it", async () => {
-        const other = await rest.bridge();
-        const { token } = await rest.token("read");
+        const other = await fixture.bridge();
+        const { token } = await fixture.token("read");
         let answer = await other.ask("GET", V2, { token: "guess" });
         for (let tries = 0; tries < 30 && answer.status === 401; tries++) {
             answer = await other.ask("GET", V2, { token: `guess${tries}` });
@@ -157,8 +157,8 @@ describe("who may do what over HTTP", function () {
     });
 
     it("one who knows the id of a token does not lock its holder out", async () => {
-        const other = await rest.bridge();
-        const { id, token } = await rest.token("read");
+        const other = await fixture.bridge();
+        const { id, token } = await fixture.token("read");
         let answer = await other.ask("GET", V2, { token: `rdt_${id}_guess` });
         for (let tries = 0; tries < 30 && answer.status === 401; tries++) {
             answer = await other.ask("GET", V2, { token: `rdt_${id}_guess${tries}` });
@@ -168,8 +168,8 @@ describe("who may do what over HTTP", function () {
     });
 
     it("one who hangs up at once is told with the address all the same", async () => {
-        const other = await rest.bridge();
-        const { token } = await rest.token("operate");
+        const other = await fixture.bridge();
+        const { token } = await fixture.token("operate");
         const made = await other.ask("POST", V2, { token, body: { size: 4096, number: 77 } });
         assert.equal(made.status, 201, made.body);
         const socket = connect(other.port, "127.0.0.1");
@@ -220,8 +220,8 @@ describe("who may do what over HTTP", function () {
     });
 
     it("who asks through a proxy on this host is not taken for this host, nor for the administrator", async () => {
-        const open = await rest.bridge("insecure-open-v1 = yes\n");
-        const { token } = await rest.token("operate");
+        const open = await fixture.bridge("insecure-open-v1 = yes\n");
+        const { token } = await fixture.token("operate");
         const unix = { socketPath: open.adminSocket };
         for (const header of ["forwarded", "via", "x-forwarded-for", "x-real-ip"]) {
             const headers = { [header]: "198.51.100.7" };
@@ -251,8 +251,8 @@ describe("who may do what over HTTP", function () {
     });
 
     it("nobody has more than the settings' scopes: the bridge says so, and polkit would", async () => {
-        const usual = await rest.bridge("scopes = read, operate\n");
-        const administrator = (await rest.token("admin")).token;
+        const usual = await fixture.bridge("scopes = read, operate\n");
+        const administrator = (await fixture.token("admin")).token;
         for (const [method, path, body] of [
             ["POST", V2, { size: MIB, persist: true }],
             ["POST", "/v2/caches", { volume: "rd0", source: "/dev/sdb", mode: "writeback" }],
@@ -262,8 +262,8 @@ describe("who may do what over HTTP", function () {
             assert.equal(refused.status, 403, refused.body);
             assert.match(refused.body, /needs the scope admin; the settings of this bridge allow it nobody/);
         }
-        const limited = await rest.bridge("scopes = read\n");
-        const { token } = await rest.token("admin");
+        const limited = await fixture.bridge("scopes = read\n");
+        const { token } = await fixture.token("admin");
         assert.equal((await limited.ask("POST", V2, { token, body: { size: MIB } })).status, 403);
         const strict = await startRest("scopes = read  # nothing else\n");
         try {
@@ -291,10 +291,10 @@ describe("who may do what over HTTP", function () {
 
     it("an address beyond this host is refused without TLS, and a setting that cannot be read is never guessed", async () => {
         const run = (settings: string, ...more: string[]): Promise<{ status: number | null; stderr: string }> => {
-            const config = join(rest.stand.bus.directory, "rest", "odd.conf");
+            const config = join(fixture.fixture.bus.directory, "rest", "odd.conf");
             execFileSync("/bin/sh", ["-c", `cat >"$1"; chmod 644 "$1"`, "sh", config], { input: settings });
-            const program = join(rest.stand.bus.directory, "rest", "main.cjs");
-            return rest.stand.bus.run([process.execPath, program, "--config", config, ...more], { uid: nobody });
+            const program = join(fixture.fixture.bus.directory, "rest", "main.cjs");
+            return fixture.fixture.bus.run([process.execPath, program, "--config", config, ...more], { uid: nobody });
         };
         for (const [settings, message] of [
             ["listen = 0.0.0.0:9118", /needs TLS/],

@@ -7,12 +7,12 @@ import { existsSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { freePort, needsRoot, outputLine } from "../harness/index.js";
-import { send, startRest, type RestStand } from "./stand.js";
+import { send, startRest, type RestFixture } from "./fixture.js";
 
 const ACTIVATE = "/usr/bin/systemd-socket-activate";
 
 describe("the bridge on sockets that systemd opened", function () {
-    let rest: RestStand;
+    let fixture: RestFixture;
 
     before(async function () {
         needsRoot(this);
@@ -20,19 +20,19 @@ describe("the bridge on sockets that systemd opened", function () {
             console.log(`    skipped: ${ACTIVATE} is not installed`);
             this.skip();
         }
-        rest = await startRest();
+        fixture = await startRest();
     });
-    after(() => rest?.stop());
+    after(() => fixture?.stop());
 
     it("answers on each as what it is, and ends by itself when nobody asks", async () => {
-        const { bus } = rest.stand;
+        const { bus } = fixture.fixture;
         const config = join(bus.directory, "activated.conf");
         writeFileSync(config, "idle-exit = 2\n");
         const port = await freePort();
         const socketPath = join(bus.directory, "activated.sock");
         const listen = ["-l", `127.0.0.1:${port}`, "-l", socketPath];
         const address = `--setenv=DBUS_SYSTEM_BUS_ADDRESS=${bus.address}`;
-        const child = bus.spawn([ACTIVATE, ...listen, address, process.execPath, rest.program, "--config", config]);
+        const child = bus.spawn([ACTIVATE, ...listen, address, process.execPath, fixture.program, "--config", config]);
         const ended = once(child, "exit");
         await outputLine(child, "stderr", /Listening on .*activated\.sock/);
         child.stderr?.resume();
@@ -51,10 +51,10 @@ describe("the bridge on sockets that systemd opened", function () {
     });
 
     it("takes none that can be reached from elsewhere without TLS, no matter who opened it", async () => {
-        const { bus } = rest.stand;
+        const { bus } = fixture.fixture;
         const port = await freePort();
         const address = `--setenv=DBUS_SYSTEM_BUS_ADDRESS=${bus.address}`;
-        const child = bus.spawn([ACTIVATE, "-l", `0.0.0.0:${port}`, address, process.execPath, rest.program]);
+        const child = bus.spawn([ACTIVATE, "-l", `0.0.0.0:${port}`, address, process.execPath, fixture.program]);
         const ended = once(child, "exit");
         await outputLine(child, "stderr", /Listening on /);
         const said = outputLine(child, "stderr", /needs TLS/);
@@ -64,14 +64,14 @@ describe("the bridge on sockets that systemd opened", function () {
     });
 
     it("says on each why settings that it does not understand give nothing", async () => {
-        const { bus } = rest.stand;
+        const { bus } = fixture.fixture;
         const config = join(bus.directory, "odd.conf");
         writeFileSync(config, "scopes = read\nscopes = admin\n");
         const port = await freePort();
         const socketPath = join(bus.directory, "odd.sock");
         const listen = ["-l", `127.0.0.1:${port}`, "-l", socketPath];
         const address = `--setenv=DBUS_SYSTEM_BUS_ADDRESS=${bus.address}`;
-        const child = bus.spawn([ACTIVATE, ...listen, address, process.execPath, rest.program, "--config", config]);
+        const child = bus.spawn([ACTIVATE, ...listen, address, process.execPath, fixture.program, "--config", config]);
         const ended = once(child, "exit");
         await outputLine(child, "stderr", /Listening on .*odd\.sock/);
         const said = outputLine(

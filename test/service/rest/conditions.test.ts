@@ -3,24 +3,24 @@
 
 import assert from "node:assert/strict";
 import { needsRoot } from "../harness/index.js";
-import { eventually } from "../daemon/stand.js";
-import { startRest, type Answer, type Bridge, type RestStand } from "./stand.js";
+import { eventually } from "../daemon/fixture.js";
+import { startRest, type Answer, type Bridge, type RestFixture } from "./fixture.js";
 
 const MIB = 1048576;
 const RD0 = "/v2/volumes/rd0";
 
 describe("changes under a condition", function () {
-    let rest: RestStand;
+    let fixture: RestFixture;
     let bridge: Bridge;
     let token: string;
 
     before(async function () {
         needsRoot(this);
-        rest = await startRest();
-        bridge = await rest.bridge();
-        ({ token } = await rest.token("admin"));
+        fixture = await startRest();
+        bridge = await fixture.bridge();
+        ({ token } = await fixture.token("admin"));
     });
-    after(() => rest?.stop());
+    after(() => fixture?.stop());
     beforeEach(async () => assert.equal((await ask("POST", "/v2/volumes", {}, { size: MIB })).status, 201));
     afterEach(async () => {
         for (const name of ["rd0", "rd1"]) await ask("DELETE", `/v2/volumes/${name}`);
@@ -43,38 +43,38 @@ describe("changes under a condition", function () {
     });
 
     it("one waits for a change without a condition that came before it", async () => {
-        await rest.service.sim.call("steps.resetSteps");
-        await rest.service.sim.call("steps.hangStep", 1);
+        await fixture.service.sim.call("steps.resetSteps");
+        await fixture.service.sim.call("steps.hangStep", 1);
         const headers = { "if-match": await tag(RD0) };
         const first = ask("POST", `${RD0}/resize`, {}, { size: 2 * MIB });
         let second: Answer | undefined;
         const late = ask("POST", `${RD0}/resize`, headers, { size: 3 * MIB }).then((answer) => (second = answer));
         assert.equal((await first).status, 202, "it takes longer than a second");
         assert.equal(second, undefined, "it was looked at before the state was known");
-        await rest.service.sim.call("steps.releaseHung");
+        await fixture.service.sim.call("steps.releaseHung");
         assert.equal((await late).status, 412);
     });
 
     it("a new object does not wait for a restore that is under way", async () => {
         assert.equal((await ask("POST", "/v2/volumes", {}, { size: MIB, number: 9, persist: true })).status, 201);
-        await rest.service.sim.call("otherDetach", 9);
+        await fixture.service.sim.call("otherDetach", 9);
         await eventually(async () => !(await bridge.ask("GET", "/v2/volumes")).body.includes('"rd9"'));
-        await rest.service.sim.call("steps.resetSteps");
-        await rest.service.sim.call("steps.hangStep", 1);
+        await fixture.service.sim.call("steps.resetSteps");
+        await fixture.service.sim.call("steps.hangStep", 1);
         const restored = ask("POST", "/v2/restore");
-        await eventually(async () => ((await rest.service.sim.call("steps.log")) as unknown[]).length > 0);
+        await eventually(async () => ((await fixture.service.sim.call("steps.log")) as unknown[]).length > 0);
         const headers = { "if-match": await tag("/v2/volumes") };
         const made = await ask("POST", "/v2/volumes", headers, { size: MIB, number: 1 });
         assert.equal(made.status, 201, made.body);
         assert.doesNotMatch(bridge.log(), /operation=Restore .*result=done/);
-        await rest.service.sim.call("steps.releaseHung");
+        await fixture.service.sim.call("steps.releaseHung");
         assert.equal((await restored).status, 200);
         assert.equal((await ask("DELETE", "/v2/volumes/rd9")).status, 204);
     });
 
     it("a new object does not depend on figures of those in the list, which a busy volume changes all the time", async () => {
         const headers = { "if-match": await tag("/v2/volumes") };
-        await rest.service.sim.call("write", 0, 0, 8192);
+        await fixture.service.sim.call("write", 0, 0, 8192);
         await eventually(async () => /"used":8192/.test((await ask("GET", "/v2/volumes")).body));
         assert.notEqual(await tag("/v2/volumes"), headers["if-match"], "who reads sees that something is new");
         assert.equal((await ask("POST", "/v2/volumes", headers, { size: MIB })).status, 201);

@@ -7,8 +7,8 @@ import { once } from "node:events";
 import { get as httpGet, type IncomingMessage } from "node:http";
 import { connect } from "node:net";
 import { needsRoot, outputLine } from "../harness/index.js";
-import { eventually } from "../daemon/stand.js";
-import { send, startRest, type Bridge, type RestStand } from "./stand.js";
+import { eventually } from "../daemon/fixture.js";
+import { send, startRest, type Bridge, type RestFixture } from "./fixture.js";
 
 /** A user of this host who is neither root nor the bridge. */
 const ALICE = 61_234;
@@ -41,27 +41,27 @@ for (let index = 0; index < count; index++) one();
 `;
 
 describe("one user of this host who takes all there is", function () {
-    let rest: RestStand;
+    let fixture: RestFixture;
     let bridge: Bridge;
     let flood: ChildProcess | undefined;
 
     before(async function () {
         needsRoot(this);
-        rest = await startRest();
+        fixture = await startRest();
     });
     beforeEach(async () => {
-        bridge = await rest.bridge();
+        bridge = await fixture.bridge();
     });
     afterEach(async () => {
         flood?.kill("SIGKILL");
         flood = undefined;
         await bridge.stop();
     });
-    after(() => rest?.stop());
+    after(() => fixture?.stop());
 
     function begin(count: number, text: string): ChildProcess {
         const args = [process.execPath, "-e", FLOOD, String(bridge.port), String(count), text];
-        flood = rest.stand.bus.spawn(args, { uid: ALICE });
+        flood = fixture.fixture.bus.spawn(args, { uid: ALICE });
         return flood;
     }
 
@@ -88,7 +88,7 @@ describe("one user of this host who takes all there is", function () {
         const before = await stream(tcp);
         const child = begin(64, "GET /v2/events HTTP/1.1\r\nHost: localhost\r\n\r\n");
         await outputLine(child, "stdout", /full/);
-        const { token } = await rest.token("admin");
+        const { token } = await fixture.token("admin");
         const streams = [before];
         for (const [where, headers] of [
             [tcp, {}],
@@ -120,7 +120,7 @@ describe("one user of this host who takes all there is", function () {
             const child = begin(900, text);
             await outputLine(child, "stdout", /lost 100$/m);
             child.stdout?.resume();
-            const { token } = await rest.token("read");
+            const { token } = await fixture.token("read");
             for (let round = 0; round < 20; round++) {
                 const from = { host: "127.0.0.1", port: bridge.port, agent: false as const };
                 const asked = round % 2 === 0 ? {} : { token };

@@ -5,21 +5,21 @@ import assert from "node:assert/strict";
 import { get as httpGet, type IncomingMessage } from "node:http";
 import { wallClock } from "../../../service/src/clock.js";
 import { needsRoot } from "../harness/index.js";
-import { eventually } from "../daemon/stand.js";
-import { startRest, type Bridge, type RestStand } from "./stand.js";
+import { eventually } from "../daemon/fixture.js";
+import { startRest, type Bridge, type RestFixture } from "./fixture.js";
 
 describe("who comes back to the events", function () {
-    let rest: RestStand;
+    let fixture: RestFixture;
     let bridge: Bridge;
     const open: IncomingMessage[] = [];
 
     before(async function () {
         needsRoot(this);
-        rest = await startRest();
-        bridge = await rest.bridge();
+        fixture = await startRest();
+        bridge = await fixture.bridge();
     });
     afterEach(() => open.splice(0).forEach((response) => response.destroy()));
-    after(() => rest?.stop());
+    after(() => fixture?.stop());
 
     /** Comes back with an id, makes a change, and gives the kinds of events up to it. */
     async function comeBack(lastId: string): Promise<string[]> {
@@ -32,7 +32,7 @@ describe("who comes back to the events", function () {
                 resolve();
             }).on("error", reject);
         });
-        const { token } = await rest.token("admin");
+        const { token } = await fixture.token("admin");
         assert.equal((await bridge.ask("POST", "/v2/volumes", { token, body: { size: 4096 } })).status, 201);
         await eventually(() => text.includes("event: added"));
         assert.equal((await bridge.ask("DELETE", "/v2/volumes/rd0", { token })).status, 204);
@@ -47,9 +47,9 @@ describe("who comes back to the events", function () {
             response.setEncoding("utf8").on("data", (piece: string) => (text += piece));
         });
         await eventually(() => text.includes("retry:"));
-        const { token } = await rest.token("admin");
+        const { token } = await fixture.token("admin");
         assert.equal((await bridge.ask("POST", "/v2/volumes", { token, body: { size: 65536 } })).status, 201);
-        await rest.service.sim.call("write", 0, 0, 8192);
+        await fixture.service.sim.call("write", 0, 0, 8192);
         const locked = await bridge.ask("PUT", "/v2/volumes/rd0/read-only", { token, body: { read_only: true } });
         assert.equal(locked.status, 200, locked.body);
         await eventually(() => text.includes("event: changed"));

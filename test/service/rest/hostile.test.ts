@@ -8,8 +8,8 @@ import { needsRoot, residentMemory } from "../harness/index.js";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
-import { eventually } from "../daemon/stand.js";
-import { startRest, type Bridge, type RestStand } from "./stand.js";
+import { eventually } from "../daemon/fixture.js";
+import { startRest, type Bridge, type RestFixture } from "./fixture.js";
 
 const MIB = 1048576;
 
@@ -21,17 +21,17 @@ interface Api {
 }
 
 describe("callers who mean harm", function () {
-    let rest: RestStand;
+    let fixture: RestFixture;
     let bridge: Bridge;
     let token: string;
 
     before(async function () {
         needsRoot(this);
-        rest = await startRest();
-        bridge = await rest.bridge();
-        ({ token } = await rest.token("admin"));
+        fixture = await startRest();
+        bridge = await fixture.bridge();
+        ({ token } = await fixture.token("admin"));
     });
-    after(() => rest?.stop());
+    after(() => fixture?.stop());
     afterEach("the bridge still answers", async () => {
         assert.equal((await bridge.ask("GET", "/v1/checkServiceStatus")).status, 200);
     });
@@ -115,7 +115,7 @@ describe("callers who mean harm", function () {
         const json = { "content-type": "application/json" };
         const ask = (path: string, raw: string, headers = {}): ReturnType<Bridge["ask"]> =>
             bridge.ask("POST", path, { token, raw, headers: { ...json, ...headers } });
-        await rest.service.sim.call("addDisk", { name: "sdz", size: 64 * MIB });
+        await fixture.service.sim.call("addDisk", { name: "sdz", size: 64 * MIB });
         assert.equal((await ask("/v2/volumes", `{"size":${MIB},"number":60}`)).status, 201);
         const cache = (more: object): string =>
             JSON.stringify({ volume: "rd60", source: "/dev/sdz", mode: "write-through", ...more });
@@ -144,15 +144,15 @@ describe("callers who mean harm", function () {
 
     it("ask for much and read none of it, and are cut off in time; who waits for an answer is not", async () => {
         await bridge.ask("POST", "/v2/volumes", { token, body: { size: MIB } });
-        await rest.service.sim.call("steps.resetSteps");
-        await rest.service.sim.call("steps.hangStep", 1);
+        await fixture.service.sim.call("steps.resetSteps");
+        await fixture.service.sim.call("steps.hangStep", 1);
         const waits = bridge.ask("POST", "/v1/flushRapidDisk/rd0", { token });
         const slow = connect(bridge.port, "127.0.0.1", () => slow.write(`GET / HTTP/1.1\r\n${host}\r\n`.repeat(1_000)));
         slow.on("error", () => undefined).pause();
         await once(slow, "connect");
         assert.ok(isServed(slow.localPort!), "this test does not see connections");
         await eventually(() => !isServed(slow.localPort!));
-        await rest.service.sim.call("steps.releaseHung");
+        await fixture.service.sim.call("steps.releaseHung");
         assert.equal((await waits).status, 200);
         slow.destroy();
         assert.equal((await bridge.ask("DELETE", "/v2/volumes/rd0", { token })).status, 204);
@@ -166,7 +166,7 @@ describe("callers who mean harm", function () {
 
     it("ask the service without end, and changes are still taken", async () => {
         const figures = "GET /v1/showRapidDiskCacheStats/rc-wt_sdf HTTP/1.1";
-        await rest.service.sim.call("addDisk", { name: "sdf", size: 64 * MIB });
+        await fixture.service.sim.call("addDisk", { name: "sdf", size: 64 * MIB });
         await bridge.ask("POST", "/v2/volumes", { token, body: { size: MIB, number: 50 } });
         const cache = { volume: "rd50", source: "/dev/sdf", mode: "write-through" };
         assert.equal((await bridge.ask("POST", "/v2/caches", { token, body: cache })).status, 201);
@@ -186,7 +186,7 @@ describe("callers who mean harm", function () {
             });
         });
         await eventually(() => (statuses.get("200") ?? 0) > 1_000);
-        const { send } = await import("./stand.js");
+        const { send } = await import("./fixture.js");
         for (let round = 0; round < 5; round++) {
             const from = { socketPath: bridge.adminSocket, agent: false as const };
             const made = await send(from, "POST", "/v2/volumes", { body: { size: MIB, number: 51 } });
@@ -203,7 +203,7 @@ describe("callers who mean harm", function () {
 
     it("hold many connections, and the administrator's socket still answers", async () => {
         const many = Array.from({ length: 600 }, () => bridge.raw(`GET /v1/checkServiceStatus HTTP/1.1\r\n${host}`));
-        const { send } = await import("./stand.js");
+        const { send } = await import("./fixture.js");
         assert.equal((await send({ socketPath: bridge.adminSocket }, "GET", "/v2/status")).status, 200);
         await Promise.all(many);
     });
@@ -217,7 +217,7 @@ describe("callers who mean harm", function () {
                 .map((method) => [method.toUpperCase(), path] as const),
         );
         assert.ok(routes.length > 25, `only ${routes.length} routes`);
-        await rest.service.sim.call("addDisk", { name: "sdc", size: 64 * MIB });
+        await fixture.service.sim.call("addDisk", { name: "sdc", size: 64 * MIB });
         const names = fc.oneof(
             fc.constantFrom("rd0", "rc-wt_sdc", "1", "nqn.2021-06.org.x:y"),
             fc.string({ maxLength: 40 }),

@@ -4,25 +4,25 @@
 import assert from "node:assert/strict";
 import { Ajv } from "ajv";
 import { needsRoot } from "../harness/index.js";
-import { GIB } from "../daemon/stand.js";
+import { GIB } from "../daemon/fixture.js";
 import { sameSerial } from "../../unit/model/exports.js";
-import { startRest, type Bridge, type RestStand } from "./stand.js";
+import { startRest, type Bridge, type RestFixture } from "./fixture.js";
 
 type Json = Record<string, unknown>;
 
 describe("NVMe exports over HTTP", function () {
-    let rest: RestStand;
+    let fixture: RestFixture;
     let bridge: Bridge;
     let token: string;
 
     before(async function () {
         needsRoot(this);
-        rest = await startRest();
-        bridge = await rest.bridge();
-        ({ token } = await rest.token("admin"));
-        await rest.service.sim.call("addDisk", { name: "sdb", size: GIB });
+        fixture = await startRest();
+        bridge = await fixture.bridge();
+        ({ token } = await fixture.token("admin"));
+        await fixture.service.sim.call("addDisk", { name: "sdb", size: GIB });
     });
-    after(() => rest?.stop());
+    after(() => fixture?.stop());
 
     const v1 = async (path: string): Promise<string> => (await bridge.ask("GET", `/v1/${path}`)).body;
     async function v2(method: string, path: string, body?: unknown): Promise<Json> {
@@ -84,19 +84,19 @@ describe("NVMe exports over HTTP", function () {
         assert.equal(made.headers["cache-control"], "no-store");
         const { self, keys, authenticated_hosts } = JSON.parse(made.body) as Json & { self: string };
         assert.deepEqual(authenticated_hosts, [first]);
-        const key = (await rest.service.sim.call("nvmetKeys", first)) as string[];
+        const key = (await fixture.service.sim.call("nvmetKeys", first)) as string[];
         assert.deepEqual(keys, { [first]: key[0] });
         const again = await bridge.ask("POST", "/v2/exports", { ...once, body });
         assert.deepEqual([again.status, again.headers["idempotency-replayed"]], [201, "true"]);
         assert.equal((JSON.parse(again.body) as Json).self, self);
         const allowed = await v2("POST", `${self.slice(4)}/allow-host`, { host: second });
-        const other = (await rest.service.sim.call("nvmetKeys", second)) as string[];
+        const other = (await fixture.service.sim.call("nvmetKeys", second)) as string[];
         assert.deepEqual(allowed.keys, { [second]: other[0] });
         const shown = [
             again.body,
             JSON.stringify(await v2("GET", self.slice(4))),
             JSON.stringify(await v2("GET", "status")),
-            rest.service.log(),
+            fixture.service.log(),
             bridge.log(),
         ].join("\n");
         for (const secret of [key[0], other[0]]) {

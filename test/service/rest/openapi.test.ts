@@ -4,8 +4,8 @@
 import assert from "node:assert/strict";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { needsRoot } from "../harness/index.js";
-import { GIB } from "../daemon/stand.js";
-import { startRest, type Answer, type Bridge, type RestStand } from "./stand.js";
+import { GIB } from "../daemon/fixture.js";
+import { startRest, type Answer, type Bridge, type RestFixture } from "./fixture.js";
 
 interface Operation {
     parameters: { name: string; in: string; required: boolean; schema: object }[];
@@ -16,20 +16,20 @@ interface Operation {
 }
 
 describe("the description of the interface", function () {
-    let rest: RestStand;
+    let fixture: RestFixture;
     let bridge: Bridge;
     let token: string;
     let api: { paths: Record<string, Record<string, Operation>>; components: { schemas: object } };
 
     before(async function () {
         needsRoot(this);
-        rest = await startRest();
-        await rest.service.sim.call("addDisk", { name: "sdb", size: GIB });
-        bridge = await rest.bridge();
-        ({ token } = await rest.token("admin"));
+        fixture = await startRest();
+        await fixture.service.sim.call("addDisk", { name: "sdb", size: GIB });
+        bridge = await fixture.bridge();
+        ({ token } = await fixture.token("admin"));
         api = JSON.parse((await bridge.ask("GET", "/openapi.json")).body) as typeof api;
     });
-    after(() => rest?.stop());
+    after(() => fixture?.stop());
 
     const ask = (method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> =>
         bridge.ask(method, path, { token, headers, ...(body === undefined ? {} : { body }) });
@@ -83,10 +83,10 @@ describe("the description of the interface", function () {
         ];
         for (const [method, path, url, body] of asked) holds(method, path, await ask(method, url, body));
         await ask("POST", "/v2/volumes", { size: 4096 });
-        await rest.service.sim.call("steps.resetSteps");
-        await rest.service.sim.call("steps.hangStep", 1);
+        await fixture.service.sim.call("steps.resetSteps");
+        await fixture.service.sim.call("steps.hangStep", 1);
         const answer = await ask("POST", "/v2/volumes/rd1/erase", {}, { prefer: "respond-async" });
-        await rest.service.sim.call("steps.releaseHung");
+        await fixture.service.sim.call("steps.releaseHung");
         assert.equal(answer.status, 202);
         holds("POST", "/v2/volumes/{id}/erase", answer);
     });

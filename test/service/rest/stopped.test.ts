@@ -4,12 +4,12 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { call, eventually, ROOT } from "../daemon/stand.js";
+import { call, eventually, ROOT } from "../daemon/fixture.js";
 import { DEFAULT_BUS, needsRoot } from "../harness/index.js";
-import { startRest, type RestStand } from "./stand.js";
+import { startRest, type RestFixture } from "./fixture.js";
 
 describe("a service that the administrator stopped", function () {
-    let rest: RestStand;
+    let fixture: RestFixture;
     let starts: string;
 
     before(async function () {
@@ -18,8 +18,8 @@ describe("a service that the administrator stopped", function () {
             console.log("    skipped: dbus-broker starts services through systemd only");
             this.skip();
         }
-        rest = await startRest();
-        const { directory } = rest.stand.bus;
+        fixture = await startRest();
+        const { directory } = fixture.fixture.bus;
         starts = join(directory, "starts");
         const program = join(directory, "activated.sh");
         writeFileSync(program, `echo started >>${starts}\nexit 1\n`);
@@ -32,16 +32,16 @@ describe("a service that the administrator stopped", function () {
             path: "/org/freedesktop/DBus",
             interface: "org.freedesktop.DBus",
         };
-        await rest.stand.client.call({ ...bus, member: "ReloadConfig" }, "", []);
+        await fixture.fixture.client.call({ ...bus, member: "ReloadConfig" }, "", []);
     });
-    after(() => rest?.stop());
+    after(() => fixture?.stop());
 
     const count = (): number => (existsSync(starts) ? readFileSync(starts, "utf8").trim().split("\n").length : 0);
 
     it("stays stopped, whatever a bridge is asked that was started after that; and is found again when it is there", async () => {
-        const { token } = await rest.token("admin");
-        await rest.service.kill();
-        const bridge = await rest.bridge();
+        const { token } = await fixture.token("admin");
+        await fixture.service.kill();
+        const bridge = await fixture.bridge();
         for (const [method, path, status] of [
             ["GET", "/v2/volumes", 503],
             ["GET", "/v2/status", 503],
@@ -61,10 +61,10 @@ describe("a service that the administrator stopped", function () {
         }
         assert.equal(count(), 0, "the bridge had it started");
         // Others do, so that this bus is one that starts it.
-        await assert.rejects(call(rest.stand.client, ROOT, "", "ListVolumes", "", []));
+        await assert.rejects(call(fixture.fixture.client, ROOT, "", "ListVolumes", "", []));
         assert.equal(count(), 1);
 
-        const service = await rest.stand.start();
+        const service = await fixture.fixture.start();
         await eventually(async () => (await bridge.ask("GET", "/v2/volumes")).status === 200);
         await service.kill();
     });

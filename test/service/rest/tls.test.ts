@@ -9,14 +9,14 @@ import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { type ConnectionOptions, connect as tlsConnect } from "node:tls";
 import { needsRoot } from "../harness/index.js";
-import { call, eventually, ROOT } from "../daemon/stand.js";
-import { startRest, type RestStand } from "./stand.js";
+import { call, eventually, ROOT } from "../daemon/fixture.js";
+import { startRest, type RestFixture } from "./fixture.js";
 
 const MIB = 1048576;
 const V2 = "/v2/volumes";
 
 describe("TLS", function () {
-    let rest: RestStand;
+    let fixture: RestFixture;
     let address: string;
     let folder: string;
 
@@ -30,15 +30,15 @@ describe("TLS", function () {
             this.skip();
         }
         address = found;
-        rest = await startRest();
-        folder = join(rest.stand.bus.directory, "tls");
+        fixture = await startRest();
+        folder = join(fixture.fixture.bus.directory, "tls");
         execFileSync("/bin/sh", ["-ec", CERTIFICATES, "sh", folder, address], { stdio: "ignore" });
         for (const name of ["server", "next"]) chmodSync(join(folder, `${name}.key`), 0o644);
     });
-    after(() => rest?.stop());
+    after(() => fixture?.stop());
 
     it("beyond this host there is TLS, reading needs a token, and a client certificate has its scope", async () => {
-        const tls = await rest.bridge(
+        const tls = await fixture.bridge(
             `tls-certificate = ${folder}/server.crt\ntls-key = ${folder}/server.key\n` +
                 `tls-client-ca = ${folder}/ca.crt\ntls-clients = alice in chains:operate, bob:read\n`,
             `${address}:0`,
@@ -56,7 +56,7 @@ describe("TLS", function () {
                 request.end(body);
             });
         assert.equal(await ask("GET"), 401);
-        const { token } = await rest.token("read");
+        const { token } = await fixture.token("read");
         assert.equal(await ask("GET", { headers: { authorization: `Bearer ${token}` } }), 200);
         const pair = (name: string): object => ({
             cert: readFileSync(join(folder, `${name}.crt`)),
@@ -74,7 +74,7 @@ describe("TLS", function () {
             const again = await resumed({ host: address, port: tls.port, ca, ...more });
             assert.equal(again, `${status} ${status}`, `${who}, in a session that is taken up again`);
         }
-        await call(rest.stand.client, `${ROOT}/volumes/rd0`, "Volume", "Remove", "a{sv}", [{}]);
+        await call(fixture.fixture.client, `${ROOT}/volumes/rd0`, "Volume", "Remove", "a{sv}", [{}]);
     });
 
     it("takes renewed certificates up with the next connection, and keeps what it has while they do not fit", async () => {
@@ -87,7 +87,7 @@ describe("TLS", function () {
         };
         renew("crt", "server");
         renew("key", "server");
-        const bridge = await rest.bridge(
+        const bridge = await fixture.bridge(
             `tls-certificate = ${live("crt")}\ntls-key = ${live("key")}\n`,
             `${address}:0`,
         );

@@ -3,24 +3,24 @@
 
 import assert from "node:assert/strict";
 import { needsRoot } from "../harness/index.js";
-import { call, GIB, ROOT } from "../daemon/stand.js";
-import { startRest, type Bridge, type RestStand } from "./stand.js";
+import { call, GIB, ROOT } from "../daemon/fixture.js";
+import { startRest, type Bridge, type RestFixture } from "./fixture.js";
 
 const MIB = 1048576;
 
 describe("the URLs of rapiddisk 9", function () {
-    let rest: RestStand;
+    let fixture: RestFixture;
     let bridge: Bridge;
     let token: string;
 
     before(async function () {
         needsRoot(this);
-        rest = await startRest();
-        await rest.service.sim.call("addDisk", { name: "sdb", size: GIB, vendor: "ATA", model: "QEMU HARDDISK" });
-        bridge = await rest.bridge();
-        ({ token } = await rest.token("operate"));
+        fixture = await startRest();
+        await fixture.service.sim.call("addDisk", { name: "sdb", size: GIB, vendor: "ATA", model: "QEMU HARDDISK" });
+        bridge = await fixture.bridge();
+        ({ token } = await fixture.token("operate"));
     });
-    after(() => rest?.stop());
+    after(() => fixture?.stop());
 
     async function get(path: string, status: number, body: string | RegExp): Promise<void> {
         check(path, await bridge.ask("GET", `/v1/${path}`), status, body);
@@ -93,7 +93,7 @@ describe("the URLs of rapiddisk 9", function () {
     });
 
     it("take write-back and writeback, for those who may keep writes in RAM", async () => {
-        const admin = (await rest.token("admin")).token;
+        const admin = (await fixture.token("admin")).token;
         await post("createRapidDisk/8", 200, /rd0/);
         await post("createRapidDiskCache/rd0/sdb/write-back", 403, /"status": "Failed".*scope admin/);
         for (const word of ["write-back", "writeback"]) {
@@ -123,9 +123,9 @@ describe("the URLs of rapiddisk 9", function () {
         await post("createRapidDiskCache/rd0/nosuch/write-through", 404, failed);
         await post("createRapidDiskCache/rd0/sdb/write-sideways", 400, failed);
         await post("createRapidDiskCache/rd0/..%2Fsda/write-through", 400, failed);
-        await rest.service.sim.call("mount", "rd0", "/mnt");
+        await fixture.service.sim.call("mount", "rd0", "/mnt");
         await post("removeRapidDisk/rd0", 409, /\/mnt/);
-        await rest.service.sim.call("unmount", "rd0", "/mnt");
+        await fixture.service.sim.call("unmount", "rd0", "/mnt");
         await post("removeRapidDisk/rd0", 200, /Detached/);
     });
 
@@ -167,7 +167,7 @@ describe("the URLs of rapiddisk 9", function () {
     });
 
     it("answer with the old statuses when the settings say so", async () => {
-        const old = await rest.bridge("v1-status = upstream\n");
+        const old = await fixture.bridge("v1-status = upstream\n");
         const status = async (method: string, path: string): Promise<number> =>
             (await old.ask(method, `/v1/${path}`, { token })).status;
         assert.equal(await status("POST", "removeRapidDisk/rd7"), 200);
@@ -180,15 +180,15 @@ describe("the URLs of rapiddisk 9", function () {
     });
 
     it("show at once what others made", async () => {
-        await call(rest.stand.client, ROOT, "", "CreateVolume", "ta{sv}", [BigInt(4 * MIB), {}]);
+        await call(fixture.fixture.client, ROOT, "", "CreateVolume", "ta{sv}", [BigInt(4 * MIB), {}]);
         await get("listRapidDiskVolumes", 200, /"device": "rd0", "size": 4194304/);
-        await call(rest.stand.client, `${ROOT}/volumes/rd0`, "Volume", "Remove", "a{sv}", [{}]);
+        await call(fixture.fixture.client, `${ROOT}/volumes/rd0`, "Volume", "Remove", "a{sv}", [{}]);
         await get("listRapidDiskVolumes", 200, /"rapiddisk": \[\]/);
     });
 
     it("are open to all on the loopback only when the loud switch is set", async () => {
         assert.equal((await bridge.ask("POST", "/v1/createRapidDisk/4")).status, 401);
-        const open = await rest.bridge("insecure-open-v1 = yes\n");
+        const open = await fixture.bridge("insecure-open-v1 = yes\n");
         assert.match(open.log(), /EVERY user and program of this host/);
         assert.equal((await open.ask("POST", "/v1/createRapidDisk/4")).status, 200);
         assert.match(open.log(), /audit: identity=anonymous \(insecure-open-v1\) .*CreateVolume/);

@@ -6,25 +6,25 @@ import { get as httpGet } from "node:http";
 import { createInterface } from "node:readline";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { needsRoot } from "../harness/index.js";
-import { call, eventually, GIB, ROOT, until } from "../daemon/stand.js";
-import { startRest, type Answer, type Ask, type Bridge, type RestStand } from "./stand.js";
+import { call, eventually, GIB, ROOT, until } from "../daemon/fixture.js";
+import { startRest, type Answer, type Ask, type Bridge, type RestFixture } from "./fixture.js";
 
 const MIB = 1048576;
 type Json = Record<string, unknown>;
 
 describe("the resources of v2", function () {
-    let rest: RestStand;
+    let fixture: RestFixture;
     let bridge: Bridge;
     let token: string;
 
     before(async function () {
         needsRoot(this);
-        rest = await startRest();
-        await rest.service.sim.call("addDisk", { name: "sdb", size: GIB });
-        bridge = await rest.bridge();
-        ({ token } = await rest.token("admin"));
+        fixture = await startRest();
+        await fixture.service.sim.call("addDisk", { name: "sdb", size: GIB });
+        bridge = await fixture.bridge();
+        ({ token } = await fixture.token("admin"));
     });
-    after(() => rest?.stop());
+    after(() => fixture?.stop());
 
     const ask = (method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> =>
         bridge.ask(method, path, { token, headers, ...(body === undefined ? {} : { body }) } satisfies Ask);
@@ -171,10 +171,10 @@ describe("the resources of v2", function () {
     describe("long work", () => {
         const cache = "/v2/caches/rc-wb_sdb";
         const hang = async (): Promise<void> => {
-            await rest.service.sim.call("steps.resetSteps");
-            await rest.service.sim.call("steps.hangStep", 1);
+            await fixture.service.sim.call("steps.resetSteps");
+            await fixture.service.sim.call("steps.hangStep", 1);
         };
-        const release = (): Promise<unknown> => rest.service.sim.call("steps.releaseHung");
+        const release = (): Promise<unknown> => fixture.service.sim.call("steps.releaseHung");
         const asJob = (answer: Answer): Json & { self: string } => {
             assert.equal(answer.status, 202, answer.body);
             const job = json(answer) as Json & { self: string };
@@ -230,7 +230,7 @@ describe("the resources of v2", function () {
             await hang();
             const first = ask("POST", `${cache}/flush`, {}, { prefer: "respond-async" });
             const started = async (): Promise<boolean> =>
-                ((await rest.service.sim.call("steps.log")) as unknown[]).length === 1;
+                ((await fixture.service.sim.call("steps.log")) as unknown[]).length === 1;
             await until("the first flush has begun", started, 20_000);
             const second = ask("POST", `${cache}/flush`, {}, { prefer: "respond-async" });
             const one = asJob(await first);
@@ -243,10 +243,12 @@ describe("the resources of v2", function () {
 
         it("is not taken for the job that somebody else began on the same object", async () => {
             await hang();
-            const { process: service } = rest.service;
+            const { process: service } = fixture.service;
             const before = bridge.log().length;
             service.kill("SIGSTOP"); // Both are sent before either is begun.
-            const theirs = call(rest.stand.client, `${ROOT}/caches/rc_2dwb_5fsdb`, "Cache", "Flush", "a{sv}", [{}]);
+            const theirs = call(fixture.fixture.client, `${ROOT}/caches/rc_2dwb_5fsdb`, "Cache", "Flush", "a{sv}", [
+                {},
+            ]);
             const ours = ask("POST", "/v2/volumes/rd0/resize", { size: 32 * MIB }, { prefer: "respond-async" });
             await eventually(() => /Resize .*result=asked/.test(bridge.log().slice(before)));
             service.kill("SIGCONT");
@@ -261,7 +263,7 @@ describe("the resources of v2", function () {
 
         it("is not the flush in a removal, which is not all of it", async () => {
             await ask("POST", "/v2/volumes", { size: MIB, number: 7 });
-            await rest.service.sim.call("addDisk", { name: "sdq", size: 64 * MIB });
+            await fixture.service.sim.call("addDisk", { name: "sdq", size: 64 * MIB });
             const cacheOf = { volume: "rd7", source: "/dev/sdq", mode: "writeback" };
             assert.equal((await ask("POST", "/v2/caches", cacheOf)).status, 201);
             const removed = await ask("DELETE", "/v2/caches/rc-wb_sdq", undefined, { prefer: "respond-async" });
@@ -318,11 +320,11 @@ describe("the resources of v2", function () {
         const isThere = (what: string, self: string): boolean =>
             events.some(({ event, data }) => event === what && data.self === self);
         const stream = await open();
-        await call(rest.stand.client, ROOT, "", "CreateVolume", "ta{sv}", [BigInt(MIB), {}]);
+        await call(fixture.fixture.client, ROOT, "", "CreateVolume", "ta{sv}", [BigInt(MIB), {}]);
         while (!isThere("added", "/v2/volumes/rd0")) await stream.next();
         stream.close();
         const last = events.at(-1)!.id;
-        await call(rest.stand.client, `${ROOT}/volumes/rd0`, "Volume", "Remove", "a{sv}", [{}]);
+        await call(fixture.fixture.client, `${ROOT}/volumes/rd0`, "Volume", "Remove", "a{sv}", [{}]);
         const again = await open(last);
         while (!isThere("removed", "/v2/volumes/rd0")) await again.next();
         again.close();
@@ -409,7 +411,7 @@ describe("the resources of v2", function () {
                 );
             }
         }
-        const closed = await rest.bridge("scopes = operate\n");
+        const closed = await fixture.bridge("scopes = operate\n");
         for (let times = 0; times < 2; times++) assert.equal((await closed.ask("GET", "/v2/volumes")).status, 403);
     });
 
@@ -437,7 +439,7 @@ describe("the resources of v2", function () {
             isProblem(answer, 503, "ServiceUnknown");
             assert.equal((await lonely.ask("GET", "/v1/checkServiceStatus")).status, 503);
             assert.match((await lonely.ask("GET", "/metrics")).body, /^rapiddisk_service_up 0$/m);
-            await other.stand.start();
+            await other.fixture.start();
             await eventually(async () => (await lonely.ask("GET", "/v2/volumes")).status === 200);
         } finally {
             await other.stop();

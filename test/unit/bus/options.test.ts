@@ -17,7 +17,7 @@ import { UsageError } from "../../../service/src/cli/units.js";
 import { jsonName, type OptionSpec, type Request } from "../../../service/src/client/index.js";
 import { readOptions } from "../../../service/src/daemon/arguments.js";
 import { cacheObject } from "../../../service/src/daemon/cache.js";
-import type { Door } from "../../../service/src/daemon/door.js";
+import type { HandlerContext } from "../../../service/src/daemon/handlers.js";
 import { exportObject } from "../../../service/src/daemon/export.js";
 import { jobObject } from "../../../service/src/daemon/job.js";
 import { managerObject } from "../../../service/src/daemon/manager.js";
@@ -49,7 +49,7 @@ function anything(known: Readonly<Record<string, unknown>> = {}): never {
     }) as never;
 }
 
-const short = (face: string): string => face.slice(face.lastIndexOf(".") + 1);
+const short = (iface: string): string => iface.slice(iface.lastIndexOf(".") + 1);
 const sorted = (words: Iterable<string>): string[] => [...words].sort();
 
 /** A value of the option's type, within its range and choices. */
@@ -62,7 +62,7 @@ describe("options, annotated in dbus/*.xml,", () => {
         Object.entries(spec.methods).flatMap(([member, method]) =>
             method.in.at(-1)?.options === undefined
                 ? []
-                : [{ face: spec.name, member, method, name: `${short(spec.name)}.${member}` as MethodName }],
+                : [{ iface: spec.name, member, method, name: `${short(spec.name)}.${member}` as MethodName }],
         ),
     );
 
@@ -103,21 +103,25 @@ describe("options, annotated in dbus/*.xml,", () => {
     });
 
     it("are those of the method that each handler of the service is for", async () => {
-        const door = anything() as Door;
+        const context = anything() as HandlerContext;
         const objects: InterfaceImplementation[] = [
-            ...[managerObject(door), tokensObject(anything(), door, anything()), volumeObject(door, anything())],
             ...[
-                cacheObject(door, anything({ volume: "" })),
-                portObject(door, anything({ exports: [] })),
-                exportObject(door, anything({ backing: undefined, ports: [] })),
+                managerObject(context),
+                tokensObject(anything(), context, anything()),
+                volumeObject(context, anything()),
             ],
-            jobObject(door, anything({ objects: [] })),
+            ...[
+                cacheObject(context, anything({ volume: "" })),
+                portObject(context, anything({ exports: [] })),
+                exportObject(context, anything({ backing: undefined, ports: [] })),
+            ],
+            jobObject(context, anything({ objects: [] })),
         ];
         assert.deepEqual(sorted(objects.map(({ spec }) => spec.name)), sorted(Object.keys(interfaces)));
         const call = { sender: ":1.1", path: "/", uid: () => Promise.resolve(0) } as unknown as Call;
         await journalOf(async () => {
-            for (const { face, member, method, name } of all) {
-                const handler = objects.find(({ spec }) => spec.name === face)!.methods[member]!;
+            for (const { iface, member, method, name } of all) {
+                const handler = objects.find(({ spec }) => spec.name === iface)!.methods[member]!;
                 const args = method.in.map(({ options }) => (options ? new Map([["-", new Variant("b", true)]]) : ""));
                 await assert.rejects(
                     async () => await handler(args, call),
@@ -140,9 +144,9 @@ describe("options, annotated in dbus/*.xml,", () => {
         const { paths } = openApi(routes, "0") as { paths: Record<string, Record<string, never>> };
         type Body = { content: { "application/json": { schema: { properties: Record<string, Shown> } } } };
         type Shown = { description: string; minimum?: number; maximum?: number; enum?: string[]; items?: Shown };
-        for (const { method: verb, url, spec, face, member } of operations()) {
+        for (const { method: verb, url, spec, iface, member } of operations()) {
             if (verb === "GET") continue;
-            const at = `${face}.${member}`;
+            const at = `${iface}.${member}`;
             const operation = paths[url.replace(":id", "{id}")]![verb.toLowerCase()]! as { requestBody: Body };
             const { properties } = operation.requestBody.content["application/json"].schema;
             const options = Object.entries(optionsOf(spec));
@@ -163,10 +167,10 @@ describe("options, annotated in dbus/*.xml,", () => {
         for (const command of COMMANDS) {
             const flags = Object.keys(command.options);
             for (const given of [[], ...flags.map((flag) => [flag]), ...flags.map((flag) => ["generate-key", flag])]) {
-                for (const { interface: face, member, args } of await requestsOf(command, given)) {
-                    const spec = interfaces[face]?.methods[member];
+                for (const { interface: iface, member, args } of await requestsOf(command, given)) {
+                    const spec = interfaces[iface]?.methods[member];
                     if (spec === undefined) continue;
-                    const name = `${short(face)}.${member}`;
+                    const name = `${short(iface)}.${member}`;
                     const keys = set.get(name) ?? new Set();
                     set.set(name, keys);
                     const values = args.at(-1);
@@ -187,10 +191,10 @@ describe("options, annotated in dbus/*.xml,", () => {
     it("have the same choices and defaults in the help of the commands", async () => {
         for (const command of COMMANDS) {
             for (const [flag, { doc, completes }] of Object.entries(command.options)) {
-                for (const { interface: face, member, args } of await requestsOf(command, [flag])) {
+                for (const { interface: iface, member, args } of await requestsOf(command, [flag])) {
                     const values = args.at(-1);
                     const [key, more] = values instanceof Map ? (values as Map<string, Variant>).keys() : [];
-                    const option = optionsOf(interfaces[face]?.methods[member] ?? { in: [], out: [], doc: "" })[
+                    const option = optionsOf(interfaces[iface]?.methods[member] ?? { in: [], out: [], doc: "" })[
                         key ?? ""
                     ];
                     if (option?.type !== "s" || more !== undefined) continue;

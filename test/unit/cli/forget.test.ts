@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { runCommandLine } from "../../../service/src/cli/run.js";
-import { FakeWorld, root, volume, type Answers } from "./world.js";
+import { FakeEnvironment, root, volume, type Answers } from "./fixture.js";
 
 /** A cache c that is saved and not there; its volumes rd0 (there) and rd1 (not there) and port 1 go with it. */
 function answers(): Answers {
@@ -21,15 +21,18 @@ function answers(): Answers {
 
 describe("forget", () => {
     it("says what else is saved no more", async () => {
-        const world = new FakeWorld(answers());
-        assert.equal(await runCommandLine(["forget", "c"], world), 0);
+        const environment = new FakeEnvironment(answers());
+        assert.equal(await runCommandLine(["forget", "c"], environment), 0);
         const sake = "which was saved only because of it.";
-        assert.equal(world.stdout, `Forgot c.\nForgot rd1, ${sake}\nForgot port 1, ${sake}\nForgot rd0, ${sake}\n`);
+        assert.equal(
+            environment.stdout,
+            `Forgot c.\nForgot rd1, ${sake}\nForgot port 1, ${sake}\nForgot rd0, ${sake}\n`,
+        );
     });
 
     it("does so in JSON", async () => {
-        const world = new FakeWorld(answers());
-        assert.equal(await runCommandLine(["forget", "c", "--json"], world), 0);
-        assert.deepEqual(JSON.parse(world.stdout), { forgotten: "c", also: ["rd1", "port 1", "rd0"] });
+        const environment = new FakeEnvironment(answers());
+        assert.equal(await runCommandLine(["forget", "c", "--json"], environment), 0);
+        assert.deepEqual(JSON.parse(environment.stdout), { forgotten: "c", also: ["rd1", "port 1", "rd0"] });
     });
 });

@@ -6,8 +6,8 @@ import { readFileSync } from "node:fs";
 import { BusError, objectPath } from "../../../service/src/client/index.js";
 import { runUpstream } from "../../../service/src/cli/upstream/run.js";
 import { banner, HELP } from "../../../service/src/cli/upstream/texts.js";
-import type { Answers } from "./world.js";
-import { cache, dictionary, exported, FakeWorld, port, root, volume } from "./world.js";
+import type { Answers } from "./fixture.js";
+import { cache, dictionary, exported, FakeEnvironment, port, root, volume } from "./fixture.js";
 
 /** What rapiddisk 9.2.0 did; see README.md for how it was recorded. */
 interface Recorded {
@@ -164,25 +164,25 @@ const OWN_SENTENCES = [
 describe("old notation: what rapiddisk 9.2.0 itself answered", () => {
     for (const { state, line, status, stdout, stderr = "" } of RECORDED) {
         it(`${state}: ${line || "(nothing)"}`, async () => {
-            const world = new FakeWorld(STATES[state]);
-            const got = await runUpstream(line === "" ? [] : line.split(" "), world);
+            const environment = new FakeEnvironment(STATES[state]);
+            const got = await runUpstream(line === "" ? [] : line.split(" "), environment);
             assert.equal(got, status);
             if (state.startsWith("no") && stderr !== "") {
-                assert.equal(world.stdout, "");
-                assert.match(world.stderr, /^The kernel module \S+ is not loaded\.[^\n]+\n$/);
+                assert.equal(environment.stdout, "");
+                assert.match(environment.stderr, /^The kernel module \S+ is not loaded\.[^\n]+\n$/);
                 return;
             }
-            assert.equal(world.stderr, stderr);
-            const expected = stdout.replace("{banner}", banner(world.version)).replace("{help}", HELP);
+            assert.equal(environment.stderr, stderr);
+            const expected = stdout.replace("{banner}", banner(environment.version)).replace("{help}", HELP);
             const json = stdout.startsWith('{"status": "Failed"');
             const said = json ? (JSON.parse(stdout) as { message: string }).message : stdout.replace("{banner}", "");
             if (status === 0 || !OWN_SENTENCES.some((own) => own.test(said.trim()))) {
-                assert.equal(world.stdout, expected);
+                assert.equal(environment.stdout, expected);
             } else if (json) {
-                assert.match(world.stdout, /^\{"status": "Failed", "message": ".+"\}\n$/);
+                assert.match(environment.stdout, /^\{"status": "Failed", "message": ".+"\}\n$/);
             } else {
-                assert.ok(world.stdout.startsWith(banner(world.version)), world.stdout);
-                assert.match(world.stdout.slice(banner(world.version).length), /^[^\n]+\n$/);
+                assert.ok(environment.stdout.startsWith(banner(environment.version)), environment.stdout);
+                assert.match(environment.stdout.slice(banner(environment.version).length), /^[^\n]+\n$/);
             }
         });
     }

@@ -4,14 +4,24 @@
 import assert from "node:assert/strict";
 import { BusError, objectPath } from "../../../service/src/client/index.js";
 import { runCommandLine } from "../../../service/src/cli/run.js";
-import { realWorld } from "../../../service/src/cli/world.js";
-import type { Answers } from "./world.js";
-import { dictionary, FakeWorld, root, volume } from "./world.js";
+import { processEnvironment } from "../../../service/src/cli/environment.js";
+import type { Answers } from "./fixture.js";
+import { dictionary, FakeEnvironment, root, volume } from "./fixture.js";
 
-async function run(line: string, answers: Answers = {}, changes: ConstructorParameters<typeof FakeWorld>[1] = {}) {
-    const world = new FakeWorld(answers, changes);
-    const status = await runCommandLine(line.split(" "), world);
-    return { status, stdout: world.stdout, stderr: world.stderr, changes: world.changes, sent: world.sent };
+async function run(
+    line: string,
+    answers: Answers = {},
+    changes: ConstructorParameters<typeof FakeEnvironment>[1] = {},
+) {
+    const environment = new FakeEnvironment(answers, changes);
+    const status = await runCommandLine(line.split(" "), environment);
+    return {
+        status,
+        stdout: environment.stdout,
+        stderr: environment.stderr,
+        changes: environment.changes,
+        sent: environment.sent,
+    };
 }
 
 const ASK = new BusError("org.freedesktop.DBus.Error.InteractiveAuthorizationRequired", "A password is needed.");
@@ -367,9 +377,9 @@ describe("the terminal", () => {
         const before = process.env.NO_COLOR;
         try {
             process.env.NO_COLOR = "1";
-            assert.equal(realWorld("1").color, false);
+            assert.equal(processEnvironment("1").color, false);
             delete process.env.NO_COLOR;
-            assert.equal(realWorld("1").color, process.env.TERM !== "dumb");
+            assert.equal(processEnvironment("1").color, process.env.TERM !== "dumb");
         } finally {
             if (before !== undefined) {
                 process.env.NO_COLOR = before;

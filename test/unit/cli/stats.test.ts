@@ -4,13 +4,23 @@
 import assert from "node:assert/strict";
 import { BusError, objectPath } from "../../../service/src/client/index.js";
 import { runCommandLine } from "../../../service/src/cli/run.js";
-import type { Answers } from "./world.js";
-import { dictionary, volume, FakeWorld } from "./world.js";
+import type { Answers } from "./fixture.js";
+import { dictionary, volume, FakeEnvironment } from "./fixture.js";
 
-async function run(line: string, answers: Answers = {}, changes: ConstructorParameters<typeof FakeWorld>[1] = {}) {
-    const world = new FakeWorld(answers, changes);
-    const status = await runCommandLine(line.split(" "), world);
-    return { status, stdout: world.stdout, stderr: world.stderr, changes: world.changes, sent: world.sent };
+async function run(
+    line: string,
+    answers: Answers = {},
+    changes: ConstructorParameters<typeof FakeEnvironment>[1] = {},
+) {
+    const environment = new FakeEnvironment(answers, changes);
+    const status = await runCommandLine(line.split(" "), environment);
+    return {
+        status,
+        stdout: environment.stdout,
+        stderr: environment.stderr,
+        changes: environment.changes,
+        sent: environment.sent,
+    };
 }
 
 describe("stats", () => {
@@ -43,7 +53,7 @@ describe("stats", () => {
     it("keeps at most 16 questions open, however many volumes there are", async () => {
         let open = 0;
         let most = 0;
-        const world = new FakeWorld({
+        const environment = new FakeEnvironment({
             ListVolumes: [Array.from({ length: 1024 }, (_, number) => volume(`rd${number}`))],
             GetStatistics: async () => {
                 most = Math.max(most, ++open);
@@ -52,8 +62,8 @@ describe("stats", () => {
                 return [dictionary({ used: ["t", 0n] })];
             },
         });
-        assert.equal(await runCommandLine(["stats"], world), 0);
-        assert.equal(world.stdout.match(/^rd/gm)!.length, 1024);
+        assert.equal(await runCommandLine(["stats"], environment), 0);
+        assert.equal(environment.stdout.match(/^rd/gm)!.length, 1024);
         assert.ok(most > 1 && most <= 16, `${most} at once`);
     });
 

@@ -10,8 +10,8 @@ import { runCommandLine } from "../../../service/src/cli/run.js";
 import { BusError, objectPath } from "../../../service/src/client/index.js";
 import { checkKey } from "../../../service/src/model/nqn.js";
 import { KEY } from "../model/exports.js";
-import type { Answers } from "./world.js";
-import { dictionary, exported, FakeWorld, NQN, port } from "./world.js";
+import type { Answers } from "./fixture.js";
+import { dictionary, exported, FakeEnvironment, NQN, port } from "./fixture.js";
 
 const HOST = "nqn.2014-08.org.example:a";
 const TARGET: Answers = {
@@ -20,9 +20,9 @@ const TARGET: Answers = {
 };
 
 async function run(line: string, answers: Answers = TARGET) {
-    const world = new FakeWorld(answers);
-    const status = await runCommandLine(line.split(" "), world);
-    const calls = world.changes.map(({ member, args }) => [
+    const environment = new FakeEnvironment(answers);
+    const status = await runCommandLine(line.split(" "), environment);
+    const calls = environment.changes.map(({ member, args }) => [
         member,
         ...args.map((argument) =>
             argument instanceof Map
@@ -32,7 +32,7 @@ async function run(line: string, answers: Answers = TARGET) {
                 : argument,
         ),
     ]);
-    return { status, stdout: world.stdout, stderr: world.stderr, calls, sent: world.sent };
+    return { status, stdout: environment.stdout, stderr: environment.stderr, calls, sent: environment.sent };
 }
 
 describe("commands: names that are no NQN by the specification", () => {
@@ -133,11 +133,11 @@ describe("commands: ports and exports", () => {
     it("a list of hosts or ports that holds none is refused: an empty variable does not let anybody in", async () => {
         for (const option of ["--host", "--port"]) {
             for (const value of ["", " , "]) {
-                const world = new FakeWorld(TARGET);
-                const status = await runCommandLine(["export", "create", "rd0", option, value], world);
+                const environment = new FakeEnvironment(TARGET);
+                const status = await runCommandLine(["export", "create", "rd0", option, value], environment);
                 assert.equal(status, 2);
-                assert.deepEqual(world.changes, []);
-                assert.match(world.stderr, new RegExp(`${option} names nothing`));
+                assert.deepEqual(environment.changes, []);
+                assert.match(environment.stderr, new RegExp(`${option} names nothing`));
             }
         }
     });

@@ -5,15 +5,21 @@ import assert from "node:assert/strict";
 import { BusError, objectPath } from "../../../service/src/client/index.js";
 import { render } from "../../../service/src/upstream/json.js";
 import { runUpstream } from "../../../service/src/cli/upstream/run.js";
-import type { Answers } from "./world.js";
-import { cache, dictionary, exported, FakeWorld, NQN, port, root, volume } from "./world.js";
+import type { Answers } from "./fixture.js";
+import { cache, dictionary, exported, FakeEnvironment, NQN, port, root, volume } from "./fixture.js";
 
 const BANNER = "rapiddisk 10.0.0\nCopyright (C) 2026 The RapidDisk Manager authors\n\n";
 
 async function run(line: string, answers: Answers = {}, uid = 0) {
-    const world = new FakeWorld(answers, { uid });
-    const status = await runUpstream(line === "" ? [] : line.split(" "), world);
-    return { status, stdout: world.stdout, stderr: world.stderr, changes: world.changes, sent: world.sent };
+    const environment = new FakeEnvironment(answers, { uid });
+    const status = await runUpstream(line === "" ? [] : line.split(" "), environment);
+    return {
+        status,
+        stdout: environment.stdout,
+        stderr: environment.stderr,
+        changes: environment.changes,
+        sent: environment.sent,
+    };
 }
 
 function refuse(kind: string, message = "No."): BusError {

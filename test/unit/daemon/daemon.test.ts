@@ -22,7 +22,7 @@ import { parseConfig, readConfig } from "../../../service/src/daemon/config.js";
 import { clearUnfinished, FileStore } from "../../../service/src/daemon/files.js";
 import { FileIntentLog } from "../../../service/src/daemon/intents.js";
 import { idOfPath, objectPath } from "../../../service/src/daemon/names.js";
-import { FileKeyStore, FileOwnStore } from "../../../service/src/daemon/targetfiles.js";
+import { FileKeyStore, FileOwnershipStore } from "../../../service/src/daemon/targetfiles.js";
 import { parseOptions } from "../../../service/src/daemon/options.js";
 import { TokenStore } from "../../../service/src/daemon/tokenstore.js";
 import { DEFAULT_MEMORY } from "../../../service/src/model/admission.js";
@@ -114,7 +114,7 @@ describe("stored files", () => {
         const writers: [string, () => Promise<unknown>][] = [
             ["state.json", () => new FileStore(dir).save(state)],
             ["tokens.json", () => new TokenStore(dir).create("a", "read")],
-            ["target.json", () => new FileOwnStore(dir).save(none)],
+            ["target.json", () => new FileOwnershipStore(dir).save(none)],
             [join("keys", digest), () => new FileKeyStore(dir).save("nqn.h", keys)],
             [
                 join("intents", "1.json"),
@@ -289,7 +289,7 @@ describe("stored files", () => {
 
     it("of what is ours count for nothing when they are none, and are not written over when they cannot be read", async () => {
         const nothing = { volumes: [], ports: [], exports: [], hosts: [], devices: [], made: {} };
-        const store = new FileOwnStore(dir);
+        const store = new FileOwnershipStore(dir);
         assert.deepEqual(await store.load(), nothing);
         writeFileSync(join(dir, "target.json"), "{");
         assert.deepEqual(await store.load(), nothing);

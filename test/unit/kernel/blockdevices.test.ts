@@ -2,15 +2,15 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 import assert from "node:assert/strict";
 import type { BlockDevice, KernelPort } from "../../../service/src/kernel/index.js";
-import { Tree, withTree } from "./tree.js";
+import { RootFixture, withRoot } from "./fixture.js";
 
 const mount = (name: string) => ({ kind: "mount", name });
 
 describe("block devices out of sysfs", () => {
-    let tree: Tree;
+    let root: RootFixture;
     let kernel: KernelPort;
 
-    withTree((...made) => ([tree, kernel] = made));
+    withRoot((...made) => ([root, kernel] = made));
 
     const device = async (name: string): Promise<BlockDevice> => {
         const found = (await kernel.snapshot()).blockDevices.find((one) => one.name === name);
@@ -33,17 +33,17 @@ describe("block devices out of sysfs", () => {
             ["loop9", {}, ""],
         ];
         for (const [name, files, identity] of cases) {
-            tree.device(`pci0/${name}/block/${name}`, 2048, files);
-            tree.file(`dev/${name}`, "");
+            root.device(`pci0/${name}/block/${name}`, 2048, files);
+            root.file(`dev/${name}`, "");
             assert.equal(await kernel.deviceIdentity(name), identity, name);
         }
-        tree.device("pci0/vdq/block/vdq/vdq2", 1024, { partition: "2\n", start: "4096\n" });
+        root.device("pci0/vdq/block/vdq/vdq2", 1024, { partition: "2\n", start: "4096\n" });
         assert.equal(await kernel.deviceIdentity("vdq2"), "serial scratch start 4096");
         await assert.rejects(kernel.deviceIdentity("sdzz"), { errno: "ENODEV" });
     });
 
     it("shows vendor and model whole, with the blanks inside them", async () => {
-        tree.device("pci0/ata1/block/sda", 2048, {
+        root.device("pci0/ata1/block/sda", 2048, {
             "device/vendor": "ATA     \n",
             "device/model": "WDC WD40 EFRX-68N  \n",
             "queue/logical_block_size": "4096\n",
@@ -65,7 +65,7 @@ describe("block devices out of sysfs", () => {
     });
 
     it("shows no vendor where the bus has only a number for one", async () => {
-        tree.device("pci0/virtio1/block/vda", 2048, {
+        root.device("pci0/virtio1/block/vda", 2048, {
             "device/vendor": "0x1af4\n",
             "queue/logical_block_size": "512\n",
         });
@@ -73,11 +73,11 @@ describe("block devices out of sysfs", () => {
     });
 
     it("knows a partition by its file, not by its name or its place", async () => {
-        tree.device("pci0/mmc0/block/mmcblk0", 4096, { "queue/logical_block_size": "512\n" });
-        tree.device("pci0/mmc0/block/mmcblk0/mmcblk0boot0", 64);
-        tree.device("pci0/mmc0/block/mmcblk0/mmcblk0p1", 1024, { partition: "1\n" });
-        tree.device("pci0/nvme/nvme0/nvme0n1", 4096, { "queue/logical_block_size": "4096\n" });
-        tree.device("pci0/nvme/nvme0/nvme0n1/nvme0n1p1", 1024, { partition: "1\n" });
+        root.device("pci0/mmc0/block/mmcblk0", 4096, { "queue/logical_block_size": "512\n" });
+        root.device("pci0/mmc0/block/mmcblk0/mmcblk0boot0", 64);
+        root.device("pci0/mmc0/block/mmcblk0/mmcblk0p1", 1024, { partition: "1\n" });
+        root.device("pci0/nvme/nvme0/nvme0n1", 4096, { "queue/logical_block_size": "4096\n" });
+        root.device("pci0/nvme/nvme0/nvme0n1/nvme0n1p1", 1024, { partition: "1\n" });
         assert.deepEqual((await device("mmcblk0")).partitions, ["mmcblk0p1"]);
         assert.equal((await device("mmcblk0boot0")).type, "disk");
         assert.equal((await device("nvme0n1")).type, "disk");
@@ -86,16 +86,16 @@ describe("block devices out of sysfs", () => {
     });
 
     it("tells dm-11 from dm-1 and dm-3, however the directory is ordered", async () => {
-        tree.device("pci0/block/sda", 4096);
-        tree.device("pci0/block/sdb", 4096);
+        root.device("pci0/block/sda", 4096);
+        root.device("pci0/block/sdb", 4096);
         for (const [dm, slave] of [
             ["dm-1", "sda"],
             ["dm-11", "sdb"],
             ["dm-3", "dm-11"],
         ]) {
-            tree.device(`virtual/block/${dm}`, 64, { "dm/name": `name-${dm}\n`, [`slaves/${slave}/size`]: "1\n" });
+            root.device(`virtual/block/${dm}`, 64, { "dm/name": `name-${dm}\n`, [`slaves/${slave}/size`]: "1\n" });
         }
-        tree.tool("dmsetup", "true");
+        root.tool("dmsetup", "true");
         assert.deepEqual((await device("sda")).holders, ["dm-1"]);
         assert.deepEqual((await device("sdb")).holders, ["dm-11"]);
         assert.deepEqual((await device("dm-11")).holders, ["dm-3"]);
@@ -104,9 +104,9 @@ describe("block devices out of sysfs", () => {
     });
 
     it("takes no mount point, label or longer name for a device", async () => {
-        for (const number of [0, 1, 10]) tree.ramDisk(number, 2048);
-        tree.device("pci0/block/sda", 2048, {}, "8:0");
-        tree.file(
+        for (const number of [0, 1, 10]) root.ramDisk(number, 2048);
+        root.device("pci0/block/sda", 2048, {}, "8:0");
+        root.file(
             "proc/1/mountinfo",
             [
                 "22 1 8:0 / /mnt/hard0 rw - ext4 /dev/sda rw",
@@ -122,8 +122,8 @@ describe("block devices out of sysfs", () => {
     });
 
     it("names every mount point, unescaped, each once", async () => {
-        tree.ramDisk(0, 2048);
-        tree.file(
+        root.ramDisk(0, 2048);
+        root.file(
             "proc/1/mountinfo",
             [
                 "22 1 252:0 / /mnt/a\\040b rw - ext4 /dev/rd0 rw",
@@ -137,8 +137,8 @@ describe("block devices out of sysfs", () => {
     });
 
     it("sees every device of a btrfs, an external log and a swap area", async () => {
-        for (const number of [0, 1, 2, 3]) tree.ramDisk(number, 2048);
-        tree.file(
+        for (const number of [0, 1, 2, 3]) root.ramDisk(number, 2048);
+        root.file(
             "proc/1/mountinfo",
             [
                 "22 1 0:45 / /data rw - btrfs /dev/rd0 rw",
@@ -148,9 +148,9 @@ describe("block devices out of sysfs", () => {
         );
         for (const name of ["rd0", "rd1"]) {
             const uuid = "01234567-89ab-cdef-0123-456789abcdef";
-            tree.link(`sys/fs/btrfs/${uuid}/devices/${name}`, `../../../../devices/virtual/block/${name}`);
+            root.link(`sys/fs/btrfs/${uuid}/devices/${name}`, `../../../../devices/virtual/block/${name}`);
         }
-        tree.file(
+        root.file(
             "proc/swaps",
             "Filename Type Size Used Priority\n/dev/rd3   partition 1020 0 -2\n/swap\\040file file 1 0 -3\n",
         );
@@ -161,16 +161,16 @@ describe("block devices out of sysfs", () => {
     });
 
     it("sees loop devices, enabled NVMe exports and SCSI targets on a device, by whatever path", async () => {
-        tree.ramDisk(0, 2048);
-        tree.alias("/dev/disk/by-id/rapiddisk-rd0", "rd0");
-        tree.device("virtual/block/loop3", 2048, { "loop/backing_file": "/dev/disk/by-id/rapiddisk-rd0\n" });
+        root.ramDisk(0, 2048);
+        root.alias("/dev/disk/by-id/rapiddisk-rd0", "rd0");
+        root.device("virtual/block/loop3", 2048, { "loop/backing_file": "/dev/disk/by-id/rapiddisk-rd0\n" });
         const namespaces = "sys/kernel/config/nvmet/subsystems/nqn.2021-06.org.example:a/namespaces";
-        tree.file(`${namespaces}/1/device_path`, "/dev/rd0\n");
-        tree.file(`${namespaces}/1/enable`, "1\n");
-        tree.file(`${namespaces}/2/device_path`, "/dev/rd0\n");
-        tree.file(`${namespaces}/2/enable`, "0\n");
-        tree.file("sys/kernel/config/target/core/iblock_0/lun0/udev_path", "/dev/rd0\n");
-        tree.file("sys/kernel/config/target/core/iblock_0/lun0/enable", "1\n");
+        root.file(`${namespaces}/1/device_path`, "/dev/rd0\n");
+        root.file(`${namespaces}/1/enable`, "1\n");
+        root.file(`${namespaces}/2/device_path`, "/dev/rd0\n");
+        root.file(`${namespaces}/2/enable`, "0\n");
+        root.file("sys/kernel/config/target/core/iblock_0/lun0/udev_path", "/dev/rd0\n");
+        root.file("sys/kernel/config/target/core/iblock_0/lun0/enable", "1\n");
         assert.deepEqual((await device("rd0")).users, [
             { kind: "loop", name: "loop3" },
             { kind: "export", name: "nqn.2021-06.org.example:a" },
@@ -179,16 +179,16 @@ describe("block devices out of sysfs", () => {
     });
 
     it("leaves out a device that goes while it is read, and survives empty and absurd files", async () => {
-        tree.ramDisk(0, 2048);
-        tree.link("sys/class/block/rd7", "../../devices/virtual/block/rd7");
-        tree.device("pci0/block/sdx", 8, { size: "", dev: "" });
-        tree.device("pci0/block/sdy", 8, { size: "99999999999999999999\n" });
+        root.ramDisk(0, 2048);
+        root.link("sys/class/block/rd7", "../../devices/virtual/block/rd7");
+        root.device("pci0/block/sdx", 8, { size: "", dev: "" });
+        root.device("pci0/block/sdy", 8, { size: "99999999999999999999\n" });
         const names = (await kernel.snapshot()).blockDevices.map((one) => one.name);
         assert.deepEqual(names, ["rd0"]);
     });
 
     it("reads I/O counters of old and new kernels", async () => {
-        tree.device("pci0/block/sda", 8, { stat: "   10 0 16 5 20 0 32 6 1 7 8 3 0 64 9 0 0\n" });
+        root.device("pci0/block/sda", 8, { stat: "   10 0 16 5 20 0 32 6 1 7 8 3 0 64 9 0 0\n" });
         assert.deepEqual(await kernel.readIoCounters("sda"), {
             readIos: 10,
             readBytes: 8192,
@@ -201,31 +201,31 @@ describe("block devices out of sysfs", () => {
             discardIos: 3,
             discardBytes: 32768,
         });
-        tree.device("pci0/block/sdb", 8, { stat: "10 0 16 5 20 0 32 6 1 7 8\n" });
+        root.device("pci0/block/sdb", 8, { stat: "10 0 16 5 20 0 32 6 1 7 8\n" });
         assert.equal((await kernel.readIoCounters("sdb")).discardBytes, 0);
     });
 });
 
 describe("a thousand RAM disks", () => {
-    let tree: Tree;
+    let root: RootFixture;
     let kernel: KernelPort;
 
     before(() => {
-        tree = new Tree();
-        kernel = tree.kernel();
+        root = new RootFixture();
+        kernel = root.kernel();
     });
 
     after(async () => {
         await kernel.close();
-        tree.remove();
+        root.remove();
     });
 
     it("are read with a hundred other disks with little CPU and without holding up the event loop", async () => {
-        tree.file("sys/kernel/rapiddisk/mgmt", "RapidDisk 10.0.0\n");
-        tree.file("sys/kernel/rapiddisk/memory", "limit 1\n");
-        tree.ourRamDisk(0, 2048, 4096);
-        for (let number = 1; number < 1024; number++) tree.bareRamDisk(number, 2048);
-        for (let number = 0; number < 100; number++) tree.device(`pci0/block/sd${number}`, 2048);
+        root.file("sys/kernel/rapiddisk/mgmt", "RapidDisk 10.0.0\n");
+        root.file("sys/kernel/rapiddisk/memory", "limit 1\n");
+        root.ourRamDisk(0, 2048, 4096);
+        for (let number = 1; number < 1024; number++) root.bareRamDisk(number, 2048);
+        for (let number = 0; number < 100; number++) root.device(`pci0/block/sd${number}`, 2048);
         await kernel.snapshot();
         // CPU time between two turns of the event loop: what others run on the machine does not count.
         let longest = 0;

@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { parseContents } from "../../../service/src/kernel/contents.js";
 import type { KernelPort } from "../../../service/src/kernel/index.js";
-import type { Tree } from "./tree.js";
-import { withTree } from "./tree.js";
+import type { RootFixture } from "./fixture.js";
+import { withRoot } from "./fixture.js";
 
 describe("what blkid says is on a device", () => {
     const cases: [string, string[], ReturnType<typeof parseContents>][] = [
@@ -35,34 +35,34 @@ describe("what blkid says is on a device", () => {
 });
 
 describe("a look at what is on a device", function () {
-    let tree: Tree;
+    let root: RootFixture;
     let kernel: KernelPort;
 
-    withTree((...made) => ([tree, kernel] = made));
+    withRoot((...made) => ([root, kernel] = made));
 
     beforeEach(() => {
-        tree.device("pci0/sdb/block/sdb", 2048);
-        tree.file("dev/sdb", "");
+        root.device("pci0/sdb/block/sdb", 2048);
+        root.file("dev/sdb", "");
     });
 
     it("probes the device itself, without blkid's cache", async () => {
-        tree.tool("blkid", 'echo "$@" >$ROOT/args; echo TYPE=xfs; echo USAGE=filesystem; echo BLOCK_SIZE=512');
+        root.tool("blkid", 'echo "$@" >$ROOT/args; echo TYPE=xfs; echo USAGE=filesystem; echo BLOCK_SIZE=512');
         assert.deepEqual(await kernel.readContents("sdb"), { type: "xfs", blockSize: 512, table: "" });
-        assert.equal(readFileSync(`${tree.root}/args`, "utf8"), `--probe --output export -- ${tree.root}/dev/sdb\n`);
+        assert.equal(readFileSync(`${root.root}/args`, "utf8"), `--probe --output export -- ${root.root}/dev/sdb\n`);
     });
 
     it("tells nothing from contradicting signatures, and both from a failure", async () => {
-        tree.tool("blkid", "exit 2");
+        root.tool("blkid", "exit 2");
         assert.deepEqual(await kernel.readContents("sdb"), { type: "", table: "" });
-        tree.tool("blkid", "exit 8");
+        root.tool("blkid", "exit 8");
         assert.deepEqual(await kernel.readContents("sdb"), { type: "ambiguous", table: "" });
-        tree.tool("blkid", "exit 4");
+        root.tool("blkid", "exit 4");
         await assert.rejects(kernel.readContents("sdb"), { errno: "EIO" });
     });
 
     it("takes a device that cannot be opened for no empty one", async () => {
-        tree.tool("blkid", "exit 2");
-        tree.device("pci0/sdc/block/sdc", 2048);
+        root.tool("blkid", "exit 2");
+        root.device("pci0/sdc/block/sdc", 2048);
         await assert.rejects(kernel.readContents("sdc"), { errno: "ENOENT" });
         await assert.rejects(kernel.readContents("sdz"), { errno: "ENODEV" });
     });

@@ -3,16 +3,16 @@
 
 /** The simulated kernel keeps the promises of the kernel port; the test machine holds the real one to the same table. */
 import { promises } from "../../contract/kernel/promises.js";
-import { simRig } from "../../contract/kernel/sim-rig.js";
+import { simFixture } from "../../contract/kernel/sim-fixture.js";
 
 describe("the simulated kernel keeps the port's promises", () => {
     for (const { name, run } of promises) {
         it(name, async () => {
-            const rig = simRig();
+            const fixture = simFixture();
             try {
-                await run(rig);
+                await run(fixture);
             } finally {
-                await rig.clean();
+                await fixture.clean();
             }
         });
     }

@@ -5,26 +5,26 @@ import { existsSync, readFileSync } from "node:fs";
 import { DeviceAccess } from "../../../service/src/kernel/deviceaccess.js";
 import { Tools } from "../../../service/src/kernel/exec.js";
 import { Paths } from "../../../service/src/kernel/paths.js";
-import { Tree } from "./tree.js";
+import { RootFixture } from "./fixture.js";
 
 describe("the devices that the unit may open", () => {
-    let tree: Tree;
+    let root: RootFixture;
 
     beforeEach(() => {
-        tree = new Tree();
+        root = new RootFixture();
         drivers("  8 sd");
-        tree.file("proc/self/cgroup", "0::/system.slice/rapiddiskd.service\n");
-        tree.tool("systemctl", '[ ! -e $ROOT/refuses ] || exit 1; echo "$@" >>$ROOT/calls');
+        root.file("proc/self/cgroup", "0::/system.slice/rapiddiskd.service\n");
+        root.tool("systemctl", '[ ! -e $ROOT/refuses ] || exit 1; echo "$@" >>$ROOT/calls');
     });
 
-    afterEach(() => tree.remove());
+    afterEach(() => root.remove());
 
     const opened = (): Promise<void> => Promise.resolve();
     const drivers = (block: string): void =>
-        tree.file("proc/devices", `Character devices:\n  1 mem\n\nBlock devices:\n${block}\n`);
-    const access = (): DeviceAccess => new DeviceAccess(new Paths(tree.root), new Tools([`${tree.root}/bin`]));
+        root.file("proc/devices", `Character devices:\n  1 mem\n\nBlock devices:\n${block}\n`);
+    const access = (): DeviceAccess => new DeviceAccess(new Paths(root.root), new Tools([`${root.root}/bin`]));
     const calls = (): string[] =>
-        existsSync(`${tree.root}/calls`) ? readFileSync(`${tree.root}/calls`, "utf8").trim().split("\n") : [];
+        existsSync(`${root.root}/calls`) ? readFileSync(`${root.root}/calls`, "utf8").trim().split("\n") : [];
 
     it("are looked up again when a driver came, once for each time", async () => {
         const devices = access();
@@ -39,16 +39,16 @@ describe("the devices that the unit may open", () => {
     it("are asked for again when systemd did not do it", async () => {
         const devices = access();
         drivers("  8 sd\n252 rapiddisk");
-        tree.file("refuses", "");
+        root.file("refuses", "");
         await devices.with(opened);
         assert.deepEqual(calls(), []);
-        tree.tool("systemctl", 'echo "$@" >>$ROOT/calls');
+        root.tool("systemctl", 'echo "$@" >>$ROOT/calls');
         await devices.with(opened);
         assert.equal(calls().length, 1);
     });
 
     it("are left alone outside of the unit", async () => {
-        tree.file("proc/self/cgroup", "0::/user.slice/user-0.slice/session-1.scope\n");
+        root.file("proc/self/cgroup", "0::/user.slice/user-0.slice/session-1.scope\n");
         const devices = access();
         drivers("  8 sd\n252 rapiddisk");
         await devices.with(opened);

@@ -5,7 +5,7 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { KernelError, type KernelPort } from "../../../service/src/kernel/index.js";
 import { sameNames } from "../../../service/src/kernel/devicemapper.js";
 import { parseStatus, parseTables } from "../../../service/src/kernel/dmsetup-parse.js";
-import { Tree, withTree } from "./tree.js";
+import { RootFixture, withRoot } from "./fixture.js";
 
 const target = (length: number, type: string, params: string, start = 0): object => ({ start, length, type, params });
 
@@ -56,42 +56,42 @@ describe("dmsetup's tables", () => {
 });
 
 describe("device-mapper through dmsetup", () => {
-    let tree: Tree;
+    let root: RootFixture;
     let kernel: KernelPort;
 
-    withTree((...made) => ([tree, kernel] = made));
+    withRoot((...made) => ([root, kernel] = made));
 
     const failsWith = (errno: string, message?: RegExp) => (error: unknown) =>
         error instanceof KernelError && error.errno === errno && (message?.test(error.message) ?? true);
     const table = { length: 8, type: "rapiddisk-cache", params: "/dev/sdb /dev/rd0 64 0" };
 
     it("starts no program while there is no mapping", async () => {
-        tree.tool("dmsetup", "echo called >>$ROOT/calls");
+        root.tool("dmsetup", "echo called >>$ROOT/calls");
         assert.deepEqual((await kernel.snapshot()).mappings, []);
         await assert.rejects(kernel.removeMapping("x"), failsWith("ENOENT"));
-        assert.throws(() => readFileSync(`${tree.root}/calls`));
+        assert.throws(() => readFileSync(`${root.root}/calls`));
     });
 
     it("passes each argument as one word, and nothing of our environment", async () => {
-        tree.tool(
+        root.tool(
             "dmsetup",
             'for a in "$@"; do echo "<$a>"; done >$ROOT/args; env >$ROOT/env; mkdir -p $ROOT/dev/mapper; : >$ROOT/dev/mapper/n',
         );
         process.env["SECRET_OF_THE_TEST"] = "1";
         await kernel.createMapping("n", "U-1", { ...table, params: "/dev/sdb /dev/rd0 $(id) ;*" });
         assert.equal(
-            readFileSync(`${tree.root}/args`, "utf8"),
+            readFileSync(`${root.root}/args`, "utf8"),
             "<--manglename>\n<none>\n<create>\n<--uuid>\n<U-1>\n<--table>\n<0 8 rapiddisk-cache /dev/sdb /dev/rd0 $(id) ;*>\n<-->\n<n>\n",
         );
-        const environment = readFileSync(`${tree.root}/env`, "utf8");
+        const environment = readFileSync(`${root.root}/env`, "utf8");
         assert.doesNotMatch(environment, /SECRET_OF_THE_TEST/);
         assert.match(environment, /^LC_ALL=C$/m);
     });
 
     it("takes the errno of the ioctl that failed, and the reason from the kernel log when it is of this attempt", async () => {
-        tree.tool("dd", 'exec /bin/dd "$@"');
+        root.tool("dd", 'exec /bin/dd "$@"');
         const refusing = (target?: string): void =>
-            tree.tool(
+            root.tool(
                 "dmsetup",
                 `${target === undefined ? "" : `echo "3,9,1,-;device-mapper: table: 253:0: ${target} (-EBUSY)" >>$ROOT/dev/kmsg`}
                 echo "device-mapper: reload ioctl on n  failed: Device or resource busy" >&2; echo "Invalid argument" >&2; exit 1`,
@@ -99,7 +99,7 @@ describe("device-mapper through dmsetup", () => {
         const without = failsWith("EBUSY", /^The kernel refused to create mapping n \(EBUSY\)\.$/);
         refusing();
         await assert.rejects(kernel.createMapping("n", "", table), without, "no log");
-        tree.file(
+        root.file(
             "dev/kmsg",
             "3,9,1,-;device-mapper: table: 253:0: rapiddisk-cache: of somebody else, before (-EBUSY)\n",
         );
@@ -111,18 +111,18 @@ describe("device-mapper through dmsetup", () => {
     });
 
     it("knows dmsetup's ways to say that something is missing, and bounds what it prints", async () => {
-        tree.tool("dmsetup", 'echo "Device n not found" >&2; echo "Command failed." >&2; exit 1');
+        root.tool("dmsetup", 'echo "Device n not found" >&2; echo "Command failed." >&2; exit 1');
         await assert.rejects(kernel.createMapping("n", "", table), failsWith("ENOENT"));
-        tree.tool("dmsetup", 'echo "device-mapper: remove ioctl on n  failed: No such device or address" >&2; exit 1');
+        root.tool("dmsetup", 'echo "device-mapper: remove ioctl on n  failed: No such device or address" >&2; exit 1');
         await assert.rejects(kernel.createMapping("n", "", table), failsWith("ENOENT"));
-        tree.tool("dmsetup", "exit 1");
+        root.tool("dmsetup", "exit 1");
         await assert.rejects(kernel.createMapping("n", "", table), failsWith("EIO"));
-        tree.tool("dmsetup", "exec cat /dev/zero");
+        root.tool("dmsetup", "exec cat /dev/zero");
         await assert.rejects(kernel.createMapping("n", "", table), failsWith("E2BIG"));
     });
 
     it("takes a mapping back whose node does not appear", async () => {
-        tree.tool(
+        root.tool(
             "dmsetup",
             'shift 2; echo "$@" >>$ROOT/calls; [ "$1" != mknodes ] || { echo "No such device" >&2; exit 1; }',
         );
@@ -131,15 +131,15 @@ describe("device-mapper through dmsetup", () => {
             failsWith("ENODEV"),
         );
         assert.equal(
-            readFileSync(`${tree.root}/calls`, "utf8"),
+            readFileSync(`${root.root}/calls`, "utf8"),
             "create --table 0 8 error  -- n\nmknodes -- n\nremove --retry -- n\n",
         );
     });
 
     it("lets a running change come to its end when the port is closed, and starts no other", async () => {
-        tree.tool("dmsetup", ": >$ROOT/running; sleep 0.3; mkdir -p $ROOT/dev/mapper; : >$ROOT/dev/mapper/n");
+        root.tool("dmsetup", ": >$ROOT/running; sleep 0.3; mkdir -p $ROOT/dev/mapper; : >$ROOT/dev/mapper/n");
         const creating = kernel.createMapping("n", "", table);
-        while (!existsSync(`${tree.root}/running`)) await new Promise((resolve) => setTimeout(resolve, 5));
+        while (!existsSync(`${root.root}/running`)) await new Promise((resolve) => setTimeout(resolve, 5));
         await kernel.close();
         await creating;
         await assert.rejects(kernel.createMapping("m", "", table), failsWith("ECANCELED"));
@@ -152,13 +152,13 @@ describe("device-mapper through dmsetup", () => {
 
     it("reads names, UUIDs and states from sysfs and the tables in one run", async () => {
         for (const [minor, name] of ["rc-wt_sdb", "a b: c"].entries()) {
-            tree.device(`virtual/block/dm-${minor}`, 8, {
+            root.device(`virtual/block/dm-${minor}`, 8, {
                 "dm/name": `${name}\n`,
                 "dm/uuid": minor === 0 ? "RAPIDDISK-1\n" : "\n",
                 "dm/suspended": `${minor}\n`,
             });
         }
-        tree.tool(
+        root.tool(
             "dmsetup",
             'echo x >>$ROOT/runs; printf "rc-wt_sdb: 0 8 rapiddisk-cache 8:16 252:0 64 0\\na b: c: 0 8 error \\n"',
         );
@@ -175,12 +175,12 @@ describe("device-mapper through dmsetup", () => {
                 { name: "a b: c", uuid: "", suspended: true, targets: [target(8, "error", "")] },
             ],
         );
-        assert.equal(readFileSync(`${tree.root}/runs`, "utf8"), "x\n");
+        assert.equal(readFileSync(`${root.root}/runs`, "utf8"), "x\n");
     });
 
     it("has one name for a mapping in a reading, though it was renamed meanwhile", async () => {
-        tree.device("virtual/block/dm-0", 8, { "dm/name": "before\n", "dm/uuid": "\n", "dm/suspended": "0\n" });
-        tree.tool("dmsetup", "echo 'before: 0 8 linear 8:16 0'");
+        root.device("virtual/block/dm-0", 8, { "dm/name": "before\n", "dm/uuid": "\n", "dm/suspended": "0\n" });
+        root.tool("dmsetup", "echo 'before: 0 8 linear 8:16 0'");
         const { mappings } = await kernel.snapshot();
         assert.deepEqual(
             mappings.map(({ name }) => name),
@@ -194,7 +194,7 @@ describe("device-mapper through dmsetup", () => {
     });
 
     it("notices that a mapping came or went without a uevent", async () => {
-        tree.device("virtual/block/dm-0", 8, { "dm/name": "m0\n" });
+        root.device("virtual/block/dm-0", 8, { "dm/name": "m0\n" });
         let notices = 0;
         const watch = kernel.watch(() => notices++);
         const noticed = async (): Promise<void> => {
@@ -202,45 +202,45 @@ describe("device-mapper through dmsetup", () => {
             while (notices === before) await new Promise((resolve) => setTimeout(resolve, 20));
         };
         await new Promise((resolve) => setTimeout(resolve, 100));
-        tree.device("virtual/block/dm-1", 8, { "dm/name": "m1\n" });
+        root.device("virtual/block/dm-1", 8, { "dm/name": "m1\n" });
         await noticed(); // one came
-        tree.file("sys/devices/virtual/block/dm-1/dm/name", "other\n");
+        root.file("sys/devices/virtual/block/dm-1/dm/name", "other\n");
         await noticed(); // another is in its place
-        rmSync(`${tree.root}/sys/class/block/dm-0`);
+        rmSync(`${root.root}/sys/class/block/dm-0`);
         await noticed(); // one went
         watch.close();
     });
 
     it("asks for the tables again when a mapping vanished before its turn", async () => {
-        for (const minor of [0, 1]) tree.device(`virtual/block/dm-${minor}`, 8, { "dm/name": `m${minor}\n` });
-        tree.tool(
+        for (const minor of [0, 1]) root.device(`virtual/block/dm-${minor}`, 8, { "dm/name": `m${minor}\n` });
+        root.tool(
             "dmsetup",
             'echo x >>$ROOT/runs; printf "m0: 0 8 error \\n"; ' +
                 "[ ! -e $ROOT/sys/class/block/dm-1 ] || { rm $ROOT/sys/class/block/dm-1; exit 1; }",
         );
         const { mappings } = await kernel.snapshot();
         assert.deepEqual(mappings[0]?.targets, [target(8, "error", "")]);
-        assert.equal(readFileSync(`${tree.root}/runs`, "utf8"), "x\nx\n");
-        tree.tool("dmsetup", 'echo "Permission denied" >&2; exit 1');
+        assert.equal(readFileSync(`${root.root}/runs`, "utf8"), "x\nx\n");
+        root.tool("dmsetup", 'echo "Permission denied" >&2; exit 1');
         await assert.rejects(kernel.snapshot(), failsWith("EACCES"));
     });
 
     it("puts a new table in force, and on failure drops it and lets I/O go on", async () => {
-        tree.device("virtual/block/dm-0", 8, { "dm/name": "m0\n" });
+        root.device("virtual/block/dm-0", 8, { "dm/name": "m0\n" });
         const table = { length: 8, type: "error", params: "" };
         const runs = (): string[] => {
-            const lines = readFileSync(`${tree.root}/runs`, "utf8").trim().split("\n");
-            rmSync(`${tree.root}/runs`);
+            const lines = readFileSync(`${root.root}/runs`, "utf8").trim().split("\n");
+            rmSync(`${root.root}/runs`);
             return lines;
         };
-        tree.tool("dmsetup", "shift 2; echo $* >>$ROOT/runs");
+        root.tool("dmsetup", "shift 2; echo $* >>$ROOT/runs");
         await kernel.reloadMapping("m0", table);
         assert.deepEqual(runs(), ["reload --table 0 8 error -- m0", "resume --nolockfs -- m0"]);
         const refuse = 'echo "device-mapper: x ioctl on m0  failed: Cannot allocate memory" >&2; exit 1';
-        tree.tool("dmsetup", `shift 2; echo $* >>$ROOT/runs; [ "$1" != reload ] || { ${refuse}; }`);
+        root.tool("dmsetup", `shift 2; echo $* >>$ROOT/runs; [ "$1" != reload ] || { ${refuse}; }`);
         await assert.rejects(kernel.reloadMapping("m0", table), failsWith("ENOMEM"));
         assert.deepEqual(runs(), ["reload --table 0 8 error -- m0"]);
-        tree.tool("dmsetup", `shift 2; echo $* >>$ROOT/runs; [ "$2" != --nolockfs ] || { ${refuse}; }`);
+        root.tool("dmsetup", `shift 2; echo $* >>$ROOT/runs; [ "$2" != --nolockfs ] || { ${refuse}; }`);
         await assert.rejects(kernel.reloadMapping("m0", table), failsWith("ENOMEM"));
         assert.deepEqual(runs().slice(1), ["resume --nolockfs -- m0", "clear -- m0", "resume -- m0"]);
         await assert.rejects(kernel.reloadMapping("gone", table), failsWith("ENOENT"));
@@ -248,14 +248,14 @@ describe("device-mapper through dmsetup", () => {
 
     it("answers any number of callers who ask for figures with a few processes, and never with an old answer", async () => {
         for (let minor = 0; minor < 12; minor++) {
-            tree.device(`virtual/block/dm-${minor}`, 8, { "dm/name": `m${minor}\n` });
+            root.device(`virtual/block/dm-${minor}`, 8, { "dm/name": `m${minor}\n` });
         }
-        tree.tool(
+        root.tool(
             "dmsetup",
             "shift 2; mkdir $ROOT/run-$$; ls -d $ROOT/run-* | wc -l >>$ROOT/at-once; sleep 0.05; rmdir $ROOT/run-$$; " +
                 'echo x >>$ROOT/runs; printf "0 8 rapiddisk-cache "; wc -l <$ROOT/runs',
         );
-        const lines = (file: string): string[] => readFileSync(`${tree.root}/${file}`, "utf8").trim().split("\n");
+        const lines = (file: string): string[] => readFileSync(`${root.root}/${file}`, "utf8").trim().split("\n");
         const [first, second, ...others] = await Promise.all(
             Array.from({ length: 500 }, () => kernel.statusMapping("m0")),
         );
@@ -272,7 +272,7 @@ describe("device-mapper through dmsetup", () => {
     });
 
     it("answers any number of callers who ask for the NVMe target with two readings", async () => {
-        tree.file("sys/kernel/config/nvmet/subsystems/nqn.x/attr_allow_any_host", "0\n");
+        root.file("sys/kernel/config/nvmet/subsystems/nqn.x/attr_allow_any_host", "0\n");
         const answers = await Promise.all(Array.from({ length: 500 }, () => kernel.readNvmet()));
         assert.equal(new Set(answers).size, 2);
         assert.equal(answers[0]?.subsystems[0]?.nqn, "nqn.x");
@@ -282,15 +282,15 @@ describe("device-mapper through dmsetup", () => {
 
 describe("modules", () => {
     it("are loaded, built in, on disk or missing, and modprobe's reasons become errnos", async () => {
-        const tree = new Tree();
-        const kernel = tree.kernel();
-        tree.file("sys/module/rapiddisk/initstate", "live\n");
-        tree.file("sys/module/nvmet/initstate", "coming\n");
-        tree.file(
+        const root = new RootFixture();
+        const kernel = root.kernel();
+        root.file("sys/module/rapiddisk/initstate", "live\n");
+        root.file("sys/module/nvmet/initstate", "coming\n");
+        root.file(
             "lib/modules/6.12.0-test/modules.dep",
             "updates/rapiddisk-cache.ko.xz: updates/rapiddisk.ko.xz\nkernel/nvmet-tcp.ko:\n",
         );
-        tree.file("lib/modules/6.12.0-test/modules.builtin", "kernel/drivers/md/dm-writecache.ko\n");
+        root.file("lib/modules/6.12.0-test/modules.builtin", "kernel/drivers/md/dm-writecache.ko\n");
         const { modules } = await kernel.snapshot();
         assert.deepEqual(
             [modules.rapiddisk, modules.nvmet, modules.dm_writecache, modules.nvmet_tcp],
@@ -313,16 +313,16 @@ describe("modules", () => {
             ],
         ];
         for (const [text, errno] of answers) {
-            tree.tool("modprobe", `echo "${text}" >&2; exit 1`);
+            root.tool("modprobe", `echo "${text}" >&2; exit 1`);
             await assert.rejects(
                 kernel.loadModule("nvmet_tcp"),
                 (error) => error instanceof KernelError && error.errno === errno,
             );
         }
-        tree.tool("modprobe", "exit 0");
+        root.tool("modprobe", "exit 0");
         await assert.rejects(kernel.loadModule("nvmet_tcp"), /does not have it/);
         await kernel.loadModule("dm_writecache");
         await kernel.close();
-        tree.remove();
+        root.remove();
     });
 });

@@ -6,29 +6,29 @@ import { Tools } from "../../../service/src/kernel/exec.js";
 import { Paths } from "../../../service/src/kernel/paths.js";
 import { RamDigest } from "../../../service/src/kernel/ramdigest.js";
 import type { KernelEvent } from "../../../service/src/kernel/index.js";
-import { Tree } from "./tree.js";
+import { RootFixture } from "./fixture.js";
 
 const until = async (condition: () => boolean): Promise<void> => {
     while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
 };
 
 describe("events", () => {
-    let tree: Tree;
+    let root: RootFixture;
 
     beforeEach(() => {
-        tree = new Tree();
+        root = new RootFixture();
     });
 
-    afterEach(() => tree.remove());
+    afterEach(() => root.remove());
 
     it("come from uevents by subsystem, a burst as few, and nothing else of what udevadm prints", async () => {
         const lines = "KERNEL[1.5] add      /devices/virtual/block/rd0 (block)\\n".repeat(200);
-        tree.tool(
+        root.tool(
             "udevadm",
             `printf 'monitor will print\\nUDEV  [1.0] add /x (block)\\n${lines}KERNEL[2.0] add /module/x (module)\\n'; sleep 60`,
         );
         const seen: KernelEvent["subsystem"][] = [];
-        const events = new Events(new Tools([`${tree.root}/bin`]), []);
+        const events = new Events(new Tools([`${root.root}/bin`]), []);
         events.watch(({ subsystem }) => seen.push(subsystem));
         await until(() => seen.includes("module") && seen.filter((one) => one === "block").length >= 2);
         await new Promise((resolve) => setTimeout(resolve, 120));
@@ -38,9 +38,9 @@ describe("events", () => {
     });
 
     it("come after udevadm died too: it is started again, and what was lost is told of", async () => {
-        tree.tool("udevadm", "echo x >>$ROOT/starts; exit 1");
+        root.tool("udevadm", "echo x >>$ROOT/starts; exit 1");
         const seen: string[] = [];
-        const events = new Events(new Tools([`${tree.root}/bin`]), []);
+        const events = new Events(new Tools([`${root.root}/bin`]), []);
         events.watch(({ subsystem }) => seen.push(subsystem));
         await until(() => seen.includes("unknown"));
         events.close();
@@ -53,7 +53,7 @@ describe("events", () => {
             reads++;
             return text;
         };
-        const events = new Events(new Tools([`${tree.root}/bin`]), [{ subsystem: "mount", read }]);
+        const events = new Events(new Tools([`${root.root}/bin`]), [{ subsystem: "mount", read }]);
         const seen: string[] = [];
         const watch = events.watch(({ subsystem }) => seen.push(subsystem));
         await until(() => reads > 0);
@@ -72,7 +72,7 @@ describe("events", () => {
             subsystem,
             read: () => `${(reads++, "same")}`,
         }));
-        const events = new Events(new Tools([`${tree.root}/bin`]), digests);
+        const events = new Events(new Tools([`${root.root}/bin`]), digests);
         const seen: string[] = [];
         events.watch(({ subsystem }) => seen.push(subsystem));
         await until(() => reads > 0);
@@ -87,14 +87,14 @@ describe("events", () => {
 
 describe("what RAM disks change without a uevent", () => {
     it("is seen at once up to 64 disks, and within a round beyond", () => {
-        const tree = new Tree();
-        for (let number = 0; number < 200; number++) tree.ourRamDisk(number, 2048);
-        const digest = new RamDigest(new Paths(tree.root));
+        const root = new RootFixture();
+        for (let number = 0; number < 200; number++) root.ourRamDisk(number, 2048);
+        const digest = new RamDigest(new Paths(root.root));
         const rounds = Math.ceil(200 / 64);
         let last = "";
         for (let round = 0; round < rounds; round++) last = digest.read();
         assert.equal(digest.read(), last, "nothing changed");
-        tree.file(
+        root.file(
             "sys/devices/virtual/block/rd150/rapiddisk/summary",
             "size 1048576\nused 0\nhighest_written 0\nerrors 0\nread_only 1\n",
         );
@@ -102,21 +102,21 @@ describe("what RAM disks change without a uevent", () => {
         for (let round = 0; round < rounds; round++) changed ||= digest.read() !== last;
         assert.ok(changed);
         last = digest.read();
-        tree.file(
+        root.file(
             "sys/devices/virtual/block/rd150/rapiddisk/summary",
             "size 1048576\nused 999\nhighest_written 9\nerrors 0\nread_only 1\n",
         );
         for (let round = 0; round < rounds; round++) assert.equal(digest.read(), last, "usage does not count");
-        tree.remove();
+        root.remove();
     });
 
     it("is seen with upstream's module too", () => {
-        const tree = new Tree();
-        tree.ramDisk(0, 2048);
-        const digest = new RamDigest(new Paths(tree.root));
+        const root = new RootFixture();
+        root.ramDisk(0, 2048);
+        const digest = new RamDigest(new Paths(root.root));
         const before = digest.read();
-        tree.file("sys/devices/virtual/block/rd0/ro", "1\n");
+        root.file("sys/devices/virtual/block/rd0/ro", "1\n");
         assert.notEqual(digest.read(), before);
-        tree.remove();
+        root.remove();
     });
 });

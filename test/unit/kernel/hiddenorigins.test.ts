@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { KernelPort } from "../../../service/src/kernel/index.js";
 import { formatOriginRules, parseOriginRules } from "../../../service/src/kernel/originrules.js";
-import { withTree, type Tree } from "./tree.js";
+import { withRoot, type RootFixture } from "./fixture.js";
 
 const cache = (name: string, source: string, mode = "write-through") => ({ name, source, mode });
 const RULES = "run/udev/rules.d/63-rapiddisk-origins.rules";
@@ -44,29 +44,29 @@ describe("rules for origins", () => {
 });
 
 describe("hidden origins of the real kernel port", () => {
-    let tree: Tree;
+    let root: RootFixture;
     let kernel: KernelPort;
-    withTree((one, port) => {
-        tree = one;
+    withRoot((one, port) => {
+        root = one;
         kernel = port;
-        tree.tool("udevadm", 'echo "$@" >>"$ROOT/asked"');
+        root.tool("udevadm", 'echo "$@" >>"$ROOT/asked"');
     });
 
     it("are those of the rules, and none where there are no rules", async () => {
         assert.deepEqual(await kernel.hiddenOrigins(), []);
         await kernel.revealOrigin("a");
-        tree.file(RULES, formatOriginRules([cache("a", "/dev/disk/by-id/a")]));
+        root.file(RULES, formatOriginRules([cache("a", "/dev/disk/by-id/a")]));
         assert.deepEqual(await kernel.hiddenOrigins(), [cache("a", "/dev/disk/by-id/a")]);
     });
 
     it("are revealed one by one: the rule goes, then udev reads its rules again", async () => {
         const others = [cache("b", "/dev/disk/by-id/b", "writeback")];
-        tree.file(RULES, formatOriginRules([cache("a", "/dev/disk/by-id/a"), ...others]));
+        root.file(RULES, formatOriginRules([cache("a", "/dev/disk/by-id/a"), ...others]));
         await kernel.revealOrigin("a");
         assert.deepEqual(await kernel.hiddenOrigins(), others);
-        assert.equal(readFileSync(join(tree.root, "asked"), "utf8"), "control --reload\n");
+        assert.equal(readFileSync(join(root.root, "asked"), "utf8"), "control --reload\n");
         await kernel.revealOrigin("b");
         // The file tells the generator that this boot had its rules.
-        assert.equal(readFileSync(join(tree.root, RULES), "utf8"), formatOriginRules([]));
+        assert.equal(readFileSync(join(root.root, RULES), "utf8"), formatOriginRules([]));
     });
 });

@@ -6,24 +6,24 @@ import { closeSync, constants, openSync, writeSync } from "node:fs";
 import { inheritedDescriptor } from "../../../service/src/daemon/inherited.js";
 import { Tools } from "../../../service/src/kernel/exec.js";
 import { KernelLog } from "../../../service/src/kernel/kernellog.js";
-import { Tree } from "./tree.js";
+import { RootFixture } from "./fixture.js";
 
 describe("the kernel log through a descriptor that was passed", () => {
-    let tree: Tree;
+    let root: RootFixture;
     let descriptor: number;
     let log: KernelLog;
 
     beforeEach(() => {
-        tree = new Tree();
+        root = new RootFixture();
         // Like /dev/kmsg: who reads to the end of it waits, unless it asked not to.
-        execFileSync("mkfifo", [`${tree.root}/kmsg`]);
-        descriptor = openSync(`${tree.root}/kmsg`, constants.O_RDWR);
-        log = new KernelLog(`${tree.root}/absent`, new Tools(), descriptor);
+        execFileSync("mkfifo", [`${root.root}/kmsg`]);
+        descriptor = openSync(`${root.root}/kmsg`, constants.O_RDWR);
+        log = new KernelLog(`${root.root}/absent`, new Tools(), descriptor);
     });
 
     afterEach(() => {
         closeSync(descriptor);
-        tree.remove();
+        root.remove();
     });
 
     const print = (text: string): void => {
@@ -69,12 +69,12 @@ describe("the kernel log through a descriptor that was passed", () => {
     });
 
     it("gives no reason at all where the log could not be read before the attempt", async () => {
-        const blind = new KernelLog(`${tree.root}/absent`, new Tools());
+        const blind = new KernelLog(`${root.root}/absent`, new Tools());
         assert.equal(await blind.position(), Infinity);
-        const tools = new Tools([`${tree.root}/bin`]);
-        const late = new KernelLog(`${tree.root}/absent`, tools, descriptor);
+        const tools = new Tools([`${root.root}/bin`]);
+        const late = new KernelLog(`${root.root}/absent`, tools, descriptor);
         const position = await late.position(); // There is no dd yet.
-        tree.tool("dd", 'exec /bin/dd "$@"');
+        root.tool("dd", 'exec /bin/dd "$@"');
         print("device-mapper: table: 253:0: zero: of whom? (-EINVAL)");
         assert.equal(await late.deviceMapperReason(position, "zero", "EINVAL"), undefined);
         assert.notEqual(await late.position(), Infinity);

@@ -9,23 +9,23 @@ import type { KernelPort } from "../../../service/src/kernel/index.js";
 import { endpoint, interfaceOf } from "../../../service/src/kernel/nvmet/network.js";
 import { NvmetVerbs } from "../../../service/src/kernel/nvmet/verbs.js";
 import { Paths } from "../../../service/src/kernel/paths.js";
-import { Tree } from "./tree.js";
+import { RootFixture } from "./fixture.js";
 
 const NVMET = "sys/kernel/config/nvmet";
 const NQN = "nqn.2021-06.org.example:a";
 const HOST = "nqn.2014-08.org.example:host";
 
 describe("the NVMe target", () => {
-    let tree: Tree;
+    let root: RootFixture;
     let kernel: KernelPort;
 
     beforeEach(() => {
-        tree = new Tree();
-        kernel = tree.kernel();
+        root = new RootFixture();
+        kernel = root.kernel();
     });
     afterEach(async () => {
         await kernel.close();
-        tree.remove();
+        root.remove();
     });
 
     it("that is not there is empty, has no features, and refuses every change by name", async () => {
@@ -38,12 +38,12 @@ describe("the NVMe target", () => {
     });
 
     it("refuses what comes behind a step that hangs as busy, also what waited for it, and goes on when it has ended", async () => {
-        mkdirSync(join(tree.root, NVMET, "subsystems", NQN), { recursive: true });
-        mkdirSync(join(tree.root, NVMET, "ports"));
-        const hanging = join(tree.root, NVMET, "subsystems", NQN, "attr_serial");
+        mkdirSync(join(root.root, NVMET, "subsystems", NQN), { recursive: true });
+        mkdirSync(join(root.root, NVMET, "ports"));
+        const hanging = join(root.root, NVMET, "subsystems", NQN, "attr_serial");
         // Nobody reads it: to open it for writing waits, as the kernel does for a dead disk.
         execFileSync("mkfifo", [hanging]);
-        const verbs = new NvmetVerbs(new Paths(tree.root), 1);
+        const verbs = new NvmetVerbs(new Paths(root.root), 1);
         const first = verbs.write({ kind: "subsystem", nqn: NQN }, "attr_serial", "1");
         const waiting = verbs.create({ kind: "port", id: 1 });
         await assert.rejects(first, { errno: "ETIMEDOUT" });
@@ -52,36 +52,36 @@ describe("the NVMe target", () => {
         await assert.rejects(verbs.create({ kind: "port", id: 2 }), busy);
         const reader = createReadStream(hanging);
         await new Promise<void>((resolve) => reader.on("data", () => undefined).on("close", () => resolve()));
-        const patient = new NvmetVerbs(new Paths(tree.root));
+        const patient = new NvmetVerbs(new Paths(root.root));
         await patient.create({ kind: "port", id: 3 });
-        assert.deepEqual(readdirSync(join(tree.root, NVMET, "ports")), ["3"]);
+        assert.deepEqual(readdirSync(join(root.root, NVMET, "ports")), ["3"]);
     });
 
     it("is read whole: links by what they point to, unset paths as none, keys only as set or not, probes not at all", async () => {
-        tree.file(`${NVMET}/subsystems/${NQN}/attr_allow_any_host`, "0\n");
-        tree.file(`${NVMET}/subsystems/${NQN}/attr_serial`, "123\n");
-        tree.file(`${NVMET}/subsystems/${NQN}/attr_model`, "Linux\n");
-        tree.file(`${NVMET}/subsystems/${NQN}/namespaces/10/device_path`, "(null)\n");
-        tree.file(`${NVMET}/subsystems/${NQN}/namespaces/10/enable`, "0\n");
-        tree.file(`${NVMET}/subsystems/${NQN}/namespaces/2/device_path`, "/dev/rd0\n");
-        tree.file(`${NVMET}/subsystems/${NQN}/namespaces/2/enable`, "1\n");
-        tree.file(`${NVMET}/subsystems/${NQN}/namespaces/02/enable`, "1\n");
-        tree.link(`${NVMET}/subsystems/${NQN}/allowed_hosts/odd name`, `../../../hosts/${HOST}`);
-        tree.file(`${NVMET}/hosts/rapiddisk-probe-17/dhchap_key`, "\n");
-        tree.file(`${NVMET}/ports/65535/addr_traddr`, "rapiddisk-probe-17\n");
-        tree.file(`${NVMET}/hosts/${HOST}/dhchap_key`, "DHHC-1:00:x:\n");
-        tree.file(`${NVMET}/hosts/${HOST}/dhchap_ctrl_key`, "\0\n");
+        root.file(`${NVMET}/subsystems/${NQN}/attr_allow_any_host`, "0\n");
+        root.file(`${NVMET}/subsystems/${NQN}/attr_serial`, "123\n");
+        root.file(`${NVMET}/subsystems/${NQN}/attr_model`, "Linux\n");
+        root.file(`${NVMET}/subsystems/${NQN}/namespaces/10/device_path`, "(null)\n");
+        root.file(`${NVMET}/subsystems/${NQN}/namespaces/10/enable`, "0\n");
+        root.file(`${NVMET}/subsystems/${NQN}/namespaces/2/device_path`, "/dev/rd0\n");
+        root.file(`${NVMET}/subsystems/${NQN}/namespaces/2/enable`, "1\n");
+        root.file(`${NVMET}/subsystems/${NQN}/namespaces/02/enable`, "1\n");
+        root.link(`${NVMET}/subsystems/${NQN}/allowed_hosts/odd name`, `../../../hosts/${HOST}`);
+        root.file(`${NVMET}/hosts/rapiddisk-probe-17/dhchap_key`, "\n");
+        root.file(`${NVMET}/ports/65535/addr_traddr`, "rapiddisk-probe-17\n");
+        root.file(`${NVMET}/hosts/${HOST}/dhchap_key`, "DHHC-1:00:x:\n");
+        root.file(`${NVMET}/hosts/${HOST}/dhchap_ctrl_key`, "\0\n");
         for (const [name, value] of Object.entries({
             trtype: "tcp",
             adrfam: "ipv4",
             traddr: "127.0.0.1",
             trsvcid: "4420",
         })) {
-            tree.file(`${NVMET}/ports/3/addr_${name}`, `${value}\n`);
+            root.file(`${NVMET}/ports/3/addr_${name}`, `${value}\n`);
         }
-        tree.link(`${NVMET}/ports/3/subsystems/other`, `../../../subsystems/${NQN}`);
+        root.link(`${NVMET}/ports/3/subsystems/other`, `../../../subsystems/${NQN}`);
         const none = { uuid: "", nguid: "" };
-        const inode = (path: string): number => statSync(join(tree.root, NVMET, path)).ino;
+        const inode = (path: string): number => statSync(join(root.root, NVMET, path)).ino;
         assert.deepEqual(await kernel.readNvmet(), {
             present: true,
             subsystems: [
@@ -109,7 +109,7 @@ describe("the NVMe target", () => {
     });
 
     it("shows the export of a host that is called probe-1, and a port on each of two interfaces with one link-local address", async () => {
-        tree.file(`${NVMET}/subsystems/nqn.2021-06.org.rapiddisk:probe-1-rd0/attr_model`, "Linux\n");
+        root.file(`${NVMET}/subsystems/nqn.2021-06.org.rapiddisk:probe-1-rd0/attr_model`, "Linux\n");
         const { subsystems } = await kernel.readNvmet();
         assert.deepEqual(
             subsystems.map(({ nqn }) => nqn),
@@ -138,17 +138,17 @@ describe("the NVMe target", () => {
 
     it("is asked what it can do on scratch nodes, which it does not keep, nor those that a sudden death left", async () => {
         for (const directory of ["subsystems", "ports", "hosts/rapiddisk-probe-17"]) {
-            mkdirSync(join(tree.root, NVMET, directory), { recursive: true });
+            mkdirSync(join(root.root, NVMET, directory), { recursive: true });
         }
         assert.deepEqual(await kernel.nvmetFeatures(), { auth: false, tls: false, tlshd: false });
-        assert.deepEqual(readdirSync(join(tree.root, NVMET, "hosts")), []);
-        assert.deepEqual(readdirSync(join(tree.root, NVMET, "ports")), []);
+        assert.deepEqual(readdirSync(join(root.root, NVMET, "hosts")), []);
+        assert.deepEqual(readdirSync(join(root.root, NVMET, "ports")), []);
     });
 
     it("tells who is connected: by debugfs where it is, by the socket table, and by this host's own controllers", async () => {
         const line = (local: string, peer: string, state: string): string =>
             `   0: ${local} ${peer} ${state} 00000000:00000000 00`;
-        tree.file(
+        root.file(
             "proc/net/tcp",
             [
                 "head",
@@ -158,7 +158,7 @@ describe("the NVMe target", () => {
             ].join("\n"),
         );
         const wide = "B80D0120000000000000000010000000";
-        tree.file(
+        root.file(
             "proc/net/tcp6",
             ["head", line(`${wide}:1144`, "0000000000000000FFFF00000200000A:9000", "01"), ""].join("\n"),
         );
@@ -169,7 +169,7 @@ describe("the NVMe target", () => {
             subsysnqn: NQN,
             hostnqn: HOST,
         })) {
-            tree.file(`${own}/${name}`, `${value}\n`);
+            root.file(`${own}/${name}`, `${value}\n`);
         }
         assert.deepEqual(await kernel.readSessions(), {
             controllers: undefined,
@@ -181,8 +181,8 @@ describe("the NVMe target", () => {
         });
         const { listeners } = await kernel.readNetwork();
         assert.deepEqual(listeners, [{ family: "ipv4", address: "127.0.0.1", port: 4420 }]);
-        tree.file(`sys/kernel/debug/nvmet/${NQN}/ctrl1/hostnqn`, `${HOST}\n`);
-        tree.file(`sys/kernel/debug/nvmet/${NQN}/ctrl1/port`, "3\n");
+        root.file(`sys/kernel/debug/nvmet/${NQN}/ctrl1/hostnqn`, `${HOST}\n`);
+        root.file(`sys/kernel/debug/nvmet/${NQN}/ctrl1/port`, "3\n");
         assert.deepEqual((await kernel.readSessions()).controllers, [{ nqn: NQN, port: 3, host: HOST }]);
     });
 

@@ -5,16 +5,16 @@ import { readFileSync } from "node:fs";
 import { parseDevices, parseSummary } from "../../../service/src/kernel/ramdisk-parse.js";
 import { KernelError, type KernelPort } from "../../../service/src/kernel/index.js";
 import { ramDiskNumber } from "../../../service/src/kernel/names.js";
-import { type Tree, withTree } from "./tree.js";
+import { type RootFixture, withRoot } from "./fixture.js";
 
 describe("RAM disks out of sysfs", () => {
-    let tree: Tree;
+    let root: RootFixture;
     let kernel: KernelPort;
 
-    withTree((...made) => ([tree, kernel] = made));
+    withRoot((...made) => ([root, kernel] = made));
 
     it("are none when the module is not loaded, whatever is named rdN", async () => {
-        tree.ramDisk(0, 2048);
+        root.ramDisk(0, 2048);
         assert.deepEqual(await kernel.readRamDisks(), []);
         await assert.rejects(
             kernel.attachRamDisk(1, 4096),
@@ -25,9 +25,9 @@ describe("RAM disks out of sysfs", () => {
 
     it("are all listed with upstream's module, whose list is cut at 4095 bytes in the middle of a line", async () => {
         const lines = Array.from({ length: 250 }, (_, number) => `rd${number}\t1048576\t${number}\t4096\n`);
-        for (let number = 0; number < 250; number++) tree.ramDisk(number, 2048);
-        tree.file("sys/kernel/rapiddisk/mgmt", "");
-        tree.file("sys/kernel/rapiddisk/devices", `Device\tSize\tErrors\tUsed\n${lines.join("")}`.slice(0, 4095));
+        for (let number = 0; number < 250; number++) root.ramDisk(number, 2048);
+        root.file("sys/kernel/rapiddisk/mgmt", "");
+        root.file("sys/kernel/rapiddisk/devices", `Device\tSize\tErrors\tUsed\n${lines.join("")}`.slice(0, 4095));
         const disks = await kernel.readRamDisks();
         assert.deepEqual(
             disks.map((disk) => disk.number),
@@ -46,44 +46,44 @@ describe("RAM disks out of sysfs", () => {
     });
 
     it("come from each disk's summary with our module, which leaves out one that is just going", async () => {
-        tree.file("sys/kernel/rapiddisk/mgmt", "");
-        tree.file("sys/kernel/rapiddisk/memory", "limit 1\n");
-        tree.file("sys/kernel/rapiddisk/devices", "Device\tSize\tErrors\tUsed\n");
-        tree.ourRamDisk(3, 2048, 8192, 1);
-        tree.ourRamDisk(4, 0);
-        tree.ramDisk(5, 2048);
+        root.file("sys/kernel/rapiddisk/mgmt", "");
+        root.file("sys/kernel/rapiddisk/memory", "limit 1\n");
+        root.file("sys/kernel/rapiddisk/devices", "Device\tSize\tErrors\tUsed\n");
+        root.ourRamDisk(3, 2048, 8192, 1);
+        root.ourRamDisk(4, 0);
+        root.ramDisk(5, 2048);
         assert.deepEqual(await kernel.readRamDisks(), [
             { number: 3, size: 1048576, used: 8192, errors: 0, highestWritten: 8192, readOnly: true, populated: false },
         ]);
     });
 
     it("write one whole command to mgmt, with the numbers as digits", async () => {
-        tree.file("sys/kernel/rapiddisk/mgmt", "");
-        tree.file("sys/kernel/rapiddisk/memory", "limit 1\n");
-        tree.ourRamDisk(12, 2048);
-        const written = (): string => readFileSync(`${tree.root}/sys/kernel/rapiddisk/mgmt`, "latin1");
+        root.file("sys/kernel/rapiddisk/mgmt", "");
+        root.file("sys/kernel/rapiddisk/memory", "limit 1\n");
+        root.ourRamDisk(12, 2048);
+        const written = (): string => readFileSync(`${root.root}/sys/kernel/rapiddisk/mgmt`, "latin1");
         await kernel.attachRamDisk(1048575, 2 ** 40);
         assert.equal(written(), "rapiddisk attach 1048575 1099511627776\n");
     });
 
     it("are populated when that is asked for, and never with upstream's module, which would take the word for nothing", async () => {
-        tree.file("sys/kernel/rapiddisk/mgmt", "");
+        root.file("sys/kernel/rapiddisk/mgmt", "");
         await assert.rejects(
             kernel.attachRamDisk(1, 4096, { populate: true }),
             (error) =>
                 error instanceof KernelError && error.errno === "ENOTSUP" && /not this project's/.test(error.message),
         );
-        assert.equal(readFileSync(`${tree.root}/sys/kernel/rapiddisk/mgmt`, "latin1"), "");
-        tree.file("sys/kernel/rapiddisk/memory", "limit 1\n");
+        assert.equal(readFileSync(`${root.root}/sys/kernel/rapiddisk/mgmt`, "latin1"), "");
+        root.file("sys/kernel/rapiddisk/memory", "limit 1\n");
         await kernel.attachRamDisk(1, 4096, { populate: true });
         assert.equal(
-            readFileSync(`${tree.root}/sys/kernel/rapiddisk/mgmt`, "latin1"),
+            readFileSync(`${root.root}/sys/kernel/rapiddisk/mgmt`, "latin1"),
             "rapiddisk attach 1 4096 populate\n",
         );
     });
 
     it("say what the module refused, with the errno of the write itself", async () => {
-        tree.file("sys/kernel/rapiddisk/mgmt/is-a-directory", "");
+        root.file("sys/kernel/rapiddisk/mgmt/is-a-directory", "");
         await assert.rejects(
             kernel.attachRamDisk(1, 4096),
             (error) =>
@@ -94,8 +94,8 @@ describe("RAM disks out of sysfs", () => {
     });
 
     it("cannot be erased with upstream's module, and say so", async () => {
-        tree.file("sys/kernel/rapiddisk/mgmt", "");
-        tree.ramDisk(0, 2048);
+        root.file("sys/kernel/rapiddisk/mgmt", "");
+        root.ramDisk(0, 2048);
         await assert.rejects(
             kernel.eraseRamDisk(0),
             (error) => error instanceof KernelError && error.errno === "ENOTSUP",

@@ -3,16 +3,16 @@
 
 /** What was authorized is what is acted on: everything here changes an object while a person types a password. */
 import assert from "node:assert/strict";
-import type { Gate, Permission } from "../../../service/src/model/types.js";
+import type { Authorize, Permission } from "../../../service/src/model/types.js";
 import type { Model } from "../../../service/src/model/model.js";
-import { allow, bench, failure, GIB, MIB, OpenGate, type Bench } from "./bench.js";
+import { allow, modelFixture, failure, GIB, MIB, RecordingAuthorizer, type ModelFixture } from "./fixture.js";
 import { HOST, KEY, NQN, OTHER_HOST, OTHER_KEY, target } from "./exports.js";
 
 const CHANGED = /changed while permission was asked/;
 const OTHER = `${NQN}-other`;
 const BLUE = "/dev/disk/by-id/virtio-blue";
 
-function prepare(kernel: Bench["kernel"]): void {
+function prepare(kernel: ModelFixture["kernel"]): void {
     target(kernel);
     kernel.sim.addDisk({ name: "sdb", size: GIB, byId: ["virtio-blue"] });
     kernel.sim.addDisk({ name: "sdc", size: GIB });
@@ -27,7 +27,7 @@ const ours = (id: string, nqn = NQN, more: object = {}) => ({
 });
 
 /** Somebody else makes an export of the same name for another device. */
-function remakeExport({ sim }: Bench["kernel"], nqn: string, device: string): void {
+function remakeExport({ sim }: ModelFixture["kernel"], nqn: string, device: string): void {
     const subsystem = { kind: "subsystem" as const, nqn };
     const namespace = { kind: "namespace" as const, nqn, id: 1 };
     sim.otherNvmetRemove({ kind: "port-link", port: 2, nqn });
@@ -43,19 +43,19 @@ function remakeExport({ sim }: Bench["kernel"], nqn: string, device: string): vo
     sim.otherNvmetCreate({ kind: "port-link", port: 2, nqn });
 }
 
-function remakeCache({ sim }: Bench["kernel"], source: string): void {
+function remakeCache({ sim }: ModelFixture["kernel"], source: string): void {
     sim.otherRemoveMapping("c");
     const params = `${source} /dev/rd0 ${(64 * MIB) / 512} 0`;
     sim.otherCreateMapping("c", "RAPIDDISK-wt-c", { length: GIB / 512, type: "rapiddisk-cache", params });
 }
 
-const remakeDisk = ({ sim }: Bench["kernel"]): void => {
+const remakeDisk = ({ sim }: ModelFixture["kernel"]): void => {
     sim.otherDetach(0);
     sim.otherAttach(0, 64 * MIB);
     sim.write(0, 0, 4096);
 };
 
-const readdress = ({ sim }: Bench["kernel"], address: string): void => {
+const readdress = ({ sim }: ModelFixture["kernel"], address: string): void => {
     sim.otherNvmetRemove({ kind: "port", id: 7 });
     sim.otherNvmetCreate({ kind: "port", id: 7 });
     for (const [name, value] of Object.entries({ trtype: "tcp", adrfam: "ipv4", traddr: address, trsvcid: "4421" })) {
@@ -63,7 +63,7 @@ const readdress = ({ sim }: Bench["kernel"], address: string): void => {
     }
 };
 
-const swapDisks = ({ sim }: Bench["kernel"]): void => {
+const swapDisks = ({ sim }: ModelFixture["kernel"]): void => {
     sim.removeDisk("sdb");
     sim.addDisk({ name: "sdb", size: GIB, byId: ["virtio-red"] });
 };
@@ -71,8 +71,8 @@ const swapDisks = ({ sim }: Bench["kernel"]): void => {
 interface Case {
     name: string;
     before?: (model: Model) => Promise<unknown>;
-    run: (model: Model, gate: Gate) => Promise<unknown>;
-    meanwhile: (kernel: Bench["kernel"]) => void;
+    run: (model: Model, authorize: Authorize) => Promise<unknown>;
+    meanwhile: (kernel: ModelFixture["kernel"]) => void;
 }
 
 const cached = (model: Model): Promise<string> =>
@@ -84,24 +84,27 @@ const ported = (model: Model): Promise<string> =>
 const CASES: Case[] = [
     ...(
         [
-            ["erase", (model, gate) => model.volumes.erase("rd0", gate)],
-            ["remove", (model, gate) => model.volumes.remove("rd0", gate)],
-            ["resize", (model, gate) => model.volumes.resize("rd0", 128 * MIB, gate)],
-            ["lock", (model, gate) => model.volumes.setReadOnly("rd0", true, gate)],
-            ["save", (model, gate) => model.volumes.setPersistent("rd0", true, gate)],
-            ["export", (model, gate) => model.exports.create(ours("rd0"), gate)],
-            ["use as a cache", (model, gate) => model.caches.create("rd0", "/dev/sdc", "write-through", {}, gate)],
-            ["cache", (model, gate) => model.caches.create("rd1", "/dev/rd0", "write-through", {}, gate)],
+            ["erase", (model, authorize) => model.volumes.erase("rd0", authorize)],
+            ["remove", (model, authorize) => model.volumes.remove("rd0", authorize)],
+            ["resize", (model, authorize) => model.volumes.resize("rd0", 128 * MIB, authorize)],
+            ["lock", (model, authorize) => model.volumes.setReadOnly("rd0", true, authorize)],
+            ["save", (model, authorize) => model.volumes.setPersistent("rd0", true, authorize)],
+            ["export", (model, authorize) => model.exports.create(ours("rd0"), authorize)],
+            [
+                "use as a cache",
+                (model, authorize) => model.caches.create("rd0", "/dev/sdc", "write-through", {}, authorize),
+            ],
+            ["cache", (model, authorize) => model.caches.create("rd1", "/dev/rd0", "write-through", {}, authorize)],
         ] as [string, Case["run"]][]
     ).map(([name, run]): Case => ({ name: `${name} a volume that was made again`, run, meanwhile: remakeDisk })),
     {
         name: "cache a disk that was unplugged, its path gone",
-        run: (model, gate) => model.caches.create("rd0", BLUE, "writeback", { persist: true }, gate),
+        run: (model, authorize) => model.caches.create("rd0", BLUE, "writeback", { persist: true }, authorize),
         meanwhile: swapDisks,
     },
     {
         name: "cache a disk whose path means another one",
-        run: (model, gate) => model.caches.create("rd0", BLUE, "writeback", { persist: true }, gate),
+        run: (model, authorize) => model.caches.create("rd0", BLUE, "writeback", { persist: true }, authorize),
         meanwhile: ({ sim }) => {
             sim.removeDisk("sdb");
             sim.addDisk({ name: "sdd", size: GIB, byId: ["virtio-blue"] });
@@ -109,13 +112,13 @@ const CASES: Case[] = [
     },
     {
         name: "cache a disk whose name another one has",
-        run: (model, gate) => model.caches.create("rd0", "/dev/sdb", "writeback", {}, gate),
+        run: (model, authorize) => model.caches.create("rd0", "/dev/sdb", "writeback", {}, authorize),
         meanwhile: swapDisks,
     },
     {
         name: "cache a partition whose disk is another one",
         before: async () => undefined,
-        run: (model, gate) => model.caches.create("rd0", "/dev/rd2p1", "write-through", {}, gate),
+        run: (model, authorize) => model.caches.create("rd0", "/dev/rd2p1", "write-through", {}, authorize),
         meanwhile: ({ sim }) => {
             sim.otherDetach(2);
             sim.otherAttach(2, 64 * MIB);
@@ -124,15 +127,16 @@ const CASES: Case[] = [
     },
     ...(
         [
-            ["remove", (model, gate) => model.caches.remove("c", gate)],
-            ["flush", (model, gate) => model.caches.flush("c", gate)],
-            ["save", (model, gate) => model.caches.setPersistent("c", true, gate)],
-            ["change the mode of", (model, gate) => model.caches.setMode("c", "write-around", gate)],
-            ["resize", (model, gate) => model.caches.resize("c", gate)],
-            ["reset the figures of", (model, gate) => model.caches.resetStatistics("c", gate)],
+            ["remove", (model, authorize) => model.caches.remove("c", authorize)],
+            ["flush", (model, authorize) => model.caches.flush("c", authorize)],
+            ["save", (model, authorize) => model.caches.setPersistent("c", true, authorize)],
+            ["change the mode of", (model, authorize) => model.caches.setMode("c", "write-around", authorize)],
+            ["resize", (model, authorize) => model.caches.resize("c", authorize)],
+            ["reset the figures of", (model, authorize) => model.caches.resetStatistics("c", authorize)],
             [
                 "export",
-                (model, gate) => model.exports.create({ ...ours("c"), device: { kind: "cache", id: "c" } }, gate),
+                (model, authorize) =>
+                    model.exports.create({ ...ours("c"), device: { kind: "cache", id: "c" } }, authorize),
             ],
         ] as [string, Case["run"]][]
     ).flatMap(([name, run]): Case[] =>
@@ -145,15 +149,15 @@ const CASES: Case[] = [
     ),
     ...(
         [
-            ["let a host into", (model, gate) => model.exports.allowHost(NQN, OTHER_HOST, {}, gate)],
-            ["deny a host", (model, gate) => model.exports.denyHost(NQN, HOST, gate)],
-            ["open", (model, gate) => model.exports.setAllowAnyHost(NQN, true, gate)],
-            ["change the keys at", (model, gate) => model.exports.setHostKeys(NQN, HOST, { key: KEY }, gate)],
-            ["add a port to", (model, gate) => model.exports.addPort(NQN, 1, {}, gate)],
-            ["take off a port", (model, gate) => model.exports.removePort(NQN, 2, gate)],
-            ["switch off", (model, gate) => model.exports.setEnabled(NQN, false, gate)],
-            ["remove", (model, gate) => model.exports.remove(NQN, gate)],
-            ["save", (model, gate) => model.exports.setPersistent(NQN, true, gate)],
+            ["let a host into", (model, authorize) => model.exports.allowHost(NQN, OTHER_HOST, {}, authorize)],
+            ["deny a host", (model, authorize) => model.exports.denyHost(NQN, HOST, authorize)],
+            ["open", (model, authorize) => model.exports.setAllowAnyHost(NQN, true, authorize)],
+            ["change the keys at", (model, authorize) => model.exports.setHostKeys(NQN, HOST, { key: KEY }, authorize)],
+            ["add a port to", (model, authorize) => model.exports.addPort(NQN, 1, {}, authorize)],
+            ["take off a port", (model, authorize) => model.exports.removePort(NQN, 2, authorize)],
+            ["switch off", (model, authorize) => model.exports.setEnabled(NQN, false, authorize)],
+            ["remove", (model, authorize) => model.exports.remove(NQN, authorize)],
+            ["save", (model, authorize) => model.exports.setPersistent(NQN, true, authorize)],
         ] as [string, Case["run"]][]
     ).flatMap(([name, run]): Case[] =>
         ["/dev/rd0", "/dev/rd1"].map((device) => ({
@@ -169,20 +173,21 @@ const CASES: Case[] = [
             await exported(model);
             await model.exports.setEnabled(NQN, false, allow);
         },
-        run: (model, gate) => model.exports.setEnabled(NQN, true, gate),
+        run: (model, authorize) => model.exports.setEnabled(NQN, true, authorize),
         meanwhile: remakeDisk,
     },
     {
         name: "make a port whose interface has another address",
-        run: (model, gate) => model.ports.create({ id: 0, transport: "tcp", address: "eth0", service: "4421" }, gate),
+        run: (model, authorize) =>
+            model.ports.create({ id: 0, transport: "tcp", address: "eth0", service: "4421" }, authorize),
         meanwhile: ({ sim }) =>
             sim.setNetwork({ addresses: [{ interface: "eth0", family: "ipv4", address: "198.51.100.7" }] }),
     },
     ...(
         [
-            ["remove", (model, gate) => model.ports.remove("7", gate)],
-            ["save", (model, gate) => model.ports.setPersistent("7", true, gate)],
-            ["export on", (model, gate) => model.exports.create(ours("rd0", NQN, { ports: [7] }), gate)],
+            ["remove", (model, authorize) => model.ports.remove("7", authorize)],
+            ["save", (model, authorize) => model.ports.setPersistent("7", true, authorize)],
+            ["export on", (model, authorize) => model.exports.create(ours("rd0", NQN, { ports: [7] }), authorize)],
         ] as [string, Case["run"]][]
     ).map(([name, run]): Case => ({
         name: `${name} a port that was made again for another address`,
@@ -196,12 +201,12 @@ const CASES: Case[] = [
             await ported(model);
             await exported(model);
         },
-        run: (model, gate) => model.exports.addPort(NQN, 7, {}, gate),
+        run: (model, authorize) => model.exports.addPort(NQN, 7, {}, authorize),
         meanwhile: (kernel) => readdress(kernel, "127.0.0.1"),
     },
 ];
 
-async function kernelOf({ kernel }: Bench): Promise<string> {
+async function kernelOf({ kernel }: ModelFixture): Promise<string> {
     const { memory, ...rest } = await kernel.snapshot();
     void memory;
     return JSON.stringify(rest);
@@ -210,7 +215,7 @@ async function kernelOf({ kernel }: Bench): Promise<string> {
 describe("what changed while permission was asked is left alone, and the caller is told so", () => {
     for (const { name, before, run, meanwhile } of CASES) {
         it(name, async () => {
-            const one = await bench((kernel) => {
+            const one = await modelFixture((kernel) => {
                 prepare(kernel);
                 kernel.sim.addPartitions("rd2", [16 * MIB]);
             });
@@ -233,7 +238,7 @@ describe("what changed while permission was asked is left alone, and the caller 
     }
 
     it("but what stayed the same goes on, also when its size or its users changed", async () => {
-        const one = await bench(prepare);
+        const one = await modelFixture(prepare);
         const { model, kernel } = one;
         await model.volumes.resize("rd0", 256 * MIB, async () => kernel.sim.otherResize(0, 128 * MIB));
         await model.caches.create("rd0", BLUE, "write-through", { name: "c" }, async () =>
@@ -245,9 +250,9 @@ describe("what changed while permission was asked is left alone, and the caller 
     });
 
     it("and a volume of no certain number gets the next one that is free", async () => {
-        const one = await bench(prepare);
+        const one = await modelFixture(prepare);
         const { model, kernel } = one;
-        const take: Gate = async () => {
+        const take: Authorize = async () => {
             kernel.sim.otherAttach(3, MIB);
             kernel.sim.otherAttach(4, MIB);
         };
@@ -261,12 +266,12 @@ describe("what changed while permission was asked is left alone, and the caller 
 });
 
 describe("a change of a host's keys asks for every export that allows the host", () => {
-    const nqns = (gate: OpenGate): (string | undefined)[] =>
-        gate.asked.map(({ action, details }) => `${action} ${details["export.nqn"]} ${details["export.device"]}`);
+    const nqns = (authorizer: RecordingAuthorizer): (string | undefined)[] =>
+        authorizer.asked.map(({ action, details }) => `${action} ${details["export.nqn"]} ${details["export.device"]}`);
     const asked = [`export-allow-host ${NQN} /dev/rd0`, `export-allow-host ${OTHER} /dev/rd1`];
 
-    async function two(keys: object | undefined, persist = false): Promise<Bench> {
-        const one = await bench(prepare);
+    async function two(keys: object | undefined, persist = false): Promise<ModelFixture> {
+        const one = await modelFixture(prepare);
         await one.model.exports.create(ours("rd0"), allow);
         await one.model.exports.create(ours("rd1", OTHER, { persist }), allow);
         await (keys && one.model.exports.setHostKeys(OTHER, HOST, keys, allow));
@@ -279,9 +284,9 @@ describe("a change of a host's keys asks for every export that allows the host",
     ] as const) {
         it(`which gets ${what}`, async () => {
             const { model } = await two({ key: KEY });
-            const gate = new OpenGate();
-            await model.exports.setHostKeys(NQN, HOST, request, gate.pass);
-            assert.deepEqual(nqns(gate), asked);
+            const authorizer = new RecordingAuthorizer();
+            await model.exports.setHostKeys(NQN, HOST, request, authorizer.authorize);
+            assert.deepEqual(nqns(authorizer), asked);
             model.close();
         });
     }
@@ -289,9 +294,9 @@ describe("a change of a host's keys asks for every export that allows the host",
     it("which is let in with its first key", async () => {
         const { model } = await two(undefined);
         await model.exports.denyHost(NQN, HOST, allow);
-        const gate = new OpenGate();
-        await model.exports.allowHost(NQN, HOST, { key: KEY }, gate.pass);
-        assert.deepEqual(nqns(gate), asked);
+        const authorizer = new RecordingAuthorizer();
+        await model.exports.allowHost(NQN, HOST, { key: KEY }, authorizer.authorize);
+        assert.deepEqual(nqns(authorizer), asked);
         model.close();
     });
 
@@ -302,9 +307,9 @@ describe("a change of a host's keys asks for every export that allows the host",
         one.store.state = state;
         one.model.close();
         const model = await one.restart();
-        const gate = new OpenGate();
-        await model.exports.setHostKeys(NQN, HOST, { key: KEY }, gate.pass);
-        assert.deepEqual(nqns(gate), asked);
+        const authorizer = new RecordingAuthorizer();
+        await model.exports.setHostKeys(NQN, HOST, { key: KEY }, authorizer.authorize);
+        assert.deepEqual(nqns(authorizer), asked);
         model.close();
     });
 
@@ -324,17 +329,17 @@ describe("a change of a host's keys asks for every export that allows the host",
 
     it("but nobody is asked about others when none is changed", async () => {
         const { model } = await two({ key: KEY });
-        const gate = new OpenGate();
-        await model.exports.denyHost(NQN, HOST, gate.pass);
-        await model.exports.allowHost(NQN, HOST, {}, gate.pass);
-        assert.deepEqual(nqns(gate), [asked[0], asked[0]]);
+        const authorizer = new RecordingAuthorizer();
+        await model.exports.denyHost(NQN, HOST, authorizer.authorize);
+        await model.exports.allowHost(NQN, HOST, {}, authorizer.authorize);
+        assert.deepEqual(nqns(authorizer), [asked[0], asked[0]]);
         model.close();
     });
 });
 
 describe("a host that has a key is let in with that one or without, never with another", () => {
-    async function keyed(persist: boolean): Promise<Bench> {
-        const one = await bench(prepare);
+    async function keyed(persist: boolean): Promise<ModelFixture> {
+        const one = await modelFixture(prepare);
         await one.model.exports.create(ours("rd1", OTHER, { persist }), allow);
         await one.model.exports.setHostKeys(OTHER, HOST, { key: KEY }, allow);
         await one.model.exports.create(ours("rd0", NQN, { hosts: [OTHER_HOST] }), allow);
@@ -408,8 +413,8 @@ describe("a host that has a key is let in with that one or without, never with a
 });
 
 describe("Forget drops what is saved and not there, by its exact name", () => {
-    async function saved(): Promise<Bench> {
-        const one = await bench(prepare);
+    async function saved(): Promise<ModelFixture> {
+        const one = await modelFixture(prepare);
         await one.model.ports.create({ id: 1000, transport: "tcp", address: "127.0.0.1", persist: true }, allow);
         await one.model.ports.setPersistent("1", true, allow);
         await one.model.volumes.setPersistent("rd0", true, allow);
@@ -423,10 +428,10 @@ describe("Forget drops what is saved and not there, by its exact name", () => {
             one.kernel.sim.otherNvmetRemove({ kind: "port", id: 1000 });
             await one.model.refresh();
             const before = JSON.stringify(one.store.state);
-            const gate = new OpenGate();
-            const error = await failure(one.model.forget(name, gate.pass));
+            const authorizer = new RecordingAuthorizer();
+            const error = await failure(one.model.forget(name, authorizer.authorize));
             assert.equal(error.kind, "NotFound");
-            assert.deepEqual(gate.asked, []);
+            assert.deepEqual(authorizer.asked, []);
             assert.equal(JSON.stringify(one.store.state), before);
             one.model.close();
         });
@@ -441,7 +446,7 @@ describe("Forget drops what is saved and not there, by its exact name", () => {
     });
 
     it("not when it is there again by the time that permission was given", async () => {
-        const one = await bench(prepare);
+        const one = await modelFixture(prepare);
         await one.model.volumes.create(MIB, { number: 9, persist: true }, allow);
         one.kernel.sim.otherDetach(9);
         await one.model.refresh();
@@ -452,7 +457,7 @@ describe("Forget drops what is saved and not there, by its exact name", () => {
     });
 
     it("not another entry than the one that was asked about", async () => {
-        const one = await bench(prepare);
+        const one = await modelFixture(prepare);
         await one.model.volumes.create(MIB, { number: 9, persist: true }, allow);
         one.kernel.sim.otherDetach(9);
         await one.model.refresh();
@@ -468,7 +473,7 @@ describe("Forget drops what is saved and not there, by its exact name", () => {
     });
 
     it("a cache that has the name of a port which is there", async () => {
-        const one = await bench(prepare);
+        const one = await modelFixture(prepare);
         await one.model.ports.setPersistent("1", true, allow);
         await one.model.caches.create("rd0", "/dev/sdb", "write-through", { name: "1", persist: true }, allow);
         one.kernel.sim.otherRemoveMapping("1");

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import type { DeviceContents, SimKernel } from "../../../service/src/kernel/index.js";
 import { blockSizeFor } from "../../../service/src/model/blocksize.js";
-import { allow, bench, GIB, MIB, type Bench } from "./bench.js";
+import { allow, modelFixture, GIB, MIB, type ModelFixture } from "./fixture.js";
 import { reboot } from "./reboot.js";
 
 const SMALL: Partial<DeviceContents> = { type: "ext4", blockSize: 1024 };
@@ -17,14 +17,14 @@ function hardware({ sim }: SimKernel): void {
 }
 
 /** What the kernel has of the cache c. */
-async function mapped({ kernel }: Bench): Promise<{ block: string | undefined; sectors: number | undefined }> {
+async function mapped({ kernel }: ModelFixture): Promise<{ block: string | undefined; sectors: number | undefined }> {
     const { mappings, blockDevices } = await kernel.snapshot();
     const mapping = mappings.find(({ name }) => name === "c");
     const device = blockDevices.find(({ name }) => name === mapping?.device);
     return { block: mapping?.targets[0]?.params.split(" ")[3], sectors: device?.blockSize };
 }
 
-const create = ({ model }: Bench, source = "/dev/sdb", persist = false): Promise<string> =>
+const create = ({ model }: ModelFixture, source = "/dev/sdb", persist = false): Promise<string> =>
     model.caches.create("rd0", source, "writeback", { name: "c", persist }, allow);
 
 describe("blocks of a writeback cache", () => {
@@ -61,7 +61,7 @@ describe("blocks of a writeback cache", () => {
     }
 
     it("are seen in the table, in the sectors of the device and in the cache's property", async () => {
-        const one = await bench((kernel) => {
+        const one = await modelFixture((kernel) => {
             hardware(kernel);
             kernel.sim.setContents("sdb", SMALL);
         });
@@ -73,7 +73,7 @@ describe("blocks of a writeback cache", () => {
 
     it("are large on an origin without contents, and on one that has large sectors itself", async () => {
         for (const source of ["/dev/sdb", "/dev/sdc"]) {
-            const one = await bench(hardware);
+            const one = await modelFixture(hardware);
             await create(one, source);
             assert.deepEqual(await mapped(one), { block: "4096", sectors: 4096 }, source);
             assert.equal(one.model.state.caches.get("c")?.blockSize, 4096);
@@ -82,7 +82,7 @@ describe("blocks of a writeback cache", () => {
     });
 
     it("let a source have any number of sectors", async () => {
-        const one = await bench((kernel) => {
+        const one = await modelFixture((kernel) => {
             hardware(kernel);
             kernel.sim.addDisk({ name: "sdd", size: GIB + 512 });
         });
@@ -93,7 +93,7 @@ describe("blocks of a writeback cache", () => {
     });
 
     it("are small where the origin cannot be looked at, which is told", async () => {
-        const one = await bench(hardware);
+        const one = await modelFixture(hardware);
         one.kernel.sim.steps.failVerb("readContents", "ETIMEDOUT");
         await create(one);
         assert.deepEqual(await mapped(one), { block: "512", sectors: 512 });
@@ -102,7 +102,7 @@ describe("blocks of a writeback cache", () => {
     });
 
     it("are of no other mode's concern: there the origin is not looked at", async () => {
-        const one = await bench(hardware);
+        const one = await modelFixture(hardware);
         one.kernel.sim.steps.hangVerb("readContents");
         await one.model.caches.create("rd0", "/dev/sdb", "write-through", {}, allow);
         assert.equal(one.model.state.caches.get("rc-wt_sdb")?.blockSize, 4096);
@@ -110,7 +110,7 @@ describe("blocks of a writeback cache", () => {
     });
 
     it("are chosen again by a restore for what is on the origin by then, without a change to what is saved", async () => {
-        const one = await bench(hardware);
+        const one = await modelFixture(hardware);
         await create(one, "/dev/sdb", true);
         assert.equal(one.store.state.caches[0]?.blockSize, 4096);
         one.model.close();
@@ -133,7 +133,7 @@ describe("blocks of a writeback cache", () => {
     });
 
     it("of a cache that is made persistent later are saved as they are", async () => {
-        const one = await bench((kernel) => {
+        const one = await modelFixture((kernel) => {
             hardware(kernel);
             kernel.sim.setContents("sdb", { table: "dos" });
         });

@@ -5,10 +5,19 @@
 import assert from "node:assert/strict";
 import { target } from "./exports.js";
 import { userLine } from "../../../service/src/model/users.js";
-import { allow, bench, failure, GIB, MIB, OpenGate, wholeState, type Bench } from "./bench.js";
+import {
+    allow,
+    modelFixture,
+    failure,
+    GIB,
+    MIB,
+    RecordingAuthorizer,
+    wholeState,
+    type ModelFixture,
+} from "./fixture.js";
 
-async function withCache(mode = "write-around", persist = false): Promise<Bench> {
-    const one = await bench(({ sim }) => sim.addDisk({ name: "sdb", size: GIB, byId: ["virtio-blue"] }));
+async function withCache(mode = "write-around", persist = false): Promise<ModelFixture> {
+    const one = await modelFixture(({ sim }) => sim.addDisk({ name: "sdb", size: GIB, byId: ["virtio-blue"] }));
     await one.model.volumes.create(64 * MIB, { number: 0 }, allow);
     await one.model.caches.create("rd0", "/dev/sdb", mode, { name: "c", persist }, allow);
     // A file system is mounted on it.
@@ -17,8 +26,8 @@ async function withCache(mode = "write-around", persist = false): Promise<Bench>
     return one;
 }
 
-const sizes = ({ model }: Bench): number[] => [model.caches.get("c").size, model.caches.get("c").cacheSize];
-const reloads = ({ kernel }: Bench): number =>
+const sizes = ({ model }: ModelFixture): number[] => [model.caches.get("c").size, model.caches.get("c").cacheSize];
+const reloads = ({ kernel }: ModelFixture): number =>
     kernel.sim.steps.log.filter(({ verb }) => verb === "reloadMapping").length;
 
 describe("resizing a cache", () => {
@@ -27,10 +36,10 @@ describe("resizing a cache", () => {
             const one = await withCache("write-around", persist);
             one.kernel.sim.write(0, 0, MIB);
             one.kernel.sim.resizeDisk("sdb", 2 * GIB);
-            const gate = new OpenGate();
-            await one.model.caches.resize("c", gate.pass);
+            const authorizer = new RecordingAuthorizer();
+            await one.model.caches.resize("c", authorizer.authorize);
             assert.deepEqual(
-                gate.asked.map(({ action }) => action),
+                authorizer.asked.map(({ action }) => action),
                 ["cache-resize"],
             );
             assert.deepEqual(sizes(one), [2 * GIB, 64 * MIB]);
@@ -70,15 +79,15 @@ describe("resizing a cache", () => {
 
     it("is refused when the origin shrank or is gone, and for a writeback cache, before anybody is asked", async () => {
         const one = await withCache();
-        const refused = async (bench: Bench, kind: string, words: RegExp): Promise<void> => {
-            const before = await wholeState(bench);
-            const gate = new OpenGate();
-            const error = await failure(bench.model.caches.resize("c", gate.pass));
+        const refused = async (fixture: ModelFixture, kind: string, words: RegExp): Promise<void> => {
+            const before = await wholeState(fixture);
+            const authorizer = new RecordingAuthorizer();
+            const error = await failure(fixture.model.caches.resize("c", authorizer.authorize));
             assert.equal(error.kind, kind, error.message);
             assert.match(error.message, words);
-            assert.deepEqual(gate.asked, []);
-            assert.equal(await wholeState(bench), before);
-            assert.equal(reloads(bench), 0);
+            assert.deepEqual(authorizer.asked, []);
+            assert.equal(await wholeState(fixture), before);
+            assert.equal(reloads(fixture), 0);
         };
         one.kernel.sim.resizeDisk("sdb", GIB / 2);
         await refused(one, "Failed", /^\/dev\/sdb shrank to 512 MiB, less than the 1 GiB of c/);
@@ -104,7 +113,7 @@ describe("resizing a cache", () => {
     });
 
     it("tells hosts that have it the new size", async () => {
-        const one = await bench((kernel) => {
+        const one = await modelFixture((kernel) => {
             target(kernel);
             kernel.sim.addDisk({ name: "sdb", size: GIB });
         });

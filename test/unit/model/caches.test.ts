@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import assert from "node:assert/strict";
-import { allow, bench, failure, GIB, MIB, OpenGate, type Bench } from "./bench.js";
+import { allow, modelFixture, failure, GIB, MIB, RecordingAuthorizer, type ModelFixture } from "./fixture.js";
 import type { SimKernel } from "../../../service/src/kernel/index.js";
 import type { Model } from "../../../service/src/model/model.js";
 import type { SavedState } from "../../../service/src/model/storage.js";
@@ -15,7 +15,7 @@ const ready = (sim: SimKernel): void => {
 
 describe("caches", () => {
     it("are made by the table line that the modules expect, and shown with what it says", async () => {
-        const { model, kernel } = await bench(ready);
+        const { model, kernel } = await modelFixture(ready);
         assert.equal(await model.caches.create("rd0", "/dev/sdb", "write-around", {}, allow), "rc-wa_sdb");
         const [mapping] = (await kernel.snapshot()).mappings;
         assert.equal(mapping?.uuid, "RAPIDDISK-wa-rc-wa_sdb");
@@ -42,21 +42,21 @@ describe("caches", () => {
     });
 
     it("with writeback are dm-writecache, need a second permission, and take write-back for writeback", async () => {
-        const { model, kernel } = await bench(ready);
-        const gate = new OpenGate();
-        await model.caches.create("rd0", "/dev/sdb", "write-back", {}, gate.pass);
+        const { model, kernel } = await modelFixture(ready);
+        const authorizer = new RecordingAuthorizer();
+        await model.caches.create("rd0", "/dev/sdb", "write-back", {}, authorizer.authorize);
         assert.deepEqual(
-            gate.asked.map((one) => one.action),
+            authorizer.asked.map((one) => one.action),
             ["cache-create", "cache-writeback"],
         );
-        assert.equal(gate.asked[0]?.details["cache.source"], "/dev/sdb");
-        assert.equal(gate.asked[0]?.details["cache.persist"], "false");
+        assert.equal(authorizer.asked[0]?.details["cache.source"], "/dev/sdb");
+        assert.equal(authorizer.asked[0]?.details["cache.persist"], "false");
         assert.equal((await kernel.snapshot()).mappings[0]?.targets[0]?.type, "writecache");
         assert.equal(model.state.caches.get("rc-wb_sdb")?.mode, "writeback");
     });
 
     it("with writeback begin on an empty volume, or an old cache's records would be written to this origin", async () => {
-        const { model, kernel } = await bench(ready);
+        const { model, kernel } = await modelFixture(ready);
         kernel.sim.write(0, 0, 4096);
         await model.caches.create("rd0", "/dev/sdb", "writeback", {}, allow);
         assert.deepEqual(
@@ -156,7 +156,7 @@ describe("caches", () => {
     ];
     for (const [what, kind, prepare, [volume, source, mode, name], message] of refusals) {
         it(`of ${what} are refused before any step`, async () => {
-            const { model, kernel } = await bench(prepare);
+            const { model, kernel } = await modelFixture(prepare);
             const options = name === undefined ? {} : { name };
             const error = await failure(model.caches.create(volume, source, mode, options, allow));
             assert.equal(error.kind, kind, error.message);
@@ -166,7 +166,7 @@ describe("caches", () => {
     }
 
     it("of a source that is cached already are refused, whatever path it is named by", async () => {
-        const { model, kernel } = await bench((sim) => {
+        const { model, kernel } = await modelFixture((sim) => {
             ready(sim);
             sim.sim.otherAttach(1, 64 * MIB);
         });
@@ -184,14 +184,14 @@ describe("caches", () => {
     });
 
     it("of a source that lies on the volume itself are refused", async () => {
-        const { model, kernel } = await bench(ready);
+        const { model, kernel } = await modelFixture(ready);
         kernel.sim.otherCreateMapping("lin", "", { length: 8, type: "linear", params: "/dev/rd0 0" });
         const error = await failure(model.caches.create("rd0", "/dev/mapper/lin", "write-through", {}, allow));
         assert.match(error.message, /lies on rd0 itself|rd0 is in use/);
     });
 
     it("made by others are shown, with the mode from the table and not from the name", async () => {
-        const { model, kernel } = await bench(ready);
+        const { model, kernel } = await modelFixture(ready);
         kernel.sim.otherCreateMapping("rc-wb_liar", "", {
             length: 2048,
             type: "rapiddisk-cache",
@@ -202,7 +202,7 @@ describe("caches", () => {
     });
 
     it("give figures by upstream's names, and a hit ratio, which is 0 before the first read", async () => {
-        const { model, kernel } = await bench(ready);
+        const { model, kernel } = await modelFixture(ready);
         await model.caches.create("rd0", "/dev/sdb", "write-through", {}, allow);
         assert.equal((await model.caches.statistics("rc-wt_sdb")).hit_ratio, 0);
         kernel.sim.setStatus("rc-wt_sdb", [8, 7, 6, 5, 4, 3, 2, 1, 0, 9, 10, 11, 12]);
@@ -216,7 +216,7 @@ describe("caches", () => {
     });
 
     it("in use are not removed, and the users are named", async () => {
-        const { model, kernel } = await bench(ready);
+        const { model, kernel } = await modelFixture(ready);
         await model.caches.create("rd0", "/dev/sdb", "write-through", {}, allow);
         kernel.sim.mount("dm-0", "/srv");
         const error = await failure(model.caches.remove("rc-wt_sdb", allow));
@@ -228,7 +228,7 @@ describe("caches", () => {
     });
 
     it("with writeback are flushed before they are removed, as a job that stays visible", async () => {
-        const { model, kernel } = await bench(ready);
+        const { model, kernel } = await modelFixture(ready);
         await model.caches.create("rd0", "/dev/sdb", "writeback", {}, allow);
         kernel.sim.steps.resetSteps();
         await model.caches.remove("rc-wb_sdb", allow);
@@ -242,7 +242,7 @@ describe("caches", () => {
     });
 
     it("with writeback that still hold data after the flush are not removed", async () => {
-        const { model, kernel } = await bench(ready);
+        const { model, kernel } = await modelFixture(ready);
         await model.caches.create("rd0", "/dev/sdb", "writeback", {}, allow);
         kernel.sim.setStatus("rc-wb_sdb", [0, 100, 90, 0]);
         const error = await failure(model.caches.remove("rc-wb_sdb", allow));
@@ -253,7 +253,7 @@ describe("caches", () => {
     });
 
     it("with writeback whose origin returned errors are not removed", async () => {
-        const { model, kernel } = await bench(ready);
+        const { model, kernel } = await modelFixture(ready);
         await model.caches.create("rd0", "/dev/sdb", "writeback", {}, allow);
         kernel.sim.setStatus("rc-wb_sdb", [3, 100, 100, 0]);
         const error = await failure(model.caches.remove("rc-wb_sdb", allow));
@@ -263,7 +263,7 @@ describe("caches", () => {
     });
 
     it("whose flush is cancelled tell the caller at once and are not removed", async () => {
-        const { model, kernel } = await bench(ready);
+        const { model, kernel } = await modelFixture(ready);
         await model.caches.create("rd0", "/dev/sdb", "writeback", {}, allow);
         kernel.sim.steps.resetSteps();
         kernel.sim.steps.hangStep(1);
@@ -281,7 +281,7 @@ describe("caches", () => {
     });
 
     it("change between write-through, write-around and back while in use", async () => {
-        const { model, kernel } = await bench(ready);
+        const { model, kernel } = await modelFixture(ready);
         await model.caches.create("rd0", "/dev/sdb", "write-through", { persist: true }, allow);
         kernel.sim.mount("dm-0", "/srv");
         await model.caches.setMode("rc-wt_sdb", "write-around", allow);
@@ -291,7 +291,7 @@ describe("caches", () => {
     });
 
     it("that persist save a path of the origin that stays the same across boots", async () => {
-        const { model, store } = await bench(ready);
+        const { model, store } = await modelFixture(ready);
         await model.caches.create("rd0", "/dev/sdb", "write-through", { persist: true }, allow);
         assert.deepEqual(store.state.caches, [
             {
@@ -304,7 +304,7 @@ describe("caches", () => {
     });
 
     it("that persist save the device that was authorized, not the link by which it was named", async () => {
-        const one = await bench(ready);
+        const one = await modelFixture(ready);
         const resolve = one.kernel.resolveDevice.bind(one.kernel);
         one.kernel.resolveDevice = (path) => resolve(path === "/dev/disk/by-label/fast" ? "/dev/sdb" : path);
         const source = "/dev/disk/by-label/fast";
@@ -327,7 +327,7 @@ describe("caches", () => {
         ],
     ] as [string, { byId?: string[]; size: number }, RegExp][]) {
         it(`are not restored over a device of the saved path that ${what}`, async () => {
-            const one = await bench(ready);
+            const one = await modelFixture(ready);
             await one.model.caches.create("rd0", "/dev/sdb", "write-through", { name: "c", persist: true }, allow);
             one.model.close();
             const { sim } = one.kernel;
@@ -351,8 +351,8 @@ describe("caches", () => {
     }
 
     /** Another boot of the same machine: the saved state outlives it, RAM disks and mappings do not. */
-    const reboot = async (state: SavedState): Promise<Bench> => {
-        const next = await bench((sim) => sim.sim.addDisk({ name: "sdb", size: GIB, byId: ["virtio-blue"] }));
+    const reboot = async (state: SavedState): Promise<ModelFixture> => {
+        const next = await modelFixture((sim) => sim.sim.addDisk({ name: "sdb", size: GIB, byId: ["virtio-blue"] }));
         next.store.state = state;
         await next.model.load();
         return next;
@@ -372,7 +372,7 @@ describe("caches", () => {
         ],
     ] as [string, (model: Model) => Promise<unknown>][]) {
         it(`that persist are restored with a volume that nobody saved, asked for ${how}; it goes with them`, async () => {
-            const { model, store } = await bench(ready);
+            const { model, store } = await modelFixture(ready);
             await save(model);
             assert.equal(model.state.volumes.get("rd0")?.persistent, true);
             const next = await reboot(store.state);
@@ -385,7 +385,7 @@ describe("caches", () => {
     }
 
     it("that go leave a volume saved that was saved for itself", async () => {
-        const { model, store } = await bench(ready);
+        const { model, store } = await modelFixture(ready);
         await model.caches.create("rd0", "/dev/sdb", "write-through", { persist: true }, allow);
         await model.volumes.setPersistent("rd0", true, allow);
         await model.caches.remove("rc-wt_sdb", allow);
@@ -393,7 +393,7 @@ describe("caches", () => {
     });
 
     it("that cannot be removed after all keep their entry, and that of their volume", async () => {
-        const { model, store, kernel } = await bench(ready);
+        const { model, store, kernel } = await modelFixture(ready);
         await model.caches.create("rd0", "/dev/sdb", "write-through", { persist: true }, allow);
         const before = structuredClone(store.state);
         kernel.sim.steps.failVerb("removeMapping", "EIO");
@@ -402,7 +402,7 @@ describe("caches", () => {
     });
 
     it("that persist on a volume that no longer does are told of", async () => {
-        const one = await bench(ready);
+        const one = await modelFixture(ready);
         const { model, store } = one;
         await model.caches.create("rd0", "/dev/sdb", "write-through", { persist: true }, allow);
         const refused = await failure(model.volumes.setPersistent("rd0", false, allow));

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import type { SimKernel } from "../../../service/src/kernel/index.js";
 import { cacheTable } from "../../../service/src/model/tables.js";
-import { allow, bench, GIB, MIB, type Bench } from "./bench.js";
+import { allow, modelFixture, GIB, MIB, type ModelFixture } from "./fixture.js";
 
 function hardware({ sim }: SimKernel): void {
     sim.addDisk({ name: "sdb", size: GIB });
@@ -14,7 +14,7 @@ function hardware({ sim }: SimKernel): void {
     sim.otherAttach(1, 64 * MIB);
 }
 
-const create = ({ model }: Bench): Promise<string> =>
+const create = ({ model }: ModelFixture): Promise<string> =>
     model.caches.create("rd0", "/dev/sdb", "writeback", { name: "c" }, allow);
 
 describe("the size of a writeback cache", () => {
@@ -22,7 +22,7 @@ describe("the size of a writeback cache", () => {
     const IN_64_MIB = 16320 * 4096;
 
     it("is that of its blocks, and stays so when the volume grows", async () => {
-        const one = await bench(hardware);
+        const one = await modelFixture(hardware);
         await create(one);
         assert.equal(one.model.state.caches.get("c")?.cacheSize, IN_64_MIB);
         await one.model.volumes.resize("rd0", 128 * MIB, allow);
@@ -36,7 +36,7 @@ describe("the size of a writeback cache", () => {
     });
 
     it("is the new one of another mapping of the same name and device", async () => {
-        const one = await bench(hardware);
+        const one = await modelFixture(hardware);
         await create(one);
         one.kernel.sim.otherRemoveMapping("c");
         one.kernel.sim.otherResize(0, 32 * MIB);
@@ -48,7 +48,7 @@ describe("the size of a writeback cache", () => {
     });
 
     it("is asked of each mapping once; one that does not answer keeps nothing waiting for long", async () => {
-        const one = await bench(hardware);
+        const one = await modelFixture(hardware);
         let asked = 0;
         one.kernel.sim.steps.setTurns(async (verb) => {
             asked += verb === "statusMapping" ? 1 : 0;

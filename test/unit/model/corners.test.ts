@@ -9,10 +9,10 @@ import { DeviceGraph } from "../../../service/src/model/graph.js";
 import { originObstacle } from "../../../service/src/model/derive.js";
 import { withExports } from "../../../service/src/model/deriveexports.js";
 import { userLine } from "../../../service/src/model/users.js";
-import { allow, bench, failure, GIB, MIB, type Bench } from "./bench.js";
+import { allow, modelFixture, failure, GIB, MIB, type ModelFixture } from "./fixture.js";
 import { HOST, NQN, target } from "./exports.js";
 
-function disk({ sim }: Bench["kernel"]): void {
+function disk({ sim }: ModelFixture["kernel"]): void {
     sim.addDisk({ name: "sdb", size: GIB });
 }
 
@@ -21,7 +21,7 @@ describe("a job that was cancelled was not done, whenever that was", () => {
         it(`${operation} of a writeback cache, cancelled after each turn of its work`, async () => {
             let done = 0;
             for (let turn = 0; turn < 60; turn++) {
-                const one = await bench(disk);
+                const one = await modelFixture(disk);
                 const { model } = one;
                 await model.volumes.create(64 * MIB, {}, allow);
                 await model.caches.create("rd0", "/dev/sdb", "writeback", { name: "c" }, allow);
@@ -59,8 +59,8 @@ describe("a job that was cancelled was not done, whenever that was", () => {
 
 describe("a mapping that comes after its creation had run into its time limit", () => {
     /** A creation of a writeback cache that fails for the time; `appear` lets the kernel end it. */
-    async function late(): Promise<Bench & { appear: () => void }> {
-        const one = await bench(disk, undefined, { lookEvery: 5 });
+    async function late(): Promise<ModelFixture & { appear: () => void }> {
+        const one = await modelFixture(disk, undefined, { lookEvery: 5 });
         await one.model.volumes.create(64 * MIB, {}, allow);
         const createMapping = one.kernel.createMapping.bind(one.kernel);
         let appear = (): void => undefined;
@@ -128,7 +128,7 @@ describe("a mapping that comes after its creation had run into its time limit", 
 
 describe("after a creation was replied to the next call works", () => {
     it("a volume that was made a moment ago is exported, saved, and has its export as a user", async () => {
-        const one = await bench(target);
+        const one = await modelFixture(target);
         const { model } = one;
         await model.volumes.create(MIB, {}, allow);
         const device = { kind: "volume" as const, id: "rd0" };
@@ -155,7 +155,7 @@ describe("a port whose address is gone is told among the problems", () => {
         ],
     ] as const) {
         it(`the address is ${what}, and it is told no more when it is back`, async () => {
-            const one = await bench(target);
+            const one = await modelFixture(target);
             const { addresses } = await one.kernel.readNetwork();
             assert.deepEqual(one.model.state.host.problems, []);
             one.kernel.sim.setNetwork({ addresses: [...address] });
@@ -170,7 +170,7 @@ describe("a port whose address is gone is told among the problems", () => {
     }
 
     it("but none that needs no certain one: loopback, any, loop, or not set up yet", async () => {
-        const one = await bench((kernel) => {
+        const one = await modelFixture((kernel) => {
             kernel.sim.setModule("nvmet", { loaded: true });
             ["127.0.0.2", "0.0.0.0", "::", "::1", ""].forEach((address, index) => {
                 const port = { kind: "port" as const, id: index + 1 };
@@ -241,7 +241,7 @@ describe("who uses a device", () => {
     });
 
     it("so that the service itself refuses a partition of an exported volume", async () => {
-        const one = await bench((kernel) => {
+        const one = await modelFixture((kernel) => {
             target(kernel);
             kernel.sim.otherAttach(0, 64 * MIB);
             kernel.sim.otherAttach(1, 64 * MIB);

@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import assert from "node:assert/strict";
-import { allow, bench, type Bench } from "./bench.js";
+import { allow, modelFixture, type ModelFixture } from "./fixture.js";
 import { OPERATIONS, type Operation } from "./operations.js";
 import { HOST, KEY, NQN, OTHER_HOST, OTHER_KEY, target } from "./exports.js";
 import type { NvmetTree } from "../../../service/src/kernel/index.js";
@@ -14,9 +14,9 @@ async function dieAt(
     operation: Operation,
     step: number,
     when: "before" | "after",
-    then: (one: Bench) => void = () => undefined,
-): Promise<Bench> {
-    const one = await bench(operation.prepare);
+    then: (one: ModelFixture) => void = () => undefined,
+): Promise<ModelFixture> {
+    const one = await modelFixture(operation.prepare);
     await operation.before?.(one.model);
     then(one);
     one.kernel.sim.steps.resetSteps();
@@ -35,7 +35,7 @@ async function dieAt(
 }
 
 async function steps(operation: Operation): Promise<number> {
-    const one = await bench(operation.prepare);
+    const one = await modelFixture(operation.prepare);
     await operation.before?.(one.model);
     one.kernel.sim.steps.resetSteps();
     await operation.run(one.model);
@@ -44,7 +44,7 @@ async function steps(operation: Operation): Promise<number> {
 }
 
 /** What is shown must be what the kernel has, saved entries must be of objects that are there, nothing half-made. */
-async function checkTruth(one: Bench, model: Model): Promise<void> {
+async function checkTruth(one: ModelFixture, model: Model): Promise<void> {
     const { ramDisks, mappings } = await one.kernel.snapshot();
     const { volumes, caches } = model.state;
     assert.deepEqual([...volumes.keys()].sort(), ramDisks.map((disk) => `rd${disk.number}`).sort());
@@ -72,7 +72,7 @@ async function checkTruth(one: Bench, model: Model): Promise<void> {
 }
 
 /** Exports are shown as the target has them; ours are whole: reachable only with a namespace, saved only when there. */
-function checkTarget(one: Bench, model: Model, tree: NvmetTree): void {
+function checkTarget(one: ModelFixture, model: Model, tree: NvmetTree): void {
     const { ports, exports } = model.state;
     assert.deepEqual([...exports.keys()].sort(), tree.subsystems.map((other) => other.nqn).sort());
     assert.deepEqual(
@@ -149,7 +149,7 @@ describe("after the service was killed in any step, its next start shows what is
                     assert.deepEqual([target?.ports ?? [], target?.exports ?? []], [[], []]);
                     const { subsystems, ports, hosts } = await one.kernel.readNvmet();
                     assert.deepEqual([subsystems, ports, hosts], [[], [], []]);
-                    const { devices, ...own } = one.own.own;
+                    const { devices, ...own } = one.ownership.owned;
                     assert.deepEqual(own, { volumes: [], ports: [], exports: [], hosts: [], made: {} });
                     assert.ok(devices.length <= 1);
                     next.close();

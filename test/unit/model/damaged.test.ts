@@ -4,7 +4,7 @@
 /** A saved state that cannot be understood, or not all of it: nothing that may depend on it is lost, and work goes on. */
 import assert from "node:assert/strict";
 import type { Model } from "../../../service/src/model/model.js";
-import { allow, bench, failure, MIB, type Bench } from "./bench.js";
+import { allow, modelFixture, failure, MIB, type ModelFixture } from "./fixture.js";
 import { HOST, KEY, NQN, OTHER_HOST, OTHER_KEY, target } from "./exports.js";
 
 const OTHER_NQN = "nqn.2021-06.org.rapiddisk:other";
@@ -12,8 +12,8 @@ const WORDS = "The saved state is damaged.";
 const device = (id: string) => ({ kind: "volume" as const, id });
 
 /** Saved: rd0 with an export whose host has a key; not saved: rd1 with an export. Then the state is damaged. */
-async function damaged(): Promise<[Bench, Model]> {
-    const one = await bench(target);
+async function damaged(): Promise<[ModelFixture, Model]> {
+    const one = await modelFixture(target);
     const { model } = one;
     await model.volumes.create(MIB, { persist: true }, allow);
     await model.volumes.create(MIB, {}, allow);
@@ -25,7 +25,7 @@ async function damaged(): Promise<[Bench, Model]> {
     return [one, await one.restart()];
 }
 
-async function repaired(one: Bench, model: Model): Promise<Model> {
+async function repaired(one: ModelFixture, model: Model): Promise<Model> {
     model.close();
     one.store.damage = undefined;
     return one.restart();
@@ -88,7 +88,7 @@ describe("while the saved state cannot be understood", () => {
             uuids.push(next.state.exports.get(`${OTHER_NQN}:${id}`)?.uuid);
         }
         assert.equal(new Set(uuids).size, 5, uuids.join("\n"));
-        assert.equal(one.own.own.renewed, undefined);
+        assert.equal(one.ownership.owned.renewed, undefined);
         next.close();
     });
 
@@ -119,7 +119,7 @@ describe("while the saved state cannot be understood", () => {
 
 describe("while an entry of the saved state cannot be used", () => {
     it("keys that it may need stay, and everything else works", async () => {
-        const one = await bench(target);
+        const one = await modelFixture(target);
         await one.model.volumes.create(MIB, { persist: true }, allow);
         await one.model.exports.create({ device: device("rd0"), nqn: NQN, hosts: [HOST], persist: true }, allow);
         await one.model.exports.setHostKeys(NQN, HOST, { key: KEY }, allow);

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { BusError } from "../../../service/src/bus/index.js";
-import { toBusError } from "../../../service/src/daemon/door.js";
+import { toBusError } from "../../../service/src/daemon/handlers.js";
 import { KernelError } from "../../../service/src/kernel/index.js";
 import { ModelError, toModelError } from "../../../service/src/model/errors.js";
 import { printable } from "../../../service/src/system/printable.js";

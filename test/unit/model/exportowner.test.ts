@@ -4,13 +4,13 @@
 /** What of the NVMe target is ours, after others took it away and made their own under the same names. */
 import assert from "node:assert/strict";
 import type { SimKernel } from "../../../service/src/kernel/index.js";
-import { allow, bench, type Bench, failure, MIB } from "./bench.js";
+import { allow, modelFixture, type ModelFixture, failure, MIB } from "./fixture.js";
 import { HOST, NQN, OTHER_HOST, target } from "./exports.js";
 
 const NAMESPACE = { kind: "namespace" as const, nqn: NQN, id: 1 };
 
-async function exported(): Promise<Bench> {
-    const one = await bench(({ sim }: SimKernel) => sim.setModule("nvmet", { loaded: true }));
+async function exported(): Promise<ModelFixture> {
+    const one = await modelFixture(({ sim }: SimKernel) => sim.setModule("nvmet", { loaded: true }));
     await one.model.volumes.create(MIB, {}, allow);
     await one.model.ports.create({ id: 1, transport: "loop", address: "" }, allow);
     await one.model.exports.create({ device: { kind: "volume", id: "rd0" }, nqn: NQN, hosts: [HOST] }, allow);
@@ -37,7 +37,7 @@ function again({ sim }: SimKernel): void {
     sim.otherNvmetCreate({ kind: "subsystem", nqn: NQN });
 }
 
-const managed = ({ model }: Bench): unknown[] => [
+const managed = ({ model }: ModelFixture): unknown[] => [
     model.state.ports.get("1")?.managed,
     model.state.exports.get(NQN)?.managed,
 ];
@@ -50,7 +50,7 @@ describe("what of the NVMe target is ours", () => {
         again(one.kernel);
         await one.model.refresh();
         assert.deepEqual(managed(one), [false, false]);
-        const { ports, exports, hosts } = one.own.own;
+        const { ports, exports, hosts } = one.ownership.owned;
         assert.deepEqual([ports, exports, hosts], [[], [], []]);
         // Their host is not swept away with ours.
         await one.model.exports.allowHost(NQN, OTHER_HOST, {}, allow);
@@ -77,11 +77,11 @@ describe("what of the NVMe target is ours", () => {
 
     it("is still ours after a removal that failed and was taken back", async () => {
         const one = await exported();
-        const { own } = one;
-        const save = own.save.bind(own);
+        const { ownership } = one;
+        const save = ownership.save.bind(ownership);
         // The very last step, after the subsystem is gone.
         let refuse = true;
-        own.save = async (next) => {
+        ownership.save = async (next) => {
             if (refuse && !next.exports.includes(NQN)) {
                 throw new Error("no space");
             }
@@ -107,14 +107,14 @@ describe("what of the NVMe target is ours", () => {
         await model.exports.create({ device: { kind: "volume", id: "rd0" }, nqn: NQN, hosts: [HOST] }, allow);
         await model.refresh();
         assert.deepEqual(managed(one), [true, true]);
-        assert.deepEqual(one.own.own.hosts, [HOST]);
+        assert.deepEqual(one.ownership.owned.hosts, [HOST]);
         model.close();
     });
 });
 
 describe("an export that was switched off", () => {
     it("is not switched on for another device under the path of the one that it exported", async () => {
-        const one = await bench(target);
+        const one = await modelFixture(target);
         const { model, kernel } = one;
         await model.volumes.create(64 * MIB, {}, allow);
         await model.exports.create(
@@ -143,12 +143,12 @@ describe("an export that was switched off", () => {
         );
         assert.equal(next.state.exports.get(NQN)?.enabled, true);
         await next.exports.remove(NQN, allow);
-        assert.equal(one.own.own.backing, undefined);
+        assert.equal(one.ownership.owned.backing, undefined);
         next.close();
     });
 
     it("has the path that its mapping has now, and is named as what uses it", async () => {
-        const one = await bench(target);
+        const one = await modelFixture(target);
         const { model, kernel } = one;
         await model.volumes.create(64 * MIB, {}, allow);
         kernel.sim.addDisk({ name: "sdb", size: 256 * MIB });

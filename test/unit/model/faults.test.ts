@@ -2,13 +2,13 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import assert from "node:assert/strict";
-import { bench, failure, wholeState, type Bench } from "./bench.js";
+import { modelFixture, failure, wholeState, type ModelFixture } from "./fixture.js";
 import { OPERATIONS, type Operation } from "./operations.js";
 
 const ERRNOS = ["EBUSY", "ENOSPC", "ENOMEM", "EIO", "ETIMEDOUT", "EINVAL"];
 
-async function set(operation: Operation): Promise<Bench> {
-    const one = await bench(operation.prepare);
+async function set(operation: Operation): Promise<ModelFixture> {
+    const one = await modelFixture(operation.prepare);
     await operation.before?.(one.model);
     one.kernel.sim.steps.resetSteps();
     return one;

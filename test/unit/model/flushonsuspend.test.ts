@@ -5,18 +5,19 @@
 import assert from "node:assert/strict";
 import type { SimKernel } from "../../../service/src/kernel/index.js";
 import { cacheTable, cacheUuid } from "../../../service/src/model/tables.js";
-import { allow, bench, failure, GIB, MIB, type Bench } from "./bench.js";
+import { allow, modelFixture, failure, GIB, MIB, type ModelFixture } from "./fixture.js";
 
 const NAME = "rc-wb_sdb";
 const hardware = ({ sim }: SimKernel): void => sim.addDisk({ name: "sdb", size: GIB });
-const messages = ({ kernel }: Bench): string[] =>
+const messages = ({ kernel }: ModelFixture): string[] =>
     kernel.sim.steps.log
         .filter(({ verb, result }) => verb === "messageMapping" && result === "")
         .map(({ target }) => target);
-const create = ({ model }: Bench): Promise<string> => model.caches.create("rd0", "/dev/sdb", "writeback", {}, allow);
+const create = ({ model }: ModelFixture): Promise<string> =>
+    model.caches.create("rd0", "/dev/sdb", "writeback", {}, allow);
 
-async function withVolume(): Promise<Bench> {
-    const one = await bench(hardware);
+async function withVolume(): Promise<ModelFixture> {
+    const one = await modelFixture(hardware);
     await one.model.volumes.create(64 * MIB, {}, allow);
     one.kernel.sim.steps.resetSteps();
     return one;

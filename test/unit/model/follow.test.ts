@@ -5,10 +5,10 @@ import assert from "node:assert/strict";
 import type { SimKernel } from "../../../service/src/kernel/index.js";
 import type { ObjectKinds, StateListener } from "../../../service/src/model/types.js";
 import { userLine } from "../../../service/src/model/users.js";
-import { allow, bench, GIB, MIB, type Bench } from "./bench.js";
+import { allow, modelFixture, GIB, MIB, type ModelFixture } from "./fixture.js";
 
 /** Rebuilds the state from what listeners are told alone. */
-class Mirror implements StateListener {
+class Follower implements StateListener {
     readonly objects = new Map<string, object>();
     readonly events: string[] = [];
 
@@ -30,7 +30,7 @@ class Mirror implements StateListener {
         this.events.push(`-${kind} ${id}`);
     }
 
-    check({ model }: Bench): void {
+    check({ model }: ModelFixture): void {
         const pick = (kind: string): object[] =>
             [...this.objects].filter(([key]) => key.startsWith(`${kind} `)).map(([, object]) => object);
         assert.deepEqual(pick("volume"), [...model.state.volumes.values()]);
@@ -44,9 +44,9 @@ async function until(holds: () => boolean): Promise<void> {
 
 describe("listeners", () => {
     it("can rebuild the whole state from what they are told, after every operation", async () => {
-        const one = await bench((sim) => sim.sim.addDisk({ name: "sdb", size: GIB }));
-        const mirror = new Mirror();
-        one.model.listen(mirror);
+        const one = await modelFixture((sim) => sim.sim.addDisk({ name: "sdb", size: GIB }));
+        const follower = new Follower();
+        one.model.listen(follower);
         const { volumes, caches } = one.model;
         for (const work of [
             () => volumes.create(64 * MIB, {}, allow),
@@ -63,14 +63,14 @@ describe("listeners", () => {
             () => volumes.remove("rd1", allow),
         ]) {
             await work();
-            mirror.check(one);
+            follower.check(one);
         }
     });
 
     it("hear of a volume before the cache on it, and of the cache's end before the volume's", async () => {
-        const one = await bench((sim) => sim.sim.addDisk({ name: "sdb", size: GIB }));
-        const mirror = new Mirror();
-        one.model.listen(mirror);
+        const one = await modelFixture((sim) => sim.sim.addDisk({ name: "sdb", size: GIB }));
+        const follower = new Follower();
+        one.model.listen(follower);
         const { sim } = one.kernel;
         sim.otherAttach(0, 64 * MIB);
         sim.otherCreateMapping("x", "", {
@@ -82,22 +82,22 @@ describe("listeners", () => {
         sim.otherRemoveMapping("x");
         sim.otherDetach(0);
         await one.model.refresh();
-        const order = mirror.events.filter((event) => !event.startsWith("~"));
+        const order = follower.events.filter((event) => !event.startsWith("~"));
         assert.deepEqual(order, ["+volume rd0", "+cache x", "-cache x", "-volume rd0"]);
     });
 
     it("are told nothing when nothing differs", async () => {
-        const one = await bench((sim) => sim.sim.otherAttach(0, MIB));
-        const mirror = new Mirror();
-        one.model.listen(mirror);
+        const one = await modelFixture((sim) => sim.sim.otherAttach(0, MIB));
+        const follower = new Follower();
+        one.model.listen(follower);
         await one.model.refresh();
         await one.model.refresh();
-        assert.deepEqual(mirror.events, []);
+        assert.deepEqual(follower.events, []);
     });
 });
 
 describe("what others do", () => {
-    const changes: [string, (one: Bench) => void, (one: Bench) => boolean][] = [
+    const changes: [string, (one: ModelFixture) => void, (one: ModelFixture) => boolean][] = [
         [
             "a RAM disk attached",
             ({ kernel }) => kernel.sim.otherAttach(5, MIB),
@@ -148,7 +148,7 @@ describe("what others do", () => {
                     sim.sim.addDisk({ name: "sdb", size: GIB });
                     sim.sim.otherAttach(0, MIB);
                 };
-                const one = await bench(prepare, undefined, { lookEvery });
+                const one = await modelFixture(prepare, undefined, { lookEvery });
                 await new Promise((resolve) => setTimeout(resolve, 50)); // events of the set-up have passed
                 one.model.follow();
                 one.kernel.sim.setEventsLost(eventsLost);
@@ -160,7 +160,7 @@ describe("what others do", () => {
     }
 
     it("many at once cost few readings", async () => {
-        const one = await bench();
+        const one = await modelFixture();
         one.model.follow();
         let readings = 0;
         const { kernel } = one;
@@ -178,7 +178,7 @@ describe("what others do", () => {
     });
 
     it("that are looked at again for refused callers, by the hundred, cost few readings; none is refused by what is over", async () => {
-        const one = await bench((sim) => {
+        const one = await modelFixture((sim) => {
             sim.sim.addDisk({ name: "sdb", size: GIB });
             sim.sim.otherAttach(0, MIB);
             sim.sim.mount("sdb", "/mnt");

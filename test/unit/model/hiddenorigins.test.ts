@@ -3,7 +3,7 @@
 
 /** Origins of saved caches, which the boot hides until the caches are there. */
 import assert from "node:assert/strict";
-import { allow, bench, MIB, type Bench } from "./bench.js";
+import { allow, modelFixture, MIB, type ModelFixture } from "./fixture.js";
 
 const ORIGINS = { through: "/dev/disk/by-id/one", around: "/dev/disk/by-id/two", back: "/dev/disk/by-id/three" };
 const MODES = { through: "write-through", around: "write-around", back: "writeback" } as const;
@@ -11,8 +11,8 @@ type Name = keyof typeof ORIGINS;
 const NAMES = Object.keys(ORIGINS) as Name[];
 
 /** Saved caches of every mode, as a boot finds them: their origins hidden, nothing made yet. */
-async function booted(): Promise<Bench> {
-    const one = await bench(({ sim }) => {
+async function booted(): Promise<ModelFixture> {
+    const one = await modelFixture(({ sim }) => {
         for (const [index, name] of NAMES.entries()) {
             sim.addDisk({ name: `sd${"bcd"[index]}`, size: 256 * MIB, byId: [ORIGINS[name].split("/").at(-1)!] });
         }
@@ -31,7 +31,8 @@ async function booted(): Promise<Bench> {
     return { ...one, model: await one.restart() };
 }
 
-const hidden = async ({ kernel }: Bench): Promise<string[]> => (await kernel.hiddenOrigins()).map(({ name }) => name);
+const hidden = async ({ kernel }: ModelFixture): Promise<string[]> =>
+    (await kernel.hiddenOrigins()).map(({ name }) => name);
 
 describe("origins of saved caches", () => {
     it("stay hidden while their caches are there", async () => {

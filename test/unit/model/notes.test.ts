@@ -5,14 +5,14 @@
 import assert from "node:assert/strict";
 import { KernelError } from "../../../service/src/kernel/index.js";
 import type { Model } from "../../../service/src/model/model.js";
-import { allow, bench, failure, MIB, wholeState, type Bench } from "./bench.js";
+import { allow, modelFixture, failure, MIB, wholeState, type ModelFixture } from "./fixture.js";
 import { HOST, NQN, OTHER_HOST, target } from "./exports.js";
 import { OPERATIONS, type Operation } from "./operations.js";
 
 const DEVICE = { kind: "volume" as const, id: "rd0" };
 
-async function prepared(operation: Operation): Promise<Bench> {
-    const one = await bench(operation.prepare);
+async function prepared(operation: Operation): Promise<ModelFixture> {
+    const one = await modelFixture(operation.prepare);
     await operation.before?.(one.model);
     one.kernel.sim.steps.resetSteps();
     return one;
@@ -26,7 +26,7 @@ async function stepsOf(operation: Operation): Promise<number> {
 }
 
 /** Fails in a step, and in everything that would undo the steps before. */
-async function stuck(operation: Operation, step: number): Promise<{ one: Bench; before: string }> {
+async function stuck(operation: Operation, step: number): Promise<{ one: ModelFixture; before: string }> {
     const one = await prepared(operation);
     const before = await wholeState(one);
     for (let further = step; further < step + 40; further++) {
@@ -71,7 +71,7 @@ describe("an operation that fails in any step and cannot be undone", () => {
                         model.close();
                         model = await one.restart();
                     } else {
-                        await model.settleNotes();
+                        await model.reconcileNotes();
                     }
                     assert.equal(one.intents.open.size, 0, one.lines.join("\n"));
                     await allWell(model);
@@ -84,8 +84,8 @@ describe("an operation that fails in any step and cannot be undone", () => {
 });
 
 /** An export whose removal failed half-way: it has no namespace and is off its port, and nothing can be made for now. */
-async function halfRemoved(): Promise<Bench> {
-    const one = await bench(target);
+async function halfRemoved(): Promise<ModelFixture> {
+    const one = await modelFixture(target);
     const { model, kernel } = one;
     await model.volumes.create(MIB, { persist: true }, allow);
     await model.refresh();
@@ -104,8 +104,8 @@ async function halfRemoved(): Promise<Bench> {
     return one;
 }
 
-const repair = ({ kernel }: Bench): void => kernel.sim.steps.clearFaults();
-const exported = async ({ kernel }: Bench): Promise<unknown[]> => {
+const repair = ({ kernel }: ModelFixture): void => kernel.sim.steps.clearFaults();
+const exported = async ({ kernel }: ModelFixture): Promise<unknown[]> => {
     const { subsystems, ports } = await kernel.readNvmet();
     const on = ports.filter((port) => port.subsystems.includes(NQN)).map((port) => port.id);
     return subsystems.map(({ nqn, hosts, namespaces }) => [nqn, hosts.length, namespaces[0]?.enabled, on]);
@@ -115,7 +115,7 @@ const WHOLE = [[NQN, 2, true, [1]]];
 describe("an export whose removal failed and could not be undone", () => {
     it("is made as it was by the running service when the reason is gone", async () => {
         const one = await halfRemoved();
-        await one.model.settleNotes();
+        await one.model.reconcileNotes();
         assert.match(one.model.state.host.problems.join(), /ENOMEM/);
         repair(one);
         await allWell(one.model);
@@ -159,7 +159,7 @@ describe("an export whose removal failed and could not be undone", () => {
         sim.otherNvmetRemove({ kind: "subsystem", nqn: NQN });
         sim.otherNvmetCreate({ kind: "subsystem", nqn: NQN });
         repair(one);
-        await one.model.settleNotes();
+        await one.model.reconcileNotes();
         assert.match(one.lines.join("\n"), /export-remove of .*: another one is there by now, which was left alone/);
         assert.deepEqual(await exported(one), [[NQN, 0, undefined, []]]);
         assert.equal(one.intents.open.size, 0);
@@ -169,7 +169,7 @@ describe("an export whose removal failed and could not be undone", () => {
 
 describe("an export whose opening failed and could not be undone", () => {
     it("is what later changes made it: nobody is let in again", async () => {
-        const one = await bench(target);
+        const one = await modelFixture(target);
         const { model, kernel } = one;
         await model.volumes.create(MIB, { persist: true }, allow);
         await model.refresh();
@@ -195,7 +195,7 @@ describe("an export whose opening failed and could not be undone", () => {
 
 describe("a creation that failed and could not be undone", () => {
     it("is taken apart later, also when the target could not be read as it failed", async () => {
-        const one = await bench(target);
+        const one = await modelFixture(target);
         await one.model.volumes.create(MIB, {}, allow);
         const readNvmet = one.kernel.readNvmet.bind(one.kernel);
         one.kernel.sim.steps.resetSteps();
@@ -220,7 +220,7 @@ describe("a creation that failed and could not be undone", () => {
 
 describe("a removal of a volume over which the service was killed", () => {
     it("saves nothing of a disk that others made under its name", async () => {
-        const one = await bench();
+        const one = await modelFixture();
         await one.model.volumes.create(64 * MIB, { persist: true }, allow);
         one.kernel.sim.steps.resetSteps();
         one.kernel.sim.steps.crashStep(1, "after");
@@ -240,7 +240,7 @@ describe("a removal of a volume over which the service was killed", () => {
 
 describe("notes of unfinished work", () => {
     it("are replayed in the order in which the work was begun", async () => {
-        const one = await bench();
+        const one = await modelFixture();
         await one.model.volumes.create(MIB, {}, allow);
         one.model.close();
         const entry = { number: 0, size: MIB, readOnly: false };

@@ -5,7 +5,7 @@
 import type { SimKernel } from "../../../service/src/kernel/index.js";
 import type { Model } from "../../../service/src/model/model.js";
 import { KEY, HOST, NQN, OTHER_HOST, target } from "./exports.js";
-import { allow, GIB, MIB } from "./bench.js";
+import { allow, GIB, MIB } from "./fixture.js";
 
 export interface Operation {
     name: string;

@@ -3,13 +3,13 @@
 
 /** A cache whose origin is pulled out. */
 import assert from "node:assert/strict";
-import { allow, bench, GIB, MIB } from "./bench.js";
+import { allow, modelFixture, GIB, MIB } from "./fixture.js";
 
 describe("a cache whose origin is gone", () => {
     for (const mode of ["write-through", "writeback"]) {
         for (const persist of [false, true]) {
             it(`is told, with what the origin was: ${mode}${persist ? ", saved" : ""}`, async () => {
-                const one = await bench(({ sim }) => sim.addDisk({ name: "sdb", size: GIB }));
+                const one = await modelFixture(({ sim }) => sim.addDisk({ name: "sdb", size: GIB }));
                 await one.model.volumes.create(64 * MIB, { number: 0, persist }, allow);
                 await one.model.caches.create("rd0", "/dev/sdb", mode, { name: "c", persist }, allow);
                 const problems = (): readonly string[] => one.model.state.host.problems;

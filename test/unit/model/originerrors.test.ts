@@ -7,12 +7,12 @@ import { setImmediate as turn } from "node:timers/promises";
 import { cacheState } from "../../../service/src/model/originfailures.js";
 import { parseStats } from "../../../service/src/model/statistics.js";
 import { cacheTable } from "../../../service/src/model/tables.js";
-import { allow, bench, GIB, MIB, type Bench } from "./bench.js";
+import { allow, modelFixture, GIB, MIB, type ModelFixture } from "./fixture.js";
 
 const ZEROS = new Array<number>(13).fill(0);
 
-async function withCache(mode = "write-through"): Promise<Bench> {
-    const one = await bench(({ sim }) => sim.addDisk({ name: "sdb", size: GIB }), undefined, { lookEvery: 1 });
+async function withCache(mode = "write-through"): Promise<ModelFixture> {
+    const one = await modelFixture(({ sim }) => sim.addDisk({ name: "sdb", size: GIB }), undefined, { lookEvery: 1 });
     await one.model.volumes.create(64 * MIB, { number: 0 }, allow);
     await one.model.caches.create("rd0", "/dev/sdb", mode, { name: "c" }, allow);
     return one;
@@ -22,9 +22,9 @@ async function until(holds: () => boolean): Promise<void> {
     while (!holds()) await turn();
 }
 
-const kinds = ({ model }: Bench): readonly string[] => model.state.host.problemDetails.map(({ kind }) => kind);
-const problems = ({ model }: Bench): readonly string[] => model.state.host.problems;
-const state = ({ model }: Bench): string => cacheState(model.caches.get("c"));
+const kinds = ({ model }: ModelFixture): readonly string[] => model.state.host.problemDetails.map(({ kind }) => kind);
+const problems = ({ model }: ModelFixture): readonly string[] => model.state.host.problems;
+const state = ({ model }: ModelFixture): string => cacheState(model.caches.get("c"));
 
 describe("I/O that the origin of a cache fails", () => {
     it("is in the figures, the state and the problems, until the figures are reset", async () => {

@@ -4,7 +4,7 @@
 /** What others do to saved objects between two starts of the service, for tests. */
 import type { SimKernel } from "../../../service/src/kernel/index.js";
 import type { Model } from "../../../service/src/model/model.js";
-import { bench, GIB, type Bench } from "./bench.js";
+import { modelFixture, GIB, type ModelFixture } from "./fixture.js";
 import { HOST, NQN } from "./exports.js";
 
 /** A volume, as CreateExport names it. */
@@ -30,8 +30,8 @@ export function removeExport({ sim }: SimKernel): void {
 export async function after(
     make: (model: Model) => Promise<void>,
     gone: (kernel: SimKernel) => void,
-): Promise<[Bench, Model]> {
-    const one = await bench(hardware);
+): Promise<[ModelFixture, Model]> {
+    const one = await modelFixture(hardware);
     await make(one.model);
     one.model.close();
     gone(one.kernel);

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import type { KernelPort } from "../../../service/src/kernel/index.js";
 import type { Model } from "../../../service/src/model/model.js";
-import { allow, bench, GIB, MIB, type Bench } from "./bench.js";
+import { allow, modelFixture, GIB, MIB, type ModelFixture } from "./fixture.js";
 import { HOST, target } from "./exports.js";
 
 /** How many orders of steps each pair is run in. */
@@ -16,7 +16,7 @@ const nqn = (name: string): string => `nqn.2021-06.org.rapiddisk:pair-${name}`;
 /** rd1 is the device in question: free, but for what the operation puts there first. */
 interface Operation {
     name: string;
-    before?(one: Bench): Promise<unknown>;
+    before?(one: ModelFixture): Promise<unknown>;
     run(model: Model): Promise<unknown>;
 }
 
@@ -33,14 +33,14 @@ const cached =
         model.caches.create(volume, source, mode, { name }, allow);
 
 /** A saved export or cache that is not there, as after a reboot. */
-async function savedExport({ model, store }: Bench): Promise<void> {
+async function savedExport({ model, store }: ModelFixture): Promise<void> {
     await model.exports.create({ ...exportOf("rd1", "saved"), persist: true }, allow);
     const { target: saved } = structuredClone(store.state);
     await model.exports.remove(nqn("saved"), allow);
     store.state = { ...store.state, ...(saved === undefined ? {} : { target: saved }) };
 }
 
-async function savedCache({ store }: Bench): Promise<void> {
+async function savedCache({ store }: ModelFixture): Promise<void> {
     store.state = {
         volumes: [{ number: 1, size: 64 * MIB, readOnly: false }],
         caches: [{ name: "saved", volume: 1, source: "/dev/sdc", mode: "write-through" }],
@@ -121,7 +121,7 @@ function numbers(seed: number): (below: number) => number {
 }
 
 /** Lets one of the verbs that wait go on at a time, whichever the numbers say; each waits for all that run to come to rest. */
-function shuffle({ kernel }: Bench, next: (below: number) => number): () => void {
+function shuffle({ kernel }: ModelFixture, next: (below: number) => number): () => void {
     const waiting: (() => void)[] = [];
     let planned = false;
     const plan = (): void => {
@@ -171,7 +171,7 @@ async function usesOf(kernel: KernelPort): Promise<Map<string, string[]>> {
     return uses;
 }
 
-function prepare(kernel: Bench["kernel"]): void {
+function prepare(kernel: ModelFixture["kernel"]): void {
     target(kernel);
     for (const name of ["sdb", "sdc", "sdd"]) {
         kernel.sim.addDisk({ name, size: GIB });
@@ -182,7 +182,7 @@ function prepare(kernel: Bench["kernel"]): void {
 }
 
 async function runPair(first: Operation, second: Operation, order: number): Promise<void> {
-    let one = await bench(prepare);
+    let one = await modelFixture(prepare);
     const ready = await Promise.allSettled([first.before?.(one), second.before?.(one)]);
     // Two that each need the device for themselves from the beginning are no pair.
     if (ready.some(({ status }) => status === "rejected")) {

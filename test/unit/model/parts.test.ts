@@ -6,10 +6,10 @@ import { admit, DEFAULT_MEMORY, memoryFree } from "../../../service/src/model/ad
 import type { ModelError } from "../../../service/src/model/errors.js";
 import { KeyedLock } from "../../../service/src/model/lock.js";
 import { cacheInterface } from "../../../service/src/generated/specs.js";
-import { THROUGH_FIGURES, WRITEBACK_FIGURES } from "../../../service/src/figures.js";
+import { THROUGH_STATISTICS, WRITEBACK_STATISTICS } from "../../../service/src/statisticnames.js";
 import { parseCacheStatus } from "../../../service/src/model/statistics.js";
 import { cacheTable, parseCacheTable } from "../../../service/src/model/tables.js";
-import { allow, bench, failure, GIB, MIB } from "./bench.js";
+import { allow, modelFixture, failure, GIB, MIB } from "./fixture.js";
 
 const disk = (size: number, used: number) => ({
     number: 0,
@@ -76,7 +76,7 @@ describe("admission", () => {
     });
 
     it("counts volumes made at the same time one after another", async () => {
-        const { model } = await bench(undefined, { limit: { bytes: 10 * MIB }, reserve: { bytes: 0 } });
+        const { model } = await modelFixture(undefined, { limit: { bytes: 10 * MIB }, reserve: { bytes: 0 } });
         const results = await Promise.allSettled(
             Array.from({ length: 20 }, () => model.volumes.create(MIB, {}, allow)),
         );
@@ -85,7 +85,7 @@ describe("admission", () => {
     });
 
     it("holds for growing too", async () => {
-        const { model } = await bench(undefined, { limit: { bytes: 10 * MIB }, reserve: { bytes: 0 } });
+        const { model } = await modelFixture(undefined, { limit: { bytes: 10 * MIB }, reserve: { bytes: 0 } });
         await model.volumes.create(8 * MIB, {}, allow);
         assert.equal((await failure(model.volumes.resize("rd0", 11 * MIB, allow))).kind, "NoMemory");
         await model.volumes.resize("rd0", 10 * MIB, allow);
@@ -146,8 +146,8 @@ describe("cache status", () => {
 
     it("has the figures that the description of the interface promises, in its order", () => {
         const doc = cacheInterface.methods.GetStatistics?.out[0]?.doc ?? "";
-        assert.ok(doc.includes(` ${THROUGH_FIGURES.join(", ")} (t each)`), doc);
-        assert.ok(doc.includes(` ${WRITEBACK_FIGURES.join(", ")} (t each)`), doc);
+        assert.ok(doc.includes(` ${THROUGH_STATISTICS.join(", ")} (t each)`), doc);
+        assert.ok(doc.includes(` ${WRITEBACK_STATISTICS.join(", ")} (t each)`), doc);
     });
 
     it("of an old writecache has zeros for what it does not count", () => {
@@ -193,7 +193,7 @@ describe("the keyed lock", () => {
 
 describe("restore", () => {
     it("makes what is saved and not there, caches after volumes, and says what could not be made", async () => {
-        const one = await bench((sim) => sim.sim.addDisk({ name: "sdb", size: GIB, byId: ["blue"] }));
+        const one = await modelFixture((sim) => sim.sim.addDisk({ name: "sdb", size: GIB, byId: ["blue"] }));
         one.store.state = {
             volumes: [
                 { number: 3, size: 64 * MIB, readOnly: false },
@@ -228,7 +228,7 @@ describe("restore", () => {
     });
 
     it("leaves a damaged saved state alone, and says so", async () => {
-        const one = await bench();
+        const one = await modelFixture();
         one.store.damage = "The saved state is damaged.";
         const model = await one.restart();
         assert.deepEqual(model.state.host.problems, ["The saved state is damaged."]);
@@ -241,7 +241,7 @@ describe("restore", () => {
 
 describe("modules", () => {
     it("are loaded when missing, and named", async () => {
-        const { model } = await bench((sim) => sim.sim.setModule("rapiddisk", { loaded: false }));
+        const { model } = await modelFixture((sim) => sim.sim.setModule("rapiddisk", { loaded: false }));
         const exports = ["nvmet", "nvmet_tcp", "nvme_loop"];
         assert.deepEqual(await model.loadModules(allow), ["rapiddisk", "dm_writecache", ...exports]);
         assert.deepEqual(await model.loadModules(allow), []);
@@ -249,7 +249,9 @@ describe("modules", () => {
     });
 
     it("that are not installed are named in the refusal, and their features are not offered", async () => {
-        const { model } = await bench((sim) => sim.sim.setModule("dm_writecache", { loaded: false, available: false }));
+        const { model } = await modelFixture((sim) =>
+            sim.sim.setModule("dm_writecache", { loaded: false, available: false }),
+        );
         const error = await failure(model.loadModules(allow));
         assert.match(error.message, /dm_writecache/);
         const exports = ["nvme-tcp", "nvme-rdma", "nvme-loop"];

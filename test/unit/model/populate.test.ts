@@ -3,36 +3,45 @@
 
 /** Populated volumes: their memory is all there from the start, also after a reboot, or they are not made. */
 import assert from "node:assert/strict";
-import { allow, bench, failure, GIB, MIB, OpenGate, wholeState, type Bench } from "./bench.js";
+import {
+    allow,
+    modelFixture,
+    failure,
+    GIB,
+    MIB,
+    RecordingAuthorizer,
+    wholeState,
+    type ModelFixture,
+} from "./fixture.js";
 import { reboot } from "./reboot.js";
 
-const shown = ({ model }: Bench, name = "rd0"): Record<string, unknown> => {
+const shown = ({ model }: ModelFixture, name = "rd0"): Record<string, unknown> => {
     const { size, populated, persistent } = model.state.volumes.get(name)!;
-    return { size, populated, persistent, used: model.state.figuresOf(name).used };
+    return { size, populated, persistent, used: model.state.usageOf(name).used };
 };
 
 describe("populated volumes", () => {
     it("hold all of their memory at once, and say so; others do not", async () => {
-        const one = await bench();
-        const gate = new OpenGate();
-        await one.model.volumes.create(8 * MIB, { populate: true }, gate.pass);
+        const one = await modelFixture();
+        const authorizer = new RecordingAuthorizer();
+        await one.model.volumes.create(8 * MIB, { populate: true }, authorizer.authorize);
         await one.model.volumes.create(8 * MIB, { populate: false }, allow);
-        assert.equal(gate.asked[0]?.details["volume.populate"], "true");
+        assert.equal(authorizer.asked[0]?.details["volume.populate"], "true");
         assert.deepEqual(shown(one), { size: 8 * MIB, populated: true, persistent: false, used: 8 * MIB });
         assert.deepEqual(shown(one, "rd1"), { size: 8 * MIB, populated: false, persistent: false, used: 0 });
     });
 
     it("keep their memory when they are erased", async () => {
-        const one = await bench();
+        const one = await modelFixture();
         await one.model.volumes.create(8 * MIB, { populate: true }, allow);
         one.kernel.sim.write(0, 0, MIB);
         await one.model.volumes.erase("rd0", allow);
         await one.model.freshFigures(0);
-        assert.deepEqual(one.model.state.figuresOf("rd0"), { used: 8 * MIB, errors: 0, highestWritten: 0 });
+        assert.deepEqual(one.model.state.usageOf("rd0"), { used: 8 * MIB, errors: 0, highestWritten: 0 });
     });
 
     it("are refused when the memory is not there, saying that it is wanted at once", async () => {
-        const one = await bench(({ sim }) => sim.setMemory({ available: GIB }));
+        const one = await modelFixture(({ sim }) => sim.setMemory({ available: GIB }));
         const before = await wholeState(one);
         const error = await failure(one.model.volumes.create(2 * GIB, { populate: true }, allow));
         assert.equal(error.kind, "NoMemory");
@@ -45,7 +54,7 @@ describe("populated volumes", () => {
 
     for (const errno of ["ENOMEM", "ENOSPC"]) {
         it(`leave nothing when the kernel cannot allocate their memory (${errno})`, async () => {
-            const one = await bench();
+            const one = await modelFixture();
             const before = await wholeState(one);
             one.kernel.sim.steps.failVerb("attachRamDisk", errno);
             const error = await failure(one.model.volumes.create(8 * MIB, { populate: true, persist: true }, allow));
@@ -55,7 +64,7 @@ describe("populated volumes", () => {
     }
 
     it("allocate what they grow by, and keep their size when the kernel cannot", async () => {
-        const one = await bench();
+        const one = await modelFixture();
         await one.model.volumes.create(8 * MIB, { populate: true, persist: true }, allow);
         await one.model.volumes.resize("rd0", 12 * MIB, allow);
         assert.deepEqual(shown(one), { size: 12 * MIB, populated: true, persistent: true, used: 12 * MIB });
@@ -66,14 +75,14 @@ describe("populated volumes", () => {
     });
 
     it("are refused with upstream's module, which cannot make them", async () => {
-        const one = await bench(({ sim }) => sim.setUpstreamModule(true));
+        const one = await modelFixture(({ sim }) => sim.setUpstreamModule(true));
         const error = await failure(one.model.volumes.create(8 * MIB, { populate: true }, allow));
         assert.equal(error.kind, "NotSupported");
         assert.equal(one.model.state.volumes.size, 0);
     });
 
     it("come back populated after a reboot, however they were saved", async () => {
-        const one = await bench();
+        const one = await modelFixture();
         await one.model.volumes.create(8 * MIB, { populate: true, persist: true }, allow);
         await one.model.volumes.create(4 * MIB, { populate: true }, allow);
         await one.model.volumes.setPersistent("rd1", true, allow);
@@ -89,7 +98,7 @@ describe("populated volumes", () => {
     });
 
     it("that were never written are no obstacle to the saved cache on them, and written ones are", async () => {
-        const one = await bench(({ sim }) => sim.addDisk({ name: "sdb", size: GIB, byId: ["blue"] }));
+        const one = await modelFixture(({ sim }) => sim.addDisk({ name: "sdb", size: GIB, byId: ["blue"] }));
         await one.model.volumes.create(8 * MIB, { populate: true }, allow);
         await one.model.caches.create("rd0", "/dev/sdb", "write-through", { persist: true, name: "kept" }, allow);
         one.model.close();

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import type { Bench } from "./bench.js";
+import type { ModelFixture } from "./fixture.js";
 
 /** The end of the machine: the kernel forgets all that is made of RAM, and the runtime directory goes. */
-export async function reboot(one: Bench): Promise<void> {
+export async function reboot(one: ModelFixture): Promise<void> {
     const { sim } = one.kernel;
     const { nvmet, mappings, ramDisks } = await one.kernel.snapshot();
     for (const port of nvmet.ports) {
@@ -22,6 +22,6 @@ export async function reboot(one: Bench): Promise<void> {
     nvmet.hosts.forEach(({ nqn }) => sim.otherNvmetRemove({ kind: "host", host: nqn }));
     mappings.toReversed().forEach(({ name }) => sim.otherRemoveMapping(name));
     ramDisks.forEach(({ number }) => sim.otherDetach(number));
-    one.own.own = { volumes: [], ports: [], exports: [], hosts: [], devices: [], made: {} };
+    one.ownership.owned = { volumes: [], ports: [], exports: [], hosts: [], devices: [], made: {} };
     one.intents.open.clear();
 }

@@ -5,14 +5,14 @@
 import assert from "node:assert/strict";
 import type { SimKernel } from "../../../service/src/kernel/index.js";
 import type { Model } from "../../../service/src/model/model.js";
-import { allow, bench, type Bench, MIB } from "./bench.js";
+import { allow, modelFixture, type ModelFixture, MIB } from "./fixture.js";
 import { HOST, NQN, OTHER_HOST } from "./exports.js";
 
 const DEVICE = { kind: "volume" as const, id: "rd0" };
 
 /** A machine with a saved export that any host may use, on a saved port; the target is then emptied, as by a reboot. */
-async function rebooted(address = "127.0.0.1"): Promise<Bench> {
-    const one = await bench(({ sim }: SimKernel) => sim.setModule("nvmet", { loaded: true }));
+async function rebooted(address = "127.0.0.1"): Promise<ModelFixture> {
+    const one = await modelFixture(({ sim }: SimKernel) => sim.setModule("nvmet", { loaded: true }));
     const { model, kernel } = one;
     await model.volumes.create(MIB, { persist: true }, allow);
     await model.ports.create({ id: 1, transport: "tcp", address, persist: true }, allow);
@@ -23,12 +23,12 @@ async function rebooted(address = "127.0.0.1"): Promise<Bench> {
     kernel.sim.otherNvmetRemove(namespace);
     kernel.sim.otherNvmetRemove({ kind: "subsystem", nqn: NQN });
     kernel.sim.otherNvmetRemove({ kind: "port", id: 1 });
-    one.own.own = { ...one.own.own, ports: [], exports: [], hosts: [] };
+    one.ownership.owned = { ...one.ownership.owned, ports: [], exports: [], hosts: [] };
     model.close();
     return one;
 }
 
-function otherPort({ kernel }: Bench, address: string): void {
+function otherPort({ kernel }: ModelFixture, address: string): void {
     kernel.sim.otherNvmetCreate({ kind: "port", id: 1 });
     for (const [name, value] of Object.entries({ trtype: "tcp", adrfam: "ipv4", traddr: address, trsvcid: "4420" })) {
         kernel.sim.otherNvmetWrite({ kind: "port", id: 1 }, `addr_${name}`, value);
@@ -81,7 +81,7 @@ describe("saved ports and exports, with something else in their place", () => {
     });
 
     it("a loop port is the saved one, whatever the kernel says of a family", async () => {
-        const one = await bench(({ sim }: SimKernel) => sim.setModule("nvmet", { loaded: true }));
+        const one = await modelFixture(({ sim }: SimKernel) => sim.setModule("nvmet", { loaded: true }));
         await one.model.ports.create({ id: 1, transport: "loop", address: "", persist: true }, allow);
         one.kernel.sim.otherNvmetWrite({ kind: "port", id: 1 }, "addr_adrfam", "loop");
         await one.model.refresh();
@@ -104,7 +104,7 @@ describe("a saved export on two ports", () => {
     const eth1 = { interface: "eth1", family: "ipv4" as const, address: "198.51.100.7" };
     const eth0 = { interface: "eth0", family: "ipv4" as const, address: "192.0.2.10" };
 
-    let saved: Bench["store"]["state"];
+    let saved: ModelFixture["store"]["state"];
     before(async () => {
         const one = await machine([eth0, eth1]);
         const { model } = one;
@@ -116,14 +116,14 @@ describe("a saved export on two ports", () => {
         model.close();
     });
 
-    const machine = (addresses: (typeof eth0)[]): Promise<Bench> =>
-        bench(({ sim }: SimKernel) => {
+    const machine = (addresses: (typeof eth0)[]): Promise<ModelFixture> =>
+        modelFixture(({ sim }: SimKernel) => {
             sim.setModule("nvmet", { loaded: true });
             sim.setNetwork({ addresses });
         });
 
     /** A machine with all of it saved and nothing made yet. */
-    async function booted(addresses: (typeof eth0)[]): Promise<{ one: Bench; model: Model }> {
+    async function booted(addresses: (typeof eth0)[]): Promise<{ one: ModelFixture; model: Model }> {
         const one = await machine(addresses);
         one.model.close();
         one.store.state = structuredClone(saved);
@@ -131,7 +131,7 @@ describe("a saved export on two ports", () => {
     }
 
     /** The same, restored while the second interface has no address. */
-    async function restored(): Promise<{ one: Bench; model: Model }> {
+    async function restored(): Promise<{ one: ModelFixture; model: Model }> {
         const { one, model } = await booted([eth0]);
         const { made, failed } = await model.restore(allow);
         assert.deepEqual(made, ["rd0", "port 1", NQN]);
@@ -194,7 +194,7 @@ describe("a saved export on two ports", () => {
 
 describe("a restore", () => {
     it("goes on with the rest when an entry leads to an error that nobody thought of", async () => {
-        const one = await bench(({ sim }: SimKernel) => sim.setModule("nvmet", { loaded: true }));
+        const one = await modelFixture(({ sim }: SimKernel) => sim.setModule("nvmet", { loaded: true }));
         one.model.close();
         const port = {
             id: 1,

@@ -4,7 +4,7 @@
 /** Saved volumes that need more memory than there is: what fits is made, the rest stays saved and comes when it fits. */
 import assert from "node:assert/strict";
 import type { Model } from "../../../service/src/model/model.js";
-import { allow, bench, GIB, MIB, type Bench } from "./bench.js";
+import { allow, modelFixture, GIB, MIB, type ModelFixture } from "./fixture.js";
 import { NQN } from "./exports.js";
 import { reboot } from "./reboot.js";
 
@@ -16,8 +16,8 @@ const OF_VOLUME = `${NQN}-volume`;
  * A rebooted machine with too little memory for two of its four saved volumes: rd0 (2 GiB, below the cache "big", which is
  * exported) and rd2 (1 GiB, exported); rd1 (64 MiB, below the exported cache "small") and rd3 (32 MiB) fit.
  */
-async function booted(): Promise<{ one: Bench; model: Model }> {
-    const one = await bench(({ sim }) => {
+async function booted(): Promise<{ one: ModelFixture; model: Model }> {
+    const one = await modelFixture(({ sim }) => {
         sim.addDisk({ name: "sdb", size: GIB, byId: ["blue"] });
         sim.addDisk({ name: "sdc", size: GIB, byId: ["red"] });
         sim.setModule("nvmet", { loaded: true });
@@ -42,7 +42,7 @@ async function booted(): Promise<{ one: Bench; model: Model }> {
     return { one, model: await one.restart() };
 }
 
-const saved = ({ store }: Bench): string => JSON.stringify(store.state);
+const saved = ({ store }: ModelFixture): string => JSON.stringify(store.state);
 
 describe("restore with too little memory", () => {
     it("makes what fits and what lies on that, and says of the rest what it needs and what there is", async () => {

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import type { SimKernel } from "../../../service/src/kernel/index.js";
 import type { Model } from "../../../service/src/model/model.js";
 import type { SavedState } from "../../../service/src/model/storage.js";
-import { allow, bench, GIB, MIB, type Bench } from "./bench.js";
+import { allow, modelFixture, GIB, MIB, type ModelFixture } from "./fixture.js";
 import { HOST, KEY, NQN, OTHER_HOST, OTHER_KEY } from "./exports.js";
 import { reboot } from "./reboot.js";
 
@@ -80,8 +80,8 @@ const MACHINES: Machine[] = [
 ];
 
 /** A rebooted machine with something saved, and a model over it. */
-async function booted(machine: Machine): Promise<{ one: Bench; model: Model; saved: string }> {
-    const one = await bench(hardware);
+async function booted(machine: Machine): Promise<{ one: ModelFixture; model: Model; saved: string }> {
+    const one = await modelFixture(hardware);
     await machine.make(one.model);
     one.model.close();
     await reboot(one);
@@ -91,7 +91,7 @@ async function booted(machine: Machine): Promise<{ one: Bench; model: Model; sav
     return { one, model, saved };
 }
 
-const savedIn = ({ store }: Bench): string => JSON.stringify(sorted(store.state));
+const savedIn = ({ store }: ModelFixture): string => JSON.stringify(sorted(store.state));
 
 /** A state whose lists are in one order: that of entries says nothing. */
 function sorted({ volumes, caches, target }: SavedState): unknown[] {
@@ -106,7 +106,7 @@ async function turns(count: number): Promise<void> {
 }
 
 /** Everything that is saved is there, as it is saved, and nobody is told of anything wrong. */
-async function checkMade(one: Bench, model: Model, { failed }: { failed: string[] }): Promise<void> {
+async function checkMade(one: ModelFixture, model: Model, { failed }: { failed: string[] }): Promise<void> {
     assert.deepEqual(failed, []);
     assert.deepEqual(model.state.host.problems, []);
     assert.deepEqual(model.state.host.missing, []);

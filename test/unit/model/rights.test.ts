@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { KernelError } from "../../../service/src/kernel/port.js";
 import type { Model } from "../../../service/src/model/model.js";
-import { allow, bench, failure, MIB, type Bench } from "./bench.js";
+import { allow, modelFixture, failure, MIB, type ModelFixture } from "./fixture.js";
 import { HOST, KEY, NQN, OTHER_HOST, target } from "./exports.js";
 
 const ADDRESSES = [{ interface: "eth0", family: "ipv4" as const, address: "192.0.2.10" }];
@@ -39,15 +39,15 @@ const TAKINGS: Taking[] = [
     },
 ];
 
-async function exported(request: Taking["request"], persist: boolean, lookEvery = 100): Promise<Bench> {
-    const one = await bench(target, undefined, { lookEvery });
+async function exported(request: Taking["request"], persist: boolean, lookEvery = 100): Promise<ModelFixture> {
+    const one = await modelFixture(target, undefined, { lookEvery });
     await one.model.volumes.create(MIB, { persist }, allow);
     await one.model.exports.create({ device: { kind: "volume", id: "rd0" }, nqn: NQN, persist, ...request }, allow);
     return one;
 }
 
 /** The right is gone, one port is missing and said so, and nothing is left to be replayed. */
-function checkTaken({ model, intents, store }: Bench, { allowed }: Taking, persist: boolean): void {
+function checkTaken({ model, intents, store }: ModelFixture, { allowed }: Taking, persist: boolean): void {
     const shown = model.state.exports.get(NQN);
     assert.equal(shown?.allowAnyHost, false);
     assert.deepEqual(shown?.allowedHosts, allowed);
@@ -97,7 +97,7 @@ describe("taking a right away is not undone when the export cannot be put back o
                 await untilOn(model, [1, 2]);
                 await model.refresh();
                 assert.deepEqual(model.state.host.problems, []);
-                assert.equal(one.own.own.unlinked, undefined);
+                assert.equal(one.ownership.owned.unlinked, undefined);
                 assert.deepEqual(model.state.exports.get(NQN)?.allowedHosts, taking.allowed);
                 model.close();
             });
@@ -179,13 +179,14 @@ describe("taking a right away is not undone when the export cannot be put back o
 });
 
 describe("an export that is to be put back on a port", () => {
-    async function waiting(persist = true): Promise<Bench> {
+    async function waiting(persist = true): Promise<ModelFixture> {
         const one = await exported({ hosts: [HOST, OTHER_HOST] }, persist);
         one.kernel.sim.setNetwork({ addresses: [] });
         await one.model.exports.denyHost(NQN, HOST, allow);
         return one;
     }
-    const problems = ({ model }: Bench): string[] => model.state.host.problems.filter((line) => line.startsWith(NQN));
+    const problems = ({ model }: ModelFixture): string[] =>
+        model.state.host.problems.filter((line) => line.startsWith(NQN));
 
     it("can be taken off it, and is then not put back", async () => {
         const one = await waiting();
@@ -218,7 +219,7 @@ describe("an export that is to be put back on a port", () => {
         const one = await waiting(false);
         await one.model.exports.remove(NQN, allow);
         assert.deepEqual(problems(one), []);
-        assert.equal(one.own.own.unlinked, undefined);
+        assert.equal(one.ownership.owned.unlinked, undefined);
         const device = { kind: "volume" as const, id: "rd0" };
         await one.model.exports.create({ device, nqn: NQN, hosts: [HOST], ports: [2] }, allow);
         assert.deepEqual(problems(one), []);
@@ -229,8 +230,8 @@ describe("an export that is to be put back on a port", () => {
 describe("an export on a loopback address", () => {
     const tcp = { id: 3, transport: "tcp", address: "127.0.0.1" };
 
-    async function withPort(): Promise<Bench> {
-        const one = await bench(target);
+    async function withPort(): Promise<ModelFixture> {
+        const one = await modelFixture(target);
         await one.model.volumes.create(MIB, { persist: true }, allow);
         await one.model.ports.create({ ...tcp, persist: true }, allow);
         return one;

@@ -5,12 +5,12 @@
 import assert from "node:assert/strict";
 import { otherIsThere } from "../../../service/src/model/forget.js";
 import type { Model } from "../../../service/src/model/model.js";
-import { allow, bench, failure, MIB, type Bench } from "./bench.js";
+import { allow, modelFixture, failure, MIB, type ModelFixture } from "./fixture.js";
 import { HOST, NQN, OTHER_HOST } from "./exports.js";
 import { after, device, hardware, removeExport } from "./others.js";
 
 describe("a volume under the number of a saved one of another size", () => {
-    const other = (): Promise<[Bench, Model]> =>
+    const other = (): Promise<[ModelFixture, Model]> =>
         after(
             async (model) => void (await model.volumes.create(64 * MIB, { persist: true }, allow)),
             ({ sim }) => {
@@ -84,7 +84,7 @@ describe("a volume under the number of a saved one of another size", () => {
 });
 
 describe("a cache under the name of a saved one of another disk", () => {
-    const other = async (): Promise<[Bench, Model]> => {
+    const other = async (): Promise<[ModelFixture, Model]> => {
         const [one, model] = await after(
             async (first) => {
                 await first.volumes.create(64 * MIB, {}, allow);
@@ -135,7 +135,7 @@ describe("a cache under the name of a saved one of another disk", () => {
 });
 
 describe("an export under the name of a saved one of another device", () => {
-    const other = async (): Promise<[Bench, Model]> => {
+    const other = async (): Promise<[ModelFixture, Model]> => {
         const [one, model] = await after(async (first) => {
             await first.volumes.create(MIB, { persist: true }, allow);
             await first.volumes.create(MIB, { persist: true }, allow);
@@ -184,7 +184,7 @@ describe("an export under the name of a saved one of another device", () => {
 });
 
 describe("what a saved object needs that is not there", () => {
-    const waiting = (): Promise<[Bench, Model]> =>
+    const waiting = (): Promise<[ModelFixture, Model]> =>
         after(async (first) => {
             await first.volumes.create(64 * MIB, {}, allow);
             await first.volumes.create(64 * MIB, { persist: true }, allow);
@@ -230,7 +230,7 @@ describe("what a saved object needs that is not there", () => {
     });
 
     it("is named where it is neither there nor saved, by Problems and by Restore", async () => {
-        const one = await bench(hardware);
+        const one = await modelFixture(hardware);
         one.store.state = {
             volumes: [],
             caches: [{ name: "c", volume: 0, source: "/dev/sdb", mode: "write-through" }],

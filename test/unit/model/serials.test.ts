@@ -4,7 +4,7 @@
 /** By what hosts know an export: its serial number is its own, and its name outlives that of this host. */
 import assert from "node:assert/strict";
 import type { ExportRequest } from "../../../service/src/model/exportplan.js";
-import { allow, bench, failure, MIB, OpenGate } from "./bench.js";
+import { allow, modelFixture, failure, MIB, RecordingAuthorizer } from "./fixture.js";
 import { HOST, NQN, sameSerial, target } from "./exports.js";
 
 const OTHER = "nqn.2021-06.org.rapiddisk:test-rd1";
@@ -19,8 +19,8 @@ const request = (id: string, more: Partial<ExportRequest> = {}): ExportRequest =
 });
 
 /** A model with two volumes. */
-async function volumes(): ReturnType<typeof bench> {
-    const one = await bench(target);
+async function volumes(): ReturnType<typeof modelFixture> {
+    const one = await modelFixture(target);
     await one.model.volumes.create(MIB, { number: 0, persist: true }, allow);
     await one.model.volumes.create(MIB, { number: 1, persist: true }, allow);
     return one;
@@ -34,15 +34,17 @@ describe("two exports with one serial number", () => {
         kernel.sim.otherNvmetCreate(foreign);
         kernel.sim.otherNvmetWrite(foreign, "attr_serial", "S2");
         await model.refresh();
-        const gate = new OpenGate();
+        const authorizer = new RecordingAuthorizer();
         for (const [serial, nqn] of [
             ["S1", NQN],
             ["S2", foreign.nqn],
         ] as const) {
-            const error = await failure(model.exports.create(request("rd1", { nqn: OTHER, serial }), gate.pass));
+            const error = await failure(
+                model.exports.create(request("rd1", { nqn: OTHER, serial }), authorizer.authorize),
+            );
             assert.deepEqual([error.kind, error.message], ["Busy", sameSerial(serial, nqn)]);
         }
-        assert.deepEqual(gate.asked, []);
+        assert.deepEqual(authorizer.asked, []);
         await model.exports.create(request("rd1", { nqn: OTHER, serial: "S3" }), allow);
         model.close();
     });

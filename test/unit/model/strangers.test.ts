@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { KernelError } from "../../../service/src/kernel/port.js";
 import type { Model } from "../../../service/src/model/model.js";
-import { allow, bench, failure, GIB, MIB, type Bench } from "./bench.js";
+import { allow, modelFixture, failure, GIB, MIB, type ModelFixture } from "./fixture.js";
 import { HOST, NQN } from "./exports.js";
 import { after, device, hardware, removeExport } from "./others.js";
 
@@ -18,7 +18,7 @@ describe("a volume of others under the number of a saved one, of the same size",
         await model.exports.create({ device: device("rd1"), nqn: NQN, hosts: [HOST], persist: true }, allow);
     };
     /** Others took all of it away and made volumes of their own. */
-    const strangers = (): Promise<[Bench, Model]> =>
+    const strangers = (): Promise<[ModelFixture, Model]> =>
         after(needing, (kernel) => {
             const { sim } = kernel;
             sim.otherRemoveMapping("c");
@@ -152,7 +152,7 @@ describe("a volume whose saved cache went", () => {
     });
 
     it("holds nothing when it was removed in order", async () => {
-        const { model, kernel } = await bench(hardware);
+        const { model, kernel } = await modelFixture(hardware);
         await model.volumes.create(64 * MIB, {}, allow);
         await model.caches.create("rd0", "/dev/sdb", "writeback", { name: "c" }, allow);
         kernel.sim.write(0, 0, 12288);
@@ -164,7 +164,7 @@ describe("a volume whose saved cache went", () => {
 });
 
 describe("a cache of the name of a saved one, while the disk of the saved one is absent", () => {
-    const absent = (): Promise<[Bench, Model]> =>
+    const absent = (): Promise<[ModelFixture, Model]> =>
         after(
             async (first) => {
                 await first.volumes.create(64 * MIB, {}, allow);
@@ -188,7 +188,7 @@ describe("a cache of the name of a saved one, while the disk of the saved one is
     });
 
     it("nor is one that stays when its disk goes another one than it was", async () => {
-        const one = await bench(hardware);
+        const one = await modelFixture(hardware);
         await one.model.volumes.create(64 * MIB, {}, allow);
         await one.model.caches.create("rd0", "/dev/sdb", "write-through", { name: "c", persist: true }, allow);
         one.model.close();

@@ -3,18 +3,18 @@
 
 /** A writeback cache whose origin cannot be written to is removed only when the loss was asked for. */
 import assert from "node:assert/strict";
-import { allow, bench, failure, GIB, MIB, OpenGate, type Bench } from "./bench.js";
+import { allow, modelFixture, failure, GIB, MIB, RecordingAuthorizer, type ModelFixture } from "./fixture.js";
 
 /** A writeback cache c of rd0, which holds so many blocks that its origin lacks. */
-async function withUnwritten(blocks = 10, persist = false): Promise<Bench> {
-    const one = await bench(({ sim }) => sim.addDisk({ name: "sdb", size: GIB }));
+async function withUnwritten(blocks = 10, persist = false): Promise<ModelFixture> {
+    const one = await modelFixture(({ sim }) => sim.addDisk({ name: "sdb", size: GIB }));
     await one.model.volumes.create(64 * MIB, { number: 0 }, allow);
     await one.model.caches.create("rd0", "/dev/sdb", "writeback", { name: "c", persist }, allow);
     one.kernel.sim.setStatus("c", [0, 100, 100 - blocks, 0]);
     return one;
 }
 
-async function withoutOrigin(persist = false): Promise<Bench> {
+async function withoutOrigin(persist = false): Promise<ModelFixture> {
     const one = await withUnwritten(10, persist);
     one.kernel.sim.removeDisk("sdb");
     await one.model.refresh();
@@ -37,19 +37,19 @@ describe("a writeback cache whose origin is gone", () => {
 
     it("is removed when the loss was asked for, with what is saved of it, and its volume is free and empty", async () => {
         const { model, kernel } = await withoutOrigin(true);
-        const gate = new OpenGate();
+        const authorizer = new RecordingAuthorizer();
         kernel.sim.steps.resetSteps();
-        assert.equal(await model.caches.remove("c", gate.pass, true), 40960);
+        assert.equal(await model.caches.remove("c", authorizer.authorize, true), 40960);
         assert.deepEqual(
             kernel.sim.steps.log.map(({ verb }) => verb),
             ["messageMapping", "removeMapping", "eraseRamDisk"],
             "the flush is tried first",
         );
         assert.deepEqual(
-            gate.asked.map(({ action }) => action),
+            authorizer.asked.map(({ action }) => action),
             ["cache-remove", "cache-lose-unwritten"],
         );
-        assert.equal(gate.asked[1]?.details["cache.unwritten"], "40960");
+        assert.equal(authorizer.asked[1]?.details["cache.unwritten"], "40960");
         assert.equal(model.state.caches.size, 0);
         assert.deepEqual(model.state.host.problems, []);
         await model.volumes.remove("rd0", allow);
@@ -95,12 +95,12 @@ describe("a loss that was asked for", () => {
     });
 
     it("is refused for a cache whose origin has all data, before anybody is asked", async () => {
-        const one = await bench(({ sim }) => sim.addDisk({ name: "sdb", size: GIB }));
+        const one = await modelFixture(({ sim }) => sim.addDisk({ name: "sdb", size: GIB }));
         await one.model.volumes.create(64 * MIB, { number: 0 }, allow);
         await one.model.caches.create("rd0", "/dev/sdb", "write-through", { name: "c" }, allow);
-        const gate = new OpenGate();
-        assert.equal((await failure(one.model.caches.remove("c", gate.pass, true))).kind, "NotSupported");
-        assert.deepEqual(gate.asked, []);
+        const authorizer = new RecordingAuthorizer();
+        assert.equal((await failure(one.model.caches.remove("c", authorizer.authorize, true))).kind, "NotSupported");
+        assert.deepEqual(authorizer.asked, []);
         one.model.close();
     });
 });

@@ -4,12 +4,12 @@
 import assert from "node:assert/strict";
 import { KernelError } from "../../../service/src/kernel/port.js";
 import type { Model } from "../../../service/src/model/model.js";
-import { whenSettled } from "../../../service/src/model/settle.js";
-import { allow, bench, failure, GIB, MIB, OpenGate } from "./bench.js";
+import { retryWhileBusy } from "../../../service/src/model/retrybusy.js";
+import { allow, modelFixture, failure, GIB, MIB, RecordingAuthorizer } from "./fixture.js";
 
 describe("volumes", () => {
     it("get the lowest free number, from 0", async () => {
-        const { model, kernel } = await bench((sim) => sim.sim.otherAttach(1, MIB));
+        const { model, kernel } = await modelFixture((sim) => sim.sim.otherAttach(1, MIB));
         assert.equal(await model.volumes.create(MIB, {}, allow), "rd0");
         assert.equal(await model.volumes.create(MIB, {}, allow), "rd2");
         await model.volumes.remove("rd0", allow);
@@ -18,17 +18,17 @@ describe("volumes", () => {
     });
 
     it("made at the same time get different numbers", async () => {
-        const { model } = await bench();
+        const { model } = await modelFixture();
         const names = await Promise.all(Array.from({ length: 20 }, () => model.volumes.create(MIB, {}, allow)));
         assert.equal(new Set(names).size, 20);
         assert.equal(model.state.volumes.size, 20);
     });
 
     it("ask permission with their name and size before anything is done", async () => {
-        const { model, kernel } = await bench();
-        const gate = new OpenGate();
-        await model.volumes.create(MIB, { persist: true }, gate.pass);
-        assert.deepEqual(gate.asked, [
+        const { model, kernel } = await modelFixture();
+        const authorizer = new RecordingAuthorizer();
+        await model.volumes.create(MIB, { persist: true }, authorizer.authorize);
+        assert.deepEqual(authorizer.asked, [
             {
                 action: "volume-create",
                 details: {
@@ -62,7 +62,7 @@ describe("volumes", () => {
     ];
     for (const [what, size, message] of bad) {
         it(`of a size that is ${what} are refused`, async () => {
-            const { model, kernel } = await bench();
+            const { model, kernel } = await modelFixture();
             const error = await failure(model.volumes.create(size, {}, allow));
             assert.equal(error.kind, "InvalidArgument");
             assert.match(error.message, message);
@@ -71,7 +71,7 @@ describe("volumes", () => {
     }
 
     it("with a number that is taken are refused, and the lowest free one is named", async () => {
-        const { model } = await bench();
+        const { model } = await modelFixture();
         await model.volumes.create(MIB, { number: 7 }, allow);
         const error = await failure(model.volumes.create(MIB, { number: 7 }, allow));
         assert.equal(error.kind, "AlreadyExists");
@@ -79,20 +79,20 @@ describe("volumes", () => {
     });
 
     it("with a number out of range are refused", async () => {
-        const { model } = await bench();
+        const { model } = await modelFixture();
         const error = await failure(model.volumes.create(MIB, { number: 1048576 }, allow));
         assert.equal(error.message, "Volume number 1048576 is out of range; it must be 0 to 1048575.");
     });
 
     it("are refused while the module is not loaded, and it is named", async () => {
-        const { model } = await bench((sim) => sim.sim.setModule("rapiddisk", { loaded: false }));
+        const { model } = await modelFixture((sim) => sim.sim.setModule("rapiddisk", { loaded: false }));
         const error = await failure(model.volumes.create(MIB, {}, allow));
         assert.equal(error.kind, "NotSupported");
         assert.match(error.message, /rapiddisk is not loaded/);
     });
 
     it("grow while in use, and the new size is seen at once", async () => {
-        const { model, kernel } = await bench((sim) => {
+        const { model, kernel } = await modelFixture((sim) => {
             sim.sim.otherAttach(0, MIB);
             sim.sim.mount("rd0", "/mnt");
         });
@@ -102,7 +102,7 @@ describe("volumes", () => {
     });
 
     it("shrink only when nothing uses them and no data lies beyond", async () => {
-        const { model, kernel } = await bench((sim) => sim.sim.otherAttach(0, 4 * MIB));
+        const { model, kernel } = await modelFixture((sim) => sim.sim.otherAttach(0, 4 * MIB));
         kernel.sim.write(0, 0, 2 * MIB);
         const error = await failure(model.volumes.resize("rd0", MIB, allow));
         assert.equal(error.kind, "Busy");
@@ -114,7 +114,7 @@ describe("volumes", () => {
     });
 
     it("in use are not erased, removed or locked, and every user is named", async () => {
-        const { model, kernel } = await bench((sim) => {
+        const { model, kernel } = await modelFixture((sim) => {
             sim.sim.addDisk({ name: "sdb", size: GIB });
             sim.sim.otherAttach(0, 64 * MIB);
             sim.sim.otherCreateMapping("rc-wt_sdb", "", {
@@ -138,7 +138,7 @@ describe("volumes", () => {
     });
 
     it("that a process has open are refused by the kernel, and the process is named", async () => {
-        const { model, kernel } = await bench((sim) => sim.sim.otherAttach(0, MIB));
+        const { model, kernel } = await modelFixture((sim) => sim.sim.otherAttach(0, MIB));
         kernel.sim.open("rd0", "dd", 4711);
         const error = await failure(model.volumes.remove("rd0", allow));
         assert.equal(error.kind, "Busy");
@@ -146,7 +146,7 @@ describe("volumes", () => {
     });
 
     it("that only udev has open for a moment are waited for", async () => {
-        const { model, kernel } = await bench((sim) => sim.sim.otherAttach(0, MIB));
+        const { model, kernel } = await modelFixture((sim) => sim.sim.otherAttach(0, MIB));
         kernel.sim.open("rd0", "(udev-worker)", 99);
         setTimeout(() => kernel.sim.closeOpener("rd0", 99), 50);
         await model.volumes.remove("rd0", allow);
@@ -164,7 +164,7 @@ describe("volumes", () => {
             }
         };
         const paused: number[] = [];
-        await whenSettled({ kernel, jobs }, "rd0", "rd0", detach, async (ms) => void paused.push(ms));
+        await retryWhileBusy({ kernel, jobs }, "rd0", "rd0", detach, async (ms) => void paused.push(ms));
         assert.equal(paused.length, 18);
         assert.ok(paused.reduce((sum, ms) => sum + ms, 0) > 10_000);
         assert.deepEqual(
@@ -172,12 +172,12 @@ describe("volumes", () => {
             ["rd0: Waiting until (udev-worker) (pid 99), blkid (pid 100) has closed rd0.", "rd0: "],
         );
         tries = -100;
-        const never = whenSettled({ kernel, jobs }, "rd0", "rd0", detach, async () => undefined);
+        const never = retryWhileBusy({ kernel, jobs }, "rd0", "rd0", detach, async () => undefined);
         assert.match((await failure(never)).message, /rd0 is in use: \(udev-worker\)/);
     });
 
     it("that are locked are not erased", async () => {
-        const { model } = await bench((sim) => sim.sim.otherAttach(0, MIB));
+        const { model } = await modelFixture((sim) => sim.sim.otherAttach(0, MIB));
         await model.volumes.setReadOnly("rd0", true, allow);
         const error = await failure(model.volumes.erase("rd0", allow));
         assert.equal(error.message, "rd0 is locked (EROFS); unlock it before erasing.");
@@ -186,7 +186,7 @@ describe("volumes", () => {
     });
 
     it("give their memory back when erased", async () => {
-        const { model, kernel } = await bench((sim) => sim.sim.otherAttach(0, MIB));
+        const { model, kernel } = await modelFixture((sim) => sim.sim.otherAttach(0, MIB));
         kernel.sim.write(0, 0, 65536);
         await model.volumes.erase("rd0", allow);
         assert.deepEqual(await model.volumes.statistics("rd0"), {
@@ -207,7 +207,7 @@ describe("volumes", () => {
     });
 
     it("that are not there are told so", async () => {
-        const { model } = await bench();
+        const { model } = await modelFixture();
         for (const work of [
             model.volumes.erase("rd9", allow),
             model.volumes.remove("rd9", allow),
@@ -223,7 +223,7 @@ describe("volumes", () => {
     });
 
     it("that persist are saved, and follow resize, lock and removal", async () => {
-        const { model, store } = await bench();
+        const { model, store } = await modelFixture();
         await model.volumes.create(MIB, { persist: true }, allow);
         await model.volumes.resize("rd0", 2 * MIB, allow);
         await model.volumes.setReadOnly("rd0", true, allow);
@@ -238,7 +238,7 @@ describe("volumes", () => {
     });
 
     it("over the module's own limit are refused with its errno", async () => {
-        const { model } = await bench((sim) => sim.sim.setMaxRamDisks(1));
+        const { model } = await modelFixture((sim) => sim.sim.setMaxRamDisks(1));
         await model.volumes.create(MIB, {}, allow);
         const error = await failure(model.volumes.create(MIB, {}, allow));
         assert.match(error.message, /ENOSPC/);
@@ -249,7 +249,7 @@ describe("volumes made outside", () => {
     const managed = (model: Model, name: string) => model.state.volumes.get(name)?.managed;
 
     it("are told from those that the service made, also after it was started again", async () => {
-        const one = await bench((sim) => sim.sim.otherAttach(7, MIB));
+        const one = await modelFixture((sim) => sim.sim.otherAttach(7, MIB));
         await one.model.volumes.create(MIB, {}, allow);
         assert.deepEqual([managed(one.model, "rd0"), managed(one.model, "rd7")], [true, false]);
         await one.model.refresh();
@@ -259,7 +259,7 @@ describe("volumes made outside", () => {
     });
 
     it("are not taken for one of the service whose name they have", async () => {
-        const one = await bench();
+        const one = await modelFixture();
         const others = (): void => {
             one.kernel.sim.otherDetach(0);
             one.kernel.sim.otherAttach(0, MIB);
@@ -274,11 +274,11 @@ describe("volumes made outside", () => {
         one.model.close();
         others();
         assert.equal(managed(await one.restart(), "rd0"), false);
-        assert.deepEqual(one.own.own.volumes, []);
+        assert.deepEqual(one.ownership.owned.volumes, []);
     });
 
     it("are none that was made again as it is saved, nor one over whose making the service died", async () => {
-        const one = await bench();
+        const one = await modelFixture();
         await one.model.volumes.create(MIB, { persist: true }, allow);
         one.kernel.sim.otherDetach(0);
         await one.model.refresh();
@@ -296,7 +296,7 @@ describe("volumes made outside", () => {
     });
 
     it("stay so when making one under their name is refused", async () => {
-        const one = await bench();
+        const one = await modelFixture();
         one.kernel.sim.steps.failVerb("attachRamDisk", "EEXIST");
         await failure(one.model.volumes.create(MIB, { number: 3 }, allow));
         one.kernel.sim.otherAttach(3, MIB);
@@ -307,7 +307,7 @@ describe("volumes made outside", () => {
 
 describe("caches made outside", () => {
     it("are told from those that the service made", async () => {
-        const { model, kernel } = await bench((sim) => sim.sim.addDisk({ name: "sdb", size: GIB }));
+        const { model, kernel } = await modelFixture((sim) => sim.sim.addDisk({ name: "sdb", size: GIB }));
         kernel.sim.addDisk({ name: "sdc", size: GIB });
         for (const number of [0, 1]) await model.volumes.create(64 * MIB, { number }, allow);
         await model.caches.create("rd0", "/dev/sdb", "write-through", {}, allow);

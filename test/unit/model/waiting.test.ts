@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import type { Model } from "../../../service/src/model/model.js";
 import { KeyedLock } from "../../../service/src/model/lock.js";
 import { userLine } from "../../../service/src/model/users.js";
-import { allow, bench, failure, GIB, MIB, type Bench } from "./bench.js";
+import { allow, modelFixture, failure, GIB, MIB, type ModelFixture } from "./fixture.js";
 import { HOST, NQN, target } from "./exports.js";
 
 /** A turn of the event loop after which everything has run that can. */
@@ -75,8 +75,8 @@ describe("the keyed lock tells who waits too long what keeps the object busy", (
 });
 
 /** rd0 as a writeback cache of sdb, rd1 free; the next flush hangs. */
-async function hungFlush(): Promise<{ one: Bench; model: Model; flush: Promise<void> }> {
-    const one = await bench(({ sim }) => sim.addDisk({ name: "sdb", size: GIB }), undefined, IMPATIENT);
+async function hungFlush(): Promise<{ one: ModelFixture; model: Model; flush: Promise<void> }> {
+    const one = await modelFixture(({ sim }) => sim.addDisk({ name: "sdb", size: GIB }), undefined, IMPATIENT);
     const { model } = one;
     await model.volumes.create(64 * MIB, {}, allow);
     await model.volumes.create(64 * MIB, {}, allow);
@@ -89,7 +89,7 @@ async function hungFlush(): Promise<{ one: Bench; model: Model; flush: Promise<v
     return { one, model, flush };
 }
 
-function close({ kernel, model }: Bench): void {
+function close({ kernel, model }: ModelFixture): void {
     kernel.sim.steps.releaseHung();
     model.close();
 }
@@ -136,7 +136,7 @@ describe("behind a flush that hangs", () => {
 
 describe("behind a reading of the kernel that takes long", () => {
     it("the block devices are told as they were last read, and again once they are read", async () => {
-        const one = await bench(({ sim }) => sim.addDisk({ name: "sdb", size: GIB }), undefined, IMPATIENT);
+        const one = await modelFixture(({ sim }) => sim.addDisk({ name: "sdb", size: GIB }), undefined, IMPATIENT);
         const { model, kernel } = one;
         const { refresher } = model["context"];
         const names = async () => (await model.resources()).map(({ device }) => device.name);
@@ -158,7 +158,7 @@ describe("behind a reading of the kernel that takes long", () => {
 describe("behind a volume that hangs while it is made", () => {
     it("others are made, of the RAM that is left, and the one of its name is refused as busy", async () => {
         const settings = { limit: { bytes: 100 * MIB }, reserve: { bytes: 0 } };
-        const one = await bench(undefined, settings, IMPATIENT);
+        const one = await modelFixture(undefined, settings, IMPATIENT);
         const { model, kernel } = one;
         kernel.sim.steps.hangStep(1);
         const hanging = model.volumes.create(60 * MIB, { number: 7 }, allow);
@@ -179,7 +179,7 @@ describe("behind a volume that hangs while it is made", () => {
 
     it("RAM that was admitted twice at once is found out", async () => {
         const settings = { limit: { bytes: 100 * MIB }, reserve: { bytes: 0 } };
-        const one = await bench(undefined, settings);
+        const one = await modelFixture(undefined, settings);
         const results = await Promise.allSettled([
             one.model.volumes.create(60 * MIB, {}, allow),
             one.model.volumes.create(60 * MIB, {}, allow),
@@ -191,7 +191,7 @@ describe("behind a volume that hangs while it is made", () => {
 
 describe("behind a step on the NVMe target that hangs", () => {
     it("volumes go on, and what needs the target is told what keeps it busy", async () => {
-        const one = await bench(target, undefined, IMPATIENT);
+        const one = await modelFixture(target, undefined, IMPATIENT);
         const { model, kernel } = one;
         await model.volumes.create(MIB, {}, allow);
         await model.volumes.create(MIB, {}, allow);
@@ -215,7 +215,7 @@ describe("behind a step on the NVMe target that hangs", () => {
 
 describe("while a reading of everything hangs", () => {
     it("volumes are made, shown, saved and removed, and exports changed", async () => {
-        const one = await bench(target, undefined, IMPATIENT);
+        const one = await modelFixture(target, undefined, IMPATIENT);
         const { model, kernel } = one;
         await model.volumes.create(MIB, {}, allow);
         await model.exports.create({ device: { kind: "volume", id: "rd0" }, nqn: NQN, hosts: [HOST] }, allow);
@@ -234,7 +234,7 @@ describe("while a reading of everything hangs", () => {
     });
 
     it("a cache that was made is told as made, and shown once the kernel answers", async () => {
-        const one = await bench(({ sim }) => sim.addDisk({ name: "sdb", size: GIB }), undefined, IMPATIENT);
+        const one = await modelFixture(({ sim }) => sim.addDisk({ name: "sdb", size: GIB }), undefined, IMPATIENT);
         const { model, kernel } = one;
         await model.volumes.create(MIB, {}, allow);
         const create = kernel.createMapping.bind(kernel);
@@ -251,7 +251,7 @@ describe("while a reading of everything hangs", () => {
     });
 
     it("what an older reading says does not replace what a younger one said", async () => {
-        const one = await bench(target);
+        const one = await modelFixture(target);
         const { model, kernel } = one;
         const snapshot = kernel.snapshot.bind(kernel);
         let answer = (): void => undefined;
@@ -279,7 +279,7 @@ describe("a change that is done is not reported as failed because the kernel can
         ["the NVMe target, for the hosts that have it", "readNvmet"],
     ] as const) {
         it(`growing a volume, when ${what} cannot be read`, async () => {
-            const one = await bench(target);
+            const one = await modelFixture(target);
             const { model, kernel } = one;
             await model.volumes.create(64 * MIB, { persist: true }, allow);
             const resize = kernel.resizeRamDisk.bind(kernel);

@@ -13,7 +13,7 @@ import { isLoopback, parseAddress, parseSettings } from "../../../service/src/re
 import { passedDescriptors } from "../../../service/src/rest/passed.js";
 import { isDispensable } from "../../../service/src/rest/sockets.js";
 import { Digests } from "../../../service/src/rest/state/digests.js";
-import type { Mirror } from "../../../service/src/rest/state/mirror.js";
+import type { ObjectCache } from "../../../service/src/rest/state/objectcache.js";
 import { BusError, Manager, Variant } from "../../../service/src/client/index.js";
 
 describe("a Host header", () => {
@@ -203,14 +203,14 @@ describe("a token", () => {
         },
     });
 
-    const mirror = (whenPresent: () => Promise<void>): Pick<Mirror, "tokens" | "whenPresent" | "on"> =>
+    const objects = (whenPresent: () => Promise<void>): Pick<ObjectCache, "tokens" | "whenPresent" | "on"> =>
         Object.assign(new EventEmitter(), { tokens: 0n, whenPresent }) as never;
 
     it("is taken until it expires, to the second, and its digest is asked for once", async () => {
         let now = 999_999;
         const digests = new Digests(
             manager,
-            mirror(async () => undefined),
+            objects(async () => undefined),
             () => now,
         );
         assert.equal(typeof (await digests.check(token)), "object");
@@ -225,7 +225,7 @@ describe("a token", () => {
         const gone = new BusError("org.freedesktop.DBus.Error.ServiceUnknown", "The RapidDisk service has ended.");
         const digests = new Digests(
             manager,
-            mirror(() => Promise.reject(gone)),
+            objects(() => Promise.reject(gone)),
         );
         const before = calls;
         await assert.rejects(digests.check(token), gone);

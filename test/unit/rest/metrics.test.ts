@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
 import { BusError } from "../../../service/src/client/index.js";
-import { THROUGH_FIGURES, WRITEBACK_FIGURES } from "../../../service/src/figures.js";
+import { THROUGH_STATISTICS, WRITEBACK_STATISTICS } from "../../../service/src/statisticnames.js";
 import { Misses } from "../../../service/src/rest/metrics/misses.js";
 import { CONTENT_TYPE, formatFor, MetricsText } from "../../../service/src/rest/metrics/text.js";
 import { Traffic } from "../../../service/src/rest/metrics/traffic.js";
@@ -88,15 +88,15 @@ function everything(connections: readonly object[] = [], present = true): Bridge
             get: () =>
                 new Map([
                     [path("volumes", "rd0"), numbers(VOLUME_FIGURES.split(" "))],
-                    [path("caches", "t"), numbers([...THROUGH_FIGURES, "origin_errors"])],
-                    [path("caches", "b"), numbers(WRITEBACK_FIGURES)],
+                    [path("caches", "t"), numbers([...THROUGH_STATISTICS, "origin_errors"])],
+                    [path("caches", "b"), numbers(WRITEBACK_STATISTICS)],
                 ]),
         },
         connections: { get: () => new Map([[path("exports", "one"), connections]]) },
     };
     const whenPresent = (): Promise<void> => (present ? Promise.resolve() : Promise.reject(new Error("not there")));
     const mirror = { present, whenPresent, all: (kind: string) => objects[kind] ?? new Map() };
-    return { mirror, figures, version: "1" } as unknown as Bridge;
+    return { objects: mirror, polled: figures, version: "1" } as unknown as Bridge;
 }
 
 const connected = { port: 1, transport: "tcp", known: true, exclusive: true, hosts: ["192.0.2.1", "192.0.2.2"] };
@@ -192,7 +192,7 @@ describe("figures for Prometheus", () => {
     it("a service that leaves while it is asked is told, and what the bridge knows of itself is still there", async () => {
         const leaving = everything();
         const gone = new BusError("org.freedesktop.DBus.Error.NoReply", "It left.");
-        (leaving.figures as unknown as { root: unknown }).root = { get: () => Promise.reject(gone) };
+        (leaving.polled as unknown as { root: unknown }).root = { get: () => Promise.reject(gone) };
         const text = (await metrics(leaving, new Traffic())).text("prometheus");
         assert.match(text, /^rapiddisk_service_up 0$/m);
         assert.match(text, /^process_open_fds \d+$/m);
@@ -201,8 +201,8 @@ describe("figures for Prometheus", () => {
 
     it("a service that was not there is looked for again by a scrape alone", async () => {
         const absent = everything([], false);
-        const { mirror } = absent as unknown as { mirror: { present: boolean; whenPresent: () => Promise<void> } };
-        mirror.whenPresent = () => ((mirror.present = true), Promise.resolve());
+        const { objects } = absent as unknown as { objects: { present: boolean; whenPresent: () => Promise<void> } };
+        objects.whenPresent = () => ((objects.present = true), Promise.resolve());
         await metrics(absent, new Traffic());
         const text = (await metrics(absent, new Traffic())).text("prometheus");
         assert.match(text, /^rapiddisk_service_up 1$/m);

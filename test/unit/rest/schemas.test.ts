@@ -21,12 +21,12 @@ describe("the routes of v2", () => {
                 if (/^List/.test(member)) continue; // The collections.
                 if (member === "TakeHostKeys") continue; // The keys are in the answers to what has them made.
                 assert.ok(
-                    offered.some((one) => one.face === name && one.member === member),
+                    offered.some((one) => one.iface === name && one.member === member),
                     `${name}.${member} has no route`,
                 );
             }
         }
-        assert.ok(!offered.some(({ face }) => face.endsWith(".Tokens")), "tokens can be managed over HTTP");
+        assert.ok(!offered.some(({ iface }) => iface.endsWith(".Tokens")), "tokens can be managed over HTTP");
     });
 
     it("need a scope for every change", () => {

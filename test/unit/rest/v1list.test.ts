@@ -27,7 +27,7 @@ describe("the list of v1", () => {
             whenPresent: () => Promise.resolve(),
             all: (kind: string) => objects[kind] ?? new Map(),
         };
-        const list = volumeList({ mirror, figures: { volumes, resources } } as never);
+        const list = volumeList({ objects: mirror, polled: { volumes, resources } } as never);
         const first = list.make();
         await new Promise((resolve) => setImmediate(resolve));
         used = 900_000n;

@@ -6,11 +6,11 @@ import type { Answer } from "../../../service/src/rest/v2/answer.js";
 import { Idempotency } from "../../../service/src/rest/v2/idempotency.js";
 import { jobAnswer } from "../../../service/src/rest/v2/jobanswer.js";
 import { Work } from "../../../service/src/rest/v2/async.js";
-import type { Mirror, Properties } from "../../../service/src/rest/state/mirror.js";
+import type { ObjectCache, Properties } from "../../../service/src/rest/state/objectcache.js";
 
 const VOLUME = "/org/rapiddisk/Manager/volumes/rd0";
 
-/** A mirror into which jobs come. */
+/** An object cache into which jobs come. */
 class Jobs extends EventEmitter {
     readonly jobs = new Map<string, Properties>();
 
@@ -25,11 +25,11 @@ class Jobs extends EventEmitter {
 }
 
 describe("a change that becomes a job", () => {
-    let mirror: Jobs;
+    let objects: Jobs;
     let work: Work;
     beforeEach(() => {
-        mirror = new Jobs();
-        work = new Work(mirror as unknown as Mirror);
+        objects = new Jobs();
+        work = new Work(objects as unknown as ObjectCache);
     });
 
     /** Sends a change that does not end by itself. */
@@ -51,16 +51,16 @@ describe("a change that becomes a job", () => {
     it("is answered with the job that the service marks with its cookie, in whatever order they come", async () => {
         const [one, other] = [start(), start()];
         assert.notEqual(one.cookie, other.cookie);
-        mirror.add("/jobs/1", other.cookie);
-        mirror.add("/jobs/2", one.cookie);
+        objects.add("/jobs/1", other.cookie);
+        objects.add("/jobs/2", one.cookie);
         assert.deepEqual(await one.answer, { job: "/jobs/2" });
         assert.deepEqual(await other.answer, { job: "/jobs/1" });
     });
 
     it("is never answered with a job that somebody else began on the same object", async () => {
         const { answer, end } = start();
-        mirror.add("/jobs/1", "");
-        mirror.add("/jobs/2", "of-somebody-else");
+        objects.add("/jobs/1", "");
+        objects.add("/jobs/2", "of-somebody-else");
         end("done");
         assert.deepEqual(await answer, { result: "done" });
     });
@@ -68,14 +68,20 @@ describe("a change that becomes a job", () => {
     it("is told with its end to one who asks again, also when the service does not show the job any more", async () => {
         const keys = new Idempotency(() => 0);
         const set = (what: string, State: string): void => {
-            if (what === "removed") mirror.jobs.delete("/jobs/1");
-            else mirror.jobs.set("/jobs/1", { State });
-            mirror.emit("change", { what, kind: "jobs", path: "/jobs/1" });
+            if (what === "removed") objects.jobs.delete("/jobs/1");
+            else objects.jobs.set("/jobs/1", { State });
+            objects.emit("change", { what, kind: "jobs", path: "/jobs/1" });
         };
         const again = async (): Promise<[number, string, string | undefined]> => {
             const work = (): Promise<Answer> =>
                 Promise.resolve(
-                    jobAnswer(mirror as unknown as Mirror, "/jobs/1", "/v2/jobs/1", ({ State }) => String(State), true),
+                    jobAnswer(
+                        objects as unknown as ObjectCache,
+                        "/jobs/1",
+                        "/v2/jobs/1",
+                        ({ State }) => String(State),
+                        true,
+                    ),
                 );
             const { status, text, headers } = await keys.run("k", "me", [], work);
             return [status, text, headers.location];
@@ -86,26 +92,26 @@ describe("a change that becomes a job", () => {
         assert.deepEqual(await again(), [202, "failed", "/v2/jobs/1"]);
         set("removed", "");
         assert.deepEqual(await again(), [200, "failed", undefined]);
-        assert.equal(mirror.listenerCount("change"), 1, "nobody follows it any more");
+        assert.equal(objects.listenerCount("change"), 1, "nobody follows it any more");
     });
 
     it("whose service ended first is not said to run still", async () => {
-        mirror.jobs.set("/jobs/1", { State: "running" });
+        objects.jobs.set("/jobs/1", { State: "running" });
         const { now } = jobAnswer(
-            mirror as unknown as Mirror,
+            objects as unknown as ObjectCache,
             "/jobs/1",
             "/v2/jobs/1",
             ({ State }) => String(State),
             true,
         );
-        mirror.jobs.clear();
-        mirror.emit("gone");
+        objects.jobs.clear();
+        objects.emit("gone");
         assert.throws(() => now!(), /how it ended is not known/);
     });
 
     it("that fails before it has a job of its own says so", async () => {
         const answer = work.resultOrJob(() => Promise.reject(new Error("Busy")), "respond-async");
-        mirror.add("/jobs/1", "");
+        objects.add("/jobs/1", "");
         await assert.rejects(answer, /Busy/);
     });
 });

@@ -14,7 +14,7 @@ export interface Followed<T> {
     readonly drop: () => void;
 }
 
-interface Own<T> {
+interface Decision<T> {
     readonly value: T;
     /** What the object was like when the person decided. */
     readonly basis: string;
@@ -28,16 +28,21 @@ interface Own<T> {
  * @param decided whether opening the dialog is a decision already, because it has a value of its own to begin with
  */
 export function useFollowed<T>(now: T, basis: (value: T) => string, decided = false): Followed<T> {
-    const [own, setOwn] = useState<Own<T> | null>(() => (decided ? { value: now, basis: basis(now) } : null));
-    const value = own === null ? now : own.value;
+    const [decision, setDecision] = useState<Decision<T> | null>(() =>
+        decided ? { value: now, basis: basis(now) } : null,
+    );
+    const value = decision === null ? now : decision.value;
     return {
         value,
         // A choice that rests on something else was made just now; one on the same was made on what was seen first.
         set: (next) =>
-            setOwn({ value: next, basis: own !== null && basis(own.value) === basis(next) ? own.basis : basis(next) }),
-        moved: own !== null && own.basis !== basis(own.value),
-        keep: () => setOwn(own === null ? null : { value: own.value, basis: basis(own.value) }),
-        drop: () => setOwn(null),
+            setDecision({
+                value: next,
+                basis: decision !== null && basis(decision.value) === basis(next) ? decision.basis : basis(next),
+            }),
+        moved: decision !== null && decision.basis !== basis(decision.value),
+        keep: () => setDecision(decision === null ? null : { value: decision.value, basis: basis(decision.value) }),
+        drop: () => setDecision(null),
     };
 }
 

@@ -6,7 +6,7 @@ import { call, options } from "../../bus/call.js";
 import { ROOT, SERVICE } from "../../bus/names.js";
 import { byText, bytes } from "../../lib/bytes.js";
 import { _, format } from "../../lib/gettext.js";
-import { readFigures, useFreshFigures } from "../../state/figures.js";
+import { readPolledState, usePolledState } from "../../state/polledstate.js";
 import { store } from "../../state/store.js";
 import { useStore } from "../../state/use.js";
 import { CheckField, RadioField, SelectField, type Choice } from "../base/choice.js";
@@ -48,7 +48,7 @@ export function CreateCache({ preset = "", close }: { preset?: string; close: ()
     const volumeChoice = volumeChoices.find((one) => one.value === volume);
     const held = [...volumes.values()].find((one) => one.Name === volume);
     const lost = held?.Used ?? 0;
-    useFreshFigures();
+    usePolledState();
     const none = usable(volumeChoices) === "";
     const name = `rc-${SHORT[mode] ?? ""}_${source.slice(source.lastIndexOf("/") + 1)}`;
 
@@ -108,7 +108,7 @@ export function CreateCache({ preset = "", close }: { preset?: string; close: ()
             close={close}
             run={async () => {
                 // Something may have been written to it since it was looked at last.
-                await readFigures();
+                await readPolledState();
                 const used = [...store.state.volumes.values()].find((one) => one.Name === volume)?.Used ?? 0;
                 if (used > 0 && !loss.accepts(volume, used)) return "ask";
                 return call(

@@ -3,7 +3,7 @@
 import { call, options } from "../../bus/call.js";
 import { _, format } from "../../lib/gettext.js";
 import { kinds, type Cache } from "../../state/objects.js";
-import { useUnwritten } from "../../state/figures.js";
+import { useUnwritten } from "../../state/polledstate.js";
 import { FormDialog } from "../base/form.js";
 import { waiting } from "./waiting.js";
 

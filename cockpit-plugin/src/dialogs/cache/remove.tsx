@@ -6,7 +6,7 @@ import { bytes } from "../../lib/bytes.js";
 import { _, format } from "../../lib/gettext.js";
 import { kinds, type Cache } from "../../state/objects.js";
 import { useCurrent } from "../../state/use.js";
-import { useUnwritten } from "../../state/figures.js";
+import { useUnwritten } from "../../state/polledstate.js";
 import { CheckField } from "../base/choice.js";
 import { FormDialog } from "../base/form.js";
 import { leaveIfShown } from "../base/leave.js";

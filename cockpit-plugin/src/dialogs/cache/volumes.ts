@@ -4,7 +4,7 @@ import { useEffect, useState } from "react";
 import { listed } from "../../lib/bidi.js";
 import { byText, bytes } from "../../lib/bytes.js";
 import { _, format } from "../../lib/gettext.js";
-import { readFigures } from "../../state/figures.js";
+import { readPolledState } from "../../state/polledstate.js";
 import type { Volume } from "../../state/objects.js";
 import { store } from "../../state/store.js";
 import { usersWords } from "../../state/words.js";
@@ -40,7 +40,7 @@ export function useVolumeChoice(preset: string, mode: string): [string, (name: s
             const all = [...store.state.volumes.values()].sort((a, b) => byText(a.Name, b.Name));
             return all.find((one) => one.Used === 0 && volumeExcuse(one, mode) === "")?.Name ?? "";
         };
-        readFigures().then(
+        readPolledState().then(
             () => choose((before) => before || pick()),
             () => undefined,
         );

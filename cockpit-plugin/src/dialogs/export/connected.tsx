@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 import { _, format } from "../../lib/gettext.js";
-import { useConnections } from "../../state/figures.js";
+import { useConnections } from "../../state/polledstate.js";
 
 /** Who is connected to an export now, as far as it can be told. @param path of the export */
 export function Connected({ path }: { path: string }) {

@@ -3,14 +3,14 @@
 import { call, options } from "../../bus/call.js";
 import { bytes } from "../../lib/bytes.js";
 import { _, format } from "../../lib/gettext.js";
-import { useFreshFigures } from "../../state/figures.js";
+import { usePolledState } from "../../state/polledstate.js";
 import { kinds, type Volume } from "../../state/objects.js";
 import { useCurrent } from "../../state/use.js";
 import { FormDialog } from "../base/form.js";
 
 /** Drops the contents of a volume; refused while anything uses it. */
 export function EraseVolume({ volume, close }: { volume: Volume; close: () => void }) {
-    useFreshFigures();
+    usePolledState();
     const now = useCurrent("volumes", volume);
     const { Name: name, Users: users, Used: used } = now;
     const title = format(_("Erase $0"), name);

@@ -2,13 +2,13 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 import { bytes } from "../../lib/bytes.js";
 import { _, format } from "../../lib/gettext.js";
-import { useFreshFigures } from "../../state/figures.js";
+import { usePolledState } from "../../state/polledstate.js";
 import { useStore } from "../../state/use.js";
 import { wholeSectors } from "../../lib/size.js";
 
 /** Bytes that volumes may still ask for altogether, kept fresh while a dialog is open; null until it is known. */
 export function useMemoryFree(): number | null {
-    useFreshFigures();
+    usePolledState();
     const free = useStore((state) => state.manager?.MemoryFree);
     return free === undefined ? null : wholeSectors(free);
 }

@@ -3,7 +3,7 @@
 import { call, options } from "../../bus/call.js";
 import { bytes } from "../../lib/bytes.js";
 import { _, format } from "../../lib/gettext.js";
-import { useFreshFigures } from "../../state/figures.js";
+import { usePolledState } from "../../state/polledstate.js";
 import { kinds, type Volume } from "../../state/objects.js";
 import { useCurrent } from "../../state/use.js";
 import { FormDialog } from "../base/form.js";
@@ -11,7 +11,7 @@ import { leaveIfShown } from "../base/leave.js";
 
 /** Removes a volume with its contents; refused while anything uses it. */
 export function RemoveVolume({ volume, close }: { volume: Volume; close: () => void }) {
-    useFreshFigures();
+    usePolledState();
     const now = useCurrent("volumes", volume);
     const { Name: name, Users: users } = now;
     const title = format(_("Remove $0"), name);

@@ -134,7 +134,7 @@ class Service implements ConnectedService {
         this.connection.outbox.flush();
     }
 
-    async own(name: string): Promise<void> {
+    async requestName(name: string): Promise<void> {
         this.signals.announce();
         const [result] = await this.connection.daemon("RequestName", "su", [name, DO_NOT_QUEUE]);
         if (result !== PRIMARY_OWNER && result !== ALREADY_OWNER) {

@@ -40,7 +40,7 @@ export const CACHE_COMMANDS: readonly Command[] = [
         plan: () =>
             single(listCaches(), (caches) => ({
                 value: caches.map(jsonObject),
-                text: (paper) => cacheTable(caches, paper),
+                text: (style) => cacheTable(caches, style),
             })),
     },
     {
@@ -90,7 +90,7 @@ export const CACHE_COMMANDS: readonly Command[] = [
             const path = await findObject("caches", operands[0]!, reader);
             return single(getProperties(INTERFACE.cache, path), (cache) => ({
                 value: jsonObject({ path, ...cache }),
-                text: (paper) => propertyList(cache, paper),
+                text: (style) => propertyList(cache, style),
             }));
         },
     },

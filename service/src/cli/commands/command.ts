@@ -3,7 +3,7 @@
 
 import type { Request } from "../../client/index.js";
 import type { Plain } from "../output/json.js";
-import type { Paper } from "../output/table.js";
+import type { OutputStyle } from "../output/table.js";
 import { printable } from "../output/text.js";
 
 /** What shell completion may offer for a word. */
@@ -48,7 +48,7 @@ export interface Outcome {
     /** Something was not done, though the service answered: the program then ends with status 1. */
     failed?: boolean;
     /** @param before for a repeated command: the value shown last, and how many seconds ago that was */
-    text(paper: Paper, before?: { value: Plain; seconds: number }): string;
+    text(style: OutputStyle, before?: { value: Plain; seconds: number }): string;
 }
 
 /** What a command does on the bus, and how its answer is shown. */

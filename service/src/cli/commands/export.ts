@@ -179,8 +179,8 @@ const show: Command = {
                 };
                 return {
                     value: { ...jsonObject(one), connections: connections.map(jsonObject), commands },
-                    text: (paper) =>
-                        propertyList(shown, paper) + openText(openHosts(one, ports)) + otherSideText(one, commands),
+                    text: (style) =>
+                        propertyList(shown, style) + openText(openHosts(one, ports)) + otherSideText(one, commands),
                 };
             },
         };
@@ -336,7 +336,7 @@ export const EXPORT_COMMANDS: readonly Command[] = [
         plan: () =>
             single(listExports(), (exports) => ({
                 value: exports.map(jsonObject),
-                text: (paper) => exportTable(exports, paper),
+                text: (style) => exportTable(exports, style),
             })),
     },
     create,
@@ -400,7 +400,7 @@ export const EXPORT_COMMANDS: readonly Command[] = [
                 const values = record<Record<string, bigint>>(figures);
                 return {
                     value: jsonObject({ nqn: nameOfPath(path), ...values }),
-                    text: (paper) => propertyList(values, paper),
+                    text: (style) => propertyList(values, style),
                 };
             });
         },

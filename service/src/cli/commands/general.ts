@@ -19,7 +19,7 @@ import {
     ROOT,
 } from "../../client/index.js";
 import type { ListedCache, ListedExport, ListedJob, ListedPort, ListedVolume } from "../../client/index.js";
-import type { Paper } from "../output/table.js";
+import type { OutputStyle } from "../output/table.js";
 import { renderPairs, renderTable } from "../output/table.js";
 import { printable } from "../output/text.js";
 import { formatSize, UsageError } from "../units.js";
@@ -30,7 +30,7 @@ import { exportTable, portTable } from "./targetviews.js";
 import { cacheTable, jsonObject, usersCell, volumeTable, yesNo } from "./views.js";
 import { parseNumber } from "./volume.js";
 
-function resourceTable(resources: readonly Resource[], paper: Paper): string {
+function resourceTable(resources: readonly Resource[], style: OutputStyle): string {
     const rows = resources.map((device) => [
         device.path,
         formatSize(device.size),
@@ -51,11 +51,11 @@ function resourceTable(resources: readonly Resource[], paper: Paper): string {
             { title: "USED BY", flexible: true },
         ],
         rows,
-        paper,
+        style,
     );
 }
 
-function jobTable(jobs: readonly ListedJob[], paper: Paper): string {
+function jobTable(jobs: readonly ListedJob[], style: OutputStyle): string {
     if (jobs.length === 0) {
         return "No jobs.\n";
     }
@@ -77,13 +77,13 @@ function jobTable(jobs: readonly ListedJob[], paper: Paper): string {
             { title: "MESSAGE", flexible: true },
         ],
         rows,
-        paper,
+        style,
     );
 }
 
-function moduleTable(modules: ReadonlyMap<string, boolean>, paper: Paper): string {
+function moduleTable(modules: ReadonlyMap<string, boolean>, style: OutputStyle): string {
     const rows = [...modules].map(([name, loaded]) => [name, yesNo(loaded)]);
-    return renderTable([{ title: "MODULE" }, { title: "LOADED" }], rows, paper);
+    return renderTable([{ title: "MODULE" }, { title: "LOADED" }], rows, style);
 }
 
 const status: Command = {
@@ -94,7 +94,7 @@ const status: Command = {
     plan: () =>
         single(getProperties(INTERFACE.manager, ROOT), (root) => ({
             value: jsonObject(root),
-            text(paper) {
+            text(style) {
                 const loaded = [...root.Modules].filter(([, is]) => is).map(([name]) => name);
                 const pairs: [string, string][] = [
                     ["Service", `${root.Version}, interface version ${root.ApiVersion}`],
@@ -107,7 +107,7 @@ const status: Command = {
                     ],
                 ];
                 pairs.push(...root.Problems.map((problem): [string, string] => ["Problem", problem]));
-                return renderPairs(pairs, paper);
+                return renderPairs(pairs, style);
             },
         })),
 };
@@ -126,10 +126,10 @@ const everything: Command = {
                 ListedPort[],
                 ListedExport[],
             ];
-            const target = (paper: Paper): string =>
+            const target = (style: OutputStyle): string =>
                 ports.length + exports.length === 0
                     ? ""
-                    : `\n${portTable(ports, paper)}\n${exportTable(exports, paper)}`;
+                    : `\n${portTable(ports, style)}\n${exportTable(exports, style)}`;
             return {
                 value: {
                     volumes: volumes.map(jsonObject),
@@ -137,7 +137,7 @@ const everything: Command = {
                     ports: ports.map(jsonObject),
                     exports: exports.map(jsonObject),
                 },
-                text: (paper) => `${volumeTable(volumes, paper)}\n${cacheTable(caches, paper)}${target(paper)}`,
+                text: (style) => `${volumeTable(volumes, style)}\n${cacheTable(caches, style)}${target(style)}`,
             };
         },
     }),
@@ -151,7 +151,7 @@ const resources: Command = {
     plan: () =>
         single(listResources(), (devices) => ({
             value: devices.map(jsonObject),
-            text: (paper) => resourceTable(devices, paper),
+            text: (style) => resourceTable(devices, style),
         })),
 };
 
@@ -163,7 +163,7 @@ const modules: Command = {
     plan: () =>
         single(getProperties(INTERFACE.manager, ROOT), (root) => ({
             value: root.Modules,
-            text: (paper) => moduleTable(root.Modules, paper),
+            text: (style) => moduleTable(root.Modules, style),
         })),
 };
 
@@ -187,7 +187,7 @@ const jobs: Command = {
     plan: () =>
         single(listJobs(), (all) => ({
             value: all.map(jsonObject),
-            text: (paper) => jobTable(all, paper),
+            text: (style) => jobTable(all, style),
         })),
 };
 

@@ -31,7 +31,7 @@ export const PORT_COMMANDS: readonly Command[] = [
         plan: () =>
             single(listPorts(), (ports) => ({
                 value: ports.map(jsonObject),
-                text: (paper) => portTable(ports, paper),
+                text: (style) => portTable(ports, style),
             })),
     },
     {
@@ -85,7 +85,7 @@ export const PORT_COMMANDS: readonly Command[] = [
             const path = portPath(operands[0]!);
             return single(getProperties(INTERFACE.port, path), (port) => ({
                 value: jsonObject({ path, ...port }),
-                text: (paper) => propertyList({ ...port, Exports: port.Exports.map(shownName) }, paper),
+                text: (style) => propertyList({ ...port, Exports: port.Exports.map(shownName) }, style),
             }));
         },
     },

@@ -4,7 +4,7 @@
 import type { Request, Variant } from "../../client/index.js";
 import { getProperties, INTERFACE, listCaches, listVolumes, options, request, ROOT } from "../../client/index.js";
 import type { Plain } from "../output/json.js";
-import type { Column, Paper } from "../output/table.js";
+import type { Column, OutputStyle } from "../output/table.js";
 import { renderPairs, renderTable } from "../output/table.js";
 import { formatSize, UsageError } from "../units.js";
 import type { Command, Outcome, Plan, Reader } from "./command.js";
@@ -16,20 +16,20 @@ const GAUGES: readonly string[] = [
     ...["num_blocks", "num_free_blocks", "num_wb_blocks", "cached_blocks"],
 ];
 
-type Figures = ReadonlyMap<string, Variant>;
+type Statistics = ReadonlyMap<string, Variant>;
 type Json = { [key: string]: Plain };
 type Before = { value: Plain; seconds: number };
 
 const SHORTEST_SECONDS = 0.1;
 const LONGEST_SECONDS = 86_400;
 
-function statisticsOf(path: string): Request<Figures> {
+function statisticsOf(path: string): Request<Statistics> {
     return kindOfPath(path) === "volumes"
         ? request(INTERFACE.volume, path, "GetStatistics", options())
         : request(INTERFACE.cache, path, "GetStatistics", options());
 }
 
-function figuresObject(head: Json, figures: Figures): Json {
+function figuresObject(head: Json, figures: Statistics): Json {
     return { ...head, ...Object.fromEntries([...figures].map(([name, figure]) => [name, figure.value as Plain])) };
 }
 
@@ -66,7 +66,7 @@ function ratio(object: Json): string {
 const right = (title: string): Column => ({ title, align: "right" });
 
 /** Both tables; with figures from before they have columns of rates. */
-function tables(volumes: readonly Json[], caches: readonly Json[], paper: Paper, before?: Before): string {
+function tables(volumes: readonly Json[], caches: readonly Json[], style: OutputStyle, before?: Before): string {
     const then = before?.value as { volumes: Json[]; caches: Json[] } | undefined;
     const seconds = before?.seconds ?? 0;
     const rates = before === undefined ? [] : [right("READ/S"), right("WRITE/S")];
@@ -104,10 +104,10 @@ function tables(volumes: readonly Json[], caches: readonly Json[], paper: Paper,
         ...["READS", "WRITES", "READ HITS", "HIT RATIO", "SOURCE ERRORS"].map(right),
     ];
     const volumeText = volumeRows.length
-        ? renderTable([{ title: "VOLUME" }, ...volumeColumns, ...rates], volumeRows, paper)
+        ? renderTable([{ title: "VOLUME" }, ...volumeColumns, ...rates], volumeRows, style)
         : "No volumes.\n";
     const cacheText = cacheRows.length
-        ? renderTable([{ title: "CACHE" }, ...cacheColumns, ...rates], cacheRows, paper)
+        ? renderTable([{ title: "CACHE" }, ...cacheColumns, ...rates], cacheRows, style)
         : "No cache mappings.\n";
     return `${volumeText}\n${cacheText}`;
 }
@@ -121,14 +121,14 @@ async function planAll(reader: Reader): Promise<Plan> {
         outcome(answers): Outcome {
             const value: { volumes: Json[]; caches: Json[] } = { volumes: [], caches: [] };
             objects.forEach((object, index) => {
-                const figures = answers[index] as Figures | undefined;
+                const figures = answers[index] as Statistics | undefined;
                 if (figures && "Mode" in object) {
                     value.caches.push(figuresObject({ name: object.Name, mode: object.Mode }, figures));
                 } else if (figures) {
                     value.volumes.push(figuresObject({ name: object.Name }, figures));
                 }
             });
-            return { value, text: (paper, before) => tables(value.volumes, value.caches, paper, before) };
+            return { value, text: (style, before) => tables(value.volumes, value.caches, style, before) };
         },
     };
 }
@@ -148,14 +148,14 @@ async function planOne(name: string, reader: Reader): Promise<Plan> {
     return {
         requests: [statisticsOf(path)],
         outcome([answer]): Outcome {
-            const value = figuresObject(head, answer as Figures);
-            return { value, text: (paper, before) => figureList(value, paper, before) };
+            const value = figuresObject(head, answer as Statistics);
+            return { value, text: (style, before) => statisticList(value, style, before) };
         },
     };
 }
 
 /** Every figure of one object, one a line; what is counted with its rate when there are figures from before. */
-function figureList(object: Json, paper: Paper, before?: Before): string {
+function statisticList(object: Json, style: OutputStyle, before?: Before): string {
     const then = before?.value as Json | undefined;
     const pairs = Object.entries(object).map(([name, value]): [string, string] => {
         if (name === "hit_ratio") {
@@ -165,7 +165,7 @@ function figureList(object: Json, paper: Paper, before?: Before): string {
         const isRate = before !== undefined && typeof value === "bigint" && !GAUGES.includes(name);
         return [name, isRate ? `${shown} (${rate(object, then, before.seconds, name)}/s)` : shown];
     });
-    return renderPairs(pairs, paper);
+    return renderPairs(pairs, style);
 }
 
 /** The command that shows figures, once or again and again. */

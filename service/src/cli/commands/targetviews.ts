@@ -3,7 +3,7 @@
 
 import type { ListedExport, ListedPort } from "../../client/index.js";
 import { objectPath, ROOT } from "../../client/index.js";
-import type { Column, Paper } from "../output/table.js";
+import type { Column, OutputStyle } from "../output/table.js";
 import { renderTable } from "../output/table.js";
 import { printable } from "../output/text.js";
 import { shellQuote } from "../explain.js";
@@ -39,7 +39,7 @@ const PORT_COLUMNS: readonly Column[] = [
 ];
 
 /** Table of ports. */
-export function portTable(ports: readonly ListedPort[], paper: Paper): string {
+export function portTable(ports: readonly ListedPort[], style: OutputStyle): string {
     if (ports.length === 0) {
         return "No ports.\n";
     }
@@ -50,7 +50,7 @@ export function portTable(ports: readonly ListedPort[], paper: Paper): string {
         yesNo(port.Persistent),
         usersCell(port.Exports.map(shownName)),
     ]);
-    return renderTable(PORT_COLUMNS, rows, paper);
+    return renderTable(PORT_COLUMNS, rows, style);
 }
 
 const EXPORT_COLUMNS: readonly Column[] = [
@@ -68,7 +68,7 @@ function hostsCell({ AllowedHosts: allowed, AuthenticatedHosts: keyed }: ListedE
 }
 
 /** Table of exports. */
-export function exportTable(exports: readonly ListedExport[], paper: Paper): string {
+export function exportTable(exports: readonly ListedExport[], style: OutputStyle): string {
     if (exports.length === 0) {
         return "No exports.\n";
     }
@@ -80,7 +80,7 @@ export function exportTable(exports: readonly ListedExport[], paper: Paper): str
         yesNo(one.Persistent),
         one.AllowAnyHost ? "any" : hostsCell(one) || "nobody",
     ]);
-    return renderTable(EXPORT_COLUMNS, rows, paper);
+    return renderTable(EXPORT_COLUMNS, rows, style);
 }
 
 /**

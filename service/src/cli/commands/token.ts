@@ -71,7 +71,7 @@ export const TOKEN_COMMANDS: readonly Command[] = [
                 );
                 return {
                     value: tokens.map(jsonObject),
-                    text: (paper) =>
+                    text: (style) =>
                         tokens.length === 0
                             ? "No tokens.\n"
                             : renderTable(
@@ -89,7 +89,7 @@ export const TOKEN_COMMANDS: readonly Command[] = [
                                       day(expires),
                                       name,
                                   ]),
-                                  paper,
+                                  style,
                               ),
                 };
             }),

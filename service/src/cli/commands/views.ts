@@ -4,7 +4,7 @@
 import type { ListedCache, ListedVolume } from "../../client/index.js";
 import type { Plain } from "../output/json.js";
 import { jsonName } from "../output/json.js";
-import type { Column, Paper } from "../output/table.js";
+import type { Column, OutputStyle } from "../output/table.js";
 import { renderPairs, renderTable } from "../output/table.js";
 import { formatSize } from "../units.js";
 import { shownName } from "./objects.js";
@@ -34,7 +34,7 @@ const VOLUME_COLUMNS: readonly Column[] = [
 ];
 
 /** Table of volumes. */
-export function volumeTable(volumes: readonly ListedVolume[], paper: Paper): string {
+export function volumeTable(volumes: readonly ListedVolume[], style: OutputStyle): string {
     if (volumes.length === 0) {
         return "No volumes.\n";
     }
@@ -46,7 +46,7 @@ export function volumeTable(volumes: readonly ListedVolume[], paper: Paper): str
         yesNo(volume.Persistent),
         usersCell(volume.Users),
     ]);
-    return renderTable(VOLUME_COLUMNS, rows, paper);
+    return renderTable(VOLUME_COLUMNS, rows, style);
 }
 
 const CACHE_COLUMNS: readonly Column[] = [
@@ -61,7 +61,7 @@ const CACHE_COLUMNS: readonly Column[] = [
 ];
 
 /** Table of cache mappings; with a column of their states when one does not do its work. */
-export function cacheTable(caches: readonly ListedCache[], paper: Paper): string {
+export function cacheTable(caches: readonly ListedCache[], style: OutputStyle): string {
     if (caches.length === 0) {
         return "No cache mappings.\n";
     }
@@ -78,19 +78,19 @@ export function cacheTable(caches: readonly ListedCache[], paper: Paper): string
         usersCell(cache.Users),
     ]);
     const [first, ...others] = CACHE_COLUMNS;
-    return renderTable([first!, ...(isWrong ? [{ title: "STATE" }] : []), ...others], rows, paper);
+    return renderTable([first!, ...(isWrong ? [{ title: "STATE" }] : []), ...others], rows, style);
 }
 
 /** Properties that are sizes in bytes. */
 const SIZES = new Set(["Size", "Used", "CacheSize", "BlockSize"]);
 
 /** Every property of one object, one a line; sizes for people with the bytes behind. */
-export function propertyList(properties: object, paper: Paper): string {
+export function propertyList(properties: object, style: OutputStyle): string {
     const pairs = Object.entries(properties).map(([name, value]): [string, string] => {
         const label = name.replace(/([a-z0-9])([A-Z])/g, "$1 $2");
         return [`${label[0]}${label.slice(1).toLowerCase()}`, shownValue(name, value)];
     });
-    return renderPairs(pairs, paper);
+    return renderPairs(pairs, style);
 }
 
 function shownValue(name: string, value: unknown): string {

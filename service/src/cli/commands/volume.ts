@@ -72,7 +72,7 @@ export const VOLUME_COMMANDS: readonly Command[] = [
         plan: () =>
             single(listVolumes(), (volumes) => ({
                 value: volumes.map(jsonObject),
-                text: (paper) => volumeTable(volumes, paper),
+                text: (style) => volumeTable(volumes, style),
             })),
     },
     {
@@ -119,7 +119,7 @@ export const VOLUME_COMMANDS: readonly Command[] = [
             const path = await findObject("volumes", operands[0]!, reader);
             return single(getProperties(INTERFACE.volume, path), (volume) => ({
                 value: jsonObject({ path, ...volume }),
-                text: (paper) => propertyList(volume, paper),
+                text: (style) => propertyList(volume, style),
             }));
         },
     },

@@ -13,7 +13,7 @@ export interface Column {
 }
 
 /** Where a table goes to: how wide it may be (undefined: no limit) and whether emphasis is wanted. */
-export interface Paper {
+export interface OutputStyle {
     width?: number;
     color: boolean;
 }
@@ -25,10 +25,14 @@ const NARROWEST = 8;
  * Renders a table: a row of titles, then one line a row, columns aligned, two blanks between them, no trailing blanks.
  * @param cells rows of as many texts as there are columns
  */
-export function renderTable(layout: readonly Column[], cells: readonly (readonly string[])[], paper: Paper): string {
+export function renderTable(
+    layout: readonly Column[],
+    cells: readonly (readonly string[])[],
+    style: OutputStyle,
+): string {
     const rows = [layout.map((column) => column.title), ...cells.map((row) => row.map(printable))];
     const widths = layout.map((_, index) => Math.max(...rows.map((row) => columns(row[index] ?? ""))));
-    shrink(layout, widths, paper.width);
+    shrink(layout, widths, style.width);
     const lines = rows.map((row, number) => {
         const line = layout
             .map((column, index) => {
@@ -38,7 +42,7 @@ export function renderTable(layout: readonly Column[], cells: readonly (readonly
             })
             .join(GAP)
             .trimEnd();
-        return number === 0 && paper.color ? `\u001b[1m${line}\u001b[0m` : line;
+        return number === 0 && style.color ? `\u001b[1m${line}\u001b[0m` : line;
     });
     return `${lines.join("\n")}\n`;
 }
@@ -65,12 +69,12 @@ function shrink(layout: readonly Column[], widths: number[], limit: number | und
 }
 
 /** Renders names and values, one pair a line, values aligned. */
-export function renderPairs(pairs: readonly (readonly [string, string])[], paper: Paper): string {
+export function renderPairs(pairs: readonly (readonly [string, string])[], style: OutputStyle): string {
     const width = Math.max(0, ...pairs.map(([name]) => columns(name)));
     return pairs
         .map(([name, value]) => {
             const label = `${name}:`.padEnd(width + 1 + GAP.length);
-            const shown = paper.color ? `\u001b[1m${label}\u001b[0m` : label;
+            const shown = style.color ? `\u001b[1m${label}\u001b[0m` : label;
             return `${shown}${printable(value)}`.trimEnd() + "\n";
         })
         .join("");

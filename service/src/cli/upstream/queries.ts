@@ -4,7 +4,13 @@
 import { INTERFACE, listResources, options, request } from "../../client/index.js";
 import type { Value } from "../../upstream/json.js";
 import { listObject, resourcesObject, statisticsObject } from "../../upstream/json.js";
-import { listedCaches, listedResources, listedVolumes, needsResources, wholeFigures } from "../../upstream/listing.js";
+import {
+    listedCaches,
+    listedResources,
+    listedVolumes,
+    needsResources,
+    wholeStatistics,
+} from "../../upstream/listing.js";
 import type { Invocation } from "./options.js";
 import { Refusal, STATUS } from "../../upstream/outcome.js";
 import type { State } from "../../upstream/state.js";
@@ -38,7 +44,7 @@ async function statistics(state: State, { name, json }: Invocation): Promise<Ans
         throw new Refusal(STATUS.failed, "No RapidDisk-Cache Mappings exist.", "NotFound");
     }
     const cache = findCache(state, name, json ? STATUS.failed : STATUS.notFound);
-    const values = wholeFigures(
+    const values = wholeStatistics(
         await state.manager.send(request(INTERFACE.cache, cache.path, "GetStatistics", options())),
     );
     return {

@@ -5,7 +5,7 @@ import type { Manager } from "../../client/index.js";
 import { BusError, connect } from "../../client/index.js";
 import { explainFailure } from "../failure.js";
 import { printable } from "../output/text.js";
-import type { World } from "../world.js";
+import type { Environment } from "../environment.js";
 import { CHANGES } from "../../upstream/actions.js";
 import { render, statusObject } from "../../upstream/json.js";
 import type { Invocation } from "./options.js";
@@ -23,9 +23,9 @@ import { banner, HELP } from "./texts.js";
  * @param line without the program name
  * @returns exit status
  */
-export async function runUpstream(line: readonly string[], world: World): Promise<number> {
-    if (world.uid !== 0) {
-        world.out(
+export async function runUpstream(line: readonly string[], environment: Environment): Promise<number> {
+    if (environment.uid !== 0) {
+        environment.out(
             "The short options of rapiddisk need root. Every user that is allowed to may use the commands in words: " +
                 "see rapiddisk --help\n",
         );
@@ -33,44 +33,44 @@ export async function runUpstream(line: readonly string[], world: World): Promis
     }
     let state: State & { manager: Manager };
     try {
-        state = await readState(await (world.connect ?? connect)());
+        state = await readState(await (environment.connect ?? connect)());
     } catch (error) {
-        world.err(`${error instanceof Refusal ? error.message : explainFailure(error).message}\n`);
+        environment.err(`${error instanceof Refusal ? error.message : explainFailure(error).message}\n`);
         return STATUS.failed;
     }
     try {
-        return await act(readInvocation(line), state, world);
+        return await act(readInvocation(line), state, environment);
     } finally {
         await state.manager.close();
     }
 }
 
-async function act(invocation: Invocation, state: State, world: World): Promise<number> {
+async function act(invocation: Invocation, state: State, environment: Environment): Promise<number> {
     const { action, json, complaint } = invocation;
     if (complaint !== undefined) {
-        world.err(`rapiddisk: ${printable(complaint)}\n`);
+        environment.err(`rapiddisk: ${printable(complaint)}\n`);
     }
     if (invocation.banner) {
-        world.out(banner(world.version));
+        environment.out(banner(environment.version));
     }
     if (action === "v") {
         return STATUS.success;
     }
     if (action === "h" || action === "V") {
-        world.out(HELP);
+        environment.out(HELP);
         return action === "h" ? STATUS.success : STATUS.failed;
     }
     try {
         const query = QUERIES[action] ?? TARGET_QUERIES[action];
         if (query) {
             const answer = await query(state, invocation);
-            world.out(json ? `${render(answer.json)}\n` : answer.text);
+            environment.out(json ? `${render(answer.json)}\n` : answer.text);
         } else {
             const message = await change(invocation, state);
-            world.out(json ? `${render(statusObject("Success", message))}\n` : `${message}\n`);
+            environment.out(json ? `${render(statusObject("Success", message))}\n` : `${message}\n`);
             const note = json ? undefined : await targetNote(state, invocation).catch(() => undefined);
             if (note !== undefined) {
-                world.err(`rapiddisk: note: ${printable(note)}\n`);
+                environment.err(`rapiddisk: note: ${printable(note)}\n`);
             }
         }
         return STATUS.success;
@@ -78,7 +78,7 @@ async function act(invocation: Invocation, state: State, world: World): Promise<
         const refusal = asRefusal(error);
         const message = printable(refusal.message);
         // On standard output in text as well: scripts take what happened from there.
-        world.out(json ? `${render(statusObject("Failed", message))}\n` : `${message}\n`);
+        environment.out(json ? `${render(statusObject("Failed", message))}\n` : `${message}\n`);
         return refusal.status;
     }
 }

@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import type { ListedCache, ListedPort, ListedResource, ListedTarget, ListedVolume } from "../../upstream/json.js";
-import { THROUGH_FIGURES, WRITEBACK_FIGURES } from "../../figures.js";
+import { THROUGH_STATISTICS, WRITEBACK_STATISTICS } from "../../statisticnames.js";
 import { printable } from "../output/text.js";
 import { toMebibytes } from "../../upstream/sizes.js";
 
@@ -38,7 +38,7 @@ export function listText(volumes: readonly ListedVolume[], caches: readonly List
  * Text of -s: figures without labels in one line. For the modes of rapiddisk-cache two columns follow that are always 0.
  */
 export function statisticsText(mode: string, figures: ReadonlyMap<string, bigint>): string {
-    const names: readonly string[] = mode === "writeback" ? WRITEBACK_FIGURES : THROUGH_FIGURES;
+    const names: readonly string[] = mode === "writeback" ? WRITEBACK_STATISTICS : THROUGH_STATISTICS;
     const values = names.map((name) => figures.get(name) ?? 0n);
     return `${(mode === "writeback" ? values : [...values, 0n, 0n]).join(" ")}\n`;
 }

@@ -21,7 +21,7 @@ interface Socket {
     peer: { address: string; port: number };
 }
 
-/** The network room. */
+/** The adapter of networks. */
 export class Network {
     private known: { sockets: Socket[]; at: number } | undefined;
 

@@ -8,7 +8,7 @@ import type { Settings } from "../settings.js";
 import type { Digests } from "../state/digests.js";
 import { Credentials } from "./credentials.js";
 import { isAllowedHost, isCrossSite, isForwarded, isUnambiguous } from "./headers.js";
-import { identify, unauthenticated, type Door, type Identity, type Proofs } from "./identity.js";
+import { identify, unauthenticated, type Listener, type Identity, type Proofs } from "./identity.js";
 import { includes, type Scope } from "./scopes.js";
 import { Throttle } from "./throttle.js";
 
@@ -43,7 +43,7 @@ export class Guard {
      * Whether a request may read though it shows nothing that says who it is: what {@link admit} would say, at once.
      * False when that has to be asked.
      */
-    letsAnybodyRead(request: IncomingMessage, { kind }: Door): boolean {
+    letsAnybodyRead(request: IncomingMessage, { kind }: Listener): boolean {
         const { headers, socket } = request;
         return (
             headers.authorization === undefined &&
@@ -63,28 +63,28 @@ export class Guard {
      * @param v1 whether the route is one of rapiddisk 9
      * @throws HttpError 400, 401, 403, 421 or 429
      */
-    async admit(request: IncomingMessage, door: Door, needed: Scope, v1: boolean): Promise<Identity> {
+    async admit(request: IncomingMessage, listener: Listener, needed: Scope, v1: boolean): Promise<Identity> {
         const { headers, socket } = request;
         if (!isUnambiguous(request)) {
             throw refusal("InvalidArgument", "A request has a path that begins with /, and one Host header.");
         }
-        if (door.kind !== "unix") {
+        if (listener.kind !== "unix") {
             if (!isAllowedHost(headers.host, this.settings.hosts, socket.localAddress ?? "")) {
                 const message = "The Host header names none of this bridge's names; the setting hosts adds one.";
                 throw refusal("NotAuthorized", message, 421);
             }
-            if (isCrossSite(headers, door.kind === "network" || headers["x-forwarded-proto"] === "https")) {
+            if (isCrossSite(headers, listener.kind === "network" || headers["x-forwarded-proto"] === "https")) {
                 throw refusal("NotAuthorized", "A page of another site may not use this bridge.");
             }
         }
-        const identity = await identify(request, door, peerOf(request), needed, this.proofs);
+        const identity = await identify(request, listener, peerOf(request), needed, this.proofs);
         if (!this.settings.scopes.includes(needed)) {
             throw refusal("NotAuthorized", `The settings of this bridge allow nobody the scope ${needed}.`);
         }
         if (includes(identity.scope, needed)) {
             return identity;
         }
-        const isHere = door.kind === "loopback" && !isForwarded(headers);
+        const isHere = listener.kind === "loopback" && !isForwarded(headers);
         if (v1 && this.settings.insecureV1 && isHere && !identity.known) {
             return { name: "anonymous (insecure-open-v1)", scope: needed, known: false };
         }
@@ -95,9 +95,9 @@ export class Guard {
     }
 
     /** Whether one who was let in would be let in now as well; true also when the service cannot be asked. */
-    async stillAdmits(request: IncomingMessage, door: Door, needed: Scope): Promise<boolean> {
+    async stillAdmits(request: IncomingMessage, listener: Listener, needed: Scope): Promise<boolean> {
         try {
-            await this.admit(request, door, needed, false);
+            await this.admit(request, listener, needed, false);
             return true;
         } catch (error) {
             return !(error instanceof HttpError && (error.statusCode === 401 || error.statusCode === 403));

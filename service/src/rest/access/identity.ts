@@ -11,8 +11,8 @@ import { isForwarded } from "./headers.js";
 import { isScope, type Scope } from "./scopes.js";
 import type { Throttle } from "./throttle.js";
 
-/** A way in: one listening socket. */
-export interface Door {
+/** A listening socket, and what it says of who comes through it. */
+export interface Listener {
     /** unix: the administrator's socket; loopback: from this host only; network: TLS, from anywhere. */
     kind: Reach;
     /** Scope of a client certificate by its common name, when certificates are asked for. */
@@ -45,7 +45,7 @@ export interface Proofs {
  */
 export async function identify(
     request: IncomingMessage,
-    door: Door,
+    listener: Listener,
     from: string,
     needed: Scope,
     proofs: Proofs,
@@ -55,12 +55,12 @@ export async function identify(
         return await byToken(authorization, from, proofs);
     }
     const wasForwarded = isForwarded(request.headers);
-    if (door.kind === "unix" && !wasForwarded) {
+    if (listener.kind === "unix" && !wasForwarded) {
         const user = needed === "read" ? "" : ` uid=${await proofs.credentials.userOf(request.socket)}`;
         return { name: `unix-socket${user}`, scope: "admin", known: true };
     }
-    const certificate = door.clients.size > 0 ? byCertificate(request.socket as TLSSocket, door) : undefined;
-    const isHere = door.kind === "loopback" && !wasForwarded;
+    const certificate = listener.clients.size > 0 ? byCertificate(request.socket as TLSSocket, listener) : undefined;
+    const isHere = listener.kind === "loopback" && !wasForwarded;
     return certificate ?? { name: "anonymous", scope: isHere ? "read" : "", known: false };
 }
 
@@ -89,7 +89,7 @@ async function byToken(header: string, from: string, { digests, throttle }: Proo
     throw unauthenticated(message, "invalid_token");
 }
 
-function byCertificate(socket: TLSSocket, door: Door): Identity | undefined {
+function byCertificate(socket: TLSSocket, listener: Listener): Identity | undefined {
     if (!socket.authorized) {
         return undefined;
     }
@@ -97,7 +97,7 @@ function byCertificate(socket: TLSSocket, door: Door): Identity | undefined {
     const certificate = socket.getPeerCertificate() as Partial<PeerCertificate> | null;
     const CN = certificate?.subject?.CN;
     const name = typeof CN === "string" ? CN : "";
-    const scope = door.clients.get(name);
+    const scope = listener.clients.get(name);
     return scope === undefined ? undefined : { name: `certificate:${name}`, scope, known: true };
 }
 

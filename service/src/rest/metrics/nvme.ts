@@ -2,8 +2,8 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import { nameOfPath } from "../../client/index.js";
-import type { Connections } from "../state/figures.js";
-import type { Mirror, Properties } from "../state/mirror.js";
+import type { Connections } from "../state/polledstate.js";
+import type { ObjectCache, Properties } from "../state/objectcache.js";
 import type { MetricsText } from "./text.js";
 
 /**
@@ -12,10 +12,10 @@ import type { MetricsText } from "./text.js";
  */
 export function nvmeValues(
     text: MetricsText,
-    mirror: Pick<Mirror, "all">,
+    objects: Pick<ObjectCache, "all">,
     connections: ReadonlyMap<string, readonly Connections[]>,
 ): void {
-    const ports = mirror.all("ports");
+    const ports = objects.all("ports");
     const hosts = hostsByPort(connections);
     for (const [, port] of ports) {
         const labels = { port: port.Id as number, transport: port.Transport as string };
@@ -30,7 +30,7 @@ export function nvmeValues(
         text.gauge("rapiddisk_export_connections", "Hosts connected through a port", connected, labels);
     }
     const named = new Set<string>();
-    for (const [path, one] of mirror.all("exports")) {
+    for (const [path, one] of objects.all("exports")) {
         // What is exported names the export; a device that is exported twice is told apart by the NQN.
         const backing = one.Backing === "/" ? (one.Device as string) : nameOfPath(one.Backing as string);
         const labels = { export: named.has(backing) ? (one.Nqn as string) : backing };

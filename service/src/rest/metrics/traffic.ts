@@ -52,12 +52,12 @@ export class Traffic {
     }
 
     /** A call over the bus was answered. There are as many counts as the interface has methods, twice. */
-    called({ interface: face, member }: Request, error: unknown): void {
+    called({ interface: iface, member }: Request, error: unknown): void {
         const result = error === undefined ? "done" : "error";
-        const key = `${face} ${member} ${result}`;
+        const key = `${iface} ${member} ${result}`;
         const known = this.calls.get(key);
         if (known === undefined) {
-            this.calls.set(key, { interface: face, method: member, result, count: 1 });
+            this.calls.set(key, { interface: iface, method: member, result, count: 1 });
         } else {
             known.count += 1;
         }

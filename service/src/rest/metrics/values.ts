@@ -4,10 +4,10 @@
 import { release } from "node:os";
 import { BusError, nameOfPath } from "../../client/index.js";
 import type { Context } from "../context.js";
-import type { Properties } from "../state/mirror.js";
+import type { Properties } from "../state/objectcache.js";
 import { Misses } from "./misses.js";
 import { nvmeValues } from "./nvme.js";
-import { ownValues } from "./own.js";
+import { bridgeValues } from "./bridge.js";
 import { MetricsText } from "./text.js";
 import type { Traffic } from "./traffic.js";
 
@@ -52,24 +52,24 @@ const CACHE_COUNTERS: readonly [string, Readonly<Record<string, string>>, string
     ["uncached_total", { op: "write" }, "num_write_cache_bypass", "Requests that went past the cache"],
 ];
 
-type Figures = Context["figures"];
+type Figures = Context["polled"];
 type Reading<K extends "root" | "volumes" | "statistics" | "connections"> = Awaited<ReturnType<Figures[K]["get"]>>;
 type Told = [Reading<"root">, Reading<"volumes">, Reading<"statistics">, Reading<"connections">];
 
 /** Everything that is known now. @param misses what was told before, for a counter that never goes down */
 export async function metrics(
-    context: Pick<Context, "mirror" | "figures" | "version">,
+    context: Pick<Context, "objects" | "polled" | "version">,
     traffic: Traffic,
     misses = new Misses(),
 ): Promise<MetricsText> {
-    const { mirror, figures, version } = context;
+    const { objects, polled, version } = context;
     const text = new MetricsText();
-    ownValues(text, traffic);
-    if (!mirror.present) {
+    bridgeValues(text, traffic);
+    if (!objects.present) {
         // Nobody else may ask: what failed when the bridge was started is tried again, for the next scrape to find.
-        mirror.whenPresent().catch(() => undefined);
+        objects.whenPresent().catch(() => undefined);
     }
-    const told = mirror.present ? await ask(figures) : undefined;
+    const told = objects.present ? await ask(polled) : undefined;
     text.gauge("rapiddisk_service_up", "Whether the service is there", told === undefined ? 0 : 1);
     if (told !== undefined) {
         const [root, volumes, statistics, connections] = told;
@@ -89,14 +89,14 @@ export async function metrics(
             "What is wrong, in sentences: saved objects that are not there",
             root.Problems.length,
         );
-        for (const [path, volume] of mirror.all("volumes")) {
+        for (const [path, volume] of objects.all("volumes")) {
             const now = volumes.get(volume.Name as string);
             volumeValues(text, volume, now, statistics.get(path));
         }
-        for (const [path, cache] of mirror.all("caches")) {
+        for (const [path, cache] of objects.all("caches")) {
             cacheValues(text, cache, statistics.get(path), misses);
         }
-        nvmeValues(text, mirror, connections);
+        nvmeValues(text, objects, connections);
     }
     return text;
 }

@@ -6,7 +6,7 @@ import { wallClock } from "../../clock.js";
 import type { Manager } from "../../client/index.js";
 import { INTERFACE, options, record, request, ROOT } from "../../client/index.js";
 import type { Scope } from "../access/scopes.js";
-import type { Mirror } from "./mirror.js";
+import type { ObjectCache } from "./objectcache.js";
 
 /** A token that the service knows. */
 export interface KnownToken {
@@ -29,10 +29,10 @@ export class Digests {
 
     constructor(
         private readonly manager: Pick<Manager, "send">,
-        private readonly mirror: Pick<Mirror, "tokens" | "whenPresent" | "on">,
+        private readonly objects: Pick<ObjectCache, "tokens" | "whenPresent" | "on">,
         private readonly now: () => number = wallClock,
     ) {
-        mirror.on("gone", () => (this.known = undefined));
+        objects.on("gone", () => (this.known = undefined));
     }
 
     /** Compares in constant time. @throws BusError when the service cannot be asked */
@@ -47,8 +47,8 @@ export class Digests {
     }
 
     private load(): Promise<Map<string, KnownToken>> {
-        if (this.known === undefined || this.revision !== this.mirror.tokens) {
-            this.revision = this.mirror.tokens;
+        if (this.known === undefined || this.revision !== this.objects.tokens) {
+            this.revision = this.objects.tokens;
             const reading = this.read().catch((error: unknown) => {
                 if (this.known === reading) {
                     this.known = undefined;
@@ -62,7 +62,7 @@ export class Digests {
 
     /** @throws BusError when the service is not there: anyone who shows a token does not start what the administrator stopped */
     private async read(): Promise<Map<string, KnownToken>> {
-        await this.mirror.whenPresent();
+        await this.objects.whenPresent();
         const rows = await this.manager.send(request(INTERFACE.tokens, ROOT, "GetTokenDigests", options()));
         return new Map(rows.map((row) => record<KnownToken>(row)).map((token) => [token.id, token]));
     }

@@ -19,17 +19,17 @@ import {
     listedTargets,
     listedVolumes,
     needsResources,
-    wholeFigures,
+    wholeStatistics,
 } from "../../upstream/listing.js";
 import type { State } from "../../upstream/state.js";
 import { findCache } from "../../upstream/state.js";
 import type { Context } from "../context.js";
 import { refusal } from "../errors.js";
-import type { Ready } from "../hot.js";
+import type { Ready } from "../fastpath.js";
 import type { Caller } from "../perform.js";
 
-function objects<T>(context: Context, kind: "volumes" | "caches" | "ports" | "exports"): (T & { path: string })[] {
-    return [...context.mirror.all(kind)].map(([path, properties]) => ({ ...(properties as T), path }));
+function rowsOf<T>(context: Context, kind: "volumes" | "caches" | "ports" | "exports"): (T & { path: string })[] {
+    return [...context.objects.all(kind)].map(([path, properties]) => ({ ...(properties as T), path }));
 }
 
 /** An answer that is made again only when something of it changed. */
@@ -41,86 +41,86 @@ export interface Kept {
 
 /** Makes the list of volumes and mappings. */
 export function volumeList(context: Context): Kept {
-    const { mirror, figures } = context;
-    let made = { mirror: -1, figures: -1, answer: { text: Buffer.alloc(0) } };
-    const isMade = (): boolean => made.mirror === mirror.revision && made.figures === figures.volumes.revision;
+    const { objects, polled } = context;
+    let made = { objects: -1, polled: -1, answer: { text: Buffer.alloc(0) } };
+    const isMade = (): boolean => made.objects === objects.revision && made.polled === polled.volumes.revision;
     const make = async (): Promise<Ready> => {
-        await mirror.whenPresent();
-        const read = await figures.volumes.get();
-        const { revision } = figures.volumes; // What is read again while the devices are waited for is not in this answer.
-        const mapped = needsResources(objects<ListedCache>(context, "caches"));
-        const resources = mapped ? await figures.resources.get() : [];
-        const volumes = objects<ListedVolume>(context, "volumes").map((volume) => ({
+        await objects.whenPresent();
+        const read = await polled.volumes.get();
+        const { revision } = polled.volumes; // What is read again while the devices are waited for is not in this answer.
+        const mapped = needsResources(rowsOf<ListedCache>(context, "caches"));
+        const resources = mapped ? await polled.resources.get() : [];
+        const volumes = rowsOf<ListedVolume>(context, "volumes").map((volume) => ({
             ...volume,
             Used: read.get(volume.Name)?.Used ?? volume.Used,
         }));
-        const caches = listedCaches(objects<ListedCache>(context, "caches"), resources);
+        const caches = listedCaches(rowsOf<ListedCache>(context, "caches"), resources);
         const answer = { text: Buffer.from(render(listObject(listedVolumes(volumes), caches))) };
-        made = { mirror: mirror.revision, figures: revision, answer };
+        made = { objects: objects.revision, polled: revision, answer };
         return answer;
     };
     const ready = (): Ready | undefined =>
-        mirror.present && !(figures.volumes.get() instanceof Promise) && isMade() ? made.answer : undefined;
+        objects.present && !(polled.volumes.get() instanceof Promise) && isMade() ? made.answer : undefined;
     return { ready, make: async () => ready() ?? (await make()) };
 }
 
 /** Makes the status. */
-export function serviceStatus({ mirror }: Context): Kept {
+export function serviceStatus({ objects }: Context): Kept {
     let made = { version: undefined as unknown, answer: { text: Buffer.alloc(0) } };
     const ready = (): Ready | undefined => {
-        const { Version: version } = mirror.root;
+        const { Version: version } = objects.root;
         if (version !== made.version) {
             made = { version, answer: { text: Buffer.from(render({ status: "OK", version: String(version) })) } };
         }
-        return mirror.present ? made.answer : undefined;
+        return objects.present ? made.answer : undefined;
     };
     return {
         ready,
         async make() {
-            await mirror.whenPresent();
+            await objects.whenPresent();
             return ready()!;
         },
     };
 }
 
 /** Text of memory and block devices. */
-export async function inventory({ mirror, figures }: Context): Promise<string> {
-    await mirror.whenPresent();
-    const [root, resources] = await Promise.all([figures.root.get(), figures.resources.get()]);
+export async function inventory({ objects, polled }: Context): Promise<string> {
+    await objects.whenPresent();
+    const [root, resources] = await Promise.all([polled.root.get(), polled.resources.get()]);
     return render(resourcesObject(root.MemoryTotal, root.MemoryAvailable, listedResources(resources)));
 }
 
 /** Text of the figures of a mapping. @throws Refusal when there is none of that name */
 export async function statistics(context: Context, name: string, caller: Caller): Promise<string> {
-    await context.mirror.whenPresent();
+    await context.objects.whenPresent();
     const cache = findCache(stateOf(context, caller), name);
     const call = request(INTERFACE.cache, cache.path, "GetStatistics", options());
-    const figures = wholeFigures(await context.performer.send(call, caller));
+    const figures = wholeStatistics(await context.performer.send(call, caller));
     return render(statisticsObject(cache.Name, cache.Mode, figures));
 }
 
 /** Text of the NVMe ports or exports. */
 export async function nvme(context: Context, what: "ports" | "targets"): Promise<string> {
-    const { mirror } = context;
-    await mirror.whenPresent();
-    const modules = mirror.root.Modules as ReadonlyMap<string, boolean>;
+    const { objects } = context;
+    await objects.whenPresent();
+    const modules = objects.root.Modules as ReadonlyMap<string, boolean>;
     if (modules.get("nvmet") !== true) {
         throw refusal("NotSupported", "The NVMe target of the kernel is not there: its module nvmet is not loaded.");
     }
-    const ports = objects<PortFacts>(context, "ports");
+    const ports = rowsOf<PortFacts>(context, "ports");
     return render(
         what === "ports"
             ? portsObject(listedPorts(ports))
-            : targetsObject(listedTargets(objects<ExportFacts>(context, "exports"), ports)),
+            : targetsObject(listedTargets(rowsOf<ExportFacts>(context, "exports"), ports)),
     );
 }
 
-/** What the actions of rapiddisk 9 look at, from the mirror; what they send is noted with who asked for it. */
+/** What the actions of rapiddisk 9 look at, from the object cache; what they send is noted with who asked for it. */
 export function stateOf(context: Context, caller: Caller): State {
     return {
         manager: { send: (call) => context.performer.send(call, caller) },
-        volumes: objects<ListedVolume>(context, "volumes"),
-        caches: objects<ListedCache>(context, "caches"),
+        volumes: rowsOf<ListedVolume>(context, "volumes"),
+        caches: rowsOf<ListedCache>(context, "caches"),
         memory: { total: 0n, available: 0n },
     };
 }

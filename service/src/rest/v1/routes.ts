@@ -8,7 +8,7 @@ import { Refusal } from "../../upstream/outcome.js";
 import type { Scope } from "../access/scopes.js";
 import { caller, type Context, sendJson } from "../context.js";
 import { statusOfKind, toHttpError } from "../errors.js";
-import type { Source } from "../hot.js";
+import type { Source } from "../fastpath.js";
 import { inventory, nvme, serviceStatus, statistics, stateOf, volumeList } from "./answers.js";
 import { ANSWERS, STATUS } from "./shapes.js";
 
@@ -101,7 +101,7 @@ export function v1Routes(app: FastifyInstance, context: Context): Map<string, So
         const schema = { summary, tags: ["v1"], params: paramsSchema(url), response };
         const scope = ({ policy }: Params): Scope => (POLICY_WORD[policy ?? ""] === "wb" ? "admin" : "operate");
         app.post(`/v1/${url}`, { schema, config: { v1: true, scope } }, async (request, reply) => {
-            await context.mirror.whenPresent();
+            await context.objects.whenPresent();
             const given = order(request.params as Params);
             const message = await CHANGES[action]!(stateOf(context, caller(request)), given);
             return sendJson(reply, render(statusObject("Success", message)));

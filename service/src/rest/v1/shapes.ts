@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import { THROUGH_FIGURES, WRITEBACK_FIGURES } from "../../figures.js";
+import { THROUGH_STATISTICS, WRITEBACK_STATISTICS } from "../../statisticnames.js";
 
 /** A JSON schema. */
 type Schema = Readonly<Record<string, unknown>>;
@@ -56,7 +56,7 @@ export const ANSWERS: Readonly<Record<string, Schema>> = {
     }),
     showRapidDiskCacheStats: object({
         statistics: list(
-            object({ cache_stats: list({ anyOf: [figures(THROUGH_FIGURES), figures(WRITEBACK_FIGURES)] }) }),
+            object({ cache_stats: list({ anyOf: [figures(THROUGH_STATISTICS), figures(WRITEBACK_STATISTICS)] }) }),
         ),
     }),
     listAllNVMeTargets: object({ targets: list(object({ nvmet_targets: list(TARGET) })) }),

@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import { randomUUID } from "node:crypto";
-import type { Change, Mirror } from "../state/mirror.js";
+import type { Change, ObjectCache } from "../state/objectcache.js";
 
 /** How long a change is waited for before it is answered with its job, in ms. */
 const PATIENCE = 1_000;
@@ -15,8 +15,8 @@ export class Work {
     /** What to call with the path of the job, by the cookie of the change. */
     private readonly waiting = new Map<string, (job: string) => void>();
 
-    constructor(private readonly mirror: Pick<Mirror, "on" | "all">) {
-        mirror.on("change", ({ what, kind, path }: Change) => {
+    constructor(private readonly objects: Pick<ObjectCache, "on" | "all">) {
+        objects.on("change", ({ what, kind, path }: Change) => {
             if (what === "added" && kind === "jobs") {
                 this.claim(path);
             }
@@ -65,7 +65,7 @@ export class Work {
     }
 
     private claim(path: string): void {
-        const cookie = this.mirror.all("jobs").get(path)?.Cookie;
+        const cookie = this.objects.all("jobs").get(path)?.Cookie;
         if (typeof cookie === "string") {
             this.waiting.get(cookie)?.(path);
         }

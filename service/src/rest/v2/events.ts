@@ -6,9 +6,9 @@ import type { ServerResponse } from "node:http";
 import { wallClock } from "../../clock.js";
 import { INTERFACE, renderJson, type Plain } from "../../client/index.js";
 import { type Holder, Places } from "../access/places.js";
-import { type Context, doorOf } from "../context.js";
+import { type Context, listenerOf } from "../context.js";
 import { refusal } from "../errors.js";
-import type { Change } from "../state/mirror.js";
+import type { Change } from "../state/objectcache.js";
 import { urlOf } from "./schemas.js";
 import { Views } from "./views.js";
 
@@ -42,20 +42,20 @@ export class Events {
     constructor(private readonly context: Context) {
         this.views = new Views(context);
         this.beat.unref();
-        const { mirror } = context;
-        mirror.on("change", (change: Change) => this.tell(change));
-        mirror.on("root", (name: string) => {
+        const { objects } = context;
+        objects.on("change", (change: Change) => this.tell(change));
+        objects.on("root", (name: string) => {
             if (name === INTERFACE.tokens) {
                 void this.lookAgain();
             } else {
                 this.put("changed", { self: "/v2/status" });
             }
         });
-        mirror.on("present", () => {
+        objects.on("present", () => {
             this.put("reset", { reason: "everything was read anew" });
             void this.lookAgain();
         });
-        mirror.on("gone", () => this.put("gone", { reason: "the service has ended" }));
+        objects.on("gone", () => this.put("gone", { reason: "the service has ended" }));
     }
 
     /** Streams that are open now. */
@@ -72,7 +72,7 @@ export class Events {
             response: { 200: { type: "string", contentMediaType: "text/event-stream" } },
         };
         app.get("/v2/events", { schema, exposeHeadRoute: false, config: { stream: true } }, async (request, reply) => {
-            await this.context.mirror.whenPresent();
+            await this.context.objects.whenPresent();
             this.takePlace(request);
             reply.hijack();
             this.start(request, reply.raw, Number(request.headers["last-event-id"] ?? NaN));
@@ -109,7 +109,7 @@ export class Events {
     /** Ends the streams of those who might not open one any more: whose token was revoked, or has expired. */
     private async lookAgain(): Promise<void> {
         for (const [response, request] of [...this.readers]) {
-            if (!(await this.context.guard.stillAdmits(request.raw, doorOf(request.raw), "read"))) {
+            if (!(await this.context.guard.stillAdmits(request.raw, listenerOf(request.raw), "read"))) {
                 response.end();
             }
         }
@@ -160,7 +160,7 @@ export class Events {
     }
 
     private tell({ what, path, kind }: Change): void {
-        const properties = this.context.mirror.all(kind).get(path);
+        const properties = this.context.objects.all(kind).get(path);
         this.put(what, properties === undefined ? { self: urlOf(path) } : this.views.signalled(kind, path, properties));
     }
 

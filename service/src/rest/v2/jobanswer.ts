@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import { refusal } from "../errors.js";
-import type { Change, Mirror, Properties } from "../state/mirror.js";
+import type { Change, ObjectCache, Properties } from "../state/objectcache.js";
 import type { Answer } from "./answer.js";
 
 /**
@@ -14,13 +14,13 @@ import type { Answer } from "./answer.js";
  * @param kept whether the answer may be given again
  */
 export function jobAnswer(
-    mirror: Pick<Mirror, "on" | "off" | "all">,
+    objects: Pick<ObjectCache, "on" | "off" | "all">,
     path: string,
     location: string,
     render: (job: Properties) => string,
     kept: boolean,
 ): Answer {
-    let job = mirror.all("jobs").get(path);
+    let job = objects.all("jobs").get(path);
     const accepted = (): Answer => {
         const text = job === undefined ? "" : render(job);
         return { status: 202, headers: { location, "retry-after": "1" }, text };
@@ -30,16 +30,16 @@ export function jobAnswer(
     }
     const follow = (change: Change): void => {
         if (change.path === path && change.what !== "removed") {
-            job = mirror.all("jobs").get(path);
+            job = objects.all("jobs").get(path);
         } else if (change.path === path) {
             forget();
         }
     };
-    const forget = (): void => void mirror.off("change", follow).off("gone", forget);
-    mirror.on("change", follow);
-    mirror.on("gone", forget);
+    const forget = (): void => void objects.off("change", follow).off("gone", forget);
+    objects.on("change", follow);
+    objects.on("gone", forget);
     const now = (): Answer => {
-        if (mirror.all("jobs").has(path)) {
+        if (objects.all("jobs").has(path)) {
             return accepted();
         }
         if (job === undefined || job.State === "running") {

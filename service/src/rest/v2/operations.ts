@@ -5,7 +5,7 @@ import type { InterfaceSpec, Kind } from "../../client/index.js";
 import { INTERFACE } from "../../client/index.js";
 import { interfaces } from "../../generated/specs.js";
 import { scopeOfAction, type Scope } from "../access/scopes.js";
-import { INTERFACE_OF } from "../state/mirror.js";
+import { INTERFACE_OF } from "../state/objectcache.js";
 
 /** One method of the D-Bus interface, as a route. */
 export interface Operation {
@@ -16,7 +16,7 @@ export interface Operation {
     kind: Kind | undefined;
     /** The kind of object that it makes. */
     makes: Kind | undefined;
-    face: string;
+    iface: string;
     member: string;
     spec: InterfaceSpec["methods"][string];
     scope: Scope;
@@ -39,7 +39,7 @@ const MAKES: Readonly<Record<string, Kind>> = {
     CreateExport: "exports",
 };
 
-/** Methods of the root object that are lists, which the mirror answers. */
+/** Methods of the root object that are lists, which the object cache answers. */
 const LISTS = ["ListVolumes", "ListCaches", "ListPorts", "ListExports"];
 
 /** Methods of objects that are a part of other routes: the keys are in the answer of those that have them made. */
@@ -76,7 +76,7 @@ export function operations(): Operation[] {
                     url: `/v2/${kind}/:id${end}`,
                     kind,
                     makes: undefined,
-                    face: spec.name,
+                    iface: spec.name,
                     member,
                     spec: method,
                     scope: scopeOfAction(method.action),
@@ -95,7 +95,7 @@ export function operations(): Operation[] {
                 url: makes === undefined ? `/v2${end}` : `/v2/${makes}`,
                 kind: undefined,
                 makes,
-                face: manager.name,
+                iface: manager.name,
                 member,
                 spec: method,
                 scope: scopeOfAction(method.action),

@@ -16,8 +16,8 @@ import { interfaces } from "../../generated/specs.js";
 import { includes, type Scope } from "../access/scopes.js";
 import { caller, type Context, sendJson } from "../context.js";
 import { refusal } from "../errors.js";
-import type { Source } from "../hot.js";
-import type { Properties } from "../state/mirror.js";
+import type { Source } from "../fastpath.js";
+import type { Properties } from "../state/objectcache.js";
 import type { Answer } from "./answer.js";
 import { Work } from "./async.js";
 import { admitted, CHANGE_HEADERS, isConditional, names, READ_HEADERS } from "./conditions.js";
@@ -52,7 +52,7 @@ const LIST = (item: Schema): Schema => ({
 /** Adds the resources and every operation of the interface. @returns what is asked again and again */
 export function v2Routes(app: FastifyInstance, context: Context, idempotency: Idempotency): Map<string, Source> {
     const views = new Views(context);
-    const changes = { views, work: new Work(context.mirror), mutex: new KeyedMutex(), idempotency };
+    const changes = { views, work: new Work(context.objects), mutex: new KeyedMutex(), idempotency };
     refuseUnknownQueries(app);
     for (const { kind, spec } of kinds()) {
         const item = objectSchema(spec);
@@ -105,12 +105,12 @@ function sendView(request: FastifyRequest, reply: FastifyReply, { text, etag }: 
     return sendJson(reply, text);
 }
 
-function addResources(app: FastifyInstance, { mirror, figures }: Context, { url, spec }: Operation): void {
+function addResources(app: FastifyInstance, { objects, polled }: Context, { url, spec }: Operation): void {
     const response = { 200: LIST({ type: "object" }) };
     const schema = { summary: spec.doc, tags: ["v2"], headers: READ_HEADERS, response };
     app.get(url, { schema }, async (request, reply) => {
-        await mirror.whenPresent();
-        const items = (await figures.resources.get()).map((device) =>
+        await objects.whenPresent();
+        const items = (await polled.resources.get()).map((device) =>
             Object.fromEntries(Object.entries(device).map(([name, value]) => [jsonName(name), value as Plain])),
         );
         const text = renderJson({ items }, 0);
@@ -156,7 +156,7 @@ function addReading(app: FastifyInstance, context: Context, operation: Operation
         response: { 200: outSchema(operation) },
     };
     app.get(operation.url, { schema }, async (request, reply) => {
-        await context.mirror.whenPresent();
+        await context.objects.whenPresent();
         const path = operation.kind === undefined ? ROOT : views.find(operation.kind, idOf(request)).path;
         const out = await context.performer.send(
             callOf(operation, path, request.query as Record<string, unknown>),
@@ -232,12 +232,12 @@ function requireMore(allowed: readonly Scope[], { member }: Operation, { body, i
 }
 
 async function change(
-    { mirror, performer }: Context,
+    { objects, performer }: Context,
     operation: Operation,
     { views, work, mutex }: Changes,
     request: FastifyRequest,
 ): Promise<Answer> {
-    await mirror.whenPresent();
+    await objects.whenPresent();
     const path = operation.kind === undefined ? ROOT : views.find(operation.kind, idOf(request)).path;
     // What makes an object depends on its list; it does not wait for what else is done at the root, such as restoring.
     const state = operation.makes === undefined ? path : `${path} ${operation.makes}`;
@@ -252,10 +252,10 @@ async function change(
     if ("job" in outcome) {
         const { job } = outcome;
         const render = (properties: Properties): string => renderJson(views.plain("jobs", job, properties), 0);
-        return jobAnswer(mirror, job, urlOf(job)!, render, request.headers["idempotency-key"] !== undefined);
+        return jobAnswer(objects, job, urlOf(job)!, render, request.headers["idempotency-key"] !== undefined);
     }
     const keysToo = async (of: string, answer: Answer): Promise<Answer> => {
-        const keyed = answersKeys(operation) ? mirror.all("exports").get(of)?.AuthenticatedHosts : undefined;
+        const keyed = answersKeys(operation) ? objects.all("exports").get(of)?.AuthenticatedHosts : undefined;
         const from = { body: request.body, caller: caller(request) };
         return await plusKeys({ performer }, operation, from, { path: of, keyed: (keyed ?? []) as string[] }, answer);
     };
@@ -267,7 +267,7 @@ async function change(
         const { text, etag } = await views.one(operation.makes, nameOfPath(made));
         return await keysToo(made, { status: 201, headers: { location: urlOf(made)!, etag }, text });
     }
-    if (operation.kind !== undefined && operation.spec.out.length === 0 && mirror.all(operation.kind).has(path)) {
+    if (operation.kind !== undefined && operation.spec.out.length === 0 && objects.all(operation.kind).has(path)) {
         const { text, etag } = await views.one(operation.kind, idOf(request));
         return await keysToo(path, { status: 200, headers: { etag }, text });
     }
@@ -283,7 +283,7 @@ function callOf(
 ): Request<readonly unknown[]> {
     return {
         path,
-        interface: operation.face,
+        interface: operation.iface,
         member: operation.member,
         signature: operation.spec.in.map(({ type }) => type).join(""),
         args: argumentsOf(operation.spec, values, cookie),

@@ -14,7 +14,7 @@ import {
 } from "../../client/index.js";
 
 import { PRINTABLE } from "../errors.js";
-import { kindOfPath } from "../state/mirror.js";
+import { kindOfPath } from "../state/objectcache.js";
 
 /** A JSON schema, draft 2020-12, of the kind that OpenAPI 3.1 takes as it is. */
 export type Schema = Readonly<Record<string, unknown>>;

@@ -6,8 +6,8 @@ import { INTERFACE, renderJson, type InterfaceSpec, type Kind, type Plain } from
 import { interfaces } from "../../generated/specs.js";
 import type { Context } from "../context.js";
 import { refusal } from "../errors.js";
-import type { Ready } from "../hot.js";
-import type { Properties } from "../state/mirror.js";
+import type { Ready } from "../fastpath.js";
+import type { Properties } from "../state/objectcache.js";
 import { kinds } from "./operations.js";
 import { urlOf, viewOf } from "./schemas.js";
 
@@ -45,52 +45,52 @@ function namesState(header: string, state: string): boolean {
     });
 }
 
-/** Shows objects as JSON, from the mirror. */
+/** Shows objects as JSON, from the object cache. */
 export class Views {
     private readonly specs = new Map<Kind, InterfaceSpec>(kinds().map(({ kind, spec }) => [kind, spec]));
-    private readonly lists = new Map<Kind, { mirror: number; figures: number; view: KeptView }>();
+    private readonly lists = new Map<Kind, { objects: number; polled: number; view: KeptView }>();
 
-    private readonly listTags = new Map<Kind, { mirror: number; tag: string }>();
+    private readonly listTags = new Map<Kind, { objects: number; tag: string }>();
 
     constructor(private readonly context: Context) {}
 
     /** The list of a kind when it was made since something changed, and nothing has to be waited for. */
     ready(kind: Kind): KeptView | undefined {
-        const { mirror, figures } = this.context;
-        const isFresh = mirror.present && !(kind === "volumes" && figures.volumes.get() instanceof Promise);
+        const { objects, polled } = this.context;
+        const isFresh = objects.present && !(kind === "volumes" && polled.volumes.get() instanceof Promise);
         const made = this.lists.get(kind);
         return isFresh &&
-            made?.mirror === mirror.revision &&
-            (kind !== "volumes" || made.figures === figures.volumes.revision)
+            made?.objects === objects.revision &&
+            (kind !== "volumes" || made.polled === polled.volumes.revision)
             ? made.view
             : undefined;
     }
 
     /** The list of a kind; made again only when something changed. */
     async list(kind: Kind): Promise<View> {
-        const { mirror, figures } = this.context;
-        await mirror.whenPresent();
-        const read = kind === "volumes" ? await figures.volumes.get() : undefined;
+        const { objects, polled } = this.context;
+        await objects.whenPresent();
+        const read = kind === "volumes" ? await polled.volumes.get() : undefined;
         const made = this.ready(kind);
         if (made !== undefined) {
             return made;
         }
-        const items = [...mirror.all(kind)].map(([path, properties]) =>
+        const items = [...objects.all(kind)].map(([path, properties]) =>
             this.plain(kind, path, this.fresh(properties, read)),
         );
         const text = Buffer.from(renderJson({ items }, 0));
         const state = this.listTag(kind);
         const etag = read === undefined ? `"${state}"` : `"${state}.${hash(text)}"`;
         const view = { text, etag, headers: { etag, "cache-control": "no-cache" } };
-        this.lists.set(kind, { mirror: mirror.revision, figures: figures.volumes.revision, view });
+        this.lists.set(kind, { objects: objects.revision, polled: polled.volumes.revision, view });
         return view;
     }
 
     /** One object. @throws HttpError 404 */
     async one(kind: Kind, name: string): Promise<View & { text: string }> {
-        const { mirror, figures } = this.context;
-        await mirror.whenPresent();
-        const read = kind === "volumes" ? await figures.volumes.get() : undefined;
+        const { objects, polled } = this.context;
+        await objects.whenPresent();
+        const read = kind === "volumes" ? await polled.volumes.get() : undefined;
         const found = this.find(kind, name);
         const state = this.stateTag(kind, found.path, found.properties);
         const text = renderJson(this.plain(kind, found.path, this.fresh(found.properties, read)), 0);
@@ -99,12 +99,12 @@ export class Views {
 
     /** The service itself. */
     async status(): Promise<View> {
-        const { mirror, figures } = this.context;
-        await mirror.whenPresent();
-        const root = { ...(await figures.root.get()), ...mirror.root } as Record<string, unknown>;
+        const { objects, polled } = this.context;
+        await objects.whenPresent();
+        const root = { ...(await polled.root.get()), ...objects.root } as Record<string, unknown>;
         for (const [name, { emits }] of Object.entries(interfaces[INTERFACE.manager]!.properties)) {
             if (emits === "false") {
-                root[name] = ((await figures.root.get()) as unknown as Record<string, unknown>)[name];
+                root[name] = ((await polled.root.get()) as unknown as Record<string, unknown>)[name];
             }
         }
         const text = renderJson({ self: "/v2/status", ...viewOf(interfaces[INTERFACE.manager]!, root) }, 0);
@@ -113,7 +113,7 @@ export class Views {
 
     /** Where an object is. @throws HttpError 404 */
     find(kind: Kind, name: string): { path: string; properties: Properties } {
-        const found = this.context.mirror.byName(kind, name);
+        const found = this.context.objects.byName(kind, name);
         if (found === undefined) {
             throw refusal("NotFound", `There is no ${WHAT[kind]} ${name}.`);
         }
@@ -136,7 +136,7 @@ export class Views {
         return { self: urlOf(path), ...(spec === undefined ? {} : viewOf(spec, properties)) };
     }
 
-    /** An object as JSON, without figures that are not signalled: what the mirror has of those is from when it was first seen. */
+    /** An object as JSON, without figures that are not signalled: what the object cache has of those is from when it was first seen. */
     signalled(kind: Kind, path: string, properties: Properties): Plain {
         const names = Object.entries(this.specs.get(kind)?.properties ?? {}).filter(
             ([, { emits }]) => emits !== "false",
@@ -149,11 +149,11 @@ export class Views {
     }
 
     private listTag(kind: Kind): string {
-        const { mirror } = this.context;
+        const { objects } = this.context;
         let made = this.listTags.get(kind);
-        if (made?.mirror !== mirror.revision) {
-            const items = [...mirror.all(kind)].map(([path, properties]) => this.signalled(kind, path, properties));
-            made = { mirror: mirror.revision, tag: hash(renderJson({ items }, 0)) };
+        if (made?.objects !== objects.revision) {
+            const items = [...objects.all(kind)].map(([path, properties]) => this.signalled(kind, path, properties));
+            made = { objects: objects.revision, tag: hash(renderJson({ items }, 0)) };
             this.listTags.set(kind, made);
         }
         return made.tag;

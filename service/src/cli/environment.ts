@@ -5,7 +5,7 @@ import { isatty } from "node:tty";
 import type { Manager } from "../client/index.js";
 
 /** Everything outside that a run of the program touches; tests put their own in. */
-export interface World {
+export interface Environment {
     version: string;
     /** Effective uid. */
     uid: number;
@@ -21,8 +21,8 @@ export interface World {
     connect?: () => Promise<Manager>;
 }
 
-/** The world of a real run. Color follows https://no-color.org: NO_COLOR, when set and not empty, switches it off. */
-export function realWorld(version: string): World {
+/** The environment of a real run. Color follows https://no-color.org: NO_COLOR, when set and not empty, switches it off. */
+export function processEnvironment(version: string): Environment {
     const { env, stdout, stderr } = process;
     return {
         version,

@@ -2,11 +2,11 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 import assert from "node:assert/strict";
 import { BusError, type Call } from "../../../service/src/bus/index.js";
-import { changing, type Door } from "../../../service/src/daemon/door.js";
+import { changing, type HandlerContext } from "../../../service/src/daemon/handlers.js";
 import { objectPath } from "../../../service/src/daemon/names.js";
 import { journalOf } from "./journal.js";
 
-const allowed = { authority: { check: () => Promise.resolve() } } as unknown as Door;
+const allowed = { authority: { check: () => Promise.resolve() } } as unknown as HandlerContext;
 const callOf = (uid: () => Promise<number>): Call =>
     ({ sender: ":1.7", path: objectPath("volume", "rd7"), uid }) as unknown as Call;
 

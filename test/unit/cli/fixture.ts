@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import { BusError, Manager, nameOfPath, objectPath, Variant } from "../../../service/src/client/index.js";
-import type { World } from "../../../service/src/cli/world.js";
+import type { Environment } from "../../../service/src/cli/environment.js";
 
 /** One message as it would have gone to the bus. */
 export interface Sent {
@@ -136,7 +136,7 @@ export function root(changes: Record<string, [string, unknown]> = {}): Map<strin
 }
 
 /** A run of the CLI without a process, a terminal or a bus: what it said, and what it would have sent. */
-export class FakeWorld implements World {
+export class FakeEnvironment implements Environment {
     version = "10.0.0";
     uid = 0;
     stdinIsTerminal = false;
@@ -149,7 +149,7 @@ export class FakeWorld implements World {
 
     constructor(
         private readonly answers: Answers = {},
-        changes: Partial<Pick<World, "uid" | "columns" | "color">> = {},
+        changes: Partial<Pick<Environment, "uid" | "columns" | "color">> = {},
     ) {
         Object.assign(this, changes);
     }

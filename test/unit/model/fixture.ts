@@ -12,13 +12,13 @@ import {
     type IntentLog,
     type IntentRecord,
     type KeyStore,
-    type OwnObjects,
-    type OwnStore,
+    type OwnedObjects,
+    type OwnershipStore,
     type PendingIntent,
     type SavedState,
     type StateStore,
 } from "../../../service/src/model/storage.js";
-import type { Gate, Permission } from "../../../service/src/model/types.js";
+import type { Authorize, Permission } from "../../../service/src/model/types.js";
 
 export const MIB = 2 ** 20;
 export const GIB = 2 ** 30;
@@ -79,33 +79,33 @@ export class MemoryIntents implements IntentLog {
 }
 
 /** Allows everything and remembers what it was asked. */
-export class OpenGate {
+export class RecordingAuthorizer {
     readonly asked: Permission[] = [];
-    readonly pass: Gate = async (permissions) => {
+    readonly authorize: Authorize = async (permissions) => {
         this.asked.push(...permissions);
     };
 }
 
-export const allow: Gate = async () => undefined;
+export const allow: Authorize = async () => undefined;
 
 /** What is ours, in memory. */
-export class MemoryOwn implements OwnStore {
-    own: OwnObjects = { volumes: [], ports: [], exports: [], hosts: [], devices: [], made: {} };
+export class MemoryOwnership implements OwnershipStore {
+    owned: OwnedObjects = { volumes: [], ports: [], exports: [], hosts: [], devices: [], made: {} };
 
-    async load(): Promise<OwnObjects> {
-        return this.own;
+    async load(): Promise<OwnedObjects> {
+        return this.owned;
     }
 
-    async save(own: OwnObjects): Promise<void> {
-        this.own = own;
+    async save(owned: OwnedObjects): Promise<void> {
+        this.owned = owned;
     }
 }
 
-export interface Bench {
+export interface ModelFixture {
     kernel: SimKernel;
     store: MemoryStore;
     intents: MemoryIntents;
-    own: MemoryOwn;
+    ownership: MemoryOwnership;
     keys: KeyStore;
     model: Model;
     lines: string[];
@@ -118,16 +118,16 @@ export interface Bench {
  * @param prepare sets the simulated kernel up before the model first reads it
  * @param limits how long things wait
  */
-export async function bench(
+export async function modelFixture(
     prepare: (kernel: SimKernel) => void = () => undefined,
     memory?: MemorySettings,
     limits: Pick<ModelOptions, "waitLimit" | "readBackLimit" | "lookEvery"> = {},
-): Promise<Bench> {
+): Promise<ModelFixture> {
     const kernel = createSimKernel({ crash: () => undefined });
     prepare(kernel);
     const store = new MemoryStore();
     const intents = new MemoryIntents();
-    const own = new MemoryOwn();
+    const ownership = new MemoryOwnership();
     const keys = noKeys();
     const lines: string[] = [];
     const open = async (): Promise<Model> => {
@@ -135,7 +135,7 @@ export async function bench(
             kernel,
             store,
             intents,
-            own,
+            ownership,
             keys,
             lookEvery: 100,
             log: (line) => lines.push(line),
@@ -145,14 +145,14 @@ export async function bench(
         await model.load();
         return model;
     };
-    return { kernel, store, intents, own, keys, model: await open(), lines, restart: open };
+    return { kernel, store, intents, ownership, keys, model: await open(), lines, restart: open };
 }
 
 /**
  * Everything that must be the same when an operation failed: kernel, saved state, and what the model shows. What had to be made
  * again is another object to the kernel.
  */
-export async function wholeState(one: Bench): Promise<string> {
+export async function wholeState(one: ModelFixture): Promise<string> {
     await one.model.refresh();
     const { ramDisks, mappings, nvmet } = await one.kernel.snapshot();
     const { volumes, caches, ports, exports, host } = one.model.state;
@@ -162,7 +162,7 @@ export async function wholeState(one: Bench): Promise<string> {
             mappings: mappings.map(({ name, uuid, targets }) => ({ name, uuid, targets })),
             nvmet,
             keys: nvmet.hosts.map(({ nqn }) => one.kernel.sim.nvmetKeys(nqn)),
-            own: one.own.own,
+            owned: one.ownership.owned,
             saved: one.store.state,
             volumes: [...volumes],
             caches: [...caches],

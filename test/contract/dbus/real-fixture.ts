@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { connectClient } from "../../../service/src/bus/index.js";
-import type { Rig, Undo } from "./rig.js";
+import type { ServiceFixture, Undo } from "./fixture.js";
 
 const run = promisify(execFile);
 const MGMT = "/sys/kernel/rapiddisk/mgmt";
@@ -17,7 +17,7 @@ const MGMT = "/sys/kernel/rapiddisk/mgmt";
 /** Disks that may be overwritten, first found. */
 const SCRATCH = ["/dev/disk/by-id/virtio-scratch-plain"];
 
-export async function realRig(): Promise<Rig> {
+export async function realFixture(): Promise<ServiceFixture> {
     const origin = SCRATCH.find(existsSync);
     if (origin === undefined) {
         throw new Error(`no scratch disk: none of ${SCRATCH.join(", ")} is there`);

@@ -15,14 +15,14 @@ export const MIB = 2 ** 20;
 /** Undoes something. Calling it twice is harmless. */
 export type Undo = () => Promise<void>;
 
-/** Things that only some rigs can do; a promise that needs one is skipped, with the reason, where it is missing. */
+/** Things that only some fixtures can do; a promise that needs one is skipped, with the reason, where it is missing. */
 export type Ability =
     "cache" | "writecache" | "suspend" | "by-id" | "our-module" | "nvmet" | "nvmet-tcp" | "nvmet-auth";
 
 /** One kernel, real or simulated, for one promise. */
-export interface Rig {
+export interface KernelFixture {
     readonly kernel: KernelPort;
-    /** Why this rig lacks an ability; undefined when it has it. */
+    /** Why this fixture lacks an ability; undefined when it has it. */
     lacks(ability: Ability): string | undefined;
     /** A RAM disk number that is free, different at each call. */
     freeNumber(): number;
@@ -67,7 +67,7 @@ export interface Rig {
 export interface Promised {
     name: string;
     needs?: Ability[];
-    run: (rig: Rig) => Promise<void>;
+    run: (fixture: KernelFixture) => Promise<void>;
 }
 
 /** Asserts that a verb is refused with one of these errnos and says so in one sentence. */
@@ -89,35 +89,35 @@ export async function refused(attempt: Promise<unknown>, ...errnos: string[]): P
 }
 
 /** Runs a verb that must succeed, again, up to a hundred times, while udev holds the device open. */
-export async function patiently(rig: Rig, verb: () => Promise<void>): Promise<void> {
+export async function patiently(fixture: KernelFixture, verb: () => Promise<void>): Promise<void> {
     for (let tries = 1; ; tries++) {
         try {
             await verb();
             return;
         } catch (error) {
             if (!(error instanceof KernelError) || error.errno !== "EBUSY" || tries === 100) throw error;
-            await rig.settle();
+            await fixture.settle();
             await new Promise((resolve) => setTimeout(resolve, 50));
         }
     }
 }
 
 /** Attaches a RAM disk at a free number. Returns the number. */
-export async function attach(rig: Rig, size: number, options?: AttachOptions): Promise<number> {
-    const number = rig.freeNumber();
-    await rig.kernel.attachRamDisk(number, size, options);
-    await rig.settle();
+export async function attach(fixture: KernelFixture, size: number, options?: AttachOptions): Promise<number> {
+    const number = fixture.freeNumber();
+    await fixture.kernel.attachRamDisk(number, size, options);
+    await fixture.settle();
     return number;
 }
 
 /** The RAM disk, the block device and the mapping of a name out of a fresh snapshot. */
-export async function look(rig: Rig): Promise<{
+export async function look(fixture: KernelFixture): Promise<{
     all: KernelSnapshot;
     ram: (number: number) => KernelSnapshot["ramDisks"][number] | undefined;
     device: (name: string) => KernelSnapshot["blockDevices"][number] | undefined;
     mapping: (name: string) => KernelSnapshot["mappings"][number] | undefined;
 }> {
-    const all = await rig.kernel.snapshot();
+    const all = await fixture.kernel.snapshot();
     return {
         all,
         ram: (number) => all.ramDisks.find((disk) => disk.number === number),

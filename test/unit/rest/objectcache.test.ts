@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { BusError, Manager, ROOT, Variant } from "../../../service/src/client/index.js";
-import { type Change, Mirror } from "../../../service/src/rest/state/mirror.js";
+import { type Change, ObjectCache } from "../../../service/src/rest/state/objectcache.js";
 
 type Signal = { path: string; interface: string; member: string; args: unknown[] };
 type Listener = (signal: Signal) => void;
@@ -41,9 +41,9 @@ class FakeService {
         },
     });
 
-    signal(face: string, member: string, at: string, ...args: unknown[]): void {
+    signal(iface: string, member: string, at: string, ...args: unknown[]): void {
         for (const one of this.listeners) {
-            if (one.member === undefined) one.listener({ path: at, interface: face, member, args });
+            if (one.member === undefined) one.listener({ path: at, interface: iface, member, args });
         }
     }
     added(name: string, size: bigint): void {
@@ -64,71 +64,71 @@ class FakeService {
     }
 }
 
-describe("the mirror of the service", () => {
-    const sizes = (mirror: Mirror): Record<string, unknown> =>
-        Object.fromEntries([...mirror.all("volumes")].map(([at, { Size }]) => [at.slice(path("").length), Size]));
+describe("the object cache", () => {
+    const sizes = (objects: ObjectCache): Record<string, unknown> =>
+        Object.fromEntries([...objects.all("volumes")].map(([at, { Size }]) => [at.slice(path("").length), Size]));
 
     it("is read once and kept by signals, each of which is told", async () => {
         const service = new FakeService();
-        const mirror = new Mirror(service.manager);
+        const objects = new ObjectCache(service.manager);
         const told: string[] = [];
-        mirror.on("change", ({ what, path: at }: Change) => told.push(`${what} ${at.slice(path("").length)}`));
-        await mirror.start();
+        objects.on("change", ({ what, path: at }: Change) => told.push(`${what} ${at.slice(path("").length)}`));
+        await objects.start();
         service.added("rd1", 2n);
         service.resized("rd1", 3n);
         service.resized("nope", 3n);
         service.removed("rd0");
         service.removed("rd0");
-        assert.deepEqual(sizes(mirror), { rd1: 3n });
+        assert.deepEqual(sizes(objects), { rd1: 3n });
         assert.deepEqual(told, ["added rd1", "changed rd1", "removed rd0"]);
         assert.equal(service.loads, 1);
-        assert.equal(mirror.byName("volumes", "rd1")?.properties.Size, 3n);
-        assert.equal(mirror.byName("volumes", "__proto__"), undefined);
+        assert.equal(objects.byName("volumes", "rd1")?.properties.Size, 3n);
+        assert.equal(objects.byName("volumes", "__proto__"), undefined);
     });
 
     it("misses nothing that happens while it is read", async () => {
         const service = new FakeService();
-        const mirror = new Mirror(service.manager);
+        const objects = new ObjectCache(service.manager);
         service.beforeAnswer = () => {
             service.resized("rd0", 5n);
             service.added("rd1", 6n);
             service.added("rd2", 7n);
             service.removed("rd2");
         };
-        await mirror.start();
-        assert.deepEqual(sizes(mirror), { rd0: 5n, rd1: 6n });
+        await objects.start();
+        assert.deepEqual(sizes(objects), { rd0: 5n, rd1: 6n });
     });
 
     it("is empty and says so when the service has gone, does not start it, and is read again when it comes", async () => {
         const service = new FakeService();
-        const mirror = new Mirror(service.manager);
-        await mirror.start();
+        const objects = new ObjectCache(service.manager);
+        await objects.start();
         service.owner(false);
         service.fails = new BusError("org.freedesktop.DBus.Error.ServiceUnknown", "nobody");
-        await assert.rejects(mirror.whenPresent(), /has ended\. Start it with/);
+        await assert.rejects(objects.whenPresent(), /has ended\. Start it with/);
         assert.equal(service.loads, 1, "it was called, which would have started it");
         service.fails = undefined;
         service.tree = new Map([[path("rd9"), volume(9n)]]);
         service.owner(true);
-        await mirror.whenPresent();
-        assert.deepEqual(sizes(mirror), { rd9: 9n });
+        await objects.whenPresent();
+        assert.deepEqual(sizes(objects), { rd9: 9n });
     });
 
     it("says why when the service cannot be started", async () => {
         const service = new FakeService();
         service.fails = new BusError("org.freedesktop.DBus.Error.TimedOut", "It did not start.");
-        const mirror = new Mirror(service.manager);
-        await mirror.start();
-        await assert.rejects(mirror.whenPresent(), /It did not start\./);
+        const objects = new ObjectCache(service.manager);
+        await objects.start();
+        await assert.rejects(objects.whenPresent(), /It did not start\./);
     });
 
     it("takes no property of a foreign object or interface for one of ours", async () => {
         const service = new FakeService();
-        const mirror = new Mirror(service.manager);
-        await mirror.start();
+        const objects = new ObjectCache(service.manager);
+        await objects.start();
         service.signal(OBJECTS, "InterfacesAdded", ROOT, "/org/example/volumes/rd5", volume(1n));
         service.signal(OBJECTS, "InterfacesAdded", ROOT, `${ROOT}/volumes/rd5/x`, volume(1n));
         service.signal(OBJECTS, "InterfacesAdded", ROOT, `${ROOT}/__proto__/rd5`, volume(1n));
-        assert.deepEqual(Object.keys(sizes(mirror)), ["rd0"]);
+        assert.deepEqual(Object.keys(sizes(objects)), ["rd0"]);
     });
 });

@@ -8,7 +8,7 @@ import { dirname, join } from "node:path";
 import { createRealKernel, type KernelPort } from "../../../service/src/kernel/index.js";
 
 /** One tree. Remove it at the end of the test. */
-export class Tree {
+export class RootFixture {
     readonly root = mkdtempSync(join(tmpdir(), "kernel-tree-"));
     /** major:minor of nodes, by path below the root. */
     private readonly nodes = new Map<string, string>();
@@ -77,7 +77,7 @@ export class Tree {
         this.nodes.set(path, this.nodes.get(`/dev/${name}`) ?? "");
     }
 
-    /** A stand-in for a tool: a shell script, with the tree's root in $ROOT. */
+    /** A stand-in for a tool: a shell script, with the fixture's root in $ROOT. */
     tool(name: string, script: string): void {
         const path = join(this.root, "bin", name);
         writeFileSync(path, `#!/bin/sh\nROOT='${this.root}'\n${script}\n`);
@@ -98,18 +98,18 @@ export class Tree {
 }
 
 /** Gives each test of a group a new tree and the kernel over it, and takes both away. */
-export function withTree(use: (tree: Tree, kernel: KernelPort) => void): void {
-    let tree: Tree;
+export function withRoot(use: (root: RootFixture, kernel: KernelPort) => void): void {
+    let root: RootFixture;
     let kernel: KernelPort;
 
     beforeEach(() => {
-        tree = new Tree();
-        kernel = tree.kernel();
-        use(tree, kernel);
+        root = new RootFixture();
+        kernel = root.kernel();
+        use(root, kernel);
     });
 
     afterEach(async () => {
         await kernel.close();
-        tree.remove();
+        root.remove();
     });
 }

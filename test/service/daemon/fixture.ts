@@ -66,7 +66,7 @@ export interface Service {
     kill(): Promise<void>;
 }
 
-export interface Stand {
+export interface DaemonFixture {
     bus: TestBus;
     client: BusClient;
     /** Folder with the saved state, the unfinished operations and the simulated kernel. */
@@ -80,7 +80,7 @@ export interface Stand {
 }
 
 /** A bus, polkitd with the rules, and the bundled daemon, not started yet. @param kind what the bus runs on */
-export async function prepareStand(rules = "", kind?: BusKind): Promise<Stand> {
+export async function prepareDaemon(rules = "", kind?: BusKind): Promise<DaemonFixture> {
     const bus = await startBus(kind);
     await bus.startPolkit(rules);
     const directory = mkdtempSync(join(bus.directory, "daemon-"));
@@ -132,7 +132,7 @@ export async function prepareStand(rules = "", kind?: BusKind): Promise<Stand> {
     };
 }
 
-/** Arguments of a program that works on a stand. */
+/** Arguments of a program that works on a fixture. */
 export function standard(directory: string): string[] {
     return [
         "--sim",

@@ -12,7 +12,7 @@ const STARTED = Math.round(wallClock() / 1000 - process.uptime());
 const loop = monitorEventLoopDelay({ resolution: 20 });
 
 /** Adds the figures of the bridge itself. */
-export function ownValues(text: MetricsText, traffic: Traffic): void {
+export function bridgeValues(text: MetricsText, traffic: Traffic): void {
     loop.enable();
     const { rss, heapUsed } = process.memoryUsage();
     const { user, system } = process.cpuUsage();

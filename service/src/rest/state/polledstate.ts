@@ -13,7 +13,7 @@ import {
     ROOT,
 } from "../../client/index.js";
 import type { ManagerProperties } from "../../generated/types.js";
-import type { Mirror } from "./mirror.js";
+import type { ObjectCache } from "./objectcache.js";
 import { Shared } from "./shared.js";
 
 /** Figures that are not signalled are at most this old, in ms: as old as anything that the service shows of others. */
@@ -39,7 +39,7 @@ export interface Connections {
 }
 
 /** What the service tells when asked. */
-export class Figures {
+export class PolledState {
     /** Volumes by name, with Used and Errors. */
     readonly volumes: Shared<ReadonlyMap<string, ListedVolume>>;
     /** The root object's properties, with the memory that is available and used. */
@@ -53,16 +53,16 @@ export class Figures {
 
     constructor(
         private readonly manager: Pick<Manager, "send">,
-        private readonly mirror: Mirror,
+        private readonly objects: ObjectCache,
     ) {
         const volumes = async (): Promise<ReadonlyMap<string, ListedVolume>> =>
             new Map((await manager.send(listVolumes())).map((volume) => [volume.Name, volume]));
-        this.volumes = new Shared(volumes, MAX_AGE, undefined, sameFigures);
+        this.volumes = new Shared(volumes, MAX_AGE, undefined, sameVolumes);
         this.root = new Shared(() => manager.send(getProperties(INTERFACE.manager, ROOT)), MAX_AGE);
         this.resources = new Shared(() => manager.send(listResources()), MAX_AGE);
         this.statistics = new Shared(() => this.readStatistics(), STATISTICS_AGE);
         this.connections = new Shared(() => this.readConnections(), STATISTICS_AGE);
-        mirror.on("gone", () => this.invalidate());
+        objects.on("gone", () => this.invalidate());
     }
 
     /** After a change of ours nobody is shown figures from before it. */
@@ -74,12 +74,12 @@ export class Figures {
 
     private async readStatistics(): Promise<ReadonlyMap<string, Statistics>> {
         const call = (
-            face: typeof INTERFACE.volume | typeof INTERFACE.cache,
+            iface: typeof INTERFACE.volume | typeof INTERFACE.cache,
             path: string,
-        ): Reading<ReadonlyMap<string, { value: unknown }>> => [path, request(face, path, "GetStatistics", options())];
+        ): Reading<ReadonlyMap<string, { value: unknown }>> => [path, request(iface, path, "GetStatistics", options())];
         const found = await this.readAll([
-            ...[...this.mirror.all("volumes").keys()].map((path) => call(INTERFACE.volume, path)),
-            ...[...this.mirror.all("caches").keys()].map((path) => call(INTERFACE.cache, path)),
+            ...[...this.objects.all("volumes").keys()].map((path) => call(INTERFACE.volume, path)),
+            ...[...this.objects.all("caches").keys()].map((path) => call(INTERFACE.cache, path)),
         ]);
         return new Map(
             [...found].map(([path, figures]) => [
@@ -91,7 +91,7 @@ export class Figures {
 
     private async readConnections(): Promise<ReadonlyMap<string, readonly Connections[]>> {
         const found = await this.readAll(
-            [...this.mirror.all("exports").keys()].map((path): Reading<ReadonlyMap<string, Variant>[]> => [
+            [...this.objects.all("exports").keys()].map((path): Reading<ReadonlyMap<string, Variant>[]> => [
                 path,
                 request(INTERFACE.export, path, "GetConnections", options()),
             ]),
@@ -118,7 +118,7 @@ export class Figures {
     }
 }
 
-function sameFigures(one: ReadonlyMap<string, ListedVolume>, other: ReadonlyMap<string, ListedVolume>): boolean {
+function sameVolumes(one: ReadonlyMap<string, ListedVolume>, other: ReadonlyMap<string, ListedVolume>): boolean {
     if (one.size !== other.size) {
         return false;
     }

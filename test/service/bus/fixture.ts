@@ -26,7 +26,7 @@ import { NAME, ROOT, testInterface } from "./interfaces.js";
 const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
 /** The test service on a bus of its own, and a client of it. */
-export interface Stand {
+export interface BusFixture {
     bus: TestBus;
     client: BusClient;
     /** Process of the service. */
@@ -47,7 +47,7 @@ export interface Stand {
 const PRIORITY = -15;
 
 /** Starts the test service, with the flags of the product's unit. @param items objects below the root @param kind what the bus runs on */
-export async function startStand(items: number, kind?: BusKind): Promise<Stand> {
+export async function startBusFixture(items: number, kind?: BusKind): Promise<BusFixture> {
     setPriority(PRIORITY);
     const bus = await startBus(kind);
     const turns = join(bus.directory, "turns");
@@ -68,7 +68,7 @@ export async function startStand(items: number, kind?: BusKind): Promise<Stand> 
     };
     let service = await start();
     const client = await bus.connect();
-    const stand: Stand = {
+    const fixture: BusFixture = {
         bus,
         client,
         get pid() {
@@ -85,7 +85,7 @@ export async function startStand(items: number, kind?: BusKind): Promise<Stand> 
         call: (member, signature = "", args = []) =>
             client.call({ destination: NAME, path: ROOT, interface: testInterface.name, member }, signature, args),
         async statistics() {
-            const [found] = (await stand.call("Statistics")) as [Map<string, Variant>];
+            const [found] = (await fixture.call("Statistics")) as [Map<string, Variant>];
             const number = (name: string) => Number(found.get(name)?.value);
             return {
                 rss: number("rss"),
@@ -96,12 +96,12 @@ export async function startStand(items: number, kind?: BusKind): Promise<Stand> 
         },
         async attack(name, ...args) {
             const attackClient = await bus.connect();
-            const before = residentMemory(stand.pid).now;
-            resetPeak(stand.pid);
+            const before = residentMemory(fixture.pid).now;
+            resetPeak(fixture.pid);
             const meter = new StallMeter(attackClient, NAME, turns);
             const result = await bus.run([process.execPath, attacker, name, ...args], { uid: nobody });
             const stall = await meter.stop();
-            const growth = residentMemory(stand.pid).peak - before;
+            const growth = residentMemory(fixture.pid).peak - before;
             assert.equal(result.status, 0, `the attacker failed: ${result.stderr}`);
             assert.equal(service.exitCode, null, `the service died:\n${log}`);
             return { answer: JSON.parse(result.stdout) as unknown, stall, growth };
@@ -111,17 +111,17 @@ export async function startStand(items: number, kind?: BusKind): Promise<Stand> 
             setPriority(0);
         },
     };
-    return stand;
+    return fixture;
 }
 
 /** Calls everything once and more, so that what grows by first use has grown. */
-export async function warmUp(stand: Stand): Promise<void> {
+export async function warmUp(fixture: BusFixture): Promise<void> {
     const manager = {
         destination: NAME,
         path: ROOT,
         interface: "org.freedesktop.DBus.ObjectManager",
         member: "GetManagedObjects",
     };
-    for (let i = 0; i < 300; i++) await stand.call("Echo", "s", ["x".repeat(i)]);
-    for (let i = 0; i < 30; i++) await stand.client.call(manager, "", []);
+    for (let i = 0; i < 300; i++) await fixture.call("Echo", "s", ["x".repeat(i)]);
+    for (let i = 0; i < 30; i++) await fixture.client.call(manager, "", []);
 }

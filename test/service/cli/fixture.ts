@@ -9,7 +9,7 @@ import type { RunResult, TestBus } from "../harness/index.js";
 import { bundle, outputLine, startBus } from "../harness/index.js";
 
 /** A system bus with polkit, the daemon over the simulated kernel, and the command as it is installed. */
-export interface Stand {
+export interface CliFixture {
     readonly bus: TestBus;
     /** The bundled command, for `node`. */
     readonly program: string;
@@ -27,7 +27,7 @@ export interface Stand {
 }
 
 /** @param rules polkit rules besides those of the actions */
-export async function startStand(rules = ""): Promise<Stand> {
+export async function startCliFixture(rules = ""): Promise<CliFixture> {
     const bus = await startBus();
     const folder = (name: string) => {
         mkdirSync(join(bus.directory, name));
@@ -47,13 +47,13 @@ export async function startStand(rules = ""): Promise<Stand> {
         { stdio: ["ignore", "ignore", "pipe"] },
     );
     await outputLine(service, "stderr", /serves \d+ volumes/);
-    const stand: Stand = {
+    const fixture: CliFixture = {
         bus,
         program,
         rapiddisk: (line, options) =>
             bus.run([process.execPath, program, ...(line === "" ? [] : line.split(" "))], options),
         async json<T>(line: string) {
-            const { status, stdout, stderr } = await stand.rapiddisk(`${line} --json`);
+            const { status, stdout, stderr } = await fixture.rapiddisk(`${line} --json`);
             if (status !== 0) {
                 throw new Error(`rapiddisk ${line} --json ended with ${status}: ${stderr}`);
             }
@@ -64,7 +64,7 @@ export async function startStand(rules = ""): Promise<Stand> {
         kernel: (call, ...args) => driveKernel(control, call, args),
         stop: () => bus.stop(),
     };
-    return stand;
+    return fixture;
 }
 
 /** One line to the control socket of the simulated kernel, and its answer. */

@@ -3,7 +3,7 @@
 import type { Cache } from "./objects.js";
 
 /** How well a cache works, and what would be lost with the RAM. Sizes in bytes. */
-export interface CacheFigures {
+export interface CacheStatistics {
     /** Share of the blocks read that were in RAM, 0 to 1; null before the first read. */
     readonly hitRatio: number | null;
     /** RAM that holds blocks of the origin; null when it cannot be told. */
@@ -27,11 +27,11 @@ export const readCounters = ({ Mode }: Pick<Cache, "Mode">): { readonly reads: s
  * @param values what GetStatistics says, by name
  * @param held RAM that its volume holds, in bytes; undefined when the volume is none of ours
  */
-export function cacheFigures(
+export function cacheStatistics(
     cache: Pick<Cache, "Mode" | "CacheSize" | "BlockSize">,
     values: Readonly<Record<string, number>>,
     held: number | undefined,
-): CacheFigures {
+): CacheStatistics {
     const reads = values[readCounters(cache).reads] ?? 0;
     const hitRatio = reads > 0 ? (values["hit_ratio"] ?? 0) : null;
     if (cache.Mode !== "writeback") {
@@ -48,5 +48,5 @@ export function cacheFigures(
 }
 
 /** How full a cache is, 0 to 1; null when it cannot be told. */
-export const fullness = (figures: CacheFigures | undefined): number | null =>
+export const fullness = (figures: CacheStatistics | undefined): number | null =>
     figures === undefined || figures.filled === null || figures.room === 0 ? null : figures.filled / figures.room;

@@ -6,7 +6,7 @@ import { read, readAll } from "../bus/read.js";
 import { steadyNow } from "../lib/clock.js";
 import { appended, type Sample } from "../lib/series.js";
 import { whileVisible } from "../lib/visible.js";
-import { cacheFigures } from "./cachefigures.js";
+import { cacheStatistics } from "./cachestatistics.js";
 import type { Connection } from "./connection.js";
 import { kinds, type Cache } from "./objects.js";
 import { store } from "./store.js";
@@ -23,16 +23,16 @@ export const SPAN = 120_000;
  * Keeps what the service does not signal (RAM that volumes hold, errors, free memory) fresh while the caller is shown, with
  * two calls for all objects together.
  */
-export function useFreshFigures(): void {
+export function usePolledState(): void {
     const ready = useStore((state) => state.phase === "ready");
     useEffect(() => {
         if (!ready) return;
-        return whileVisible(PERIOD, readFigures);
+        return whileVisible(PERIOD, readPolledState);
     }, [ready]);
 }
 
 /** Reads now what the service does not signal. @throws Error when there is no connection to it */
-export async function readFigures(): Promise<void> {
+export async function readPolledState(): Promise<void> {
     const [manager, volumes] = await Promise.all([
         readAll(ROOT, SERVICE),
         store.state.volumes.size === 0 ? [] : read(ROOT, SERVICE, "ListVolumes"),
@@ -51,11 +51,11 @@ async function measure(path: string): Promise<void> {
     const values = await statistics(path, "caches");
     const { caches, volumes } = store.state;
     const cache = caches.get(path);
-    if (cache) store.measured(path, cacheFigures(cache, values, volumes.get(cache.Volume)?.Used));
+    if (cache) store.measured(path, cacheStatistics(cache, values, volumes.get(cache.Volume)?.Used));
 }
 
 /** Keeps the figures of caches fresh while the caller is shown, of few at a time. */
-export function useCacheFigures(): void {
+export function useCacheStatistics(): void {
     const ready = useStore((state) => state.phase === "ready");
     const count = useStore((state) => state.caches.size);
     useEffect(() => {

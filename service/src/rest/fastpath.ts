@@ -3,7 +3,7 @@
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Guard } from "./access/guard.js";
-import { doorOf } from "./context.js";
+import { listenerOf } from "./context.js";
 import type { Traffic } from "./metrics/traffic.js";
 
 /** An answer that is ready to be sent. */
@@ -29,7 +29,7 @@ interface Prepared {
  * Answers the few reads that programs send again and again, from bytes that are ready. Whatever is not the plainest
  * request (a token, a condition, a body, a query, a network) is left to the routes, which answer it the same way.
  */
-export class Hot {
+export class FastPath {
     private readonly prepared = new WeakMap<Ready, Prepared>();
 
     constructor(
@@ -45,7 +45,7 @@ export class Hot {
             return false;
         }
         const source = this.sources.get(request.url ?? "");
-        if (source === undefined || !isPlain(request) || !this.guard.letsAnybodyRead(request, doorOf(request))) {
+        if (source === undefined || !isPlain(request) || !this.guard.letsAnybodyRead(request, listenerOf(request))) {
             return false;
         }
         const ready = source();

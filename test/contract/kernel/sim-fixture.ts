@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-/** The rig over the simulated kernel: its test controls play the other people. */
+/** The fixture over the simulated kernel: its test controls play the other people. */
 import { createSimKernel } from "../../../service/src/kernel/index.js";
-import { MIB, type Rig } from "./rig.js";
+import { MIB, type KernelFixture } from "./fixture.js";
 
 /** A fresh simulated machine with one disk, sdb. */
-export function simRig(): Rig {
+export function simFixture(): KernelFixture {
     const kernel = createSimKernel();
     const { sim } = kernel;
     sim.setModule("nvmet", { loaded: true });

@@ -7,7 +7,7 @@
  */
 
 /** Of a write-through or write-around cache (docs/kernel-cache.md). */
-export const THROUGH_FIGURES = [
+export const THROUGH_STATISTICS = [
     "reads",
     "writes",
     "cache_hits",
@@ -24,7 +24,7 @@ export const THROUGH_FIGURES = [
 ] as const;
 
 /** Of a writeback cache (Documentation/admin-guide/device-mapper/writecache.rst); kernels before 5.15 print four only. */
-export const WRITEBACK_FIGURES = [
+export const WRITEBACK_STATISTICS = [
     "errors",
     "num_blocks",
     "num_free_blocks",

@@ -40,7 +40,7 @@ const RETRY = 2_000;
  * The service's objects as it last told them. Emits "change" with a {@link Change}, "root" when a property of the root
  * object changed, "present" and "gone".
  */
-export class Mirror extends EventEmitter {
+export class ObjectCache extends EventEmitter {
     /** Grows with everything that changes. */
     revision = 0;
     /** Properties of the root object that are signalled. */
@@ -169,18 +169,18 @@ export class Mirror extends EventEmitter {
         this.emit("gone");
     }
 
-    private apply({ interface: face, member, path, args }: Signal): void {
+    private apply({ interface: iface, member, path, args }: Signal): void {
         if (!this.loaded) {
             return;
         }
-        if (face === INTERFACE.objectManager && path === ROOT) {
+        if (iface === INTERFACE.objectManager && path === ROOT) {
             const [object, what] = args as [string, unknown];
             if (member === "InterfacesAdded") {
                 this.tell(this.put(object, what as Map<string, Map<string, Variant>>), object, "added");
             } else if (member === "InterfacesRemoved") {
                 this.tell(this.take(object, what as string[]), object, "removed");
             }
-        } else if (face === INTERFACE.properties && member === "PropertiesChanged") {
+        } else if (iface === INTERFACE.properties && member === "PropertiesChanged") {
             const [name, values] = args as [string, Map<string, Variant>];
             this.change(path, name, record<Properties>(values));
         }

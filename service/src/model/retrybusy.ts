@@ -32,7 +32,7 @@ export function busy(name: string, users: readonly (User | string)[]): ModelErro
  * @param pause for tests, which do not wait
  * @throws ModelError Busy naming the openers; what `work` throws but EBUSY
  */
-export async function whenSettled(
+export async function retryWhileBusy(
     { kernel, jobs }: { readonly kernel: Pick<KernelPort, "findOpeners">; readonly jobs: Pick<Jobs, "say"> },
     name: string,
     device: string,

@@ -4,9 +4,9 @@
 import { isDeepStrictEqual } from "node:util";
 import type { NvmetTree } from "../kernel/port.js";
 import type { Problem } from "./problems.js";
-import type { ExportBacking, OwnObjects, OwnStore, OwnVolume, UnlinkedPort } from "./storage.js";
+import type { ExportBacking, OwnedObjects, OwnershipStore, OwnedVolume, UnlinkedPort } from "./storage.js";
 
-const NOTHING: OwnObjects = { volumes: [], ports: [], exports: [], hosts: [], devices: [], made: {} };
+const NOTHING: OwnedObjects = { volumes: [], ports: [], exports: [], hosts: [], devices: [], made: {} };
 
 /** Kinds that are noted by name or number. */
 type Named = "ports" | "exports" | "hosts";
@@ -14,7 +14,7 @@ type Named = "ports" | "exports" | "hosts";
 const LABEL = { ports: "port", exports: "export", hosts: "host" } as const;
 
 /** Whether an object of the NVMe target that is noted is the one that was noted, and no later one of the same name. */
-export function isSame({ made }: OwnObjects, kind: Named, id: string | number, inode: number): boolean {
+export function isSame({ made }: OwnedObjects, kind: Named, id: string | number, inode: number): boolean {
     const known = made[`${LABEL[kind]} ${id}`];
     return known === undefined || known === inode;
 }
@@ -30,19 +30,19 @@ export function isUnlinked({ nqn, made, port, portMade }: UnlinkedPort, tree: Nv
 }
 
 /** @returns `made` without one object */
-function without(own: OwnObjects, kind: Named, id: string | number): OwnObjects["made"] {
-    const rest = { ...own.made };
+function without(owned: OwnedObjects, kind: Named, id: string | number): OwnedObjects["made"] {
+    const rest = { ...owned.made };
     delete rest[`${LABEL[kind]} ${id}`];
     return rest;
 }
 
 /** @returns `own` with another value of an optional part, which is left out when nothing is in it */
 function withPart<K extends "matched" | "unrestored" | "backing">(
-    own: OwnObjects,
+    owned: OwnedObjects,
     part: K,
-    value: OwnObjects[K] & {},
-): OwnObjects {
-    const rest = { ...own };
+    value: OwnedObjects[K] & {},
+): OwnedObjects {
+    const rest = { ...owned };
     delete rest[part];
     return Object.keys(value).length === 0 ? rest : { ...rest, [part]: value };
 }
@@ -52,8 +52,8 @@ function isOf(one: UnlinkedPort, nqn: string, port: number | undefined): boolean
 }
 
 /** Knows which objects this service made since the machine started. */
-export class Own {
-    private objects: OwnObjects = NOTHING;
+export class Ownership {
+    private objects: OwnedObjects = NOTHING;
     /** Hosts of ours that nobody allows any more and that could not be removed, each with what the kernel said. */
     readonly stuckHosts = new Map<string, string>();
     /** Volumes that are being made now. */
@@ -63,13 +63,13 @@ export class Own {
     private works = 0;
     private queue: Promise<unknown> = Promise.resolve();
 
-    constructor(private readonly store: OwnStore) {}
+    constructor(private readonly store: OwnershipStore) {}
 
     async load(): Promise<void> {
         this.objects = await this.store.load();
     }
 
-    get current(): OwnObjects {
+    get current(): OwnedObjects {
         return this.objects;
     }
 
@@ -79,22 +79,22 @@ export class Own {
     }
 
     /** Notes that an object is ours, before it is made. */
-    add<K extends Named>(kind: K, id: OwnObjects[K][number]): Promise<void> {
-        return this.change((own) => ({
-            ...own,
-            [kind]: [...own[kind].filter((other) => other !== id), id],
-            made: without(own, kind, id),
+    add<K extends Named>(kind: K, id: OwnedObjects[K][number]): Promise<void> {
+        return this.change((owned) => ({
+            ...owned,
+            [kind]: [...owned[kind].filter((other) => other !== id), id],
+            made: without(owned, kind, id),
         }));
     }
 
     /** Notes an export before it is made, and the name of the device that others get to know by it. */
     addExport(nqn: string, device: string): Promise<void> {
         const plus = (list: readonly string[], item: string): string[] => [...list.filter((one) => one !== item), item];
-        return this.change((own) => ({
-            ...own,
-            exports: plus(own.exports, nqn),
-            devices: plus(own.devices, device),
-            made: without(own, "exports", nqn),
+        return this.change((owned) => ({
+            ...owned,
+            exports: plus(owned.exports, nqn),
+            devices: plus(owned.devices, device),
+            made: without(owned, "exports", nqn),
         }));
     }
 
@@ -125,17 +125,17 @@ export class Own {
     }
 
     /** The volumes that are noted and not being made just now. */
-    get settledVolumes(): readonly OwnVolume[] {
+    get settledVolumes(): readonly OwnedVolume[] {
         return this.objects.volumes.filter(({ name }) => !this.making.has(name));
     }
 
     /**
      * Forgets volumes that are gone, also those whose name another disk has by now.
-     * @param asked what {@link settledVolumes} said before the kernel was asked: only these are judged
+     * @param asked what {@link settledVolumes} said before the kernel was asked: only these are looked at
      * @param found the disks of these names that there are, with the kernel's numbers
      */
-    async judgeVolumes(asked: readonly OwnVolume[], found: ReadonlyMap<string, number>): Promise<void> {
-        const judge = (volume: OwnVolume): OwnVolume[] => {
+    async reconcileVolumes(asked: readonly OwnedVolume[], found: ReadonlyMap<string, number>): Promise<void> {
+        const reconciled = (volume: OwnedVolume): OwnedVolume[] => {
             const { name, sequence } = volume;
             const now = found.get(name);
             if (!asked.includes(volume) || (now !== undefined && now === sequence)) {
@@ -143,8 +143,8 @@ export class Own {
             }
             return now === undefined || sequence !== undefined ? [] : [{ name, sequence: now }];
         };
-        if (asked.some((volume) => judge(volume)[0] !== volume)) {
-            await this.change((own) => ({ ...own, volumes: own.volumes.flatMap(judge) }));
+        if (asked.some((volume) => reconciled(volume)[0] !== volume)) {
+            await this.change((owned) => ({ ...owned, volumes: owned.volumes.flatMap(reconciled) }));
         }
     }
 
@@ -155,33 +155,37 @@ export class Own {
 
     /** Notes that a device needs another identity, since its contents were dropped. */
     addRenewed(device: string): Promise<void> {
-        return this.change((own) => ({
-            ...own,
-            renewed: [...(own.renewed ?? []).filter((other) => other !== device), device],
+        return this.change((owned) => ({
+            ...owned,
+            renewed: [...(owned.renewed ?? []).filter((other) => other !== device), device],
         }));
     }
 
     /** Forgets which devices need another identity: they have it. */
     dropRenewed(): Promise<void> {
-        return this.change((own) => {
-            const rest = { ...own };
+        return this.change((owned) => {
+            const rest = { ...owned };
             delete rest.renewed;
             return rest;
         });
     }
 
-    private putVolume(name: string, volume: OwnVolume | undefined): Promise<void> {
-        return this.change((own) => ({
-            ...own,
-            volumes: [...own.volumes.filter((other) => other.name !== name), ...(volume ? [volume] : [])],
+    private putVolume(name: string, volume: OwnedVolume | undefined): Promise<void> {
+        return this.change((owned) => ({
+            ...owned,
+            volumes: [...owned.volumes.filter((other) => other.name !== name), ...(volume ? [volume] : [])],
         }));
     }
 
     /** Forgets an object that is gone. */
-    drop<K extends Named>(kind: K, id: OwnObjects[K][number]): Promise<void> {
-        return this.change((own) => {
-            const rest = { ...own, [kind]: own[kind].filter((other) => other !== id), made: without(own, kind, id) };
-            const backing = Object.entries(own.backing ?? {}).filter(([nqn]) => kind !== "exports" || nqn !== id);
+    drop<K extends Named>(kind: K, id: OwnedObjects[K][number]): Promise<void> {
+        return this.change((owned) => {
+            const rest = {
+                ...owned,
+                [kind]: owned[kind].filter((other) => other !== id),
+                made: without(owned, kind, id),
+            };
+            const backing = Object.entries(owned.backing ?? {}).filter(([nqn]) => kind !== "exports" || nqn !== id);
             return withPart(rest, "backing", Object.fromEntries(backing));
         });
     }
@@ -207,7 +211,7 @@ export class Own {
     /** Notes which living objects the saved ones are. */
     async setMatched(matched: Record<string, number>): Promise<void> {
         if (!isDeepStrictEqual(matched, this.objects.matched ?? {})) {
-            await this.change((own) => withPart(own, "matched", matched));
+            await this.change((owned) => withPart(owned, "matched", matched));
         }
     }
 
@@ -229,7 +233,7 @@ export class Own {
         if (!isDeepStrictEqual(before[nqn], backing)) {
             const others = Object.fromEntries(Object.entries(before).filter(([other]) => other !== nqn));
             const next = backing === undefined ? others : { ...others, [nqn]: backing };
-            await this.change((own) => withPart(own, "backing", next));
+            await this.change((owned) => withPart(owned, "backing", next));
         }
     }
 
@@ -239,7 +243,7 @@ export class Own {
         const others = Object.entries(before).filter(([name]) => !tried.includes(name));
         const unrestored = { ...Object.fromEntries(others), ...failed };
         if (!isDeepStrictEqual(unrestored, before)) {
-            await this.change((own) => withPart(own, "unrestored", unrestored));
+            await this.change((owned) => withPart(owned, "unrestored", unrestored));
         }
     }
 
@@ -264,38 +268,38 @@ export class Own {
      * Forgets what is gone from the NVMe target, also what others made again, and learns the numbers of the rest.
      * @param rest what {@link rest} said before the target was read: a reading in the midst of our own work says nothing
      */
-    async judgeTarget(rest: number | undefined, { ports, subsystems, hosts }: NvmetTree): Promise<void> {
+    async reconcileTarget(rest: number | undefined, { ports, subsystems, hosts }: NvmetTree): Promise<void> {
         if (rest === undefined || rest !== this.rest) {
             return;
         }
-        const own = this.objects;
-        const made: OwnObjects["made"] = {};
-        const judge = <I extends string | number>(kind: Named, ids: readonly I[], there: Map<I, number>): I[] =>
+        const owned = this.objects;
+        const made: OwnedObjects["made"] = {};
+        const reconciled = <I extends string | number>(kind: Named, ids: readonly I[], there: Map<I, number>): I[] =>
             ids.filter((id) => {
                 const inode = there.get(id);
-                const ours = inode !== undefined && isSame(own, kind, id, inode);
+                const ours = inode !== undefined && isSame(owned, kind, id, inode);
                 if (ours) {
                     made[`${LABEL[kind]} ${id}`] = inode;
                 }
                 return ours;
             });
         const next = {
-            ports: judge("ports", own.ports, new Map(ports.map((one) => [one.id, one.inode]))),
-            exports: judge("exports", own.exports, new Map(subsystems.map((one) => [one.nqn, one.inode]))),
-            hosts: judge("hosts", own.hosts, new Map(hosts.map((one) => [one.nqn, one.inode]))),
+            ports: reconciled("ports", owned.ports, new Map(ports.map((one) => [one.id, one.inode]))),
+            exports: reconciled("exports", owned.exports, new Map(subsystems.map((one) => [one.nqn, one.inode]))),
+            hosts: reconciled("hosts", owned.hosts, new Map(hosts.map((one) => [one.nqn, one.inode]))),
             made,
         };
         const inodes = new Map(subsystems.map((one) => [one.nqn, one.inode]));
         const backing = Object.fromEntries(
-            Object.entries(own.backing ?? {}).filter(([nqn, device]) => inodes.get(nqn) === device.made),
+            Object.entries(owned.backing ?? {}).filter(([nqn, device]) => inodes.get(nqn) === device.made),
         );
-        const known = { ports: own.ports, exports: own.exports, hosts: own.hosts, made: own.made };
-        if (!isDeepStrictEqual([next, backing], [known, own.backing ?? {}])) {
-            await this.change((now) => (now === own ? withPart({ ...now, ...next }, "backing", backing) : now));
+        const known = { ports: owned.ports, exports: owned.exports, hosts: owned.hosts, made: owned.made };
+        if (!isDeepStrictEqual([next, backing], [known, owned.backing ?? {}])) {
+            await this.change((now) => (now === owned ? withPart({ ...now, ...next }, "backing", backing) : now));
         }
     }
 
-    private change(edit: (own: OwnObjects) => OwnObjects): Promise<void> {
+    private change(edit: (owned: OwnedObjects) => OwnedObjects): Promise<void> {
         const turn = this.queue.then(async () => {
             const next = edit(this.objects);
             await this.store.save(next);

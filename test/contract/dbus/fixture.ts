@@ -12,7 +12,7 @@ export type Undo = () => Promise<void>;
 export type Ability = "writecache" | "unprivileged" | "nvmet";
 
 /** The service on a bus, over one kernel, real or simulated. */
-export interface Rig {
+export interface ServiceFixture {
     readonly client: BusClient;
     /** Why an ability is missing here; undefined when it is there. */
     lacks(ability: Ability): string | undefined;
@@ -38,14 +38,14 @@ export interface Rig {
 export interface Promised {
     name: string;
     needs?: Ability[];
-    run: (rig: Rig) => Promise<void>;
+    run: (fixture: ServiceFixture) => Promise<void>;
 }
 
 export type Rows = Map<string, Variant>[];
 
 /** Removes every export and port, every cache, then every volume. */
-export async function clean({ client }: Rig): Promise<void> {
-    for (const [list, face] of [
+export async function clean({ client }: ServiceFixture): Promise<void> {
+    for (const [list, iface] of [
         ["ListExports", "Export"],
         ["ListPorts", "Port"],
         ["ListCaches", "Cache"],
@@ -53,7 +53,7 @@ export async function clean({ client }: Rig): Promise<void> {
     ] as const) {
         const [rows] = (await call(client, ROOT, "", list, "", [])) as [Rows];
         for (const row of rows) {
-            await call(client, row.get("path")?.value as string, face, "Remove", "a{sv}", [{}]);
+            await call(client, row.get("path")?.value as string, iface, "Remove", "a{sv}", [{}]);
         }
     }
 }

@@ -5,7 +5,7 @@ import { BusError, type Authority, type Call, type MethodHandler } from "../bus/
 import type { CommonOptions, OptionsOf } from "../generated/types.js";
 import { ModelError } from "../model/errors.js";
 import type { Model } from "../model/model.js";
-import type { Gate, Permission } from "../model/types.js";
+import type { Authorize, Permission } from "../model/types.js";
 import { readOptions } from "./arguments.js";
 import type { BridgePort } from "./bridgeport.js";
 import { audit, DONE } from "./log.js";
@@ -15,7 +15,7 @@ import { ACTION_PREFIX, ERROR_PREFIX, idOfPath } from "./names.js";
 const LONGEST_NAME = 223;
 
 /** What every interface of the daemon works with. */
-export interface Door {
+export interface HandlerContext {
     model: Model;
     authority: Authority;
     bridgePort: BridgePort;
@@ -38,23 +38,23 @@ export function reading(work: (args: readonly unknown[], call: Call) => Promise<
 }
 
 /**
- * A method that changes something: finds out who calls before anything else, asks polkit through the gate, and leaves a line in
+ * A method that changes something: finds out who calls before anything else, asks polkit with `authorize`, and leaves a line in
  * the journal however it ends. A caller whose uid cannot be had, since it has left, is refused: nothing is done for somebody
  * whom the journal could not name.
  * @param operation word for the journal
  * @param method short name of the interface, a dot and the name of the method: what dbus/*.xml says of its options holds;
  *        the last argument is always the options
- * @param work gets the arguments without the options, the options, and the gate to hand to the model; returns the out
+ * @param work gets the arguments without the options, the options, and the function `authorize` to hand to the model; returns the out
  *        arguments, the name of the object for the journal, and what came of it where that is not all that was asked for
  */
 export function changing<M extends keyof OptionsOf>(
-    door: Door,
+    context: HandlerContext,
     operation: string,
     method: M,
     work: (
         args: readonly unknown[],
         options: OptionsOf[M] & CommonOptions,
-        gate: Gate,
+        authorize: Authorize,
     ) => Promise<{ object: string; out?: unknown[]; result?: string | undefined }>,
 ): MethodHandler {
     return async (args, call) => {
@@ -66,11 +66,16 @@ export function changing<M extends keyof OptionsOf>(
             const ask = async (permissions: readonly Permission[]): Promise<void> => {
                 for (const { action, details } of permissions) {
                     object = nameIn(details) ?? object;
-                    await door.authority.check(call, `${ACTION_PREFIX}.${action}`, details, silent ? false : undefined);
+                    await context.authority.check(
+                        call,
+                        `${ACTION_PREFIX}.${action}`,
+                        details,
+                        silent ? false : undefined,
+                    );
                 }
             };
-            const gate: Gate = Object.assign(ask, { cookie: options.cookie, asker: call.sender });
-            const result = await work(args.slice(0, -1), options, gate);
+            const authorize: Authorize = Object.assign(ask, { cookie: options.cookie, asker: call.sender });
+            const result = await work(args.slice(0, -1), options, authorize);
             audit(uid, call.sender, operation, result.object, result.result ?? DONE);
             return result.out ?? [];
         } catch (error) {

@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 /**
- * The rig over the running kernel, for a machine that may be thrown away. It touches only RAM disks from number 900 up,
+ * The fixture over the running kernel, for a machine that may be thrown away. It touches only RAM disks from number 900 up,
  * mappings named contract-*, the scratch disk of the test machine (by its serial) or else a loop device over its own file.
  */
 import { execFile, spawn } from "node:child_process";
@@ -22,7 +22,7 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { createRealKernel } from "../../../service/src/kernel/index.js";
 import { formatOriginRules } from "../../../service/src/kernel/originrules.js";
-import { MIB, patiently, type Ability, type Rig, type Undo } from "./rig.js";
+import { MIB, patiently, type Ability, type KernelFixture, type Undo } from "./fixture.js";
 
 const run = promisify(execFile);
 const SCRATCH = "/dev/disk/by-id/virtio-scratch-plain";
@@ -68,8 +68,8 @@ const settle = async (): Promise<void> => {
     if (existsSync("/run/udev/control")) await run("udevadm", ["settle", "--timeout=30"]);
 };
 
-/** Makes rigs that share one scratch disk. `close` gives it back. */
-export async function realRigs(): Promise<{ make: () => Rig; close: Undo }> {
+/** Makes fixtures that share one scratch disk. `close` gives it back. */
+export async function realFixtures(): Promise<{ make: () => KernelFixture; close: Undo }> {
     const directory = mkdtempSync(join(tmpdir(), "contract-kernel-"));
     const lacking = await missing();
     const kernel = createRealKernel();
@@ -93,7 +93,7 @@ export async function realRigs(): Promise<{ make: () => Rig; close: Undo }> {
             await run("blkid", ["-p", "-s", "TYPE", "-o", "value", node(device)]).catch(() => ({ stdout: "" }))
         ).stdout.trim();
 
-    const make = (): Rig => {
+    const make = (): KernelFixture => {
         const undos: Undo[] = [];
         const once = (undo: Undo): Undo => {
             let done = false;
@@ -202,7 +202,7 @@ export async function realRigs(): Promise<{ make: () => Rig; close: Undo }> {
                 }
                 for (const disk of await kernel.readRamDisks()) {
                     if (disk.number < first) continue;
-                    const clean = { kernel, settle } as Rig;
+                    const clean = { kernel, settle } as KernelFixture;
                     await patiently(clean, () => kernel.detachRamDisk(disk.number)).catch((error: unknown) =>
                         console.log(`# left behind: ${String(error)}`),
                     );

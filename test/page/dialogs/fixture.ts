@@ -10,17 +10,17 @@ import { sampleHost, sharedBrowser, type Window } from "../harness/index.js";
 export const ROOT = "/org/rapiddisk/Manager";
 
 /** A host with samples, its page, and what tests of dialogs do with it. */
-export class Desk {
+export class DialogFixture {
     private constructor(
         readonly host: Host,
         readonly window: Window,
     ) {}
 
     /** Takes the host with the samples and opens the page. */
-    static async make(): Promise<Desk> {
+    static async make(): Promise<DialogFixture> {
         const host = await sampleHost();
         const window = await openPage(await sharedBrowser(), host.url);
-        return new Desk(host, window);
+        return new DialogFixture(host, window);
     }
 
     /** Closes a dialog that a test left open when it failed, so that the next one begins with none. */
@@ -150,15 +150,15 @@ export class Desk {
 }
 
 /**
- * Declares that a suite has one desk: made before its tests, with no dialog left open between them, closed after the last one.
+ * Declares that a suite has one fixture: made before its tests, with no dialog left open between them, closed after the last one.
  * @param take keeps it, before the first test
  */
-export function suiteDesk(take: (desk: Desk) => void): void {
-    let desk: Desk | undefined;
+export function dialogFixture(take: (fixture: DialogFixture) => void): void {
+    let fixture: DialogFixture | undefined;
     before(async () => {
-        desk = await Desk.make();
-        take(desk);
+        fixture = await DialogFixture.make();
+        take(fixture);
     });
-    afterEach(() => desk?.tidy());
-    after(() => desk?.close());
+    afterEach(() => fixture?.tidy());
+    after(() => fixture?.close());
 }

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Variant } from "../../../service/src/bus/index.js";
 import { bundle, nobody, outputLine } from "../harness/index.js";
-import { call, prepareStand, ROOT, type Service, type Stand } from "../daemon/stand.js";
+import { call, prepareDaemon, ROOT, type Service, type DaemonFixture } from "../daemon/fixture.js";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
@@ -41,8 +41,8 @@ export interface Bridge {
     stop(): Promise<void>;
 }
 
-export interface RestStand {
-    stand: Stand;
+export interface RestFixture {
+    fixture: DaemonFixture;
     service: Service;
     /** Makes a token over D-Bus. */
     token(scope: string, lifetime?: number): Promise<{ id: string; token: string }>;
@@ -59,10 +59,10 @@ export interface RestStand {
 const ALL = "scopes = read, operate, admin\n";
 
 /** A bus, polkitd with the bridge's own rule (for the test's user), and the service over the simulated kernel. */
-export async function startRest(polkitScopes = ALL): Promise<RestStand> {
+export async function startRest(polkitScopes = ALL): Promise<RestFixture> {
     const shipped = readFileSync(join(root, "polkit/50-rapiddisk-rest.rules"), "utf8");
-    const stand = await prepareStand();
-    const settings = join(stand.bus.directory, "etc-rapiddisk");
+    const fixture = await prepareDaemon();
+    const settings = join(fixture.bus.directory, "etc-rapiddisk");
     mkdirSync(settings);
     chmodSync(settings, 0o755);
     const settingsFile = join(settings, "rest.conf");
@@ -74,13 +74,13 @@ export async function startRest(polkitScopes = ALL): Promise<RestStand> {
         .replace('"rapiddisk-rest"', '"nobody"')
         .replaceAll("/etc/rapiddisk", settings)
         .replace("/usr/lib/rapiddisk/rest-settings", reader);
-    await stand.bus.startPolkit(rule);
-    const folder = join(stand.bus.directory, "rest");
+    await fixture.bus.startPolkit(rule);
+    const folder = join(fixture.bus.directory, "rest");
     mkdirSync(folder);
     chmodSync(folder, 0o777);
     const [program, service] = await Promise.all([
         bundle(join(root, "service/src/rest/main.ts"), folder),
-        stand.start(),
+        fixture.start(),
     ]);
     // With the memory that it has as a unit: without a limit its young objects take as much as they like.
     const unit = readFileSync(join(root, "systemd/rapiddisk-rest.service"), "utf8");
@@ -90,14 +90,14 @@ export async function startRest(polkitScopes = ALL): Promise<RestStand> {
     const bridges: Bridge[] = [];
     let count = 0;
     return {
-        stand,
+        fixture,
         service,
         program,
         settingsFile,
         async token(scope, lifetime) {
             const options = lifetime === undefined ? {} : { lifetime: new Variant("u", lifetime) };
             const args = ["test", scope, options];
-            const [id, token] = await call(stand.client, ROOT, "Tokens", "CreateToken", "ssa{sv}", args);
+            const [id, token] = await call(fixture.client, ROOT, "Tokens", "CreateToken", "ssa{sv}", args);
             return { id: id as string, token: token as string };
         },
         async bridge(settings = "", listen = "127.0.0.1:0", main = program) {
@@ -105,7 +105,7 @@ export async function startRest(polkitScopes = ALL): Promise<RestStand> {
             const adminSocket = join(folder, `${count}.sock`);
             writeFileSync(config, /^scopes/m.test(settings) ? settings : ALL + settings, { mode: 0o644 });
             const options = ["--listen", listen, "--admin-socket", adminSocket, "--config", config];
-            const child = stand.bus.spawn([process.execPath, ...limits, main, ...options], { uid: nobody });
+            const child = fixture.bus.spawn([process.execPath, ...limits, main, ...options], { uid: nobody });
             let text = "";
             child.stderr?.setEncoding("utf8").on("data", (piece: string) => (text += piece));
             const [, port] = await outputLine(child, "stderr", /answers on [0-9.]+:(\d+)/);
@@ -116,7 +116,7 @@ export async function startRest(polkitScopes = ALL): Promise<RestStand> {
         },
         async stop() {
             for (const bridge of bridges) await bridge.stop();
-            await stand.stop();
+            await fixture.stop();
         },
     };
 }
