@@ -34,9 +34,10 @@ same() {
 }
 
 cached=$(rdc_stat /dev/mapper/growing cached_blocks)
-at_least "something is cached" "$cached" 1
+at_least "something is cached" "$cached" 2
 check "nothing to take up: nothing is done" rapiddisk cache resize growing
-at_least "and what is cached stays" "$(rdc_stat /dev/mapper/growing cached_blocks)" "$cached"
+# The file system goes on writing for a while, which drops a few blocks; a cache that was emptied would have next to none.
+at_least "and what is cached stays" "$(rdc_stat /dev/mapper/growing cached_blocks)" $((cached / 2))
 dmsetup reload "$ORIGIN" --table "0 $((HALF * 2)) linear $DISK 0"
 dmsetup resume --noudevsync "$ORIGIN"
 dmsetup message growing 0 seq_cutoff 0
