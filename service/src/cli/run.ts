@@ -6,7 +6,7 @@ import type { Command, Input, Outcome } from "./commands/command.js";
 import { busctlLine } from "./explain.js";
 import { EXIT, explainFailure } from "./failure.js";
 import { helpText } from "./help.js";
-import { renderJson } from "./output/json.js";
+import { renderJson } from "../client/json.js";
 import type { OutputStyle } from "./output/table.js";
 import { parseCommandLine } from "./parse.js";
 import { Session } from "./session.js";

@@ -15,7 +15,7 @@ const HEADER = `# Written by RapidDisk Manager: origins of saved caches, hidden 
  * Links that udev itself makes of what a device says of itself. A link by contents (by-uuid, by-label) would be hidden with
  * them, and a bare kernel name may mean another disk at the next boot.
  */
-const SOURCE = /^\/dev\/((?:mapper|disk\/by-id|disk\/by-path)\/[A-Za-z0-9#+.:=@_,\\-]+)$/;
+const SOURCE = /^\/dev\/(?:mapper|disk\/by-id|disk\/by-path)\/[A-Za-z0-9#+.:=@_,\\-]+$/;
 const NAME = /^[A-Za-z0-9#+.:=@_-]+$/;
 const RULE =
     /^SYMLINK=="(?<link>[^"]+)", ENV\{RAPIDDISK_ORIGIN\}="(?<name>[^"]+)", ENV\{RAPIDDISK_MODE\}="(?<mode>[a-z-]+)"$/;
@@ -26,7 +26,7 @@ export function formatOriginRules(caches: readonly HiddenOrigin[]): string {
         .filter(canBeHidden)
         .map(
             ({ name, source, mode }) =>
-                `SYMLINK=="${SOURCE.exec(source)![1]}", ENV{RAPIDDISK_ORIGIN}="${name}", ENV{RAPIDDISK_MODE}="${mode}"\n`,
+                `SYMLINK=="${source.slice("/dev/".length)}", ENV{RAPIDDISK_ORIGIN}="${name}", ENV{RAPIDDISK_MODE}="${mode}"\n`,
         );
     return HEADER + rules.join("");
 }

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { Variant } from "../../../service/src/bus/index.js";
 import { BUS_NAME, call, GIB, MIB, refusal, ROOT, until } from "./calls.js";
-import { BusMirror, managedObjects, treeText } from "./mirror.js";
+import { BusObjects, managedObjects, treeText } from "./busobjects.js";
 import type { Promised, ServiceFixture } from "./fixture.js";
 
 const ERROR = "org.rapiddisk.Manager.Error.";
@@ -220,9 +220,9 @@ export const behaviourPromises: readonly Promised[] = [
     {
         name: "signals alone rebuild the tree, and come before the reply",
         run: async (fixture) => {
-            const mirror = await BusMirror.follow(fixture.client);
+            const seen = await BusObjects.follow(fixture.client);
             const check = async (what: string): Promise<void> => {
-                const heard = mirror.text();
+                const heard = seen.text();
                 assert.equal(heard, treeText(await managedObjects(fixture.client)), `after ${what}`);
             };
             const volume = await create(fixture, 16 * MIB);

@@ -46,7 +46,7 @@ label() {
     printf '%s' "$out"
 }
 
-# call PATH FACE MEMBER [SIGNATURE ARGUMENT...]: PATH below the root object; what an error says goes to stderr
+# call PATH INTERFACE MEMBER [SIGNATURE ARGUMENT...]: PATH below the root object; what an error says goes to stderr
 call() {
     local path=$1 iface=$2 member=$3
     shift 3

@@ -7,7 +7,7 @@ import { chmodSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Variant } from "../../../service/src/bus/index.js";
 import { bundle, needsRoot, nobody, onEachBus } from "../harness/index.js";
-import { managedObjects } from "../../contract/dbus/mirror.js";
+import { managedObjects } from "../../contract/dbus/busobjects.js";
 import {
     call,
     eventually,

@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Variant } from "../../../service/src/bus/index.js";
 import { cpuTime, needsRoot, residentMemory } from "../harness/index.js";
-import { BusMirror, managedObjects, treeText } from "../../contract/dbus/mirror.js";
+import { BusObjects, managedObjects, treeText } from "../../contract/dbus/busobjects.js";
 import {
     call,
     eventually,
@@ -42,7 +42,7 @@ describe("the daemon on the bus", function () {
 
     it("tells of every change before the reply to who made it, and nothing else is needed to follow it", async () => {
         const { client } = fixture;
-        const mirror = await BusMirror.follow(client);
+        const seen = await BusObjects.follow(client);
         let cache = "";
         const volume = (name: string): string => `${ROOT}/volumes/${name}`;
         const steps: [string, () => Promise<unknown>][] = [
@@ -79,20 +79,20 @@ describe("the daemon on the bus", function () {
         ];
         for (const [what, work] of steps) {
             await work();
-            const heard = mirror.text(); // The reply is here; signals that came before it have been heard.
+            const heard = seen.text(); // The reply is here; signals that came before it have been heard.
             assert.equal(heard, treeText(await managedObjects(client)), `after ${what}`);
         }
         assert.deepEqual(
-            mirror.events.filter((event) => event.includes("/volumes/rd1") && !event.startsWith("Prop")),
+            seen.events.filter((event) => event.includes("/volumes/rd1") && !event.startsWith("Prop")),
             ["InterfacesAdded /volumes/rd1", "InterfacesRemoved /volumes/rd1"],
         );
     });
 
     it("shows every property of a new volume in InterfacesAdded, Used and Errors included", async () => {
         const { client } = fixture;
-        const mirror = await BusMirror.follow(client);
+        const seen = await BusObjects.follow(client);
         const path = await create();
-        const properties = mirror.objects.get(path)?.get("org.rapiddisk.Manager.Volume");
+        const properties = seen.objects.get(path)?.get("org.rapiddisk.Manager.Volume");
         assert.deepEqual([...(properties?.keys() ?? [])].sort(), [
             "Device",
             "Errors",

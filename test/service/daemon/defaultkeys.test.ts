@@ -8,7 +8,7 @@ import { chmodSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Variant } from "../../../service/src/bus/index.js";
-import { managedObjects, treeText } from "../../contract/dbus/mirror.js";
+import { managedObjects, treeText } from "../../contract/dbus/busobjects.js";
 import { HOST, NQN, OTHER_HOST } from "../../unit/model/exports.js";
 import { bundle, needsRoot, nobody } from "../harness/index.js";
 import { call, MIB, prepareDaemon, ROOT, type Service, type DaemonFixture } from "./fixture.js";

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Variant } from "../../../service/src/bus/index.js";
 import { generateKey } from "../../../service/src/hostkey.js";
-import { managedObjects, BusMirror, treeText } from "../../contract/dbus/mirror.js";
+import { managedObjects, BusObjects, treeText } from "../../contract/dbus/busobjects.js";
 import { bundle, needsRoot, nobody } from "../harness/index.js";
 import type { SavedState } from "../../../service/src/model/storage.js";
 import { HOST, NQN, OTHER_HOST, sameSerial } from "../../unit/model/exports.js";
@@ -68,11 +68,11 @@ describe("NVMe ports and exports on the bus", function () {
     });
 
     it("are made, shown and told of before the reply", async () => {
-        const mirror = await BusMirror.follow(fixture.client);
+        const seen = await BusObjects.follow(fixture.client);
         assert.equal(await port(1, "tcp", "192.0.2.10"), PORT);
         assert.equal(await port(0, "loop", ""), `${ROOT}/ports/2`);
         assert.equal(await exporting("/dev/rd0", { nqn: text(NQN), hosts: texts(HOST), "no-key": yes }), EXPORT);
-        assert.equal(mirror.text(), treeText(await managedObjects(fixture.client)));
+        assert.equal(seen.text(), treeText(await managedObjects(fixture.client)));
         assert.deepEqual(await property(`${ROOT}/volumes/rd0`, "Volume", "Users"), [`exported as ${NQN}`]);
         assert.deepEqual(await property(PORT, "Port", "Exports"), [EXPORT]);
         assert.equal(await property(PORT, "Port", "Interface"), "eth0");

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { Variant } from "../../../service/src/bus/index.js";
-import { managedObjects } from "../../contract/dbus/mirror.js";
+import { managedObjects } from "../../contract/dbus/busobjects.js";
 import { needsRoot } from "../harness/index.js";
 import { HOST } from "../../unit/model/exports.js";
 import {

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { Variant } from "../../../service/src/bus/index.js";
 import { Flag } from "../../../service/src/bus/wire/header.js";
 import { bundle, needsRoot, nobody, residentMemory, resetPeak, StallMeter } from "../harness/index.js";
-import { managedObjects } from "../../contract/dbus/mirror.js";
+import { managedObjects } from "../../contract/dbus/busobjects.js";
 import { call, GIB, MIB, prepareDaemon, ROOT, type Service, type DaemonFixture } from "./fixture.js";
 
 /** Processor time that the service may take in one turn: no clock is held against it, since the machine may be busy. */

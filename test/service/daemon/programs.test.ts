@@ -8,7 +8,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Variant } from "../../../service/src/bus/index.js";
-import { managedObjects } from "../../contract/dbus/mirror.js";
+import { managedObjects } from "../../contract/dbus/busobjects.js";
 import { bundle, needsRoot, outputLine, type RunResult } from "../harness/index.js";
 import { HOST, KEY, NQN, OTHER_HOST } from "../../unit/model/exports.js";
 import { call, MIB, prepareDaemon, RemoteSim, ROOT, standard, type DaemonFixture } from "./fixture.js";

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { Variant } from "../../../service/src/bus/index.js";
 import { cpuTime, needsRoot, residentMemory } from "../harness/index.js";
-import { managedObjects } from "../../contract/dbus/mirror.js";
+import { managedObjects } from "../../contract/dbus/busobjects.js";
 import { call, GIB, MIB, prepareDaemon, ROOT, type DaemonFixture } from "./fixture.js";
 
 const VOLUME = `${ROOT}/volumes/rd0`;

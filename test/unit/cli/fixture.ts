@@ -3,6 +3,7 @@
 
 import { BusError, Manager, nameOfPath, objectPath, Variant } from "../../../service/src/client/index.js";
 import type { Environment } from "../../../service/src/cli/environment.js";
+import { runCommandLine } from "../../../service/src/cli/run.js";
 
 /** One message as it would have gone to the bus. */
 export interface Sent {
@@ -252,4 +253,21 @@ function defaults({ path, member, args }: Sent): unknown[] | undefined {
         default:
             return undefined;
     }
+}
+
+/** Runs the command in a {@link FakeEnvironment}. @param line its words, with blanks between @param changes of the environment */
+export async function run(
+    line: string,
+    answers: Answers = {},
+    changes: ConstructorParameters<typeof FakeEnvironment>[1] = {},
+) {
+    const environment = new FakeEnvironment(answers, changes);
+    const status = await runCommandLine(line.split(" "), environment);
+    return {
+        status,
+        stdout: environment.stdout,
+        stderr: environment.stderr,
+        changes: environment.changes,
+        sent: environment.sent,
+    };
 }

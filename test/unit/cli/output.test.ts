@@ -12,7 +12,7 @@ import {
     nameOfPath,
 } from "../../../service/src/client/index.js";
 import { busctlLine, shellQuote, splitSignature } from "../../../service/src/cli/explain.js";
-import { jsonName, renderJson } from "../../../service/src/cli/output/json.js";
+import { jsonName, renderJson } from "../../../service/src/client/json.js";
 import { renderPairs, renderTable } from "../../../service/src/cli/output/table.js";
 import { columns, cut, printable } from "../../../service/src/cli/output/text.js";
 import fc from "fast-check";

@@ -3,26 +3,8 @@
 
 import assert from "node:assert/strict";
 import { BusError, objectPath } from "../../../service/src/client/index.js";
-import { runCommandLine } from "../../../service/src/cli/run.js";
 import { processEnvironment } from "../../../service/src/cli/environment.js";
-import type { Answers } from "./fixture.js";
-import { dictionary, FakeEnvironment, root, volume } from "./fixture.js";
-
-async function run(
-    line: string,
-    answers: Answers = {},
-    changes: ConstructorParameters<typeof FakeEnvironment>[1] = {},
-) {
-    const environment = new FakeEnvironment(answers, changes);
-    const status = await runCommandLine(line.split(" "), environment);
-    return {
-        status,
-        stdout: environment.stdout,
-        stderr: environment.stderr,
-        changes: environment.changes,
-        sent: environment.sent,
-    };
-}
+import { type Answers, dictionary, root, run, volume } from "./fixture.js";
 
 const ASK = new BusError("org.freedesktop.DBus.Error.InteractiveAuthorizationRequired", "A password is needed.");
 const refuse = (kind: string, message: string) => new BusError(`org.rapiddisk.Manager.Error.${kind}`, message);

@@ -4,24 +4,7 @@
 import assert from "node:assert/strict";
 import { BusError, objectPath } from "../../../service/src/client/index.js";
 import { runCommandLine } from "../../../service/src/cli/run.js";
-import type { Answers } from "./fixture.js";
-import { dictionary, volume, FakeEnvironment } from "./fixture.js";
-
-async function run(
-    line: string,
-    answers: Answers = {},
-    changes: ConstructorParameters<typeof FakeEnvironment>[1] = {},
-) {
-    const environment = new FakeEnvironment(answers, changes);
-    const status = await runCommandLine(line.split(" "), environment);
-    return {
-        status,
-        stdout: environment.stdout,
-        stderr: environment.stderr,
-        changes: environment.changes,
-        sent: environment.sent,
-    };
-}
+import { type Answers, dictionary, FakeEnvironment, run, volume } from "./fixture.js";
 
 describe("stats", () => {
     const figures = (reads: bigint): Answers => ({

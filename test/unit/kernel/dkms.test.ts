@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -70,5 +70,35 @@ describe("dkms.conf", () => {
     it("excludes nothing where there are no headers: that they are missing is for DKMS to say", () => {
         assert.equal(answer("6.12.118+deb13-amd64"), "built");
         assert.equal(answer("", "nothing"), "built");
+    });
+});
+
+describe("Kbuild", () => {
+    /** What make works out of a Kbuild in a directory. */
+    const flags = (directory: string): { stdout: string; stderr: string } =>
+        spawnSync("make", ["-s", "-f", "-"], {
+            input: `src := ${directory}\ninclude $(src)/Kbuild\nall:; @echo '$(ccflags-y)'\n`,
+            encoding: "utf8",
+        });
+    const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
+
+    it("has the version from package.json", () => {
+        const { stdout } = flags("kernel");
+        assert.match(stdout, new RegExp(`-DRAPIDDISK_VERSION=\\\\"${version}\\\\" `));
+        assert.match(stdout, new RegExp(`-DRAPIDDISK_VERSION_NUMBERS=${version.replaceAll(".", ",")} `));
+    });
+
+    it("has it from the installed dkms.conf where that is all there is, and says when there is none", () => {
+        const root = mkdtempSync(join(tmpdir(), "kbuild-"));
+        try {
+            for (const file of ["Kbuild", "Kbuild.cache", "probes.mk"])
+                copyFileSync(`kernel/${file}`, join(root, file));
+            writeFileSync(join(root, "dkms.conf"), 'PACKAGE_VERSION="12.3.4"\n');
+            assert.match(flags(root).stdout, /-DRAPIDDISK_VERSION_NUMBERS=12,3,4 /);
+            copyFileSync("kernel/dkms.conf", join(root, "dkms.conf"));
+            assert.match(flags(root).stderr, /Neither .* has a version; give RAPIDDISK_VERSION=/);
+        } finally {
+            rmSync(root, { recursive: true });
+        }
     });
 });

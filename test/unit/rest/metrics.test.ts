@@ -81,7 +81,7 @@ function everything(connections: readonly object[] = [], present = true): Bridge
         MemoryFree: 6n,
         Problems: [],
     };
-    const figures = {
+    const polled = {
         root: { get: () => root },
         volumes: { get: () => new Map([["rd0", { Used: 4096n, Errors: 0n }]]) },
         statistics: {
@@ -95,8 +95,8 @@ function everything(connections: readonly object[] = [], present = true): Bridge
         connections: { get: () => new Map([[path("exports", "one"), connections]]) },
     };
     const whenPresent = (): Promise<void> => (present ? Promise.resolve() : Promise.reject(new Error("not there")));
-    const mirror = { present, whenPresent, all: (kind: string) => objects[kind] ?? new Map() };
-    return { objects: mirror, polled: figures, version: "1" } as unknown as Bridge;
+    const all = (kind: string): unknown => objects[kind] ?? new Map();
+    return { objects: { present, whenPresent, all }, polled, version: "1" } as unknown as Bridge;
 }
 
 const connected = { port: 1, transport: "tcp", known: true, exclusive: true, hosts: ["192.0.2.1", "192.0.2.2"] };

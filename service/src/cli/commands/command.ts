@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import type { Request } from "../../client/index.js";
-import type { Plain } from "../output/json.js";
+import type { Plain } from "../../client/json.js";
 import type { OutputStyle } from "../output/table.js";
 import { printable } from "../output/text.js";
 

@@ -3,7 +3,7 @@
 
 import type { Request, Variant } from "../../client/index.js";
 import { getProperties, INTERFACE, listCaches, listVolumes, options, request, ROOT } from "../../client/index.js";
-import type { Plain } from "../output/json.js";
+import type { Plain } from "../../client/json.js";
 import type { Column, OutputStyle } from "../output/table.js";
 import { renderPairs, renderTable } from "../output/table.js";
 import { formatSize, UsageError } from "../units.js";

@@ -2,8 +2,8 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import type { ListedCache, ListedVolume } from "../../client/index.js";
-import type { Plain } from "../output/json.js";
-import { jsonName } from "../output/json.js";
+import type { Plain } from "../../client/json.js";
+import { jsonName } from "../../client/json.js";
 import type { Column, OutputStyle } from "../output/table.js";
 import { renderPairs, renderTable } from "../output/table.js";
 import { formatSize } from "../units.js";

@@ -52,8 +52,9 @@ const CACHE_COUNTERS: readonly [string, Readonly<Record<string, string>>, string
     ["uncached_total", { op: "write" }, "num_write_cache_bypass", "Requests that went past the cache"],
 ];
 
-type Figures = Context["polled"];
-type Reading<K extends "root" | "volumes" | "statistics" | "connections"> = Awaited<ReturnType<Figures[K]["get"]>>;
+type Reading<K extends "root" | "volumes" | "statistics" | "connections"> = Awaited<
+    ReturnType<Context["polled"][K]["get"]>
+>;
 type Told = [Reading<"root">, Reading<"volumes">, Reading<"statistics">, Reading<"connections">];
 
 /** Everything that is known now. @param misses what was told before, for a counter that never goes down */
@@ -102,7 +103,7 @@ export async function metrics(
 }
 
 /** What the service tells; undefined when it does not. */
-async function ask({ root, volumes, statistics, connections }: Figures): Promise<Told | undefined> {
+async function ask({ root, volumes, statistics, connections }: Context["polled"]): Promise<Told | undefined> {
     try {
         return await Promise.all([root.get(), volumes.get(), statistics.get(), connections.get()]);
     } catch (error) {

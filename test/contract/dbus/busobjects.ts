@@ -7,18 +7,18 @@ import { BUS_NAME, ROOT } from "./calls.js";
 export type Interfaces = Map<string, Map<string, Variant>>;
 
 /** Rebuilds the tree of objects from signals alone, after one GetManagedObjects. */
-export class BusMirror {
+export class BusObjects {
     readonly objects = new Map<string, Interfaces>();
     /** Signals in the order in which they came, for looking at. */
     readonly events: string[] = [];
 
-    static async follow(client: BusClient): Promise<BusMirror> {
-        const mirror = new BusMirror();
-        await client.subscribe({ sender: BUS_NAME, pathNamespace: ROOT }, (signal) => mirror.hear(signal));
+    static async follow(client: BusClient): Promise<BusObjects> {
+        const seen = new BusObjects();
+        await client.subscribe({ sender: BUS_NAME, pathNamespace: ROOT }, (signal) => seen.hear(signal));
         for (const [path, interfaces] of await managedObjects(client)) {
-            mirror.objects.set(path, interfaces);
+            seen.objects.set(path, interfaces);
         }
-        return mirror;
+        return seen;
     }
 
     private hear({ path, member, args }: { path: string; member: string; args: unknown[] }): void {
