@@ -71,6 +71,7 @@ machine_boot() {
     if ! wait_ready "$MACHINE" 1 "$OPT_READY_SECONDS" || ! find_ports "$MACHINE"; then
         mkdir -p "$OUT_DIR/failed-boot"
         cp "$MACHINE/console.log" "$MACHINE/qemu.log" "$MACHINE/qemu.command" "$OUT_DIR/failed-boot/"
+        ! qemu_alive "$MACHINE" || processors "$MACHINE" | tee "$OUT_DIR/failed-boot/processors.log" >&2
         machine_stop "$MACHINE"
         die "the machine did not come up; its console is in $OUT_DIR/failed-boot"
     fi
