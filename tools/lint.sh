@@ -62,6 +62,7 @@ no_panic() {
 check types npx tsc --noEmit
 check page-types npx tsc --noEmit -p cockpit-plugin
 check eslint npx eslint --max-warnings 0 .
+check cycles npx depcruise --config tools/lint/cycles.mjs --output-type err service/src cockpit-plugin tools test bench
 check format npx prettier --log-level warn --check .
 mapfile -t scripts < <(shell_scripts)
 check shellcheck shellcheck -x -P SCRIPTDIR "${scripts[@]}"

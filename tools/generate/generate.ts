@@ -25,8 +25,3 @@ export function generate(directory: string): Map<string, string> {
         ["cockpit-plugin/src/generated/signatures.ts", signaturesText(interfaces)],
     ]);
 }
-
-/** The short name of an interface in code: org.rapiddisk.Manager.Volume is "Volume". */
-export function shortName(interfaceName: string): string {
-    return interfaceName.slice(interfaceName.lastIndexOf(".") + 1);
-}

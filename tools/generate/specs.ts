@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 import type { InterfaceSpec } from "../../service/src/bus/api.js";
-import { shortName } from "./generate.js";
+import { shortName } from "./names.js";
 import { comment, methodsWithOptions } from "./types.js";
 
 /** Text of specs.ts: one InterfaceSpec constant an interface. */

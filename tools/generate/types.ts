@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 import type { ArgSpec, InterfaceSpec, OptionSpecs } from "../../service/src/bus/api.js";
 import { parseSignature, type Type } from "../../service/src/bus/wire/signature.js";
-import { shortName } from "./generate.js";
+import { shortName } from "./names.js";
 
 /** Text of types.ts: the TypeScript types of properties and methods of every interface. */
 export function typesText(interfaces: readonly InterfaceSpec[]): string {
