@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+
+/** The steps of docs/request.md: a file of the tree, and what to look for in it. */
+const STEPS = [...readFileSync("docs/request.md", "utf8").matchAll(/^\| `([^`]+)` \| `([^`]+)` \|/gm)].map(
+    ([, file, name]) => ({ file: file!, name: name! }),
+);
+
+describe("the document that follows one request", () => {
+    it("has steps", () => {
+        assert.ok(STEPS.length > 30, `${STEPS.length} steps were found`);
+    });
+
+    for (const { file, name } of STEPS) {
+        it(`finds ${name} in ${file}`, () => {
+            assert.ok(existsSync(file), `${file} is not there any more`);
+            assert.match(readFileSync(file, "utf8"), new RegExp(`\\b${name}\\b`));
+        });
+    }
+
+    it("names files in its sentences that are there", () => {
+        const text = readFileSync("docs/request.md", "utf8");
+        const named = [...text.matchAll(/`((?:service|kernel|test|docs)\/[\w./-]+\.\w+)`/g)].map(([, file]) => file!);
+        assert.deepEqual(
+            named.filter((file) => !existsSync(file)),
+            [],
+        );
+    });
+});
