@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { NEW_MODES } from "../facts/modes.js";
 import { isIP } from "node:net";
 import { isDeepStrictEqual } from "node:util";
 import { SECTOR } from "../kernel/names.js";
@@ -13,7 +14,6 @@ import type { CacheEntry, ExportEntry, PortEntry, SavedState, SavedTarget, Volum
 const FORMAT = 1;
 /** Most bytes of a state: what is larger is neither loaded nor saved. */
 export const LARGEST = 16 * 2 ** 20;
-const MODES = ["write-through", "write-around", "writeback"];
 const TRANSPORTS = ["tcp", "rdma", "loop"];
 const FAMILIES = ["", "ipv4", "ipv6"];
 
@@ -250,7 +250,7 @@ function cacheProblem(fields: Record<string, unknown>): Fault | undefined {
         name: (value) => isText(value) && passes(checkCacheName)(value),
         volume: isNumber,
         source: (value) => isDevice(value) && value !== `/dev/rd${String(fields.volume)}`,
-        mode: isOne(MODES),
+        mode: isOne(NEW_MODES),
         origin: (value) => value === undefined || isOrigin(record(value)),
         blockSize: (value) => value === undefined || isCount(value),
     });

@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { MODES, type ModeModule } from "../facts/modes.js";
 import type { BlockDevice, KernelSnapshot } from "../kernel/port.js";
 import type { Context } from "./context.js";
 import { originObstacle, type Derived } from "./derive.js";
 import { ModelError, toModelError } from "./errors.js";
 import { contentBytes } from "./savedas.js";
 import { busy } from "./retrybusy.js";
-import { CACHE_BLOCK, SHORT_MODE } from "./tables.js";
+import { CACHE_BLOCK } from "./tables.js";
 import type { NewMode, Volume } from "./types.js";
 import { checkCacheName, formatBytes, quote } from "./values.js";
-
-/** Smallest volume for a cache, in bytes: eight blocks; dm-writecache also keeps its own records there. */
-const MIN_CACHE = { "write-through": 8 * CACHE_BLOCK, "write-around": 8 * CACHE_BLOCK, writeback: 16 * CACHE_BLOCK };
 
 /** A cache to be made, with everything looked up and checked. */
 export interface CachePlan {
@@ -42,7 +40,7 @@ export async function resolveOrigin(context: Context, path: string): Promise<str
 /** The default name of a mapping: rc-wt_, rc-wa_ or rc-wb_ and the last part of the source's path. */
 export function defaultName(mode: NewMode, source: string): string {
     const last = source.slice(source.lastIndexOf("/") + 1);
-    return `rc-${SHORT_MODE[mode]}_${last}`;
+    return `rc-${MODES[mode].letters}_${last}`;
 }
 
 /**
@@ -53,11 +51,11 @@ export function defaultName(mode: NewMode, source: string): string {
  */
 export function planCache(
     state: Derived & { snapshot: KernelSnapshot },
-    available: (module: "rapiddisk_cache" | "dm_writecache") => boolean,
+    available: (module: ModeModule) => boolean,
     request: { volumeName: string; originName: string; source: string; mode: NewMode; name: string | undefined },
 ): CachePlan {
     const { mode, volumeName } = request;
-    const module = mode === "writeback" ? "dm_writecache" : "rapiddisk_cache";
+    const { module } = MODES[mode];
     if (!available(module)) {
         throw new ModelError("NotSupported", `Mode ${mode} needs the kernel module ${module}, which is not installed.`);
     }
@@ -103,10 +101,11 @@ function checkVolume(volume: Volume, mode: NewMode): void {
     if (volume.readOnly) {
         throw new ModelError("Failed", `${volume.name} is locked (EROFS); unlock it before it can hold cached blocks.`);
     }
-    if (volume.size < MIN_CACHE[mode]) {
+    const least = MODES[mode].smallestVolume;
+    if (volume.size < least) {
         throw new ModelError(
             "InvalidArgument",
-            `${volume.name} has ${formatBytes(volume.size)}; a ${mode} cache needs at least ${formatBytes(MIN_CACHE[mode])}.`,
+            `${volume.name} has ${formatBytes(volume.size)}; a ${mode} cache needs at least ${formatBytes(least)}.`,
         );
     }
 }

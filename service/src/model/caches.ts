@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { isSwitchMode, TARGET_MODES } from "../facts/modes.js";
 import { isDeepStrictEqual } from "node:util";
 import { otherIsThere } from "./forget.js";
 import { CACHE_BLOCK, cacheTable, cacheUuid } from "./tables.js";
@@ -25,13 +26,6 @@ import { volumeEntry, type CacheEntry, type Intent, type OriginIdentity } from "
 import type { Cache, CacheMode, Authorize, JobView, NewMode, Operation, Permission, Volume } from "./types.js";
 import { flushBeforeRemoval, losing } from "./unwritten.js";
 import { parseMode } from "./values.js";
-
-/** Messages of the rapiddisk-cache target that change its mode. */
-const MODE_MESSAGES: Partial<Record<CacheMode, string>> = {
-    "write-through": "mode wt",
-    "write-around": "mode wa",
-    "pass-through": "mode passthrough",
-};
 
 /** Scopes of a change: what nobody else may work on meanwhile. */
 const NAME = "name";
@@ -153,9 +147,8 @@ export class Caches {
     /** Switches between write-through, write-around and pass-through while in use. @throws ModelError NotSupported */
     async setMode(name: string, word: string, authorize: Authorize): Promise<void> {
         const mode: CacheMode = word === "pass-through" ? word : parseMode(word, "pass-through");
-        const message = MODE_MESSAGES[mode];
         const cache = this.get(name);
-        if (message === undefined || cache.mode === "writeback") {
+        if (!isSwitchMode(mode) || cache.mode === "writeback") {
             throw new ModelError(
                 "NotSupported",
                 `${name} cannot change from ${cache.mode} to ${mode}; remove it and create it again.`,
@@ -167,7 +160,8 @@ export class Caches {
             const before = (now.persistent ? saved.cache(name) : undefined) ?? null;
             // A cache that is switched off comes back switched on.
             const after = before === null || mode === "pass-through" ? before : { ...before, mode };
-            const undo = MODE_MESSAGES[now.mode];
+            const { message } = TARGET_MODES[mode];
+            const undo = isSwitchMode(now.mode) ? TARGET_MODES[now.mode].message : undefined;
             const step: Step = {
                 name: "mode",
                 run: () => this.message(name, message, "changing its mode"),

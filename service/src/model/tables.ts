@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { MODES, SWITCH_MODES, TARGET_MODES, type CacheMode, type NewMode } from "../facts/modes.js";
 import { SECTOR } from "../kernel/names.js";
 import type { Mapping } from "../kernel/port.js";
-import type { CacheMode, NewMode } from "./types.js";
 
 /** Size of a cached block, in bytes: a page in rapiddisk-cache, and what we ask of writecache where what is on the origin allows it. */
 export const CACHE_BLOCK = 4096;
@@ -24,16 +24,6 @@ export interface CacheTable {
     mode: CacheMode;
     blockSize: number;
 }
-
-/** Short word of a mode, as in the mapping names rc-wt_, rc-wa_, rc-wb_ and in the UUIDs of our mappings. */
-export const SHORT_MODE = {
-    "write-through": "wt",
-    "write-around": "wa",
-    writeback: "wb",
-} as const;
-
-/** The mode as the table line has it; any other number is write-around, as it always was. */
-const MODES: Record<string, CacheMode> = { "0": "write-through", "1": "write-around", passthrough: "pass-through" };
 
 /**
  * The table line of a new cache. write-through and write-around: `rapiddisk-cache SOURCE CACHE SECTORS MODE`;
@@ -56,13 +46,13 @@ export function cacheTable(
     if (mode === "writeback") {
         return { length, type: "writecache", params: `s ${source} ${cache} ${block} 0` };
     }
-    const number = mode === "write-through" ? 0 : 1;
-    return { length, type: "rapiddisk-cache", params: `${source} ${cache} ${cacheSize / SECTOR} ${number}` };
+    const { argument } = TARGET_MODES[mode];
+    return { length, type: "rapiddisk-cache", params: `${source} ${cache} ${cacheSize / SECTOR} ${argument}` };
 }
 
 /** The UUID by which our own mappings are known: RAPIDDISK-MODE-NAME. */
 export function cacheUuid(mode: NewMode, name: string): string {
-    return `RAPIDDISK-${SHORT_MODE[mode]}-${name}`.slice(0, 128);
+    return `RAPIDDISK-${MODES[mode].letters}-${name}`.slice(0, 128);
 }
 
 /** Whether this service made a mapping: others give theirs no UUID, or another. */
@@ -97,10 +87,14 @@ function parseRapiddisk(params: string): CacheTable | undefined {
         source,
         cache,
         cacheSize: sectors !== undefined && /^\d+$/.test(sectors) ? Number(sectors) * SECTOR : undefined,
-        mode: MODES[mode ?? "0"] ?? "write-around",
+        mode: modeOfArgument(mode ?? TARGET_MODES["write-through"].argument),
         blockSize: CACHE_BLOCK,
     };
 }
+
+/** The mode as a table line has it; any other number is write-around, as it always was. */
+const modeOfArgument = (argument: string): CacheMode =>
+    SWITCH_MODES.find((mode) => TARGET_MODES[mode].argument === argument) ?? "write-around";
 
 /** Modules before 10 print a description instead of a table line: "conf: RapidDisk dev (/dev/rd0), disk dev (/dev/sdb) mode (WRITETHROUGH) …". */
 function parseOldForm(params: string): CacheTable | undefined {

@@ -2,17 +2,14 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import type { BlockDevice } from "../kernel/port.js";
+import type { CacheMode, NewMode } from "../facts/modes.js";
 import type { Operation } from "./operations.js";
 import type { Problem } from "./problems.js";
 import type { User } from "./users.js";
 
 export type { Operation };
 
-/** How a cache treats writes. `pass-through` is a cache that is switched off. */
-export type CacheMode = "write-through" | "write-around" | "writeback" | "pass-through";
-
-/** A mode in which a cache is made and saved. */
-export type NewMode = Exclude<CacheMode, "pass-through">;
+export type { CacheMode, NewMode };
 
 /** Whether a cache does its work: its origin failed I/O or is gone, or the kernel stopped it for an I/O error. */
 export type CacheState = "ok" | "origin-errors" | "origin-gone" | "stopped";

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { modeOfWord } from "../facts/modes.js";
 import { checkMappingName, MAX_RAM_DISK_NUMBER, SECTOR } from "../kernel/names.js";
 import { ModelError } from "./errors.js";
 import type { NewMode } from "./types.js";
@@ -64,19 +65,14 @@ export function checkNumber(number: number): void {
  * @throws ModelError InvalidArgument
  */
 export function parseMode(word: string, last = "writeback"): NewMode {
-    switch (word) {
-        case "write-through":
-        case "write-around":
-        case "writeback":
-            return word;
-        case "write-back":
-            return "writeback";
-        default:
-            throw new ModelError(
-                "InvalidArgument",
-                `Mode ${quote(word)} is unknown; it must be write-through, write-around or ${last}.`,
-            );
+    const mode = modeOfWord(word);
+    if (mode === undefined) {
+        throw new ModelError(
+            "InvalidArgument",
+            `Mode ${quote(word)} is unknown; it must be write-through, write-around or ${last}.`,
+        );
     }
+    return mode;
 }
 
 /** Checks a name for a new mapping. @throws ModelError InvalidArgument */

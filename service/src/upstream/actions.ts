@@ -3,12 +3,11 @@
 
 import type { Request } from "../client/index.js";
 import { BusError, INTERFACE, nameOfPath, options, request, ROOT } from "../client/index.js";
+import { modeOfLetters } from "../facts/modes.js";
 import { Refusal, STATUS, statusOf } from "./outcome.js";
 import { parseMebibytes, toBytes } from "./sizes.js";
 import type { State } from "./state.js";
 import { findCache, findVolume, isMounted, needVolumes } from "./state.js";
-
-const MODES: Readonly<Record<string, string>> = { wt: "write-through", wa: "write-around", wb: "writeback" };
 
 const SIZE_HELP = "a number of MiB, or a number and B, KB, KiB, MB, MiB, GB or GiB; at least 1 MiB";
 
@@ -99,7 +98,7 @@ async function map(state: State, { name, device, policy = "wt" }: Order): Promis
     if (device === undefined) {
         throw new Refusal(STATUS.invalid, "-b DEVICE is missing: the block device to cache, for example -b /dev/sdb.");
     }
-    const mode = Object.hasOwn(MODES, policy) ? MODES[policy] : undefined;
+    const mode = modeOfLetters(policy);
     if (mode === undefined) {
         throw new Refusal(STATUS.invalid, `"${policy}" is not a policy; there are wt, wa and wb.`);
     }

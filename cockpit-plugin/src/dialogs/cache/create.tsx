@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
+import { DEFAULT_MODE, MODES, modeOfWord, NEW_MODES } from "../../../../service/src/facts/modes.js";
 import { Button } from "@patternfly/react-core";
 import { useState } from "react";
 import { call, options } from "../../bus/call.js";
@@ -19,8 +20,6 @@ import { sources, useDevices } from "./resources.js";
 import { useLoss, useVolumeChoice, volumeExcuse, volumeLabel } from "./volumes.js";
 import { WriteBackWarning } from "./writeback.js";
 
-const MODES = ["write-through", "write-around", "writeback"];
-const SHORT: Readonly<Record<string, string>> = { "write-through": "wt", "write-around": "wa", writeback: "wb" };
 const usable = (choices: readonly Choice[]): string => choices.find((one) => !one.excuse)?.value ?? "";
 
 /** Puts a volume as a cache in front of a slower device. @param preset name of the volume to begin with */
@@ -30,7 +29,7 @@ export function CreateCache({ preset = "", close }: { preset?: string; close: ()
     const devices = useDevices();
     const show = useDialog();
     const [chosenSource, setSource] = useState("");
-    const [mode, setMode] = useState(MODES.find((one) => features.includes(`cache-${one}`)) ?? "write-through");
+    const [mode, setMode] = useState(NEW_MODES.find((one) => features.includes(`cache-${one}`)) ?? DEFAULT_MODE);
     const [volume, setVolume] = useVolumeChoice(preset, mode);
     const [accepted, setAccepted] = useState(false);
     const loss = useLoss();
@@ -50,7 +49,7 @@ export function CreateCache({ preset = "", close }: { preset?: string; close: ()
     const lost = held?.Used ?? 0;
     usePolledState();
     const none = usable(volumeChoices) === "";
-    const name = `rc-${SHORT[mode] ?? ""}_${source.slice(source.lastIndexOf("/") + 1)}`;
+    const name = `rc-${MODES[mode].letters}_${source.slice(source.lastIndexOf("/") + 1)}`;
 
     const problems = {
         volume:
@@ -167,8 +166,8 @@ export function CreateCache({ preset = "", close }: { preset?: string; close: ()
                 id="mode"
                 label={_("Mode")}
                 value={mode}
-                choices={modeChoices(MODES, features)}
-                onChange={setMode}
+                choices={modeChoices(NEW_MODES, features)}
+                onChange={(word) => setMode(modeOfWord(word) ?? mode)}
             />
             {mode === "writeback" && (
                 <WriteBackWarning

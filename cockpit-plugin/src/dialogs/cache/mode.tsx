@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
+import { SWITCH_MODES } from "../../../../service/src/facts/modes.js";
 import { call, options } from "../../bus/call.js";
 import { _, format } from "../../lib/gettext.js";
 import { kinds, type Cache } from "../../state/objects.js";
@@ -9,8 +10,6 @@ import { RadioField } from "../base/choice.js";
 import { useFollowed } from "../base/follow.js";
 import { FormDialog } from "../base/form.js";
 import { modeChoices } from "./modes.js";
-
-const MODES = ["write-through", "write-around", "pass-through"];
 
 /** Changes the mode of a cache while it is in use; not for a write-back cache, which is of another kind. */
 export function CacheMode({ cache, close }: { cache: Cache; close: () => void }) {
@@ -59,7 +58,7 @@ export function CacheMode({ cache, close }: { cache: Cache; close: () => void })
                 id="mode"
                 label={_("Mode")}
                 value={mode}
-                choices={modeChoices(MODES, features)}
+                choices={modeChoices(SWITCH_MODES, features)}
                 onChange={field.set}
                 problem={same ? _("This is the mode that it has. Choose another one.") : ""}
             />

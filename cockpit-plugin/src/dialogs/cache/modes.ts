@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
+import { MODES, modeOfWord } from "../../../../service/src/facts/modes.js";
 import { _, format } from "../../lib/gettext.js";
 import { modeName } from "../../state/words.js";
 import type { Choice } from "../base/choice.js";
@@ -24,11 +25,11 @@ export function modeHelp(mode: string): string {
     }
 }
 
-const modules: Readonly<Record<string, string>> = {
-    "write-through": "rapiddisk_cache",
-    "write-around": "rapiddisk_cache",
-    writeback: "dm_writecache",
-};
+/** The kernel module that a mode needs; empty when it needs none. */
+function moduleOf(word: string): string {
+    const mode = modeOfWord(word);
+    return mode === undefined ? "" : MODES[mode].module;
+}
 
 /** Modes to choose from. @param features what the host can do now, as the service names it */
 export function modeChoices(modes: readonly string[], features: readonly string[]): Choice[] {
@@ -39,6 +40,6 @@ export function modeChoices(modes: readonly string[], features: readonly string[
         excuse:
             mode === "pass-through" || features.includes(`cache-${mode}`)
                 ? ""
-                : format(_("This host cannot do that: the kernel module $0 is not installed."), modules[mode] ?? ""),
+                : format(_("This host cannot do that: the kernel module $0 is not installed."), moduleOf(mode)),
     }));
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
+import { DEFAULT_MODE, MODES, modeOfWord } from "../../../../service/src/facts/modes.js";
 import { useEffect, useState } from "react";
 import { listed } from "../../lib/bidi.js";
 import { byText, bytes } from "../../lib/bytes.js";
@@ -9,14 +10,11 @@ import type { Volume } from "../../state/objects.js";
 import { store } from "../../state/store.js";
 import { usersWords } from "../../state/words.js";
 
-/** Smallest volumes that a cache fits in, in bytes. */
-const SMALLEST = { writeback: 65536, other: 32768 };
-
 /** Why a volume cannot hold the blocks of a cache; empty when it can. @param mode of the cache */
 export function volumeExcuse(volume: Volume, mode: string): string {
     if (volume.Users.length > 0) return format(_("in use: $0"), listed(usersWords(volume)));
     if (volume.ReadOnly) return _("locked");
-    const least = mode === "writeback" ? SMALLEST.writeback : SMALLEST.other;
+    const least = MODES[modeOfWord(mode) ?? DEFAULT_MODE].smallestVolume;
     return volume.Size < least ? format(_("too small, it needs $0"), bytes(least)) : "";
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { DEFAULT_MODE, modeOfLetters, NEW_MODES, SWITCH_MODES } from "../../facts/modes.js";
 import { getProperties, INTERFACE, listCaches, options, optionsFor, request, ROOT } from "../../client/index.js";
 import type { Command, Operand } from "./command.js";
 import { creating, IF_EXISTS, IF_NOT_EXISTS, single } from "./command.js";
@@ -15,17 +16,8 @@ const CACHE: Operand = {
     completes: "caches",
 };
 
-const DEFAULT_MODE = "write-through";
-
-/** What the names of mappings (rc-wt_sdb) call the modes. */
-const SHORT_MODES: Readonly<Record<string, string>> = {
-    wt: "write-through",
-    wa: "write-around",
-    wb: "writeback",
-};
-
 /** The mode that a person means. What is no mode is for the service to refuse. */
-const modeOf = (word: string): string => (Object.hasOwn(SHORT_MODES, word) ? SHORT_MODES[word]! : word);
+const modeOf = (word: string): string => modeOfLetters(word) ?? word;
 
 /** A command that does one thing to each of several cache mappings. */
 const onEach = forEachOf("cache", { ...CACHE, many: true }, (names, reader) => findObjects("caches", names, reader));
@@ -58,7 +50,7 @@ export const CACHE_COMMANDS: readonly Command[] = [
             mode: {
                 value: "MODE",
                 doc: `write-through (wt), write-around (wa) or writeback (wb); ${DEFAULT_MODE} when not given.`,
-                completes: ["write-through", "write-around", "writeback"],
+                completes: NEW_MODES,
             },
             name: { value: "NAME", doc: "Name of the mapping; otherwise made of the mode and the source." },
             persist: PERSIST,
@@ -105,7 +97,7 @@ export const CACHE_COMMANDS: readonly Command[] = [
             {
                 name: "MODE",
                 doc: "write-through (wt), write-around (wa) or pass-through.",
-                completes: ["write-through", "write-around", "pass-through"],
+                completes: SWITCH_MODES,
             },
         ],
         options: {},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { MODE_WORDS, MODES, modeOfWord } from "../../facts/modes.js";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { CHANGES, type Order } from "../../upstream/actions.js";
 import { render, statusObject } from "../../upstream/json.js";
@@ -23,13 +24,13 @@ const MEBIBYTES = {
     pattern: "^[0-9]{1,15}$",
     description: "a number of MiB, in digits alone",
 } as const;
-const POLICY = { type: "string", enum: ["write-through", "write-around", "write-back", "writeback"] } as const;
-const POLICY_WORD: Readonly<Record<string, string>> = {
-    "write-through": "wt",
-    "write-around": "wa",
-    "write-back": "wb",
-    writeback: "wb",
-};
+const POLICY = { type: "string", enum: MODE_WORDS } as const;
+
+/** Upstream's letters for a mode; empty when it is not one. */
+function lettersOf(policy = ""): string {
+    const mode = modeOfWord(policy);
+    return mode === undefined ? "" : MODES[mode].letters;
+}
 
 type Params = Record<string, string>;
 
@@ -54,7 +55,7 @@ const POSTS: readonly [
         ({ volume, source, policy }) => ({
             name: volume!,
             device: `/dev/${source!}`,
-            policy: POLICY_WORD[policy!] ?? "",
+            policy: lettersOf(policy),
         }),
     ],
     ["removeRapidDiskCache/:mapping", "u", "Remove a cache mapping", ({ mapping }) => ({ name: mapping! })],
@@ -99,7 +100,7 @@ export function v1Routes(app: FastifyInstance, context: Context): Map<string, So
     for (const [url, action, summary, order] of POSTS) {
         const response = { 200: STATUS, default: STATUS };
         const schema = { summary, tags: ["v1"], params: paramsSchema(url), response };
-        const scope = ({ policy }: Params): Scope => (POLICY_WORD[policy ?? ""] === "wb" ? "admin" : "operate");
+        const scope = ({ policy }: Params): Scope => (lettersOf(policy) === "wb" ? "admin" : "operate");
         app.post(`/v1/${url}`, { schema, config: { v1: true, scope } }, async (request, reply) => {
             await context.objects.whenPresent();
             const given = order(request.params as Params);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { modeOfWord } from "../../facts/modes.js";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import {
     INTERFACE,
@@ -217,7 +218,7 @@ function requireMore(allowed: readonly Scope[], { member }: Operation, { body, i
         return;
     }
     const { mode, persist, lose_unwritten: loses } = (body ?? {}) as Record<string, unknown>;
-    const isWriteback = member === "CreateCache" && (mode === "writeback" || mode === "write-back");
+    const isWriteback = member === "CreateCache" && typeof mode === "string" && modeOfWord(mode) === "writeback";
     const [what] = [
         isWriteback ? "A writeback cache" : undefined,
         persist === true ? "What is made again at each boot" : undefined,
