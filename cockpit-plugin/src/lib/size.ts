@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
+import { SECTOR } from "../../../service/src/facts/sizes.js";
 import { PLAIN, readNumber, type Marks } from "./numbertext.js";
 
 /** Units in which a size is typed: powers of 1024, as the command and the service understand them. */
 export const sizeUnits = ["B", "KiB", "MiB", "GiB", "TiB"] as const;
 export type SizeUnit = (typeof sizeUnits)[number];
-
-/** Sizes of volumes are multiples of this, in bytes. */
-export const SECTOR = 512;
-/** Smallest volume, in bytes. */
-export const SMALLEST = 4096;
 
 const factor = (unit: SizeUnit): number => 1024 ** sizeUnits.indexOf(unit);
 

@@ -4,7 +4,7 @@
 import { NEW_MODES } from "../facts/modes.js";
 import { isIP } from "node:net";
 import { isDeepStrictEqual } from "node:util";
-import { SECTOR } from "../kernel/names.js";
+import { SECTOR } from "../facts/sizes.js";
 import { MAX_PORT } from "../kernel/nvmet/node.js";
 import type { ProblemOf, StateFault } from "../model/problems.js";
 import { checkCacheName, checkNumber } from "../model/values.js";

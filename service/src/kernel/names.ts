@@ -2,13 +2,11 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 /** Checks of everything that goes from a caller into sysfs or to dmsetup: the last line before the kernel. */
+import { SECTOR } from "../facts/sizes.js";
 import { KernelError } from "./port.js";
 
 /** Highest N of rdN: the minor number has 20 bits. */
 export const MAX_RAM_DISK_NUMBER = 1048575;
-
-/** Bytes in a sector, the unit of block device sizes inside the kernel. */
-export const SECTOR = 512;
 
 /** What device-mapper names may hold unescaped: udev makes a node of the very same name only for these. */
 const MAPPING_NAME = /^[0-9A-Za-z#+\-.:=@_]+$/;

@@ -6,7 +6,7 @@
  * (a file system of 1 KiB blocks, XFS, LUKS, a partition table) cannot be used through larger ones. Larger ones take less
  * memory and processor time.
  */
-import { SECTOR } from "../kernel/names.js";
+import { SECTOR } from "../facts/sizes.js";
 import type { BlockDevice, DeviceContents } from "../kernel/port.js";
 import type { Context } from "./context.js";
 import { CACHE_BLOCK } from "./tables.js";

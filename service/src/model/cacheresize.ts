@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 /** Takes up in use what the origin or the volume of a cache has grown by: the mapping gets a longer table. */
-import { SECTOR } from "../kernel/names.js";
+import { SECTOR } from "../facts/sizes.js";
 import type { KernelSnapshot } from "../kernel/port.js";
 import type { Context } from "./context.js";
 import type { Derived } from "./derive.js";

@@ -3,52 +3,38 @@
 
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
+import { LONGEST_NQN, nqnBytes, nqnFault, RESERVED_NQN } from "../facts/nqn.js";
 import { ModelError } from "./errors.js";
 import { quote } from "./values.js";
-
-/** Longest NQN, in bytes (NVM Express Base Specification, "NVMe Qualified Names"). */
-const LONGEST_NQN = 223;
-const DISCOVERY = "nqn.2014-08.org.nvmexpress.discovery";
-/** Control characters, line and paragraph separators, and what is left of bytes that were no text. */
-const FORBIDDEN = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u{FFFD}]/u;
-/** Keys of hosts (nvme-cli's gen-dhchap-key and gen-tls-key): one in the place of a name would be shown to everybody. */
-const KEYS = /(DHHC-1|NVMeTLSkey-1):/;
-/** Names that the kernel port gives to objects of its own, which no reading shows. */
-const RESERVED = "rapiddisk-probe-";
 
 function invalid(message: string): ModelError {
     return new ModelError("InvalidArgument", message);
 }
 
 /**
- * Checks an NQN of a subsystem or a host by what the kernel's target takes: one component of a path, of 1 to 223 bytes.
- * The forms of the specification (nqn.2014-08.org.example:name) are advice and not checked: hosts may be named freely, and are.
- * @param what what it names, for the message and its rules: only an "NQN" of a subsystem may not be the discovery service's
+ * Checks an NQN of a subsystem or a host; see {@link nqnFault}.
+ * @param what what it names, for the message and its rules
  * @throws ModelError InvalidArgument
  */
 export function checkNqn(nqn: string, what: "NQN" | "Host" = "NQN"): string {
-    const bytes = Buffer.byteLength(nqn);
-    if (KEYS.test(nqn)) {
-        throw invalid(`${what}: that is a key, not a name; it must be an NQN like nqn.2014-08.org.example:name.`);
+    const name = `${what} ${quote(nqn)}`;
+    switch (nqnFault(nqn, what === "NQN" ? "export" : "host")) {
+        case undefined:
+            return nqn;
+        case "key":
+            throw invalid(`${what}: that is a key, not a name; it must be an NQN like nqn.2014-08.org.example:name.`);
+        case "empty":
+        case "long":
+            throw invalid(`${name} has ${nqnBytes(nqn)} bytes; an NQN has 1 to ${LONGEST_NQN}.`);
+        case "characters":
+            throw invalid(`${name} holds a control character or bytes that are not text; an NQN has none.`);
+        case "path":
+            throw invalid(`${name} could be taken for a path: an NQN has no slash and is neither "." nor "..".`);
+        case "reserved":
+            throw invalid(`${name} begins with ${RESERVED_NQN}, which is reserved; choose another name.`);
+        case "discovery":
+            throw invalid(`${name} is the name of the discovery service, which nothing else may have.`);
     }
-    if (bytes < 1 || bytes > LONGEST_NQN) {
-        throw invalid(`${what} ${quote(nqn)} has ${bytes} bytes; an NQN has 1 to ${LONGEST_NQN}.`);
-    }
-    if (FORBIDDEN.test(nqn)) {
-        throw invalid(`${what} ${quote(nqn)} holds a control character or bytes that are not text; an NQN has none.`);
-    }
-    if (nqn.includes("/") || nqn === "." || nqn === "..") {
-        throw invalid(
-            `${what} ${quote(nqn)} could be taken for a path: an NQN has no slash and is neither "." nor "..".`,
-        );
-    }
-    if (nqn.startsWith(RESERVED)) {
-        throw invalid(`${what} ${quote(nqn)} begins with ${RESERVED}, which is reserved; choose another name.`);
-    }
-    if (what === "NQN" && nqn === DISCOVERY) {
-        throw invalid(`NQN ${quote(nqn)} is the name of the discovery service, which nothing else may have.`);
-    }
-    return nqn;
 }
 
 /** The name under which earlier versions export a device: it holds the host's name as it is now. */

@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import { MODES, SWITCH_MODES, TARGET_MODES, type CacheMode, type NewMode } from "../facts/modes.js";
-import { SECTOR } from "../kernel/names.js";
+import { SECTOR } from "../facts/sizes.js";
 import type { Mapping } from "../kernel/port.js";
 
 /** Size of a cached block, in bytes: a page in rapiddisk-cache, and what we ask of writecache where what is on the origin allows it. */

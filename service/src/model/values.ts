@@ -2,15 +2,13 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import { modeOfWord } from "../facts/modes.js";
-import { checkMappingName, MAX_RAM_DISK_NUMBER, SECTOR } from "../kernel/names.js";
+import { SECTOR, SMALLEST_VOLUME } from "../facts/sizes.js";
+import { checkMappingName, MAX_RAM_DISK_NUMBER } from "../kernel/names.js";
 import { ModelError } from "./errors.js";
 import type { NewMode } from "./types.js";
 
 /** Name of the volume with a number. */
 export const volumeName = (number: number): string => `rd${number}`;
-
-/** Smallest volume, in bytes: one page. */
-export const MIN_VOLUME_SIZE = 4096;
 
 const UNITS = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"];
 
@@ -27,7 +25,7 @@ export function formatBytes(bytes: number): string {
 
 /**
  * Checks the size of a volume.
- * @param size bytes: a multiple of 512, at least {@link MIN_VOLUME_SIZE}, at most 2^53 - 512
+ * @param size bytes: a multiple of 512, at least {@link SMALLEST_VOLUME}, at most 2^53 - 512
  * @throws ModelError InvalidArgument
  */
 export function checkSize(size: number): void {
@@ -37,8 +35,8 @@ export function checkSize(size: number): void {
             `Size ${size} is out of range; the largest is ${2 ** 53 - SECTOR} bytes.`,
         );
     }
-    if (size < MIN_VOLUME_SIZE) {
-        throw new ModelError("InvalidArgument", `Size ${size} is too small; the smallest is ${MIN_VOLUME_SIZE} bytes.`);
+    if (size < SMALLEST_VOLUME) {
+        throw new ModelError("InvalidArgument", `Size ${size} is too small; the smallest is ${SMALLEST_VOLUME} bytes.`);
     }
     if (size % SECTOR !== 0) {
         const next = Math.ceil(size / SECTOR) * SECTOR;

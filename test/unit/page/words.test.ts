@@ -7,10 +7,10 @@ import { crc32 as zlibCrc32 } from "node:zlib";
 import { errorKind } from "../../../cockpit-plugin/src/bus/errorkind.js";
 import { crc32, generateKey, keyProblem, keyText } from "../../../cockpit-plugin/src/lib/hostkey.js";
 import { addressProblem, isLocal, isLoopback, isService } from "../../../cockpit-plugin/src/lib/netaddress.js";
-import { lines, nqnProblem } from "../../../cockpit-plugin/src/lib/nqn.js";
+import { lines } from "../../../cockpit-plugin/src/lib/lines.js";
 import { commandLine } from "../../../cockpit-plugin/src/lib/shell.js";
 import { shellQuote } from "../../../service/src/cli/explain.js";
-import { checkKey, checkNqn } from "../../../service/src/model/nqn.js";
+import { checkKey } from "../../../service/src/model/nqn.js";
 import { checkPortRequest } from "../../../service/src/model/portplan.js";
 
 const refused = (work: () => unknown): boolean => {
@@ -35,36 +35,8 @@ describe("the command that a dialog shows", () => {
     });
 });
 
-describe("an NQN that is typed", () => {
-    const cases: [nqn: string, forExport: string, forHost?: string][] = [
-        ["nqn.2014-08.org.example:host", ""],
-        ["nqn.host1", ""],
-        ["web 1", ""],
-        ["", "empty"],
-        ["x".repeat(224), "long"],
-        ["a\tb", "characters"],
-        ["a\u2028b", "characters"],
-        ["nqn.2014-08.org.example:a/b", "characters"],
-        ["..", "characters"],
-        ["DHHC-1:00:KioqKioqKioqKioqKioqKioqKioqKioqKioqKioqKiqM5sHn:", "key"],
-        ["nqn.2014-08.org.nvmexpress.discovery", "discovery", ""],
-    ];
-    for (const [nqn, forExport, forHost = forExport] of cases) {
-        it(`${JSON.stringify(nqn.slice(0, 50))}: ${forExport || "is right"}, and the service agrees`, () => {
-            assert.equal(nqnProblem(nqn, "export"), forExport);
-            assert.equal(nqnProblem(nqn, "host"), forHost);
-            assert.equal(
-                refused(() => checkNqn(nqn)),
-                forExport !== "",
-            );
-            assert.equal(
-                refused(() => checkNqn(nqn, "Host")),
-                forHost !== "",
-            );
-        });
-    }
-
-    it("stands on a line of its own, each once", () => {
+describe("names that are typed", () => {
+    it("stand on a line of their own, each once", () => {
         assert.deepEqual(lines(" a \n\nb\r\na\n"), ["a", "b"]);
     });
 });

@@ -6,7 +6,7 @@ import { ROOT, SERVICE } from "../../bus/names.js";
 import { listed } from "../../lib/bidi.js";
 import { _, format } from "../../lib/gettext.js";
 import { isLocal } from "../../lib/netaddress.js";
-import { lines } from "../../lib/nqn.js";
+import { lines } from "../../lib/lines.js";
 import { kinds, type Port } from "../../state/objects.js";
 import { useStore } from "../../state/use.js";
 import { CheckField, ChecksField, RadioField, SelectField } from "../base/choice.js";

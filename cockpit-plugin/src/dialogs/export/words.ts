@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
+import { LONGEST_NQN, nqnFault, RESERVED_NQN } from "../../../../service/src/facts/nqn.js";
 import { _, format } from "../../lib/gettext.js";
 import { keyProblem } from "../../lib/hostkey.js";
-import { LONGEST_NQN, nqnProblem } from "../../lib/nqn.js";
 
 /** What is wrong with an NQN, in words; empty when nothing is. @param what whom it names */
 export function nqnWords(nqn: string, what: "export" | "host"): string {
-    switch (nqnProblem(nqn, what)) {
-        case "":
+    switch (nqnFault(nqn, what)) {
+        case undefined:
             return "";
         case "empty":
             return _("Type an NQN, for example nqn.2014-08.org.example:host1.");
         case "long":
             return format(_("An NQN has at most $0 bytes."), LONGEST_NQN);
         case "characters":
+        case "path":
             return format(_("$0 holds a slash, a control character or something else that an NQN may not have."), nqn);
+        case "reserved":
+            return format(_("Names that begin with $0 are reserved. Choose another one."), RESERVED_NQN);
         case "discovery":
             return _("This is the name of the discovery service, which nothing else may have.");
         case "key":

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
+import { SMALLEST_VOLUME } from "../../../../service/src/facts/sizes.js";
 import { useState } from "react";
 import { call, options } from "../../bus/call.js";
 import { ROOT, SERVICE } from "../../bus/names.js";
 import { bytes } from "../../lib/bytes.js";
 import { _, format } from "../../lib/gettext.js";
-import { sizeWord, SMALLEST } from "../../lib/size.js";
+import { sizeWord } from "../../lib/size.js";
 import { useStore } from "../../state/use.js";
 import { CheckField } from "../base/choice.js";
 import { TextField } from "../base/field.js";
@@ -32,7 +33,7 @@ export function CreateVolume({ close }: { close: () => void }) {
     const wanted = number.trim();
     const taken = useStore((state) => [...state.volumes.values()].some((one) => String(one.Number) === wanted));
 
-    const bounds = { min: SMALLEST, max: free };
+    const bounds = { min: SMALLEST_VOLUME, max: free };
     const typed = readSize(size, bounds);
     const wrongSize = sizeProblem(typed, tooLarge(free));
     const wrongNumber = numberProblem(wanted, taken);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
+import { SMALLEST_VOLUME } from "../../../../service/src/facts/sizes.js";
 import { call, options } from "../../bus/call.js";
 import { bytes } from "../../lib/bytes.js";
 import { _, format } from "../../lib/gettext.js";
-import { sizeWord, SMALLEST, unitOf } from "../../lib/size.js";
+import { sizeWord, unitOf } from "../../lib/size.js";
 import { kinds, type Volume } from "../../state/objects.js";
 import { useCurrent } from "../../state/use.js";
 import { usersWords } from "../../state/words.js";
@@ -21,7 +22,7 @@ export function ResizeVolume({ volume, close }: { volume: Volume; close: () => v
     const size = field.value;
     const free = useMemoryFree();
     const inUse = now.Users.length > 0;
-    const bounds = { min: inUse ? now.Size : SMALLEST, max: free === null ? null : now.Size + free };
+    const bounds = { min: inUse ? now.Size : SMALLEST_VOLUME, max: free === null ? null : now.Size + free };
     const same = size.unit === current.unit && size.text === current.text;
     const typed = same ? { bytes: now.Size, problem: "" as const } : readSize(size, bounds);
     const growth = typed.bytes === null ? null : typed.bytes - now.Size;

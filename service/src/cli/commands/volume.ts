@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { SECTOR } from "../../facts/sizes.js";
 import { getProperties, INTERFACE, listVolumes, options, optionsFor, request, ROOT } from "../../client/index.js";
 import { formatSize, parseSize, UsageError } from "../units.js";
 import type { Command, Operand, Option } from "./command.js";
@@ -32,16 +33,15 @@ export function parseNumber(text: string, option: string): number {
     return Number(text);
 }
 
-const SECTOR = 512n;
-
 /**
  * Reads the size of a volume and rounds it up to whole sectors, which alone a volume can have.
  * @returns bytes, and a line that says so when it was rounded
  * @throws UsageError when it is not a size
  */
 function readVolumeSize(text: string): { size: bigint; note: string } {
+    const sector = BigInt(SECTOR);
     const wanted = parseSize(text);
-    const size = ((wanted + SECTOR - 1n) / SECTOR) * SECTOR;
+    const size = ((wanted + sector - 1n) / sector) * sector;
     const note = size === wanted ? "" : `${text} was rounded up to ${size} bytes, a multiple of ${SECTOR}.\n`;
     return { size, note };
 }

@@ -2,7 +2,8 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 /** The rules of the simulated kernel: what each change does and refuses, with the errnos of the real one. */
-import { checkRamDiskNumber, checkRamDiskSize, ramDiskNumber, SECTOR } from "../names.js";
+import { SECTOR } from "../../facts/sizes.js";
+import { checkRamDiskNumber, checkRamDiskSize, ramDiskNumber } from "../names.js";
 import type { AttachOptions, BlockDevice, DeviceUser, Mapping, RamDisk } from "../port.js";
 import { KernelError } from "../port.js";
 import { SimNvmet } from "./nvmet.js";

@@ -2,7 +2,8 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 /** Device-mapper targets of the simulated kernel: their constructors, messages and status lines. */
-import { ramDiskNumber, SECTOR } from "../names.js";
+import { SECTOR } from "../../facts/sizes.js";
+import { ramDiskNumber } from "../names.js";
 import type { BlockDevice, ModuleName } from "../port.js";
 import { KernelError } from "../port.js";
 import type { SimMachine } from "./machine.js";
