@@ -63,6 +63,7 @@ export default tseslint.config(
             "@typescript-eslint/require-await": "off",
             "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true }],
             eqeqeq: "error",
+            curly: ["error", "multi-line"],
         },
     },
     {

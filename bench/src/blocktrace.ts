@@ -31,8 +31,9 @@ export function parseTrace(text: string): Request[] {
         const write = OPERATIONS[operation ?? ""];
         const bytes = Number(size);
         const start = Number(sector) * SECTOR;
-        if (write === undefined || !(bytes > 0) || !Number.isSafeInteger(start) || start < 0)
+        if (write === undefined || !(bytes > 0) || !Number.isSafeInteger(start) || start < 0) {
             throw new Error(`line ${index + 2} of the trace is no request: ${line}`);
+        }
         const block = Math.floor(start / BLOCK);
         return { write, block, count: Math.ceil((start + bytes) / BLOCK) - block };
     });
@@ -46,8 +47,9 @@ export function extent(requests: readonly Request[]): number {
 /** fio's own log format, version 2: every request on one device, one after another. */
 export function fioLog(requests: readonly Request[], device: string): string {
     const lines = ["fio version 2 iolog", `${device} add`, `${device} open`];
-    for (const { write, block, count } of requests)
+    for (const { write, block, count } of requests) {
         lines.push(`${device} ${write ? "write" : "read"} ${block * BLOCK} ${count * BLOCK}`);
+    }
     lines.push(`${device} close`);
     return lines.join("\n") + "\n";
 }

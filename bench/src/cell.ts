@@ -60,15 +60,16 @@ export function newCell(cell: Omit<Cell, "values" | "notes" | "failures">): Cell
 
 /** Adds the value that a contestant reached in the next round; a value that is not a positive number is a failure, as a rule. */
 export function record(cell: Cell, contestant: string, value: number): void {
-    if (Number.isFinite(value) && (value > 0 || (value === 0 && cell.zeroIsFine === true)))
+    if (Number.isFinite(value) && (value > 0 || (value === 0 && cell.zeroIsFine === true))) {
         (cell.values[contestant] ??= []).push(value);
-    else fail(cell, contestant, `measured ${value} ${cell.unit}`);
+    } else fail(cell, contestant, `measured ${value} ${cell.unit}`);
 }
 
 /** Notes that a contestant could not be measured. The same reason counts once. */
 export function fail(cell: Cell, contestant: string, reason: string): void {
-    if (!cell.failures.some((failure) => failure.contestant === contestant && failure.reason === reason))
+    if (!cell.failures.some((failure) => failure.contestant === contestant && failure.reason === reason)) {
         cell.failures.push({ contestant, reason });
+    }
 }
 
 /** Adds a remark for the reader, once. */

@@ -222,11 +222,12 @@ const POLICIES: Record<string, (capacity: number, accesses: readonly number[]) =
 export function readHits(requests: readonly Request[], bytes: number): Record<string, number> {
     const accesses: number[] = [];
     const isRead: boolean[] = [];
-    for (const { write, block, count } of requests)
+    for (const { write, block, count } of requests) {
         for (let at = block; at < block + count; at++) {
             accesses.push(at);
             isRead.push(!write);
         }
+    }
     const reads = isRead.filter(Boolean).length;
     if (reads === 0) throw new Error("the trace reads nothing");
     const result: Record<string, number> = {};

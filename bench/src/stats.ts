@@ -61,8 +61,9 @@ export function spread(values: readonly number[]): Spread {
  */
 export function geometricMean(values: readonly number[]): number {
     if (values.length === 0) throw new RangeError("a mean of no values");
-    if (!values.every((value) => value > 0 && Number.isFinite(value)))
+    if (!values.every((value) => value > 0 && Number.isFinite(value))) {
         throw new RangeError("a geometric mean needs positive finite numbers");
+    }
     return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
 }
 
@@ -72,8 +73,9 @@ export function geometricMean(values: readonly number[]): number {
  * @throws RangeError when the two have not as many rounds, or a divisor is not positive
  */
 export function pairedRatios(ours: readonly number[], theirs: readonly number[]): number[] {
-    if (ours.length !== theirs.length)
+    if (ours.length !== theirs.length) {
         throw new RangeError(`${ours.length} rounds on one side and ${theirs.length} on the other`);
+    }
     return ours.map((value, round) => {
         const divisor = theirs[round]!;
         if (!(divisor > 0)) throw new RangeError(`round ${round + 1} measured ${divisor}, nothing to compare with`);

@@ -43,8 +43,9 @@ function readSource(root, file, found) {
             const place = `${relative(root, file)}:${line}`;
             if (!literals.includes(undefined)) add(found, place, ...literals);
             // _(each) of texts that N_ marked elsewhere.
-            else if (count > 1 || ts.isTemplateExpression(node.arguments[0]))
+            else if (count > 1 || ts.isTemplateExpression(node.arguments[0])) {
                 found.faults.push(`${place}: not a literal`);
+            }
         }
         ts.forEachChild(node, visit);
     };

@@ -94,8 +94,9 @@ function readEmits(value: string | undefined, where: string): Property["emits"] 
 function signature(text: string, where: string): string {
     if (text.includes("h")) throw new Error(`${where}: type ${text} holds a file descriptor, which is not supported`);
     const types = parseSignature(text);
-    if (types === undefined || types.length !== 1)
+    if (types === undefined || types.length !== 1) {
         throw new Error(`${where}: ${text} is not exactly one complete type`);
+    }
     return text;
 }
 

@@ -90,7 +90,8 @@ function checked(one) {
             `${one.name} is bundled under ${one.licence ?? "no licence that it names"}, which is not known here.`,
         );
     }
-    if (!mark.test(one.text.replace(/\s+/g, " ")))
+    if (!mark.test(one.text.replace(/\s+/g, " "))) {
         throw new Error(`The licence file of ${one.name} does not have the text of ${one.licence}.`);
+    }
     return one;
 }

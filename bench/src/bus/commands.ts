@@ -21,11 +21,12 @@ async function times(
 ): Promise<void> {
     const names = Object.keys(commands);
     for (const name of names) await once(commands[name]!, env);
-    for (let round = 0; round < rounds; round++)
+    for (let round = 0; round < rounds; round++) {
         for (let index = 0; index < names.length; index++) {
             const name = names[(index + round) % names.length]!;
             record(cell, name, await once(commands[name]!, env));
         }
+    }
 }
 
 async function once(argv: Argv, env: Record<string, string>): Promise<number> {
@@ -87,8 +88,9 @@ export async function listTimes(
         const found = new Set(reply.match(/\/org\/rapiddisk\/Manager\/volumes\/\w+/g)).size;
         if (found !== count) fail(measured, "rapiddisk", `${found} of ${count} volumes in the answer`);
         await client.latencies(call, 3);
-        for (let round = 0; round < rounds; round++)
+        for (let round = 0; round < rounds; round++) {
             record(measured, "rapiddisk", median(await client.latencies(call, 3)));
+        }
         cells.push(measured);
     }
     const command = cell(`rapiddisk volume list, ${count} volumes`);

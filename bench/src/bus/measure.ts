@@ -41,13 +41,14 @@ export async function callLatency(
         const p50 = msCell(where, `${what}, p50`, [{ against: PEER, limit: 1 }]);
         const p99 = msCell(where, `${what}, p99`, [{ against: PEER }]);
         for (const service of services) await client.latencies(call(service), WARM_CALLS);
-        for (let round = 0; round < rounds; round++)
+        for (let round = 0; round < rounds; round++) {
             for (let index = 0; index < services.length; index++) {
                 const service = services[(index + round) % services.length]!;
                 const times = await client.latencies(call(service), calls);
                 record(p50, service.label, median(times));
                 record(p99, service.label, quantile(times, 0.99));
             }
+        }
         cells.push(p50, p99);
     }
     return cells;
@@ -74,12 +75,13 @@ export async function managedObjects(
         note(cell, `${service.label}: ${objects} objects, ${Math.round(reply.length / objects)} bytes each`);
         await client.latencies(service.managedObjects, 5);
     }
-    for (let round = 0; round < rounds; round++)
+    for (let round = 0; round < rounds; round++) {
         for (let index = 0; index < contestants.length; index++) {
             const { service, objects } = contestants[(index + round) % contestants.length]!;
             const times = await client.latencies(service.managedObjects, 5);
             record(cell, service.label, (1000 * median(times)) / objects);
         }
+    }
     return cell;
 }
 

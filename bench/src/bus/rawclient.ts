@@ -152,8 +152,9 @@ function authenticate(socket: Socket): Promise<void> {
         socket.once("error", reject);
         socket.once("data", (answer: Buffer) => {
             socket.off("error", reject);
-            if (!answer.toString().startsWith("OK "))
+            if (!answer.toString().startsWith("OK ")) {
                 return reject(new Error(`the bus refused us: ${answer.toString()}`));
+            }
             socket.write("BEGIN\r\n");
             resolve();
         });

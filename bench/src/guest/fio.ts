@@ -107,11 +107,12 @@ export function parseFio(output: string): Map<string, FioResult> {
             error: job.error,
         };
         const percentile = direction.clat_ns?.percentile;
-        if (percentile !== undefined)
+        if (percentile !== undefined) {
             result.latencyUs = {
                 p50: (percentile["50.000000"] ?? NaN) / 1000,
                 p99: (percentile["99.000000"] ?? NaN) / 1000,
             };
+        }
         results.set(job.jobname, result);
     }
     return results;
@@ -130,7 +131,8 @@ export async function runFio(jobs: readonly FioJob[]): Promise<Map<string, FioRe
         anyStatus: true,
     });
     const results = parseFio(done.stdout + done.stderr);
-    for (const job of jobs)
+    for (const job of jobs) {
         if (!results.has(job.name)) throw new Error(`fio said nothing of ${job.name}: ${done.stderr.slice(0, 300)}`);
+    }
     return results;
 }

@@ -66,8 +66,9 @@ async function main(): Promise<void> {
     await rest(context);
     for (const name of options.only) {
         const group = groups[name];
-        if (group === undefined)
+        if (group === undefined) {
             throw new Error(`no group "${name}" in the guest; there is ${Object.keys(groups).join(", ")}`);
+        }
         const started = performance.now();
         try {
             await group(context);

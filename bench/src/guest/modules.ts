@@ -55,7 +55,7 @@ export async function eachRound(
     const numbers = Array.from({ length: context.rounds }, (_, round) => round);
     const batches = all.length === 1 ? [numbers] : numbers.map((round) => [round]);
     try {
-        for (const batch of batches)
+        for (const batch of batches) {
             for (const era of all) {
                 await era.load();
                 await withStage(async (stage) => {
@@ -66,6 +66,7 @@ export async function eachRound(
                     }
                 });
             }
+        }
     } finally {
         if (all.length > 1) await all[0]!.load();
     }
@@ -74,6 +75,7 @@ export async function eachRound(
 /** Takes whichever modules are loaded out of the kernel; their disks and mappings must be gone. */
 async function unload(): Promise<void> {
     await settle();
-    for (const module of ["rapiddisk_cache", "rapiddisk"])
+    for (const module of ["rapiddisk_cache", "rapiddisk"]) {
         if (existsSync(`/sys/module/${module}`)) await run("rmmod", [module]);
+    }
 }

@@ -21,7 +21,7 @@ export async function origins(context: Context): Promise<void> {
     await eachRound(context, "slow origin", async (era, stage, ours) => {
         const stack = new Stack(stage, ORIGIN, CACHE_BYTES);
         const contestants: Contestant[] = [];
-        if (ours)
+        if (ours) {
             contestants.push(
                 { name: "bare origin", device: await stack.newOrigin(), peer: true },
                 await stack.rapidDiskCache("rapiddisk-cache", WRITE_THROUGH, false),
@@ -29,7 +29,7 @@ export async function origins(context: Context): Promise<void> {
                 await stack.dmCache(),
                 await stack.dmWriteCache(),
             );
-        else contestants.push(await stack.rapidDiskCache(era.name, WRITE_THROUGH, true));
+        } else contestants.push(await stack.rapidDiskCache(era.name, WRITE_THROUGH, true));
         await settle();
         return async (round) => {
             await askRound(questions.slice(0, questions.length / 2), contestants, round, false);

@@ -42,15 +42,15 @@ export async function ramDisk(context: Context): Promise<void> {
 function ramDiskQuestions(context: Context): Question[] {
     const questions: Question[] = [];
     const about = { group: "ramdisk", subject: "rapiddisk", bars: BARS, family: "RAM disk" };
-    for (const engine of ["libaio", "io_uring"] as const)
+    for (const engine of ["libaio", "io_uring"] as const) {
         for (const [rw, blockSize] of [
             ["randread", 4096],
             ["randwrite", 4096],
             ["read", 2 ** 20],
             ["write", 2 ** 20],
-        ] as const)
-            for (const depth of [1, 32])
-                for (const jobs of context.jobs)
+        ] as const) {
+            for (const depth of [1, 32]) {
+                for (const jobs of context.jobs) {
                     questions.push(
                         question(context, about, {
                             rw,
@@ -62,6 +62,10 @@ function ramDiskQuestions(context: Context): Question[] {
                             size: DISK_BYTES,
                         }),
                     );
+                }
+            }
+        }
+    }
     return questions;
 }
 
@@ -76,7 +80,7 @@ async function peers(stage: Stage, bytes: number): Promise<Contestant[]> {
 /** First write: every page is allocated on the way. A fresh disk for every measurement. */
 export async function firstWrite(context: Context): Promise<void> {
     const cells = new Map<number, Cell>();
-    for (const blockSize of [4096, 2 ** 20])
+    for (const blockSize of [4096, 2 ** 20]) {
         cells.set(
             blockSize,
             newCell({
@@ -89,17 +93,19 @@ export async function firstWrite(context: Context): Promise<void> {
                 bars: BARS,
             }),
         );
+    }
     await eachRound(context, "first write", async (era, _stage, ours) => {
         const makers: [string, (stage: Stage) => Promise<string> | string][] = [
             [era.name, (stage) => attachRapidDisk(stage, NUMBER, DISK_BYTES)],
         ];
-        if (ours)
+        if (ours) {
             makers.push(
                 ["brd", (stage) => attachBrd(stage, DISK_BYTES)],
                 ["zram", (stage) => attachZram(stage, DISK_BYTES, "lz4")],
             );
+        }
         return async (round) => {
-            for (const [blockSize, cell] of cells)
+            for (const [blockSize, cell] of cells) {
                 for (let index = 0; index < makers.length; index++) {
                     const [name, make] = makers[(index + round) % makers.length]!;
                     await withStage(async (stage) => {
@@ -108,6 +114,7 @@ export async function firstWrite(context: Context): Promise<void> {
                         record(cell, name, await fill(device, blockSize));
                     });
                 }
+            }
         };
     });
     for (const cell of cells.values()) context.emit(cell);

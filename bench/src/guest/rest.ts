@@ -149,7 +149,7 @@ async function requests(
     }
     try {
         for (const { client, warm } of servers) await client.latencies(path, warm);
-        for (let round = 0; round < context.rounds; round++)
+        for (let round = 0; round < context.rounds; round++) {
             for (const server of servers) {
                 const { times, bytes } = await server.client.latencies(path, server.requests);
                 const total = times.reduce((sum, time) => sum + time, 0);
@@ -157,6 +157,7 @@ async function requests(
                 record(slowest, server.name, quantile(times, 0.99));
                 note(rate, `${server.name}: ${bytes} bytes each`);
             }
+        }
     } finally {
         for (const { client } of servers) client.close();
         bare.stop();

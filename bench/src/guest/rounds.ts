@@ -123,6 +123,7 @@ export async function fillAndRead(contestants: readonly Contestant[], bytes: num
             size: bytes,
         })),
     );
-    for (const [name, result] of await runFio(jobs))
+    for (const [name, result] of await runFio(jobs)) {
         if (result.error !== 0 || result.errors > 0) throw new Error(`warm-up ${name}: errno ${result.error}`);
+    }
 }

@@ -119,7 +119,7 @@ async function foreignChanges(context: Context, client: RawClient, count: number
         bars: [{}],
     });
     const path = `/org/rapiddisk/Manager/volumes/rd${count}`;
-    for (let round = 0; round < context.rounds; round++)
+    for (let round = 0; round < context.rounds; round++) {
         await withStage(async (stage) => {
             const added = await client.watchObject("InterfacesAdded", path, FOREIGN_MS);
             const attached = performance.now();
@@ -131,6 +131,7 @@ async function foreignChanges(context: Context, client: RawClient, count: number
             await stage.end();
             record(cell, "rapiddisk", (await removed()) - detached);
         });
+    }
     return cell;
 }
 

@@ -71,11 +71,13 @@ export async function measureInGuest(part: GuestPart): Promise<{ cells: Cell[]; 
         });
         if (status !== 0) cells.push(broken(part, `the measuring program ended with status ${status}`));
     } finally {
-        if (!(await machine.stop(`bench-${part.where}`)))
+        if (!(await machine.stop(`bench-${part.where}`))) {
             cells.push(broken(part, `the guest's kernel complained: see out/vm/bench-${part.where}`));
+        }
     }
-    for (const group of part.groups)
+    for (const group of part.groups) {
         if (!cells.some((cell) => cell.group === group)) cells.push(broken(part, "no result", group));
+    }
     return { cells, machine: description };
 }
 

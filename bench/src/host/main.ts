@@ -61,10 +61,13 @@ async function main(): Promise<number> {
     );
     const rounds = options.rounds === undefined ? undefined : positive("--rounds", options.rounds);
     const slotMs = positive("--slot", options.slot);
-    if (options.upstream !== undefined)
-        for (const file of ["rapiddisk.ko", "rapiddisk-cache.ko"])
-            if (!existsSync(`${options.upstream}/${file}`))
+    if (options.upstream !== undefined) {
+        for (const file of ["rapiddisk.ko", "rapiddisk-cache.ko"]) {
+            if (!existsSync(`${options.upstream}/${file}`)) {
                 throw new Error(`--upstream ${options.upstream}: no ${file} there`);
+            }
+        }
+    }
     if (options.trace !== undefined && !existsSync(options.trace)) throw new Error(`--trace: no file ${options.trace}`);
 
     const [date, started] = [new Date(wallClock()), performance.now()];
@@ -84,8 +87,9 @@ async function main(): Promise<number> {
         }
         const { upstream } = options;
         const replays = groups.includes("trace") ? `${OUT}/replays.json.gz` : undefined;
-        if (replays !== undefined)
+        if (replays !== undefined) {
             prepareReplays(replays, options.trace, (text) => process.stderr.write(`bench: ${text}\n`));
+        }
         const result = await measureInGuest({
             where,
             groups,

@@ -11,8 +11,9 @@ export const END = "<!-- end of results -->";
 export function withResults(page: string, results: string): string {
     const begin = page.indexOf(BEGIN);
     const end = page.indexOf(END);
-    if (begin < 0 || end < begin || page.indexOf(BEGIN, begin + 1) >= 0)
+    if (begin < 0 || end < begin || page.indexOf(BEGIN, begin + 1) >= 0) {
         throw new Error(`the page has no single pair of marks "${BEGIN}" and "${END}"`);
+    }
     return `${page.slice(0, begin + BEGIN.length)}\n\n${results.trim()}\n\n${page.slice(end)}`;
 }
 

@@ -23,11 +23,12 @@ export interface RunInfo {
 /** Every row of a run in the order of the report. */
 export function allRows(cells: readonly Cell[]): Row[] {
     const rows: Row[] = [];
-    for (const { name } of GROUPS)
+    for (const { name } of GROUPS) {
         for (const where of ["icount", "smp", "native"] as const) {
             const chosen = cells.filter((cell) => cell.group === name && cell.where === where);
             rows.push(...familyRows(chosen, FAMILY_BARS), ...chosen.flatMap(rowsOf));
         }
+    }
     return rows;
 }
 
@@ -42,12 +43,13 @@ export function report(cells: readonly Cell[], info: RunInfo): string {
             "Above its number of CPUs, the milliseconds below are longer than the programs are; ratios stand.",
     );
     for (const [where, text] of Object.entries(info.machines)) parts.push(`${PLACES[where as Where]}: ${text}.`);
-    for (const { name, title } of GROUPS)
+    for (const { name, title } of GROUPS) {
         for (const where of ["icount", "smp", "native"] as const) {
             const chosen = rows.filter((row) => row.group === name && row.where === where);
             if (chosen.length === 0) continue;
             parts.push(`### ${title} (${PLACES[where]})`, table(chosen), ...notes(chosen));
         }
+    }
     const failures = failuresOf(cells);
     if (failures.length > 0) parts.push("### Could not be measured", failures.map((line) => `- ${line}`).join("\n"));
     parts.push(summary(rows));
@@ -99,12 +101,13 @@ export function markdownTable(header: readonly string[], lines: readonly (readon
 
 function notes(rows: readonly Row[]): string[] {
     const seen = new Map<string, string[]>();
-    for (const row of rows)
+    for (const row of rows) {
         for (const text of row.notes) {
             const names = seen.get(text) ?? [];
             if (!names.includes(row.name)) names.push(row.name);
             seen.set(text, names);
         }
+    }
     const few = 3;
     const lines = [...seen].map(
         ([text, names]) => `- ${text} (${names.slice(0, few).join("; ")}${names.length > few ? "; …" : ""})`,

@@ -59,8 +59,9 @@ export async function measureNative(
                 cells.push(broken(name, "all", (error as Error).message));
             }
         }
-        if (bench.peers.length === 0 && names.includes("dbus"))
+        if (bench.peers.length === 0 && names.includes("dbus")) {
             cells.push(broken("dbus", "udisks2", `${UDISKSD} is not installed on this host (Debian package udisks2)`));
+        }
         return cells;
     });
 }
@@ -158,8 +159,9 @@ async function dbus(bench: Bench): Promise<Cell[]> {
             bars: [{}],
         });
         await client.latencies(many.managedObjects, 20);
-        for (let round = 0; round < ROUNDS; round++)
+        for (let round = 0; round < ROUNDS; round++) {
             record(cell, many.label, median(await client.latencies(many.managedObjects, 20)));
+        }
         cells.push(cell);
     });
     cells.push(...(await residentMemory(WHERE, client, [few, ...peers], 100_000, env)));

@@ -11,8 +11,9 @@ type Dialog = ComponentType<{ close: () => void }>;
 
 /** Why no change can be made now, in one sentence; empty when changes are possible. */
 export function excuseOf(state: State): string {
-    if (state.access === "limited")
+    if (state.access === "limited") {
         return _("This needs administrative access. Turn it on in the header of the console.");
+    }
     return state.access === "unknown" ? _("Cockpit has not said yet whether changes are allowed.") : "";
 }
 

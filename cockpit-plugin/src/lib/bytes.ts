@@ -41,8 +41,9 @@ export function bytes(count: number): string {
     if (unit === 0) return isolatedNumber(`${number(count)} B`);
     const digits = value < 10 ? 2 : value < 100 ? 1 : 0;
     // 1023.9 KiB with no digit left would read 1,024 KiB.
-    if (digits === 0 && Math.round(value) === 1024 && unit < units.length - 1)
+    if (digits === 0 && Math.round(value) === 1024 && unit < units.length - 1) {
         return isolatedNumber(`${number(Math.sign(count))} ${units[unit + 1]}`);
+    }
     return isolatedNumber(`${number(Math.sign(count) * value, digits)} ${units[unit]}`);
 }
 
@@ -76,8 +77,9 @@ export function byText(a: string, b: string): number {
 let kept: { language: string; collator: Intl.Collator } | undefined;
 
 function collator(): Intl.Collator {
-    if (kept?.language !== language)
+    if (kept?.language !== language) {
         kept = { language, collator: new Intl.Collator(language, { numeric: true, sensitivity: "base" }) };
+    }
     return kept.collator;
 }
 

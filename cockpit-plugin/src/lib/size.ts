@@ -80,15 +80,17 @@ export function parseSize(text: string, unit: SizeUnit, bounds: Bounds, marks: M
         max !== null &&
         max >= min &&
         plainNumber(`${whole}.${fraction}`) === plainNumber(formatSize(max, chosen))
-    )
+    ) {
         return { bytes: max, problem: "" };
+    }
     const scaled = BigInt(whole + fraction) * BigInt(typed.factor ?? factor(unit));
     const scale = 10n ** BigInt(fraction.length);
     const exact = scaled / scale;
     const sectors = exact - (exact % BigInt(SECTOR));
     if (exact > BigInt(Number.MAX_SAFE_INTEGER)) return wrong("large", max ?? 0);
-    if (inUnit && chosen === "B" && (sectors !== exact || scaled % scale !== 0n))
+    if (inUnit && chosen === "B" && (sectors !== exact || scaled % scale !== 0n)) {
         return exact < BigInt(min) ? wrong("small", min) : wrong("multiple", Number(sectors) + SECTOR);
+    }
     const bytes = Number(sectors);
     if (bytes < min) return wrong("small", min);
     if (max !== null && bytes > max) return wrong("large", max);

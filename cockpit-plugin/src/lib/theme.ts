@@ -19,6 +19,7 @@ export function followTheme(): void {
     addEventListener("cockpit-style", (event) => {
         apply((event as CustomEvent<{ style?: string }>).detail.style ?? stored());
     });
-    for (const query of ["(prefers-color-scheme: dark)", "(prefers-contrast: more)"])
+    for (const query of ["(prefers-color-scheme: dark)", "(prefers-contrast: more)"]) {
         matchMedia(query).addEventListener("change", () => apply(stored()));
+    }
 }

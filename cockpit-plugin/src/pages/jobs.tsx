@@ -37,8 +37,9 @@ export function Jobs() {
             const { running: next, ended } = look(running.current, jobs, now, isOwn);
             running.current = next;
             const told = ended.filter((one) => worthTelling(one, now));
-            if (told.length > 0)
+            if (told.length > 0) {
                 setToasts((before) => [...before, ...told.map(({ job }) => ({ key: job.path, job }))].slice(-5));
+            }
             setShown([...next.values()].filter(({ since }) => now - since >= SHORT));
             const young = [...next.values()].filter(({ since }) => now - since < SHORT).map(({ since }) => since);
             if (young.length > 0) timer = setTimeout(again, Math.min(...young) + SHORT - now);

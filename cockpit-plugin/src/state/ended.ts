@@ -34,9 +34,9 @@ export function look(
     const ended: Seen[] = [];
     for (const [path, job] of jobs) {
         const seen = before.get(path);
-        if (job.State === "running")
+        if (job.State === "running") {
             running.set(path, { job, since: seen?.since ?? now, own: seen?.own === true || isOwn(job) });
-        else if (seen) ended.push({ ...seen, job });
+        } else if (seen) ended.push({ ...seen, job });
     }
     return { running, ended };
 }

@@ -93,8 +93,9 @@ function hosts(it: Export, connections: readonly Connection[] | undefined): Node
     const nodes = [...names]
         .sort(byText)
         .map((host): Node => ({ key: `${it.path} ${host}`, what: "host", text: host, on: [] }));
-    if (connections.some(({ known }) => !known))
+    if (connections.some(({ known }) => !known)) {
         nodes.push({ key: `${it.path} unknown`, what: "unknown", text: "", on: [] });
+    }
     return nodes;
 }
 

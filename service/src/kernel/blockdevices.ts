@@ -137,8 +137,9 @@ export class BlockDevices {
         });
         if (!stats.isBlockDevice()) throw new KernelError("ENOTBLK", `${JSON.stringify(path)} is not a block device.`);
         const name = deviceByNumber(this.paths, devnoText(stats.rdev));
-        if (name === undefined)
+        if (name === undefined) {
             throw new KernelError("ENODEV", `The kernel has no device behind ${JSON.stringify(path)}.`);
+        }
         return name;
     }
 
@@ -152,8 +153,9 @@ export class BlockDevices {
             const directory = `${this.paths.dev}/disk/${kind}`;
             const links = readNames(directory).filter(isOfTheDevice).sort(preferred);
             for (const link of links) {
-                if ((await realpath(`${directory}/${link}`).catch(() => "")) === real)
+                if ((await realpath(`${directory}/${link}`).catch(() => "")) === real) {
                     return `/dev/disk/${kind}/${link}`;
+                }
             }
         }
         return undefined;

@@ -52,8 +52,9 @@ export class DeviceMapper {
         checkMappingName(name);
         checkMappingUuid(uuid);
         checkTable(table);
-        if (this.find(name))
+        if (this.find(name)) {
             throw new KernelError("EBUSY", `Creating mapping ${name} failed (EBUSY): the name is taken.`);
+        }
         const line = `0 ${table.length} ${table.type} ${table.params}`;
         const position = await this.log.position();
         const identity = uuid === "" ? [] : ["--uuid", uuid];

@@ -83,9 +83,9 @@ export class Tools {
             for (const name of ["stdout", "stderr"] as const) {
                 child[name].on("data", (data: Buffer) => {
                     bytes += data.length;
-                    if (bytes > maxOutput)
+                    if (bytes > maxOutput) {
                         abandon(new KernelError("E2BIG", `${tool} printed over ${maxOutput} bytes.`));
-                    else parts[name].push(data);
+                    } else parts[name].push(data);
                 });
             }
             child.on("error", (error: NodeJS.ErrnoException) =>

@@ -59,8 +59,9 @@ export class HiddenOrigins {
                 writeFileSync(`${this.paths.block(one)}/uevent`, "add");
             } catch (error) {
                 const errno = errnoOf(error) ?? "EIO";
-                if (errno !== "ENOENT")
+                if (errno !== "ENOENT") {
                     throw new KernelError(errno, `udev could not be told to look at ${one} again (${errno}).`);
+                }
             }
         }
     }

@@ -36,8 +36,9 @@ export class Modules {
 
     /** @throws KernelError ENOENT (not installed), EPERM, ENOEXEC (made for another kernel), EKEYREJECTED (signature) … */
     async load(name: ModuleName): Promise<void> {
-        if (!MODULES.includes(name))
+        if (!MODULES.includes(name)) {
             throw new KernelError("EINVAL", `${String(name)} is not a module of this service.`);
+        }
         if ((await this.states())[name]) return;
         const { status, stderr } = await this.tools.run("modprobe", ["--", name], { timeout: 60_000 });
         if (status === 0) {

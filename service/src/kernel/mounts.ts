@@ -28,8 +28,9 @@ export function parseMounts(text: string): Mount[] {
         const words = line.split(" ");
         const dash = words.indexOf("-", 6);
         const [devno, path, type, source] = [words[2], words[4], words[dash + 1], words[dash + 2]];
-        if (dash < 0 || devno === undefined || path === undefined || type === undefined || source === undefined)
+        if (dash < 0 || devno === undefined || path === undefined || type === undefined || source === undefined) {
             continue;
+        }
         const extra = (words[dash + 3] ?? "")
             .split(",")
             .map((option) => /^(?:logdev|rtdev|journal_path)=(\/dev\/.+)$/.exec(option)?.[1])

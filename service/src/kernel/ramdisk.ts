@@ -76,8 +76,9 @@ export class RamDisks {
             );
         }
         await this.command(what, `rapiddisk attach ${number} ${size}${populate ? " populate" : ""}`, (errno) => {
-            if (errno === "EDQUOT")
+            if (errno === "EDQUOT") {
                 return ["ENOSPC", "as many RAM disks as the module allows (rd_max_nr) are attached"];
+            }
             return errno === "EINVAL" && this.present(number) ? "EEXIST" : errno;
         });
     }
@@ -98,8 +99,9 @@ export class RamDisks {
         if (shrink) await this.claimForUpstream(number, "shrink");
         const what = `resize rd${number} to ${size} bytes`;
         await this.command(what, `rapiddisk resize ${number} ${size}`, (errno) => {
-            if (errno === "ENOTEMPTY" || (errno === "EINVAL" && shrink))
+            if (errno === "ENOTEMPTY" || (errno === "EINVAL" && shrink)) {
                 return ["EBUSY", "it holds data beyond that size"];
+            }
             return this.unknown(number, errno);
         });
     }

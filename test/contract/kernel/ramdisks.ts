@@ -231,8 +231,9 @@ export const ramDiskPromises: Promised[] = [
         name: "a resize to no multiple of 512, to zero or to a fraction is EINVAL",
         run: async (fixture) => {
             const number = await attach(fixture, MIB);
-            for (const size of [0, 1000, -512, 0.5])
+            for (const size of [0, 1000, -512, 0.5]) {
                 await refused(fixture.kernel.resizeRamDisk(number, size), "EINVAL");
+            }
             assert.equal((await look(fixture)).ram(number)?.size, MIB);
         },
     },

@@ -73,6 +73,7 @@ async function exportNames(host: Host): Promise<string[]> {
 /** Very many volumes, made outside in one go. @param count up to 1000 */
 export async function crowd(host: Host, count: number): Promise<void> {
     await host.kernel("setMemory", { total: 64 * GIB, available: 41 * GIB });
-    for (let number = 0; number < count; number++)
+    for (let number = 0; number < count; number++) {
         await host.kernel("otherAttach", number, (1 + (number % 16)) * 2 ** 20);
+    }
 }

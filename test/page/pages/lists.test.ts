@@ -28,8 +28,9 @@ describe("page: overview", () => {
 
     it("says what memory is used for, in words too", async () => {
         const facts: Record<string, string> = {};
-        for (const part of ["total", "held", "available", "committed"])
+        for (const part of ["total", "held", "available", "committed"]) {
             facts[part] = (await at(`memory-${part}`).textContent()) ?? "";
+        }
         assert.match(facts.total ?? "", /^64 GiB/);
         assert.match(facts.held ?? "", /^3\.5 GiB/);
         assert.match(facts.available ?? "", /^41 GiB/);
@@ -48,8 +49,9 @@ describe("page: overview", () => {
         assert.equal(await row("volumes/rd0").locator("[data-test=saved]").count(), 1);
         assert.equal(await row("volumes/rd4").locator("[data-test=locked]").count(), 1);
         await row("volumes/rd7").locator("[data-test=outside]").waitFor();
-        for (const ours of ["volumes/rd0", "volumes/rd4", "caches/rc_2dwt_5fsdb"])
+        for (const ours of ["volumes/rd0", "volumes/rd4", "caches/rc_2dwt_5fsdb"]) {
             assert.equal(await row(ours).locator("[data-test=outside]").count(), 0, ours);
+        }
         await host.kernel("otherCreateMapping", "theirs", "", {
             length: 2048,
             type: "rapiddisk-cache",

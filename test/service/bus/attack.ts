@@ -96,8 +96,9 @@ const attacks: Record<string, Attack> = {
     },
     "flood-sleep": (bus) => flood(bus, { member: "Sleep", signature: "u" }, 1000, values("u", [60_000])),
     vanish: async (bus) => {
-        for (let i = 0; i < 100; i++)
+        for (let i = 0; i < 100; i++) {
             await bus.send(bus.encode({ member: "Sleep", signature: "u" }, values("u", [60_000])));
+        }
         await bus.answer({
             destination: "org.freedesktop.DBus",
             path: "/",

@@ -85,8 +85,9 @@ export async function startRest(polkitScopes = ALL): Promise<RestFixture> {
     // With the memory that it has as a unit: without a limit its young objects take as much as they like.
     const unit = readFileSync(join(root, "systemd/rapiddisk-rest.service"), "utf8");
     const limits = unit.match(/--max-[a-z-]+=\d+/g) ?? [];
-    if (limits.length === 0)
+    if (limits.length === 0) {
         throw new Error("systemd/rapiddisk-rest.service sets no limits of memory: the test measures nothing");
+    }
     const bridges: Bridge[] = [];
     let count = 0;
     return {

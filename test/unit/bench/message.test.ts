@@ -42,8 +42,9 @@ describe("bench D-Bus client", () => {
         for (const step of [1, 7, 16, 100, stream.length]) {
             const framer = new Framer();
             const found: Buffer[] = [];
-            for (let at = 0; at < stream.length; at += step)
+            for (let at = 0; at < stream.length; at += step) {
                 framer.push(stream.subarray(at, at + step), (message) => found.push(Buffer.from(message)));
+            }
             assert.deepEqual(found, [one, two, one], `in pieces of ${step} bytes`);
         }
     });

@@ -26,8 +26,9 @@ describe("labels of object paths", () => {
     });
 
     it("are refused when nothing escapes to them", () => {
-        for (const label of ["_zz", "_2D", "a_", "a-b", "", "_61", "_ff"])
+        for (const label of ["_zz", "_2D", "a_", "a-b", "", "_61", "_ff"]) {
             assert.equal(decodePathLabel(label), undefined, label);
+        }
     });
 });
 

@@ -17,8 +17,9 @@ function foreign(type: Type, value: unknown): unknown {
     if (value instanceof Variant) {
         return [value.signature, foreign(parseSingle(value.signature) as Type, value.value)];
     }
-    if (type.code === "(")
+    if (type.code === "(") {
         return (value as unknown[]).map((item, index) => foreign(type.children[index] as Type, item));
+    }
     if (type.code !== "a") return value;
     const element = type.children[0] as Type;
     if (element.code !== "{") return Array.from(value as unknown[], (item) => foreign(element, item));

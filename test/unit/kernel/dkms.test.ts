@@ -91,8 +91,9 @@ describe("Kbuild", () => {
     it("has it from the installed dkms.conf where that is all there is, and says when there is none", () => {
         const root = mkdtempSync(join(tmpdir(), "kbuild-"));
         try {
-            for (const file of ["Kbuild", "Kbuild.cache", "probes.mk"])
+            for (const file of ["Kbuild", "Kbuild.cache", "probes.mk"]) {
                 copyFileSync(`kernel/${file}`, join(root, file));
+            }
             writeFileSync(join(root, "dkms.conf"), 'PACKAGE_VERSION="12.3.4"\n');
             assert.match(flags(root).stdout, /-DRAPIDDISK_VERSION_NUMBERS=12,3,4 /);
             copyFileSync("kernel/dkms.conf", join(root, "dkms.conf"));

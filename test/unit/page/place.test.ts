@@ -45,7 +45,8 @@ describe("page: where an address leads", () => {
             ["volumes", ""],
             ["volumes", "rd0", "x"],
             ["topology", "x"],
-        ])
+        ]) {
             assert.deepEqual(placeOf(path), { view: "nowhere" }, path.join("/"));
+        }
     });
 });

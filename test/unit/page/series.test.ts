@@ -50,11 +50,12 @@ describe("page: scale of a chart", () => {
         assert.equal(niceEnd(999, false), 1000);
         assert.equal(niceEnd(1500, true), 2048);
         assert.equal(niceEnd(900 * 2 ** 20, true), 2 ** 30);
-        for (let value = 0.01; value < 1e13; value *= 1.7)
+        for (let value = 0.01; value < 1e13; value *= 1.7) {
             for (const binary of [true, false]) {
                 const end = niceEnd(value, binary);
                 assert.ok(end >= value && (end <= value * 2.6 || end <= 1), `${value} ends at ${end}`);
             }
+        }
     });
 
     it("draws a line with gaps, time to the right and values upwards", () => {

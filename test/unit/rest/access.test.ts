@@ -151,8 +151,9 @@ describe("settings of the bridge", () => {
     }
 
     it("know the loopback", () => {
-        for (const here of ["127.0.0.1", "127.255.0.1", "::1", "localhost", "::ffff:127.0.0.1"])
+        for (const here of ["127.0.0.1", "127.255.0.1", "::1", "localhost", "::ffff:127.0.0.1"]) {
             assert.ok(isLoopback(here), here);
+        }
         for (const there of ["0.0.0.0", "::", "10.0.0.1", "128.0.0.1", "127.evil.example", "::ffff:10.0.0.1"]) {
             assert.ok(!isLoopback(there), there);
         }

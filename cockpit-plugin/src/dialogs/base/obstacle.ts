@@ -7,8 +7,9 @@ import { useStore } from "../../state/use.js";
 /** Why nothing can be changed now, in one sentence; empty when it can. */
 export function excuseOf(state: State): string {
     if (state.phase !== "ready") return _("The service is not connected now. What is typed here is kept until it is.");
-    if (state.access === "limited")
+    if (state.access === "limited") {
         return _("Changes need administrative access: turn it on in the header of the console.");
+    }
     return state.access === "unknown" ? _("Cockpit has not said yet whether changes are allowed.") : "";
 }
 
@@ -26,8 +27,9 @@ export function useObstacle(subject: string | undefined, done: boolean): string 
     return useStore((state) => {
         const excuse = excuseOf(state);
         if (excuse !== "") return excuse;
-        if (subject !== undefined && !exists(state, subject))
+        if (subject !== undefined && !exists(state, subject)) {
             return _("What this is about is no longer there: somebody else removed it.");
+        }
         return done ? _("This is so already: somebody else did it meanwhile.") : "";
     });
 }

@@ -58,7 +58,7 @@ export function ExportPorts({ one, close }: { one: Export; close: () => void }) 
             problems={problems}
             close={close}
             run={async () => {
-                for (const { Id } of added)
+                for (const { Id } of added) {
                     await call(
                         one.path,
                         kinds.exports,
@@ -66,6 +66,7 @@ export function ExportPorts({ one, close }: { one: Export; close: () => void }) 
                         Id,
                         options({ "allow-any-host": wide ? ["b", true] : undefined }),
                     );
+                }
                 for (const { Id } of taken) await call(one.path, kinds.exports, "RemovePort", Id, options());
             }}
         >

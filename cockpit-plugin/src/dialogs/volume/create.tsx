@@ -18,8 +18,9 @@ const LARGEST_NUMBER = 1048575;
 
 function numberProblem(text: string, taken: boolean): string {
     if (text === "") return "";
-    if (!/^[0-9]{1,7}$/.test(text) || Number(text) > LARGEST_NUMBER)
+    if (!/^[0-9]{1,7}$/.test(text) || Number(text) > LARGEST_NUMBER) {
         return format(_("The number is a whole one from 0 to $0, or nothing."), LARGEST_NUMBER);
+    }
     return taken ? format(_("There is a volume rd$0 already. Choose another number, or none."), Number(text)) : "";
 }
 

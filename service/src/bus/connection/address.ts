@@ -25,8 +25,9 @@ export function socketPaths(address: string): string[] {
             if (key === "abstract") paths.push(`\0${unescape(value, address)}`);
         }
     }
-    if (paths.length === 0)
+    if (paths.length === 0) {
         throw new Error(`The bus address "${address}" names no unix:path= or unix:abstract= socket.`);
+    }
     return paths;
 }
 

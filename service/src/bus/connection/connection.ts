@@ -96,11 +96,12 @@ export class Connection implements BusClient, FrameHandler {
             isPath(target.path) &&
             isInterface(target.interface) &&
             isMember(target.member);
-        if (!valid)
+        if (!valid) {
             throw standardError(
                 "InvalidArgs",
                 `${what} of ${target.destination} at ${target.path} is not a valid target.`,
             );
+        }
         options.signal?.throwIfAborted();
         if (this.reason !== "") throw standardError("Disconnected", this.reason);
         const header = emptyHeader(MessageType.call);

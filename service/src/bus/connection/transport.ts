@@ -61,8 +61,9 @@ function open(path: string): Promise<Transport> {
         socket.on("error", onError).on("close", onClose);
         socket.once("connect", () => {
             handshake(sasl, { authMethods: ["EXTERNAL"] }, (error) => {
-                if (error)
+                if (error) {
                     return refuse(`authentication failed: ${error instanceof Error ? error.message : "refused"}`);
+                }
                 socket.off("error", onError).off("close", onClose);
                 resolve({ socket, onBytes: (next) => void (listener = next) });
             });

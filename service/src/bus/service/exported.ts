@@ -48,8 +48,9 @@ export class ExportedInterface {
             if (!Object.hasOwn(methods, name)) throw new Error(`${spec.name}.${name} has no handler`);
         }
         for (const property of this.compiled.properties.values()) {
-            if (!Object.hasOwn(properties, property.name))
+            if (!Object.hasOwn(properties, property.name)) {
                 throw new Error(`${spec.name}.${property.name} has no value`);
+            }
             this.assign(property.name, properties[property.name]);
         }
     }
@@ -68,12 +69,14 @@ export class ExportedInterface {
         if (property === undefined) throw new Error(`${this.name} has no property ${name}`);
         const before = this.values.get(name);
         if (typeof value === "function") {
-            if (property.spec.emits !== "false")
+            if (property.spec.emits !== "false") {
                 throw new Error(`${this.name}.${name} is signalled: it cannot be a function`);
+            }
         } else {
             const after = encode(property, value);
-            if (before !== undefined && typeof before !== "function" && encode(property, before).equals(after))
+            if (before !== undefined && typeof before !== "function" && encode(property, before).equals(after)) {
                 return false;
+            }
         }
         this.values.set(name, value);
         return true;

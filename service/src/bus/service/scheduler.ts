@@ -80,8 +80,9 @@ export class Scheduler implements CallHandler {
     /** Why a call is not taken; undefined when it is. */
     private admit(caller: Caller, size: number): string | undefined {
         const { queued, queuedBytes, allQueuedBytes } = this.limits;
-        if (caller.waiting.length >= queued)
+        if (caller.waiting.length >= queued) {
             return `${queued} calls of yours wait already; let some be answered first.`;
+        }
         if (caller.waitingBytes + size > queuedBytes) {
             return `Calls of yours with ${caller.waitingBytes} bytes wait already; let some be answered first.`;
         }

@@ -109,8 +109,9 @@ class Service implements ConnectedService {
     setProperties(path: string, interfaceName: string, changes: Record<string, unknown>): void {
         const object = this.tree.get(path);
         const exported = object?.interfaces.get(interfaceName);
-        if (object === undefined || exported === undefined)
+        if (object === undefined || exported === undefined) {
             throw new Error(`${path} has no interface ${interfaceName}`);
+        }
         for (const [name, value] of Object.entries(changes)) {
             if (!exported.assign(name, value)) continue;
             object.changed();
@@ -122,8 +123,9 @@ class Service implements ConnectedService {
     emitSignal(path: string, interfaceName: string, signalName: string, args: readonly unknown[]): void {
         const exported = this.tree.get(path)?.interfaces.get(interfaceName);
         const signal = exported?.compiled.spec.signals[signalName];
-        if (exported === undefined || signal === undefined)
+        if (exported === undefined || signal === undefined) {
             throw new Error(`${path} has no signal ${interfaceName}.${signalName}`);
+        }
         const signature = signal.args.map((arg) => arg.type).join("");
         this.signals.flush();
         this.signals.send(path, interfaceName, signalName, signature, values(signature, args));

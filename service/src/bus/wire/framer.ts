@@ -85,8 +85,9 @@ export class Framer {
 
     private readFixed(bytes: Buffer): void {
         const order = bytes[0];
-        if (order !== LITTLE_ENDIAN && order !== BIG_ENDIAN)
+        if (order !== LITTLE_ENDIAN && order !== BIG_ENDIAN) {
             throw new DecodeError("A message starts with a wrong byte");
+        }
         if (bytes[3] !== 1) throw new DecodeError("A message has a wrong protocol version");
         const little = order === LITTLE_ENDIAN;
         this.bodyLength = little ? bytes.readUInt32LE(4) : bytes.readUInt32BE(4);

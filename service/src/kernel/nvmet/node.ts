@@ -83,11 +83,12 @@ export const SECRETS: readonly string[] = ["dhchap_key", "dhchap_ctrl_key"];
 
 /** @throws KernelError EINVAL unless `attribute` can be one and `value` is one line that may be written to it. */
 export function checkWrite(attribute: string, value: string): void {
-    if (!ATTRIBUTE.test(attribute))
+    if (!ATTRIBUTE.test(attribute)) {
         throw new KernelError(
             "EINVAL",
             `${JSON.stringify(attribute)} is not a valid attribute: it has 1 to 64 of a-z, 0-9 and _, and begins with a letter.`,
         );
+    }
     // An empty write is EFAULT for some attributes and silently nothing for others; only secrets can be cleared.
     if ((value === "" && !SECRETS.includes(attribute)) || CONTROL.test(value) || Buffer.byteLength(value) > 4000) {
         throw new KernelError("EINVAL", `A value for ${attribute} is one line of 1 to 4000 bytes.`);
@@ -116,8 +117,9 @@ export function refusalReason(node: NvmetNode, errno: string): string | undefine
                 ? "there is no RDMA device for the port's address"
                 : "there is no such device";
         case "EACCES":
-            if (node.kind === "port-link")
+            if (node.kind === "port-link") {
                 return "a service number below 1024 needs the capability CAP_NET_BIND_SERVICE";
+            }
             return node.kind === "namespace" ? "its device is read-only" : "it is enabled, or this needs root";
         case "EINVAL":
             return node.kind === "port-link"

@@ -70,8 +70,9 @@ function construct(machine: SimMachine, table: Table, failed: Failed, mapping?: 
             if (sectors !== undefined && !(/^\d+$/.test(sectors) && Number(sectors) >= 64)) {
                 throw failed("EINVAL", "invalid cache size");
             }
-            if (Number(sectors ?? 0) > sectorsOf(machine, ram))
+            if (Number(sectors ?? 0) > sectorsOf(machine, ram)) {
                 throw failed("EINVAL", "cache size over the RAM disk's");
+            }
             if (mode !== undefined && modeArgument(mode) === undefined) throw failed("EINVAL", "invalid mode");
             fits(machine, table, names[0] ?? "", failed);
             return names;
@@ -87,8 +88,9 @@ function construct(machine: SimMachine, table: Table, failed: Failed, mapping?: 
             if (names.some((name) => machine.blockSize(name) > size)) {
                 throw failed("EINVAL", "block size is smaller than device logical block size");
             }
-            if (table.length % (size / SECTOR) !== 0)
+            if (table.length % (size / SECTOR) !== 0) {
                 throw failed("EINVAL", "length is not a multiple of the block size");
+            }
             fits(machine, table, names[0] ?? "", failed);
             return names;
         }
