@@ -7,8 +7,8 @@ import tseslint from "typescript-eslint";
 const layers = {
     facts: [],
     system: [],
-    kernel: [],
-    model: ["kernel"],
+    kernel: ["system"],
+    model: ["kernel", "system"],
     bus: ["system"],
     daemon: ["bus", "model", "kernel", "generated", "system"],
     client: ["bus", "generated"],

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
+import { KeyedQueue } from "../system/keyedqueue.js";
 import { type Authority, BusError, type Call, Variant } from "./api.js";
 import { quote, standardError } from "./errors.js";
 import type { ConnectedService } from "./service/service.js";
@@ -38,8 +39,8 @@ class PolkitAuthority implements Authority {
     /** Checks under way that may put up a prompt, by user. */
     private readonly prompts = new Map<number, number>();
     private nextCancellation = 0;
-    /** The last check of each caller: one caller's checks come one after the other. */
-    private readonly last = new Map<string, Promise<void>>();
+    /** One caller's checks come one after the other. */
+    private readonly checks = new KeyedQueue<string>();
 
     constructor(
         private readonly service: ConnectedService,
@@ -54,14 +55,7 @@ class PolkitAuthority implements Authority {
     ): Promise<void> {
         const uid = await this.uid(call);
         if (uid === 0) return;
-        const before = this.last.get(call.sender) ?? Promise.resolve();
-        const check = before.then(() => this.ask(call, uid, action, details, interactive && call.interactive));
-        const settled = check.catch(() => undefined);
-        this.last.set(call.sender, settled);
-        void settled.then(() => {
-            if (this.last.get(call.sender) === settled) this.last.delete(call.sender);
-        });
-        await check;
+        await this.checks.run(call.sender, () => this.ask(call, uid, action, details, interactive && call.interactive));
     }
 
     private async uid(call: Call): Promise<number> {

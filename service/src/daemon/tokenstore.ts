@@ -7,6 +7,7 @@ import { dirname, join } from "node:path";
 import { wallClock } from "../clock.js";
 import { ModelError } from "../model/errors.js";
 import { quote } from "../model/values.js";
+import { SerialQueue } from "../system/serialqueue.js";
 import { makeDirectory, writeWhole } from "./files.js";
 
 /** What a token may be used for; each word includes those before it. */
@@ -38,7 +39,8 @@ const LONGEST = 3650 * 86_400;
 export class TokenStore {
     private readonly path: string;
     private tokens: Promise<Token[]> | undefined;
-    private last: Promise<unknown> = Promise.resolve();
+    /** Changes of the file come one after the other. */
+    private readonly changes = new SerialQueue();
 
     /** @param now milliseconds since 1970 */
     constructor(
@@ -88,7 +90,7 @@ export class TokenStore {
      * @throws ModelError InvalidArgument; LimitsExceeded with {@link MOST} tokens; Failed when the file cannot be used
      */
     create(name: string, scope: string, lifetime = DEFAULT_LIFETIME): Promise<{ id: string; token: string }> {
-        return this.alone(async () => {
+        return this.changes.run(async () => {
             this.check(name, scope, lifetime);
             const created = Math.floor(this.now() / 1000);
             const living = (await this.list()).filter(({ expires }) => expires > created);
@@ -105,7 +107,7 @@ export class TokenStore {
 
     /** Forgets a token. @throws ModelError NotFound */
     revoke(id: string): Promise<void> {
-        return this.alone(async () => {
+        return this.changes.run(async () => {
             const tokens = await this.list();
             const others = tokens.filter((token) => token.id !== id);
             if (others.length === tokens.length) {
@@ -113,13 +115,6 @@ export class TokenStore {
             }
             await this.save(others);
         });
-    }
-
-    /** Changes of the file come one after the other. */
-    private alone<T>(work: () => Promise<T>): Promise<T> {
-        const result = this.last.then(work);
-        this.last = result.catch(() => undefined);
-        return result;
     }
 
     private async save(tokens: Token[]): Promise<void> {

@@ -6,6 +6,7 @@
  * major numbers when the service starts; a driver that was loaded later has a number that is not among them, and its
  * disks could be neither opened nor mapped. So systemd is asked to look again, whenever there are other drivers.
  */
+import { SerialQueue } from "../system/serialqueue.js";
 import type { Tools } from "./exec.js";
 import { readText } from "./files.js";
 import type { Paths } from "./paths.js";
@@ -16,7 +17,7 @@ const UNIT = "rapiddiskd.service";
 /** Keeps the list as the unit file means it. Does nothing outside of that unit. */
 export class DeviceAccess {
     private known: string;
-    private turn: Promise<void> = Promise.resolve();
+    private readonly queue = new SerialQueue();
 
     constructor(
         private readonly paths: Paths,
@@ -31,7 +32,7 @@ export class DeviceAccess {
     }
 
     private ask(): Promise<void> {
-        this.turn = this.turn.then(async () => {
+        return this.queue.run(async () => {
             const now = this.drivers();
             if (now === this.known || !this.inUnit()) return;
             const args = ["--runtime", "set-property", "--", UNIT, "DeviceAllow=block-* rw"];
@@ -39,7 +40,6 @@ export class DeviceAccess {
             // When systemd does not do it, the kernel's refusal of the device says so, and the next call tries again.
             if (result?.status === 0) this.known = now;
         });
-        return this.turn;
     }
 
     /** Names and numbers of the block drivers. */

@@ -9,6 +9,7 @@
  * Node can neither seek nor ask for EAGAIN on it, so that dd(1) reads, on its standard input.
  */
 import { closeSync, constants, openSync } from "node:fs";
+import { SerialQueue } from "../system/serialqueue.js";
 import type { Tools } from "./exec.js";
 
 /** Bytes: a record is at most 8 KiB, the log of a large machine some megabytes. */
@@ -31,7 +32,7 @@ export class KernelLog {
     /** How many refusals were ever read. */
     private known = 0;
     /** Readings go one after another: two would tear the text between them. */
-    private turn: Promise<unknown> = Promise.resolve();
+    private readonly readings = new SerialQueue();
     private opened: number | undefined;
 
     /** @param descriptor an open one of the log; without it `file` is opened when it is first needed */
@@ -69,12 +70,10 @@ export class KernelLog {
 
     /** Reads the log to its end. @returns whether it could */
     private readOn(): Promise<boolean> {
-        const turn = this.turn.then(() => {
+        return this.readings.run(() => {
             const descriptor = this.descriptor ?? this.open();
             return descriptor !== undefined && this.drain(descriptor);
         });
-        this.turn = turn;
-        return turn;
     }
 
     private open(): number | undefined {

@@ -7,6 +7,7 @@
  */
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
+import { SerialQueue } from "../system/serialqueue.js";
 import { errnoOf } from "./errno.js";
 import { exists, readLine, readNames, readNumber, readText, Slices } from "./files.js";
 import { SECTOR } from "../facts/sizes.js";
@@ -36,7 +37,7 @@ type Refine = (errno: string) => string | [errno: string, why: string];
 /** The adapter of RAM disks. */
 export class RamDisks {
     /** Writes go one after another: the module has one mutex anyway, and a slow one must not take all I/O threads. */
-    private last: Promise<unknown> = Promise.resolve();
+    private readonly queue = new SerialQueue();
 
     /** @param findOpeners who has a kernel device open */
     constructor(
@@ -142,7 +143,7 @@ export class RamDisks {
 
     /** One write(2) of a whole command, its errno taken from that very call. */
     private async write(file: string, text: string, what: string, refine: Refine): Promise<void> {
-        const turn = this.last.then(async () => {
+        const turn = this.queue.run(async () => {
             const handle = await open(file, constants.O_WRONLY);
             try {
                 const { bytesWritten } = await handle.write(`${text}\n`);
@@ -153,7 +154,6 @@ export class RamDisks {
                 await handle.close();
             }
         });
-        this.last = turn.catch(() => undefined);
         try {
             await turn;
         } catch (error) {

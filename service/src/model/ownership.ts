@@ -3,6 +3,7 @@
 
 import { isDeepStrictEqual } from "node:util";
 import type { NvmetTree } from "../kernel/port.js";
+import { SerialQueue } from "../system/serialqueue.js";
 import type { Problem } from "./problems.js";
 import type { ExportBacking, OwnedObjects, OwnershipStore, OwnedVolume, UnlinkedPort } from "./storage.js";
 
@@ -61,7 +62,7 @@ export class Ownership {
     /** Pieces of work on the NVMe target: under way, and begun or ended so far. */
     private working = 0;
     private works = 0;
-    private queue: Promise<unknown> = Promise.resolve();
+    private readonly changes = new SerialQueue();
 
     constructor(private readonly store: OwnershipStore) {}
 
@@ -300,12 +301,10 @@ export class Ownership {
     }
 
     private change(edit: (owned: OwnedObjects) => OwnedObjects): Promise<void> {
-        const turn = this.queue.then(async () => {
+        return this.changes.run(async () => {
             const next = edit(this.objects);
             await this.store.save(next);
             this.objects = next;
         });
-        this.queue = turn.catch(() => undefined);
-        return turn;
     }
 }

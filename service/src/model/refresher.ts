@@ -11,6 +11,8 @@ import type {
     NvmetTree,
     RamDisk,
 } from "../kernel/port.js";
+import { KeyedQueue } from "../system/keyedqueue.js";
+import { SerialQueue } from "../system/serialqueue.js";
 import { alignRamDisks } from "./align.js";
 import { BlockCounts } from "./blockcounts.js";
 import { committed, derive, deriveVolumes, faults, type Derived, type Known } from "./derive.js";
@@ -57,7 +59,7 @@ export class Refresher {
     available: readonly ModuleName[] = [];
     /** What the NVMe target has, as of the last whole reading. */
     features: NvmetFeatures = { auth: false, tls: false, tlshd: false };
-    private readonly queues = new Map<Part | "all", Promise<unknown>>();
+    private readonly readings = new KeyedQueue<Part | "all">();
     /** When the reading began that each part of the tree is from. */
     private readonly began: Record<Part, number> = { ramDisks: -1, nvmet: -1 };
     private waiting: Promise<void> | undefined;
@@ -68,7 +70,7 @@ export class Refresher {
     private figuresUnderWay: Promise<void> | undefined;
     private rechecking: Promise<void> | undefined;
     private nextRecheck = 0;
-    private recheckTurn: Promise<void> = Promise.resolve();
+    private readonly rechecked = new SerialQueue();
     private eventTimer: NodeJS.Timeout | undefined;
     private lookTimer: NodeJS.Timeout | undefined;
     private watcher: { close(): void } | undefined;
@@ -121,7 +123,7 @@ export class Refresher {
 
     /** Reads everything; resolves once a reading that began after this call is in the tree. */
     refresh(): Promise<void> {
-        this.waiting ??= this.enqueue("all", async () => {
+        this.waiting ??= this.readings.run("all", async () => {
             this.waiting = undefined;
             await this.readAll();
         });
@@ -184,14 +186,13 @@ export class Refresher {
         await this.rechecking;
         const read = await this.fresh(0);
         // They have all waited for the same: one goes on in each turn of the event loop.
-        this.recheckTurn = this.recheckTurn.then(() => new Promise((resolve) => setImmediate(resolve)));
-        await this.recheckTurn;
+        await this.rechecked.run(() => new Promise((resolve) => setImmediate(resolve)));
         return read;
     }
 
     /** Reads the RAM disks alone; cheap, whatever their number. Users of a volume stay as last known. */
     refreshVolumes(): Promise<RamDisk[]> {
-        return this.enqueue("ramDisks", () => this.readVolumes());
+        return this.readings.run("ramDisks", () => this.readVolumes());
     }
 
     /**
@@ -199,7 +200,7 @@ export class Refresher {
      * @param nqn the one export that was changed; others are then as last known
      */
     refreshTarget(nqn?: string): Promise<NvmetTree> {
-        return this.enqueue("nvmet", async () => {
+        return this.readings.run("nvmet", async () => {
             const at = performance.now();
             const nvmet = await this.kernel.readNvmet(this.partOf(nqn));
             if (this.last !== undefined && at >= this.began.nvmet) {
@@ -234,15 +235,6 @@ export class Refresher {
         if (this.last !== undefined) {
             this.put(this.last.snapshot, this.last.at);
         }
-    }
-
-    private enqueue<T>(kind: Part | "all", work: () => Promise<T>): Promise<T> {
-        const turn = (this.queues.get(kind) ?? Promise.resolve()).then(work);
-        this.queues.set(
-            kind,
-            turn.catch(() => undefined),
-        );
-        return turn;
     }
 
     private async readAll(): Promise<void> {

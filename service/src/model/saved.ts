@@ -2,6 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import { randomUUID } from "node:crypto";
+import { SerialQueue } from "../system/serialqueue.js";
 import { ModelError } from "./errors.js";
 import type { Ownership } from "./ownership.js";
 import type { Step } from "./plan.js";
@@ -25,7 +26,7 @@ export class Saved {
     private state: SavedState = EMPTY;
     private damage: Problem | undefined;
     private rejected: readonly Problem[] = [];
-    private queue: Promise<unknown> = Promise.resolve();
+    private readonly changes = new SerialQueue();
 
     constructor(private readonly store: StateStore) {}
 
@@ -239,7 +240,7 @@ export class Saved {
     }
 
     private change(edit: (state: SavedState) => SavedState): Promise<void> {
-        const turn = this.queue.then(async () => {
+        return this.changes.run(async () => {
             this.refuseDamaged();
             const next = edit(this.state);
             try {
@@ -251,8 +252,6 @@ export class Saved {
             }
             this.state = next;
         });
-        this.queue = turn.catch(() => undefined);
-        return turn;
     }
 }
 

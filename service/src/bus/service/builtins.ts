@@ -2,6 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 import { readFileSync } from "node:fs";
 import { Variant } from "../api.js";
+import { SerialQueue } from "../../system/serialqueue.js";
 import { quote, standardError } from "../errors.js";
 import type { BodyWriter } from "../wire/header.js";
 import type { RunningCall } from "./callers.js";
@@ -71,7 +72,7 @@ interface AllReadings {
  * for the next ones, and they do not all go on at once.
  */
 class ManagedObjects {
-    private last: Promise<unknown> = Promise.resolve();
+    private readonly queue = new SerialQueue();
 
     constructor(private readonly tree: ObjectTree) {}
 
@@ -79,9 +80,7 @@ class ManagedObjects {
         const { readings, slow } = this.read((values) => values.some(isPromise));
         if (slow.length === 0) return this.writer(readings);
         for (const value of [...readings.values()].flat()) if (value instanceof Promise) value.catch(() => undefined);
-        const answer = this.last.then(() => this.settle());
-        this.last = answer.catch(() => undefined);
-        return answer;
+        return this.queue.run(() => this.settle());
     }
 
     private async settle(): Promise<Answer> {

@@ -5,6 +5,7 @@
 import { chmod, mkdir, open, readdir, readFile, readlink, rmdir, symlink, unlink } from "node:fs/promises";
 import { constants } from "node:fs";
 import { basename, dirname } from "node:path";
+import { SerialQueue } from "../../system/serialqueue.js";
 import { errnoOf } from "../errno.js";
 import { KernelError } from "../port.js";
 import { exists, readLine } from "../files.js";
@@ -17,7 +18,7 @@ const PATIENCE_MS = 30_000;
 
 /** Changes go one after another: the target has one lock anyway, and a slow one must not take all I/O threads. */
 export class NvmetVerbs {
-    private last: Promise<unknown> = Promise.resolve();
+    private readonly queue = new SerialQueue();
     /** What an earlier step is still stuck in. */
     private stuck: string | undefined;
 
@@ -123,7 +124,7 @@ export class NvmetVerbs {
                 `Cannot ${what}: the module nvmet is not loaded, or configfs is not mounted.`,
             );
         }
-        const turn = this.last.then(() => {
+        const turn = this.queue.run(() => {
             // Also of those that waited for it: each would take one more I/O thread.
             if (this.stuck !== undefined) {
                 throw new KernelError(
@@ -133,7 +134,6 @@ export class NvmetVerbs {
             }
             return this.limited(what, work);
         });
-        this.last = turn.catch(() => undefined);
         return turn.catch((error: unknown) => {
             if (error instanceof KernelError) throw error;
             const errno = errnoOf(error);

@@ -6,6 +6,7 @@ import { once } from "node:events";
 import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
+import { SerialQueue } from "../../system/serialqueue.js";
 import { refusal } from "../errors.js";
 
 /** Prints the user of the peer at standard input. Node has no getsockopt(2). */
@@ -17,7 +18,7 @@ const LIMIT = 10_000;
 /** Finds the users at the other ends of unix sockets: the kernel's word (unix(7), SO_PEERCRED), asked once a connection. */
 export class Credentials {
     private readonly known = new WeakMap<Socket, Promise<string>>();
-    private last: Promise<unknown> = Promise.resolve();
+    private readonly queue = new SerialQueue();
 
     /** @param perl the interpreter; without it users stay unknown */
     constructor(private readonly perl = "/usr/bin/perl") {}
@@ -30,8 +31,7 @@ export class Credentials {
         let user = this.known.get(socket);
         if (user === undefined) {
             // One at a time: the unit may have few processes, and a crowd must not take them all.
-            user = this.last.then(async () => await this.ask(socket));
-            this.last = user.catch(() => undefined);
+            user = this.queue.run(() => this.ask(socket));
             this.known.set(socket, user);
         }
         return user;
