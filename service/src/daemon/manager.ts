@@ -3,7 +3,7 @@
 
 import { Variant, type InterfaceImplementation } from "../bus/index.js";
 import { managerInterface } from "../generated/specs.js";
-import { CoalescedRead } from "../kernel/shared.js";
+import { CoalescedRead } from "../system/coalescedread.js";
 import { ModelError } from "../model/errors.js";
 import { problemSentence, type Problem } from "../model/problems.js";
 import type { Host, Resource } from "../model/types.js";

@@ -3,6 +3,7 @@
 
 /** Device-mapper through dmsetup(8), which does the ioctls, the udev hand-shake and the nodes in a process of its own. */
 import { stat } from "node:fs/promises";
+import { CoalescedRead } from "../system/coalescedread.js";
 import { Semaphore } from "../system/semaphore.js";
 import { parseStatus, parseTables } from "./dmsetup-parse.js";
 import { errnoInText } from "./errno.js";
@@ -12,7 +13,6 @@ import { KernelLog } from "./kernellog.js";
 import { checkForeignMappingName, checkMappingName, checkMappingUuid, checkMessage, checkTable } from "./names.js";
 import type { Paths } from "./paths.js";
 import { type BlockDevice, KernelError, type Mapping } from "./port.js";
-import { CoalescedRead } from "./shared.js";
 
 const NODE_WAIT_MS = 5000;
 /** Anybody may ask for the state of a mapping, and each answer is a process: there are no more of them at once. */

@@ -41,7 +41,7 @@ import {
 } from "./port.js";
 import { RamDigest } from "./ramdigest.js";
 import { RamDisks } from "./ramdisk.js";
-import { CoalescedRead } from "./shared.js";
+import { CoalescedRead } from "../system/coalescedread.js";
 import { usersDigest, type DeviceNumber } from "./users.js";
 
 export interface RealKernelOptions {

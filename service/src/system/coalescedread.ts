@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-/** Readings that anybody may ask for, made so that no number of callers costs more than a few of them. */
-
-/** One reading that its callers share: anyone who asks while it runs shares the one after it. */
+/**
+ * One reading that its callers share, so that no number of them costs more than two: anyone who asks while it runs shares
+ * the one after it.
+ */
 export class CoalescedRead<T> {
     private running: Promise<T> | undefined;
     private next: Promise<T> | undefined;
