@@ -36,7 +36,7 @@ import {
     urlOf,
     type Schema,
 } from "./schemas.js";
-import { KeyedMutex } from "./keyedmutex.js";
+import { KeyedMutex } from "../../system/keyedmutex.js";
 import { tagOf, Views, type View } from "./views.js";
 
 const ID: Schema = {

@@ -2,8 +2,8 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 /**
- * Has a change that depends on the state of an object wait for those before it: of two that are sent at once with the
- * same entity tag, one finds that the other has changed the object.
+ * Has a change that depends on the state of an object wait for those before it: of two that are sent at once for the
+ * same state, one finds that the other has changed the object. Others begin at once, which no KeyedQueue lets them.
  */
 export class KeyedMutex {
     /** What is under way, by what it is a change of. */
@@ -11,7 +11,7 @@ export class KeyedMutex {
 
     /**
      * Begins a change.
-     * @param object what it is a change of: the path of an object, with a word for one of its lists
+     * @param object names what it is a change of
      * @param waits whether it begins only when no other change of the object is under way
      * @param begin looks at the state, and has its own part that may outlast it {@link add}ed
      */
