@@ -11,7 +11,7 @@ const { version } = JSON.parse(readFileSync(`${here}package.json`, "utf8"));
 /** The programs that are installed, by name: what each begins with. */
 export const programs = {
     rapiddiskd: "service/src/daemon/main.ts",
-    "rapiddisk-restore": "service/src/daemon/restore.ts",
+    "rapiddisk-restore": "service/src/daemon/restoremain.ts",
     rapiddisk: "service/src/cli/main.ts",
     "rapiddisk-rest": "service/src/rest/main.ts",
 };

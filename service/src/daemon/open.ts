@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import { join } from "node:path";
-import { createRealKernel, createSimKernel, type KernelPort } from "../kernel/index.js";
+import { createRealKernel, createSimKernel, type KernelPort, type SimKernel } from "../kernel/index.js";
 import { Model } from "../model/model.js";
 import { readConfig } from "./config.js";
 import { inheritedDescriptor } from "./inherited.js";
@@ -27,25 +27,22 @@ export function openModel(options: Options, kernel: KernelPort): Model {
     });
 }
 
+/** Opens the kernel that a program works on. */
+export type KernelOpener = (options: Options) => KernelPort;
+
 /** Opens the kernel that the command line asks for. */
 export function openKernel(options: Options): KernelPort {
-    if (!options.sim) {
-        const kernelLog = inheritedDescriptor("kmsg");
-        return createRealKernel(kernelLog === undefined ? {} : { kernelLog });
+    if (options.sim) {
+        return openSimKernel(options);
     }
-    const kernel = createSimKernel({
+    const kernelLog = inheritedDescriptor("kmsg");
+    return createRealKernel(kernelLog === undefined ? {} : { kernelLog });
+}
+
+/** Opens the simulated kernel, with its file and its control socket where the command line says. */
+export function openSimKernel(options: Options): SimKernel {
+    return createSimKernel({
         ...(options.simState === undefined ? {} : { stateFile: options.simState }),
         ...(options.simControl === undefined ? {} : { controlSocket: options.simControl }),
     });
-    const { steps } = kernel.sim;
-    for (const { step, fault, when } of options.simFaults) {
-        if (fault === "hang") {
-            steps.hangStep(step, when);
-        } else if (fault === "kill") {
-            steps.crashStep(step, when);
-        } else {
-            steps.failStep(step, fault, when);
-        }
-    }
-    return kernel;
 }

@@ -4,6 +4,9 @@
 import { parseArgs } from "node:util";
 import { VERSION } from "../version.js";
 
+/** The programs that these options are of. */
+export type Program = "rapiddiskd" | "rapiddisk-restore";
+
 /** What the command line says. */
 export interface Options {
     /** Simulated kernel instead of the real one. */
@@ -12,8 +15,6 @@ export interface Options {
     simState: string | undefined;
     /** Unix socket through which a test drives the simulated kernel. */
     simControl: string | undefined;
-    /** Faults to plant on numbered steps of the simulated kernel. */
-    simFaults: SimFault[];
     /** D-Bus address; undefined means the system bus (or DBUS_SYSTEM_BUS_ADDRESS). */
     address: string | undefined;
     stateDir: string;
@@ -21,19 +22,10 @@ export interface Options {
     config: string;
 }
 
-/** A fault on one step of the simulated kernel. */
-export interface SimFault {
-    step: number;
-    /** A symbolic errno; or "hang" or "kill", which happen instead of failing. */
-    fault: string;
-    when: "before" | "after";
-}
-
 const SPEC = {
     sim: { type: "boolean", default: false },
     "sim-state": { type: "string" },
     "sim-control": { type: "string" },
-    "sim-fault": { type: "string", multiple: true },
     address: { type: "string" },
     "state-dir": { type: "string", default: "/var/lib/rapiddisk" },
     "runtime-dir": { type: "string", default: "/run/rapiddisk" },
@@ -46,8 +38,6 @@ const SPEC = {
 const COMMON = `  --sim                    use a simulated kernel (for tests and trials; needs no privilege)
   --sim-state FILE         keep the simulated kernel in FILE
   --sim-control SOCKET     let a test drive the simulated kernel through SOCKET
-  --sim-fault STEP:WHAT[:before|after]
-                           make step STEP (from 1) fail with errno WHAT, or hang, or kill the process
   --state-dir DIR          where the saved state lives (default /var/lib/rapiddisk)
   --runtime-dir DIR        where unfinished operations are noted (default /run/rapiddisk)
   --config FILE            settings (default /etc/rapiddisk/manager.conf)
@@ -61,7 +51,7 @@ const COMMON = `  --sim                    use a simulated kernel (for tests and
  */
 export function parseOptions(
     argv: string[],
-    program: "rapiddiskd" | "rapiddisk-restore",
+    program: Program,
 ): { options: Options; waitSeconds: number } | { print: string } {
     const { values } = parseArgs({ args: argv, options: SPEC, allowPositionals: false });
     if (values.version) {
@@ -83,7 +73,6 @@ export function parseOptions(
             sim: values.sim,
             simState: values["sim-state"],
             simControl: values["sim-control"],
-            simFaults: (values["sim-fault"] ?? []).map(parseFault),
             address: values.address,
             stateDir: values["state-dir"],
             runtimeDir: values["runtime-dir"],
@@ -91,12 +80,4 @@ export function parseOptions(
         },
         waitSeconds,
     };
-}
-
-function parseFault(text: string): SimFault {
-    const match = /^(\d+):(hang|kill|E[A-Z0-9]+)(?::(before|after))?$/.exec(text);
-    if (match?.[1] === undefined || match[2] === undefined) {
-        throw new Error(`--sim-fault ${text} is not STEP:ERRNO, STEP:hang or STEP:kill, with :before or :after.`);
-    }
-    return { step: Number(match[1]), fault: match[2], when: match[3] === "after" ? "after" : "before" };
 }

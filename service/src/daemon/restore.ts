@@ -2,8 +2,9 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 /**
- * rapiddisk-restore: makes the saved volumes and caches early at boot, before there is a bus. One that fails is told and
- * does not stop the rest. When the service is at work already, it is asked to do so instead.
+ * What rapiddisk-restore does: makes the saved volumes and caches early at boot, before there is a bus. One that fails is
+ * told and does not stop the rest. When the service is at work already, it is asked to do so instead. `restoremain.ts`
+ * starts it.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { connectClient, Variant, type BusClient } from "../bus/index.js";
@@ -12,8 +13,8 @@ import type { Model } from "../model/model.js";
 import type { RestoreReport } from "../model/restore.js";
 import { log } from "./log.js";
 import { BUS_NAME, ROOT } from "./names.js";
-import { openKernel, openModel } from "./open.js";
-import { parseOptions, type Options } from "./options.js";
+import { openKernel, openModel, type KernelOpener } from "./open.js";
+import type { Options } from "./options.js";
 import { holderWords, lockRuntime, type Holder } from "./runtimelock.js";
 
 /** How long to wait before trying again what failed, in ms: devices appear one by one at boot. */
@@ -28,20 +29,23 @@ const NAME = "rapiddisk-restore";
 
 const allow = async (): Promise<void> => undefined;
 
-async function main(): Promise<number> {
-    const parsed = parseOptions(process.argv.slice(2), NAME);
-    if ("print" in parsed) {
-        process.stdout.write(parsed.print);
-        return 0;
-    }
-    process.umask(0o077);
-    const { options, waitSeconds } = parsed;
+/**
+ * Restores what is saved, here or by the service that is at work.
+ * @param waitSeconds how long to try again what fails
+ * @param open opens the kernel; a test gives one with faults, for which the installed program has no option
+ * @returns the exit status
+ */
+export async function runRestore(
+    options: Options,
+    waitSeconds: number,
+    open: KernelOpener = openKernel,
+): Promise<number> {
     let holder = await lockRuntime(options.runtimeDir, NAME, 0);
     if (holder !== undefined && holder.program !== "rapiddiskd") {
         holder = await lockRuntime(options.runtimeDir, NAME, Math.max(waitSeconds, 1));
     }
     return holder === undefined
-        ? await restoreHere(options, waitSeconds)
+        ? await restoreHere(options, waitSeconds, open)
         : await restoreByService(options, holder, waitSeconds);
 }
 
@@ -82,8 +86,8 @@ async function untilSilent(client: BusClient, holder: Holder): Promise<never> {
     }
 }
 
-async function restoreHere(options: Options, waitSeconds: number): Promise<number> {
-    const kernel = openKernel(options);
+async function restoreHere(options: Options, waitSeconds: number, open: KernelOpener): Promise<number> {
+    const kernel = open(options);
     const model = openModel(options, kernel);
     try {
         await model.load();
@@ -125,11 +129,3 @@ async function untilMade(waitSeconds: number, once: () => Promise<RestoreReport>
     report.failed.forEach((line) => log("error", line));
     return report.failed.length === 0 ? 0 : 1;
 }
-
-main().then(
-    (status) => process.exit(status),
-    (error: unknown) => {
-        log("error", `rapiddisk-restore could not go on: ${(error as Error).message}`);
-        process.exit(1);
-    },
-);

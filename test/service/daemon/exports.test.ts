@@ -410,7 +410,7 @@ describe("NVMe ports and exports on the bus", function () {
     it("a creation that is killed between two steps is taken apart by the next start", async () => {
         await on("Remove", "a{sv}", {});
         await service.kill();
-        const first = await fixture.start("--sim-fault=8:kill:after");
+        const first = await fixture.startFaulty("8:kill:after");
         await assert.rejects(exporting("rd0", { nqn: text(NQN), hosts: texts(HOST, OTHER_HOST) }));
         await first.ended();
         service = await fixture.start();

@@ -14,6 +14,8 @@ export * from "../../contract/dbus/calls.js";
 import { type BusKind, bundle, outputLine, startBus, type TestBus, TURNS } from "../harness/index.js";
 
 const MAIN = fileURLToPath(new URL("../../../service/src/daemon/main.ts", import.meta.url));
+/** Source of the daemon whose simulated kernel can be given faults. */
+const FAULTY = fileURLToPath(new URL("faultydaemon.ts", import.meta.url));
 
 /** Drives the simulated kernel of the daemon. */
 export class RemoteSim {
@@ -76,6 +78,8 @@ export interface DaemonFixture {
     turns: string;
     /** Starts the daemon and waits until it owns its name. @returns also how long that took, in ms */
     start(...args: string[]): Promise<Service & { took: number }>;
+    /** Starts it with a fault of its simulated kernel, STEP:WHAT[:before|after] (see faults.ts). */
+    startFaulty(fault: string): Promise<Service>;
     stop(): Promise<void>;
 }
 
@@ -88,46 +92,48 @@ export async function prepareDaemon(rules = "", kind?: BusKind): Promise<DaemonF
     const [program, probe] = await Promise.all([bundle(MAIN, directory), bundle(TURNS, directory)]);
     const turns = join(directory, "turns");
     const client = await bus.connect();
+    const launch = async (bundled: string, args: string[]): Promise<Service & { took: number }> => {
+        const started = performance.now();
+        rmSync(turns, { force: true });
+        const command = [
+            process.execPath,
+            "--require",
+            probe,
+            "--max-semi-space-size=1",
+            "--max-old-space-size=64",
+            bundled,
+            ...standard(directory),
+            ...args,
+        ];
+        const child = bus.spawn(command, { env: { ...bus.environment, RAPIDDISK_TURNS: turns } });
+        const ended = once(child, "exit").then(([status]) => status as number | null);
+        let text = "";
+        child.stderr?.setEncoding("utf8").on("data", (piece: string) => (text += piece));
+        await outputLine(child, "stderr", /serves \d+ volumes/);
+        const took = performance.now() - started;
+        child.stderr?.on("data", () => undefined);
+        const sim = await RemoteSim.open(join(directory, "control"));
+        return {
+            process: child,
+            sim,
+            took,
+            log: () => text,
+            ended: () => ended,
+            async kill() {
+                sim.close();
+                child.kill("SIGKILL");
+                await ended;
+            },
+        };
+    };
     return {
         bus,
         client,
         directory,
         program,
         turns,
-        async start(...args) {
-            const started = performance.now();
-            rmSync(turns, { force: true });
-            const command = [
-                process.execPath,
-                "--require",
-                probe,
-                "--max-semi-space-size=1",
-                "--max-old-space-size=64",
-                program,
-                ...standard(directory),
-                ...args,
-            ];
-            const child = bus.spawn(command, { env: { ...bus.environment, RAPIDDISK_TURNS: turns } });
-            const ended = once(child, "exit").then(([status]) => status as number | null);
-            let text = "";
-            child.stderr?.setEncoding("utf8").on("data", (piece: string) => (text += piece));
-            await outputLine(child, "stderr", /serves \d+ volumes/);
-            const took = performance.now() - started;
-            child.stderr?.on("data", () => undefined);
-            const sim = await RemoteSim.open(join(directory, "control"));
-            return {
-                process: child,
-                sim,
-                took,
-                log: () => text,
-                ended: () => ended,
-                async kill() {
-                    sim.close();
-                    child.kill("SIGKILL");
-                    await ended;
-                },
-            };
-        },
+        start: (...args) => launch(program, args),
+        startFaulty: async (fault) => launch(await bundle(FAULTY, directory), [`--sim-fault=${fault}`]),
         stop: () => bus.stop(),
     };
 }

@@ -13,35 +13,50 @@ import { bundle, needsRoot, outputLine, type RunResult } from "../harness/index.
 import { HOST, KEY, NQN, OTHER_HOST } from "../../unit/model/exports.js";
 import { call, MIB, prepareDaemon, RemoteSim, ROOT, standard, type DaemonFixture } from "./fixture.js";
 
-const RESTORE = fileURLToPath(new URL("../../../service/src/daemon/restore.ts", import.meta.url));
+const RESTORE = fileURLToPath(new URL("../../../service/src/daemon/restoremain.ts", import.meta.url));
+const FAULTY_RESTORE = fileURLToPath(new URL("faultyrestore.ts", import.meta.url));
 const persist = { persist: new Variant("b", true) };
 
 describe("the service and rapiddisk-restore", function () {
     let fixture: DaemonFixture;
-    let restore: (...args: string[]) => Promise<RunResult>;
+    let restore: () => Promise<RunResult>;
+    /** Runs it with a fault of its simulated kernel, see faults.ts. */
+    let restoreFaulty: (fault: string) => Promise<RunResult>;
 
     beforeEach(async function () {
         needsRoot(this);
         fixture = await prepareDaemon();
         const program = await bundle(RESTORE, fixture.directory);
         const { directory } = fixture;
-        restore = (...args) =>
+        const run = (bundled: string, ...args: string[]): Promise<RunResult> =>
             fixture.bus.run([
                 process.execPath,
-                program,
+                bundled,
                 ...standard(directory),
                 `--sim-control=${join(directory, "restore-control")}`,
                 "--wait=0",
                 ...args,
             ]);
+        restore = () => run(program);
+        restoreFaulty = async (fault) => run(await bundle(FAULTY_RESTORE, directory), `--sim-fault=${fault}`);
     });
     afterEach(() => fixture?.stop());
 
     const create = (size: number, options: object): Promise<unknown[]> =>
         call(fixture.client, ROOT, "", "CreateVolume", "ta{sv}", [BigInt(size), options]);
 
+    it("as they are installed, neither can be given a fault", async () => {
+        for (const name of ["main.cjs", "restoremain.cjs"]) {
+            const program = join(fixture.directory, name);
+            const command = [process.execPath, program, ...standard(fixture.directory), "--sim-fault=1:kill:after"];
+            const { status, stderr } = await fixture.bus.run(command);
+            assert.equal(status, 1, name);
+            assert.match(stderr, /could not go on: Unknown option '--sim-fault'/, name);
+        }
+    });
+
     it("a second service does not start beside one that is at work, and touches nothing of what that has begun", async () => {
-        const first = await fixture.start("--sim-fault=2:hang:before");
+        const first = await fixture.startFaulty("2:hang:before");
         await create(MIB, persist);
         const resize = call(fixture.client, `${ROOT}/volumes/rd0`, "Volume", "Resize", "ta{sv}", [BigInt(2 * MIB), {}]);
         resize.catch(() => undefined);
@@ -120,7 +135,7 @@ describe("the service and rapiddisk-restore", function () {
                 `--sim-control=${join(fixture.directory, control)}`,
                 ...args,
             ]);
-        const restoring = spawn("restore.cjs", "restore-control", "--wait=60");
+        const restoring = spawn("restoremain.cjs", "restore-control", "--wait=60");
         const holder = `rapiddisk-restore ${restoring.pid}\n`;
         while (readFileSync(join(fixture.directory, "run", "lock"), "utf8") !== holder) {
             await new Promise((resolve) => setImmediate(resolve));
@@ -149,7 +164,7 @@ describe("the service and rapiddisk-restore", function () {
         const restoring = fixture.bus.spawn([
             process.execPath,
             `--require=${preload}`,
-            join(fixture.directory, "restore.cjs"),
+            join(fixture.directory, "restoremain.cjs"),
             ...standard(fixture.directory),
             `--sim-control=${control}`,
             "--wait=600",
@@ -171,8 +186,8 @@ describe("the service and rapiddisk-restore", function () {
         const file = join(fixture.directory, "state", "state.json");
         const saved = readFileSync(file, "utf8");
         for (const fault of ["1:kill:before", "1:kill:after", "2:kill:before", "2:kill:after"]) {
-            const killed = await restore(`--sim-fault=${fault}`);
-            assert.notEqual(killed.status, 0, fault);
+            const killed = await restoreFaulty(fault);
+            assert.equal(killed.status, null, `${fault}: ${killed.stderr}`);
             const { status, stderr } = await restore();
             assert.equal(status, 0, stderr);
             assert.equal(readFileSync(file, "utf8"), saved, fault);

@@ -37,7 +37,7 @@ describe("a daemon that is killed and started again", function () {
             ?.value;
 
     it("after a step of a creation shows the volume, saved as was asked, and says so in the journal", async () => {
-        const first = await fixture.start("--sim-fault=1:kill:after");
+        const first = await fixture.startFaulty("1:kill:after");
         const persist = { persist: new Variant("b", true) };
         await assert.rejects(call(fixture.client, ROOT, "", "CreateVolume", "ta{sv}", [BigInt(64 * MIB), persist]));
         await first.ended();
@@ -49,7 +49,7 @@ describe("a daemon that is killed and started again", function () {
     });
 
     it("before a step of a removal still has the volume and its saved entry", async () => {
-        const first = await fixture.start("--sim-fault=1:kill:before");
+        const first = await fixture.startFaulty("1:kill:before");
         await assert.rejects(call(fixture.client, VOLUME, "Volume", "Remove", "a{sv}", [{}]));
         await first.ended();
         const second = await fixture.start();
@@ -58,7 +58,7 @@ describe("a daemon that is killed and started again", function () {
     });
 
     it("while a cache was being made keeps what is live, and all of it can be removed", async () => {
-        const first = await fixture.start("--sim-fault=1:kill:after");
+        const first = await fixture.startFaulty("1:kill:after");
         await first.sim.call("addDisk", { name: "sdb", size: GIB });
         const args = ["rd0", "/dev/sdb", "write-through", { persist: new Variant("b", true) }];
         await assert.rejects(call(fixture.client, ROOT, "", "CreateCache", "sssa{sv}", args));

@@ -396,8 +396,17 @@ describe("options of a method", () => {
 
 describe("the command line", () => {
     it("is refused where it cannot be understood", () => {
-        for (const args of [["--nonsense"], ["--sim-fault", "x"], ["--wait", "soon"], ["word"]]) {
+        for (const args of [["--nonsense"], ["--wait", "soon"], ["word"]]) {
             assert.throws(() => parseOptions(args, "rapiddiskd"));
+        }
+    });
+
+    it("has no option for faults of the simulated kernel, which belong to the tests", () => {
+        for (const program of ["rapiddiskd", "rapiddisk-restore"] as const) {
+            assert.throws(
+                () => parseOptions(["--sim", "--sim-fault=1:kill:after"], program),
+                /Unknown option '--sim-fault'/,
+            );
         }
     });
 });
