@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { TokenBuckets } from "../../system/tokenbuckets.js";
+
 /** Failures that are free, and the milliseconds after which one is forgotten. */
 const FREE = 10;
 const FORGET_MS = 6_000;
@@ -9,28 +11,19 @@ const MOST = 1024;
 
 /** Counts failed authentications by who failed. */
 export class Throttle {
-    private readonly failures = new Map<string, { count: number; at: number }>();
+    private readonly free: TokenBuckets<string>;
 
-    constructor(private readonly now: () => number = () => performance.now()) {}
+    constructor(now?: () => number) {
+        this.free = new TokenBuckets({ most: FREE, oneMore: FORGET_MS, keys: MOST }, now);
+    }
 
     /** Seconds to wait before another try is looked at; 0: now. */
     waitFor(key: string): number {
-        const left = this.left(key);
-        return left < FREE ? 0 : Math.ceil(((left - FREE + 1) * FORGET_MS) / 1000);
+        return this.free.left(key) >= 1 ? 0 : FORGET_MS / 1000;
     }
 
     /** Remembers a failure. */
     failed(key: string): void {
-        const count = Math.min(this.left(key) + 1, 2 * FREE);
-        this.failures.delete(key);
-        this.failures.set(key, { count, at: this.now() });
-        if (this.failures.size > MOST) {
-            this.failures.delete(this.failures.keys().next().value!);
-        }
-    }
-
-    private left(key: string): number {
-        const entry = this.failures.get(key);
-        return entry === undefined ? 0 : Math.max(0, entry.count - Math.floor((this.now() - entry.at) / FORGET_MS));
+        this.free.take(key);
     }
 }
