@@ -31,6 +31,7 @@ interface Room {
     committed: number;
     unfilled: number;
     limit: number;
+    reserve: number;
     byLimit: number;
     byRam: number;
 }
@@ -40,8 +41,9 @@ function room(disks: readonly Held[], memory: Memory, settings: MemorySettings):
     const unfilled = disks.reduce((sum, disk) => sum + Math.max(0, disk.size - disk.used), 0);
     const limit = resolve(settings.limit, memory.total);
     const byLimit = Math.max(0, limit - committed);
-    const byRam = Math.max(0, memory.available - resolve(settings.reserve, memory.total) - unfilled);
-    return { committed, unfilled, limit, byLimit, byRam };
+    const reserve = resolve(settings.reserve, memory.total);
+    const byRam = Math.max(0, memory.available - reserve - unfilled);
+    return { committed, unfilled, limit, reserve, byLimit, byRam };
 }
 
 /** Bytes by which volumes may grow altogether now: what {@link admit} lets through. */
@@ -65,15 +67,16 @@ export function admit(
     memory: Memory,
     settings: MemorySettings,
 ): void {
-    const { committed, unfilled, limit, byLimit, byRam } = room(disks, memory, settings);
+    const { committed, unfilled, limit, reserve, byLimit, byRam } = room(disks, memory, settings);
     const free = Math.min(byLimit, byRam);
     if (growth <= free) {
         return;
     }
     const why =
         byLimit <= byRam
-            ? `volumes have ${formatBytes(committed)} of the memory limit of ${formatBytes(limit)}`
-            : `${formatBytes(memory.available)} of RAM are available and volumes may still fill ${formatBytes(unfilled)}`;
+            ? `volumes have ${formatBytes(committed)} of the ${formatBytes(limit)} that memory-limit allows`
+            : `${formatBytes(memory.available)} of RAM are available, of which memory-reserve keeps ${formatBytes(reserve)} ` +
+              `for everything else and volumes may still fill ${formatBytes(unfilled)}`;
     throw new ModelError(
         "NoMemory",
         `${what} asks for ${formatBytes(growth)}${atOnce ? " at once (populate)" : ""} but only ${formatBytes(free)} are free for volumes: ${why} (ENOMEM).`,

@@ -45,7 +45,10 @@ describe("populated volumes", () => {
         const before = await wholeState(one);
         const error = await failure(one.model.volumes.create(2 * GIB, { populate: true }, allow));
         assert.equal(error.kind, "NoMemory");
-        assert.match(error.message, /^rd0 asks for 2 GiB at once \(populate\) but only .* are free for volumes/);
+        assert.match(
+            error.message,
+            /^rd0 asks for 2 GiB at once \(populate\) but only .* are free for volumes: .* of which memory-reserve keeps .* for everything else/,
+        );
         assert.equal(await wholeState(one), before);
         await one.model.volumes.create(8 * MIB, { populate: true }, allow);
         const growth = await failure(one.model.volumes.resize("rd0", 2 * GIB, allow));
