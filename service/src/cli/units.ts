@@ -26,10 +26,11 @@ const UNITS: ReadonlyMap<string, bigint> = new Map(
  * Reads a size as people write it: digits, an optional decimal fraction, and a unit, which is required because
  * a bare number meant MiB in earlier versions and bytes everywhere else.
  * @param text for example 512M, 512MiB (powers of 1024), 512MB (powers of 1000), 1.5G, 4096B; case does not matter
- * @returns bytes, 0 to 2^64 - 1
- * @throws UsageError when it is not a size or not a whole number of bytes
+ * @param multiple bytes: what the size is rounded up to a multiple of, since 5.6G alone is no whole number of bytes
+ * @returns bytes, 0 to 2^64 - 1, and whether they are more than what was written
+ * @throws UsageError when it is not a size
  */
-export function parseSize(text: string): bigint {
+export function parseSize(text: string, multiple: bigint): { bytes: bigint; rounded: boolean } {
     const match = /^([0-9]{1,30})(?:\.([0-9]{1,20}))?\s?([a-z]*)$/i.exec(text);
     if (!match) {
         throw new UsageError(`"${text}" is not a size; write a number and a unit, for example 512M, 1.5GiB or 500MB.`);
@@ -47,14 +48,12 @@ export function parseSize(text: string): bigint {
     }
     const scale = 10n ** BigInt(fraction.length);
     const scaled = BigInt(whole + fraction) * factor;
-    if (scaled % scale !== 0n) {
-        throw new UsageError(`${text} is not a whole number of bytes (${scaled / scale} would be the nearest below).`);
-    }
-    const bytes = scaled / scale;
+    const step = scale * multiple;
+    const bytes = ((scaled + step - 1n) / step) * multiple;
     if (bytes > LARGEST) {
         throw new UsageError(`${text} is larger than any device can be.`);
     }
-    return bytes;
+    return { bytes, rounded: scaled % step !== 0n };
 }
 
 /**

@@ -29,7 +29,7 @@ describe("sizes of the commands in words", () => {
         ["18446744073709551615B", 18446744073709551615n],
     ];
     for (const [text, bytes] of right) {
-        it(`reads ${text} as ${bytes} bytes`, () => assert.equal(parseSize(text), bytes));
+        it(`reads ${text} as ${bytes} bytes`, () => assert.deepEqual(parseSize(text, 1n), { bytes, rounded: false }));
     }
 
     const wrong: [string, RegExp][] = [
@@ -46,8 +46,7 @@ describe("sizes of the commands in words", () => {
         ["1e3M", /not a size/],
         ["5X", /not a unit/],
         ["5iB", /not a unit/],
-        ["1.0001B", /whole number of bytes/],
-        ["0.3K", /whole number of bytes/],
+        ["18446744073709551615.5B", /larger than any device/],
         ["18446744073709551616B", /larger than any device/],
         ["99999999999999999999999999999P", /larger than any device/],
         ["9".repeat(40) + "M", /not a size/],
@@ -56,11 +55,24 @@ describe("sizes of the commands in words", () => {
     for (const [text, message] of wrong) {
         it(`refuses ${JSON.stringify(text)}`, () => {
             assert.throws(
-                () => parseSize(text),
+                () => parseSize(text, 1n),
                 (error) => error instanceof UsageError && message.test(error.message),
             );
         });
     }
+
+    for (const [text, bytes] of [
+        ["5.6G", 6012954624n],
+        ["500MB", 500000256n],
+        ["1.0001B", 512n],
+        ["0.3K", 512n],
+        ["1B", 512n],
+    ] as const) {
+        it(`rounds ${text} up to a multiple of 512 bytes`, () =>
+            assert.deepEqual(parseSize(text, 512n), { bytes, rounded: true }));
+    }
+    it("does not round what is a multiple", () =>
+        assert.deepEqual(parseSize("1.5G", 512n), { bytes: 1610612736n, rounded: false }));
 
     it("writes sizes for people", () => {
         const cases: [bigint, string][] = [
@@ -85,9 +97,9 @@ describe("sizes of the commands in words", () => {
         fc.assert(
             fc.property(fc.bigInt({ min: 0n, max: 2n ** 60n }), (bytes) => {
                 const [number, unit] = formatSize(bytes).split(" ") as [string, string];
-                const shown = parseSize(`${number.replace(/\.\d+$/, "")}${unit}`);
+                const { bytes: shown } = parseSize(`${number.replace(/\.\d+$/, "")}${unit}`, 1n);
                 assert.ok(shown <= bytes);
-                assert.ok(bytes - shown < parseSize(`1${unit}`));
+                assert.ok(bytes - shown < parseSize(`1${unit}`, 1n).bytes);
             }),
         );
     });

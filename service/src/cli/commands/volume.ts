@@ -39,11 +39,9 @@ export function parseNumber(text: string, option: string): number {
  * @throws UsageError when it is not a size
  */
 function readVolumeSize(text: string): { size: bigint; note: string } {
-    const sector = BigInt(SECTOR);
-    const wanted = parseSize(text);
-    const size = ((wanted + sector - 1n) / sector) * sector;
-    const note = size === wanted ? "" : `${text} was rounded up to ${size} bytes, a multiple of ${SECTOR}.\n`;
-    return { size, note };
+    const { bytes, rounded } = parseSize(text, BigInt(SECTOR));
+    const note = rounded ? `${text} was rounded up to ${bytes} bytes, a multiple of ${SECTOR}.\n` : "";
+    return { size: bytes, note };
 }
 
 /** The value of an option that a switch stands for: true, or left out. */
