@@ -8,7 +8,7 @@
 import type { KernelPort, KernelSnapshot } from "../kernel/port.js";
 import { KernelError } from "../kernel/port.js";
 import type { Problem } from "./problems.js";
-import { parseCacheStatus, parseStats, type CacheStatistics } from "./statistics.js";
+import { dirtyBlocks, parseCacheStatus, parseStats, type CacheStatistics } from "./statistics.js";
 import type { Cache, CacheState } from "./types.js";
 
 /** How old the figures of a cache get before they are read though nobody asks, in ms. */
@@ -50,14 +50,18 @@ export class OriginFailures {
      * @returns the figures, and whether what is known of its failures is another now
      * @throws KernelError, ModelError Failed
      */
-    async read({ name, mode }: Cache, device: string): Promise<{ figures: CacheStatistics; changed: boolean }> {
+    async read(
+        { name, mode, blockSize }: Cache,
+        device: string,
+    ): Promise<{ figures: CacheStatistics; changed: boolean }> {
         const writeback = mode === "writeback";
         const [status, stats] = await Promise.all([
             this.kernel.statusMapping(name),
             writeback ? undefined : this.stats(name, device),
         ]);
         const { hit_ratio = 0, ...counts } = parseCacheStatus(name, writeback, status);
-        const figures: CacheStatistics = { ...counts, ...stats, hit_ratio };
+        const unwritten = writeback ? { unwritten_bytes: dirtyBlocks(counts) * blockSize } : {};
+        const figures: CacheStatistics = { ...counts, ...stats, ...unwritten, hit_ratio };
         const errors = figures.origin_errors ?? 0;
         const stopped = writeback ? (figures.errors ?? 0) : 0;
         const before = this.known.get(device);

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { BusError, objectPath } from "../../../service/src/client/index.js";
 import { processEnvironment } from "../../../service/src/cli/environment.js";
-import { type Answers, dictionary, root, run, volume } from "./fixture.js";
+import { type Answers, cache, dictionary, root, run, volume } from "./fixture.js";
 
 const ASK = new BusError("org.freedesktop.DBus.Error.InteractiveAuthorizationRequired", "A password is needed.");
 const refuse = (kind: string, message: string) => new BusError(`org.rapiddisk.Manager.Error.${kind}`, message);
@@ -124,6 +124,28 @@ describe("commands: answers", () => {
                 "CACHE      MODE           VOLUME  SOURCE     SIZE  CACHED IN  AT BOOT  USED BY\n" +
                 "rc-wt_sdb  write-through  rd0     /dev/sdb  1 GiB     64 MiB  no       -\n",
         );
+    });
+
+    it("list says which volumes are populated as soon as one is", async () => {
+        const volumes = [volume("rd0"), volume("rd1", { Populated: ["b", true], Used: ["t", 67108864n] })];
+        const { stdout } = await run("volume list", { ListVolumes: [volumes] });
+        assert.equal(
+            stdout,
+            "VOLUME    SIZE    USED  POPULATED  ACCESS      AT BOOT  USED BY\n" +
+                "rd0     64 MiB   4 KiB  no         read-write  no       -\n" +
+                "rd1     64 MiB  64 MiB  yes        read-write  no       -\n",
+        );
+    });
+
+    it("show tells what a writeback cache holds that its source lacks", async () => {
+        const answers: Answers = {
+            GetAll: [cache("rc-wb_sdb", { Mode: ["s", "writeback"] })],
+            GetStatistics: [dictionary({ unwritten_bytes: ["t", 1572864n] })],
+        };
+        const { stdout } = await run("cache show rc-wb_sdb", answers);
+        assert.match(stdout, /^Unwritten bytes: +1\.5 MiB \(1572864 bytes\)$/m);
+        const json = JSON.parse((await run("cache show rc-wb_sdb --json", answers)).stdout) as Record<string, unknown>;
+        assert.equal(json.unwritten_bytes, 1572864);
     });
 
     it("list --json is JSON with bytes", async () => {

@@ -215,6 +215,14 @@ describe("caches", () => {
         assert.equal((await model.caches.statistics("rc-wt_sdb")).reads, 0);
     });
 
+    it("in writeback tell the bytes that the origin may lack", async () => {
+        const { model, kernel } = await modelFixture(ready);
+        await model.caches.create("rd0", "/dev/sdb", "writeback", { name: "fast" }, allow);
+        kernel.sim.setStatus("fast", [0, 100, 90, 1]);
+        const { blockSize } = model.state.caches.get("fast")!;
+        assert.equal((await model.caches.statistics("fast")).unwritten_bytes, 10 * blockSize);
+    });
+
     it("in use are not removed, and the users are named", async () => {
         const { model, kernel } = await modelFixture(ready);
         await model.caches.create("rd0", "/dev/sdb", "write-through", {}, allow);

@@ -3,7 +3,7 @@
 
 import { DEFAULT_MODE, modeOfLetters, NEW_MODES, SWITCH_MODES } from "../../facts/modes.js";
 import { getProperties, INTERFACE, listCaches, options, optionsFor, request, ROOT } from "../../client/index.js";
-import type { Command, Operand } from "./command.js";
+import type { Command, Operand, Reader } from "./command.js";
 import { creating, IF_EXISTS, IF_NOT_EXISTS, single } from "./command.js";
 import { findObject, findObjects, forEachOf, shownName } from "./objects.js";
 import { formatSize } from "../units.js";
@@ -18,6 +18,19 @@ const CACHE: Operand = {
 
 /** The mode that a person means. What is no mode is for the service to refuse. */
 const modeOf = (word: string): string => modeOfLetters(word) ?? word;
+
+/** What a writeback cache holds that its source lacks, in bytes; nothing for other modes, which hold no such data. */
+async function unwrittenOf(
+    { Mode }: { Mode: string },
+    path: string,
+    reader: Reader,
+): Promise<{ UnwrittenBytes?: bigint }> {
+    if (Mode !== "writeback") {
+        return {};
+    }
+    const statistics = await reader.read(request(INTERFACE.cache, path, "GetStatistics", options()));
+    return { UnwrittenBytes: statistics.get("unwritten_bytes")?.value as bigint };
+}
 
 /** A command that does one thing to each of several cache mappings. */
 const onEach = forEachOf("cache", { ...CACHE, many: true }, (names, reader) => findObjects("caches", names, reader));
@@ -80,10 +93,10 @@ export const CACHE_COMMANDS: readonly Command[] = [
         options: {},
         async plan({ operands }, reader) {
             const path = await findObject("caches", operands[0]!, reader);
-            return single(getProperties(INTERFACE.cache, path), (cache) => ({
-                value: jsonObject({ path, ...cache }),
-                text: (style) => propertyList(cache, style),
-            }));
+            return single(getProperties(INTERFACE.cache, path), async (cache, after) => {
+                const shown = { ...cache, ...(await unwrittenOf(cache, path, after)) };
+                return { value: jsonObject({ path, ...shown }), text: (style) => propertyList(shown, style) };
+            });
         },
     },
     {

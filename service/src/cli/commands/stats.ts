@@ -13,7 +13,7 @@ import { kindOfPath, shownName } from "./objects.js";
 /** Figures that go up and down, or say how things are: a rate of them would say nothing. */
 const GAUGES: readonly string[] = [
     ...["used", "errors", "in_flight", "highest_written"],
-    ...["num_blocks", "num_free_blocks", "num_wb_blocks", "cached_blocks"],
+    ...["num_blocks", "num_free_blocks", "num_wb_blocks", "cached_blocks", "unwritten_bytes"],
 ];
 
 type Statistics = ReadonlyMap<string, Variant>;

@@ -33,20 +33,24 @@ const VOLUME_COLUMNS: readonly Column[] = [
     { title: "USED BY", flexible: true },
 ];
 
-/** Table of volumes. */
+/** Table of volumes; with a column of those that hold all of their memory when there is one. */
 export function volumeTable(volumes: readonly ListedVolume[], style: OutputStyle): string {
     if (volumes.length === 0) {
         return "No volumes.\n";
     }
+    const isPopulated = volumes.some((volume) => volume.Populated);
     const rows = volumes.map((volume) => [
         volume.Name,
         formatSize(volume.Size),
         formatSize(volume.Used),
+        ...(isPopulated ? [yesNo(volume.Populated)] : []),
         volume.ReadOnly ? "read-only" : "read-write",
         yesNo(volume.Persistent),
         usersCell(volume.Users),
     ]);
-    return renderTable(VOLUME_COLUMNS, rows, style);
+    const [name, size, used, ...others] = VOLUME_COLUMNS;
+    const populated = isPopulated ? [{ title: "POPULATED" }] : [];
+    return renderTable([name!, size!, used!, ...populated, ...others], rows, style);
 }
 
 const CACHE_COLUMNS: readonly Column[] = [
@@ -82,7 +86,7 @@ export function cacheTable(caches: readonly ListedCache[], style: OutputStyle): 
 }
 
 /** Properties that are sizes in bytes. */
-const SIZES = new Set(["Size", "Used", "CacheSize", "BlockSize"]);
+const SIZES = new Set(["Size", "Used", "CacheSize", "BlockSize", "UnwrittenBytes"]);
 
 /** Every property of one object, one a line; sizes for people with the bytes behind. */
 export function propertyList(properties: object, style: OutputStyle): string {
