@@ -40,8 +40,10 @@ big=$RD
 begun=$(available)
 fails "filling a disk twice the memory ends in ENOSPC" "No space left on device" \
     dd if=/dev/zero of="/dev/rd$big" bs=1M oflag=direct
-# What else runs takes some after the disk was refused.
-at_least "and leaves the reserve" $(($(available) + 32 * 1048576)) "$(memory reserve)"
+# Not what is available now: udev looks at the disk as soon as dd closes it, with memory of its own. The disk may pass what was
+# above the reserve by what each CPU takes between two looks (512 KiB), and by what other programs gave back meanwhile.
+at_most "and leaves the reserve" "$(rd_used "$big")" $((begun - $(memory reserve) + 16 * 1048576))
+note "above the reserve were $((begun - $(memory reserve))) bytes, the disk has $(rd_used "$big"), available are $(available)"
 at_least "the disk took most of the memory first" "$(rd_used "$big")" $((begun / 2))
 at_most "all disks stay below the limit" "$(memory used)" "$(memory limit)"
 at_least "the failure is counted" "$(rd_errors "$big")" 1
