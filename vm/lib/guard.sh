@@ -23,6 +23,7 @@ while [ -d "$dir" ] && kill -0 "$owner" 2>/dev/null; do
         sleep 1
         qemu_stop "$dir"
     fi
+    [ ! -e "$dir/restarting" ] || continue
     qemu_alive "$dir" 2>/dev/null && continue
     ended=yes
     [ "$owner" != 1 ] || { sleep "${RAPIDDISK_VM_LINGER:-60}" && break; }

@@ -54,6 +54,8 @@ machine_build() {
 
 # machine_boot OWNER: boots into a directory of its own; sets MACHINE to it. When the process OWNER ends, for whatever
 # reason, the machine and its directory go too.
+#
+# A kernel that stands still before its first program, which only the emulator can have made it do, is booted once more.
 machine_boot() {
     local owner=$1 started=$SECONDS
     MACHINE=$(mktemp -d "${TMPDIR:-/tmp}/rapiddisk-vm.XXXXXX")
@@ -68,15 +70,30 @@ machine_boot() {
     say "Booting Debian with Linux $KERNEL_VERSION…"
     qemu_start "$MACHINE"
     setsid "$VM_DIR/lib/guard.sh" "$owner" "$MACHINE" </dev/null >/dev/null 2>&1 &
+    if ! wait_first_program "$MACHINE"; then
+        keep_failed_boot "$MACHINE" first-program
+        say "The kernel stood still before its first program; it is booted once more (see $OUT_DIR/failed-boot/first-program)"
+        : >"$MACHINE/restarting"
+        qemu_stop "$MACHINE"
+        rm "$MACHINE/console.log"
+        qemu_start "$MACHINE"
+        rm "$MACHINE/restarting"
+    fi
     if ! wait_ready "$MACHINE" 1 "$OPT_READY_SECONDS" || ! find_ports "$MACHINE"; then
-        mkdir -p "$OUT_DIR/failed-boot"
-        cp "$MACHINE/console.log" "$MACHINE/qemu.log" "$MACHINE/qemu.command" "$OUT_DIR/failed-boot/"
-        ! qemu_alive "$MACHINE" || processors "$MACHINE" | tee "$OUT_DIR/failed-boot/processors.log" >&2
+        keep_failed_boot "$MACHINE" .
         machine_stop "$MACHINE"
         die "the machine did not come up; its console is in $OUT_DIR/failed-boot"
     fi
     kernel_knows_words "$MACHINE"
     say "Ready after $((SECONDS - started)) s ($(tail -n 1 "$MACHINE/ready"))"
+}
+
+# keep_failed_boot DIRECTORY NAME: what can be learned of a boot that failed, into out/vm/failed-boot/NAME.
+keep_failed_boot() {
+    local to=$OUT_DIR/failed-boot/$2
+    mkdir -p "$to"
+    cp "$1/console.log" "$1/qemu.log" "$1/qemu.command" "$to/"
+    ! qemu_alive "$1" || processors "$1" | tee "$to/processors.log" >&2
 }
 
 # kernel_knows_words DIRECTORY: the kernel there knew every word of its command line. One that it does not know does nothing,

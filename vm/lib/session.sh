@@ -44,6 +44,17 @@ wait_ready() {
     done
 }
 
+# wait_first_program DIRECTORY: until the guest's kernel has started its first program, which takes some 5 s on an idle host;
+# 1 when it has not after half of what a whole boot may take. A QEMU that ended is for wait_ready to tell.
+wait_first_program() {
+    local started=$SECONDS
+    until grep -q -a -F 'vm: the kernel runs its first program' "$1/console.log" 2>/dev/null; do
+        qemu_alive "$1" || return 0
+        [ $((SECONDS - started)) -lt $((OPT_READY_SECONDS / 2)) ] || return 1
+        sleep 0.2
+    done
+}
+
 # find_ports DIRECTORY: which ports of 127.0.0.1 the system gave us.
 find_ports() {
     local dir=$1 table port
