@@ -45,11 +45,13 @@ wait_ready() {
 }
 
 # wait_first_program DIRECTORY: until the guest's kernel has started its first program, which takes some 5 s on an idle host;
-# 1 when it has not after half of what a whole boot may take. A QEMU that ended is for wait_ready to tell.
+# 1 when it has not after half of what a whole boot may take. A QEMU that ended, or a kernel that complains, is for
+# wait_ready to tell.
 wait_first_program() {
     local started=$SECONDS
     until grep -q -a -F 'vm: the kernel runs its first program' "$1/console.log" 2>/dev/null; do
         qemu_alive "$1" || return 0
+        ! grep -q -a -E 'BUG|Oops|WARNING|panic|Call Trace' "$1/console.log" 2>/dev/null || return 0
         [ $((SECONDS - started)) -lt $((OPT_READY_SECONDS / 2)) ] || return 1
         sleep 0.2
     done
