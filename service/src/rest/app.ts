@@ -117,6 +117,12 @@ function notFound(routes: readonly Documented[], request: FastifyRequest): HttpE
     return new HttpError(405, errorName, `This path takes ${allow}, not ${request.method}.`, { allow });
 }
 
+/** Gives what `make` made when it was first called. */
+function once<T>(make: () => T): () => T {
+    let made: { value: T } | undefined;
+    return () => (made ??= { value: make() }).value;
+}
+
 /** What is not a resource: figures, documentation. */
 function about(app: FastifyInstance, context: Context, traffic: Traffic, routes: readonly Documented[]): void {
     const about = (summary: string, contentMediaType: string): object => ({
@@ -130,14 +136,15 @@ function about(app: FastifyInstance, context: Context, traffic: Traffic, routes:
         const text = await metrics(context, traffic, misses);
         return reply.header("content-type", CONTENT_TYPE[format]).header("vary", "accept").send(text.text(format));
     });
+    // Neither changes while the bridge runs, and all routes are known only when the first request comes.
+    const document = once(() => Buffer.from(JSON.stringify(openApi(routes, context.version))));
+    const overview = once(() => Buffer.from(page(routes, context.version)));
     const description = about("This interface as OpenAPI 3.1", "application/json");
-    app.get("/openapi.json", { schema: description }, async (_request, reply) =>
-        sendJson(reply, JSON.stringify(openApi(routes, context.version))),
-    );
+    app.get("/openapi.json", { schema: description }, async (_request, reply) => sendJson(reply, document()));
     app.get("/", { schema: about("This interface as a page", "text/html") }, async (_request, reply) =>
         reply
             .header("content-type", "text/html; charset=utf-8")
             .header("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
-            .send(page(routes, context.version)),
+            .send(overview()),
     );
 }
