@@ -20,6 +20,8 @@ const MOST_STATUS_RUNS = 4;
 /** How often the tables are asked for when mappings come and go meanwhile. */
 const TABLE_TRIES = 5;
 
+const isMapping = (device: string): boolean => /^dm-\d+$/.test(device);
+
 /** The adapter of device-mapper. Names go to dmsetup unmangled and after `--`, so that none can be taken for an option. */
 export class DeviceMapper {
     private readonly log: KernelLog;
@@ -163,15 +165,19 @@ export class DeviceMapper {
         this.log.close();
     }
 
-    /** Text that changes whenever a mapping comes or goes; for when its uevent was lost. */
-    digest(): string {
-        return this.devices()
+    /**
+     * Text that changes whenever a mapping comes, goes or gets another name; for when its uevent was lost.
+     * @param names kernel names of all block devices
+     */
+    digest(names: readonly string[]): string {
+        return names
+            .filter(isMapping)
             .map((device) => `${device} ${readText(`${this.paths.block(device)}/dm/name`) ?? ""}`)
             .join("\n");
     }
 
     private devices(): string[] {
-        return readNames(this.paths.classBlock).filter((device) => /^dm-\d+$/.test(device));
+        return readNames(this.paths.classBlock).filter(isMapping);
     }
 
     /** Names, UUIDs and states out of sysfs. */

@@ -4,8 +4,8 @@
 /**
  * Notices of change. Uevents tell of devices and modules (a `udevadm monitor` child, on the kernel's own group, so that
  * no udev rule stands in between). Mounts, swap, exports, failed writes and some read-only flags raise none, and those of
- * mappings may get lost: for these a digest of a few files is compared every second, which costs a millisecond or so, however
- * many disks there are.
+ * mappings may get lost: for these digests of a few files, or of what inotify told, are compared every second, or less often
+ * where one costs more than its share of the time.
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
@@ -13,6 +13,8 @@ import { TOOL_ENVIRONMENT, type Tools } from "./exec.js";
 import type { KernelEvent } from "./port.js";
 
 const PERIOD_MS = 1000;
+/** A digest may take at most this part of the time. */
+const SHARE = 1 / 500;
 /** Notices of one subsystem are passed on at most this often; the last of a burst is never dropped. */
 const SPACING_MS = 50;
 const RESTART_MS = [1000, 2000, 5000, 30_000];
@@ -22,7 +24,9 @@ type Subsystem = KernelEvent["subsystem"];
 /** One part of the digest: what it says now, and which subsystem changed when it says something else. */
 export interface Digest {
     subsystem: Subsystem;
-    read: () => string | Promise<string>;
+    read: () => string;
+    /** Ends what it keeps open between readings. */
+    close?: () => void;
 }
 
 /** The adapter of events. It costs nothing while nobody listens. */
@@ -30,7 +34,8 @@ export class Events {
     private readonly listeners = new Set<(event: KernelEvent) => void>();
     private readonly due = new Map<Subsystem, NodeJS.Timeout>();
     private readonly sent = new Map<Subsystem, number>();
-    private before: string[] | undefined;
+    /** What each digest said last, and when it is read again. */
+    private readonly before = new Map<Digest, { text: string; due: number }>();
     private timer: NodeJS.Timeout | undefined;
     private child: ChildProcess | undefined;
     private restart: NodeJS.Timeout | undefined;
@@ -75,9 +80,8 @@ export class Events {
         this.monitor();
         const run = ++this.run;
         const poll = (): void => {
-            void this.compare(run).finally(() => {
-                if (this.run === run) this.timer = setTimeout(poll, PERIOD_MS).unref();
-            });
+            this.compare();
+            if (this.run === run) this.timer = setTimeout(poll, PERIOD_MS).unref();
         };
         poll();
     }
@@ -88,25 +92,27 @@ export class Events {
         clearTimeout(this.restart);
         this.due.forEach((timer) => clearTimeout(timer));
         this.due.clear();
-        this.before = undefined;
+        this.before.clear();
+        this.digests.forEach((digest) => digest.close?.());
         this.own.clear();
         const child = this.child;
         this.child = undefined;
         child?.kill("SIGKILL");
     }
 
-    private async compare(run: number): Promise<void> {
-        const now: string[] = [];
-        const { before } = this;
+    private compare(): void {
         const own = new Set(this.own);
         this.own.clear(); // What is changed from now on may be missed by this reading, and is left to the next.
-        for (const digest of this.digests) now.push(await digest.read());
-        if (this.run !== run) return;
-        this.before = now;
-        if (!before) return;
-        this.digests.forEach(({ subsystem }, index) => {
-            if (now[index] !== before[index] || own.has(subsystem)) this.notice(subsystem);
-        });
+        for (const digest of this.digests) {
+            const before = this.before.get(digest);
+            const at = performance.now();
+            if (before !== undefined && at < before.due) continue;
+            const text = digest.read();
+            const cost = performance.now() - at;
+            this.before.set(digest, { text, due: at + cost / SHARE });
+            if (before !== undefined && before.text !== text) this.notice(digest.subsystem);
+        }
+        own.forEach((subsystem) => this.notice(subsystem));
     }
 
     private monitor(): void {

@@ -5,13 +5,13 @@
  * Changes of RAM disks that raise no uevent: failed writes and, with upstream's module, the read-only flag (BLKROSET). Ours
  * tells of that flag; but its notice comes a moment before the change, so that a reading may still have missed it.
  */
-import { readLine, readNames, readText } from "./files.js";
+import { exists, readLine, readText } from "./files.js";
 import { ramDiskNumber } from "./names.js";
 import type { Paths } from "./paths.js";
 import { parseSummary } from "./ramdisk-parse.js";
 
-/** RAM disks looked at in one reading: up to so many each reading sees all, beyond it goes round. */
-const AT_ONCE = 64;
+/** RAM disks looked at in one reading; beyond it goes round. Ours tell of all but failed writes, which nobody waits for. */
+const AT_ONCE = { ours: 8, upstream: 64 };
 
 /** Remembers what it saw of each RAM disk. One reading costs the same with a thousand of them as with sixty-four. */
 export class RamDigest {
@@ -21,16 +21,19 @@ export class RamDigest {
 
     constructor(private readonly paths: Paths) {}
 
-    /** Text that differs from the one before when a change was seen: of a flag, of the errors, or of which devices exist. */
-    read(): string {
-        const names = readNames(this.paths.classBlock);
+    /**
+     * Number that is another one after a change of a flag or of the errors was seen.
+     * @param names kernel names of all block devices
+     */
+    read(names: readonly string[]): number {
         const disks = names.filter((name) => ramDiskNumber(name) !== undefined);
-        for (let count = Math.min(AT_ONCE, disks.length); count > 0; count--) {
+        const most = exists(this.paths.memoryLimits) ? AT_ONCE.ours : AT_ONCE.upstream;
+        for (let count = Math.min(most, disks.length); count > 0; count--) {
             this.next = (this.next + 1) % disks.length;
             this.look(disks[this.next] ?? "");
         }
-        if (this.seen.size > 2 * disks.length + AT_ONCE) this.seen.clear();
-        return `${names.join(" ")} ${this.changes}`;
+        if (this.seen.size > 2 * disks.length + most) this.seen.clear();
+        return this.changes;
     }
 
     private look(name: string): void {

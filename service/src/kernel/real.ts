@@ -6,6 +6,7 @@ import { BlockDevices } from "./blockdevices.js";
 import { readContents } from "./contents.js";
 import { DeviceAccess } from "./deviceaccess.js";
 import { DeviceMapper, sameNames } from "./devicemapper.js";
+import { digests } from "./digests.js";
 import { errnoInText } from "./errno.js";
 import { Events } from "./events.js";
 import { Tools } from "./exec.js";
@@ -15,7 +16,7 @@ import { HiddenOrigins } from "./hiddenorigins.js";
 import { findOpeners } from "./openers.js";
 import { Network } from "./nvmet/network.js";
 import { NvmetProbe } from "./nvmet/probe.js";
-import { NvmetDigest, readTree } from "./nvmet/tree.js";
+import { readTree } from "./nvmet/tree.js";
 import { NvmetVerbs } from "./nvmet/verbs.js";
 import { Paths } from "./paths.js";
 import {
@@ -39,10 +40,9 @@ import {
     type RamDisk,
     type TargetSessions,
 } from "./port.js";
-import { RamDigest } from "./ramdigest.js";
 import { RamDisks } from "./ramdisk.js";
 import { CoalescedRead } from "../system/coalescedread.js";
-import { usersDigest, type DeviceNumber } from "./users.js";
+import type { DeviceNumber } from "./users.js";
 
 export interface RealKernelOptions {
     /** Directory that stands for "/" in tests, default "". */
@@ -88,14 +88,7 @@ class Real implements KernelPort {
         this.nvmetProbe = new NvmetProbe(this.paths);
         this.network = new Network(this.paths);
         this.origins = new HiddenOrigins(this.paths, this.tools, (path) => this.resolveDevice(path));
-        const ramDigest = new RamDigest(this.paths);
-        const nvmetDigest = new NvmetDigest(this.paths);
-        this.events = new Events(this.tools, [
-            { subsystem: "mount", read: () => usersDigest(this.paths) },
-            { subsystem: "block", read: () => ramDigest.read() },
-            { subsystem: "block", read: () => this.mapper.digest() },
-            { subsystem: "nvmet", read: () => nvmetDigest.read() },
-        ]);
+        this.events = new Events(this.tools, digests(this.paths, this.mapper));
     }
 
     snapshot(): Promise<KernelSnapshot> {

@@ -55,10 +55,9 @@ export function readUsers(
     return users;
 }
 
-/** Text that changes whenever mounts, swap areas or exports do. */
-export function usersDigest(paths: Paths): string {
-    const exports = readNvmet(paths).map(({ path, nqn }) => `${nqn} ${path}`);
-    return [readText(paths.hostMounts) ?? readText(paths.ownMounts), readText(paths.swaps), ...exports].join("\n");
+/** Text that changes whenever mounts or swap areas do. */
+export function mountDigest(paths: Paths): string {
+    return `${readText(paths.hostMounts) ?? readText(paths.ownMounts)}\n${readText(paths.swaps)}`;
 }
 
 const readMounts = (paths: Paths): Mount[] =>

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 import assert from "node:assert/strict";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { DirectoryWatch } from "../../../service/src/kernel/directorywatch.js";
 import { Events } from "../../../service/src/kernel/events.js";
 import { Tools } from "../../../service/src/kernel/exec.js";
 import { Paths } from "../../../service/src/kernel/paths.js";
@@ -85,38 +87,118 @@ describe("events", () => {
     });
 });
 
+const names = (root: RootFixture): string[] => readdirSync(`${root.root}/sys/class/block`);
+
 describe("what RAM disks change without a uevent", () => {
-    it("is seen at once up to 64 disks, and within a round beyond", () => {
+    it("is seen at once up to 64 disks with upstream's module, and within a round beyond", () => {
         const root = new RootFixture();
-        for (let number = 0; number < 200; number++) root.ourRamDisk(number, 2048);
+        for (let number = 0; number < 200; number++) root.ramDisk(number, 2048);
         const digest = new RamDigest(new Paths(root.root));
+        const all = names(root);
         const rounds = Math.ceil(200 / 64);
-        let last = "";
-        for (let round = 0; round < rounds; round++) last = digest.read();
-        assert.equal(digest.read(), last, "nothing changed");
-        root.file(
-            "sys/devices/virtual/block/rd150/rapiddisk/summary",
-            "size 1048576\nused 0\nhighest_written 0\nerrors 0\nread_only 1\n",
-        );
+        let last = 0;
+        for (let round = 0; round < rounds; round++) last = digest.read(all);
+        assert.equal(digest.read(all), last, "nothing changed");
+        root.file("sys/devices/virtual/block/rd150/ro", "1\n");
         let changed = false;
-        for (let round = 0; round < rounds; round++) changed ||= digest.read() !== last;
+        for (let round = 0; round < rounds; round++) changed ||= digest.read(all) !== last;
         assert.ok(changed);
-        last = digest.read();
-        root.file(
-            "sys/devices/virtual/block/rd150/rapiddisk/summary",
-            "size 1048576\nused 999\nhighest_written 9\nerrors 0\nread_only 1\n",
-        );
-        for (let round = 0; round < rounds; round++) assert.equal(digest.read(), last, "usage does not count");
         root.remove();
     });
 
-    it("is seen with upstream's module too", () => {
+    it("is seen within a round of eight each with ours, and usage is nothing of it", () => {
         const root = new RootFixture();
-        root.ramDisk(0, 2048);
+        root.file("sys/kernel/rapiddisk/memory", "limit 1\n");
+        for (let number = 0; number < 24; number++) root.ourRamDisk(number, 2048);
         const digest = new RamDigest(new Paths(root.root));
-        const before = digest.read();
-        root.file("sys/devices/virtual/block/rd0/ro", "1\n");
-        assert.notEqual(digest.read(), before);
+        const all = names(root);
+        const round = (): number => {
+            digest.read(all);
+            digest.read(all);
+            return digest.read(all);
+        };
+        const first = round();
+        assert.equal(round(), first, "nothing changed");
+        const summary = (used: number, errors: number): void =>
+            root.file(
+                "sys/devices/virtual/block/rd15/rapiddisk/summary",
+                `size 1048576\nused ${used}\nhighest_written 9\nerrors ${errors}\nread_only 0\n`,
+            );
+        summary(999, 0);
+        assert.equal(round(), first, "usage does not count");
+        summary(999, 1);
+        assert.notEqual(round(), first);
         root.remove();
+    });
+});
+
+describe("changes in directories that raise no uevent", () => {
+    const shape = { named: { subsystems: { each: { named: { namespaces: { each: {} } } } } } };
+    let root: RootFixture;
+    let watch: DirectoryWatch;
+
+    beforeEach(() => {
+        root = new RootFixture();
+        watch = new DirectoryWatch(`${root.root}/target`, shape);
+    });
+
+    afterEach(() => {
+        watch.close();
+        root.remove();
+    });
+
+    /** Waits until the watch tells of what was done. */
+    const told = async (what: () => void): Promise<void> => {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        const before = watch.read();
+        what();
+        await until(() => watch.read() !== before);
+    };
+
+    it("are told of, in directories that came later as well, and in those that came again", async () => {
+        assert.equal(watch.complete, false);
+        await told(() => root.file("target/subsystems/one/namespaces/1/enable", "0\n"));
+        assert.equal(watch.complete, true);
+        await told(() => root.file("target/subsystems/one/namespaces/1/enable", "1\n"));
+        await told(() => root.file("target/subsystems/two/attr_allow_any_host", "1\n"));
+        await told(() => root.file("target/subsystems/two/namespaces/7/enable", "1\n"));
+        await told(() => root.file("target/subsystems/two/namespaces/7/enable", "0\n"));
+        await told(() => rmSync(`${root.root}/target/subsystems/one`, { recursive: true }));
+        await told(() => root.file("target/subsystems/one/namespaces/1/enable", "0\n"));
+        await told(() => root.file("target/subsystems/one/namespaces/1/enable", "1\n"));
+        await told(() => rmSync(`${root.root}/target`, { recursive: true }));
+        await told(() => root.file("target/subsystems/one/namespaces/1/enable", "0\n"));
+        await told(() => root.file("target/subsystems/one/namespaces/1/enable", "1\n"));
+    });
+
+    it("are not made up where nothing happens, nor by reading", async () => {
+        root.file("target/subsystems/one/namespaces/1/enable", "0\n");
+        watch.read();
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        const before = watch.read();
+        readdirSync(`${root.root}/target/subsystems/one/namespaces`);
+        readFileSync(`${root.root}/target/subsystems/one/namespaces/1/enable`);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        assert.equal(watch.read(), before);
+    });
+});
+
+describe("digests", () => {
+    it("are read less often the more they cost", async () => {
+        let slow = 0;
+        let quick = 0;
+        const busy = (): string => {
+            const end = performance.now() + 20;
+            while (performance.now() < end);
+            return `${slow++}`;
+        };
+        const events = new Events(new Tools([]), [
+            { subsystem: "mount", read: busy },
+            { subsystem: "block", read: () => `${quick++}` },
+        ]);
+        events.watch(() => undefined);
+        await until(() => quick >= 3);
+        events.close();
+        assert.equal(slow, 1, "20 ms are a five hundredth of 10 s");
     });
 });

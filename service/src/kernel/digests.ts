@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+/** What is compared to learn of changes that raise no uevent. */
+import { networkInterfaces } from "node:os";
+import type { DeviceMapper } from "./devicemapper.js";
+import { DirectoryWatch } from "./directorywatch.js";
+import type { Digest } from "./events.js";
+import { readNames } from "./files.js";
+import { NvmetDigest } from "./nvmet/digest.js";
+import type { Paths } from "./paths.js";
+import { RamDigest } from "./ramdigest.js";
+import { mountDigest } from "./users.js";
+
+/** Every digest of the real kernel. None costs more for a thousand objects than for a hundred, but for names in one directory. */
+export function digests(paths: Paths, mapper: Pick<DeviceMapper, "digest">): Digest[] {
+    const ram = new RamDigest(paths);
+    const scsi = new DirectoryWatch(paths.targetCore, { each: { each: {} } });
+    return [
+        { subsystem: "mount", read: () => mountDigest(paths) },
+        { subsystem: "mount", read: () => `${scsi.read()}`, close: () => scsi.close() },
+        {
+            subsystem: "block",
+            read: () => {
+                const names = readNames(paths.classBlock);
+                return [names.join(" "), ram.read(names), mapper.digest(names)].join("\n");
+            },
+        },
+        target(paths),
+    ];
+}
+
+/** The NVMe target, and the host's addresses while it has ports, of which some may lose theirs. */
+function target(paths: Paths): Digest {
+    const watch = new DirectoryWatch(paths.nvmet, {
+        named: {
+            subsystems: { each: { named: { allowed_hosts: {}, namespaces: { each: {} } } } },
+            ports: { each: { named: { subsystems: {} } } },
+            hosts: { each: {} },
+        },
+    });
+    const digest = new NvmetDigest(paths);
+    return {
+        subsystem: "nvmet",
+        read: () => {
+            const told = watch.read();
+            const addresses = readNames(paths.nvmetPorts).length > 0 ? JSON.stringify(networkInterfaces()) : "";
+            return [told, watch.complete ? "" : digest.read(), addresses].join("\n");
+        },
+        close: () => watch.close(),
+    };
+}

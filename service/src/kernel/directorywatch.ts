@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copyright (C) 2026 The RapidDisk Manager authors
+
+/**
+ * Changes in configfs, told by inotify(7). The kernel raises no uevent there, but every change is a call of some program
+ * (mkdir, rmdir, symlink, write), and of those inotify tells.
+ */
+import { type FSWatcher, statSync, watch } from "node:fs";
+import { readNames } from "./files.js";
+
+/** Which directories below one are watched as well. */
+export interface Shape {
+    /** By name; those that are not there yet are watched once they are. */
+    readonly named?: Readonly<Record<string, Shape>>;
+    /** Every other directory in it. */
+    readonly each?: Shape;
+}
+
+/** Directories watched at most: each costs the kernel and us some memory, and the system has a limit (max_user_watches). */
+const MOST = 8192;
+
+/** Counts changes in a directory and in those below it. */
+export class DirectoryWatch {
+    private root: Watched | undefined;
+    private readonly count: Count = { changes: 0, open: 0, refused: false };
+
+    constructor(
+        private readonly path: string,
+        private readonly shape: Shape,
+    ) {}
+
+    /** Whether every change is counted; not so where the system refuses a watch, nor before {@link read} was called. */
+    get complete(): boolean {
+        return this.root !== undefined && !this.count.refused;
+    }
+
+    /**
+     * A number that is another one after a change. Costs one look at whether the directory is still the same: it comes and
+     * goes with its module.
+     */
+    read(): number {
+        const inode = inodeOf(this.path);
+        if (this.root?.inode !== inode) {
+            this.close();
+            this.count.changes++;
+            if (inode !== undefined) this.root = new Watched(this.path, inode, this.shape, this.count);
+        }
+        return this.count.changes;
+    }
+
+    /** Ends all watches. The next {@link read} begins again. */
+    close(): void {
+        this.root?.close();
+        this.root = undefined;
+        this.count.refused = false;
+    }
+}
+
+interface Count {
+    changes: number;
+    open: number;
+    /** A watch could not be had. */
+    refused: boolean;
+}
+
+/** One directory. What changed before it was watched is for its parent to tell, which counts once more when it has begun. */
+class Watched {
+    private watcher: FSWatcher | undefined;
+    private readonly below = new Map<string, Watched>();
+
+    constructor(
+        private readonly path: string,
+        readonly inode: number,
+        private readonly shape: Shape,
+        private readonly count: Count,
+    ) {
+        this.open();
+        const { named = {}, each } = shape;
+        const names = each === undefined ? Object.keys(named) : readNames(path);
+        names.forEach((name) => this.follow(name));
+    }
+
+    close(): void {
+        if (this.watcher !== undefined) {
+            this.watcher.close();
+            this.watcher = undefined;
+            this.count.open--;
+        }
+        this.below.forEach((one) => one.close());
+        this.below.clear();
+    }
+
+    private open(): void {
+        if (this.count.open >= MOST) {
+            this.count.refused = true;
+            return;
+        }
+        try {
+            this.watcher = watch(this.path, { persistent: false });
+        } catch {
+            // Gone meanwhile, of which the parent is told; or there are no more watches.
+            this.count.refused ||= inodeOf(this.path) !== undefined;
+            return;
+        }
+        this.count.open++;
+        this.watcher.on("change", (type, name) => {
+            this.count.changes++;
+            if (type === "rename" && typeof name === "string") this.follow(name);
+        });
+        this.watcher.on("error", () => {
+            this.count.refused = true;
+        });
+    }
+
+    /** Watches a directory in this one that came, and no longer one that went. */
+    private follow(name: string): void {
+        const shape = this.shape.named?.[name] ?? this.shape.each;
+        if (shape === undefined) return;
+        const path = `${this.path}/${name}`;
+        const known = this.below.get(name);
+        const inode = inodeOf(path);
+        if (known?.inode === inode) return;
+        known?.close();
+        this.below.delete(name);
+        if (inode === undefined) return;
+        this.below.set(name, new Watched(path, inode, shape, this.count));
+        this.count.changes++;
+    }
+}
+
+/** The inode of a directory; undefined when there is no directory. */
+function inodeOf(path: string): number | undefined {
+    try {
+        const found = statSync(path, { throwIfNoEntry: false });
+        return found?.isDirectory() === true ? found.ino : undefined;
+    } catch {
+        return undefined;
+    }
+}
