@@ -24,7 +24,7 @@ import { Ownership } from "./ownership.js";
 import { Ports } from "./ports.js";
 import { problemSentence } from "./problems.js";
 import { recover, reconcileNotes } from "./recover.js";
-import { LOOK_EVERY, Refresher } from "./refresher.js";
+import { Refresher } from "./refresher.js";
 import { Reservations } from "./reservations.js";
 import { restore, restoreExports, type RestorePart, type RestoreReport } from "./restore.js";
 import { Saved } from "./saved.js";
@@ -53,8 +53,10 @@ export interface ModelOptions {
     keys?: KeyStore;
     memory?: MemorySettings;
     log?: (line: string) => void;
-    /** How often to look at the kernel when no event tells of a change, in ms. */
+    /** How often to try again what is to be tried again, in ms. */
     lookEvery?: number;
+    /** How often to read the kernel when no event tells of a change, in ms. */
+    readEvery?: number;
     /** How long work waits for other work on the same object before it is refused as Busy, in ms. */
     waitLimit?: number;
     /** How long a change that is done waits for a reading of what it came to, in ms. */
@@ -80,7 +82,6 @@ export class Model {
         const notes = new Notes(intents, (object) => numberOf(kernel, object));
         const locks = new KeyedLock(options.waitLimit);
         const memory = options.memory ?? DEFAULT_MEMORY;
-        const lookEvery = options.lookEvery ?? LOOK_EVERY;
         this.context = {
             kernel,
             tree,
@@ -89,7 +90,7 @@ export class Model {
             ownership,
             keys: options.keys ?? noKeys(),
             log,
-            refresher: new Refresher(kernel, saved, ownership, notes, tree, log, lookEvery, options.readBackLimit),
+            refresher: new Refresher(kernel, saved, ownership, notes, tree, log, options),
             locks,
             jobs: new Jobs(tree.tell),
             memory,

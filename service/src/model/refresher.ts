@@ -26,11 +26,12 @@ import type { Saved } from "./saved.js";
 import type { StateTree } from "./tree.js";
 import type { User } from "./users.js";
 
-/** How often to look at the kernel when nothing tells of a change, in ms. */
-export const LOOK_EVERY = 1500;
+/** How often to try again what is to be tried again, in ms. */
+const LOOK_EVERY = 1500;
+/** How often to read everything although nothing told of a change, in ms: for what no kernel tells of, and for lost notices. */
+const READ_EVERY = 60_000;
 /** A whole reading may cost at most this part of the time. */
 const SHARE = 1 / 200;
-const LOOK_AT_MOST_EVERY = 30_000;
 /** The least pause between an event and the reading that it causes, so that a burst costs one reading. */
 const SETTLE = 25;
 /** Events closer together than this, in ms, are a storm: then readings keep a distance that their cost demands. */
@@ -41,14 +42,24 @@ const READ_BACK = 5000;
 /** The longest that somebody who only asks waits for a reading when there is an earlier one, in ms. */
 const ANSWER = 500;
 
+/** Times in ms, each with a default that fits a real host. */
+export interface RefresherOptions {
+    /** How often to try again what is to be tried again. */
+    lookEvery?: number;
+    /** How often to read everything although nothing told of a change. */
+    readEvery?: number;
+    /** The longest that a change which is done waits for a reading of what it came to. */
+    readBackLimit?: number;
+}
+
 /** What the tree is made of, each read on its own or with everything. */
 type Part = "ramDisks" | "nvmet";
 
 /**
  * Keeps the state tree in step with the kernel. Readings of one kind run one at a time, and what a reading says that began
  * before another one is dropped for what that said, so that a younger one never loses to an older, nor waits for one that
- * hangs. Events cause a reading at once. Between events the RAM disks are looked at every 1.5 s (one file), and everything as
- * often as costs no more than half a percent of the time.
+ * hangs. Events cause a reading at once; without any, everything is read once a minute, or less often where that would cost more
+ * than half a percent of the time.
  */
 export class Refresher {
     /** What the last whole reading said. */
@@ -80,6 +91,9 @@ export class Refresher {
     private sources: ReadonlyMap<string, string> = new Map();
     /** The kernel's numbers of the devices of our and of saved objects, as of the last whole reading. */
     private sequences: ReadonlyMap<string, number> = new Map();
+    private readonly lookEvery: number;
+    private readonly readEvery: number;
+    private readonly readBackLimit: number;
     private readonly counts: BlockCounts;
     /** What is known of I/O that failed in caches. */
     readonly failures: OriginFailures;
@@ -96,9 +110,11 @@ export class Refresher {
         private readonly notes: Notes,
         private readonly tree: StateTree,
         private readonly log: (line: string) => void,
-        private readonly lookEvery: number,
-        private readonly readBackLimit = READ_BACK,
+        { lookEvery = LOOK_EVERY, readEvery = READ_EVERY, readBackLimit = READ_BACK }: RefresherOptions,
     ) {
+        this.lookEvery = lookEvery;
+        this.readEvery = readEvery;
+        this.readBackLimit = readBackLimit;
         this.counts = new BlockCounts(kernel);
         this.failures = new OriginFailures(kernel);
     }
@@ -409,14 +425,8 @@ export class Refresher {
     }
 
     private async look(): Promise<void> {
-        const pause = Math.min(LOOK_AT_MOST_EVERY, Math.max(this.lookEvery, this.cost / SHARE));
+        const pause = Math.max(this.readEvery, this.cost / SHARE);
         if (performance.now() - this.lastFull >= pause - 50) {
-            await this.refresh();
-            return;
-        }
-        const before = this.tree.volumes.size;
-        await this.refreshVolumes();
-        if (this.tree.volumes.size !== before) {
             await this.refresh();
         }
     }

@@ -110,9 +110,9 @@ describe("a mapping that comes after its creation had run into its time limit", 
         const one = await late();
         await one.model.caches.create("rd0", "/dev/sdb", "writeback", { name: "c" }, allow);
         const looked = new Promise<void>((resolve) => {
-            const read = one.kernel.readRamDisks.bind(one.kernel);
+            const read = one.kernel.snapshot.bind(one.kernel);
             let looks = 0;
-            one.kernel.readRamDisks = () => {
+            one.kernel.snapshot = () => {
                 if (++looks === 3) {
                     resolve();
                 }

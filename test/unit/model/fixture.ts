@@ -121,7 +121,7 @@ export interface ModelFixture {
 export async function modelFixture(
     prepare: (kernel: SimKernel) => void = () => undefined,
     memory?: MemorySettings,
-    limits: Pick<ModelOptions, "waitLimit" | "readBackLimit" | "lookEvery"> = {},
+    limits: Pick<ModelOptions, "waitLimit" | "readBackLimit" | "lookEvery" | "readEvery"> = {},
 ): Promise<ModelFixture> {
     const kernel = createSimKernel({ crash: () => undefined });
     prepare(kernel);
@@ -138,6 +138,7 @@ export async function modelFixture(
             ownership,
             keys,
             lookEvery: 100,
+            readEvery: 100,
             log: (line) => lines.push(line),
             ...limits,
             ...(memory === undefined ? {} : { memory }),

@@ -148,7 +148,7 @@ describe("what others do", () => {
                     sim.sim.addDisk({ name: "sdb", size: GIB });
                     sim.sim.otherAttach(0, MIB);
                 };
-                const one = await modelFixture(prepare, undefined, { lookEvery });
+                const one = await modelFixture(prepare, undefined, { lookEvery, readEvery: lookEvery });
                 await new Promise((resolve) => setTimeout(resolve, 50)); // events of the set-up have passed
                 one.model.follow();
                 one.kernel.sim.setEventsLost(eventsLost);
