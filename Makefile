@@ -38,6 +38,7 @@ generate: node_modules/.stamp ## write service/src/generated/ from dbus/*.xml
 	@npx tsx tools/generate.ts
 
 po: node_modules/.stamp ## bring the page's translations up to its texts
+	@tools/setup.sh po
 	@node cockpit-plugin/build/po.mjs
 
 setup: ## install every package that the other verbs need (apt with sudo when not root, npm)

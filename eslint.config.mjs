@@ -37,6 +37,12 @@ const forbid = Object.entries(layers).map(([layer, allowed]) => ({
     },
 }));
 
+/** Longer functions do several things: what cannot be read on one screen is to be split. Blank lines and comments do not count. */
+const lengths = Object.entries({ "service/src": 70, "cockpit-plugin/src": 80 }).map(([folder, max]) => ({
+    files: [`${folder}/**/*.ts`, `${folder}/**/*.tsx`],
+    rules: { "max-lines-per-function": ["error", { max, skipBlankLines: true, skipComments: true }] },
+}));
+
 /** The time of day jumps. */
 const clocks =
     "Wait and measure by performance.now(); a stamp for people or other machines is wallClock() of service/src/clock.ts.";
@@ -97,4 +103,5 @@ export default tseslint.config(
         },
     },
     ...forbid,
+    ...lengths,
 );

@@ -7,7 +7,6 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "no
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { hostCockpit, hostFonts } from "./build/host.mjs";
-import { oneDrawing } from "./build/icons.mjs";
 import { shrinkStyles } from "./build/styles.mjs";
 import { translations } from "./build/translations.mjs";
 import { noBubbles } from "./build/unused.mjs";
@@ -32,7 +31,7 @@ export async function bundlePage() {
         tsconfig: `${here}tsconfig.json`,
         alias: { react: "preact/compat", "react-dom": "preact/compat", "react/jsx-runtime": "preact/jsx-runtime" },
         define: { "process.env.NODE_ENV": '"production"' },
-        plugins: [hostCockpit, hostFonts, oneDrawing, noBubbles],
+        plugins: [hostCockpit, hostFonts, noBubbles],
     });
     const named = (ending) => outputFiles.find(({ path }) => path.endsWith(ending))?.text ?? "";
     return { script: named(".js"), styles: named(".css"), metafile };

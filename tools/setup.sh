@@ -83,7 +83,8 @@ for part in "$@"; do
     case $part in
         node) need_node ;;
         lint) apt_need shellcheck libxml2-utils appstream ;;
-        unit) apt_need zsh fish make debhelper dpkg-dev ;;
+        unit) apt_need zsh fish make debhelper dpkg-dev gettext ;;
+        po) apt_need gettext ;;
         service)
             apt_need dbus polkitd libglib2.0-bin openssl systemd util-linux
             want_broker

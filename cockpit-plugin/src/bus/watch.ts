@@ -53,57 +53,111 @@ async function start(): Promise<{ problem: string; message: string }> {
  * @returns a function that ends it
  */
 export function watch(listener: Listener): () => void {
-    let ended = false;
-    let client: DBusClient | null = null;
+    const made = new ServiceWatch(listener);
+    made.open();
+    return () => made.end();
+}
 
-    function drop(mine: DBusClient): void {
-        client = null;
-        if (live === mine) live = null;
-    }
+/** What one call of `watch` keeps: the connection that counts now. What an older one still tells is dropped. */
+class ServiceWatch {
+    private ended = false;
+    private client: DBusClient | null = null;
 
-    function open(): void {
-        if (ended) return;
+    constructor(private readonly listener: Listener) {}
+
+    open(): void {
+        if (this.ended) return;
         const mine = cockpit.dbus(SERVICE, { bus: "system" });
-        client = mine;
+        this.client = mine;
         let owner: string | null | undefined;
         mine.addEventListener("owner", (_event: Event, name: string | null) => {
             const before = owner;
             owner = name;
-            if (client !== mine) return;
-            if (name === null) {
-                live = null;
-                if (before !== undefined) listener.gone();
-            } else if (before !== undefined && before !== name) {
-                drop(mine);
-                mine.close();
-                open();
-            }
+            if (this.client === mine) this.ownerChanged(mine, before, name);
         });
         mine.addEventListener("close", (_event: Event, details: CockpitError) => {
-            if (client !== mine) return;
-            drop(mine);
-            if (details.problem !== "not-found") {
-                listener.failed(details.problem ?? "disconnected", details.message ?? "");
-                return;
-            }
-            void start().then(({ problem, message }) => {
-                if (ended || client !== null) return;
-                if (problem === "") open();
-                else listener.failed(problem, message);
-            });
+            if (this.client === mine) this.closed(mine, details);
         });
-        void load(mine);
+        void this.load(mine);
+    }
+
+    end(): void {
+        this.ended = true;
+        const last = this.client;
+        if (last) this.drop(last);
+        last?.close();
+    }
+
+    private drop(mine: DBusClient): void {
+        this.client = null;
+        if (live === mine) live = null;
+    }
+
+    /** @param before undefined: not known yet; null: nobody */
+    private ownerChanged(mine: DBusClient, before: string | null | undefined, name: string | null): void {
+        if (name === null) {
+            live = null;
+            if (before !== undefined) this.listener.gone();
+        } else if (before !== undefined && before !== name) {
+            this.drop(mine);
+            mine.close();
+            this.open();
+        }
+    }
+
+    private closed(mine: DBusClient, details: CockpitError): void {
+        this.drop(mine);
+        if (details.problem !== "not-found") {
+            this.listener.failed(details.problem ?? "disconnected", details.message ?? "");
+            return;
+        }
+        void start().then(({ problem, message }) => {
+            if (this.ended || this.client !== null) return;
+            if (problem === "") this.open();
+            else this.listener.failed(problem, message);
+        });
     }
 
     /** Subscribes first and reads then, so that nothing between the two is lost. */
-    async function load(mine: DBusClient): Promise<void> {
+    private async load(mine: DBusClient): Promise<void> {
+        const { deliver, release } = this.holdBack(mine);
+        this.subscribe(mine, deliver);
+        try {
+            const [objects] = await mine.call(ROOT, OBJECT_MANAGER, "GetManagedObjects", [], { type: "" });
+            const [root] = await mine.call(ROOT, PROPERTIES, "GetAll", [SERVICE], { type: "s" });
+            if (this.client !== mine) return;
+            this.listener.all({
+                ...(objects as Readonly<Record<string, Interfaces>>),
+                [ROOT]: { [SERVICE]: root as Bag },
+            });
+            live = mine;
+            release();
+        } catch (error) {
+            if (this.client !== mine) return;
+            const { problem, name, message } = error as CockpitError;
+            this.listener.failed(problem ?? name ?? "failed", message ?? "");
+        }
+    }
+
+    /** Keeps what `deliver` is given until `release`, and passes it on at once from then on. */
+    private holdBack(mine: DBusClient): { deliver: (event: () => void) => void; release: () => void } {
         const early: (() => void)[] = [];
-        let loaded = false;
-        const deliver = (event: () => void) => {
-            if (client !== mine) return;
-            if (loaded) event();
-            else early.push(event);
+        let released = false;
+        return {
+            deliver: (event) => {
+                if (this.client !== mine) return;
+                if (released) event();
+                else early.push(event);
+            },
+            release: () => {
+                released = true;
+                for (const event of early) event();
+            },
         };
+    }
+
+    private subscribe(mine: DBusClient, deliver: (event: () => void) => void): void {
+        const { listener } = this;
         mine.subscribe({ path: ROOT, interface: OBJECT_MANAGER }, (_path, _iface, signal, args) => {
             const path = args[0] as string;
             if (signal === "InterfacesAdded") deliver(() => listener.added(path, args[1] as Interfaces));
@@ -113,29 +167,5 @@ export function watch(listener: Listener): () => void {
             { path_namespace: ROOT, interface: PROPERTIES, member: "PropertiesChanged" },
             (path, _iface, _signal, args) => deliver(() => listener.changed(path, args[0] as string, args[1] as Bag)),
         );
-        try {
-            const [objects] = await mine.call(ROOT, OBJECT_MANAGER, "GetManagedObjects", [], { type: "" });
-            const [root] = await mine.call(ROOT, PROPERTIES, "GetAll", [SERVICE], { type: "s" });
-            if (client !== mine) return;
-            listener.all({
-                ...(objects as Readonly<Record<string, Interfaces>>),
-                [ROOT]: { [SERVICE]: root as Bag },
-            });
-            loaded = true;
-            live = mine;
-            for (const event of early) event();
-        } catch (error) {
-            if (client !== mine) return;
-            const { problem, name, message } = error as CockpitError;
-            listener.failed(problem ?? name ?? "failed", message ?? "");
-        }
     }
-
-    open();
-    return () => {
-        ended = true;
-        const last = client;
-        if (last) drop(last);
-        last?.close();
-    };
 }

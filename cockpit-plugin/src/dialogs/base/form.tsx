@@ -2,10 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 import { Button, Form, Modal, ModalBody, ModalFooter, ModalHeader } from "@patternfly/react-core";
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "react";
-import { explain, type Explanation } from "../../bus/errors.js";
 import { _ } from "../../lib/gettext.js";
-import { beginOwn, sayDone, tellLate } from "../../state/late.js";
 import { Changes } from "./changes.js";
 import { Command } from "./command.js";
 import "./dialogs.css";
@@ -15,8 +12,8 @@ import { FIRST_FIELD } from "./focus.js";
 import type { Moved } from "./follow.js";
 import { InUseDialog, type InUse } from "./inuse.js";
 import { SecondLook } from "./moved.js";
-import { useObstacle } from "./obstacle.js";
-import { useWork, Work } from "./work.js";
+import { useSubmission, type Submission } from "./submission.js";
+import { Work } from "./work.js";
 
 /** What a dialog of changes consists of. */
 export interface FormDialogProps {
@@ -59,58 +56,11 @@ export function FormDialog(props: FormDialogProps) {
     return <OpenForm {...props} />;
 }
 
-/** The first field with a mistake. */
-const MISTAKE = "[aria-invalid=true]";
-
 /** The form itself. */
 function OpenForm(props: FormDialogProps) {
-    const { id, title, action, danger = false, problems = [], subject, done = false, close, children } = props;
-    const [failure, setFailure] = useState<Explanation | null>(null);
-    const [attempted, setAttempted] = useState(false);
-    const [running, setRunning] = useState(false);
-    const open = useRef(true);
-    const form = useRef<HTMLDivElement>(null);
-    const obstacle = useObstacle(running ? undefined : subject, !running && done);
-    const work = useWork(running ? subject : undefined);
-    // The change itself changes the object; only what came before it was somebody else's.
-    const moved = running ? null : (props.moved ?? null);
-    const [asking, setAsking] = useState("");
-
-    useEffect(() => {
-        if (asking === "") return;
-        form.current?.querySelector<HTMLElement>(asking)?.focus();
-        setAsking("");
-    }, [asking]);
-
-    const leave = () => {
-        open.current = false;
-        close();
-    };
-    const submit = async () => {
-        if (running || obstacle !== "") return;
-        setAttempted(true);
-        if (problems.some((problem) => problem !== "")) return setAsking(MISTAKE);
-        if (moved !== null) return setAsking("[data-test=moved-keep]");
-        setFailure(null);
-        setRunning(true);
-        const end = beginOwn(subject);
-        try {
-            const result = await props.run();
-            // What was read just now gets to the fields first.
-            if (open.current && result === "ask") setTimeout(() => setAsking(MISTAKE));
-            else if (open.current && result !== "stay") {
-                sayDone(title);
-                leave();
-            }
-        } catch (error) {
-            const told = explain(error);
-            if (open.current) setFailure(told);
-            else if (told.kind !== "Cancelled") tellLate(title, told);
-        } finally {
-            end();
-        }
-        if (open.current) setRunning(false);
-    };
+    const { id, title, danger = false, children } = props;
+    const submission = useSubmission(props);
+    const { running, attempted, obstacle, submit, leave } = submission;
     const formId = `rd-form-${id}`;
     return (
         <Modal
@@ -125,10 +75,10 @@ function OpenForm(props: FormDialogProps) {
         >
             <ModalHeader title={title} labelId={`${formId}-title`} {...(danger && { titleIconVariant: "warning" })} />
             <ModalBody>
-                <div ref={form} className="rd-dialog-body">
+                <div ref={submission.body} className="rd-dialog-body">
                     <Obstacle text={obstacle} />
-                    <SecondLook moved={moved} />
-                    <Failure failure={failure} />
+                    <SecondLook moved={submission.moved} />
+                    <Failure failure={submission.failure} />
                     <Form
                         id={formId}
                         noValidate
@@ -144,33 +94,46 @@ function OpenForm(props: FormDialogProps) {
                     </Form>
                     <Changes changes={props.changes} />
                     <Command commands={props.commands ?? (props.command ? [props.command] : [])} />
-                    {running && <Work work={work} />}
+                    {running && <Work work={submission.work} />}
                 </div>
             </ModalBody>
             <ModalFooter>
-                <Button
-                    type="submit"
-                    form={formId}
-                    variant={danger ? "danger" : "primary"}
-                    isLoading={running}
-                    isAriaDisabled={running || obstacle !== ""}
-                    data-test="dialog-submit"
-                >
-                    {action}
-                </Button>
-                {work?.job.Cancellable === true && (
-                    <Button
-                        variant="secondary"
-                        onClick={() => void work.cancel().catch((e) => setFailure(explain(e)))}
-                        data-test="dialog-stop"
-                    >
-                        {_("Stop the work")}
-                    </Button>
-                )}
-                <Button variant="link" onClick={leave} data-test="dialog-cancel">
-                    {running ? _("Close") : _("Cancel")}
-                </Button>
+                <Buttons formId={formId} action={props.action} danger={danger} submission={submission} />
             </ModalFooter>
         </Modal>
+    );
+}
+
+interface ButtonsProps {
+    readonly formId: string;
+    readonly action: string;
+    readonly danger: boolean;
+    readonly submission: Submission;
+}
+
+/** What submits the form, stops the work and closes the dialog. */
+function Buttons({ formId, action, danger, submission }: ButtonsProps) {
+    const { running, obstacle, work, stop, leave } = submission;
+    return (
+        <>
+            <Button
+                type="submit"
+                form={formId}
+                variant={danger ? "danger" : "primary"}
+                isLoading={running}
+                isAriaDisabled={running || obstacle !== ""}
+                data-test="dialog-submit"
+            >
+                {action}
+            </Button>
+            {work?.job.Cancellable === true && (
+                <Button variant="secondary" onClick={stop} data-test="dialog-stop">
+                    {_("Stop the work")}
+                </Button>
+            )}
+            <Button variant="link" onClick={leave} data-test="dialog-cancel">
+                {running ? _("Close") : _("Cancel")}
+            </Button>
+        </>
     );
 }

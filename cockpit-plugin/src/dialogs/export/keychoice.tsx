@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
-import { useState } from "react";
 import { _ } from "../../lib/gettext.js";
 import { generateKey } from "../../lib/hostkey.js";
 import { useStore } from "../../state/use.js";
 import { CheckField, RadioField, SelectField, type Choice } from "../base/choice.js";
 import { TextField } from "../base/field.js";
+import { useFields } from "../base/fields.js";
 import { keyWords } from "./words.js";
 
 /** How a host gets its key. */
@@ -46,7 +46,7 @@ interface Chosen {
 
 /** The state of a choice of keys. @param first how to begin */
 export function useKeyChoice(first: How): KeyChoice {
-    const [chosen, setChosen] = useState<Chosen>({
+    const [chosen, set] = useFields<Chosen>({
         how: first,
         pasted: "",
         mutual: false,
@@ -56,8 +56,8 @@ export function useKeyChoice(first: How): KeyChoice {
     const { how, pasted, mutual, hash, group } = chosen;
     return {
         chosen,
+        set,
         how,
-        set: (change) => setChosen((before) => ({ ...before, ...change })),
         problem: how === "paste" ? keyWords(pasted.trim()) : "",
         take() {
             if (how === "none") return { values: {}, made: null };

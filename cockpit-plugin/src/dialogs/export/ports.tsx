@@ -4,12 +4,23 @@ import { useState } from "react";
 import { call, options } from "../../bus/call.js";
 import { _, format } from "../../lib/gettext.js";
 import { isLocal } from "../../lib/netaddress.js";
-import { kinds, type Export } from "../../state/objects.js";
+import { kinds, type Export, type Port } from "../../state/objects.js";
 import { useCurrent, useStore } from "../../state/use.js";
 import { CheckField, ChecksField } from "../base/choice.js";
 import { FormDialog } from "../base/form.js";
 import { portWords } from "../port/words.js";
 import { Connected } from "./connected.js";
+
+/** What the fields ask for. */
+interface PortsPlan {
+    readonly now: Export;
+    readonly added: readonly Port[];
+    readonly taken: readonly Port[];
+    /** Whether everybody reaches it through a port that is added. */
+    readonly wide: boolean;
+    /** Whether no port is left. */
+    readonly last: boolean;
+}
 
 /** Puts an export on one more port or takes it off one. Each is a change of its own, so that one is made at a time. */
 export function ExportPorts({ one, close }: { one: Export; close: () => void }) {
@@ -28,10 +39,7 @@ export function ExportPorts({ one, close }: { one: Export; close: () => void }) 
         added.length + taken.length === 0 ? _("Nothing is changed yet. Choose a port, or take one away.") : "",
         wide && !accepted ? _("Confirm that everybody may read and write it.") : "",
     ];
-    const commands = [
-        ...added.map(({ Id }) => ["add-port", now.Nqn, String(Id), ...(wide ? ["--allow-any-host"] : [])]),
-        ...taken.map(({ Id }) => ["remove-port", now.Nqn, String(Id)]),
-    ];
+    const plan = { now, added, taken, wide, last: wanted.length === 0 };
     return (
         <FormDialog
             id="ports"
@@ -39,36 +47,12 @@ export function ExportPorts({ one, close }: { one: Export; close: () => void }) 
             action={_("Apply")}
             danger={taken.length > 0}
             subject={one.path}
-            changes={[
-                ...added.map((port) =>
-                    format(_("Hosts reach it through port $0 ($1) as well."), port.Id, portWords(port)),
-                ),
-                ...taken.map((port) =>
-                    format(
-                        _("It is taken off port $0 ($1): hosts that are connected there lose it."),
-                        port.Id,
-                        portWords(port),
-                    ),
-                ),
-                taken.length > 0 && wanted.length === 0 ? _("No host can reach it any more.") : "",
-                now.Persistent && added.length + taken.length > 0 ? _("This is saved for the next boot as well.") : "",
-            ].filter(Boolean)}
+            changes={changesOf(plan)}
             command={null}
-            commands={commands.map((words) => ["rapiddisk", "export", ...words])}
+            commands={commandsOf(plan)}
             problems={problems}
             close={close}
-            run={async () => {
-                for (const { Id } of added) {
-                    await call(
-                        one.path,
-                        kinds.exports,
-                        "AddPort",
-                        Id,
-                        options({ "allow-any-host": wide ? ["b", true] : undefined }),
-                    );
-                }
-                for (const { Id } of taken) await call(one.path, kinds.exports, "RemovePort", Id, options());
-            }}
+            run={() => apply(one.path, plan)}
         >
             <ChecksField
                 id="ports"
@@ -98,4 +82,34 @@ export function ExportPorts({ one, close }: { one: Export; close: () => void }) 
             <Connected path={one.path} />
         </FormDialog>
     );
+}
+
+function changesOf({ now, added, taken, last }: PortsPlan): string[] {
+    return [
+        ...added.map((port) => format(_("Hosts reach it through port $0 ($1) as well."), port.Id, portWords(port))),
+        ...taken.map((port) =>
+            format(
+                _("It is taken off port $0 ($1): hosts that are connected there lose it."),
+                port.Id,
+                portWords(port),
+            ),
+        ),
+        taken.length > 0 && last ? _("No host can reach it any more.") : "",
+        now.Persistent && added.length + taken.length > 0 ? _("This is saved for the next boot as well.") : "",
+    ].filter(Boolean);
+}
+
+function commandsOf({ now, added, taken, wide }: PortsPlan): string[][] {
+    return [
+        ...added.map(({ Id }) => ["add-port", now.Nqn, String(Id), ...(wide ? ["--allow-any-host"] : [])]),
+        ...taken.map(({ Id }) => ["remove-port", now.Nqn, String(Id)]),
+    ].map((words) => ["rapiddisk", "export", ...words]);
+}
+
+async function apply(path: string, { added, taken, wide }: PortsPlan): Promise<void> {
+    for (const { Id } of added) {
+        const chosen = options({ "allow-any-host": wide ? ["b", true] : undefined });
+        await call(path, kinds.exports, "AddPort", Id, chosen);
+    }
+    for (const { Id } of taken) await call(path, kinds.exports, "RemovePort", Id, options());
 }
