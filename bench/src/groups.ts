@@ -23,6 +23,7 @@ export const GROUPS: readonly GroupInfo[] = [
     { name: "cli", title: "Command line", where: ["native", "smp"] },
     { name: "volumes", title: "1,024 volumes", where: ["native", "smp"] },
     { name: "rest", title: "HTTP bridge", where: ["smp"] },
+    { name: "fastpath", title: "The bridge's fast path against its routes", where: ["native"] },
     { name: "page", title: "Page in Cockpit", where: ["native"] },
 ];
 

@@ -13,6 +13,7 @@ import { RawClient } from "../bus/rawclient.js";
 import { createVolume, rapidDisk, start, udisks, type Service } from "../bus/services.js";
 import { fail, newCell, record, type Cell } from "../cell.js";
 import { startBus } from "./bus.js";
+import { measureFastPath } from "./fastpath.js";
 import { measurePage } from "./page.js";
 import { withStage, type Stage } from "../stage.js";
 import { median } from "../stats.js";
@@ -32,6 +33,7 @@ interface Bench {
     ours(volumes: number): Promise<Service>;
     peers: Service[];
     cli: readonly [string, ...string[]];
+    bridge: readonly [string, ...string[]];
     say(text: string): void;
 }
 
@@ -39,6 +41,7 @@ const groups: Record<string, (bench: Bench) => Promise<Cell[]>> = {
     dbus,
     cli,
     volumes,
+    fastpath: (bench) => measureFastPath({ ...bench, rounds: ROUNDS }),
     page: () => measurePage(5),
 };
 
@@ -87,6 +90,7 @@ async function prepare(stage: Stage, root: string, say: (text: string) => void):
         env,
         peers: existsSync(UDISKSD) ? [{ ...udisks([UDISKSD]), env }] : [],
         cli: ["node", `${root}dist/rapiddisk.cjs`],
+        bridge: ["node", ...unitNodeFlags(root, "rapiddisk-rest"), `${root}dist/rapiddisk-rest.cjs`],
         say,
         ours: async (volumes) => {
             const template = prepared.get(volumes) ?? (await populate(bench, volumes));
@@ -101,7 +105,7 @@ async function prepare(stage: Stage, root: string, say: (text: string) => void):
 function oursOver(bench: Bench, state: string): Service {
     const argv = [
         "node",
-        ...unitNodeFlags(bench.root),
+        ...unitNodeFlags(bench.root, "rapiddiskd"),
         `${bench.root}dist/rapiddiskd.cjs`,
         "--sim",
         "--sim-state",
@@ -111,9 +115,9 @@ function oursOver(bench: Bench, state: string): Service {
     return { ...rapidDisk([...argv, "--config", `${bench.directory}/none.conf`]), env: bench.env };
 }
 
-/** The flags between node and our program in the service's unit, so that what is measured is what is installed. */
-function unitNodeFlags(root: string): string[] {
-    const unit = readFileSync(`${root}systemd/rapiddiskd.service`, "utf8");
+/** The flags between node and a program of ours in its unit, so that what is measured is what is installed. */
+function unitNodeFlags(root: string, unitName: string): string[] {
+    const unit = readFileSync(`${root}systemd/${unitName}.service`, "utf8");
     return /^ExecStart=.*$/m.exec(unit)?.[0].match(/(?<= )--max-[^ ]+/g) ?? [];
 }
 

@@ -6,7 +6,7 @@ import type { Command, Input, Outcome } from "./commands/command.js";
 import { busctlLine } from "./explain.js";
 import { EXIT, explainFailure } from "./failure.js";
 import { helpText } from "./help.js";
-import { renderJson } from "../client/json.js";
+import { type Plain, renderJson } from "../client/json.js";
 import type { OutputStyle } from "./output/table.js";
 import { parseCommandLine } from "./parse.js";
 import { Session } from "./session.js";
@@ -77,15 +77,15 @@ async function perform(
     const repeat = command.repeat?.(input);
     if (!repeat) {
         const outcome = await once();
-        environment.out(json ? `${renderJson(outcome.value)}\n` : outcome.text(styleOf(environment)));
+        environment.out(json ? `${renderJson(await valueOf(outcome))}\n` : outcome.text(styleOf(environment)));
         return outcome.failed === true ? EXIT.failed : EXIT.done;
     }
-    let before: { value: Outcome["value"]; at: number } | undefined;
+    let before: { value: Plain; at: number } | undefined;
     for (let turn = 1; turn <= repeat.times; turn++) {
         const outcome = await once();
-        const now = environment.now();
+        const [value, now] = [await valueOf(outcome), environment.now()];
         if (json) {
-            environment.out(`${renderJson(outcome.value, 0)}\n`);
+            environment.out(`${renderJson(value, 0)}\n`);
         } else {
             const since = before && { value: before.value, seconds: (now - before.at) / 1000 };
             const text = outcome.text(styleOf(environment), since);
@@ -93,12 +93,16 @@ async function perform(
                 environment.columns === undefined ? `${turn > 1 ? "\n" : ""}${text}` : `\u001b[H\u001b[2J${text}`,
             );
         }
-        before = { value: outcome.value, at: now };
+        before = { value, at: now };
         if (turn < repeat.times) {
             await sleep(repeat.seconds * 1000);
         }
     }
     return EXIT.done;
+}
+
+async function valueOf({ value }: Outcome): Promise<Plain> {
+    return typeof value === "function" ? await value() : value;
 }
 
 function styleOf(environment: Environment): OutputStyle {

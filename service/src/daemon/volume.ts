@@ -28,11 +28,11 @@ export function volumeProperties(volume: Volume): Record<string, unknown> {
     };
 }
 
-/** Used and Errors: read from the kernel when asked, all volumes at once. */
-function figures(model: Model, name: string): Record<string, unknown> {
+/** Used and Errors: read from the kernel when asked, all volumes at once. What a creation has just read is not read again. */
+function figures(model: Model, { name, number }: Volume): Record<string, unknown> {
     const read = (key: "used" | "errors"): bigint => BigInt(model.state.usageOf(name)[key]);
     const fresh = (key: "used" | "errors") => (): bigint | Promise<bigint> => {
-        const reading = model.freshFigures(FRESH);
+        const reading = model.freshFigures(FRESH, number);
         return reading === undefined ? read(key) : reading.then(() => read(key));
     };
     return { Used: fresh("used"), Errors: fresh("errors") };
@@ -44,7 +44,7 @@ export function volumeObject(context: HandlerContext, volume: Volume): Interface
     const { name } = volume;
     return {
         spec: volumeInterface,
-        properties: { ...volumeProperties(volume), ...figures(model, name) },
+        properties: { ...volumeProperties(volume), ...figures(model, volume) },
         methods: {
             Resize: changing(context, "volume-resize", "Volume.Resize", async ([size], _options, authorize) => {
                 await model.volumes.resize(name, toSize(size), authorize);

@@ -175,8 +175,8 @@ export class KernelError extends Error {
 export interface KernelPort {
     /** Reads everything. Does not throw for parts that are absent (no module: no RAM disks). */
     snapshot(): Promise<KernelSnapshot>;
-    /** Reads only RAM disks (one small file for each). */
-    readRamDisks(): Promise<RamDisk[]>;
+    /** Reads only RAM disks (one small file for each). @param numbers those of them that there are; default: all */
+    readRamDisks(numbers?: readonly number[]): Promise<RamDisk[]>;
     readMemory(): Promise<Memory>;
     /** @param device kernel name. @throws ENODEV */
     readIoCounters(device: string): Promise<IoCounters>;

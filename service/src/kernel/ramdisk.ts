@@ -45,16 +45,14 @@ export class RamDisks {
         private readonly findOpeners: (device: string) => Promise<string[]>,
     ) {}
 
-    /** Every RAM disk, in number order; none when the module is not loaded. */
-    async read(): Promise<RamDisk[]> {
+    /** RAM disks, in number order; none when the module is not loaded. @param numbers default: of all that there are */
+    async read(numbers?: readonly number[]): Promise<RamDisk[]> {
         if (!exists(this.paths.mgmt)) return [];
         const listed = parseDevices(readText(this.paths.devices) ?? "");
         const ours = exists(this.paths.memoryLimits);
         const slices = new Slices();
         const disks: RamDisk[] = [];
-        for (const name of readNames(this.paths.classBlock)) {
-            const number = ramDiskNumber(name);
-            if (number === undefined) continue;
+        for (const number of numbers ?? this.numbers()) {
             await slices.pause();
             const disk = this.readOne(number, listed, ours);
             if (disk) disks.push(disk);
@@ -120,6 +118,10 @@ export class RamDisks {
             );
         }
         await this.write(file, "1", `erase rd${number}`, (errno) => this.unknown(number, errno));
+    }
+
+    private numbers(): number[] {
+        return readNames(this.paths.classBlock).flatMap((name) => ramDiskNumber(name) ?? []);
     }
 
     private present(number: number): boolean {

@@ -95,8 +95,8 @@ class Real implements KernelPort {
         return this.wholeReading.get();
     }
 
-    readRamDisks(): Promise<RamDisk[]> {
-        return this.ram.read();
+    readRamDisks(numbers?: readonly number[]): Promise<RamDisk[]> {
+        return this.ram.read(numbers);
     }
 
     async readMemory(): Promise<Memory> {

@@ -184,8 +184,8 @@ export class Model {
     }
 
     /** Undefined when figures of volumes are younger than `maxAge` ms; else resolves once they are read again. */
-    freshFigures(maxAge: number): Promise<void> | undefined {
-        return this.context.refresher.freshFigures(maxAge);
+    freshFigures(maxAge: number, number?: number): Promise<void> | undefined {
+        return this.context.refresher.freshFigures(maxAge, number);
     }
 
     /** RAM available on the host now, in bytes. */

@@ -13,7 +13,7 @@ import type {
 } from "../kernel/port.js";
 import { KeyedQueue } from "../system/keyedqueue.js";
 import { SerialQueue } from "../system/serialqueue.js";
-import { alignRamDisks } from "./align.js";
+import { alignRamDisks, withRamDisk } from "./align.js";
 import { BlockCounts } from "./blockcounts.js";
 import { committed, derive, deriveVolumes, faults, type Derived, type Known } from "./derive.js";
 import { matchedNow, savedDevices } from "./matching.js";
@@ -58,8 +58,8 @@ type Part = "ramDisks" | "nvmet";
 /**
  * Keeps the state tree in step with the kernel. Readings of one kind run one at a time, and what a reading says that began
  * before another one is dropped for what that said, so that a younger one never loses to an older, nor waits for one that
- * hangs. Events cause a reading at once; without any, everything is read once a minute, or less often where that would cost more
- * than half a percent of the time.
+ * hangs. A RAM disk that was made is read alone, and put into a reading of all that began before. Events cause a reading at
+ * once; without any, everything is read once a minute, or less often where that would cost more than half a percent of the time.
  */
 export class Refresher {
     /** What the last whole reading said. */
@@ -73,6 +73,8 @@ export class Refresher {
     private readonly readings = new KeyedQueue<Part | "all">();
     /** When the reading began that each part of the tree is from. */
     private readonly began: Record<Part, number> = { ramDisks: -1, nvmet: -1 };
+    /** RAM disks that were read alone since, by their numbers, each with when that reading began; undefined: it was not there. */
+    private readonly alone = new Map<number, { at: number; disk: RamDisk | undefined }>();
     private waiting: Promise<void> | undefined;
     private cost = 1;
     private lastFull = 0;
@@ -211,6 +213,18 @@ export class Refresher {
         return this.readings.run("ramDisks", () => this.readVolumes());
     }
 
+    /** Reads one RAM disk alone, which work was done on just now; the others stay as last known. */
+    refreshVolume(number: number): Promise<void> {
+        return this.readings.run("ramDisks", async () => {
+            const at = performance.now();
+            const [disk] = await this.kernel.readRamDisks([number]);
+            if (this.last !== undefined && at >= this.began.ramDisks) {
+                this.alone.set(number, { at, disk });
+                this.putVolumes(withRamDisk(this.last.snapshot.ramDisks, number, disk), this.last);
+            }
+        });
+    }
+
     /**
      * Reads the NVMe target alone, and works out what follows from it for ports, exports and users of devices.
      * @param nqn the one export that was changed; others are then as last known
@@ -233,9 +247,13 @@ export class Refresher {
         return nqn === undefined || since?.present !== true ? undefined : { nqn, since };
     }
 
-    /** The figures of volumes are at most `maxAge` ms old when this resolves; undefined when they are now. */
-    freshFigures(maxAge: number): Promise<void> | undefined {
-        if (performance.now() - this.lastFigures <= maxAge) {
+    /**
+     * The figures of volumes are at most `maxAge` ms old when this resolves; undefined when they are now.
+     * @param number of the one volume that matters
+     */
+    freshFigures(maxAge: number, number?: number): Promise<void> | undefined {
+        const alone = number === undefined ? undefined : this.alone.get(number)?.at;
+        if (performance.now() - Math.max(this.lastFigures, alone ?? this.lastFigures) <= maxAge) {
             return undefined;
         }
         this.figuresUnderWay ??= this.refreshVolumes()
@@ -313,11 +331,24 @@ export class Refresher {
         const known = this.last?.snapshot;
         const younger = (part: Part): boolean => known !== undefined && this.began[part] > at;
         const nvmet = younger("nvmet") ? known!.nvmet : read.nvmet;
-        const ramDisks = younger("ramDisks") ? known!.ramDisks : read.ramDisks;
+        const ramDisks = younger("ramDisks") ? known!.ramDisks : this.withThoseReadAlone(read.ramDisks, at);
         for (const part of ["ramDisks", "nvmet"] as const) {
             this.began[part] = Math.max(this.began[part], at);
         }
         return { ...read, nvmet, ramDisks, blockDevices: alignRamDisks(read.blockDevices, read.ramDisks, ramDisks) };
+    }
+
+    /** A reading of all RAM disks with those that were read alone since it began; forgets the others of them. */
+    private withThoseReadAlone(disks: RamDisk[], began: number): RamDisk[] {
+        let now = disks;
+        for (const [number, { at, disk }] of this.alone) {
+            if (at < began) {
+                this.alone.delete(number);
+            } else {
+                now = withRamDisk(now, number, disk);
+            }
+        }
+        return now;
     }
 
     /**
@@ -378,26 +409,31 @@ export class Refresher {
         }
         this.began.ramDisks = at;
         this.lastFigures = at;
+        this.alone.clear();
+        this.putVolumes(disks, this.last);
+        return disks;
+    }
+
+    private putVolumes(disks: RamDisk[], last: NonNullable<Refresher["last"]>): void {
         this.tree.setUsage(disks);
         const known = this.tree.volumes;
         const users = (name: string): User[] => known.get(name)?.users ?? [];
         const volumes = deriveVolumes(disks, this.saved.current, this.known, users);
-        const { snapshot } = this.last;
+        const { snapshot } = last;
         const blockDevices = alignRamDisks(snapshot.blockDevices, snapshot.ramDisks, disks);
-        this.last.snapshot = { ...snapshot, ramDisks: disks, blockDevices };
-        this.last.derived.volumes = volumes;
-        this.last.derived.host = {
+        last.snapshot = { ...snapshot, ramDisks: disks, blockDevices };
+        last.derived.volumes = volumes;
+        last.derived.host = {
             ...this.tree.host,
             memoryCommitted: committed(disks),
             ...faults(
                 this.saved.current,
                 this.trouble,
-                { ...this.last.derived, ramDisks: disks, nvmet: snapshot.nvmet },
+                { ...last.derived, ramDisks: disks, nvmet: snapshot.nvmet },
                 this.known,
             ),
         };
-        this.tree.apply(this.last.derived);
-        return disks;
+        this.tree.apply(last.derived);
     }
 
     private onEvent(): void {

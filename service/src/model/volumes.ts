@@ -363,7 +363,7 @@ export class Volumes {
         } catch (error) {
             throw toModelError(error, name);
         } finally {
-            await refresher.readBack(() => refresher.refreshVolumes());
+            await refresher.readBack(() => refresher.refreshVolume(number));
         }
     }
 

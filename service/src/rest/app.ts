@@ -16,7 +16,6 @@ import type { Traffic } from "./metrics/traffic.js";
 import { answerV1, v1Routes } from "./v1/routes.js";
 import { takeJson } from "./v2/body.js";
 import type { Events } from "./v2/events.js";
-import type { Idempotency } from "./v2/idempotency.js";
 import { documented, openApi, type Documented } from "./v2/openapi.js";
 import { page } from "./v2/page.js";
 import { answerProblem } from "./v2/problem.js";
@@ -30,7 +29,6 @@ export const MOST_BODY = 64 * 1024;
 export interface Parts {
     traffic: Traffic;
     events: Events;
-    idempotency: Idempotency;
 }
 
 /** Makes the application: every route, guarded. @returns what answers a request, and what ends it all */
@@ -63,7 +61,7 @@ export async function createApp(
     await app.register(async (inner) => add(v1Routes(inner, context)));
     await app.register(async (inner) => {
         takeJson(inner);
-        add(v2Routes(inner, context, parts.idempotency));
+        add(v2Routes(inner, context));
         parts.events.add(inner);
     });
     about(app, context, parts.traffic, routes);

@@ -27,7 +27,8 @@ interface Prepared {
 
 /**
  * Answers the few reads that programs send again and again, from bytes that are ready. Whatever is not the plainest
- * request (a token, a condition, a body, a query, a network) is left to the routes, which answer it the same way.
+ * request (a token, a condition, a body, a query, a network) is left to the routes, which answer it the same way. It stays as
+ * long as `bench/src/native/fastpath.ts` finds that it takes at most 0.9 times their processor time.
  */
 export class FastPath {
     private readonly prepared = new WeakMap<Ready, Prepared>();

@@ -19,7 +19,6 @@ import { Digests } from "./state/digests.js";
 import { PolledState } from "./state/polledstate.js";
 import { ObjectCache } from "./state/objectcache.js";
 import { Events } from "./v2/events.js";
-import { Idempotency } from "./v2/idempotency.js";
 
 /** Exit status for settings that cannot be used (sysexits.h): systemd does not try again then. */
 const EX_CONFIG = 78;
@@ -59,7 +58,7 @@ async function serve(settings: Settings, passed: Passed): Promise<number> {
     const performer = new Performer(manager, objects, polled, peers);
     const guard = new Guard(settings, digests);
     const context: Context = { settings, objects, polled, guard, peers, performer, version: VERSION };
-    const parts = { traffic, events: new Events(context), idempotency: new Idempotency() };
+    const parts = { traffic, events: new Events(context) };
     const [app] = await Promise.all([createApp(context, parts), objects.start()]);
     if (settings.insecureV1) {
         log("warning", "insecure-open-v1 is set: EVERY user and program of this host may change and erase RAM disks.");
@@ -68,7 +67,7 @@ async function serve(settings: Settings, passed: Passed): Promise<number> {
     log("info", `rapiddisk-rest ${VERSION} answers on ${sockets.names.join(", ")}.`);
     const idle =
         passed.sockets.length > 0 && settings.idleExit > 0
-            ? untilIdle(settings.idleExit * 1000, traffic, () => parts.events.open + parts.idempotency.size > 0)
+            ? untilIdle(settings.idleExit * 1000, traffic, () => parts.events.open > 0)
             : new Promise<never>(() => undefined);
     const reason = await Promise.race([stopped, idle, manager.closed.then(() => "bus" as const)]);
     parts.events.close();

@@ -25,7 +25,6 @@ import { portObject } from "../../../service/src/daemon/port.js";
 import { tokensObject } from "../../../service/src/daemon/tokens.js";
 import { volumeObject } from "../../../service/src/daemon/volume.js";
 import { commonOptions, interfaces, methodOptions } from "../../../service/src/generated/specs.js";
-import { Idempotency } from "../../../service/src/rest/v2/idempotency.js";
 import { documented, openApi, type Documented } from "../../../service/src/rest/v2/openapi.js";
 import { operations } from "../../../service/src/rest/v2/operations.js";
 import { v2Routes } from "../../../service/src/rest/v2/routes.js";
@@ -140,7 +139,7 @@ describe("options, annotated in dbus/*.xml,", () => {
         const routes: Documented[] = [];
         const app = Fastify();
         app.addHook("onRoute", (route) => void routes.push(...documented(route)));
-        v2Routes(app, anything(), new Idempotency(() => 0));
+        v2Routes(app, anything());
         const { paths } = openApi(routes, "0") as { paths: Record<string, Record<string, never>> };
         type Body = { content: { "application/json": { schema: { properties: Record<string, Shown> } } } };
         type Shown = { description: string; minimum?: number; maximum?: number; enum?: string[]; items?: Shown };

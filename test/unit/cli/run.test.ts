@@ -11,7 +11,7 @@ const refuse = (kind: string, message: string) => new BusError(`org.rapiddisk.Ma
 
 describe("commands: one message each", () => {
     const cases: [string, string, string, string, number, string][] = [
-        ["volume create 512M", "", "CreateVolume", "ta{sv}", 0, "Created rd1, 64 MiB: /dev/rd1\n"],
+        ["volume create 512M", "", "CreateVolume", "ta{sv}", 0, "Created rd1, 512 MiB: /dev/rd1\n"],
         ["volume resize rd0 1G", "volumes/rd0", "Resize", "ta{sv}", 0, "Resized rd0 to 64 MiB.\n"],
         ["volume lock rd0", "volumes/rd0", "SetReadOnly", "ba{sv}", 0, "Locked rd0: writes are refused.\n"],
         ["volume unlock rd0", "volumes/rd0", "SetReadOnly", "ba{sv}", 0, "Unlocked rd0.\n"],
@@ -68,6 +68,13 @@ describe("commands: one message each", () => {
             );
         });
     }
+
+    it("makes a volume in one call; another one is for --json, which shows every property", async () => {
+        const sent = async (line: string): Promise<string[]> => (await run(line)).sent.map(({ member }) => member);
+        assert.deepEqual(await sent("volume create 512M"), ["CreateVolume"]);
+        assert.deepEqual(await sent("volume create 512M --json"), ["CreateVolume", "GetAll"]);
+        assert.match((await run("volume create 512M --json")).stdout, /"size": ?67108864/i);
+    });
 
     it("takes the short names of modes, and leaves it to the service to refuse what is none", async () => {
         const mode = async (line: string, at: number): Promise<unknown> => (await run(line)).changes[0]!.args[at];

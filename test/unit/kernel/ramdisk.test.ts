@@ -55,6 +55,8 @@ describe("RAM disks out of sysfs", () => {
         assert.deepEqual(await kernel.readRamDisks(), [
             { number: 3, size: 1048576, used: 8192, errors: 0, highestWritten: 8192, readOnly: true, populated: false },
         ]);
+        assert.equal((await kernel.readRamDisks([3])).length, 1);
+        assert.deepEqual(await kernel.readRamDisks([4, 9]), []);
     });
 
     it("write one whole command to mgmt, with the numbers as digits", async () => {

@@ -2,8 +2,10 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
 import { KernelError } from "../../../service/src/kernel/port.js";
 import type { Model } from "../../../service/src/model/model.js";
+import type { Volume } from "../../../service/src/model/types.js";
 import { retryWhileBusy } from "../../../service/src/model/retrybusy.js";
 import { allow, modelFixture, failure, GIB, MIB, RecordingAuthorizer } from "./fixture.js";
 
@@ -15,6 +17,35 @@ describe("volumes", () => {
         await model.volumes.remove("rd0", allow);
         assert.equal(await model.volumes.create(MIB, {}, allow), "rd0");
         assert.deepEqual((await kernel.readRamDisks()).map((disk) => disk.number).sort(), [0, 1, 2]);
+    });
+
+    it("are all read once for one that is made, for its admission, and it alone when it is there", async () => {
+        const { model, kernel } = await modelFixture((sim) => sim.sim.otherAttach(1, MIB));
+        const read = kernel.readRamDisks.bind(kernel);
+        const readings: unknown[] = [];
+        kernel.readRamDisks = (numbers) => {
+            readings.push(numbers);
+            return read(numbers);
+        };
+        await model.volumes.create(MIB, {}, allow);
+        assert.deepEqual(readings, [undefined, [0]]);
+        assert.deepEqual([...model.state.volumes.keys()], ["rd0", "rd1"]);
+        assert.equal(model.state.host.memoryCommitted, 2 * MIB);
+    });
+
+    it("have figures that are fresh when it is told that they are there, without another reading", async () => {
+        const { model } = await modelFixture();
+        const fresh: boolean[] = [];
+        model.listen({
+            added: (_kind, _id, object) =>
+                void fresh.push(model.freshFigures(50, (object as Volume).number) === undefined),
+            changed: () => undefined,
+            removed: () => undefined,
+        });
+        await sleep(60);
+        await model.volumes.create(MIB, {}, allow);
+        assert.deepEqual(fresh, [true]);
+        assert.notEqual(model.freshFigures(50), undefined, "of others nothing was read");
     });
 
     it("made at the same time get different numbers", async () => {

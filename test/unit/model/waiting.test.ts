@@ -250,6 +250,31 @@ describe("while a reading of everything hangs", () => {
         close(one);
     });
 
+    it("an older reading of everything takes nothing from a volume that was read alone since, nor is it lost for it", async () => {
+        const one = await modelFixture();
+        const { model, kernel } = one;
+        const snapshot = kernel.snapshot.bind(kernel);
+        let answer = (): void => undefined;
+        kernel.snapshot = async () => {
+            const read = structuredClone(await snapshot());
+            await new Promise<void>((resolve) => (answer = resolve));
+            return read;
+        };
+        kernel.sim.otherAttach(5, MIB);
+        const old = model.refresh();
+        await rest();
+        await model.volumes.create(MIB, { number: 0 }, allow);
+        assert.deepEqual([...model.state.volumes.keys()], ["rd0"]);
+        answer();
+        await old;
+        assert.deepEqual([...model.state.volumes.keys()], ["rd0", "rd5"]);
+        kernel.snapshot = snapshot;
+        kernel.sim.otherDetach(0);
+        await model.refresh();
+        assert.deepEqual([...model.state.volumes.keys()], ["rd5"]);
+        close(one);
+    });
+
     it("what an older reading says does not replace what a younger one said", async () => {
         const one = await modelFixture(target);
         const { model, kernel } = one;

@@ -6,7 +6,6 @@ import { repeatedName } from "../../../service/src/rest/v2/body.js";
 import { Variant } from "../../../service/src/client/index.js";
 import { interfaces } from "../../../service/src/generated/specs.js";
 import { Shared } from "../../../service/src/rest/state/shared.js";
-import { Idempotency } from "../../../service/src/rest/v2/idempotency.js";
 import { operations } from "../../../service/src/rest/v2/operations.js";
 import { argumentsOf, bodySchema, fromBus, urlOf } from "../../../service/src/rest/v2/schemas.js";
 
@@ -157,27 +156,4 @@ describe("a body", () => {
         it(`${text} has ${twice === undefined ? "nothing" : JSON.stringify(twice)} twice`, () =>
             assert.equal(repeatedName(text), twice));
     }
-});
-
-describe("idempotency keys", () => {
-    const answer = (status: number) => async () => ({ status, headers: {}, text: "" });
-    it("are each caller's own, and forgotten in time", async () => {
-        let now = 0;
-        let done = 0;
-        const keys = new Idempotency(() => now);
-        const work = async () => ({ status: 200 + done++, headers: {}, text: "" });
-        assert.equal((await keys.run("k", "a", ["x"], work)).status, 200);
-        assert.equal((await keys.run("k", "a", ["x"], work)).status, 200);
-        assert.equal((await keys.run("k", "b", ["x"], work)).status, 201);
-        await assert.rejects(keys.run("k", "a", ["y"], work), /another request/);
-        now = 601_000;
-        assert.equal((await keys.run("k", "a", ["x"], work)).status, 202);
-    });
-
-    it("do not keep an answer that asks to try again", async () => {
-        const keys = new Idempotency(() => 0);
-        assert.equal((await keys.run("k", "a", [], answer(503))).status, 503);
-        assert.equal((await keys.run("k", "a", [], answer(200))).status, 200);
-        await assert.rejects(keys.run("a b", "a", [], answer(200)), /printable/);
-    });
 });

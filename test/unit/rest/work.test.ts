@@ -2,9 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
-import type { Answer } from "../../../service/src/rest/v2/answer.js";
-import { Idempotency } from "../../../service/src/rest/v2/idempotency.js";
-import { jobAnswer } from "../../../service/src/rest/v2/jobanswer.js";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Work } from "../../../service/src/rest/v2/async.js";
 import type { ObjectCache, Properties } from "../../../service/src/rest/state/objectcache.js";
 
@@ -44,7 +42,7 @@ describe("a change that becomes a job", () => {
             cookie = given;
             return new Promise((resolve) => (end = resolve));
         };
-        const answer = work.resultOrJob(send, "respond-async");
+        const answer = work.resultOrJob(send);
         return { cookie, answer, end };
     }
 
@@ -61,56 +59,13 @@ describe("a change that becomes a job", () => {
         const { answer, end } = start();
         objects.add("/jobs/1", "");
         objects.add("/jobs/2", "of-somebody-else");
+        await sleep(1_100); // It would have been by now.
         end("done");
         assert.deepEqual(await answer, { result: "done" });
     });
 
-    it("is told with its end to one who asks again, also when the service does not show the job any more", async () => {
-        const keys = new Idempotency(() => 0);
-        const set = (what: string, State: string): void => {
-            if (what === "removed") objects.jobs.delete("/jobs/1");
-            else objects.jobs.set("/jobs/1", { State });
-            objects.emit("change", { what, kind: "jobs", path: "/jobs/1" });
-        };
-        const again = async (): Promise<[number, string, string | undefined]> => {
-            const work = (): Promise<Answer> =>
-                Promise.resolve(
-                    jobAnswer(
-                        objects as unknown as ObjectCache,
-                        "/jobs/1",
-                        "/v2/jobs/1",
-                        ({ State }) => String(State),
-                        true,
-                    ),
-                );
-            const { status, text, headers } = await keys.run("k", "me", [], work);
-            return [status, text, headers.location];
-        };
-        set("added", "running");
-        assert.deepEqual(await again(), [202, "running", "/v2/jobs/1"]);
-        set("changed", "failed");
-        assert.deepEqual(await again(), [202, "failed", "/v2/jobs/1"]);
-        set("removed", "");
-        assert.deepEqual(await again(), [200, "failed", undefined]);
-        assert.equal(objects.listenerCount("change"), 1, "nobody follows it any more");
-    });
-
-    it("whose service ended first is not said to run still", async () => {
-        objects.jobs.set("/jobs/1", { State: "running" });
-        const { now } = jobAnswer(
-            objects as unknown as ObjectCache,
-            "/jobs/1",
-            "/v2/jobs/1",
-            ({ State }) => String(State),
-            true,
-        );
-        objects.jobs.clear();
-        objects.emit("gone");
-        assert.throws(() => now!(), /how it ended is not known/);
-    });
-
     it("that fails before it has a job of its own says so", async () => {
-        const answer = work.resultOrJob(() => Promise.reject(new Error("Busy")), "respond-async");
+        const answer = work.resultOrJob(() => Promise.reject(new Error("Busy")));
         objects.add("/jobs/1", "");
         await assert.rejects(answer, /Busy/);
     });

@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
+import { allow, MIB, modelFixture } from "../model/fixture.js";
 
 /** The steps of docs/request.md: a file of the tree, and what to look for in it. */
 const STEPS = [...readFileSync("docs/request.md", "utf8").matchAll(/^\| `([^`]+)` \| `([^`]+)` \|/gm)].map(
@@ -20,6 +21,32 @@ describe("the document that follows one request", () => {
             assert.match(readFileSync(file, "utf8"), new RegExp(`\\b${name}\\b`));
         });
     }
+
+    it("says what a creation costs", async () => {
+        const { model, kernel, ownership } = await modelFixture((sim) => sim.sim.otherAttach(5, MIB));
+        const done: unknown[] = [];
+        const attach = kernel.attachRamDisk.bind(kernel);
+        const [readRamDisks, sequences] = [kernel.readRamDisks.bind(kernel), kernel.sequences.bind(kernel)];
+        const save = ownership.save.bind(ownership);
+        Object.assign(kernel, {
+            attachRamDisk: (...args: Parameters<typeof attach>) => (done.push("attach"), attach(...args)),
+            readRamDisks: (numbers?: number[]) => (done.push(["disks", numbers ?? "all"]), readRamDisks(numbers)),
+            sequences: (names: string[]) => (done.push(["number", names]), sequences(names)),
+        });
+        ownership.save = (owned) => {
+            done.push(["save", ...owned.volumes.map(({ sequence }) => sequence !== undefined)]);
+            return save(owned);
+        };
+        await model.volumes.create(64 * MIB, {}, allow);
+        assert.deepEqual(done, [
+            ["disks", "all"],
+            ["save", false],
+            "attach",
+            ["number", ["rd0"]],
+            ["save", true],
+            ["disks", [0]],
+        ]);
+    });
 
     it("names files in its sentences that are there", () => {
         const text = readFileSync("docs/request.md", "utf8");

@@ -44,7 +44,8 @@ export interface Reader {
 
 /** What a command has to say: `value` for --json, `text` for people. */
 export interface Outcome {
-    value: Plain;
+    /** Or what asks for it, where the text needs no more than was answered already. */
+    value: Plain | (() => Promise<Plain>);
     /** Something was not done, though the service answered: the program then ends with status 1. */
     failed?: boolean;
     /** @param before for a repeated command: the value shown last, and how many seconds ago that was */

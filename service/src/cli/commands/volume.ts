@@ -2,7 +2,16 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import { SECTOR } from "../../facts/sizes.js";
-import { getProperties, INTERFACE, listVolumes, options, optionsFor, request, ROOT } from "../../client/index.js";
+import {
+    getProperties,
+    INTERFACE,
+    listVolumes,
+    nameOfPath,
+    options,
+    optionsFor,
+    request,
+    ROOT,
+} from "../../client/index.js";
 import { formatSize, parseSize, UsageError } from "../units.js";
 import type { Command, Operand, Option } from "./command.js";
 import { creating, IF_EXISTS, IF_NOT_EXISTS, single } from "./command.js";
@@ -99,13 +108,11 @@ export const VOLUME_COMMANDS: readonly Command[] = [
                 throw new UsageError("--if-not-exists needs --number: without it a volume of a free number is made.");
             }
             const call = request(INTERFACE.manager, ROOT, "CreateVolume", size, chosen);
-            return creating(call, given["if-not-exists"], async (path, reader) => {
-                const volume = await reader.read(getProperties(INTERFACE.volume, path));
-                return {
-                    value: jsonObject({ path, ...volume }),
-                    text: () => `Created ${volume.Name}, ${formatSize(volume.Size)}: ${volume.Device}\n${note}`,
-                };
-            });
+            // The path and what was asked for say all that the text does: only the value needs another call.
+            return creating(call, given["if-not-exists"], (path, reader) => ({
+                value: async () => jsonObject({ path, ...(await reader.read(getProperties(INTERFACE.volume, path))) }),
+                text: () => `Created ${nameOfPath(path)}, ${formatSize(size)}: /dev/${nameOfPath(path)}\n${note}`,
+            }));
         },
     },
     {

@@ -73,8 +73,10 @@ class Sim implements SimKernel {
         }));
     }
 
-    readRamDisks(): Promise<RamDisk[]> {
-        return this.steps.read("readRamDisks", () => this.machine.ramDisks());
+    readRamDisks(numbers?: readonly number[]): Promise<RamDisk[]> {
+        return this.steps.read("readRamDisks", () =>
+            this.machine.ramDisks().filter(({ number }) => numbers?.includes(number) ?? true),
+        );
     }
 
     readMemory(): Promise<Memory> {

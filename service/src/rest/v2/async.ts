@@ -24,34 +24,26 @@ export class Work {
     }
 
     /**
-     * Waits for a change; one that takes longer than a second and has a job is answered by that. With respond-async in
-     * the Prefer header (RFC 7240) every change that has a job is.
+     * Waits for a change; one that takes longer than a second and has a job is answered by that.
      * @param send sends it, with this cookie
-     * @param wish the Prefer header
      * @returns what the change answered, or the path of its job, which tells how the change ends
      * @throws as `send` does
      */
-    async resultOrJob<T>(
-        send: (cookie: string) => Promise<T>,
-        wish: string | string[] | undefined,
-    ): Promise<{ result: T } | { job: string }> {
-        const atOnce = /(^|[,\s])respond-async($|[,;\s])/.test(String(wish ?? ""));
+    async resultOrJob<T>(send: (cookie: string) => Promise<T>): Promise<{ result: T } | { job: string }> {
         const cookie = randomUUID();
         let timer: NodeJS.Timeout | undefined;
         const job = new Promise<{ job: string }>((resolve) => {
             let path: string | undefined;
-            let impatient = atOnce;
+            let impatient = false;
             const look = (): void => void (path !== undefined && impatient && resolve({ job: path }));
             this.waiting.set(cookie, (begun) => {
                 path = begun;
                 look();
             });
-            if (!atOnce) {
-                timer = setTimeout(() => {
-                    impatient = true;
-                    look();
-                }, PATIENCE);
-            }
+            timer = setTimeout(() => {
+                impatient = true;
+                look();
+            }, PATIENCE);
         });
         const work = send(cookie);
         // Once the job has been answered, the job tells how the change ended.

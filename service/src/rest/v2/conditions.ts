@@ -4,7 +4,6 @@
 import type { FastifyRequest } from "fastify";
 import { ROOT } from "../../client/index.js";
 import { refusal } from "../errors.js";
-import { KEY } from "./idempotency.js";
 import type { Operation } from "./operations.js";
 import type { Schema } from "./schemas.js";
 import type { Views } from "./views.js";
@@ -18,12 +17,6 @@ export const CHANGE_HEADERS: Schema = {
             description: "Entity tags: 412 unless the object (the list, to create) has one of them.",
         },
         "if-none-match": { type: "string", description: "Entity tags: 412 when the object has one of them." },
-        "idempotency-key": {
-            type: "string",
-            pattern: KEY,
-            description: "1 to 128 printable ASCII characters, without blanks",
-        },
-        prefer: { type: "string", description: "respond-async: what has a job is answered with it at once." },
     },
 };
 

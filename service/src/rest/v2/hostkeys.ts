@@ -24,14 +24,13 @@ export function withKeys(schema: Schema): Schema {
         type: "object",
         additionalProperties: { type: "string" },
         readOnly: true,
-        description:
-            "Keys that were made for hosts, by their NQNs, this once: not when an Idempotency-Key has it sent again",
+        description: "Keys that were made for hosts, by their NQNs: no other answer has them",
     };
     return { ...schema, properties: { ...(schema.properties as Schema), keys } };
 }
 
 /**
- * Takes the keys that the service made for the hosts of a change, and puts them into its answer, for this once.
+ * Takes the keys that the service made for the hosts of a change, and puts them into its answer: the one place where they are shown.
  * @param path of the export
  * @param keyed hosts of it that have a key: the others are not asked for
  */
@@ -55,5 +54,5 @@ export async function plusKeys(
         return answer;
     }
     const shown = { ...(JSON.parse(answer.text) as Record<string, Plain>), keys: Object.fromEntries(taken) };
-    return { ...answer, headers: { ...answer.headers, "cache-control": "no-store" }, once: renderJson(shown, 0) };
+    return { ...answer, headers: { ...answer.headers, "cache-control": "no-store" }, text: renderJson(shown, 0) };
 }

@@ -18,13 +18,10 @@ import { includes, type Scope } from "../access/scopes.js";
 import { caller, type Context, sendJson } from "../context.js";
 import { refusal } from "../errors.js";
 import type { Source } from "../fastpath.js";
-import type { Properties } from "../state/objectcache.js";
 import type { Answer } from "./answer.js";
 import { Work } from "./async.js";
 import { admitted, CHANGE_HEADERS, isConditional, names, READ_HEADERS } from "./conditions.js";
 import { answersKeys, plusKeys, withKeys } from "./hostkeys.js";
-import type { Idempotency } from "./idempotency.js";
-import { jobAnswer } from "./jobanswer.js";
 import { kinds, operations, type Operation } from "./operations.js";
 import {
     argumentsOf,
@@ -51,9 +48,9 @@ const LIST = (item: Schema): Schema => ({
 });
 
 /** Adds the resources and every operation of the interface. @returns what is asked again and again */
-export function v2Routes(app: FastifyInstance, context: Context, idempotency: Idempotency): Map<string, Source> {
+export function v2Routes(app: FastifyInstance, context: Context): Map<string, Source> {
     const views = new Views(context);
-    const changes = { views, work: new Work(context.objects), mutex: new KeyedMutex(), idempotency };
+    const changes = { views, work: new Work(context.objects), mutex: new KeyedMutex() };
     refuseUnknownQueries(app);
     for (const { kind, spec } of kinds()) {
         const item = objectSchema(spec);
@@ -135,7 +132,6 @@ interface Changes {
     views: Views;
     work: Work;
     mutex: KeyedMutex;
-    idempotency: Idempotency;
 }
 
 /** A method that only reads; its arguments are in the query string. */
@@ -189,20 +185,8 @@ function addChange(app: FastifyInstance, context: Context, operation: Operation,
         config: { scope: operation.scope },
         handler: async (request, reply) => {
             requireMore(context.settings.scopes, operation, request);
-            const key = request.headers["idempotency-key"];
-            const answer = await changes.idempotency.run(
-                Array.isArray(key) ? key.join() : key,
-                request.identity.name,
-                [
-                    request.method,
-                    request.url,
-                    request.body ?? null,
-                    ...["if-match", "if-none-match"].map((name) => request.headers[name] ?? null),
-                ],
-                () => change(context, operation, changes, request),
-            );
-            reply.code(answer.status).headers(answer.headers);
-            const text = answer.once ?? answer.text;
+            const { status, headers, text } = await change(context, operation, changes, request);
+            reply.code(status).headers(headers);
             return text === "" ? reply.send() : sendJson(reply, text);
         },
     });
@@ -248,12 +232,13 @@ async function change(
             const call = callOf(operation, path, (request.body ?? {}) as Record<string, unknown>, cookie);
             return mutex.add(state, performer.send(call, caller(request)));
         };
-        return await work.resultOrJob(send, request.headers.prefer);
+        return await work.resultOrJob(send);
     });
     if ("job" in outcome) {
         const { job } = outcome;
-        const render = (properties: Properties): string => renderJson(views.plain("jobs", job, properties), 0);
-        return jobAnswer(objects, job, urlOf(job)!, render, request.headers["idempotency-key"] !== undefined);
+        const shown = objects.all("jobs").get(job);
+        const text = shown === undefined ? "" : renderJson(views.plain("jobs", job, shown), 0);
+        return { status: 202, headers: { location: urlOf(job)!, "retry-after": "1" }, text };
     }
     const keysToo = async (of: string, answer: Answer): Promise<Answer> => {
         const keyed = answersKeys(operation) ? objects.all("exports").get(of)?.AuthenticatedHosts : undefined;
