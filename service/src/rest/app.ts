@@ -5,7 +5,7 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { createServer, type RequestListener } from "node:http";
 import { BusError } from "../client/index.js";
 import { log } from "../system/journal.js";
-import { Refusal } from "../upstream/outcome.js";
+import { ActionError } from "../upstream/outcome.js";
 import { type Context, listenerOf, noteShown, sendJson } from "./context.js";
 import { HttpError, refusal } from "./errors.js";
 import { FastPath, type Source } from "./fastpath.js";
@@ -91,7 +91,7 @@ function guardEverything(app: FastifyInstance, context: Context, traffic: Traffi
 }
 
 function fail(context: Context, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-    const expected = error instanceof HttpError || error instanceof BusError || error instanceof Refusal;
+    const expected = error instanceof HttpError || error instanceof BusError || error instanceof ActionError;
     const { statusCode = 500 } = error as { statusCode?: number };
     if (!expected && statusCode >= 500) {
         log("error", `${request.method} ${request.routeOptions.url ?? "-"} failed: ${String((error as Error).stack)}`);

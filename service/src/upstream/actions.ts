@@ -4,7 +4,7 @@
 import type { Request } from "../client/index.js";
 import { BusError, INTERFACE, nameOfPath, options, request, ROOT } from "../client/index.js";
 import { modeOfLetters } from "../facts/modes.js";
-import { Refusal, STATUS, statusOf } from "./outcome.js";
+import { ActionError, STATUS, statusOf } from "./outcome.js";
 import { parseMebibytes, toBytes } from "./sizes.js";
 import type { State } from "./state.js";
 import { findCache, findVolume, isMounted, needVolumes } from "./state.js";
@@ -36,17 +36,17 @@ export async function send<T>(
             throw error;
         }
         const kind = error.errorName.slice(error.errorName.lastIndexOf(".") + 1);
-        throw new Refusal(statusOf(error.errorName, special), error.message, kind);
+        throw new ActionError(statusOf(error.errorName, special), error.message, kind);
     }
 }
 
 function readSize(text: string | undefined): bigint {
     if (text === undefined) {
-        throw new Refusal(STATUS.invalid, `-c SIZE is missing: ${SIZE_HELP}.`);
+        throw new ActionError(STATUS.invalid, `-c SIZE is missing: ${SIZE_HELP}.`);
     }
     const mebibytes = parseMebibytes(text);
     if (mebibytes === undefined) {
-        throw new Refusal(STATUS.invalid, `"${text}" is not a size: ${SIZE_HELP}.`);
+        throw new ActionError(STATUS.invalid, `"${text}" is not a size: ${SIZE_HELP}.`);
     }
     return mebibytes;
 }
@@ -69,7 +69,7 @@ async function resize(state: State, { name, size }: Order): Promise<string> {
     const mebibytes = readSize(size);
     const volume = findVolume(state, name);
     if (volume.Size === toBytes(mebibytes)) {
-        throw new Refusal(STATUS.invalid, `${name} has that size already: ${mebibytes} Mbytes.`);
+        throw new ActionError(STATUS.invalid, `${name} has that size already: ${mebibytes} Mbytes.`);
     }
     await send(state, request(INTERFACE.volume, volume.path, "Resize", toBytes(mebibytes), options()), {
         Busy: STATUS.invalid,
@@ -96,15 +96,18 @@ async function setLock(state: State, name: string, locked: boolean): Promise<str
 
 async function map(state: State, { name, device, policy = "wt" }: Order): Promise<string> {
     if (device === undefined) {
-        throw new Refusal(STATUS.invalid, "-b DEVICE is missing: the block device to cache, for example -b /dev/sdb.");
+        throw new ActionError(
+            STATUS.invalid,
+            "-b DEVICE is missing: the block device to cache, for example -b /dev/sdb.",
+        );
     }
     const mode = modeOfLetters(policy);
     if (mode === undefined) {
-        throw new Refusal(STATUS.invalid, `"${policy}" is not a policy; there are wt, wa and wb.`);
+        throw new ActionError(STATUS.invalid, `"${policy}" is not a policy; there are wt, wa and wb.`);
     }
     findVolume(state, name);
     if (!device.startsWith("/dev/")) {
-        throw new Refusal(
+        throw new ActionError(
             STATUS.failed,
             "Error. Source device does not seem to be a normal block device listed in the /dev directory path.",
             "InvalidArgument",
@@ -125,7 +128,7 @@ async function unmap(state: State, { name }: Order): Promise<string> {
     return `Command to unmap ${name} has been sent.`;
 }
 
-/** What an action that changes something answers when it worked; a Refusal when it did not. */
+/** What an action that changes something answers when it worked; an ActionError when it did not. */
 export type Change = (state: State, order: Order) => Promise<string>;
 
 /** Actions that change something and answer with one sentence. */

@@ -15,8 +15,8 @@ export const STATUS = {
 } as const;
 
 /** Why an action was refused or failed: exit status, the complaint, and the last part of the D-Bus error name for it. */
-export class Refusal extends Error {
-    override name = "Refusal";
+export class ActionError extends Error {
+    override name = "ActionError";
     constructor(
         readonly status: number,
         message: string,

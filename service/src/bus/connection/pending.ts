@@ -6,7 +6,7 @@ import type { Header } from "../wire/header.js";
 import { MessageType } from "../wire/header.js";
 import { DecodeError, Reader } from "../wire/reader.js";
 
-interface Waiting {
+interface PendingCall {
     resolve: (values: unknown[]) => void;
     reject: (error: Error) => void;
     /** On the clock of performance.now(); Infinity when there is none. */
@@ -18,7 +18,7 @@ interface Waiting {
 
 /** Calls of ours that wait for a reply. One timer serves all of them. */
 export class PendingCalls {
-    private readonly waiting = new Map<number, Waiting>();
+    private readonly waiting = new Map<number, PendingCall>();
     private timer: NodeJS.Timeout | undefined;
     private armedFor = Infinity;
 
@@ -38,7 +38,7 @@ export class PendingCalls {
     ): Promise<unknown[]> {
         return new Promise((resolve, reject) => {
             const deadline = timeoutMs === 0 ? Infinity : performance.now() + timeoutMs;
-            const waiting: Waiting = { resolve, reject, deadline, destination, what };
+            const waiting: PendingCall = { resolve, reject, deadline, destination, what };
             if (signal !== undefined) {
                 const abort = () => {
                     this.waiting.delete(serial);
@@ -92,8 +92,8 @@ export class PendingCalls {
         for (const { reject } of all) reject(standardError("Disconnected", reason));
     }
 
-    private take(serial: number): Waiting {
-        const waiting = this.waiting.get(serial) as Waiting;
+    private take(serial: number): PendingCall {
+        const waiting = this.waiting.get(serial) as PendingCall;
         this.waiting.delete(serial);
         return waiting;
     }

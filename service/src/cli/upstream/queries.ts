@@ -12,7 +12,7 @@ import {
     wholeStatistics,
 } from "../../upstream/listing.js";
 import type { Invocation } from "./options.js";
-import { Refusal, STATUS } from "../../upstream/outcome.js";
+import { ActionError, STATUS } from "../../upstream/outcome.js";
 import type { State } from "../../upstream/state.js";
 import { findCache, needVolumes } from "../../upstream/state.js";
 import { listText, resourcesText, statisticsText } from "./texts.js";
@@ -41,7 +41,7 @@ async function inventory(state: State): Promise<Answer> {
 
 async function statistics(state: State, { name, json }: Invocation): Promise<Answer> {
     if (state.caches.length === 0) {
-        throw new Refusal(STATUS.failed, "No RapidDisk-Cache Mappings exist.", "NotFound");
+        throw new ActionError(STATUS.failed, "No RapidDisk-Cache Mappings exist.", "NotFound");
     }
     const cache = findCache(state, name, json ? STATUS.failed : STATUS.notFound);
     const values = wholeStatistics(

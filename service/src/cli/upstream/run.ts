@@ -10,7 +10,7 @@ import { CHANGES } from "../../upstream/actions.js";
 import { render, statusObject } from "../../upstream/json.js";
 import type { Invocation } from "./options.js";
 import { readInvocation } from "./options.js";
-import { Refusal, STATUS } from "../../upstream/outcome.js";
+import { ActionError, STATUS } from "../../upstream/outcome.js";
 import { QUERIES } from "./queries.js";
 import type { State } from "../../upstream/state.js";
 import { readState } from "../../upstream/state.js";
@@ -35,7 +35,7 @@ export async function runUpstream(line: readonly string[], environment: Environm
     try {
         state = await readState(await (environment.connect ?? connect)());
     } catch (error) {
-        environment.err(`${error instanceof Refusal ? error.message : explainFailure(error).message}\n`);
+        environment.err(`${error instanceof ActionError ? error.message : explainFailure(error).message}\n`);
         return STATUS.failed;
     }
     try {
@@ -75,7 +75,7 @@ async function act(invocation: Invocation, state: State, environment: Environmen
         }
         return STATUS.success;
     } catch (error) {
-        const refusal = asRefusal(error);
+        const refusal = asActionError(error);
         const message = printable(refusal.message);
         // On standard output in text as well: scripts take what happened from there.
         environment.out(json ? `${render(statusObject("Failed", message))}\n` : `${message}\n`);
@@ -90,15 +90,15 @@ async function change(invocation: Invocation, state: State): Promise<string> {
     }
     const perform = CHANGES[invocation.action];
     if (!perform) {
-        throw new Refusal(STATUS.failed, `-${invocation.action} cannot be done.`);
+        throw new ActionError(STATUS.failed, `-${invocation.action} cannot be done.`);
     }
     return await perform(state, invocation);
 }
 
-function asRefusal(error: unknown): Refusal {
-    if (error instanceof Refusal) {
+function asActionError(error: unknown): ActionError {
+    if (error instanceof ActionError) {
         return error;
     }
     const failure = explainFailure(error);
-    return new Refusal(STATUS.failed, error instanceof BusError ? failure.message : `Failed: ${failure.message}`);
+    return new ActionError(STATUS.failed, error instanceof BusError ? failure.message : `Failed: ${failure.message}`);
 }

@@ -16,7 +16,7 @@ import {
 import { send } from "../../upstream/actions.js";
 import { portsObject, targetsObject } from "../../upstream/json.js";
 import { listedPorts, listedTargets } from "../../upstream/listing.js";
-import { Refusal, STATUS } from "../../upstream/outcome.js";
+import { ActionError, STATUS } from "../../upstream/outcome.js";
 import type { State } from "../../upstream/state.js";
 import { openHosts } from "../commands/hostkeys.js";
 import type { Invocation } from "./options.js";
@@ -28,29 +28,29 @@ const ANY = { "allow-any-host": new Variant("b", true) };
 /** A host has no key in this notation: it connects as it did with rapiddisk 9. */
 const NO_KEY = { "no-key": new Variant("b", true) };
 
-/** The number after -P. @throws Refusal */
+/** The number after -P. @throws ActionError */
 function portNumber({ port }: Invocation): number {
     if (port === undefined) {
-        throw new Refusal(STATUS.invalid, "-P PORT is missing: the number of the NVMe port, 1 to 65535.");
+        throw new ActionError(STATUS.invalid, "-P PORT is missing: the number of the NVMe port, 1 to 65535.");
     }
     if (!/^[1-9][0-9]{0,4}$/.test(port) || Number(port) > 65535) {
-        throw new Refusal(STATUS.invalid, `"${port}" is not the number of an NVMe port; it must be 1 to 65535.`);
+        throw new ActionError(STATUS.invalid, `"${port}" is not the number of an NVMe port; it must be 1 to 65535.`);
     }
     return Number(port);
 }
 
-/** The volume or mapping after -b, with its export. @throws Refusal */
+/** The volume or mapping after -b, with its export. @throws ActionError */
 async function deviceOf(
     state: State,
     { device }: Invocation,
 ): Promise<{ name: string; found: ListedExport | undefined }> {
     if (device === undefined) {
-        throw new Refusal(STATUS.invalid, "-b DEVICE is missing: a RAM disk or mapping, for example -b rd0.");
+        throw new ActionError(STATUS.invalid, "-b DEVICE is missing: a RAM disk or mapping, for example -b rd0.");
     }
     const name = device.replace(/^\/dev\/(mapper\/)?/, "");
     const known = [...state.volumes, ...state.caches].find((one) => one.Name === name);
     if (known === undefined) {
-        throw new Refusal(STATUS.failed, `Error. Device ${name} does not exist.`, "NotFound");
+        throw new ActionError(STATUS.failed, `Error. Device ${name} does not exist.`, "NotFound");
     }
     const exports = await state.manager.send(listExports());
     return { name, found: exports.find((one) => one.Backing === known.path) };
@@ -60,7 +60,7 @@ async function createPort(state: State, invocation: Invocation): Promise<string>
     const id = portNumber(invocation);
     const { name, transport = "tcp" } = invocation;
     if (!TRANSPORTS.includes(transport)) {
-        throw new Refusal(STATUS.invalid, `"${transport}" is not a transport; there are tcp, rdma and loop.`);
+        throw new ActionError(STATUS.invalid, `"${transport}" is not a transport; there are tcp, rdma and loop.`);
     }
     const loop = transport === "loop";
     const chosen = options(loop ? {} : { family: new Variant("s", "ipv4") });
@@ -80,7 +80,7 @@ async function removePort(state: State, invocation: Invocation): Promise<string>
     const ports = await state.manager.send(listPorts());
     const port = ports.find((one) => one.Id === id);
     if (port === undefined) {
-        throw new Refusal(STATUS.failed, `Error. NVMe Target Port ${id} does not exist.`, "NotFound");
+        throw new ActionError(STATUS.failed, `Error. NVMe Target Port ${id} does not exist.`, "NotFound");
     }
     await send(state, request(INTERFACE.port, port.path, "Remove", options()));
     return `NVMe Target port ${id} has been removed.`;
@@ -91,7 +91,7 @@ async function exportDevice(state: State, invocation: Invocation): Promise<strin
     const id = invocation.port === undefined ? undefined : portNumber(invocation);
     const ports = await state.manager.send(listPorts());
     if (id !== undefined && !ports.some((port) => port.Id === id)) {
-        throw new Refusal(STATUS.failed, `Error. Port ${id} does not exist.`, "NotFound");
+        throw new ActionError(STATUS.failed, `Error. Port ${id} does not exist.`, "NotFound");
     }
     const { host } = invocation;
     let nqn = found?.Nqn;
@@ -123,7 +123,7 @@ async function extend(
     const call = (made: Request): Promise<unknown> => send(state, made);
     if (host === undefined) {
         if (one.AllowedHosts.length > 0) {
-            throw new Refusal(
+            throw new ActionError(
                 STATUS.failed,
                 `${one.Nqn} is for the hosts ${one.AllowedHosts.join(", ")}; name one with -H.`,
             );
@@ -160,22 +160,22 @@ export async function targetNote(state: State, invocation: Invocation): Promise<
 async function unexportDevice(state: State, invocation: Invocation): Promise<string> {
     const { name, found } = await deviceOf(state, invocation);
     if (found === undefined) {
-        throw new Refusal(STATUS.failed, `${name} is not exported.`, "NotFound");
+        throw new ActionError(STATUS.failed, `${name} is not exported.`, "NotFound");
     }
     const { host } = invocation;
     const id = invocation.port === undefined ? undefined : portNumber(invocation);
     const onPort = found.Ports.find((path) => nameOfPath(path) === String(id));
     if (id !== undefined && onPort === undefined) {
-        throw new Refusal(STATUS.failed, `NQN ${found.Nqn} on port ${id} does not exists!`);
+        throw new ActionError(STATUS.failed, `NQN ${found.Nqn} on port ${id} does not exists!`);
     }
     if (host === undefined && found.AllowedHosts.length > 0) {
-        throw new Refusal(
+        throw new ActionError(
             STATUS.failed,
             `${found.Nqn} is for the hosts ${found.AllowedHosts.join(", ")}; name one with -H.`,
         );
     }
     if (host !== undefined && !found.AllowedHosts.includes(host)) {
-        throw new Refusal(
+        throw new ActionError(
             STATUS.failed,
             `Error. Host name '${host}' is not in the list of allowed hosts for this NQN: '${found.Nqn}'`,
         );
@@ -200,7 +200,7 @@ async function unexportDevice(state: State, invocation: Invocation): Promise<str
 async function revalidate(state: State, invocation: Invocation): Promise<string> {
     const { name, found } = await deviceOf(state, invocation);
     if (found === undefined) {
-        throw new Refusal(STATUS.failed, `${name} is not exported.`, "NotFound");
+        throw new ActionError(STATUS.failed, `${name} is not exported.`, "NotFound");
     }
     await send(state, request(INTERFACE.export, found.path, "Revalidate", options()));
     return `NVMe Target Namespace size for ${name} revalidated.`;
@@ -215,11 +215,14 @@ export const TARGET_CHANGES: Readonly<Record<string, (state: State, invocation: 
     R: revalidate,
 };
 
-/** @throws Refusal when the host has no NVMe target */
+/** @throws ActionError when the host has no NVMe target */
 async function needTarget(state: State): Promise<void> {
     const root = await state.manager.send(getProperties(INTERFACE.manager, ROOT));
     if (root.Modules.get("nvmet") !== true) {
-        throw new Refusal(STATUS.failed, "The kernel module nvmet is not loaded. Load it with: rapiddisk modules load");
+        throw new ActionError(
+            STATUS.failed,
+            "The kernel module nvmet is not loaded. Load it with: rapiddisk modules load",
+        );
     }
 }
 

@@ -23,7 +23,7 @@ export interface Asker {
 }
 
 /** A call that waits for its turn. */
-interface Waiting {
+interface WaitingRead {
     asker: Asker;
     begin(): void;
     refuse(): void;
@@ -36,7 +36,7 @@ interface Waiting {
  */
 export class Reads {
     private readonly shared = new Map<string, Promise<unknown>>();
-    private readonly waiting = new Places<Waiting>(MOST_WAITING, 0, (all) => {
+    private readonly waiting = new Places<WaitingRead>(MOST_WAITING, 0, (all) => {
         const keys = this.peers.keysOf(all.map(({ asker }) => asker.connection));
         return all.map(({ asker: { identity, known } }, index) => ({
             key: known ? identity : keys[index]!,

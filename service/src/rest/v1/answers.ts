@@ -33,14 +33,14 @@ function rowsOf<T>(context: Context, kind: "volumes" | "caches" | "ports" | "exp
 }
 
 /** An answer that is made again only when something of it changed. */
-export interface Kept {
+export interface CachedText {
     /** The answer when nothing has to be waited for. */
     ready: () => Ready | undefined;
     make: () => Promise<Ready>;
 }
 
 /** Makes the list of volumes and mappings. */
-export function volumeList(context: Context): Kept {
+export function volumeList(context: Context): CachedText {
     const { objects, polled } = context;
     let made = { objects: -1, polled: -1, answer: { text: Buffer.alloc(0) } };
     const isMade = (): boolean => made.objects === objects.revision && made.polled === polled.volumes.revision;
@@ -65,7 +65,7 @@ export function volumeList(context: Context): Kept {
 }
 
 /** Makes the status. */
-export function serviceStatus({ objects }: Context): Kept {
+export function serviceStatus({ objects }: Context): CachedText {
     let made = { version: undefined as unknown, answer: { text: Buffer.alloc(0) } };
     const ready = (): Ready | undefined => {
         const { Version: version } = objects.root;
@@ -90,7 +90,7 @@ export async function inventory({ objects, polled }: Context): Promise<string> {
     return render(resourcesObject(root.MemoryTotal, root.MemoryAvailable, listedResources(resources)));
 }
 
-/** Text of the figures of a mapping. @throws Refusal when there is none of that name */
+/** Text of the figures of a mapping. @throws ActionError when there is none of that name */
 export async function statistics(context: Context, name: string, caller: Caller): Promise<string> {
     await context.objects.whenPresent();
     const cache = findCache(stateOf(context, caller), name);

@@ -5,7 +5,7 @@ import { MODE_WORDS, MODES, modeOfWord } from "../../facts/modes.js";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { CHANGES, type Order } from "../../upstream/actions.js";
 import { render, statusObject } from "../../upstream/json.js";
-import { Refusal } from "../../upstream/outcome.js";
+import { ActionError } from "../../upstream/outcome.js";
 import type { Scope } from "../access/scopes.js";
 import { caller, type Context, sendJson } from "../context.js";
 import { statusOfKind, toHttpError } from "../errors.js";
@@ -124,8 +124,8 @@ function wasBadRequest(error: unknown, request: FastifyRequest): boolean {
 /** An error in the shape of rapiddisk 9. */
 export function answerV1(context: Context, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
     const { statusCode, message, headers } = toHttpError(error);
-    let status = error instanceof Refusal ? statusOfKind(error.kind) : statusCode;
-    const text = error instanceof Refusal ? error.message : message;
+    let status = error instanceof ActionError ? statusOfKind(error.kind) : statusCode;
+    const text = error instanceof ActionError ? error.message : message;
     const refused = status === 401 || status === 403 || status === 421 || status === 429;
     if (context.settings.v1Status === "upstream" && !refused) {
         status = wasBadRequest(error, request) || request.routeOptions.url === undefined ? 400 : 200;

@@ -10,7 +10,7 @@ export const KEY = "^[\\x21-\\x7e]{1,128}$";
 const KEEP_MS = 10 * 60_000;
 const MOST = 4096;
 
-interface Kept {
+interface RememberedRequest {
     request: string;
     answer: Promise<Answer>;
     until: number;
@@ -21,7 +21,7 @@ interface Kept {
  * for the one who sent it first. An answer of 5xx is not kept, for trying again is what it asks for.
  */
 export class Idempotency {
-    private readonly kept = new Map<string, Kept>();
+    private readonly kept = new Map<string, RememberedRequest>();
 
     constructor(private readonly now: () => number = () => performance.now()) {}
 
