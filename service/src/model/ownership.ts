@@ -260,17 +260,17 @@ export class Ownership {
         }
     }
 
-    /** Stays the same as long as nothing of ours works on the NVMe target; undefined while something does. */
-    get rest(): number | undefined {
+    /** Number that stays the same as long as nothing of ours works on the NVMe target; undefined while something does. */
+    get quiescent(): number | undefined {
         return this.working === 0 ? this.works : undefined;
     }
 
     /**
      * Forgets what is gone from the NVMe target, also what others made again, and learns the numbers of the rest.
-     * @param rest what {@link rest} said before the target was read: a reading in the midst of our own work says nothing
+     * @param quiescent {@link quiescent} before the target was read: a reading in the midst of our own work says nothing
      */
-    async reconcileTarget(rest: number | undefined, { ports, subsystems, hosts }: NvmetTree): Promise<void> {
-        if (rest === undefined || rest !== this.rest) {
+    async reconcileTarget(quiescent: number | undefined, { ports, subsystems, hosts }: NvmetTree): Promise<void> {
+        if (quiescent === undefined || quiescent !== this.quiescent) {
             return;
         }
         const owned = this.objects;

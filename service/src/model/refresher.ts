@@ -240,7 +240,7 @@ export class Refresher {
     private async readAll(): Promise<void> {
         const at = performance.now();
         const before = process.cpuUsage();
-        const rest = this.ownership.rest;
+        const quiescent = this.ownership.quiescent;
         const [read, available, features] = await Promise.all([
             this.kernel.snapshot(),
             this.kernel.availableModules(),
@@ -253,7 +253,7 @@ export class Refresher {
         this.blocks = await this.counts.read(read);
         await this.failures.prune(read);
         // A note that cannot be written says less than is known until it can.
-        await this.ownership.reconcileTarget(rest, read.nvmet).catch((error: Error) => this.log(error.message));
+        await this.ownership.reconcileTarget(quiescent, read.nvmet).catch((error: Error) => this.log(error.message));
         this.put(this.newest(read, at), at);
         await this.matchSaved().catch((error: Error) => this.log(error.message));
         const used = process.cpuUsage(before);
