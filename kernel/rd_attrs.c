@@ -2,7 +2,7 @@
 /*
  * Copyright (C) 2026 The RapidDisk Manager authors
  *
- * /sys/block/rdN/rapiddisk: one disk's figures and controls.
+ * /sys/block/rdN/rapiddisk: one disk's statistics and controls.
  */
 #include <linux/capability.h>
 #include <linux/kstrtox.h>

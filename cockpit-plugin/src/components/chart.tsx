@@ -52,7 +52,7 @@ export function Chart({ title, test, lines, unit, binary = false, end }: Props) 
                       unit(facts.highest),
                       unit(facts.mean),
                   )
-                : format(_("$0: no figures yet."), label),
+                : format(_("$0: no values yet."), label),
         )
         .join(" ");
     return (
@@ -78,7 +78,7 @@ export function Chart({ title, test, lines, unit, binary = false, end }: Props) 
                 ))}
             </ul>
             {table ? (
-                <Figures lines={lines} unit={unit} title={title} />
+                <LatestValues lines={lines} unit={unit} title={title} />
             ) : (
                 <div className="rd-plot" dir="ltr">
                     <svg
@@ -112,15 +112,15 @@ export function Chart({ title, test, lines, unit, binary = false, end }: Props) 
     );
 }
 
-/** The newest figures of the lines as a table. */
-function Figures({ lines, unit, title }: Pick<Props, "lines" | "unit" | "title">) {
+/** Shows the newest value of each line as a table. */
+function LatestValues({ lines, unit, title }: Pick<Props, "lines" | "unit" | "title">) {
     const times = [...new Set(lines.flatMap(({ points }) => points.map(({ at }) => at)))]
         .sort((a, b) => b - a)
         .slice(0, 30);
     const said = (value: number | null | undefined): string =>
         value === null || value === undefined ? "–" : unit(value);
     return (
-        <div className="rd-figures" tabIndex={0} role="region" aria-label={title}>
+        <div className="rd-latest" tabIndex={0} role="region" aria-label={title}>
             <table className="pf-v6-c-table pf-m-compact">
                 <thead className="pf-v6-c-table__thead">
                     <tr className="pf-v6-c-table__tr">

@@ -95,7 +95,7 @@ const users = <T extends ObjectOf["volumes"] | ObjectOf["caches"]>(): Column<T> 
     cell: (it) => <Users lines={usersWords(it)} most={LINES} />,
 });
 
-/** Stands for a figure that there is not. @param children why, for those who hear the page */
+/** Stands for a value that is not known. @param children why, for those who hear the page */
 function Unknown({ children }: { children: string }) {
     return (
         <>
@@ -117,7 +117,7 @@ export function CacheState({ it }: { it: ObjectOf["caches"] }) {
 
 /** How much of its RAM a cache has filled. */
 function Filled({ it }: { it: ObjectOf["caches"] }) {
-    const full = fullness(it.figures);
+    const full = fullness(it.statistics);
     if (full !== null) return <>{format(_("$0 of $1"), percent(full), bytes(it.CacheSize))}</>;
     return (
         <>
@@ -162,27 +162,28 @@ export const columns: { [K in Listed]: Columns<ObjectOf[K]> } = {
         {
             id: "filled",
             title: () => _("Filled"),
-            by: (it) => fullness(it.figures) ?? -1,
+            by: (it) => fullness(it.statistics) ?? -1,
             cell: (it) => <Filled it={it} />,
             numeric: true,
         },
         {
             id: "hit-ratio",
             title: () => _("Hit ratio"),
-            by: (it) => it.figures?.hitRatio ?? -1,
-            cell: ({ figures }) =>
-                figures === undefined || figures.hitRatio === null ? (
-                    <Unknown>{figures ? _("nothing read yet") : _("not measured yet")}</Unknown>
+            by: (it) => it.statistics?.hitRatio ?? -1,
+            cell: ({ statistics }) =>
+                statistics === undefined || statistics.hitRatio === null ? (
+                    <Unknown>{statistics ? _("nothing read yet") : _("not measured yet")}</Unknown>
                 ) : (
-                    percent(figures.hitRatio)
+                    percent(statistics.hitRatio)
                 ),
             numeric: true,
         },
         {
             id: "unwritten",
             title: () => _("Not yet written"),
-            by: (it) => it.figures?.unwritten ?? -1,
-            cell: ({ figures }) => (figures ? bytes(figures.unwritten) : <Unknown>{_("not measured yet")}</Unknown>),
+            by: (it) => it.statistics?.unwritten ?? -1,
+            cell: ({ statistics }) =>
+                statistics ? bytes(statistics.unwritten) : <Unknown>{_("not measured yet")}</Unknown>,
             numeric: true,
         },
         use("caches", (it) => <CacheState it={it} />),

@@ -28,7 +28,7 @@ export type Volume = Told<Properties<"org.rapiddisk.Manager.Volume">, "UserDetai
 export type Cache = Told<Properties<"org.rapiddisk.Manager.Cache">, "UserDetails"> &
     At & {
         /** What was measured last; absent until it was. */
-        readonly figures?: CacheStatistics;
+        readonly statistics?: CacheStatistics;
     };
 export type Port = Properties<"org.rapiddisk.Manager.Port"> & At;
 export type Export = Properties<"org.rapiddisk.Manager.Export"> & At;

@@ -80,10 +80,10 @@ export class Store {
     }
 
     /** Takes in what was measured of a cache; one that is gone meanwhile stays gone. @param path of the cache */
-    measured(path: string, figures: CacheStatistics): void {
+    measured(path: string, statistics: CacheStatistics): void {
         const known = this.#state.caches.get(path);
-        if (known === undefined || isSame(known.figures, figures)) return;
-        this.#map("caches").set(path, { ...known, figures });
+        if (known === undefined || isSame(known.statistics, statistics)) return;
+        this.#map("caches").set(path, { ...known, statistics });
     }
 
     /** Says what the session may do. */
@@ -100,7 +100,7 @@ export class Store {
         for (const [iface, properties] of Object.entries(interfaces)) this.#change(path, iface, properties, true);
     }
 
-    /** Like #change, but an object whose figures are the same stays the same one, and is not drawn again. */
+    /** Like #change, but an object whose statistics are the same stays the same one, and is not drawn again. */
     #refresh(path: string, iface: string, properties: Bag): void {
         const known = (path === ROOT ? this.#state.manager : this.#state.volumes.get(path)) as
             Readonly<Record<string, unknown>> | null | undefined;

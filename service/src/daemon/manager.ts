@@ -45,7 +45,7 @@ export function managerObject(context: HandlerContext): InterfaceImplementation 
             MemoryAvailable: async () => BigInt(await model.memoryAvailable()),
             MemoryFree: async () => BigInt(await model.memoryFree()),
             MemoryUsed: async () => {
-                await model.freshFigures(50);
+                await model.freshUsage(50);
                 return BigInt(model.state.memoryUsed);
             },
         },
@@ -55,7 +55,7 @@ export function managerObject(context: HandlerContext): InterfaceImplementation 
 
 function readers({ model }: HandlerContext): InterfaceImplementation["methods"] {
     const volumes = new CoalescedRead(async () => {
-        await model.freshFigures(50);
+        await model.freshUsage(50);
         return [...model.state.volumes.values()].map((volume) => volumeRow(model, volume));
     });
     return {

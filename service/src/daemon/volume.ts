@@ -10,7 +10,7 @@ import { usersProperties } from "./details.js";
 import { changing, reading, type HandlerContext } from "./handlers.js";
 import { objectPath } from "./names.js";
 
-/** Figures younger than this, in ms, are not read again for one more property. */
+/** Usage younger than this, in ms, are not read again for one more property. */
 const FRESH = 50;
 
 /** The signalled properties of a volume, as they go onto the bus. */
@@ -29,10 +29,10 @@ export function volumeProperties(volume: Volume): Record<string, unknown> {
 }
 
 /** Used and Errors: read from the kernel when asked, all volumes at once. */
-function figures(model: Model, name: string): Record<string, unknown> {
+function usage(model: Model, name: string): Record<string, unknown> {
     const read = (key: "used" | "errors"): bigint => BigInt(model.state.usageOf(name)[key]);
     const fresh = (key: "used" | "errors") => (): bigint | Promise<bigint> => {
-        const reading = model.freshFigures(FRESH);
+        const reading = model.freshUsage(FRESH);
         return reading === undefined ? read(key) : reading.then(() => read(key));
     };
     return { Used: fresh("used"), Errors: fresh("errors") };
@@ -44,7 +44,7 @@ export function volumeObject(context: HandlerContext, volume: Volume): Interface
     const { name } = volume;
     return {
         spec: volumeInterface,
-        properties: { ...volumeProperties(volume), ...figures(model, name) },
+        properties: { ...volumeProperties(volume), ...usage(model, name) },
         methods: {
             Resize: changing(context, "volume-resize", "Volume.Resize", async ([size], _options, authorize) => {
                 await model.volumes.resize(name, toSize(size), authorize);

@@ -214,7 +214,7 @@ export interface KernelPort {
     statusMapping(name: string): Promise<string>;
     /**
      * What the first target counts beyond its status, one line of name=value words, as rapiddisk-cache answers to `stats`.
-     * @throws ENOENT, EINVAL (the target has no such figures)
+     * @throws ENOENT, EINVAL (the target has no such statistics)
      */
     statsMapping(name: string): Promise<string>;
 

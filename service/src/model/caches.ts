@@ -118,18 +118,18 @@ export class Caches {
         await refuseOther(this.context, before, source);
     }
 
-    /** Figures by name, and hit_ratio. What they say of failed I/O is in the state tree afterwards. @throws ModelError NotFound */
+    /** Statistics by name, and hit_ratio. What they say of failed I/O is in the state tree afterwards. @throws ModelError NotFound */
     statistics(name: string): Promise<CacheStatistics> {
         return readStatistics(this.context, this.get(name));
     }
 
-    /** Sets the figures to zero. @throws ModelError NotFound, NotSupported (an old module has no such message) */
+    /** Sets the statistics to zero. @throws ModelError NotFound, NotSupported (an old module has no such message) */
     async resetStatistics(name: string, authorize: Authorize): Promise<void> {
         const cache = this.get(name);
         const permissions = [permission("configuration", cache)];
         await this.locked("cache-statistics-reset", name, permissions, authorize, NAME, async () => {
             const message = cache.mode === "writeback" ? "clear_stats" : "stats_reset";
-            await this.message(name, message, "resetting its figures");
+            await this.message(name, message, "resetting its statistics");
             await readStatistics(this.context, this.get(name)).catch(() => undefined);
         });
     }

@@ -60,8 +60,8 @@ export async function flushCache(context: Context, cache: Cache, keep: Keep, coo
  * @throws ModelError Failed, Busy
  */
 export async function refuseDirty(context: Context, cache: Cache): Promise<void> {
-    const figures = parseCacheStatus(cache.name, true, await context.kernel.statusMapping(cache.name));
-    const dirty = dirtyBlocks(figures);
+    const statistics = parseCacheStatus(cache.name, true, await context.kernel.statusMapping(cache.name));
+    const dirty = dirtyBlocks(statistics);
     if (dirty > 0) {
         throw new ModelError(
             "Busy",
@@ -71,11 +71,11 @@ export async function refuseDirty(context: Context, cache: Cache): Promise<void>
 }
 
 async function refuseErrors(context: Context, cache: Cache): Promise<void> {
-    const figures = parseCacheStatus(cache.name, true, await context.kernel.statusMapping(cache.name));
-    if ((figures.errors ?? 0) > 0) {
+    const statistics = parseCacheStatus(cache.name, true, await context.kernel.statusMapping(cache.name));
+    if ((statistics.errors ?? 0) > 0) {
         throw new ModelError(
             "Failed",
-            `${cache.name} had ${figures.errors} errors while writing to ${cache.source} (EIO); its data is only in RAM.`,
+            `${cache.name} had ${statistics.errors} errors while writing to ${cache.source} (EIO); its data is only in RAM.`,
         );
     }
 }

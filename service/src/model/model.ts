@@ -168,7 +168,7 @@ export class Model {
         return connectionsOf(this.context, this.exports.get(nqn));
     }
 
-    /** I/O figures of an export's device. @throws ModelError NotFound */
+    /** I/O statistics of an export's device. @throws ModelError NotFound */
     exportStatistics(nqn: string): Promise<Record<string, number>> {
         return exportStatistics(this.context, this.exports.get(nqn));
     }
@@ -182,9 +182,9 @@ export class Model {
         return this.context.refresher.refresh();
     }
 
-    /** Undefined when figures of volumes are younger than `maxAge` ms; else resolves once they are read again. */
-    freshFigures(maxAge: number): Promise<void> | undefined {
-        return this.context.refresher.freshFigures(maxAge);
+    /** Undefined when the usage of volumes is younger than `maxAge` ms; else resolves once it is read again. */
+    freshUsage(maxAge: number): Promise<void> | undefined {
+        return this.context.refresher.freshUsage(maxAge);
     }
 
     /** RAM available on the host now, in bytes. */
@@ -195,7 +195,7 @@ export class Model {
     /** Bytes by which volumes may grow altogether now, by the memory limit and reserve. */
     async memoryFree(): Promise<number> {
         const { kernel, memory, reservations } = this.context;
-        await this.freshFigures(50);
+        await this.freshUsage(50);
         const disks = [...this.state.volumes.values()].map(({ name, number, size, readOnly, populated }) => ({
             ...this.state.usageOf(name),
             ...{ number, size, readOnly, populated },

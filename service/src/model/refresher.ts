@@ -66,8 +66,8 @@ export class Refresher {
     private cost = 1;
     private lastFull = 0;
     private lastByEvent = -STORM;
-    private lastFigures = 0;
-    private figuresUnderWay: Promise<void> | undefined;
+    private lastUsage = 0;
+    private usageUnderWay: Promise<void> | undefined;
     private rechecking: Promise<void> | undefined;
     private nextRecheck = 0;
     private readonly rechecked = new SerialQueue();
@@ -217,17 +217,17 @@ export class Refresher {
         return nqn === undefined || since?.present !== true ? undefined : { nqn, since };
     }
 
-    /** The figures of volumes are at most `maxAge` ms old when this resolves; undefined when they are now. */
-    freshFigures(maxAge: number): Promise<void> | undefined {
-        if (performance.now() - this.lastFigures <= maxAge) {
+    /** The usage of volumes is at most `maxAge` ms old when this resolves; undefined when it is now. */
+    freshUsage(maxAge: number): Promise<void> | undefined {
+        if (performance.now() - this.lastUsage <= maxAge) {
             return undefined;
         }
-        this.figuresUnderWay ??= this.refreshVolumes()
+        this.usageUnderWay ??= this.refreshVolumes()
             .then(() => undefined)
             .finally(() => {
-                this.figuresUnderWay = undefined;
+                this.usageUnderWay = undefined;
             });
-        return this.figuresUnderWay;
+        return this.usageUnderWay;
     }
 
     /** The saved state changed: works the tree out again from what is known of the kernel. */
@@ -349,7 +349,7 @@ export class Refresher {
         this.target = nvmet;
         this.last = { snapshot, derived, at };
         this.origins = originsOf(derived, snapshot);
-        this.lastFigures = Math.max(this.lastFigures, at);
+        this.lastUsage = Math.max(this.lastUsage, at);
         this.tree.setUsage(snapshot.ramDisks);
         this.tree.apply(derived);
     }
@@ -361,7 +361,7 @@ export class Refresher {
             return disks;
         }
         this.began.ramDisks = at;
-        this.lastFigures = at;
+        this.lastUsage = at;
         this.tree.setUsage(disks);
         const known = this.tree.volumes;
         const users = (name: string): User[] => known.get(name)?.users ?? [];

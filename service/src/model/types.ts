@@ -32,7 +32,7 @@ export interface Volume {
     persistent: boolean;
 }
 
-/** Figures of a volume that change all the time and are never signalled. */
+/** Values of a volume that change all the time and are never signalled. */
 export interface VolumeUsage {
     used: number;
     errors: number;
@@ -50,7 +50,7 @@ export interface Cache {
     source: string;
     /** Whether the origin has gone, as a disk does that is pulled out. */
     originGone: boolean;
-    /** I/Os that the origin failed, as last read, since the mapping was made or resized or its figures were reset; 0 also when not known. */
+    /** I/Os that the origin failed, as last read, since the mapping was made or resized or its statistics were reset; 0 also when not known. */
     originErrors: number;
     /** Errno at which a writeback cache stopped for good, as last read; 0 when it did not. */
     stopped: number;

@@ -31,8 +31,8 @@ async function readUnwritten(
     { kernel }: Context,
     { name, blockSize }: Cache,
 ): Promise<{ bytes: number; stopped: boolean }> {
-    const figures = parseCacheStatus(name, true, await kernel.statusMapping(name));
-    return { bytes: dirtyBlocks(figures) * blockSize, stopped: (figures.errors ?? 0) > 0 };
+    const statistics = parseCacheStatus(name, true, await kernel.statusMapping(name));
+    return { bytes: dirtyBlocks(statistics) * blockSize, stopped: (statistics.errors ?? 0) > 0 };
 }
 
 /**

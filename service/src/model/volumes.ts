@@ -221,18 +221,18 @@ export class Volumes {
         await this.context.refresher.rederive();
     }
 
-    /** I/O figures by name, and used, errors and highest_written; all in bytes, counts or ms as the names say. */
+    /** I/O statistics by name, and used, errors and highest_written; all in bytes, counts or ms as the names say. */
     async statistics(name: string): Promise<Record<string, number>> {
         const { kernel, refresher, tree } = this.context;
         this.get(name);
         try {
             const io = await kernel.readIoCounters(name);
-            await refresher.freshFigures(0);
-            const figures = tree.usageOf(name);
+            await refresher.freshUsage(0);
+            const usage = tree.usageOf(name);
             return {
-                used: figures.used,
-                errors: figures.errors,
-                highest_written: figures.highestWritten,
+                used: usage.used,
+                errors: usage.errors,
+                highest_written: usage.highestWritten,
                 ...ioStatistics(io),
             };
         } catch (error) {

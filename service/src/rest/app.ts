@@ -117,7 +117,7 @@ function notFound(routes: readonly Documented[], request: FastifyRequest): HttpE
     return new HttpError(405, errorName, `This path takes ${allow}, not ${request.method}.`, { allow });
 }
 
-/** What is not a resource: figures, documentation. */
+/** What is not a resource: metrics, documentation. */
 function about(app: FastifyInstance, context: Context, traffic: Traffic, routes: readonly Documented[]): void {
     const about = (summary: string, contentMediaType: string): object => ({
         summary,
@@ -125,7 +125,7 @@ function about(app: FastifyInstance, context: Context, traffic: Traffic, routes:
         response: { 200: { type: contentMediaType === "application/json" ? "object" : "string", contentMediaType } },
     });
     const misses = new Misses();
-    app.get("/metrics", { schema: about("Figures for Prometheus", "text/plain") }, async (request, reply) => {
+    app.get("/metrics", { schema: about("Metrics for Prometheus", "text/plain") }, async (request, reply) => {
         const format = formatFor(request.headers.accept);
         const text = await metrics(context, traffic, misses);
         return reply.header("content-type", CONTENT_TYPE[format]).header("vary", "accept").send(text.text(format));

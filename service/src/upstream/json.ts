@@ -89,10 +89,10 @@ export function resourcesObject(total: bigint, free: bigint, devices: readonly L
     };
 }
 
-/** Shape of `-s -j`. @param figures by name; one that is missing counts as 0 */
-export function statisticsObject(device: string, mode: string, figures: ReadonlyMap<string, bigint>): Value {
+/** Shape of `-s -j`. @param statistics by name; one that is missing counts as 0 */
+export function statisticsObject(device: string, mode: string, statistics: ReadonlyMap<string, bigint>): Value {
     const names: readonly string[] = mode === "writeback" ? WRITEBACK_STATISTICS : THROUGH_STATISTICS;
-    const values = names.map((name): [string, Value] => [name, figures.get(name) ?? 0n]);
+    const values = names.map((name): [string, Value] => [name, statistics.get(name) ?? 0n]);
     return { statistics: [{ cache_stats: [{ device, ...Object.fromEntries(values) }] }] };
 }
 

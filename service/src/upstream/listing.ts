@@ -49,7 +49,7 @@ export function listedResources(resources: readonly Resource[]): ListedResource[
         }));
 }
 
-/** The whole numbers among the figures of a cache. */
+/** The whole numbers among the statistics of a cache. */
 export function wholeStatistics(statistics: ReadonlyMap<string, { value: unknown }>): Map<string, bigint> {
     return new Map([...statistics].map(([key, { value }]) => [key, typeof value === "bigint" ? value : 0n]));
 }

@@ -53,10 +53,10 @@ describe("questions that anybody may ask the service", () => {
         const service = new Slow();
         const reads = new Reads(service, peers);
         const call = ask("a");
-        const figures = (more: Map<string, unknown>): Request<unknown> => ({ ...call, args: [more] });
-        void reads.send(figures(new Map([["x", 1n]])), alice);
-        void reads.send(figures(new Map([["x", 2n]])), alice);
-        void reads.send(figures(options() as never), alice);
+        const statistics = (more: Map<string, unknown>): Request<unknown> => ({ ...call, args: [more] });
+        void reads.send(statistics(new Map([["x", 1n]])), alice);
+        void reads.send(statistics(new Map([["x", 2n]])), alice);
+        void reads.send(statistics(options() as never), alice);
         assert.equal(service.asked.length, 3);
     });
 

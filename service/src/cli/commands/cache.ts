@@ -183,8 +183,8 @@ export const CACHE_COMMANDS: readonly Command[] = [
     ),
     onEach(
         "reset-stats",
-        { summary: "Set the figures of cache mappings to zero." },
+        { summary: "Set the statistics of cache mappings to zero." },
         (path) => request(INTERFACE.cache, path, "ResetStatistics", options()),
-        (name) => `Reset the figures of ${name}.`,
+        (name) => `Reset the statistics of ${name}.`,
     ),
 ];

@@ -391,13 +391,13 @@ export const EXPORT_COMMANDS: readonly Command[] = [
     ),
     {
         words: ["export", "stats"],
-        summary: "Show the I/O figures of an exported device.",
+        summary: "Show the I/O statistics of an exported device.",
         operands: [EXPORT],
         options: {},
         async plan({ operands }, reader) {
             const path = await findExport(operands[0]!, reader);
-            return single(request(INTERFACE.export, path, "GetStatistics", options()), (figures) => {
-                const values = record<Record<string, bigint>>(figures);
+            return single(request(INTERFACE.export, path, "GetStatistics", options()), (statistics) => {
+                const values = record<Record<string, bigint>>(statistics);
                 return {
                     value: jsonObject({ nqn: nameOfPath(path), ...values }),
                     text: (style) => propertyList(values, style),

@@ -6,7 +6,7 @@ import { columns, cut, printable } from "./text.js";
 /** One column of a table. */
 export interface Column {
     title: string;
-    /** Figures are aligned to the right. */
+    /** Numbers are aligned to the right. */
     align?: "left" | "right";
     /** May be cut when the terminal is too narrow; others never are. */
     flexible?: boolean;

@@ -35,11 +35,11 @@ export function listText(volumes: readonly ListedVolume[], caches: readonly List
 }
 
 /**
- * Text of -s: figures without labels in one line. For the modes of rapiddisk-cache two columns follow that are always 0.
+ * Text of -s: statistics without labels in one line. For the modes of rapiddisk-cache two columns follow that are always 0.
  */
-export function statisticsText(mode: string, figures: ReadonlyMap<string, bigint>): string {
+export function statisticsText(mode: string, statistics: ReadonlyMap<string, bigint>): string {
     const names: readonly string[] = mode === "writeback" ? WRITEBACK_STATISTICS : THROUGH_STATISTICS;
-    const values = names.map((name) => figures.get(name) ?? 0n);
+    const values = names.map((name) => statistics.get(name) ?? 0n);
     return `${(mode === "writeback" ? values : [...values, 0n, 0n]).join(" ")}\n`;
 }
 

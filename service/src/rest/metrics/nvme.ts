@@ -7,7 +7,7 @@ import type { ObjectCache, Properties } from "../state/objectcache.js";
 import type { MetricsText } from "./text.js";
 
 /**
- * Adds the figures of ports and exports.
+ * Adds the metrics of ports and exports.
  * @param connections who is connected, by the object path of the export
  */
 export function nvmeValues(

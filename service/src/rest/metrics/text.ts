@@ -29,7 +29,7 @@ export function formatFor(accept: string | undefined): Format {
     return quality("application/openmetrics-text") > quality("text/plain") ? "openmetrics" : "prometheus";
 }
 
-/** Collects figures and writes them as text. */
+/** Collects metrics and writes them as text. */
 export class MetricsText {
     private readonly families = new Map<string, Family>();
 

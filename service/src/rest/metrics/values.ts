@@ -11,7 +11,7 @@ import { bridgeValues } from "./bridge.js";
 import { MetricsText } from "./text.js";
 import type { Traffic } from "./traffic.js";
 
-/** Figures of a volume: name, what GetStatistics calls it, meaning, divisor. */
+/** Metrics of a volume: name, what GetStatistics calls it, meaning, divisor. */
 const VOLUME_COUNTERS: readonly [string, string, string, number][] = [
     ["reads_completed_total", "read_ios", "Reads that ended", 1],
     ["read_bytes_total", "read_bytes", "Bytes read", 1],
@@ -24,7 +24,7 @@ const VOLUME_COUNTERS: readonly [string, string, string, number][] = [
     ["io_time_seconds_total", "io_ms", "Time in which a request was under way", 1000],
 ];
 
-/** Figures of a cache: name, labels, what GetStatistics calls it, meaning. */
+/** Metrics of a cache: name, labels, what GetStatistics calls it, meaning. */
 const CACHE_COUNTERS: readonly [string, Readonly<Record<string, string>>, string, string][] = [
     ["reads_total", {}, "reads", "Reads that reached the cache"],
     ["writes_total", {}, "writes", "Writes that reached the cache"],
@@ -41,7 +41,7 @@ const CACHE_COUNTERS: readonly [string, Readonly<Record<string, string>>, string
         "source_errors_total",
         {},
         "origin_errors",
-        "I/O that the origin failed, since the cache was made or its figures were reset",
+        "I/O that the origin failed, since the cache was made or its statistics were reset",
     ],
     ["store_reads_total", {}, "cache_reads", "Reads of the volume"],
     ["store_writes_total", {}, "cache_writes", "Writes to the volume"],

@@ -16,7 +16,7 @@ import type { ManagerProperties } from "../../generated/types.js";
 import type { ObjectCache } from "./objectcache.js";
 import { Shared } from "./shared.js";
 
-/** Figures that are not signalled are at most this old, in ms: as old as anything that the service shows of others. */
+/** Statistics that are not signalled are at most this old, in ms: as old as anything that the service shows of others. */
 const MAX_AGE = 2_000;
 /** The same for statistics of every volume and cache, which cost a call each. */
 const STATISTICS_AGE = 5_000;
@@ -26,7 +26,7 @@ const AT_ONCE = 16;
 /** What to ask an object, and its path. */
 type Reading<T> = readonly [path: string, call: Request<T>];
 
-/** Figures by name, as GetStatistics tells them. */
+/** Statistics by name, as GetStatistics tells them. */
 export type Statistics = ReadonlyMap<string, number>;
 
 /** Who is connected to an export through one port, as GetConnections tells it. */
@@ -65,7 +65,7 @@ export class PolledState {
         objects.on("gone", () => this.invalidate());
     }
 
-    /** After a change of ours nobody is shown figures from before it. */
+    /** After a change of ours nobody is shown statistics from before it. */
     invalidate(): void {
         for (const shared of [this.volumes, this.root, this.resources, this.statistics, this.connections]) {
             shared.invalidate();
@@ -82,9 +82,9 @@ export class PolledState {
             ...[...this.objects.all("caches").keys()].map((path) => call(INTERFACE.cache, path)),
         ]);
         return new Map(
-            [...found].map(([path, figures]) => [
+            [...found].map(([path, statistics]) => [
                 path,
-                new Map([...figures].map(([key, { value }]) => [key, Number(value)])),
+                new Map([...statistics].map(([key, { value }]) => [key, Number(value)])),
             ]),
         );
     }

@@ -90,13 +90,13 @@ export async function inventory({ objects, polled }: Context): Promise<string> {
     return render(resourcesObject(root.MemoryTotal, root.MemoryAvailable, listedResources(resources)));
 }
 
-/** Text of the figures of a mapping. @throws ActionError when there is none of that name */
+/** Text of the statistics of a mapping. @throws ActionError when there is none of that name */
 export async function statistics(context: Context, name: string, caller: Caller): Promise<string> {
     await context.objects.whenPresent();
     const cache = findCache(stateOf(context, caller), name);
     const call = request(INTERFACE.cache, cache.path, "GetStatistics", options());
-    const figures = wholeStatistics(await context.performer.send(call, caller));
-    return render(statisticsObject(cache.Name, cache.Mode, figures));
+    const statistics = wholeStatistics(await context.performer.send(call, caller));
+    return render(statisticsObject(cache.Name, cache.Mode, statistics));
 }
 
 /** Text of the NVMe ports or exports. */

@@ -84,7 +84,7 @@ export function v1Routes(app: FastifyInstance, context: Context): Map<string, So
         ["listRapidDiskVolumes", "RAM disks and cache mappings", async () => (await list.make()).text],
         [
             "showRapidDiskCacheStats/:mapping",
-            "Figures of a cache mapping",
+            "Statistics of a cache mapping",
             (request) => statistics(context, (request.params as Params).mapping!, caller(request)),
         ],
         ["listAllNVMeTargets", "NVMe exports", () => nvme(context, "targets")],

@@ -21,7 +21,7 @@ function both(one: Schema, other: Schema): Schema {
 }
 
 const PORTS = list(object({ port: whole, address: text, protocol: text }));
-const figures = (names: readonly string[]): Schema =>
+const counts = (names: readonly string[]): Schema =>
     object({ device: text, ...Object.fromEntries(names.map((name) => [name, whole])) });
 const VOLUME = object({
     device: text,
@@ -56,7 +56,7 @@ export const ANSWERS: Readonly<Record<string, Schema>> = {
     }),
     showRapidDiskCacheStats: object({
         statistics: list(
-            object({ cache_stats: list({ anyOf: [figures(THROUGH_STATISTICS), figures(WRITEBACK_STATISTICS)] }) }),
+            object({ cache_stats: list({ anyOf: [counts(THROUGH_STATISTICS), counts(WRITEBACK_STATISTICS)] }) }),
         ),
     }),
     listAllNVMeTargets: object({ targets: list(object({ nvmet_targets: list(TARGET) })) }),

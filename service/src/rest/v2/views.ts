@@ -14,7 +14,7 @@ import { urlOf, viewOf } from "./schemas.js";
 /** What a resource looks like now. */
 export interface View {
     text: string | Buffer;
-    /** Entity tag, with its quotes: STATE, or STATE.FIGURES where figures that always change are shown as well. */
+    /** Entity tag, with its quotes: STATE, or STATE.USAGE where statistics that always change are shown as well. */
     etag: string;
 }
 
@@ -120,12 +120,12 @@ export class Views {
         return found;
     }
 
-    /** Whether the state of an object is one of those that an If-Match header names; figures do not count. */
+    /** Whether the state of an object is one of those that an If-Match header names; statistics do not count. */
     matches(header: string, kind: Kind, path: string, properties: Properties): boolean {
         return namesState(header, this.stateTag(kind, path, properties));
     }
 
-    /** The same for the list of a kind: its members and their states count, figures do not. */
+    /** The same for the list of a kind: its members and their states count, statistics do not. */
     matchesList(header: string, kind: Kind): boolean {
         return namesState(header, this.listTag(kind));
     }
@@ -136,7 +136,7 @@ export class Views {
         return { self: urlOf(path), ...(spec === undefined ? {} : viewOf(spec, properties)) };
     }
 
-    /** An object as JSON, without figures that are not signalled: what the object cache has of those is from when it was first seen. */
+    /** An object as JSON, without statistics that are not signalled: what the object cache has of those is from when it was first seen. */
     signalled(kind: Kind, path: string, properties: Properties): Plain {
         const names = Object.entries(this.specs.get(kind)?.properties ?? {}).filter(
             ([, { emits }]) => emits !== "false",
@@ -159,7 +159,7 @@ export class Views {
         return made.tag;
     }
 
-    /** Puts the figures that are not signalled over those from when the object was first seen. */
+    /** Puts the statistics that are not signalled over those from when the object was first seen. */
     private fresh(
         properties: Properties,
         read: ReadonlyMap<string, { Used: bigint; Errors: bigint }> | undefined,
