@@ -18,7 +18,7 @@ export function liveConnection(): DBusClient | null {
 }
 
 /** What the watch tells its owner. */
-export interface Listener {
+export interface WatchListener {
     /** Everything that there is; sent once for each start of the service, before any change. */
     all(objects: Readonly<Record<string, Interfaces>>): void;
     added(path: string, interfaces: Interfaces): void;
@@ -52,7 +52,7 @@ async function start(): Promise<{ problem: string; message: string }> {
  * owner of the name gets a new connection, because the bridge keeps what it knew of the old one.
  * @returns a function that ends it
  */
-export function watch(listener: Listener): () => void {
+export function watch(listener: WatchListener): () => void {
     let ended = false;
     let client: DBusClient | null = null;
 

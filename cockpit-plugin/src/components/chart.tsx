@@ -4,7 +4,7 @@ import { Button } from "@patternfly/react-core";
 import { useId, useState } from "react";
 import { clock } from "../lib/bytes.js";
 import { _, format } from "../lib/gettext.js";
-import { areaPath, linePath, niceEnd, type Box } from "../lib/scale.js";
+import { areaPath, linePath, niceEnd, type ChartBox } from "../lib/scale.js";
 import { summary, type Point } from "../lib/series.js";
 import { SPAN } from "../state/polledstate.js";
 import "./chart.css";
@@ -41,7 +41,7 @@ export function Chart({ title, test, lines, unit, binary = false, end }: Props) 
     const to = Math.max(0, ...lines.map(({ points }) => points.at(-1)?.at ?? 0));
     const facts = lines.map(({ label, points }) => ({ label, points, facts: summary(points) }));
     const highest = Math.max(0, ...facts.map((one) => one.facts?.highest ?? 0));
-    const box: Box = { ...size, from: to - SPAN, to, end: end ?? niceEnd(highest, binary) };
+    const box: ChartBox = { ...size, from: to - SPAN, to, end: end ?? niceEnd(highest, binary) };
     const said = facts
         .map(({ label, facts }) =>
             facts

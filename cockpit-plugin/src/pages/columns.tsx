@@ -8,7 +8,7 @@ import { bytes, number, percent } from "../lib/bytes.js";
 import { _, format, ngettext } from "../lib/gettext.js";
 import { endpoint } from "../lib/netaddress.js";
 import { fullness } from "../state/cachestatistics.js";
-import { inUse, madeOutside, nameOf, type Listed } from "../state/list.js";
+import { inUse, madeOutside, nameOf, type ListedKind } from "../state/list.js";
 import type { ObjectOf } from "../state/objects.js";
 import { ObjectLink, PathLink } from "./link.js";
 import { cacheStateName, modeName, usersWords, whoMay } from "./words.js";
@@ -37,7 +37,7 @@ export function Users({ lines, most = Infinity }: { lines: readonly string[]; mo
 }
 
 /** Whether an object comes back at boot, and whether others made it. */
-export function ComesBack({ it }: { it: ObjectOf[Listed] }) {
+export function ComesBack({ it }: { it: ObjectOf[ListedKind] }) {
     return (
         <div>
             {it.Persistent ? (
@@ -56,21 +56,21 @@ export function ComesBack({ it }: { it: ObjectOf[Listed] }) {
     );
 }
 
-const name = <K extends Listed>(kind: K): Column<ObjectOf[K]> => ({
+const name = <K extends ListedKind>(kind: K): Column<ObjectOf[K]> => ({
     id: "name",
     title: () => _("Name"),
     by: (it) => nameOf(kind, it),
     cell: (it) => <ObjectLink kind={kind} it={it} />,
 });
 
-const comesBack = <K extends Listed>(): Column<ObjectOf[K]> => ({
+const comesBack = <K extends ListedKind>(): Column<ObjectOf[K]> => ({
     id: "boot",
     title: () => _("Comes back"),
     by: (it) => (it.Persistent ? 0 : 1) + (madeOutside(it) ? 2 : 0),
     cell: (it) => <ComesBack it={it} />,
 });
 
-const use = <K extends Listed>(kind: K, more: (it: ObjectOf[K]) => ComponentChildren): Column<ObjectOf[K]> => ({
+const use = <K extends ListedKind>(kind: K, more: (it: ObjectOf[K]) => ComponentChildren): Column<ObjectOf[K]> => ({
     id: "state",
     title: () => _("State"),
     by: (it) => (inUse(kind, it) ? 0 : 1),
@@ -127,7 +127,7 @@ function Filled({ it }: { it: ObjectOf["caches"] }) {
 }
 
 /** The columns of each kind's table. */
-export const columns: { [K in Listed]: Columns<ObjectOf[K]> } = {
+export const columns: { [K in ListedKind]: Columns<ObjectOf[K]> } = {
     volumes: [
         name("volumes"),
         { id: "size", title: () => _("Size"), by: (it) => it.Size, cell: (it) => bytes(it.Size), numeric: true },

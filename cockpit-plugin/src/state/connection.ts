@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 /** Who is connected to an export through one of its ports. */
-export interface Connection {
+export interface PortConnection {
     readonly port: number;
     readonly transport: string;
     /** Whether it can be told at all. */

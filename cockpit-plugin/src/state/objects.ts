@@ -13,7 +13,7 @@ export const kinds = {
     jobs: "org.rapiddisk.Manager.Job",
 } as const;
 
-export type Kind = keyof typeof kinds;
+export type ObjectKind = keyof typeof kinds;
 
 interface At {
     /** The object's path on the bus. */
@@ -21,11 +21,11 @@ interface At {
 }
 
 /** What a property of dictionaries has become; absent with a service of before there was one. */
-type Told<P, K extends keyof P> = Omit<P, K> & { readonly [D in K]?: readonly Details[] };
+type WithDetails<P, K extends keyof P> = Omit<P, K> & { readonly [D in K]?: readonly Details[] };
 
-export type Manager = Told<Properties<"org.rapiddisk.Manager">, "ProblemDetails">;
-export type Volume = Told<Properties<"org.rapiddisk.Manager.Volume">, "UserDetails"> & At;
-export type Cache = Told<Properties<"org.rapiddisk.Manager.Cache">, "UserDetails"> &
+export type Manager = WithDetails<Properties<"org.rapiddisk.Manager">, "ProblemDetails">;
+export type Volume = WithDetails<Properties<"org.rapiddisk.Manager.Volume">, "UserDetails"> & At;
+export type Cache = WithDetails<Properties<"org.rapiddisk.Manager.Cache">, "UserDetails"> &
     At & {
         /** What was measured last; absent until it was. */
         readonly statistics?: CacheStatistics;

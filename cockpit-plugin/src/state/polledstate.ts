@@ -7,7 +7,7 @@ import { steadyNow } from "../lib/clock.js";
 import { appended, type Sample } from "../lib/series.js";
 import { whileVisible } from "../lib/visible.js";
 import { cacheStatistics } from "./cachestatistics.js";
-import type { Connection } from "./connection.js";
+import type { PortConnection } from "./connection.js";
 import { kinds, type Cache } from "./objects.js";
 import { store } from "./store.js";
 import { useStore } from "./use.js";
@@ -115,14 +115,14 @@ export function useSamples(path: string, kind: "volumes" | "caches" | "exports")
  * Who is connected to each of some exports, by their paths; undefined where it was not told yet. Looked at while it is shown
  * and the page is seen, because nothing signals it.
  */
-export function useConnections(paths: readonly string[]): ReadonlyMap<string, readonly Connection[]> {
-    const [known, setKnown] = useState<ReadonlyMap<string, readonly Connection[]>>(new Map());
+export function useConnections(paths: readonly string[]): ReadonlyMap<string, readonly PortConnection[]> {
+    const [known, setKnown] = useState<ReadonlyMap<string, readonly PortConnection[]>>(new Map());
     const ready = useStore((state) => state.phase === "ready");
     const key = paths.join(" ");
     useEffect(() => {
         if (!ready || key === "") return;
         return whileVisible(3000, async () => {
-            const next = new Map<string, readonly Connection[]>();
+            const next = new Map<string, readonly PortConnection[]>();
             for (const path of key.split(" ")) {
                 const answer = await read(path, kinds.exports, "GetConnections", {}).catch(() => undefined);
                 if (answer) next.set(path, answer.map(connection));
@@ -133,7 +133,7 @@ export function useConnections(paths: readonly string[]): ReadonlyMap<string, re
     return known;
 }
 
-function connection(answer: Readonly<Record<string, { readonly v: unknown }>>): Connection {
+function connection(answer: Readonly<Record<string, { readonly v: unknown }>>): PortConnection {
     return {
         port: Number(answer["port"]?.v),
         transport: String(answer["transport"]?.v),
