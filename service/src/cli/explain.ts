@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import type { Request, Variant } from "../client/index.js";
+import type { BusRequest, Variant } from "../client/index.js";
 import { SECRET_OPTIONS, SERVICE } from "../client/index.js";
 
 /** Quotes a word for a POSIX shell; words that need no quotes are left alone. */
@@ -13,7 +13,7 @@ export function shellQuote(word: string): string {
  * The busctl(1) command line that sends the same message and waits as long for the answer: for a reading busctl's own 25 s,
  * for a change, which may be long work or a password being typed, without an end.
  */
-export function busctlLine(request: Request): string {
+export function busctlLine(request: BusRequest): string {
     const words = request.signature === "" ? [] : [request.signature, ...argumentWords(request)];
     const options = words.some((word) => word.startsWith("-")) ? ["--"] : [];
     return [
@@ -29,7 +29,7 @@ export function busctlLine(request: Request): string {
     ].join(" ");
 }
 
-function argumentWords(request: Request): string[] {
+function argumentWords(request: BusRequest): string[] {
     return splitSignature(request.signature).flatMap((type, index) => words(type, request.args[index]));
 }
 

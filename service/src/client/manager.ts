@@ -4,7 +4,7 @@
 import { BusError } from "../bus/api.js";
 import type { BusClient } from "../bus/api.js";
 import { ROOT, SERVICE } from "./names.js";
-import type { Request } from "./request.js";
+import type { BusRequest } from "./request.js";
 
 /** How a request is sent. */
 export interface SendOptions {
@@ -20,11 +20,11 @@ const READ_TIMEOUT_MS = 25_000;
 const BUS = "org.freedesktop.DBus";
 
 /** The service as seen from outside: sends requests over one connection to the bus. */
-export class Manager {
+export class ManagerClient {
     /** @param answered is told of each answer: what was asked, and the error if it was one */
     constructor(
         private readonly bus: BusClient,
-        private readonly answered: (request: Request, error?: unknown) => void = () => undefined,
+        private readonly answered: (request: BusRequest, error?: unknown) => void = () => undefined,
     ) {}
 
     /**
@@ -32,7 +32,7 @@ export class Manager {
      * @throws BusError with the error's D-Bus name
      */
     async send<T>(
-        request: Request<T>,
+        request: BusRequest<T>,
         { interactive = false, timeoutMs, autoStart = true }: SendOptions = {},
     ): Promise<T> {
         let out: unknown[];
@@ -99,13 +99,13 @@ export const NO_BUS = "org.freedesktop.DBus.Error.NoServer";
 
 /**
  * Connects to the system bus (or to the one that DBUS_SYSTEM_BUS_ADDRESS names).
- * @param answered see {@link Manager}
+ * @param answered see {@link ManagerClient}
  * @throws BusError {@link NO_BUS} when there is none
  */
-export async function connect(answered?: (request: Request, error?: unknown) => void): Promise<Manager> {
+export async function connect(answered?: (request: BusRequest, error?: unknown) => void): Promise<ManagerClient> {
     const { connectClient } = await import("../bus/client.js");
     try {
-        return new Manager(await connectClient(), answered);
+        return new ManagerClient(await connectClient(), answered);
     } catch (error) {
         throw new BusError(NO_BUS, `The system bus cannot be reached: ${(error as Error).message.replace(/\.$/, "")}.`);
     }

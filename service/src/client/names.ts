@@ -20,13 +20,13 @@ export const INTERFACE = {
 } as const;
 
 /** The folders of the object tree below the root. */
-export type Kind = "volumes" | "caches" | "ports" | "exports" | "jobs";
+export type ObjectKind = "volumes" | "caches" | "ports" | "exports" | "jobs";
 
 /**
  * Object path of a named thing: every byte outside [A-Za-z0-9] becomes `_` and two lower-case hex digits.
  * @param name kernel name, mapping name, NQN or number
  */
-export function objectPath(kind: Kind, name: string): string {
+export function objectPath(kind: ObjectKind, name: string): string {
     const label = [...Buffer.from(name, "utf8")]
         .map((byte) => {
             const character = String.fromCharCode(byte);

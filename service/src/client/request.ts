@@ -16,7 +16,7 @@ import type {
 import { INTERFACE, ROOT } from "./names.js";
 
 /** One method call, ready to be sent or to be shown; T is what it answers. */
-export interface Request<T = unknown> {
+export interface BusRequest<T = unknown> {
     readonly path: string;
     readonly interface: string;
     readonly member: string;
@@ -30,8 +30,8 @@ export interface Request<T = unknown> {
 }
 
 type Callable = (...args: never[]) => Promise<unknown>;
-type Arguments<F> = F extends Callable ? Parameters<F> : never;
-type Answer<F> = F extends Callable ? Awaited<ReturnType<F>> : never;
+type ArgumentsOf<F> = F extends Callable ? Parameters<F> : never;
+type ResultOf<F> = F extends Callable ? Awaited<ReturnType<F>> : never;
 
 /** A volume in a list. */
 export type ListedVolume = VolumeProperties & { readonly path: string };
@@ -45,7 +45,7 @@ export type ListedExport = ExportProperties & { readonly path: string };
 export type ListedJob = JobProperties & { readonly path: string };
 
 /** A block device of the host, as GetResources tells it; sizes in bytes. */
-export interface Resource {
+export interface ListedResource {
     readonly name: string;
     readonly path: string;
     readonly size: bigint;
@@ -112,8 +112,8 @@ export function request<I extends keyof MethodsOf, M extends keyof MethodsOf[I] 
     interfaceName: I,
     path: string,
     member: M,
-    ...args: Arguments<MethodsOf[I][M]>
-): Request<Answer<MethodsOf[I][M]>> {
+    ...args: ArgumentsOf<MethodsOf[I][M]>
+): BusRequest<ResultOf<MethodsOf[I][M]>> {
     const method = interfaces[interfaceName]!.methods[member]!;
     return {
         path,
@@ -122,12 +122,15 @@ export function request<I extends keyof MethodsOf, M extends keyof MethodsOf[I] 
         signature: method.in.map((argument) => argument.type).join(""),
         args,
         authorized: method.action !== undefined,
-        decode: (out) => (method.out.length > 1 ? out : out[0]) as Answer<MethodsOf[I][M]>,
+        decode: (out) => (method.out.length > 1 ? out : out[0]) as ResultOf<MethodsOf[I][M]>,
     };
 }
 
 /** Every property of an interface of an object. */
-export function getProperties<I extends keyof PropertiesOf>(interfaceName: I, path: string): Request<PropertiesOf[I]> {
+export function getProperties<I extends keyof PropertiesOf>(
+    interfaceName: I,
+    path: string,
+): BusRequest<PropertiesOf[I]> {
     return {
         path,
         interface: INTERFACE.properties,
@@ -140,36 +143,36 @@ export function getProperties<I extends keyof PropertiesOf>(interfaceName: I, pa
 }
 
 /** All volumes. */
-export function listVolumes(): Request<ListedVolume[]> {
+export function listVolumes(): BusRequest<ListedVolume[]> {
     return decodedAs(request(INTERFACE.manager, ROOT, "ListVolumes"), (items) => items.map(record<ListedVolume>));
 }
 
 /** All cache mappings. */
-export function listCaches(): Request<ListedCache[]> {
+export function listCaches(): BusRequest<ListedCache[]> {
     return decodedAs(request(INTERFACE.manager, ROOT, "ListCaches"), (items) => items.map(record<ListedCache>));
 }
 
 /** All ports of the NVMe target. */
-export function listPorts(): Request<ListedPort[]> {
+export function listPorts(): BusRequest<ListedPort[]> {
     return decodedAs(request(INTERFACE.manager, ROOT, "ListPorts"), (items) => items.map(record<ListedPort>));
 }
 
 /** All NVMe exports. */
-export function listExports(): Request<ListedExport[]> {
+export function listExports(): BusRequest<ListedExport[]> {
     return decodedAs(request(INTERFACE.manager, ROOT, "ListExports"), (items) => items.map(record<ListedExport>));
 }
 
 /** All block devices of the host. */
-export function listResources(): Request<Resource[]> {
+export function listResources(): BusRequest<ListedResource[]> {
     const call = request(INTERFACE.manager, ROOT, "GetResources", options());
-    return decodedAs(call, (items) => items.map(record<Resource>));
+    return decodedAs(call, (items) => items.map(record<ListedResource>));
 }
 
 /** Every object below the root: interfaces by path, properties by interface. */
-export type ObjectTree = Map<string, Map<string, Map<string, Variant>>>;
+export type ObjectsByPath = Map<string, Map<string, Map<string, Variant>>>;
 
 /** Everything that there is, at one moment. */
-export function getManagedObjects(): Request<ObjectTree> {
+export function getManagedObjects(): BusRequest<ObjectsByPath> {
     return {
         path: ROOT,
         interface: INTERFACE.objectManager,
@@ -177,12 +180,12 @@ export function getManagedObjects(): Request<ObjectTree> {
         signature: "",
         args: [],
         authorized: false,
-        decode: ([objects]) => objects as ObjectTree,
+        decode: ([objects]) => objects as ObjectsByPath,
     };
 }
 
 /** All jobs, running and lately finished, in the order of their numbers. */
-export function listJobs(): Request<ListedJob[]> {
+export function listJobs(): BusRequest<ListedJob[]> {
     return decodedAs(getManagedObjects(), (objects) =>
         [...objects]
             .filter(([, interfacesOfIt]) => interfacesOfIt.has(INTERFACE.job))
@@ -191,7 +194,7 @@ export function listJobs(): Request<ListedJob[]> {
     );
 }
 
-function decodedAs<A, B>(call: Request<A>, convert: (answer: A) => B): Request<B> {
+function decodedAs<A, B>(call: BusRequest<A>, convert: (answer: A) => B): BusRequest<B> {
     return { ...call, decode: (out) => convert(call.decode(out)) };
 }
 

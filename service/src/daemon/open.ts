@@ -10,10 +10,10 @@ import { clearUnfinished, FileStore } from "./files.js";
 import { FileIntentLog } from "./intents.js";
 import { FileKeyStore, FileOwnershipStore } from "./targetfiles.js";
 import { log } from "./log.js";
-import type { Options } from "./options.js";
+import type { DaemonOptions } from "./options.js";
 
 /** Makes the model over a kernel, with its files where the command line says. Only for who has the runtime directory's lock. */
-export function openModel(options: Options, kernel: KernelPort): Model {
+export function openModel(options: DaemonOptions, kernel: KernelPort): Model {
     const warn = (line: string): void => log("warning", line);
     clearUnfinished([options.stateDir, join(options.stateDir, "keys"), options.runtimeDir]);
     return new Model({
@@ -28,10 +28,10 @@ export function openModel(options: Options, kernel: KernelPort): Model {
 }
 
 /** Opens the kernel that a program works on. */
-export type KernelOpener = (options: Options) => KernelPort;
+export type KernelOpener = (options: DaemonOptions) => KernelPort;
 
 /** Opens the kernel that the command line asks for. */
-export function openKernel(options: Options): KernelPort {
+export function openKernel(options: DaemonOptions): KernelPort {
     if (options.sim) {
         return openSimKernel(options);
     }
@@ -40,7 +40,7 @@ export function openKernel(options: Options): KernelPort {
 }
 
 /** Opens the simulated kernel, with its file and its control socket where the command line says. */
-export function openSimKernel(options: Options): SimKernel {
+export function openSimKernel(options: DaemonOptions): SimKernel {
     return createSimKernel({
         ...(options.simState === undefined ? {} : { stateFile: options.simState }),
         ...(options.simControl === undefined ? {} : { controlSocket: options.simControl }),

@@ -14,8 +14,8 @@ import type { RestoreReport } from "../model/restore.js";
 import { log } from "./log.js";
 import { BUS_NAME, ROOT } from "./names.js";
 import { openKernel, openModel, type KernelOpener } from "./open.js";
-import type { Options } from "./options.js";
-import { holderWords, lockRuntime, type Holder } from "./runtimelock.js";
+import type { DaemonOptions } from "./options.js";
+import { holderWords, lockRuntime, type LockHolder } from "./runtimelock.js";
 
 /** How long to wait before trying again what failed, in ms: devices appear one by one at boot. */
 const AGAIN = 500;
@@ -36,7 +36,7 @@ const allow = async (): Promise<void> => undefined;
  * @returns the exit status
  */
 export async function runRestore(
-    options: Options,
+    options: DaemonOptions,
     waitSeconds: number,
     open: KernelOpener = openKernel,
 ): Promise<number> {
@@ -50,7 +50,7 @@ export async function runRestore(
 }
 
 /** Has the living service restore: what it does not do itself, it would take for somebody else's. */
-async function restoreByService({ address }: Options, holder: Holder, waitSeconds: number): Promise<number> {
+async function restoreByService({ address }: DaemonOptions, holder: LockHolder, waitSeconds: number): Promise<number> {
     if (holder.program !== "rapiddiskd") {
         throw new Error(`${holderWords(holder)} is at work; try again when it has ended.`);
     }
@@ -73,7 +73,7 @@ async function restoreByService({ address }: Options, holder: Holder, waitSecond
 }
 
 /** Watches a service that works without a limit of time. @throws Error once it does not answer any more */
-async function untilSilent(client: BusClient, holder: Holder): Promise<never> {
+async function untilSilent(client: BusClient, holder: LockHolder): Promise<never> {
     for (;;) {
         const ping = { destination: BUS_NAME, path: ROOT, interface: "org.freedesktop.DBus.Peer", member: "Ping" };
         await client.call(ping, "", [], { timeoutMs: SILENCE }).catch((error: unknown) => {
@@ -86,7 +86,7 @@ async function untilSilent(client: BusClient, holder: Holder): Promise<never> {
     }
 }
 
-async function restoreHere(options: Options, waitSeconds: number, open: KernelOpener): Promise<number> {
+async function restoreHere(options: DaemonOptions, waitSeconds: number, open: KernelOpener): Promise<number> {
     const kernel = open(options);
     const model = openModel(options, kernel);
     try {

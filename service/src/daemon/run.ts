@@ -11,7 +11,7 @@ import { BridgePort } from "./bridgeport.js";
 import { log } from "./log.js";
 import { BUS_NAME, ERROR_PREFIX, ROOT } from "./names.js";
 import { openKernel, openModel, type KernelOpener } from "./open.js";
-import type { Options } from "./options.js";
+import type { DaemonOptions } from "./options.js";
 import { publish } from "./publish.js";
 import { holderWords, lockRuntime } from "./runtimelock.js";
 import { TokenStore } from "./tokenstore.js";
@@ -29,7 +29,7 @@ const BRIDGE_PORT = "rapiddisk-rest/port-taken";
  * @param open opens the kernel; a test gives one with faults, for which the installed program has no option
  * @returns the exit status
  */
-export async function runDaemon(options: Options, open: KernelOpener = openKernel): Promise<number> {
+export async function runDaemon(options: DaemonOptions, open: KernelOpener = openKernel): Promise<number> {
     const kernel = open(options);
     try {
         return await serve(options, kernel);
@@ -39,7 +39,7 @@ export async function runDaemon(options: Options, open: KernelOpener = openKerne
 }
 
 /** Takes the right to act on what predecessors left. @throws Error when another service has it */
-async function waitForOthers({ runtimeDir }: Options): Promise<void> {
+async function waitForOthers({ runtimeDir }: DaemonOptions): Promise<void> {
     let holder = await lockRuntime(runtimeDir, "rapiddiskd", 0);
     if (holder !== undefined && holder.program !== "rapiddiskd") {
         log("info", `Waiting for ${holderWords(holder)}, which is at work.`);
@@ -51,7 +51,7 @@ async function waitForOthers({ runtimeDir }: Options): Promise<void> {
 }
 
 /** Serves a kernel until told to stop. @returns the exit status */
-async function serve(options: Options, kernel: KernelPort): Promise<number> {
+async function serve(options: DaemonOptions, kernel: KernelPort): Promise<number> {
     const model = openModel(options, kernel);
     const stopped = untilSignal();
     const [service] = await Promise.all([

@@ -12,7 +12,7 @@ export type Program = "rapiddiskd" | "rapiddisk-restore";
 const CONFLICT = 75;
 
 /** Who holds the lock of a runtime directory. */
-export interface Holder {
+export interface LockHolder {
     /** Empty when the file does not say. */
     program: string;
     pid: number;
@@ -26,7 +26,7 @@ export interface Holder {
  * @returns who has it; undefined when it was taken, which is for the rest of this process's life
  * @throws Error when the directory cannot be written or flock is not installed
  */
-export async function lockRuntime(runtimeDir: string, program: Program, wait: number): Promise<Holder | undefined> {
+export async function lockRuntime(runtimeDir: string, program: Program, wait: number): Promise<LockHolder | undefined> {
     mkdirSync(runtimeDir, { recursive: true, mode: 0o700 });
     const path = join(runtimeDir, "lock");
     const file = openSync(path, "a+", 0o600);
@@ -53,11 +53,11 @@ export async function lockRuntime(runtimeDir: string, program: Program, wait: nu
 }
 
 /** Who has the lock, in words: rapiddiskd (process 123). */
-export function holderWords({ program, pid }: Holder): string {
+export function holderWords({ program, pid }: LockHolder): string {
     return program === "" ? "another process" : `${program} (process ${pid})`;
 }
 
-function parseHolder(text: string): Holder {
+function parseHolder(text: string): LockHolder {
     const match = /^([a-z-]+) (\d+)\n$/.exec(text);
     return { program: match?.[1] ?? "", pid: Number(match?.[2] ?? 0) };
 }

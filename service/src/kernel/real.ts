@@ -7,7 +7,7 @@ import { readContents } from "./contents.js";
 import { DeviceAccess } from "./deviceaccess.js";
 import { DeviceMapper, sameNames } from "./devicemapper.js";
 import { errnoInText } from "./errno.js";
-import { Events } from "./events.js";
+import { KernelEvents } from "./events.js";
 import { Tools } from "./exec.js";
 import { readMemory } from "./memory.js";
 import { Modules } from "./modules.js";
@@ -72,7 +72,7 @@ class Real implements KernelPort {
     private readonly nvmetProbe: NvmetProbe;
     private readonly network: Network;
     private readonly origins: HiddenOrigins;
-    private readonly events: Events;
+    private readonly events: KernelEvents;
     private readonly wholeReading = new CoalescedRead(() => this.readAll());
     private readonly targetReading = new CoalescedRead(() => readTree(this.paths));
 
@@ -90,7 +90,7 @@ class Real implements KernelPort {
         this.origins = new HiddenOrigins(this.paths, this.tools, (path) => this.resolveDevice(path));
         const ramDigest = new RamDigest(this.paths);
         const nvmetDigest = new NvmetDigest(this.paths);
-        this.events = new Events(this.tools, [
+        this.events = new KernelEvents(this.tools, [
             { subsystem: "mount", read: () => usersDigest(this.paths) },
             { subsystem: "block", read: () => ramDigest.read() },
             { subsystem: "block", read: () => this.mapper.digest() },

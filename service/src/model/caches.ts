@@ -9,19 +9,19 @@ import { chooseBlockSize } from "./blocksize.js";
 import { planCache, resolveOrigin, type CachePlan } from "./cacheplan.js";
 import { dropCopies } from "./cacheremains.js";
 import { checkCacheResize, planCacheResize, resizeSteps } from "./cacheresize.js";
-import { lockId, type Context } from "./context.js";
+import { lockId, type ModelContext } from "./context.js";
 import { ModelError, toModelError } from "./errors.js";
 import { flushCache } from "./flush.js";
 import { revealUnsaved } from "./hiddenorigins.js";
 import { FlushOnSuspend } from "./flushonsuspend.js";
-import { changedMeanwhile, identify, refuseOther, type Identity } from "./identity.js";
+import { changedMeanwhile, identify, refuseOther, type DeviceIdentity } from "./identity.js";
 import { LateMappings } from "./latemappings.js";
 import type { Keep } from "./lock.js";
 import { runPlan, type Step } from "./plan.js";
 import { savedOnDevice } from "./savedas.js";
 import { readStatistics } from "./originwatch.js";
 import { busy, retryWhileBusy } from "./retrybusy.js";
-import type { CacheStatistics } from "./statistics.js";
+import type { StatisticsByName } from "./statistics.js";
 import { volumeEntry, type CacheEntry, type Intent, type OriginIdentity } from "./storage.js";
 import type { Cache, CacheMode, Authorize, JobView, NewMode, Operation, Permission, Volume } from "./types.js";
 import { flushBeforeRemoval, losing } from "./unwritten.js";
@@ -36,7 +36,7 @@ export class Caches {
     private readonly flushing: FlushOnSuspend;
     private readonly late: LateMappings;
 
-    constructor(private readonly context: Context) {
+    constructor(private readonly context: ModelContext) {
         this.flushing = new FlushOnSuspend(context);
         this.late = new LateMappings(context);
     }
@@ -110,7 +110,7 @@ export class Caches {
     }
 
     /** @throws ModelError Failed unless the path still means the device that it meant, and that is still the same */
-    private async refuseOtherOrigin(before: Identity, source: string): Promise<void> {
+    private async refuseOtherOrigin(before: DeviceIdentity, source: string): Promise<void> {
         const now = await resolveOrigin(this.context, source).catch(() => undefined);
         if (now !== before.name) {
             throw changedMeanwhile(source);
@@ -119,7 +119,7 @@ export class Caches {
     }
 
     /** Statistics by name, and hit_ratio. What they say of failed I/O is in the state tree afterwards. @throws ModelError NotFound */
-    statistics(name: string): Promise<CacheStatistics> {
+    statistics(name: string): Promise<StatisticsByName> {
         return readStatistics(this.context, this.get(name));
     }
 
@@ -455,7 +455,7 @@ export class Caches {
 }
 
 /** Who the origin of a cache is. @param device kernel name @throws KernelError ENODEV */
-export async function originIdentity({ kernel }: Context, device: string): Promise<OriginIdentity> {
+export async function originIdentity({ kernel }: ModelContext, device: string): Promise<OriginIdentity> {
     const [id, stack] = await Promise.all([kernel.deviceIdentity(device), kernel.readStack(device)]);
     return { id, size: stack.find(({ name }) => name === device)?.size ?? 0 };
 }

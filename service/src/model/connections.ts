@@ -3,7 +3,7 @@
 
 import { isIPv6 } from "node:net";
 import type { NvmetPort, TargetSessions } from "../kernel/port.js";
-import type { Context } from "./context.js";
+import type { ModelContext } from "./context.js";
 import { toModelError } from "./errors.js";
 import { ioStatistics } from "./statistics.js";
 import type { Export } from "./types.js";
@@ -21,7 +21,7 @@ export interface Connections {
 }
 
 /** Who is connected to an export, as far as the target or the socket table tells. */
-export async function connectionsOf({ kernel }: Context, one: Export): Promise<Connections[]> {
+export async function connectionsOf({ kernel }: ModelContext, one: Export): Promise<Connections[]> {
     try {
         const [tree, sessions] = await Promise.all([kernel.readNvmet(), kernel.readSessions()]);
         return tree.ports
@@ -53,7 +53,7 @@ function through(port: NvmetPort, nqn: string, sessions: TargetSessions): Connec
 }
 
 /** I/O statistics of the exported device since it was made, by the names of GetStatistics; bytes, counts or ms. */
-export async function exportStatistics({ kernel }: Context, one: Export): Promise<Record<string, number>> {
+export async function exportStatistics({ kernel }: ModelContext, one: Export): Promise<Record<string, number>> {
     try {
         const io = await kernel.readIoCounters(await kernel.resolveDevice(one.device));
         return ioStatistics(io);

@@ -6,7 +6,7 @@ import { MODULES, type KernelPort, type ModuleName } from "../kernel/port.js";
 import { DEFAULT_MEMORY, memoryFree, type MemorySettings } from "./admission.js";
 import { Caches } from "./caches.js";
 import { connectionsOf, exportStatistics, type Connections } from "./connections.js";
-import type { Context } from "./context.js";
+import type { ModelContext } from "./context.js";
 import { retrySweep } from "./targetsteps.js";
 import { resources } from "./derive.js";
 import { ModelError, toModelError } from "./errors.js";
@@ -67,7 +67,7 @@ export class Model {
     readonly caches: Caches;
     readonly ports: Ports;
     readonly exports: Exports;
-    private readonly context: Context;
+    private readonly context: ModelContext;
     /** Made once for each reading of the kernel, however many ask. */
     private inventory: { graph: DeviceGraph; list: readonly Resource[] } | undefined;
 

@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import type { Problem } from "./problems.js";
-import type { Entry, Intent, IntentLog, IntentObject, PendingIntent } from "./storage.js";
+import type { SavedEntry, Intent, IntentLog, IntentObject, PendingIntent } from "./storage.js";
 
 /** A note of work that is under way. */
 export interface Note {
@@ -119,7 +119,7 @@ export class Notes {
 }
 
 /** What is to be saved of an object that is not there after all; undefined: what is saved stays as it is. */
-export function savedWithout({ operation, before }: Intent): Entry | null | undefined {
+export function savedWithout({ operation, before }: Intent): SavedEntry | null | undefined {
     if (operation.endsWith("-create")) {
         // What was saved already was being restored, or made again: it still is to be there.
         return before;

@@ -8,7 +8,7 @@
 import type { KernelPort, KernelSnapshot } from "../kernel/port.js";
 import { KernelError } from "../kernel/port.js";
 import type { Problem } from "./problems.js";
-import { parseCacheStatus, parseStats, type CacheStatistics } from "./statistics.js";
+import { parseCacheStatus, parseStats, type StatisticsByName } from "./statistics.js";
 import type { Cache, CacheState } from "./types.js";
 
 /** How old the statistics of a cache get before they are read though nobody asks, in ms. */
@@ -22,7 +22,7 @@ export interface OriginFailure {
     stopped: number;
 }
 
-interface Known extends OriginFailure {
+interface FailureRecord extends OriginFailure {
     name: string;
     /** The kernel's number of the mapping; only looked at when there is a failure. */
     sequence: number | undefined;
@@ -34,7 +34,7 @@ interface Known extends OriginFailure {
 
 /** Reads the statistics of caches and remembers what they say of failed I/O, by the kernel names of mappings. */
 export class OriginFailures {
-    private readonly known = new Map<string, Known>();
+    private readonly known = new Map<string, FailureRecord>();
     private reading = false;
 
     constructor(private readonly kernel: Pick<KernelPort, "sequences" | "statusMapping" | "statsMapping">) {}
@@ -50,14 +50,14 @@ export class OriginFailures {
      * @returns the statistics, and whether what is known of its failures is another now
      * @throws KernelError, ModelError Failed
      */
-    async read({ name, mode }: Cache, device: string): Promise<{ statistics: CacheStatistics; changed: boolean }> {
+    async read({ name, mode }: Cache, device: string): Promise<{ statistics: StatisticsByName; changed: boolean }> {
         const writeback = mode === "writeback";
         const [status, stats] = await Promise.all([
             this.kernel.statusMapping(name),
             writeback ? undefined : this.stats(name, device),
         ]);
         const { hit_ratio = 0, ...counts } = parseCacheStatus(name, writeback, status);
-        const statistics: CacheStatistics = { ...counts, ...stats, hit_ratio };
+        const statistics: StatisticsByName = { ...counts, ...stats, hit_ratio };
         const errors = statistics.origin_errors ?? 0;
         const stopped = writeback ? (statistics.errors ?? 0) : 0;
         const before = this.known.get(device);
@@ -69,7 +69,7 @@ export class OriginFailures {
     }
 
     /** What a target counts beyond its status; undefined when it does not tell, after which it is not asked again. */
-    private async stats(name: string, device: string): Promise<CacheStatistics | undefined> {
+    private async stats(name: string, device: string): Promise<StatisticsByName | undefined> {
         const known = this.known.get(device);
         if (known?.name === name && !known.tells) {
             return undefined;

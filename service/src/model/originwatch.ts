@@ -2,13 +2,13 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 /** Readings of caches' statistics, whose failed I/O goes into the state tree. */
-import type { Context } from "./context.js";
+import type { ModelContext } from "./context.js";
 import { ModelError, toModelError } from "./errors.js";
-import type { CacheStatistics } from "./statistics.js";
+import type { StatisticsByName } from "./statistics.js";
 import type { Cache } from "./types.js";
 
 /** Statistics of a cache by name, and hit_ratio. @throws ModelError NotFound */
-export async function readStatistics({ refresher }: Context, cache: Cache): Promise<CacheStatistics> {
+export async function readStatistics({ refresher }: ModelContext, cache: Cache): Promise<StatisticsByName> {
     const { name } = cache;
     try {
         const { snapshot } = await refresher.fresh(Infinity);
@@ -27,7 +27,7 @@ export async function readStatistics({ refresher }: Context, cache: Cache): Prom
 }
 
 /** Reads the statistics of a cache that nobody asked about for long, for what they say of failed I/O. */
-export async function watchOrigins({ refresher, tree }: Context): Promise<void> {
+export async function watchOrigins({ refresher, tree }: ModelContext): Promise<void> {
     const caches = (refresher.last?.snapshot.mappings ?? []).flatMap(({ name, device }): [string, Cache][] => {
         const cache = tree.caches.get(name);
         return cache === undefined ? [] : [[device, cache]];

@@ -15,7 +15,7 @@ import { KeyedQueue } from "../system/keyedqueue.js";
 import { SerialQueue } from "../system/serialqueue.js";
 import { alignRamDisks } from "./align.js";
 import { BlockCounts } from "./blockcounts.js";
-import { committed, derive, deriveVolumes, faults, type Derived, type Known } from "./derive.js";
+import { committed, derive, deriveVolumes, faults, type Derived, type DeriveInputs } from "./derive.js";
 import { matchedNow, savedDevices } from "./matching.js";
 import type { Notes } from "./notes.js";
 import { OriginFailures } from "./originfailures.js";
@@ -279,7 +279,7 @@ export class Refresher {
         return [...this.saved.trouble, ...this.notes.problems, ...this.ownership.problems];
     }
 
-    private get known(): Known {
+    private get known(): DeriveInputs {
         return {
             features: this.features,
             owned: this.ownership.current,

@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import type { NvmetTree } from "../kernel/port.js";
-import { lockId, type Context } from "./context.js";
+import { lockId, type ModelContext } from "./context.js";
 import { ModelError } from "./errors.js";
 import { readTarget } from "./exportbacking.js";
 import type { ExportChanges } from "./exportchange.js";
@@ -21,7 +21,7 @@ import { buildSteps, linkStep } from "./targetsteps.js";
 /** Makes saved exports again, and forgets them. Nobody is asked for permission here: the callers have. */
 export class SavedExports {
     constructor(
-        private readonly context: Context,
+        private readonly context: ModelContext,
         private readonly changes: ExportChanges,
     ) {}
 

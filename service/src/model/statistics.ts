@@ -6,7 +6,7 @@ import type { IoCounters } from "../kernel/port.js";
 import { ModelError } from "./errors.js";
 
 /** Statistics of a cache by name; all are counts except hit_ratio. */
-export type CacheStatistics = Record<string, number>;
+export type StatisticsByName = Record<string, number>;
 
 /**
  * Reads the INFO status of a cache. rapiddisk-cache prints thirteen labelled numbers, writecache four and, since Linux
@@ -16,7 +16,7 @@ export type CacheStatistics = Record<string, number>;
  * @returns every statistic by name, and hit_ratio (0 to 1; 0 before the first read)
  * @throws ModelError Failed when the status is not of the expected form
  */
-export function parseCacheStatus(name: string, writeback: boolean, status: string): CacheStatistics {
+export function parseCacheStatus(name: string, writeback: boolean, status: string): StatisticsByName {
     const numbers = (status.match(/\d+/g) ?? []).map(Number);
     const names: readonly string[] = writeback ? WRITEBACK_STATISTICS : THROUGH_STATISTICS;
     const required = writeback ? 4 : THROUGH_STATISTICS.length;
@@ -26,7 +26,7 @@ export function parseCacheStatus(name: string, writeback: boolean, status: strin
             `The kernel's status of ${name} has ${numbers.length} numbers; at least ${required} were expected.`,
         );
     }
-    const statistics: CacheStatistics = Object.fromEntries(names.map((key, index) => [key, numbers[index] ?? 0]));
+    const statistics: StatisticsByName = Object.fromEntries(names.map((key, index) => [key, numbers[index] ?? 0]));
     const reads = statistics[writeback ? "num_read_req" : "reads"] ?? 0;
     const hits = statistics[writeback ? "num_read_cache_hits" : "cache_hits"] ?? 0;
     statistics.hit_ratio = reads === 0 ? 0 : Math.min(1, hits / reads);
@@ -37,8 +37,8 @@ export function parseCacheStatus(name: string, writeback: boolean, status: strin
 const STATS_NAMES = ["cached_blocks", "origin_errors"] as const;
 
 /** Reads the answer to `stats`, words of the form name=value; statistics that it lacks are left out. */
-export function parseStats(answer: string): CacheStatistics {
-    const statistics: CacheStatistics = {};
+export function parseStats(answer: string): StatisticsByName {
+    const statistics: StatisticsByName = {};
     for (const name of STATS_NAMES) {
         const value = new RegExp(`(?:^|\\s)${name}=(\\d+)(?:\\s|$)`).exec(answer)?.[1];
         if (value !== undefined) {
@@ -49,7 +49,7 @@ export function parseStats(answer: string): CacheStatistics {
 }
 
 /** Blocks of a writeback cache that the origin may lack. */
-export function dirtyBlocks(statistics: CacheStatistics): number {
+export function dirtyBlocks(statistics: StatisticsByName): number {
     return Math.max(0, (statistics.num_blocks ?? 0) - (statistics.num_free_blocks ?? 0));
 }
 

@@ -127,7 +127,7 @@ export interface Resource {
 }
 
 /** What a change needs permission for; the names are those of the polkit actions, without their common prefix. */
-export type Action =
+export type PolkitAction =
     | "volume-create"
     | "volume-resize"
     | "volume-lock"
@@ -151,7 +151,7 @@ export type Action =
 
 /** One permission to ask for, with what an administrator's rule may look at. */
 export interface Permission {
-    action: Action;
+    action: PolkitAction;
     details: Record<string, string>;
 }
 

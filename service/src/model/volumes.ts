@@ -3,7 +3,7 @@
 
 import type { RamDisk } from "../kernel/port.js";
 import { MAX_RAM_DISK_NUMBER } from "../kernel/names.js";
-import { lockId, type Context } from "./context.js";
+import { lockId, type ModelContext } from "./context.js";
 import { ModelError, toModelError } from "./errors.js";
 import { otherIsThere } from "./forget.js";
 import { identify, refuseOther } from "./identity.js";
@@ -33,7 +33,7 @@ export class Volumes {
     /** Numbers promised to creations under way, so that two do not ask permission for the same name. */
     private readonly promised = new Set<number>();
 
-    constructor(private readonly context: Context) {}
+    constructor(private readonly context: ModelContext) {}
 
     /** @throws ModelError NotFound */
     get(name: string): Volume {

@@ -6,7 +6,7 @@ import { createServer, type RequestListener } from "node:http";
 import { BusError } from "../client/index.js";
 import { log } from "../system/journal.js";
 import { ActionError } from "../upstream/outcome.js";
-import { type Context, listenerOf, noteShown, sendJson } from "./context.js";
+import { type BridgeContext, listenerOf, noteShown, sendJson } from "./context.js";
 import { HttpError, refusal } from "./errors.js";
 import { FastPath, type Source } from "./fastpath.js";
 import { Misses } from "./metrics/misses.js";
@@ -15,7 +15,7 @@ import { metrics } from "./metrics/values.js";
 import type { Traffic } from "./metrics/traffic.js";
 import { answerV1, v1Routes } from "./v1/routes.js";
 import { takeJson } from "./v2/body.js";
-import type { Events } from "./v2/events.js";
+import type { EventStreams } from "./v2/events.js";
 import type { Idempotency } from "./v2/idempotency.js";
 import { documented, openApi, type Documented } from "./v2/openapi.js";
 import { page } from "./v2/page.js";
@@ -29,13 +29,13 @@ export const MOST_BODY = 64 * 1024;
 /** What the routes keep between requests. */
 export interface Parts {
     traffic: Traffic;
-    events: Events;
+    events: EventStreams;
     idempotency: Idempotency;
 }
 
 /** Makes the application: every route, guarded. @returns what answers a request, and what ends it all */
 export async function createApp(
-    context: Context,
+    context: BridgeContext,
     parts: Parts,
 ): Promise<{ handle: RequestListener; close(): Promise<void> }> {
     let handle: RequestListener | undefined;
@@ -76,7 +76,7 @@ export async function createApp(
 }
 
 /** Lets nobody in who may not, counts, and sets what every answer carries. */
-function guardEverything(app: FastifyInstance, context: Context, traffic: Traffic): void {
+function guardEverything(app: FastifyInstance, context: BridgeContext, traffic: Traffic): void {
     app.decorateRequest("identity", null as never);
     app.addHook("onRequest", async (request, reply) => {
         const began = traffic.began();
@@ -90,7 +90,7 @@ function guardEverything(app: FastifyInstance, context: Context, traffic: Traffi
     });
 }
 
-function fail(context: Context, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+function fail(context: BridgeContext, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
     const expected = error instanceof HttpError || error instanceof BusError || error instanceof ActionError;
     const { statusCode = 500 } = error as { statusCode?: number };
     if (!expected && statusCode >= 500) {
@@ -118,7 +118,7 @@ function notFound(routes: readonly Documented[], request: FastifyRequest): HttpE
 }
 
 /** What is not a resource: metrics, documentation. */
-function about(app: FastifyInstance, context: Context, traffic: Traffic, routes: readonly Documented[]): void {
+function about(app: FastifyInstance, context: BridgeContext, traffic: Traffic, routes: readonly Documented[]): void {
     const about = (summary: string, contentMediaType: string): object => ({
         summary,
         tags: ["about"],

@@ -4,17 +4,17 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
-import type { Listener, Identity } from "./access/identity.js";
+import type { ListeningSocket, ClientIdentity } from "./access/identity.js";
 import type { Guard } from "./access/guard.js";
 import type { Peers } from "./access/peers.js";
 import type { Scope } from "./access/scopes.js";
-import type { Caller, Performer } from "./perform.js";
+import type { HttpCaller, Performer } from "./perform.js";
 import type { Settings } from "./settings.js";
 import type { PolledState } from "./state/polledstate.js";
 import type { ObjectCache } from "./state/objectcache.js";
 
 /** What every route works with. */
-export interface Context {
+export interface BridgeContext {
     settings: Settings;
     objects: ObjectCache;
     polled: PolledState;
@@ -41,20 +41,20 @@ declare module "fastify" {
     }
     interface FastifyRequest {
         /** Who asks; set before any handler runs. */
-        identity: Identity;
+        identity: ClientIdentity;
     }
 }
 
 const LISTENER = Symbol("listener");
 
 /** Notes on which socket a request came in. */
-export function noteListener(request: IncomingMessage, listener: Listener): void {
-    (request as { [LISTENER]?: Listener })[LISTENER] = listener;
+export function noteListener(request: IncomingMessage, listener: ListeningSocket): void {
+    (request as { [LISTENER]?: ListeningSocket })[LISTENER] = listener;
 }
 
 /** The socket on which a request came in; where none was noted, the least trusted one. */
-export function listenerOf(request: IncomingMessage): Listener {
-    return (request as { [LISTENER]?: Listener })[LISTENER] ?? { kind: "network", clients: new Map() };
+export function listenerOf(request: IncomingMessage): ListeningSocket {
+    return (request as { [LISTENER]?: ListeningSocket })[LISTENER] ?? { kind: "network", clients: new Map() };
 }
 
 const peers = new WeakMap<Socket, string>();
@@ -74,7 +74,7 @@ export function peerOf(request: IncomingMessage): string {
 const shown = new WeakMap<Socket, string>();
 
 /** Notes that somebody has shown on a connection who it is, so that it keeps its place. */
-export function noteShown(socket: Socket, { name, known }: Identity): void {
+export function noteShown(socket: Socket, { name, known }: ClientIdentity): void {
     if (known) {
         shown.set(socket, name);
     }
@@ -91,7 +91,7 @@ export function sendJson(reply: FastifyReply, text: string | Buffer, type = "app
 }
 
 /** Who asks and for what. */
-export function caller(request: FastifyRequest): Caller {
+export function caller(request: FastifyRequest): HttpCaller {
     return {
         identity: request.identity.name,
         known: request.identity.known,

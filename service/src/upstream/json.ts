@@ -32,7 +32,7 @@ function quote(text: string): string {
 }
 
 /** A RAM disk in `-l -j`. */
-export interface ListedVolume {
+export interface UpstreamVolume {
     device: string;
     /** Bytes. */
     size: bigint;
@@ -42,7 +42,7 @@ export interface ListedVolume {
 }
 
 /** A mapping in `-l -j`. */
-export interface ListedCache {
+export interface UpstreamCache {
     device: string;
     /** Kernel name of the RAM disk. */
     cache: string;
@@ -52,7 +52,7 @@ export interface ListedCache {
 }
 
 /** A block device in `-q -j`. */
-export interface ListedResource {
+export interface UpstreamResource {
     device: string;
     /** Bytes. */
     size: bigint;
@@ -66,7 +66,7 @@ export function statusObject(status: "Success" | "Failed", message: string): Val
 }
 
 /** Shape of `-l -j`. */
-export function listObject(volumes: readonly ListedVolume[], caches: readonly ListedCache[]): Value {
+export function listObject(volumes: readonly UpstreamVolume[], caches: readonly UpstreamCache[]): Value {
     return {
         volumes: [
             {
@@ -80,7 +80,7 @@ export function listObject(volumes: readonly ListedVolume[], caches: readonly Li
 }
 
 /** Shape of `-q -j`. @param total bytes of RAM @param free bytes available */
-export function resourcesObject(total: bigint, free: bigint, devices: readonly ListedResource[]): Value {
+export function resourcesObject(total: bigint, free: bigint, devices: readonly UpstreamResource[]): Value {
     return {
         resources: [
             { memory: [{ mem_total: total, mem_free: free }] },
@@ -97,33 +97,33 @@ export function statisticsObject(device: string, mode: string, statistics: Reado
 }
 
 /** A port in `-n -j` and `-N -j`. */
-export interface ListedPort {
+export interface UpstreamPort {
     port: bigint;
     address: string;
     protocol: string;
 }
 
 /** An export in `-n -j`. */
-export interface ListedTarget {
+export interface UpstreamTarget {
     nqn: string;
     namespace: bigint;
     device: string;
     enabled: boolean;
     hosts: readonly string[];
-    ports: readonly ListedPort[];
+    ports: readonly UpstreamPort[];
 }
 
-function portObjects(ports: readonly ListedPort[]): Value {
+function portObjects(ports: readonly UpstreamPort[]): Value {
     return ports.map(({ port, address, protocol }) => ({ port, address, protocol }));
 }
 
 /** Shape of `-N -j`. */
-export function portsObject(ports: readonly ListedPort[]): Value {
+export function portsObject(ports: readonly UpstreamPort[]): Value {
     return { targets: [{ nvmet_ports: portObjects(ports) }] };
 }
 
 /** Shape of `-n -j`; whether a namespace is enabled is a word there. */
-export function targetsObject(targets: readonly ListedTarget[]): Value {
+export function targetsObject(targets: readonly UpstreamTarget[]): Value {
     return {
         targets: [
             {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import type { Manager, ListedCache, ListedVolume } from "../client/index.js";
+import type { ManagerClient, ListedCache, ListedVolume } from "../client/index.js";
 import { getProperties, INTERFACE, listCaches, listVolumes, ROOT } from "../client/index.js";
 import { ActionError, STATUS } from "./outcome.js";
 
 /** What every action of the old notation looks at before it does anything. */
-export interface State {
-    manager: Pick<Manager, "send">;
+export interface UpstreamState {
+    manager: Pick<ManagerClient, "send">;
     volumes: readonly ListedVolume[];
     caches: readonly ListedCache[];
     /** Bytes of RAM in all, and available. */
@@ -18,7 +18,7 @@ export interface State {
  * Reads RAM disks, mappings and modules.
  * @throws ActionError 255 when rapiddisk or rapiddisk-cache is not loaded, in this order
  */
-export async function readState<M extends Manager>(manager: M): Promise<State & { manager: M }> {
+export async function readState<M extends ManagerClient>(manager: M): Promise<UpstreamState & { manager: M }> {
     const [root, volumes, caches] = await Promise.all([
         manager.send(getProperties(INTERFACE.manager, ROOT)),
         manager.send(listVolumes()),
@@ -39,14 +39,14 @@ export async function readState<M extends Manager>(manager: M): Promise<State & 
 }
 
 /** @throws ActionError when there is no RAM disk at all */
-export function needVolumes(state: State, status: number): void {
+export function needVolumes(state: UpstreamState, status: number): void {
     if (state.volumes.length === 0) {
         throw new ActionError(status, "Unable to locate any RapidDisk devices.", "NotFound");
     }
 }
 
 /** @throws ActionError when there is no such RAM disk */
-export function findVolume(state: State, name: string, status: number = STATUS.notFound): ListedVolume {
+export function findVolume(state: UpstreamState, name: string, status: number = STATUS.notFound): ListedVolume {
     const volume = state.volumes.find((one) => one.Name === name);
     if (!volume) {
         throw new ActionError(status, `Error. Device ${name} does not exist.`, "NotFound");
@@ -55,7 +55,7 @@ export function findVolume(state: State, name: string, status: number = STATUS.n
 }
 
 /** @throws ActionError when there is no such mapping */
-export function findCache(state: State, name: string, status: number = STATUS.notFound): ListedCache {
+export function findCache(state: UpstreamState, name: string, status: number = STATUS.notFound): ListedCache {
     const cache = state.caches.find((one) => one.Name === name);
     if (!cache) {
         throw new ActionError(status, `Error. Cache target ${name} does not exist.`, "NotFound");

@@ -2,19 +2,19 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
-import type { Answer } from "../../../service/src/rest/v2/answer.js";
+import type { HttpAnswer } from "../../../service/src/rest/v2/answer.js";
 import { Idempotency } from "../../../service/src/rest/v2/idempotency.js";
 import { jobAnswer } from "../../../service/src/rest/v2/jobanswer.js";
-import { Work } from "../../../service/src/rest/v2/async.js";
-import type { ObjectCache, Properties } from "../../../service/src/rest/state/objectcache.js";
+import { AsyncWork } from "../../../service/src/rest/v2/async.js";
+import type { ObjectCache, ObjectProperties } from "../../../service/src/rest/state/objectcache.js";
 
 const VOLUME = "/org/rapiddisk/Manager/volumes/rd0";
 
 /** An object cache into which jobs come. */
 class Jobs extends EventEmitter {
-    readonly jobs = new Map<string, Properties>();
+    readonly jobs = new Map<string, ObjectProperties>();
 
-    all(): ReadonlyMap<string, Properties> {
+    all(): ReadonlyMap<string, ObjectProperties> {
         return this.jobs;
     }
 
@@ -26,10 +26,10 @@ class Jobs extends EventEmitter {
 
 describe("a change that becomes a job", () => {
     let objects: Jobs;
-    let work: Work;
+    let work: AsyncWork;
     beforeEach(() => {
         objects = new Jobs();
-        work = new Work(objects as unknown as ObjectCache);
+        work = new AsyncWork(objects as unknown as ObjectCache);
     });
 
     /** Sends a change that does not end by itself. */
@@ -73,7 +73,7 @@ describe("a change that becomes a job", () => {
             objects.emit("change", { what, kind: "jobs", path: "/jobs/1" });
         };
         const again = async (): Promise<[number, string, string | undefined]> => {
-            const work = (): Promise<Answer> =>
+            const work = (): Promise<HttpAnswer> =>
                 Promise.resolve(
                     jobAnswer(
                         objects as unknown as ObjectCache,

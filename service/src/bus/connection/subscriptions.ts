@@ -7,12 +7,12 @@ import { DecodeError, Reader } from "../wire/reader.js";
 /** Which signals somebody wants; as {@link BusClient.subscribe} takes it, and `arg2` in addition. */
 export type Match = Parameters<BusClient["subscribe"]>[0] & { arg2?: string };
 /** Gets the signals. */
-export type Listener = Parameters<BusClient["subscribe"]>[1];
+export type SignalListener = Parameters<BusClient["subscribe"]>[1];
 
 interface Subscription {
     match: Match;
     rule: string;
-    listener: Listener;
+    listener: SignalListener;
 }
 
 /** Calls a method of the bus daemon that takes one string. */
@@ -39,7 +39,7 @@ export class Subscriptions {
     ) {}
 
     /** Adds a listener; resolves when the bus knows of it. */
-    async add(match: Match, listener: Listener): Promise<{ close(): Promise<void> }> {
+    async add(match: Match, listener: SignalListener): Promise<{ close(): Promise<void> }> {
         if (match.sender !== undefined && isWellKnown(match.sender)) await this.track(match.sender);
         const subscription = { match, rule: matchRule(match), listener };
         await this.addRule(subscription.rule);

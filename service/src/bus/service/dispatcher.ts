@@ -4,11 +4,11 @@ import { randomBytes } from "node:crypto";
 import { BusError } from "../api.js";
 import type { Outbox } from "../connection/outbox.js";
 import { quote, standardError } from "../errors.js";
-import { type BodyWriter, emptyHeader, Flag, type Header, MessageType, values } from "../wire/header.js";
+import { emptyHeader, Flag, type Header, MessageType, values } from "../wire/header.js";
 import { isInterface } from "../wire/names.js";
 import { DecodeError, Reader } from "../wire/reader.js";
-import { builtinMethods } from "./builtins.js";
-import { type Caller, type Callers, RunningCall } from "./callers.js";
+import { builtinMethods, type ReplyBody } from "./builtins.js";
+import { type CallerQueue, type Callers, RunningCall } from "./callers.js";
 import { type CompiledMethod, compile } from "./compiled.js";
 import type { ExportedObject } from "./exported.js";
 import type { Limits } from "./limits.js";
@@ -18,12 +18,10 @@ import type { Runner } from "./scheduler.js";
 import type { Signals } from "./signals.js";
 import { introspectableInterface, objectManagerInterface, peerInterface, propertiesInterface } from "./standard.js";
 
-/** What a handler gives back: a body, at once or later. */
-type Result = BodyWriter | undefined;
-type Invoke = (args: readonly unknown[], call: RunningCall) => Result | Promise<Result>;
+type Invoke = (args: readonly unknown[], call: RunningCall) => ReplyBody | Promise<ReplyBody>;
 
 /** A method found for a call. */
-interface Target {
+interface ResolvedMethod {
     interfaceName: string;
     method: CompiledMethod;
     invoke: Invoke;
@@ -53,7 +51,7 @@ export class Dispatcher implements Runner {
         this.builtins = builtinMethods(tree);
     }
 
-    run(caller: Caller, header: Header, body: Buffer): Promise<void> | undefined {
+    run(caller: CallerQueue, header: Header, body: Buffer): Promise<void> | undefined {
         this.signals.announce();
         const call = new RunningCall(header, caller, this.callers);
         try {
@@ -77,7 +75,7 @@ export class Dispatcher implements Runner {
         this.sendError(header, `${this.errorPrefix}.LimitsExceeded`, reason);
     }
 
-    private async finish(call: RunningCall, target: Target, result: Promise<Result>): Promise<void> {
+    private async finish(call: RunningCall, target: ResolvedMethod, result: Promise<ReplyBody>): Promise<void> {
         try {
             const body = await result;
             await this.yields.wait();
@@ -90,7 +88,7 @@ export class Dispatcher implements Runner {
     }
 
     /** @throws BusError UnknownObject, UnknownInterface or UnknownMethod */
-    private find(header: Header): Target {
+    private find(header: Header): ResolvedMethod {
         const { path, interface: iface, member } = header;
         const object = this.tree.get(path);
         const own = iface === "" ? undefined : object?.interfaces.get(iface);
@@ -117,7 +115,7 @@ export class Dispatcher implements Runner {
         object: ExportedObject | undefined,
         iface: string,
         member: string,
-    ): Target | undefined {
+    ): ResolvedMethod | undefined {
         for (const { spec, methods } of STANDARD) {
             if (iface !== "" && spec.name !== iface) continue;
             if (spec === propertiesInterface && object === undefined) continue;
@@ -138,7 +136,7 @@ export class Dispatcher implements Runner {
     }
 
     /** @throws BusError InvalidArgs */
-    private decode({ interfaceName, method }: Target, header: Header, body: Buffer): unknown[] {
+    private decode({ interfaceName, method }: ResolvedMethod, header: Header, body: Buffer): unknown[] {
         const what = `${interfaceName}.${method.name}`;
         if (header.signature !== method.inSignature) {
             const names = method.in.map((arg) => `${arg.type} ${arg.name}`).join(", ");
@@ -154,7 +152,7 @@ export class Dispatcher implements Runner {
         }
     }
 
-    private reply(call: RunningCall, { method }: Target, body: Result): void {
+    private reply(call: RunningCall, { method }: ResolvedMethod, body: ReplyBody): void {
         const { header, caller } = call;
         this.signals.flush();
         if ((header.flags & Flag.noReplyExpected) !== 0 || caller.gone) return;
@@ -193,10 +191,10 @@ export class Dispatcher implements Runner {
     }
 }
 
-function ownTarget(object: ExportedObject, interfaceName: string, method: CompiledMethod): Target {
+function ownTarget(object: ExportedObject, interfaceName: string, method: CompiledMethod): ResolvedMethod {
     const handler = object.interfaces.get(interfaceName)?.methods[method.name];
     if (handler === undefined) throw unknownMethod(interfaceName, method.name);
-    const body = (results: readonly unknown[] | void): Result =>
+    const body = (results: readonly unknown[] | void): ReplyBody =>
         method.outSignature === "" ? undefined : values(method.outSignature, results ?? []);
     return {
         interfaceName,

@@ -25,14 +25,14 @@ export interface FrameHandler {
 }
 
 /** What comes next: a fixed header, the rest of the header, a body, or bytes to skip. */
-type Step = "fixed" | "fields" | "body" | "skip";
+type FrameStep = "fixed" | "fields" | "body" | "skip";
 
 /**
  * Cuts a byte stream into messages, with bounded memory whatever the stream holds: bytes in pieces of any size go in,
  * headers and bodies come out. Bodies are not decoded here.
  */
 export class Framer {
-    private step: Step = "fixed";
+    private step: FrameStep = "fixed";
     /** Bytes that the step wants. */
     private wanted = FIXED_HEADER;
     /** What the step already has, when it did not come in one piece. */
@@ -143,7 +143,7 @@ export class Framer {
         else this.expect("skip", size);
     }
 
-    private expect(step: Step, wanted: number): void {
+    private expect(step: FrameStep, wanted: number): void {
         this.step = step;
         this.wanted = wanted;
         this.filled = 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import type { ListedExport, Request } from "../../client/index.js";
+import type { ListedExport, BusRequest } from "../../client/index.js";
 import {
     getProperties,
     INTERFACE,
@@ -18,7 +18,7 @@ import {
 import type { Plain } from "../../client/json.js";
 import { printable } from "../output/text.js";
 import { UsageError } from "../units.js";
-import type { Command, Operand, Plan, Reader } from "./command.js";
+import type { Command, Operand, Plan, PlanReader } from "./command.js";
 import { creating, IF_EXISTS, IF_NOT_EXISTS, single } from "./command.js";
 import { NO_KEY, openHosts, openText, takeKeys, takenText } from "./hostkeys.js";
 import { chooseKeys, KEY_OPTIONS, madeText } from "./keys.js";
@@ -37,7 +37,7 @@ const HOST: Operand = { name: "HOST", doc: "NQN of a host." };
 const PORT: Operand = { name: "PORT", doc: "Number of a port.", completes: "ports" };
 
 /** Object path of the export that a person named. @throws UsageError when a device has none or several */
-async function findExport(typed: string, reader: Reader): Promise<string> {
+async function findExport(typed: string, reader: PlanReader): Promise<string> {
     if (typed.startsWith(`${ROOT}/exports/`)) {
         return typed;
     }
@@ -60,7 +60,7 @@ async function findExport(typed: string, reader: Reader): Promise<string> {
     return objectPath("exports", typed);
 }
 
-async function findExports(typed: readonly string[], reader: Reader): Promise<string[]> {
+async function findExports(typed: readonly string[], reader: PlanReader): Promise<string[]> {
     return [...new Set(await Promise.all(typed.map((one) => findExport(one, reader))))];
 }
 
@@ -80,7 +80,7 @@ function listOf(text: string | undefined, option: string): string[] | undefined 
 const onEach = forEachOf("export", { ...EXPORT, many: true }, findExports);
 
 /** A plan of one request that answers nothing but "done". */
-function saying(call: Request, value: { [key: string]: Plain }, text: string): Plan {
+function saying(call: BusRequest, value: { [key: string]: Plain }, text: string): Plan {
     return single(call, () => ({ value, text: () => `${printable(text)}\n` }));
 }
 
@@ -245,7 +245,12 @@ const allow: Command = {
     },
 };
 
-function keysOutcome(call: Request, host: string, made: { key?: string; controllerKey?: string }, text: string): Plan {
+function keysOutcome(
+    call: BusRequest,
+    host: string,
+    made: { key?: string; controllerKey?: string },
+    text: string,
+): Plan {
     return single(call, () => ({
         value: {
             host,
@@ -311,7 +316,7 @@ function portCommand(word: "add-port" | "remove-port", table: Pick<Command, "sum
             const id = parseNumber(nameOfPath(portPath(operands[1]!)), "PORT");
             const chosen = optionsFor("Export.AddPort", { "allow-any-host": isGiven(given["allow-any-host"]) });
             const adding = word === "add-port";
-            const call: Request = adding
+            const call: BusRequest = adding
                 ? request(INTERFACE.export, path, "AddPort", id, chosen)
                 : request(INTERFACE.export, path, "RemovePort", id, options());
             const name = nameOfPath(path);

@@ -5,7 +5,7 @@
 import type { ListedExport, ListedPort } from "../../client/index.js";
 import { INTERFACE, options, request } from "../../client/index.js";
 import { printable } from "../output/text.js";
-import type { Option, Reader } from "./command.js";
+import type { Option, PlanReader } from "./command.js";
 
 /** The option with which the service makes no key. */
 export const NO_KEY: Option = {
@@ -15,10 +15,13 @@ export const NO_KEY: Option = {
 };
 
 /** The parts of an export that say who may connect. */
-type Admission = Pick<ListedExport, "AllowAnyHost" | "AllowedHosts" | "AuthenticatedHosts" | "Ports">;
+type ExportAccess = Pick<ListedExport, "AllowAnyHost" | "AllowedHosts" | "AuthenticatedHosts" | "Ports">;
 
 /** The allowed hosts that need no more than their name, which is no secret, on a port that others than root here reach. */
-export function openHosts(one: Admission, ports: readonly Pick<ListedPort, "path" | "Transport" | "Tls">[]): string[] {
+export function openHosts(
+    one: ExportAccess,
+    ports: readonly Pick<ListedPort, "path" | "Transport" | "Tls">[],
+): string[] {
     const isOpen = ports.some(({ path, Transport, Tls }) => one.Ports.includes(path) && Transport !== "loop" && !Tls);
     return isOpen && !one.AllowAnyHost ? one.AllowedHosts.filter((host) => !one.AuthenticatedHosts.includes(host)) : [];
 }
@@ -39,7 +42,7 @@ export function openText(hosts: readonly string[]): string {
  * @param hosts that were named; those without a key are not asked for
  */
 export async function takeKeys(
-    reader: Reader,
+    reader: PlanReader,
     path: string,
     { AuthenticatedHosts: keyed }: Pick<ListedExport, "AuthenticatedHosts">,
     hosts: readonly string[],

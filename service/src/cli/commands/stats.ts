@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import type { Request, Variant } from "../../client/index.js";
+import type { BusRequest, Variant } from "../../client/index.js";
 import { getProperties, INTERFACE, listCaches, listVolumes, options, request, ROOT } from "../../client/index.js";
 import type { Plain } from "../../client/json.js";
-import type { Column, OutputStyle } from "../output/table.js";
+import type { TextColumn, OutputStyle } from "../output/table.js";
 import { renderPairs, renderTable } from "../output/table.js";
 import { formatSize, UsageError } from "../units.js";
-import type { Command, Outcome, Plan, Reader } from "./command.js";
+import type { Command, Outcome, Plan, PlanReader } from "./command.js";
 import { kindOfPath, shownName } from "./objects.js";
 
 /** Statistics that go up and down, or say how things are: a rate of them would say nothing. */
@@ -16,20 +16,20 @@ const GAUGES: readonly string[] = [
     ...["num_blocks", "num_free_blocks", "num_wb_blocks", "cached_blocks"],
 ];
 
-type Statistics = ReadonlyMap<string, Variant>;
+type StatisticsReply = ReadonlyMap<string, Variant>;
 type Json = { [key: string]: Plain };
 type Before = { value: Plain; seconds: number };
 
 const SHORTEST_SECONDS = 0.1;
 const LONGEST_SECONDS = 86_400;
 
-function statisticsOf(path: string): Request<Statistics> {
+function statisticsOf(path: string): BusRequest<StatisticsReply> {
     return kindOfPath(path) === "volumes"
         ? request(INTERFACE.volume, path, "GetStatistics", options())
         : request(INTERFACE.cache, path, "GetStatistics", options());
 }
 
-function statisticsObject(head: Json, statistics: Statistics): Json {
+function statisticsObject(head: Json, statistics: StatisticsReply): Json {
     return { ...head, ...Object.fromEntries([...statistics].map(([name, { value }]) => [name, value as Plain])) };
 }
 
@@ -63,7 +63,7 @@ function ratio(object: Json): string {
     return typeof value === "number" && !nothingRead ? `${(value * 100).toFixed(1)} %` : "-";
 }
 
-const right = (title: string): Column => ({ title, align: "right" });
+const right = (title: string): TextColumn => ({ title, align: "right" });
 
 /** Both tables; with statistics from before they have columns of rates. */
 function tables(volumes: readonly Json[], caches: readonly Json[], style: OutputStyle, before?: Before): string {
@@ -112,7 +112,7 @@ function tables(volumes: readonly Json[], caches: readonly Json[], style: Output
     return `${volumeText}\n${cacheText}`;
 }
 
-async function planAll(reader: Reader): Promise<Plan> {
+async function planAll(reader: PlanReader): Promise<Plan> {
     const [volumes, caches] = await Promise.all([reader.read(listVolumes()), reader.read(listCaches())]);
     const objects = [...volumes, ...caches];
     return {
@@ -121,7 +121,7 @@ async function planAll(reader: Reader): Promise<Plan> {
         outcome(answers): Outcome {
             const value: { volumes: Json[]; caches: Json[] } = { volumes: [], caches: [] };
             objects.forEach((object, index) => {
-                const statistics = answers[index] as Statistics | undefined;
+                const statistics = answers[index] as StatisticsReply | undefined;
                 if (statistics && "Mode" in object) {
                     value.caches.push(statisticsObject({ name: object.Name, mode: object.Mode }, statistics));
                 } else if (statistics) {
@@ -133,7 +133,7 @@ async function planAll(reader: Reader): Promise<Plan> {
     };
 }
 
-async function planOne(name: string, reader: Reader): Promise<Plan> {
+async function planOne(name: string, reader: PlanReader): Promise<Plan> {
     const path = name.startsWith(`${ROOT}/`)
         ? name
         : await reader.read(request(INTERFACE.manager, ROOT, "Resolve", name));
@@ -148,7 +148,7 @@ async function planOne(name: string, reader: Reader): Promise<Plan> {
     return {
         requests: [statisticsOf(path)],
         outcome([answer]): Outcome {
-            const value = statisticsObject(head, answer as Statistics);
+            const value = statisticsObject(head, answer as StatisticsReply);
             return { value, text: (style, before) => statisticList(value, style, before) };
         },
     };

@@ -3,7 +3,7 @@
 
 import type { ListedExport, ListedPort } from "../../client/index.js";
 import { objectPath, ROOT } from "../../client/index.js";
-import type { Column, OutputStyle } from "../output/table.js";
+import type { TextColumn, OutputStyle } from "../output/table.js";
 import { renderTable } from "../output/table.js";
 import { printable } from "../output/text.js";
 import { shellQuote } from "../explain.js";
@@ -30,7 +30,7 @@ export function portWords({ Transport, Address, Service }: PortWords): string {
     return Address === "" ? Transport || "-" : `${Transport} ${address}:${Service}`;
 }
 
-const PORT_COLUMNS: readonly Column[] = [
+const PORT_COLUMNS: readonly TextColumn[] = [
     { title: "PORT", align: "right" },
     { title: "ADDRESS" },
     { title: "INTERFACE" },
@@ -53,7 +53,7 @@ export function portTable(ports: readonly ListedPort[], style: OutputStyle): str
     return renderTable(PORT_COLUMNS, rows, style);
 }
 
-const EXPORT_COLUMNS: readonly Column[] = [
+const EXPORT_COLUMNS: readonly TextColumn[] = [
     { title: "EXPORT", flexible: true },
     { title: "DEVICE" },
     { title: "ON" },

@@ -4,7 +4,7 @@
 import type { ListedCache, ListedVolume } from "../../client/index.js";
 import type { Plain } from "../../client/json.js";
 import { jsonName } from "../../client/json.js";
-import type { Column, OutputStyle } from "../output/table.js";
+import type { TextColumn, OutputStyle } from "../output/table.js";
 import { renderPairs, renderTable } from "../output/table.js";
 import { formatSize } from "../units.js";
 import { shownName } from "./objects.js";
@@ -24,7 +24,7 @@ export function usersCell(users: readonly string[]): string {
     return users.length === 0 ? "-" : users.join(", ");
 }
 
-const VOLUME_COLUMNS: readonly Column[] = [
+const VOLUME_COLUMNS: readonly TextColumn[] = [
     { title: "VOLUME" },
     { title: "SIZE", align: "right" },
     { title: "USED", align: "right" },
@@ -49,7 +49,7 @@ export function volumeTable(volumes: readonly ListedVolume[], style: OutputStyle
     return renderTable(VOLUME_COLUMNS, rows, style);
 }
 
-const CACHE_COLUMNS: readonly Column[] = [
+const CACHE_COLUMNS: readonly TextColumn[] = [
     { title: "CACHE" },
     { title: "MODE" },
     { title: "VOLUME" },

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import type { ListedExport, ListedPort, Request } from "../../client/index.js";
+import type { ListedExport, ListedPort, BusRequest } from "../../client/index.js";
 import {
     getProperties,
     INTERFACE,
@@ -17,10 +17,10 @@ import { send } from "../../upstream/actions.js";
 import { portsObject, targetsObject } from "../../upstream/json.js";
 import { listedPorts, listedTargets } from "../../upstream/listing.js";
 import { ActionError, STATUS } from "../../upstream/outcome.js";
-import type { State } from "../../upstream/state.js";
+import type { UpstreamState } from "../../upstream/state.js";
 import { openHosts } from "../commands/hostkeys.js";
-import type { Invocation } from "./options.js";
-import type { Answer } from "./queries.js";
+import type { UpstreamInvocation } from "./options.js";
+import type { QueryAnswer } from "./queries.js";
 import { portsText, targetsText } from "./texts.js";
 
 const TRANSPORTS: readonly string[] = ["tcp", "rdma", "loop"];
@@ -29,7 +29,7 @@ const ANY = { "allow-any-host": new Variant("b", true) };
 const NO_KEY = { "no-key": new Variant("b", true) };
 
 /** The number after -P. @throws ActionError */
-function portNumber({ port }: Invocation): number {
+function portNumber({ port }: UpstreamInvocation): number {
     if (port === undefined) {
         throw new ActionError(STATUS.invalid, "-P PORT is missing: the number of the NVMe port, 1 to 65535.");
     }
@@ -41,8 +41,8 @@ function portNumber({ port }: Invocation): number {
 
 /** The volume or mapping after -b, with its export. @throws ActionError */
 async function deviceOf(
-    state: State,
-    { device }: Invocation,
+    state: UpstreamState,
+    { device }: UpstreamInvocation,
 ): Promise<{ name: string; found: ListedExport | undefined }> {
     if (device === undefined) {
         throw new ActionError(STATUS.invalid, "-b DEVICE is missing: a RAM disk or mapping, for example -b rd0.");
@@ -56,7 +56,7 @@ async function deviceOf(
     return { name, found: exports.find((one) => one.Backing === known.path) };
 }
 
-async function createPort(state: State, invocation: Invocation): Promise<string> {
+async function createPort(state: UpstreamState, invocation: UpstreamInvocation): Promise<string> {
     const id = portNumber(invocation);
     const { name, transport = "tcp" } = invocation;
     if (!TRANSPORTS.includes(transport)) {
@@ -75,7 +75,7 @@ async function createPort(state: State, invocation: Invocation): Promise<string>
     return `Successfully created port ${id} set to ${transport} for interface ${name} (with IP address ${address}).`;
 }
 
-async function removePort(state: State, invocation: Invocation): Promise<string> {
+async function removePort(state: UpstreamState, invocation: UpstreamInvocation): Promise<string> {
     const id = portNumber(invocation);
     const ports = await state.manager.send(listPorts());
     const port = ports.find((one) => one.Id === id);
@@ -86,7 +86,7 @@ async function removePort(state: State, invocation: Invocation): Promise<string>
     return `NVMe Target port ${id} has been removed.`;
 }
 
-async function exportDevice(state: State, invocation: Invocation): Promise<string> {
+async function exportDevice(state: UpstreamState, invocation: UpstreamInvocation): Promise<string> {
     const { name, found } = await deviceOf(state, invocation);
     const id = invocation.port === undefined ? undefined : portNumber(invocation);
     const ports = await state.manager.send(listPorts());
@@ -115,12 +115,12 @@ async function exportDevice(state: State, invocation: Invocation): Promise<strin
 
 /** Asked again for a device that is exported already: adds the host and the ports that it lacks. */
 async function extend(
-    state: State,
+    state: UpstreamState,
     one: ListedExport,
     ports: readonly ListedPort[],
     host: string | undefined,
 ): Promise<void> {
-    const call = (made: Request): Promise<unknown> => send(state, made);
+    const call = (made: BusRequest): Promise<unknown> => send(state, made);
     if (host === undefined) {
         if (one.AllowedHosts.length > 0) {
             throw new ActionError(
@@ -144,7 +144,7 @@ async function extend(
 }
 
 /** What is to be said besides the old texts, on standard error, since scripts take those from standard output. */
-export async function targetNote(state: State, invocation: Invocation): Promise<string | undefined> {
+export async function targetNote(state: UpstreamState, invocation: UpstreamInvocation): Promise<string | undefined> {
     const { action, host } = invocation;
     if (action !== "e" || host === undefined) {
         return undefined;
@@ -157,7 +157,7 @@ export async function targetNote(state: State, invocation: Invocation): Promise<
         : undefined;
 }
 
-async function unexportDevice(state: State, invocation: Invocation): Promise<string> {
+async function unexportDevice(state: UpstreamState, invocation: UpstreamInvocation): Promise<string> {
     const { name, found } = await deviceOf(state, invocation);
     if (found === undefined) {
         throw new ActionError(STATUS.failed, `${name} is not exported.`, "NotFound");
@@ -197,7 +197,7 @@ async function unexportDevice(state: State, invocation: Invocation): Promise<str
     return `Block device ${name} has been removed from the NVMe Target subsystem.`;
 }
 
-async function revalidate(state: State, invocation: Invocation): Promise<string> {
+async function revalidate(state: UpstreamState, invocation: UpstreamInvocation): Promise<string> {
     const { name, found } = await deviceOf(state, invocation);
     if (found === undefined) {
         throw new ActionError(STATUS.failed, `${name} is not exported.`, "NotFound");
@@ -207,7 +207,9 @@ async function revalidate(state: State, invocation: Invocation): Promise<string>
 }
 
 /** Changes of the NVMe target, by their letters. */
-export const TARGET_CHANGES: Readonly<Record<string, (state: State, invocation: Invocation) => Promise<string>>> = {
+export const TARGET_CHANGES: Readonly<
+    Record<string, (state: UpstreamState, invocation: UpstreamInvocation) => Promise<string>>
+> = {
     i: createPort,
     X: removePort,
     e: exportDevice,
@@ -216,7 +218,7 @@ export const TARGET_CHANGES: Readonly<Record<string, (state: State, invocation: 
 };
 
 /** @throws ActionError when the host has no NVMe target */
-async function needTarget(state: State): Promise<void> {
+async function needTarget(state: UpstreamState): Promise<void> {
     const root = await state.manager.send(getProperties(INTERFACE.manager, ROOT));
     if (root.Modules.get("nvmet") !== true) {
         throw new ActionError(
@@ -227,7 +229,7 @@ async function needTarget(state: State): Promise<void> {
 }
 
 /** Lists of the NVMe target, by their letters. */
-export const TARGET_QUERIES: Readonly<Record<string, (state: State) => Promise<Answer>>> = {
+export const TARGET_QUERIES: Readonly<Record<string, (state: UpstreamState) => Promise<QueryAnswer>>> = {
     N: async (state) => {
         await needTarget(state);
         const ports = listedPorts(await state.manager.send(listPorts()));

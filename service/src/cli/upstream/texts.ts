@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import type { ListedCache, ListedPort, ListedResource, ListedTarget, ListedVolume } from "../../upstream/json.js";
+import type {
+    UpstreamCache,
+    UpstreamPort,
+    UpstreamResource,
+    UpstreamTarget,
+    UpstreamVolume,
+} from "../../upstream/json.js";
 import { THROUGH_STATISTICS, WRITEBACK_STATISTICS } from "../../statisticnames.js";
 import { printable } from "../output/text.js";
 import { toMebibytes } from "../../upstream/sizes.js";
@@ -18,7 +24,7 @@ export function banner(version: string): string {
 }
 
 /** Text of -l. Scripts look for `RapidDisk Device N: rdN`, for `Cache: rdN` and for the tabs between the fields. */
-export function listText(volumes: readonly ListedVolume[], caches: readonly ListedCache[]): string {
+export function listText(volumes: readonly UpstreamVolume[], caches: readonly UpstreamCache[]): string {
     const disks = volumes.map(
         ({ device, size, usage, status }, index) =>
             ` RapidDisk Device ${index + 1}: ${device}\tSize (KB): ${size / 1024n}\tUsage (KB): ${usage / 1024n}` +
@@ -44,7 +50,7 @@ export function statisticsText(mode: string, statistics: ReadonlyMap<string, big
 }
 
 /** Text of -q: memory in bytes, then the block devices, numbered, sizes in MiB. */
-export function resourcesText(total: bigint, free: bigint, devices: readonly ListedResource[]): string {
+export function resourcesText(total: bigint, free: bigint, devices: readonly UpstreamResource[]): string {
     const blocks = devices.map(
         ({ device, size, vendor, model }, index) =>
             ` Block Device ${index + 1}:\n\tDevice: ${device}\n\tSize (MB): ${toMebibytes(size)}\n` +
@@ -99,7 +105,7 @@ export const HELP = `Usage: rapiddisk [options]
 const NONE = "\tNone.\n\n";
 
 /** Text of -N. */
-export function portsText(ports: readonly ListedPort[]): string {
+export function portsText(ports: readonly UpstreamPort[]): string {
     const lines = ports.map(
         ({ port, address, protocol }, index) => `\t${index + 1}: Port: ${port} - ${address} (${protocol})\n`,
     );
@@ -107,7 +113,7 @@ export function portsText(ports: readonly ListedPort[]): string {
 }
 
 /** Text of -n: a line for each export, with a blank before two of its tabs, and below it one for each host and port. */
-export function targetsText(targets: readonly ListedTarget[]): string {
+export function targetsText(targets: readonly UpstreamTarget[]): string {
     const blocks = targets.map(
         ({ nqn, namespace, device, enabled, hosts, ports }, index) =>
             `\t${index + 1}: NQN: ${printable(nqn)} \tNamespace: ${namespace}\tDevice: ${device} \tEnabled: ${enabled ? "True" : "False"}\n` +

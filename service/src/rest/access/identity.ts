@@ -12,7 +12,7 @@ import { isScope, type Scope } from "./scopes.js";
 import type { Throttle } from "./throttle.js";
 
 /** A listening socket, and what it says of who comes through it. */
-export interface Listener {
+export interface ListeningSocket {
     /** unix: the administrator's socket; loopback: from this host only; network: TLS, from anywhere. */
     kind: Reach;
     /** Scope of a client certificate by its common name, when certificates are asked for. */
@@ -20,7 +20,7 @@ export interface Listener {
 }
 
 /** Who asks, and what for at most. */
-export interface Identity {
+export interface ClientIdentity {
     /** For the journal, for example token:3f2a… (backup-script). */
     name: string;
     /** "" is nobody: not even reading. */
@@ -45,11 +45,11 @@ export interface Proofs {
  */
 export async function identify(
     request: IncomingMessage,
-    listener: Listener,
+    listener: ListeningSocket,
     from: string,
     needed: Scope,
     proofs: Proofs,
-): Promise<Identity> {
+): Promise<ClientIdentity> {
     const { authorization } = request.headers;
     if (authorization !== undefined) {
         return await byToken(authorization, from, proofs);
@@ -64,7 +64,7 @@ export async function identify(
     return certificate ?? { name: "anonymous", scope: isHere ? "read" : "", known: false };
 }
 
-async function byToken(header: string, from: string, { digests, throttle }: Proofs): Promise<Identity> {
+async function byToken(header: string, from: string, { digests, throttle }: Proofs): Promise<ClientIdentity> {
     const token = /^Bearer +([A-Za-z0-9_-]{1,128})$/i.exec(header)?.[1] ?? "";
     // The secret first: its holder is let in, however many wrong ones others have sent from there. It has 256 bits, so that
     // nobody finds it by trying; those who do are made to wait only so that they cost little.
@@ -89,7 +89,7 @@ async function byToken(header: string, from: string, { digests, throttle }: Proo
     throw unauthenticated(message, "invalid_token");
 }
 
-function byCertificate(socket: TLSSocket, listener: Listener): Identity | undefined {
+function byCertificate(socket: TLSSocket, listener: ListeningSocket): ClientIdentity | undefined {
     if (!socket.authorized) {
         return undefined;
     }

@@ -3,7 +3,7 @@
 
 import { nameOfPath } from "../../client/index.js";
 import type { Connections } from "../state/polledstate.js";
-import type { ObjectCache, Properties } from "../state/objectcache.js";
+import type { ObjectCache, ObjectProperties } from "../state/objectcache.js";
 import type { MetricsText } from "./text.js";
 
 /**
@@ -59,7 +59,7 @@ export function nvmeValues(
 }
 
 /** The kernel listens at a port from its first export on; and the address must still be one of this host. */
-function up(port: Properties): number {
+function up(port: ObjectProperties): number {
     const everywhere = ["", "0.0.0.0", "::"].includes(port.Address as string);
     return Number((port.Exports as string[]).length > 0 && (everywhere || port.Interface !== ""));
 }

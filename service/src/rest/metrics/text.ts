@@ -13,7 +13,7 @@ export const CONTENT_TYPE: Readonly<Record<Format, string>> = {
     openmetrics: "application/openmetrics-text; version=1.0.0; charset=utf-8",
 };
 
-type Known = number | bigint;
+type KnownValue = number | bigint;
 interface Family {
     type: "gauge" | "counter" | "histogram";
     help: string;
@@ -34,12 +34,12 @@ export class MetricsText {
     private readonly families = new Map<string, Family>();
 
     /** Adds a value of a gauge; one that is not known is left out. */
-    gauge(name: string, help: string, value: Known | undefined, labels: Labels = {}): void {
+    gauge(name: string, help: string, value: KnownValue | undefined, labels: Labels = {}): void {
         this.add("gauge", name, help, value, labels);
     }
 
     /** Adds a value of a counter, whose name ends in _total; one that is not known is left out. */
-    counter(name: string, help: string, value: Known | undefined, labels: Labels = {}): void {
+    counter(name: string, help: string, value: KnownValue | undefined, labels: Labels = {}): void {
         this.add("counter", name, help, value, labels);
     }
 
@@ -77,7 +77,7 @@ export class MetricsText {
         return `${families.join("")}${open ? "# EOF\n" : ""}`;
     }
 
-    private add(type: Family["type"], name: string, help: string, value: Known | undefined, labels: Labels): void {
+    private add(type: Family["type"], name: string, help: string, value: KnownValue | undefined, labels: Labels): void {
         if (value !== undefined && !Number.isNaN(value)) {
             this.family(type, name, help).lines.push(line(name, labels, value));
         }
@@ -98,7 +98,7 @@ function bound(value: number): string {
     return Number.isInteger(value) ? `${value}.0` : String(value);
 }
 
-function line(name: string, labels: Labels, value: Known): string {
+function line(name: string, labels: Labels, value: KnownValue): string {
     const pairs = Object.entries(labels).map(([label, text]) => `${label}="${escapeLabel(String(text))}"`);
     return `${name}${pairs.length > 0 ? `{${pairs.join(",")}}` : ""} ${value}\n`;
 }

@@ -3,8 +3,8 @@
 
 import { release } from "node:os";
 import { BusError, nameOfPath } from "../../client/index.js";
-import type { Context } from "../context.js";
-import type { Properties } from "../state/objectcache.js";
+import type { BridgeContext } from "../context.js";
+import type { ObjectProperties } from "../state/objectcache.js";
 import { Misses } from "./misses.js";
 import { nvmeValues } from "./nvme.js";
 import { bridgeValues } from "./bridge.js";
@@ -52,14 +52,19 @@ const CACHE_COUNTERS: readonly [string, Readonly<Record<string, string>>, string
     ["uncached_total", { op: "write" }, "num_write_cache_bypass", "Requests that went past the cache"],
 ];
 
-type Reading<K extends "root" | "volumes" | "statistics" | "connections"> = Awaited<
-    ReturnType<Context["polled"][K]["get"]>
+type PolledValue<K extends "root" | "volumes" | "statistics" | "connections"> = Awaited<
+    ReturnType<BridgeContext["polled"][K]["get"]>
 >;
-type Told = [Reading<"root">, Reading<"volumes">, Reading<"statistics">, Reading<"connections">];
+type PolledValues = [
+    PolledValue<"root">,
+    PolledValue<"volumes">,
+    PolledValue<"statistics">,
+    PolledValue<"connections">,
+];
 
 /** Everything that is known now. @param misses what was told before, for a counter that never goes down */
 export async function metrics(
-    context: Pick<Context, "objects" | "polled" | "version">,
+    context: Pick<BridgeContext, "objects" | "polled" | "version">,
     traffic: Traffic,
     misses = new Misses(),
 ): Promise<MetricsText> {
@@ -103,7 +108,12 @@ export async function metrics(
 }
 
 /** What the service tells; undefined when it does not. */
-async function ask({ root, volumes, statistics, connections }: Context["polled"]): Promise<Told | undefined> {
+async function ask({
+    root,
+    volumes,
+    statistics,
+    connections,
+}: BridgeContext["polled"]): Promise<PolledValues | undefined> {
     try {
         return await Promise.all([root.get(), volumes.get(), statistics.get(), connections.get()]);
     } catch (error) {
@@ -116,7 +126,7 @@ async function ask({ root, volumes, statistics, connections }: Context["polled"]
 
 function volumeValues(
     text: MetricsText,
-    volume: Properties,
+    volume: ObjectProperties,
     now: { Used: bigint; Errors: bigint } | undefined,
     statistics: ReadonlyMap<string, number> | undefined,
 ): void {
@@ -141,7 +151,7 @@ function volumeValues(
 
 function cacheValues(
     text: MetricsText,
-    cache: Properties,
+    cache: ObjectProperties,
     statistics: ReadonlyMap<string, number> | undefined,
     misses: Misses,
 ): void {

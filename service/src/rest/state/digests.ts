@@ -3,7 +3,7 @@
 
 import { createHash, timingSafeEqual } from "node:crypto";
 import { wallClock } from "../../clock.js";
-import type { Manager } from "../../client/index.js";
+import type { ManagerClient } from "../../client/index.js";
 import { INTERFACE, options, record, request, ROOT } from "../../client/index.js";
 import type { Scope } from "../access/scopes.js";
 import type { ObjectCache } from "./objectcache.js";
@@ -28,7 +28,7 @@ export class Digests {
     private revision: unknown;
 
     constructor(
-        private readonly manager: Pick<Manager, "send">,
+        private readonly manager: Pick<ManagerClient, "send">,
         private readonly objects: Pick<ObjectCache, "tokens" | "whenPresent" | "on">,
         private readonly now: () => number = wallClock,
     ) {

@@ -2,23 +2,23 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import { EventEmitter } from "node:events";
-import type { Kind, Manager, Variant } from "../../client/index.js";
+import type { ObjectKind, ManagerClient, Variant } from "../../client/index.js";
 import { BusError, getManagedObjects, getProperties, INTERFACE, objectPath, record, ROOT } from "../../client/index.js";
 
 /** Properties of an object, by their D-Bus names. */
-export type Properties = Readonly<Record<string, unknown>>;
+export type ObjectProperties = Readonly<Record<string, unknown>>;
 
 /** Something that happened to an object. */
-export interface Change {
+export interface ObjectChange {
     what: "added" | "changed" | "removed";
     path: string;
-    kind: Kind;
+    kind: ObjectKind;
 }
 
 type Signal = { interface: string; member: string; path: string; args: unknown[] };
 
 /** The interface that makes an object one of a kind. */
-export const INTERFACE_OF: Readonly<Record<Kind, string>> = {
+export const INTERFACE_OF: Readonly<Record<ObjectKind, string>> = {
     volumes: INTERFACE.volume,
     caches: INTERFACE.cache,
     ports: "org.rapiddisk.Manager.Port",
@@ -37,18 +37,18 @@ const PATIENCE = 10_000;
 const RETRY = 2_000;
 
 /**
- * The service's objects as it last told them. Emits "change" with a {@link Change}, "root" when a property of the root
+ * The service's objects as it last told them. Emits "change" with a {@link ObjectChange}, "root" when a property of the root
  * object changed, "present" and "gone".
  */
 export class ObjectCache extends EventEmitter {
     /** Grows with everything that changes. */
     revision = 0;
     /** Properties of the root object that are signalled. */
-    root: Properties = {};
+    root: ObjectProperties = {};
     /** Revision of the tokens, as the service counts it. */
     tokens: unknown = 0n;
 
-    private objects = new Map<Kind, Map<string, Properties>>();
+    private objects = new Map<ObjectKind, Map<string, ObjectProperties>>();
     private loading: Promise<void> | undefined;
     private early: Signal[] | undefined;
     private loaded = false;
@@ -57,7 +57,7 @@ export class ObjectCache extends EventEmitter {
     private failedAt = -Infinity;
     private cause = "The RapidDisk service is not there.";
 
-    constructor(private readonly manager: Manager) {
+    constructor(private readonly manager: ManagerClient) {
         super();
         this.setMaxListeners(0);
     }
@@ -103,12 +103,12 @@ export class ObjectCache extends EventEmitter {
     }
 
     /** Objects of a kind, in the order in which they came; by object path. */
-    all(kind: Kind): ReadonlyMap<string, Properties> {
+    all(kind: ObjectKind): ReadonlyMap<string, ObjectProperties> {
         return this.objects.get(kind) ?? new Map();
     }
 
     /** An object by its name in the URL or on the bus. */
-    byName(kind: Kind, name: string): { path: string; properties: Properties } | undefined {
+    byName(kind: ObjectKind, name: string): { path: string; properties: ObjectProperties } | undefined {
         const path = objectPath(kind, name);
         const properties = this.all(kind).get(path);
         return properties === undefined ? undefined : { path, properties };
@@ -182,11 +182,11 @@ export class ObjectCache extends EventEmitter {
             }
         } else if (iface === INTERFACE.properties && member === "PropertiesChanged") {
             const [name, values] = args as [string, Map<string, Variant>];
-            this.change(path, name, record<Properties>(values));
+            this.change(path, name, record<ObjectProperties>(values));
         }
     }
 
-    private change(path: string, name: string, values: Properties): void {
+    private change(path: string, name: string, values: ObjectProperties): void {
         if (path === ROOT) {
             if (name === INTERFACE.tokens) {
                 this.tokens = values.Revision;
@@ -205,7 +205,7 @@ export class ObjectCache extends EventEmitter {
         }
     }
 
-    private put(path: string, interfaces: Map<string, Map<string, Variant>>): Kind | undefined {
+    private put(path: string, interfaces: Map<string, Map<string, Variant>>): ObjectKind | undefined {
         const kind = kindOfPath(path);
         const values = kind === undefined ? undefined : interfaces.get(INTERFACE_OF[kind]);
         if (kind === undefined || values === undefined) {
@@ -216,20 +216,20 @@ export class ObjectCache extends EventEmitter {
             objects = new Map();
             this.objects.set(kind, objects);
         }
-        objects.set(path, record<Properties>(values));
+        objects.set(path, record<ObjectProperties>(values));
         return kind;
     }
 
-    private take(path: string, interfaces: readonly string[]): Kind | undefined {
+    private take(path: string, interfaces: readonly string[]): ObjectKind | undefined {
         const kind = kindOfPath(path);
         const gone = kind !== undefined && interfaces.includes(INTERFACE_OF[kind]);
         return gone && this.objects.get(kind)?.delete(path) === true ? kind : undefined;
     }
 
-    private tell(kind: Kind | undefined, path: string, what: Change["what"]): void {
+    private tell(kind: ObjectKind | undefined, path: string, what: ObjectChange["what"]): void {
         if (kind !== undefined) {
             this.revision += 1;
-            this.emit("change", { what, path, kind } satisfies Change);
+            this.emit("change", { what, path, kind } satisfies ObjectChange);
         }
     }
 }
@@ -243,8 +243,8 @@ function causeOf(error: unknown): string {
 }
 
 /** The kind of object that lives at a path of ours. */
-export function kindOfPath(path: string): Kind | undefined {
+export function kindOfPath(path: string): ObjectKind | undefined {
     const [folder, label, ...rest] = path.startsWith(`${ROOT}/`) ? path.slice(ROOT.length + 1).split("/") : [];
     const known = folder !== undefined && Object.hasOwn(INTERFACE_OF, folder);
-    return known && label !== undefined && rest.length === 0 ? (folder as Kind) : undefined;
+    return known && label !== undefined && rest.length === 0 ? (folder as ObjectKind) : undefined;
 }

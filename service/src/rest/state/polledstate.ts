@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import type { ListedVolume, Manager, Request, Resource, Variant } from "../../client/index.js";
+import type { ListedVolume, ManagerClient, BusRequest, ListedResource, Variant } from "../../client/index.js";
 import {
     getProperties,
     INTERFACE,
@@ -24,7 +24,7 @@ const STATISTICS_AGE = 5_000;
 const AT_ONCE = 16;
 
 /** What to ask an object, and its path. */
-type Reading<T> = readonly [path: string, call: Request<T>];
+type StateQuery<T> = readonly [path: string, call: BusRequest<T>];
 
 /** Statistics by name, as GetStatistics tells them. */
 export type Statistics = ReadonlyMap<string, number>;
@@ -45,14 +45,14 @@ export class PolledState {
     /** The root object's properties, with the memory that is available and used. */
     readonly root: Shared<ManagerProperties>;
     /** Block devices of the host. */
-    readonly resources: Shared<Resource[]>;
+    readonly resources: Shared<ListedResource[]>;
     /** Statistics of every volume and cache, by object path. */
     readonly statistics: Shared<ReadonlyMap<string, Statistics>>;
     /** Who is connected to each export, by object path. */
     readonly connections: Shared<ReadonlyMap<string, readonly Connections[]>>;
 
     constructor(
-        private readonly manager: Pick<Manager, "send">,
+        private readonly manager: Pick<ManagerClient, "send">,
         private readonly objects: ObjectCache,
     ) {
         const volumes = async (): Promise<ReadonlyMap<string, ListedVolume>> =>
@@ -76,7 +76,10 @@ export class PolledState {
         const call = (
             iface: typeof INTERFACE.volume | typeof INTERFACE.cache,
             path: string,
-        ): Reading<ReadonlyMap<string, { value: unknown }>> => [path, request(iface, path, "GetStatistics", options())];
+        ): StateQuery<ReadonlyMap<string, { value: unknown }>> => [
+            path,
+            request(iface, path, "GetStatistics", options()),
+        ];
         const found = await this.readAll([
             ...[...this.objects.all("volumes").keys()].map((path) => call(INTERFACE.volume, path)),
             ...[...this.objects.all("caches").keys()].map((path) => call(INTERFACE.cache, path)),
@@ -91,7 +94,7 @@ export class PolledState {
 
     private async readConnections(): Promise<ReadonlyMap<string, readonly Connections[]>> {
         const found = await this.readAll(
-            [...this.objects.all("exports").keys()].map((path): Reading<ReadonlyMap<string, Variant>[]> => [
+            [...this.objects.all("exports").keys()].map((path): StateQuery<ReadonlyMap<string, Variant>[]> => [
                 path,
                 request(INTERFACE.export, path, "GetConnections", options()),
             ]),
@@ -100,7 +103,7 @@ export class PolledState {
     }
 
     /** Answers by object path; what has gone meanwhile or cannot be read is left out. */
-    private async readAll<T>(readings: readonly Reading<T>[]): Promise<ReadonlyMap<string, T>> {
+    private async readAll<T>(readings: readonly StateQuery<T>[]): Promise<ReadonlyMap<string, T>> {
         const found = new Map<string, T>();
         let next = 0;
         const worker = async (): Promise<void> => {

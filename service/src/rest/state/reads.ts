@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import { BusError, type Manager, type Request } from "../../client/index.js";
+import { BusError, type ManagerClient, type BusRequest } from "../../client/index.js";
 import type { End, Peers } from "../access/peers.js";
 import { Places } from "../access/places.js";
 
@@ -47,12 +47,12 @@ export class Reads {
     private running = 0;
 
     constructor(
-        private readonly manager: Pick<Manager, "send">,
+        private readonly manager: Pick<ManagerClient, "send">,
         private readonly peers: Pick<Peers, "keysOf">,
     ) {}
 
     /** The answer to a call; one that is under way since the last change is shared. @throws BusError {@link BUSY} when too many wait */
-    send<T>(call: Request<T>, asker: Asker): Promise<T> {
+    send<T>(call: BusRequest<T>, asker: Asker): Promise<T> {
         const key = JSON.stringify([call.path, call.interface, call.member, call.args], plain);
         const known = this.shared.get(key);
         if (known !== undefined) {
@@ -74,7 +74,7 @@ export class Reads {
         this.shared.clear();
     }
 
-    private async inTurn<T>(call: Request<T>, asker: Asker): Promise<T> {
+    private async inTurn<T>(call: BusRequest<T>, asker: Asker): Promise<T> {
         if (this.running < AT_ONCE) {
             this.running += 1;
         } else {

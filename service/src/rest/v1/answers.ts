@@ -21,14 +21,14 @@ import {
     needsResources,
     wholeStatistics,
 } from "../../upstream/listing.js";
-import type { State } from "../../upstream/state.js";
+import type { UpstreamState } from "../../upstream/state.js";
 import { findCache } from "../../upstream/state.js";
-import type { Context } from "../context.js";
+import type { BridgeContext } from "../context.js";
 import { refusal } from "../errors.js";
 import type { Ready } from "../fastpath.js";
-import type { Caller } from "../perform.js";
+import type { HttpCaller } from "../perform.js";
 
-function rowsOf<T>(context: Context, kind: "volumes" | "caches" | "ports" | "exports"): (T & { path: string })[] {
+function rowsOf<T>(context: BridgeContext, kind: "volumes" | "caches" | "ports" | "exports"): (T & { path: string })[] {
     return [...context.objects.all(kind)].map(([path, properties]) => ({ ...(properties as T), path }));
 }
 
@@ -40,7 +40,7 @@ export interface CachedText {
 }
 
 /** Makes the list of volumes and mappings. */
-export function volumeList(context: Context): CachedText {
+export function volumeList(context: BridgeContext): CachedText {
     const { objects, polled } = context;
     let made = { objects: -1, polled: -1, answer: { text: Buffer.alloc(0) } };
     const isMade = (): boolean => made.objects === objects.revision && made.polled === polled.volumes.revision;
@@ -65,7 +65,7 @@ export function volumeList(context: Context): CachedText {
 }
 
 /** Makes the status. */
-export function serviceStatus({ objects }: Context): CachedText {
+export function serviceStatus({ objects }: BridgeContext): CachedText {
     let made = { version: undefined as unknown, answer: { text: Buffer.alloc(0) } };
     const ready = (): Ready | undefined => {
         const { Version: version } = objects.root;
@@ -84,14 +84,14 @@ export function serviceStatus({ objects }: Context): CachedText {
 }
 
 /** Text of memory and block devices. */
-export async function inventory({ objects, polled }: Context): Promise<string> {
+export async function inventory({ objects, polled }: BridgeContext): Promise<string> {
     await objects.whenPresent();
     const [root, resources] = await Promise.all([polled.root.get(), polled.resources.get()]);
     return render(resourcesObject(root.MemoryTotal, root.MemoryAvailable, listedResources(resources)));
 }
 
 /** Text of the statistics of a mapping. @throws ActionError when there is none of that name */
-export async function statistics(context: Context, name: string, caller: Caller): Promise<string> {
+export async function statistics(context: BridgeContext, name: string, caller: HttpCaller): Promise<string> {
     await context.objects.whenPresent();
     const cache = findCache(stateOf(context, caller), name);
     const call = request(INTERFACE.cache, cache.path, "GetStatistics", options());
@@ -100,7 +100,7 @@ export async function statistics(context: Context, name: string, caller: Caller)
 }
 
 /** Text of the NVMe ports or exports. */
-export async function nvme(context: Context, what: "ports" | "targets"): Promise<string> {
+export async function nvme(context: BridgeContext, what: "ports" | "targets"): Promise<string> {
     const { objects } = context;
     await objects.whenPresent();
     const modules = objects.root.Modules as ReadonlyMap<string, boolean>;
@@ -116,7 +116,7 @@ export async function nvme(context: Context, what: "ports" | "targets"): Promise
 }
 
 /** What the actions of rapiddisk 9 look at, from the object cache; what they send is noted with who asked for it. */
-export function stateOf(context: Context, caller: Caller): State {
+export function stateOf(context: BridgeContext, caller: HttpCaller): UpstreamState {
     return {
         manager: { send: (call) => context.performer.send(call, caller) },
         volumes: rowsOf<ListedVolume>(context, "volumes"),

@@ -3,11 +3,11 @@
 
 import { MODE_WORDS, MODES, modeOfWord } from "../../facts/modes.js";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { CHANGES, type Order } from "../../upstream/actions.js";
+import { CHANGES, type ActionArguments } from "../../upstream/actions.js";
 import { render, statusObject } from "../../upstream/json.js";
 import { ActionError } from "../../upstream/outcome.js";
 import type { Scope } from "../access/scopes.js";
-import { caller, type Context, sendJson } from "../context.js";
+import { caller, type BridgeContext, sendJson } from "../context.js";
 import { statusOfKind, toHttpError } from "../errors.js";
 import type { Source } from "../fastpath.js";
 import { inventory, nvme, serviceStatus, statistics, stateOf, volumeList } from "./answers.js";
@@ -39,7 +39,7 @@ const POSTS: readonly [
     url: string,
     action: string,
     summary: string,
-    order: (params: Params) => Order,
+    order: (params: Params) => ActionArguments,
     scope?: Scope,
 ][] = [
     ["createRapidDisk/:size", "a", "Create a RAM disk", ({ size }) => ({ name: "", size: size! })],
@@ -73,7 +73,7 @@ function paramsSchema(url: string): object {
 }
 
 /** Adds the 14 endpoints. Bodies and query strings are ignored, as they were. @returns what is asked again and again */
-export function v1Routes(app: FastifyInstance, context: Context): Map<string, Source> {
+export function v1Routes(app: FastifyInstance, context: BridgeContext): Map<string, Source> {
     app.removeAllContentTypeParsers();
     app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, _body, done) => done(null, undefined));
     app.setErrorHandler((error, request, reply) => answerV1(context, error, request, reply));
@@ -122,7 +122,12 @@ function wasBadRequest(error: unknown, request: FastifyRequest): boolean {
 }
 
 /** An error in the shape of rapiddisk 9. */
-export function answerV1(context: Context, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+export function answerV1(
+    context: BridgeContext,
+    error: unknown,
+    request: FastifyRequest,
+    reply: FastifyReply,
+): FastifyReply {
     const { statusCode, message, headers } = toHttpError(error);
     let status = error instanceof ActionError ? statusOfKind(error.kind) : statusCode;
     const text = error instanceof ActionError ? error.message : message;

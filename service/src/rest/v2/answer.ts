@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 /** An answer that is ready to be sent, and can be sent again. */
-export interface Answer {
+export interface HttpAnswer {
     status: number;
     headers: Readonly<Record<string, string>>;
     /** JSON; empty for none. */
@@ -10,5 +10,5 @@ export interface Answer {
     /** JSON in the place of the text the first time that it is sent: it holds what is shown only once, and is not kept. */
     once?: string;
     /** What it would be now, where that changes. @throws HttpError when that is not known */
-    now?: () => Answer;
+    now?: () => HttpAnswer;
 }

@@ -5,12 +5,12 @@ import type { FastifyRequest } from "fastify";
 import { ROOT } from "../../client/index.js";
 import { refusal } from "../errors.js";
 import { KEY } from "./idempotency.js";
-import type { Operation } from "./operations.js";
-import type { Schema } from "./schemas.js";
+import type { ApiOperation } from "./operations.js";
+import type { JsonSchema } from "../jsonschema.js";
 import type { Views } from "./views.js";
 
 /** Headers that a change may have. */
-export const CHANGE_HEADERS: Schema = {
+export const CHANGE_HEADERS: JsonSchema = {
     type: "object",
     properties: {
         "if-match": {
@@ -28,7 +28,7 @@ export const CHANGE_HEADERS: Schema = {
 };
 
 /** Headers that a read of a resource may have. */
-export const READ_HEADERS: Schema = {
+export const READ_HEADERS: JsonSchema = {
     type: "object",
     properties: {
         "if-none-match": { type: "string", description: "Entity tags: 304 when the answer has one of them." },
@@ -51,7 +51,7 @@ export function names(header: string, etag: string): boolean {
  * @throws HttpError 404, 409, 412
  */
 export function admitted(
-    { kind, makes }: Operation,
+    { kind, makes }: ApiOperation,
     views: Views,
     { headers, params }: Pick<FastifyRequest, "headers" | "params">,
 ): string {

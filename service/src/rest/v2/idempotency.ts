@@ -3,7 +3,7 @@
 
 import { createHash } from "node:crypto";
 import { refusal } from "../errors.js";
-import type { Answer } from "./answer.js";
+import type { HttpAnswer } from "./answer.js";
 
 /** What a key may be. */
 export const KEY = "^[\\x21-\\x7e]{1,128}$";
@@ -12,7 +12,7 @@ const MOST = 4096;
 
 interface RememberedRequest {
     request: string;
-    answer: Promise<Answer>;
+    answer: Promise<HttpAnswer>;
     until: number;
 }
 
@@ -41,8 +41,8 @@ export class Idempotency {
         key: string | undefined,
         identity: string,
         request: readonly unknown[],
-        work: () => Promise<Answer>,
-    ): Promise<Answer> {
+        work: () => Promise<HttpAnswer>,
+    ): Promise<HttpAnswer> {
         if (key === undefined) {
             return await work();
         }
@@ -87,7 +87,7 @@ export class Idempotency {
 }
 
 /** What may be given again: what is shown only once is dropped here, so that it is not kept either. */
-function withoutSecrets(answer: Answer): Answer {
+function withoutSecrets(answer: HttpAnswer): HttpAnswer {
     const rest = { ...answer };
     delete rest.once;
     return rest;

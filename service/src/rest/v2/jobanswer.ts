@@ -2,8 +2,8 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import { refusal } from "../errors.js";
-import type { Change, ObjectCache, Properties } from "../state/objectcache.js";
-import type { Answer } from "./answer.js";
+import type { ObjectChange, ObjectCache, ObjectProperties } from "../state/objectcache.js";
+import type { HttpAnswer } from "./answer.js";
 
 /**
  * The answer to a change that has become a job. Given again to a request that is sent again it says how the job is by then, also
@@ -17,18 +17,18 @@ export function jobAnswer(
     objects: Pick<ObjectCache, "on" | "off" | "all">,
     path: string,
     location: string,
-    render: (job: Properties) => string,
+    render: (job: ObjectProperties) => string,
     kept: boolean,
-): Answer {
+): HttpAnswer {
     let job = objects.all("jobs").get(path);
-    const accepted = (): Answer => {
+    const accepted = (): HttpAnswer => {
         const text = job === undefined ? "" : render(job);
         return { status: 202, headers: { location, "retry-after": "1" }, text };
     };
     if (!kept) {
         return accepted();
     }
-    const follow = (change: Change): void => {
+    const follow = (change: ObjectChange): void => {
         if (change.path === path && change.what !== "removed") {
             job = objects.all("jobs").get(path);
         } else if (change.path === path) {
@@ -38,7 +38,7 @@ export function jobAnswer(
     const forget = (): void => void objects.off("change", follow).off("gone", forget);
     objects.on("change", follow);
     objects.on("gone", forget);
-    const now = (): Answer => {
+    const now = (): HttpAnswer => {
         if (objects.all("jobs").has(path)) {
             return accepted();
         }

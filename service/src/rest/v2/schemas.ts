@@ -14,10 +14,8 @@ import {
 } from "../../client/index.js";
 
 import { PRINTABLE } from "../errors.js";
+import type { JsonSchema } from "../jsonschema.js";
 import { kindOfPath } from "../state/objectcache.js";
-
-/** A JSON schema, draft 2020-12, of the kind that OpenAPI 3.1 takes as it is. */
-export type Schema = Readonly<Record<string, unknown>>;
 
 const LARGEST = Number.MAX_SAFE_INTEGER;
 const INTEGERS: Readonly<Record<string, [number, number]>> = {
@@ -31,7 +29,7 @@ const INTEGERS: Readonly<Record<string, [number, number]>> = {
 };
 
 /** The schema of a D-Bus type, as a value has it in JSON. */
-export function schemaOf(type: string): Schema {
+export function schemaOf(type: string): JsonSchema {
     const range = INTEGERS[type];
     if (range !== undefined) {
         return { type: "integer", minimum: range[0], maximum: range[1] };
@@ -60,7 +58,15 @@ export function schemaOf(type: string): Schema {
 }
 
 /** The schema of an option: its type, and the range, the choices and the words that its description has. */
-export function optionSchema({ type, doc, default: preset, minimum, maximum, choices, secret }: OptionSpec): Schema {
+export function optionSchema({
+    type,
+    doc,
+    default: preset,
+    minimum,
+    maximum,
+    choices,
+    secret,
+}: OptionSpec): JsonSchema {
     const schema: Record<string, unknown> = { ...schemaOf(type) };
     if (minimum !== undefined) {
         schema.minimum = minimum;
@@ -90,7 +96,7 @@ function isOptions({ name, type }: ArgSpec): boolean {
 }
 
 /** The schema of a body that carries the arguments and options of a method. */
-export function bodySchema(method: MethodSpec): Schema {
+export function bodySchema(method: MethodSpec): JsonSchema {
     const args = positionals(method);
     return {
         type: "object",
@@ -125,7 +131,7 @@ function toBus(type: string, value: unknown): unknown {
 }
 
 /** The schema of an object of an interface, as {@link viewOf} shows it. */
-export function objectSchema(spec: InterfaceSpec): Schema {
+export function objectSchema(spec: InterfaceSpec): JsonSchema {
     const properties = Object.entries(spec.properties).map(([name, { type, doc }]) => [
         jsonName(name),
         { ...schemaOf(type), description: doc },
