@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import { decodePathLabel, encodePathLabel } from "../bus/index.js";
+import { decodePathLabel, encodePathLabel } from "../system/pathlabel.js";
 
 /** The names of the contract, in one place. */
 export const BUS_NAME = "org.rapiddisk.Manager";
