@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 import cockpit, { type CockpitError, type DBusClient, type DBusVariant } from "cockpit";
-import { BUS, BUS_PATH, OBJECT_MANAGER, PROPERTIES, ROOT, SERVICE } from "./names.js";
+import { BUS, BUS_PATH, OBJECT_MANAGER, PROPERTIES, ROOT, SERVICE, STANDARD_ERROR } from "./names.js";
 
-const UNKNOWN = "org.freedesktop.DBus.Error.ServiceUnknown";
+const UNKNOWN = `${STANDARD_ERROR}.ServiceUnknown`;
 
 /** Properties of one interface of an object, as they come over the bus. */
 export type Bag = Readonly<Record<string, DBusVariant>>;

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
+import { PEER, STANDARD_ERROR } from "../facts/dbus.js";
 import type { BusClient } from "./api.js";
 import { systemBusAddress } from "./connection/address.js";
 import { type CallHandler, BusConnection } from "./connection/connection.js";
 import { emptyHeader, Flag, type Header, MessageType } from "./wire/header.js";
-
-const PEER = "org.freedesktop.DBus.Peer";
 
 /**
  * Connects to a bus to call others.
@@ -24,11 +23,11 @@ class NothingHere implements CallHandler {
 
     call(header: Header): void {
         const isPing = header.interface === PEER && header.member === "Ping";
-        this.answer(header, isPing ? "" : "org.freedesktop.DBus.Error.UnknownObject");
+        this.answer(header, isPing ? "" : `${STANDARD_ERROR}.UnknownObject`);
     }
 
     oversized(header: Header): void {
-        this.answer(header, "org.freedesktop.DBus.Error.LimitsExceeded");
+        this.answer(header, `${STANDARD_ERROR}.LimitsExceeded`);
     }
 
     settled(): void {

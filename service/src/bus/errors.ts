@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
+import { STANDARD_ERROR } from "../facts/dbus.js";
 import { BusError } from "./api.js";
 
-/** Standard error names (D-Bus specification, "Standard Interfaces", and the reference implementation's list). */
-const STANDARD = "org.freedesktop.DBus.Error.";
-
+/** Standard errors (D-Bus specification, "Standard Interfaces", and the reference implementation's list). */
 type Standard =
     | "UnknownObject"
     | "UnknownInterface"
@@ -17,9 +16,9 @@ type Standard =
     | "FileNotFound"
     | "InteractiveAuthorizationRequired";
 
-/** A standard error: `org.freedesktop.DBus.Error.` and the name. */
+/** Makes a standard error. */
 export function standardError(name: Standard, message: string): BusError {
-    return new BusError(STANDARD + name, message);
+    return new BusError(`${STANDARD_ERROR}.${name}`, message);
 }
 
 /** Text from elsewhere made fit to stand in a message: control characters gone, at most `length` characters. */

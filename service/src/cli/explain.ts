@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { SERVICE } from "../facts/busnames.js";
 import type { BusRequest, Variant } from "../client/index.js";
-import { SECRET_OPTIONS, SERVICE } from "../client/index.js";
+import { SECRET_OPTIONS } from "../client/index.js";
 
 /** Quotes a word for a POSIX shell; words that need no quotes are left alone. */
 export function shellQuote(word: string): string {

@@ -2,8 +2,9 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import { setTimeout as sleep } from "node:timers/promises";
+import { ROOT } from "../facts/busnames.js";
 import type { ManagerClient, BusRequest, SendOptions } from "../client/index.js";
-import { BusError, connect, nameOfPath, ROOT } from "../client/index.js";
+import { BusError, connect, nameOfPath } from "../client/index.js";
 import type { Agent } from "./agent.js";
 import { Existing, GONE, type Plan } from "./commands/command.js";
 import { ASK_NEEDED, isGone, isTaken, NO_OBJECT, NO_REPLY } from "./failure.js";

@@ -7,8 +7,7 @@ export type { ArgSpec, InterfaceSpec, MethodSpec, OptionSpec, OptionSpecs } from
 export { jsonName, renderJson, type Plain } from "./json.js";
 export { connect, ManagerClient, NO_BUS } from "./manager.js";
 export type { SendOptions } from "./manager.js";
-export { INTERFACE, nameOfPath, objectPath, ROOT, SERVICE } from "./names.js";
-export type { ObjectKind } from "./names.js";
+export { nameOfPath, objectPath } from "./names.js";
 export {
     choicesOf,
     getManagedObjects,

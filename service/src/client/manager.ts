@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { ROOT, SERVICE } from "../facts/busnames.js";
+import { BUS, BUS_PATH, PEER, STANDARD_ERROR } from "../facts/dbus.js";
 import { BusError } from "../bus/api.js";
 import type { BusClient } from "../bus/api.js";
-import { ROOT, SERVICE } from "./names.js";
 import type { BusRequest } from "./request.js";
 
 /** How a request is sent. */
@@ -17,7 +18,6 @@ export interface SendOptions {
 }
 
 const READ_TIMEOUT_MS = 25_000;
-const BUS = "org.freedesktop.DBus";
 
 /** The service as seen from outside: sends requests over one connection to the bus. */
 export class ManagerClient {
@@ -57,7 +57,7 @@ export class ManagerClient {
      * @throws BusError NoReply when it does not
      */
     async ping(timeoutMs: number): Promise<void> {
-        const target = { destination: SERVICE, path: ROOT, interface: "org.freedesktop.DBus.Peer", member: "Ping" };
+        const target = { destination: SERVICE, path: ROOT, interface: PEER, member: "Ping" };
         await this.bus.call(target, "", [], { autoStart: false, timeoutMs });
     }
 
@@ -79,7 +79,7 @@ export class ManagerClient {
 
     /** Tells whenever the service comes (true) or goes (false). @returns whether it is there now */
     async watch(listener: (present: boolean) => void): Promise<boolean> {
-        const bus = { destination: BUS, path: "/org/freedesktop/DBus", interface: BUS };
+        const bus = { destination: BUS, path: BUS_PATH, interface: BUS };
         await this.bus.subscribe(
             { sender: BUS, interface: BUS, member: "NameOwnerChanged", arg0: SERVICE },
             ({ args }) => listener(args[2] !== ""),
@@ -95,7 +95,7 @@ export class ManagerClient {
 }
 
 /** D-Bus error name of "there is no bus to talk to", which no bus can answer itself. */
-export const NO_BUS = "org.freedesktop.DBus.Error.NoServer";
+export const NO_BUS = `${STANDARD_ERROR}.NoServer`;
 
 /**
  * Connects to the system bus (or to the one that DBUS_SYSTEM_BUS_ADDRESS names).

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { INTERFACE, ROOT } from "../facts/busnames.js";
+import { OBJECT_MANAGER, PROPERTIES } from "../facts/dbus.js";
 import { Variant } from "../bus/api.js";
 import { interfaces, methodOptions } from "../generated/specs.js";
 import type {
@@ -13,7 +15,6 @@ import type {
     PropertiesOf,
     VolumeProperties,
 } from "../generated/types.js";
-import { INTERFACE, ROOT } from "./names.js";
 
 /** One method call, ready to be sent or to be shown; T is what it answers. */
 export interface BusRequest<T = unknown> {
@@ -133,7 +134,7 @@ export function getProperties<I extends keyof PropertiesOf>(
 ): BusRequest<PropertiesOf[I]> {
     return {
         path,
-        interface: INTERFACE.properties,
+        interface: PROPERTIES,
         member: "GetAll",
         signature: "s",
         args: [interfaceName],
@@ -175,7 +176,7 @@ export type ObjectsByPath = Map<string, Map<string, Map<string, Variant>>>;
 export function getManagedObjects(): BusRequest<ObjectsByPath> {
     return {
         path: ROOT,
-        interface: INTERFACE.objectManager,
+        interface: OBJECT_MANAGER,
         member: "GetManagedObjects",
         signature: "",
         args: [],

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { ACTION_PREFIX, ERROR_PREFIX } from "../facts/busnames.js";
 import { BusError, type Authority, type Call, type MethodHandler } from "../bus/index.js";
 import type { CommonOptions, OptionsOf } from "../generated/types.js";
 import { ModelError } from "../model/errors.js";
@@ -9,7 +10,7 @@ import type { Authorize, Permission } from "../model/types.js";
 import { readOptions } from "./arguments.js";
 import type { BridgePort } from "./bridgeport.js";
 import { audit, DONE } from "./log.js";
-import { ACTION_PREFIX, ERROR_PREFIX, idOfPath } from "./names.js";
+import { idOfPath } from "./names.js";
 
 /** Longest name of an object: an NQN, in characters. */
 const LONGEST_NAME = 223;

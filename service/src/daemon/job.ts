@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { ERROR_PREFIX } from "../facts/busnames.js";
 import type { InterfaceImplementation } from "../bus/index.js";
 import { jobInterface } from "../generated/specs.js";
 import type { JobView } from "../model/types.js";
 import { changing, type HandlerContext } from "./handlers.js";
-import { ERROR_PREFIX, objectPath } from "./names.js";
+import { objectPath } from "./names.js";
 
 /** The properties of a job, as they go onto the bus. */
 export function jobProperties(job: JobView): Record<string, unknown> {

@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { ROOT } from "../facts/busnames.js";
 import { decodePathLabel, encodePathLabel } from "../system/pathlabel.js";
-
-/** The names of the contract, in one place. */
-export const BUS_NAME = "org.rapiddisk.Manager";
-export const ROOT = "/org/rapiddisk/Manager";
-export const ERROR_PREFIX = "org.rapiddisk.Manager.Error";
-export const ACTION_PREFIX = "org.rapiddisk.manager";
 
 const FOLDERS = { volume: "volumes", cache: "caches", port: "ports", export: "exports", job: "jobs" } as const;
 

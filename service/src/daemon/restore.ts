@@ -7,12 +7,13 @@
  * starts it.
  */
 import { setTimeout as sleep } from "node:timers/promises";
+import { PEER } from "../facts/dbus.js";
+import { ROOT, SERVICE } from "../facts/busnames.js";
 import { connectClient, Variant, type BusClient } from "../bus/index.js";
 import { MODULES } from "../kernel/index.js";
 import type { Model } from "../model/model.js";
 import type { RestoreReport } from "../model/restore.js";
 import { log } from "./log.js";
-import { BUS_NAME, ROOT } from "./names.js";
 import { openKernel, openModel, type KernelOpener } from "./open.js";
 import type { DaemonOptions } from "./options.js";
 import { holderWords, lockRuntime, type LockHolder } from "./runtimelock.js";
@@ -59,7 +60,7 @@ async function restoreByService({ address }: DaemonOptions, holder: LockHolder, 
     try {
         const restored = untilMade(waitSeconds, async () => {
             const [made, failed] = await client.call(
-                { destination: BUS_NAME, path: ROOT, interface: BUS_NAME, member: "Restore" },
+                { destination: SERVICE, path: ROOT, interface: SERVICE, member: "Restore" },
                 "a{sv}",
                 [{ parts: new Variant("as", [...STORAGE]) }],
                 { timeoutMs: 0 },
@@ -75,7 +76,7 @@ async function restoreByService({ address }: DaemonOptions, holder: LockHolder, 
 /** Watches a service that works without a limit of time. @throws Error once it does not answer any more */
 async function untilSilent(client: BusClient, holder: LockHolder): Promise<never> {
     for (;;) {
-        const ping = { destination: BUS_NAME, path: ROOT, interface: "org.freedesktop.DBus.Peer", member: "Ping" };
+        const ping = { destination: SERVICE, path: ROOT, interface: PEER, member: "Ping" };
         await client.call(ping, "", [], { timeoutMs: SILENCE }).catch((error: unknown) => {
             throw new Error(
                 `${holderWords(holder)} does not answer, so that nothing more is known: ${(error as Error).message}`,

@@ -3,13 +3,13 @@
 
 /** What rapiddiskd does: the service on the system bus. `main.ts` starts it. */
 import { dirname, join } from "node:path";
+import { ERROR_PREFIX, ROOT, SERVICE } from "../facts/busnames.js";
 import { connectService, createAuthority } from "../bus/index.js";
 import type { KernelPort } from "../kernel/index.js";
 import { problemSentence } from "../model/problems.js";
 import { VERSION } from "../version.js";
 import { BridgePort } from "./bridgeport.js";
 import { log } from "./log.js";
-import { BUS_NAME, ERROR_PREFIX, ROOT } from "./names.js";
 import { openKernel, openModel, type KernelOpener } from "./open.js";
 import type { DaemonOptions } from "./options.js";
 import { publish } from "./publish.js";
@@ -67,7 +67,7 @@ async function serve(options: DaemonOptions, kernel: KernelPort): Promise<number
     const authority = createAuthority(service, { errorPrefix: ERROR_PREFIX, log: (line) => log("warning", line) });
     const bridgePort = new BridgePort(join(dirname(options.runtimeDir), BRIDGE_PORT));
     publish(service, { model, authority, bridgePort }, new TokenStore(options.stateDir));
-    await service.requestName(BUS_NAME);
+    await service.requestName(SERVICE);
     model.follow();
     log(
         "info",

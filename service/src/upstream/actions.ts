@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { INTERFACE, ROOT } from "../facts/busnames.js";
 import type { BusRequest } from "../client/index.js";
-import { BusError, INTERFACE, nameOfPath, options, request, ROOT } from "../client/index.js";
+import { BusError, nameOfPath, options, request } from "../client/index.js";
 import { modeOfLetters } from "../facts/modes.js";
 import { ActionError, STATUS, statusOf } from "./outcome.js";
 import { parseMebibytes, toBytes } from "./sizes.js";

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { INTERFACE, ROOT } from "../facts/busnames.js";
 import type { ManagerClient, ListedCache, ListedVolume } from "../client/index.js";
-import { getProperties, INTERFACE, listCaches, listVolumes, ROOT } from "../client/index.js";
+import { getProperties, listCaches, listVolumes } from "../client/index.js";
 import { ActionError, STATUS } from "./outcome.js";
 
 /** What every action of the old notation looks at before it does anything. */

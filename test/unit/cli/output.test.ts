@@ -2,15 +2,8 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import assert from "node:assert/strict";
-import {
-    request,
-    options,
-    INTERFACE,
-    ROOT,
-    Variant,
-    objectPath,
-    nameOfPath,
-} from "../../../service/src/client/index.js";
+import { INTERFACE, ROOT } from "../../../service/src/facts/busnames.js";
+import { request, options, Variant, objectPath, nameOfPath } from "../../../service/src/client/index.js";
 import { busctlLine, shellQuote, splitSignature } from "../../../service/src/cli/explain.js";
 import { jsonName, renderJson } from "../../../service/src/client/json.js";
 import { renderPairs, renderTable } from "../../../service/src/cli/output/table.js";

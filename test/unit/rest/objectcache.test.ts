@@ -2,7 +2,8 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import assert from "node:assert/strict";
-import { BusError, ManagerClient, ROOT, Variant } from "../../../service/src/client/index.js";
+import { ROOT } from "../../../service/src/facts/busnames.js";
+import { BusError, ManagerClient, Variant } from "../../../service/src/client/index.js";
 import { type ObjectChange, ObjectCache } from "../../../service/src/rest/state/objectcache.js";
 
 type Signal = { path: string; interface: string; member: string; args: unknown[] };

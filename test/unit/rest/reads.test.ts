@@ -2,7 +2,8 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import assert from "node:assert/strict";
-import { options, request, ROOT } from "../../../service/src/client/index.js";
+import { ROOT } from "../../../service/src/facts/busnames.js";
+import { options, request } from "../../../service/src/client/index.js";
 import type { BusRequest } from "../../../service/src/client/index.js";
 import type { End } from "../../../service/src/rest/access/peers.js";
 import { type Asker, Reads } from "../../../service/src/rest/state/reads.js";

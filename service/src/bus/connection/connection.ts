@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
+import { BUS, BUS_PATH } from "../../facts/dbus.js";
 import type { BusClient } from "../api.js";
 import { standardError } from "../errors.js";
 import { Framer, type FrameHandler } from "../wire/framer.js";
@@ -12,11 +13,7 @@ import { type SignalListener, type Match, Subscriptions } from "./subscriptions.
 import { openTransport, READ_BUFFER, type BusTransport } from "./transport.js";
 
 /** Name, path and interface of the bus daemon. */
-export const DAEMON = {
-    destination: "org.freedesktop.DBus",
-    path: "/org/freedesktop/DBus",
-    interface: "org.freedesktop.DBus",
-};
+export const DAEMON = { destination: BUS, path: BUS_PATH, interface: BUS };
 
 /** Takes the calls that others make to us. Nothing of it may throw. */
 export interface CallHandler {

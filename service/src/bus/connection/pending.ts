@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
+import { BUS } from "../../facts/dbus.js";
 import { BusError } from "../api.js";
 import { standardError } from "../errors.js";
 import type { Header } from "../wire/header.js";
@@ -59,8 +60,8 @@ export class PendingCalls {
         const waiting = this.waiting.get(header.replySerial);
         if (waiting === undefined) return false;
         const { destination } = waiting;
-        const exact = destination.startsWith(":") || destination === "org.freedesktop.DBus";
-        return !exact || header.sender === destination || header.sender === "org.freedesktop.DBus";
+        const exact = destination.startsWith(":") || destination === BUS;
+        return !exact || header.sender === destination || header.sender === BUS;
     }
 
     /** Hands a reply or an error to the call that waits for it. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
+import { BUS } from "../../facts/dbus.js";
 import type { BusClient } from "../api.js";
 import type { Header } from "../wire/header.js";
 import { DecodeError, Reader } from "../wire/reader.js";
@@ -18,7 +19,6 @@ interface Subscription {
 /** Calls a method of the bus daemon that takes one string. */
 export type DaemonCall = (member: string, argument: string) => Promise<unknown[]>;
 
-const DAEMON = "org.freedesktop.DBus";
 /** Signals may come from anybody: they are decoded no further than calls are. */
 const LIMITS = { values: 50_000, depth: 64, bytes: 65_536 };
 
@@ -83,7 +83,7 @@ export class Subscriptions {
     private track(name: string): Promise<unknown> {
         let tracking = this.tracked.get(name);
         if (tracking === undefined) {
-            const changed = { sender: DAEMON, interface: DAEMON, member: "NameOwnerChanged", arg0: name };
+            const changed = { sender: BUS, interface: BUS, member: "NameOwnerChanged", arg0: name };
             tracking = this.add(changed, ({ args }) => this.owners.set(name, String(args[2])))
                 .then(() => this.daemon("GetNameOwner", name))
                 .then(
@@ -131,7 +131,7 @@ export function matchRule(match: Match): string {
 }
 
 function isWellKnown(name: string): boolean {
-    return !name.startsWith(":") && name !== DAEMON;
+    return !name.startsWith(":") && name !== BUS;
 }
 
 function isWithin(path: string, namespace: string): boolean {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { INTERFACE, ROOT } from "../../facts/busnames.js";
 import { DEFAULT_MODE, modeOfLetters, NEW_MODES, SWITCH_MODES } from "../../facts/modes.js";
-import { getProperties, INTERFACE, listCaches, options, optionsFor, request, ROOT } from "../../client/index.js";
+import { getProperties, listCaches, options, optionsFor, request } from "../../client/index.js";
 import type { Command, Operand } from "./command.js";
 import { creating, IF_EXISTS, IF_NOT_EXISTS, single } from "./command.js";
 import { findObject, findObjects, forEachOf, shownName } from "./objects.js";

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { INTERFACE, ROOT } from "../../facts/busnames.js";
 import type { ListedExport, BusRequest } from "../../client/index.js";
 import {
     getProperties,
-    INTERFACE,
     listExports,
     listPorts,
     nameOfPath,
@@ -13,7 +13,6 @@ import {
     optionsFor,
     record,
     request,
-    ROOT,
 } from "../../client/index.js";
 import type { Plain } from "../../client/json.js";
 import { printable } from "../output/text.js";

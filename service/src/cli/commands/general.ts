@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { INTERFACE, ROOT } from "../../facts/busnames.js";
 import type { ListedResource } from "../../client/index.js";
 import {
     getProperties,
-    INTERFACE,
     listCaches,
     listExports,
     listJobs,
@@ -16,7 +16,6 @@ import {
     options,
     optionsFor,
     request,
-    ROOT,
 } from "../../client/index.js";
 import type { ListedCache, ListedExport, ListedJob, ListedPort, ListedVolume } from "../../client/index.js";
 import type { OutputStyle } from "../output/table.js";

@@ -2,8 +2,9 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 /** What the commands about exports say of hosts and their keys: those that the service made, and who needs none. */
+import { INTERFACE } from "../../facts/busnames.js";
 import type { ListedExport, ListedPort } from "../../client/index.js";
-import { INTERFACE, options, request } from "../../client/index.js";
+import { options, request } from "../../client/index.js";
 import { printable } from "../output/text.js";
 import type { Option, PlanReader } from "./command.js";
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import type { ObjectKind, BusRequest } from "../../client/index.js";
-import { INTERFACE, nameOfPath, objectPath, request, ROOT } from "../../client/index.js";
+import { INTERFACE, type ObjectKind, ROOT } from "../../facts/busnames.js";
+import type { BusRequest } from "../../client/index.js";
+import { nameOfPath, objectPath, request } from "../../client/index.js";
 import { isGone } from "../failure.js";
 import type { Command, Input, Operand, PlanReader } from "./command.js";
 import { forEach } from "./command.js";

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { INTERFACE, ROOT } from "../../facts/busnames.js";
 import type { BusRequest, Variant } from "../../client/index.js";
-import { getProperties, INTERFACE, listCaches, listVolumes, options, request, ROOT } from "../../client/index.js";
+import { getProperties, listCaches, listVolumes, options, request } from "../../client/index.js";
 import type { Plain } from "../../client/json.js";
 import type { TextColumn, OutputStyle } from "../output/table.js";
 import { renderPairs, renderTable } from "../output/table.js";

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { ROOT } from "../../facts/busnames.js";
 import type { ListedExport, ListedPort } from "../../client/index.js";
-import { objectPath, ROOT } from "../../client/index.js";
+import { objectPath } from "../../client/index.js";
 import type { TextColumn, OutputStyle } from "../output/table.js";
 import { renderTable } from "../output/table.js";
 import { printable } from "../output/text.js";

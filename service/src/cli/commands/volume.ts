@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { INTERFACE, ROOT } from "../../facts/busnames.js";
 import { SECTOR } from "../../facts/sizes.js";
-import { getProperties, INTERFACE, listVolumes, options, optionsFor, request, ROOT } from "../../client/index.js";
+import { getProperties, listVolumes, options, optionsFor, request } from "../../client/index.js";
 import { formatSize, parseSize, UsageError } from "../units.js";
 import type { Command, Operand, Option } from "./command.js";
 import { creating, IF_EXISTS, IF_NOT_EXISTS, single } from "./command.js";

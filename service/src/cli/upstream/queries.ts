@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import { INTERFACE, listResources, options, request } from "../../client/index.js";
+import { INTERFACE } from "../../facts/busnames.js";
+import { listResources, options, request } from "../../client/index.js";
 import type { Value } from "../../upstream/json.js";
 import { listObject, resourcesObject, statisticsObject } from "../../upstream/json.js";
 import {

@@ -1,18 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { INTERFACE, ROOT } from "../../facts/busnames.js";
 import type { ListedExport, ListedPort, BusRequest } from "../../client/index.js";
-import {
-    getProperties,
-    INTERFACE,
-    listExports,
-    listPorts,
-    nameOfPath,
-    options,
-    request,
-    ROOT,
-    Variant,
-} from "../../client/index.js";
+import { getProperties, listExports, listPorts, nameOfPath, options, request, Variant } from "../../client/index.js";
 import { send } from "../../upstream/actions.js";
 import { portsObject, targetsObject } from "../../upstream/json.js";
 import { listedPorts, listedTargets } from "../../upstream/listing.js";

@@ -3,6 +3,7 @@
 
 import type { IncomingMessage } from "node:http";
 import type { PeerCertificate, TLSSocket } from "node:tls";
+import { ERROR_PREFIX } from "../../facts/busnames.js";
 import { HttpError, refusal } from "../errors.js";
 import type { Reach } from "../passed.js";
 import type { Digests } from "../state/digests.js";
@@ -75,7 +76,7 @@ async function byToken(header: string, from: string, { digests, throttle }: Proo
     const wait = throttle.waitFor(from);
     if (wait > 0) {
         const message = "Too many requests with a wrong token came from there; wait, then try again.";
-        throw new HttpError(429, "org.rapiddisk.Manager.Error.LimitsExceeded", message, {
+        throw new HttpError(429, `${ERROR_PREFIX}.LimitsExceeded`, message, {
             "retry-after": String(wait),
         });
     }

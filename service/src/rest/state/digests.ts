@@ -2,9 +2,10 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import { createHash, timingSafeEqual } from "node:crypto";
+import { INTERFACE, ROOT } from "../../facts/busnames.js";
 import { wallClock } from "../../clock.js";
 import type { ManagerClient } from "../../client/index.js";
-import { INTERFACE, options, record, request, ROOT } from "../../client/index.js";
+import { options, record, request } from "../../client/index.js";
 import type { Scope } from "../access/scopes.js";
 import type { ObjectCache } from "./objectcache.js";
 

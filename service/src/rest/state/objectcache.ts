@@ -2,8 +2,10 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import { EventEmitter } from "node:events";
-import type { ObjectKind, ManagerClient, Variant } from "../../client/index.js";
-import { BusError, getManagedObjects, getProperties, INTERFACE, objectPath, record, ROOT } from "../../client/index.js";
+import { INTERFACE, INTERFACE_OF, type ObjectKind, ROOT } from "../../facts/busnames.js";
+import { OBJECT_MANAGER, PROPERTIES, STANDARD_ERROR } from "../../facts/dbus.js";
+import type { ManagerClient, Variant } from "../../client/index.js";
+import { BusError, getManagedObjects, getProperties, objectPath, record } from "../../client/index.js";
 
 /** Properties of an object, by their D-Bus names. */
 export type ObjectProperties = Readonly<Record<string, unknown>>;
@@ -17,19 +19,10 @@ export interface ObjectChange {
 
 type Signal = { interface: string; member: string; path: string; args: unknown[] };
 
-/** The interface that makes an object one of a kind. */
-export const INTERFACE_OF: Readonly<Record<ObjectKind, string>> = {
-    volumes: INTERFACE.volume,
-    caches: INTERFACE.cache,
-    ports: "org.rapiddisk.Manager.Port",
-    exports: "org.rapiddisk.Manager.Export",
-    jobs: INTERFACE.job,
-};
-
 /** The error for "the service is not there", as a bus would give it. */
-export const GONE = "org.freedesktop.DBus.Error.ServiceUnknown";
+export const GONE = `${STANDARD_ERROR}.ServiceUnknown`;
 /** The same, in the words of some buses. */
-const NO_OWNER = "org.freedesktop.DBus.Error.NameHasNoOwner";
+const NO_OWNER = `${STANDARD_ERROR}.NameHasNoOwner`;
 
 /** How long a request waits for a service that is just starting, in ms. */
 const PATIENCE = 10_000;
@@ -173,14 +166,14 @@ export class ObjectCache extends EventEmitter {
         if (!this.loaded) {
             return;
         }
-        if (iface === INTERFACE.objectManager && path === ROOT) {
+        if (iface === OBJECT_MANAGER && path === ROOT) {
             const [object, what] = args as [string, unknown];
             if (member === "InterfacesAdded") {
                 this.tell(this.put(object, what as Map<string, Map<string, Variant>>), object, "added");
             } else if (member === "InterfacesRemoved") {
                 this.tell(this.take(object, what as string[]), object, "removed");
             }
-        } else if (iface === INTERFACE.properties && member === "PropertiesChanged") {
+        } else if (iface === PROPERTIES && member === "PropertiesChanged") {
             const [name, values] = args as [string, Map<string, Variant>];
             this.change(path, name, record<ObjectProperties>(values));
         }

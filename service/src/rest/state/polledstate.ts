@@ -1,17 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { INTERFACE, ROOT } from "../../facts/busnames.js";
 import type { ListedVolume, ManagerClient, BusRequest, ListedResource, Variant } from "../../client/index.js";
-import {
-    getProperties,
-    INTERFACE,
-    listResources,
-    listVolumes,
-    options,
-    record,
-    request,
-    ROOT,
-} from "../../client/index.js";
+import { getProperties, listResources, listVolumes, options, record, request } from "../../client/index.js";
 import type { ManagerProperties } from "../../generated/types.js";
 import type { ObjectCache } from "./objectcache.js";
 import { Shared } from "./shared.js";

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { ERROR_PREFIX } from "../../facts/busnames.js";
 import { BusError, type ManagerClient, type BusRequest } from "../../client/index.js";
 import type { End, Peers } from "../access/peers.js";
 import { Places } from "../access/places.js";
 
 /** The error for "too much is asked for", as the service would give it. */
-const BUSY = "org.rapiddisk.Manager.Error.LimitsExceeded";
+const BUSY = `${ERROR_PREFIX}.LimitsExceeded`;
 
 /** Calls under way at once: the bus lets one connection wait for 128 answers, and changes need theirs. */
 const AT_ONCE = 16;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { INTERFACE } from "../../facts/busnames.js";
 import type { ListedCache, ListedVolume } from "../../client/index.js";
-import { INTERFACE, options, request } from "../../client/index.js";
+import { options, request } from "../../client/index.js";
 import {
     listObject,
     portsObject,

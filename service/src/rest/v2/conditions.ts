@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import type { FastifyRequest } from "fastify";
-import { ROOT } from "../../client/index.js";
+import { ROOT } from "../../facts/busnames.js";
 import { refusal } from "../errors.js";
 import { KEY } from "./idempotency.js";
 import type { ApiOperation } from "./operations.js";

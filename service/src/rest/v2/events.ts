@@ -3,8 +3,9 @@
 
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { ServerResponse } from "node:http";
+import { INTERFACE } from "../../facts/busnames.js";
 import { wallClock } from "../../clock.js";
-import { INTERFACE, renderJson, type Plain } from "../../client/index.js";
+import { renderJson, type Plain } from "../../client/index.js";
 import { type PlaceHolder, Places } from "../access/places.js";
 import { type BridgeContext, listenerOf } from "../context.js";
 import { refusal } from "../errors.js";

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import { INTERFACE, options, renderJson, request, type Plain } from "../../client/index.js";
+import { INTERFACE } from "../../facts/busnames.js";
+import { options, renderJson, request, type Plain } from "../../client/index.js";
 import type { caller, BridgeContext } from "../context.js";
 import type { HttpAnswer } from "./answer.js";
 import type { ApiOperation } from "./operations.js";

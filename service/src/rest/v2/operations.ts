@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import type { InterfaceSpec, ObjectKind } from "../../client/index.js";
-import { INTERFACE } from "../../client/index.js";
+import { INTERFACE, INTERFACE_OF, type ObjectKind } from "../../facts/busnames.js";
+import type { InterfaceSpec } from "../../client/index.js";
 import { interfaces } from "../../generated/specs.js";
 import { scopeOfAction, type Scope } from "../access/scopes.js";
-import { INTERFACE_OF } from "../state/objectcache.js";
 
 /** One method of the D-Bus interface, as a route. */
 export interface ApiOperation {

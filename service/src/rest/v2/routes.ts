@@ -1,18 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { INTERFACE, type ObjectKind, ROOT } from "../../facts/busnames.js";
 import { modeOfWord } from "../../facts/modes.js";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import {
-    INTERFACE,
-    jsonName,
-    nameOfPath,
-    renderJson,
-    type ObjectKind,
-    type Plain,
-    type BusRequest,
-    ROOT,
-} from "../../client/index.js";
+import { jsonName, nameOfPath, renderJson, type Plain, type BusRequest } from "../../client/index.js";
 import { interfaces } from "../../generated/specs.js";
 import { includes, type Scope } from "../access/scopes.js";
 import { caller, type BridgeContext, sendJson } from "../context.js";

@@ -2,7 +2,8 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import { createHash } from "node:crypto";
-import { INTERFACE, renderJson, type InterfaceSpec, type ObjectKind, type Plain } from "../../client/index.js";
+import { INTERFACE, type ObjectKind } from "../../facts/busnames.js";
+import { renderJson, type InterfaceSpec, type Plain } from "../../client/index.js";
 import { interfaces } from "../../generated/specs.js";
 import type { BridgeContext } from "../context.js";
 import { refusal } from "../errors.js";
