@@ -7,7 +7,7 @@ import type { Socket } from "node:net";
 import type { ListeningSocket, ClientIdentity } from "./access/identity.js";
 import type { Guard } from "./access/guard.js";
 import type { Peers } from "./access/peers.js";
-import type { Scope } from "./access/scopes.js";
+import type { Scope } from "../facts/scopes.js";
 import type { HttpCaller, Performer } from "./perform.js";
 import type { Settings } from "./settings.js";
 import type { PolledState } from "./state/polledstate.js";

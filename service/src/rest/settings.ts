@@ -5,7 +5,7 @@ import { lstatSync, readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { parseArgs } from "node:util";
 import { settingLines, withoutBlanks } from "../system/settings.js";
-import { isScope, type Scope } from "./access/scopes.js";
+import { isScope, type Scope } from "../facts/scopes.js";
 
 /** A TCP address to listen on. */
 export interface Address {

@@ -9,7 +9,8 @@ import type { Digests } from "../state/digests.js";
 import { Credentials } from "./credentials.js";
 import { isAllowedHost, isCrossSite, isForwarded, isUnambiguous } from "./headers.js";
 import { identify, unauthenticated, type ListeningSocket, type ClientIdentity, type Proofs } from "./identity.js";
-import { includes, type Scope } from "./scopes.js";
+import type { Scope } from "../../facts/scopes.js";
+import { includes } from "./scopes.js";
 import { Throttle } from "./throttle.js";
 
 /** What to do for one who shows nothing: the ways in, the shortest for the administrator included. @param v1 URLs of rapiddisk 9 */

@@ -9,7 +9,7 @@ import type { Reach } from "../passed.js";
 import type { Digests } from "../state/digests.js";
 import type { Credentials } from "./credentials.js";
 import { isForwarded } from "./headers.js";
-import { isScope, type Scope } from "./scopes.js";
+import { isScope, type Scope } from "../../facts/scopes.js";
 import type { Throttle } from "./throttle.js";
 
 /** A listening socket, and what it says of who comes through it. */

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { SCOPES, type Scope } from "../../facts/scopes.js";
 import { ACTION_PREFIX } from "../../facts/busnames.js";
-
-/** What somebody may do over HTTP; each word includes those before it. */
-export const SCOPES = ["read", "operate", "admin"] as const;
-export type Scope = (typeof SCOPES)[number];
 
 /** Polkit actions that the scope operate covers, without their common prefix. The bridge's polkit rule has the same list. */
 export const OPERATE_ACTIONS: readonly string[] = [
@@ -33,9 +30,4 @@ export function scopeOfAction(action: string | undefined): Scope {
 /** Whether a scope includes another; nobody ("") has none. */
 export function includes(has: Scope | "", needed: Scope): boolean {
     return has !== "" && SCOPES.indexOf(has) >= SCOPES.indexOf(needed);
-}
-
-/** Whether a word is a scope. */
-export function isScope(word: unknown): word is Scope {
-    return (SCOPES as readonly unknown[]).includes(word);
 }

@@ -6,7 +6,7 @@ import { INTERFACE, ROOT } from "../../facts/busnames.js";
 import { wallClock } from "../../clock.js";
 import type { ManagerClient } from "../../client/index.js";
 import { options, record, request } from "../../client/index.js";
-import type { Scope } from "../access/scopes.js";
+import type { Scope } from "../../facts/scopes.js";
 import type { ObjectCache } from "./objectcache.js";
 
 /** A token that the service knows. */

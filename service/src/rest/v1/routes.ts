@@ -6,7 +6,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { CHANGES, type ActionArguments } from "../../upstream/actions.js";
 import { render, statusObject } from "../../upstream/json.js";
 import { ActionError } from "../../upstream/outcome.js";
-import type { Scope } from "../access/scopes.js";
+import type { Scope } from "../../facts/scopes.js";
 import { caller, type BridgeContext, sendJson } from "../context.js";
 import { statusOfKind, toHttpError } from "../errors.js";
 import type { Source } from "../fastpath.js";

@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import type { RouteOptions } from "fastify";
-import type { Scope } from "../access/scopes.js";
+import type { Scope } from "../../facts/scopes.js";
 import type { JsonSchema } from "../jsonschema.js";
 
 /** A route as OpenAPI sees it. */

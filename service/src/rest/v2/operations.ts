@@ -4,7 +4,8 @@
 import { INTERFACE, INTERFACE_OF, type ObjectKind } from "../../facts/busnames.js";
 import type { InterfaceSpec } from "../../client/index.js";
 import { interfaces } from "../../generated/specs.js";
-import { scopeOfAction, type Scope } from "../access/scopes.js";
+import type { Scope } from "../../facts/scopes.js";
+import { scopeOfAction } from "../access/scopes.js";
 
 /** One method of the D-Bus interface, as a route. */
 export interface ApiOperation {
