@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { shellQuote } from "../facts/shell.js";
 import { SERVICE } from "../facts/busnames.js";
 import type { BusRequest, Variant } from "../client/index.js";
 import { SECRET_OPTIONS } from "../client/index.js";
-
-/** Quotes a word for a POSIX shell; words that need no quotes are left alone. */
-export function shellQuote(word: string): string {
-    return /^[A-Za-z0-9_./:=,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
-}
 
 /**
  * The busctl(1) command line that sends the same message and waits as long for the answer: for a reading busctl's own 25 s,

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { commandLine, shellQuote } from "../../facts/shell.js";
 import { ROOT } from "../../facts/busnames.js";
 import type { ListedExport, ListedPort } from "../../client/index.js";
 import { objectPath } from "../../client/index.js";
 import type { TextColumn, OutputStyle } from "../output/table.js";
 import { renderTable } from "../output/table.js";
 import { printable } from "../output/text.js";
-import { shellQuote } from "../explain.js";
 import { UsageError } from "../units.js";
 import { shownName } from "./objects.js";
 import { usersCell, yesNo } from "./views.js";
@@ -109,7 +109,7 @@ export function hostCommands(one: ListedExport, ports: readonly ListedPort[]): s
                 return [
                     ["nvme", "discover", ...where, ...who, ...tls],
                     ["nvme", "connect", ...where, "-n", one.Nqn, ...who, ...proof, ...tls],
-                ].map((words) => words.map(shellQuote).join(" "));
+                ].map(commandLine);
             }),
         );
 }
