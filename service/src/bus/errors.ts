@@ -22,7 +22,7 @@ export function standardError(name: Standard, message: string): BusError {
 }
 
 /** Text from elsewhere made fit to stand in a message: control characters gone, at most `length` characters. */
-export function quote(text: string, length = 100): string {
+export function clipped(text: string, length = 100): string {
     // eslint-disable-next-line no-control-regex
     const clean = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, "?");
     return clean.length <= length ? clean : `${clean.slice(0, length)}…`;

@@ -12,7 +12,7 @@ export type Value = string | bigint | readonly Value[] | { readonly [key: string
  */
 export function render(value: Value): string {
     if (typeof value === "string") {
-        return quote(value);
+        return jsonText(value);
     }
     if (typeof value === "bigint") {
         return BigInt.asIntN(64, value).toString();
@@ -21,11 +21,11 @@ export function render(value: Value): string {
         return `[${value.map(render).join(", ")}]`;
     }
     return `{${Object.entries(value)
-        .map(([key, item]) => `${quote(key)}: ${render(item)}`)
+        .map(([key, item]) => `${jsonText(key)}: ${render(item)}`)
         .join(", ")}}`;
 }
 
-function quote(text: string): string {
+function jsonText(text: string): string {
     return JSON.stringify(text).replace(/\\(?:u[0-9a-f]{4}|.)/g, (escape) =>
         escape.length === 2 ? escape : `\\u${escape.slice(2).toUpperCase()}`,
     );

@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { Variant } from "../api.js";
 import { SerialQueue } from "../../system/serialqueue.js";
-import { quote, standardError } from "../errors.js";
+import { clipped, standardError } from "../errors.js";
 import type { BodyWriter } from "../wire/header.js";
 import type { RunningCall } from "./callers.js";
 import type { ExportedInterface, ExportedObject } from "./exported.js";
@@ -40,7 +40,7 @@ export function builtinMethods(tree: ObjectTree): Map<string, Record<string, Bui
 
 function introspect(tree: ObjectTree, path: string): ReplyBody {
     const xml = tree.introspect(path);
-    if (xml === undefined) throw standardError("UnknownObject", `There is no object at ${quote(path)}.`);
+    if (xml === undefined) throw standardError("UnknownObject", `There is no object at ${clipped(path)}.`);
     return string(xml);
 }
 
@@ -142,7 +142,7 @@ function set(
 function findInterface(object: ExportedObject, name: string): ExportedInterface {
     const found = object.interfaces.get(name);
     if (found === undefined) {
-        throw standardError("UnknownInterface", `${object.path} has no interface ${quote(name)} with properties.`);
+        throw standardError("UnknownInterface", `${object.path} has no interface ${clipped(name)} with properties.`);
     }
     return found;
 }
@@ -150,7 +150,7 @@ function findInterface(object: ExportedObject, name: string): ExportedInterface 
 function findProperty(object: ExportedObject, iface: string, name: string): ExportedInterface {
     const candidates = iface === "" ? object.interfaces.values() : [findInterface(object, iface)];
     for (const exported of candidates) if (exported.compiled.properties.has(name)) return exported;
-    throw standardError("UnknownProperty", `${quote(iface || object.path)} has no property ${quote(name)}.`);
+    throw standardError("UnknownProperty", `${clipped(iface || object.path)} has no property ${clipped(name)}.`);
 }
 
 function machineId(): string {

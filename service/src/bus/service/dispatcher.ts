@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { BusError } from "../api.js";
 import type { Outbox } from "../connection/outbox.js";
-import { quote, standardError } from "../errors.js";
+import { clipped, standardError } from "../errors.js";
 import { emptyHeader, Flag, type Header, MessageType, values } from "../wire/header.js";
 import { isInterface } from "../wire/names.js";
 import { DecodeError, Reader } from "../wire/reader.js";
@@ -105,9 +105,9 @@ export class Dispatcher implements Runner {
         }
         const standard = this.findStandard(path, object, iface, member);
         if (standard !== undefined) return standard;
-        if (object === undefined) throw standardError("UnknownObject", `There is no object at ${quote(path)}.`);
+        if (object === undefined) throw standardError("UnknownObject", `There is no object at ${clipped(path)}.`);
         if (iface === "") throw unknownMethod(path, member);
-        throw standardError("UnknownInterface", `${quote(path)} has no interface ${quote(iface)}.`);
+        throw standardError("UnknownInterface", `${clipped(path)} has no interface ${clipped(iface)}.`);
     }
 
     private findStandard(
@@ -141,7 +141,7 @@ export class Dispatcher implements Runner {
         if (header.signature !== method.inSignature) {
             const names = method.in.map((arg) => `${arg.type} ${arg.name}`).join(", ");
             const wanted = method.in.length === 0 ? "no arguments" : `"${method.inSignature}" (${names})`;
-            const given = header.signature === "" ? "none" : `"${quote(header.signature)}"`;
+            const given = header.signature === "" ? "none" : `"${clipped(header.signature)}"`;
             throw standardError("InvalidArgs", `${what} takes ${wanted}, not ${given}.`);
         }
         try {
@@ -207,5 +207,5 @@ function ownTarget(object: ExportedObject, interfaceName: string, method: Compil
 }
 
 function unknownMethod(where: string, member: string): BusError {
-    return standardError("UnknownMethod", `${quote(where)} has no method ${quote(member)}.`);
+    return standardError("UnknownMethod", `${clipped(where)} has no method ${clipped(member)}.`);
 }
