@@ -8,6 +8,7 @@ import { ModelError } from "../model/errors.js";
 import type { ExportRequest, KeyRequest } from "../model/exportplan.js";
 import type { Export } from "../model/types.js";
 import { quote } from "../model/values.js";
+import { defined } from "../system/defined.js";
 import { readOptions } from "./arguments.js";
 import { changing, reading, type HandlerContext } from "./handlers.js";
 import { idOfPath, objectPath } from "./names.js";
@@ -39,10 +40,7 @@ function keyRequest(options: OptionsOf["Export.AllowHost"]): KeyRequest {
     const { key, hash, dhgroup } = options;
     const controllerKey = options["controller-key"];
     return {
-        ...(key === undefined ? {} : { key }),
-        ...(controllerKey === undefined ? {} : { controllerKey }),
-        ...(hash === undefined ? {} : { hash }),
-        ...(dhgroup === undefined ? {} : { dhgroup }),
+        ...defined({ key, controllerKey, hash, dhgroup }),
         noKey: options["no-key"] === true,
     };
 }
@@ -168,13 +166,15 @@ export function createExport(context: HandlerContext): InterfaceImplementation["
         const allowAnyHost = options["allow-any-host"];
         const request: ExportRequest & { persist?: boolean } = {
             device: await deviceOf(context, device as string),
-            ...(nqn === undefined ? {} : { nqn }),
-            ...(ports === undefined ? {} : { ports: ports.map(portNumber) }),
-            ...(names === undefined ? {} : { hosts: names }),
-            ...(serial === undefined ? {} : { serial }),
-            ...(modelName === undefined ? {} : { model: modelName }),
-            ...(persist === undefined ? {} : { persist }),
-            ...(allowAnyHost === undefined ? {} : { allowAnyHost }),
+            ...defined({
+                nqn,
+                ports: ports?.map(portNumber),
+                hosts: names,
+                serial,
+                model: modelName,
+                persist,
+                allowAnyHost,
+            }),
             noKey: options["no-key"] === true,
         };
         const created = await model.exports.create(request, authorize);

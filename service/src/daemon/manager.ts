@@ -10,6 +10,7 @@ import type { Host, Resource } from "../model/types.js";
 import { userLine } from "../model/users.js";
 import { quote, volumeNameOf } from "../model/values.js";
 import { VERSION } from "../version.js";
+import { defined } from "../system/defined.js";
 import { readOptions, toSize } from "./arguments.js";
 import { cacheRow } from "./cache.js";
 import { problemDetails, userDetails } from "./details.js";
@@ -84,11 +85,7 @@ function creators(context: HandlerContext): InterfaceImplementation["methods"] {
     return {
         CreateVolume: changing(context, "volume-create", "Manager.CreateVolume", async ([size], options, authorize) => {
             const { number, populate, persist } = options;
-            const request = {
-                ...(number === undefined ? {} : { number }),
-                ...(populate === undefined ? {} : { populate }),
-                ...(persist === undefined ? {} : { persist }),
-            };
+            const request = defined({ number, populate, persist });
             const name = await model.volumes.create(toSize(size), request, authorize);
             return { object: name, out: [objectPath("volume", name)] };
         }),
@@ -97,10 +94,7 @@ function creators(context: HandlerContext): InterfaceImplementation["methods"] {
             const own = idOfPath(volume ?? "");
             const volumeName = own?.kind === "volume" ? own.id : volumeNameOf(volume ?? "");
             const { name: wanted, persist } = options;
-            const request = {
-                ...(wanted === undefined ? {} : { name: wanted }),
-                ...(persist === undefined ? {} : { persist }),
-            };
+            const request = defined({ name: wanted, persist });
             const name = await model.caches.create(volumeName, source ?? "", mode ?? "", request, authorize);
             return { object: name, out: [objectPath("cache", name)] };
         }),
@@ -112,10 +106,7 @@ function creators(context: HandlerContext): InterfaceImplementation["methods"] {
                 const { service, family, tls, persist } = options;
                 const request = {
                     ...{ id: id as number, transport: transport as string, address: address as string },
-                    ...(service === undefined ? {} : { service }),
-                    ...(family === undefined ? {} : { family }),
-                    ...(tls === undefined ? {} : { tls }),
-                    ...(persist === undefined ? {} : { persist }),
+                    ...defined({ service, family, tls, persist }),
                 };
                 const created = await model.ports.create(request, authorize);
                 return { object: `port ${created}`, out: [objectPath("port", created)] };

@@ -4,6 +4,7 @@
 import { join } from "node:path";
 import { createRealKernel, createSimKernel, type KernelPort, type SimKernel } from "../kernel/index.js";
 import { Model } from "../model/model.js";
+import { defined } from "../system/defined.js";
 import { readConfig } from "./config.js";
 import { inheritedDescriptor } from "./inherited.js";
 import { clearUnfinished, FileStore } from "./files.js";
@@ -36,13 +37,10 @@ export function openKernel(options: DaemonOptions): KernelPort {
         return openSimKernel(options);
     }
     const kernelLog = inheritedDescriptor("kmsg");
-    return createRealKernel(kernelLog === undefined ? {} : { kernelLog });
+    return createRealKernel(defined({ kernelLog }));
 }
 
 /** Opens the simulated kernel, with its file and its control socket where the command line says. */
 export function openSimKernel(options: DaemonOptions): SimKernel {
-    return createSimKernel({
-        ...(options.simState === undefined ? {} : { stateFile: options.simState }),
-        ...(options.simControl === undefined ? {} : { controlSocket: options.simControl }),
-    });
+    return createSimKernel(defined({ stateFile: options.simState, controlSocket: options.simControl }));
 }

@@ -8,6 +8,7 @@ import { connectService, createAuthority } from "../bus/index.js";
 import type { KernelPort } from "../kernel/index.js";
 import { problemSentence } from "../model/problems.js";
 import { VERSION } from "../version.js";
+import { defined } from "../system/defined.js";
 import { BridgePort } from "./bridgeport.js";
 import { log } from "./log.js";
 import { openKernel, openModel, type KernelOpener } from "./open.js";
@@ -59,7 +60,7 @@ async function serve(options: DaemonOptions, kernel: KernelPort): Promise<number
             root: ROOT,
             errorPrefix: ERROR_PREFIX,
             log: (line) => log("warning", line),
-            ...(options.address === undefined ? {} : { address: options.address }),
+            ...defined({ address: options.address }),
         }),
         // Nothing is put in order under the hands of another process.
         waitForOthers(options).then(() => model.load()),

@@ -2,6 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import { isSwitchMode, TARGET_MODES } from "../facts/modes.js";
+import { defined } from "../system/defined.js";
 import { isDeepStrictEqual } from "node:util";
 import { otherIsThere } from "./forget.js";
 import { CACHE_BLOCK, cacheTable, cacheUuid } from "./tables.js";
@@ -397,7 +398,7 @@ export class Caches {
     /** The kernel's number of a mapping, for a note. @param device kernel name */
     private async numberOf(device: string): Promise<{ number?: number }> {
         const number = (await this.context.kernel.sequences([device])).get(device);
-        return number === undefined ? {} : { number };
+        return defined({ number });
     }
 
     private async message(name: string, message: string, what: string): Promise<void> {

@@ -3,6 +3,7 @@
 
 import { isDeepStrictEqual } from "node:util";
 import type { NvmetSubsystem, NvmetTree } from "../kernel/port.js";
+import { defined } from "../system/defined.js";
 import { lockId, type ModelContext } from "./context.js";
 import { ModelError, toModelError } from "./errors.js";
 import { noteBacking, readTarget } from "./exportbacking.js";
@@ -196,8 +197,8 @@ export class ExportChanges {
     ): Promise<void> {
         const { intents, ownership, saved } = this.context;
         const noted = after === undefined ? {} : saved.noted(saved.export(nqn) ?? null, after);
-        const object = { kind: "export" as const, nqn, was, want, ...(keysOf === undefined ? {} : { keysOf }) };
-        const intent = { operation, object, ...(number === undefined ? {} : { number }), ...noted };
+        const object = { kind: "export" as const, nqn, was, want, ...defined({ keysOf }) };
+        const intent = { operation, object, ...defined({ number }), ...noted };
         await ownership.during(() => runPlan(steps, intents, intent));
         await noteBacking(this.context, nqn, was, want);
     }

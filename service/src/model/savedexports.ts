@@ -2,6 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import type { NvmetTree } from "../kernel/port.js";
+import { defined } from "../system/defined.js";
 import { lockId, type ModelContext } from "./context.js";
 import { ModelError } from "./errors.js";
 import { readTarget } from "./exportbacking.js";
@@ -80,7 +81,7 @@ export class SavedExports {
         const number = tree.subsystems.find((one) => one.nqn === nqn)?.inode;
         await this.changes.run(
             "export-add-port",
-            { nqn, was: is, ...(number === undefined ? {} : { number }) },
+            { nqn, was: is, ...defined({ number }) },
             {
                 steps: [linkStep(kernel, nqn, id), { name: "noted", run: () => ownership.dropUnlinked(nqn, id) }],
                 want: { ...is, ports: [...is.ports, id] },

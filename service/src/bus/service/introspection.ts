@@ -2,6 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 import { ANNOTATION } from "../../facts/busnames.js";
 import type { ArgSpec, InterfaceSpec, OptionSpecs } from "../api.js";
+import { defined } from "../../system/defined.js";
 
 const DOCTYPE =
     '<!DOCTYPE node PUBLIC "-//freedesktop//DTD D-BUS Object Introspection 1.0//EN"\n' +
@@ -53,7 +54,7 @@ function interfaceXml(spec: InterfaceSpec): string {
 }
 
 function argument(arg: ArgSpec, direction?: "in" | "out"): string {
-    const attributes = { name: arg.name, type: arg.type, ...(direction === undefined ? {} : { direction }) };
+    const attributes = { name: arg.name, type: arg.type, ...defined({ direction }) };
     return element("arg", attributes, 3, [
         annotation(DOC, arg.doc, 4),
         ...optionAnnotations(ANNOTATION.option, arg.options, 4),
