@@ -95,7 +95,7 @@ const users = <T extends ObjectOf["volumes"] | ObjectOf["caches"]>(): Column<T> 
     cell: (it) => <Users lines={usersWords(it)} most={LINES} />,
 });
 
-/** Stands for a value that is not known. @param children why, for those who hear the page */
+/** Stands for a value that is not known. @param children why, for users of a screen reader */
 function Unknown({ children }: { children: string }) {
     return (
         <>

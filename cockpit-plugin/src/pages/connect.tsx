@@ -46,7 +46,7 @@ export function HowToConnect({ it }: { it: Export }) {
     );
 }
 
-/** Who is connected to an export now, port by port. */
+/** Shows which hosts are connected to an export now, port by port. */
 export function WhoIsConnected({ it }: { it: Export }) {
     const connections = useConnections(it.path === "" ? [] : [it.path]).get(it.path);
     return (

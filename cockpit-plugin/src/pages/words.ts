@@ -48,7 +48,7 @@ const conditionNames: Readonly<Record<Condition, string>> = {
 /** What lists can be narrowed to, for people. */
 export const conditionName = (condition: Condition): string => _(conditionNames[condition]);
 
-/** Who may connect to an export, in a few words. */
+/** Says in a few words which hosts may connect to an export. */
 export function whoMay(it: Export): string {
     if (it.AllowAnyHost) return _("Any host");
     return it.AllowedHosts.length === 0 ? _("No host yet") : listed(it.AllowedHosts);

@@ -87,7 +87,7 @@ export class BusError extends Error {
     }
 }
 
-/** Who calls and how. */
+/** The caller of a method, and how it called. */
 export interface Call {
     /** Unique bus name of the caller. */
     readonly sender: string;

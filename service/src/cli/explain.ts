@@ -7,8 +7,8 @@ import type { BusRequest, Variant } from "../client/index.js";
 import { SECRET_OPTIONS } from "../client/index.js";
 
 /**
- * The busctl(1) command line that sends the same message and waits as long for the answer: for a reading busctl's own 25 s,
- * for a change, which may be long work or a password being typed, without an end.
+ * Writes the busctl(1) command line that sends the same message and waits as long for the reply: busctl's default of 25 s for
+ * a read; without limit for a change, which may take long or wait for a password.
  */
 export function busctlLine(request: BusRequest): string {
     const words = request.signature === "" ? [] : [request.signature, ...argumentWords(request)];
@@ -35,7 +35,7 @@ export function splitSignature(signature: string): string[] {
     return signature.match(/a*(?:\{.[^}]*\}|[^a{}])/g) ?? [];
 }
 
-/** A value in busctl's notation: arrays and dictionaries begin with their count, variants with their signature. */
+/** Writes a value in busctl's notation: arrays and dictionaries begin with their count, variants with their signature. */
 function words(type: string, value: unknown): string[] {
     if (type.startsWith("a{")) {
         const dictionary = [...(value as ReadonlyMap<unknown, unknown>)];

@@ -15,7 +15,7 @@ const AT_ONCE = 16;
 const ASK_EVERY = 2000;
 const SILENCE = 25_000;
 
-/** Who runs the program, and whether a password may be asked for. */
+/** Which user runs the program, and whether a password may be asked for. */
 export interface Person {
     /** Effective uid. */
     uid: number;

@@ -13,7 +13,7 @@ import { FileKeyStore, FileOwnershipStore } from "./targetfiles.js";
 import { log } from "./log.js";
 import type { DaemonOptions } from "./options.js";
 
-/** Makes the model over a kernel, with its files where the command line says. Only for who has the runtime directory's lock. */
+/** Makes the model over a kernel, with its files where the command line says. Its process must hold the lock of the runtime directory. */
 export function openModel(options: DaemonOptions, kernel: KernelPort): Model {
     const warn = (line: string): void => log("warning", line);
     clearUnfinished([options.stateDir, join(options.stateDir, "keys"), options.runtimeDir]);

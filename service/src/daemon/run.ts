@@ -22,7 +22,7 @@ const GRACE = 10_000;
 /** How long to wait for rapiddisk-restore to end, in seconds: longer than systemd lets it run. */
 const RESTORE_RUNS = 20 * 60;
 
-/** Who has the port of the HTTP bridge, when it is somebody else, beside the service's own folder in /run. */
+/** File that names the program on the port of the HTTP bridge, when it is another one, beside the service's own folder in /run. */
 const BRIDGE_PORT = "rapiddisk-rest/port-taken";
 
 /**

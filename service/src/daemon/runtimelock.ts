@@ -11,7 +11,7 @@ export type Program = "rapiddiskd" | "rapiddisk-restore";
 /** Exit status by which flock says that somebody else holds the lock. */
 const CONFLICT = 75;
 
-/** Who holds the lock of a runtime directory. */
+/** The process that holds the lock of a runtime directory. */
 export interface LockHolder {
     /** Empty when the file does not say. */
     program: string;
@@ -22,7 +22,7 @@ export interface LockHolder {
  * Takes the right to act on notes of unfinished work and on what is saved, which one process at a time has: a flock(2) on
  * RUNTIME_DIR/lock, which the kernel gives back when the process ends, however it ends. Node cannot take one itself; flock(1)
  * takes it on our descriptor, and a flock belongs to the open file, so that it stays when flock(1) ends.
- * @param wait seconds to wait for who has it; 0: not at all
+ * @param wait seconds to wait for the process that holds it; 0: not at all
  * @returns who has it; undefined when it was taken, which is for the rest of this process's life
  * @throws Error when the directory cannot be written or flock is not installed
  */
@@ -52,7 +52,7 @@ export async function lockRuntime(runtimeDir: string, program: Program, wait: nu
     }
 }
 
-/** Who has the lock, in words: rapiddiskd (process 123). */
+/** Names the process that holds the lock: rapiddiskd (process 123). */
 export function holderWords({ program, pid }: LockHolder): string {
     return program === "" ? "another process" : `${program} (process ${pid})`;
 }

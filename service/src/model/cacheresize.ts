@@ -134,7 +134,7 @@ function resizeStep(context: ModelContext, name: string, { before, after }: Cach
     };
 }
 
-/** `seq_cutoff` is no part of the table, so it is carried over. */
+/** Reads `seq_cutoff`, so that it is carried over: it is not part of the table. */
 async function readCutoff({ kernel }: ModelContext, name: string): Promise<number> {
     const stats = await kernel.statsMapping(name).catch(() => "");
     return Number(/(?:^|\s)seq_cutoff=(\d+)(?:\s|$)/.exec(stats)?.[1] ?? SEQ_CUTOFF);

@@ -455,7 +455,7 @@ export class Caches {
     }
 }
 
-/** Who the origin of a cache is. @param device kernel name @throws KernelError ENODEV */
+/** Reads the identity of the origin of a cache. @param device kernel name @throws KernelError ENODEV */
 export async function originIdentity({ kernel }: ModelContext, device: string): Promise<OriginIdentity> {
     const [id, stack] = await Promise.all([kernel.deviceIdentity(device), kernel.readStack(device)]);
     return { id, size: stack.find(({ name }) => name === device)?.size ?? 0 };

@@ -8,7 +8,7 @@ import { toModelError } from "./errors.js";
 import { ioStatistics } from "./statistics.js";
 import type { Export } from "./types.js";
 
-/** Who is connected through one port. */
+/** The hosts that are connected through one port. */
 export interface Connections {
     port: number;
     transport: string;
@@ -20,7 +20,7 @@ export interface Connections {
     hosts: string[];
 }
 
-/** Who is connected to an export, as far as the target or the socket table tells. */
+/** Reads which hosts are connected to an export, as far as the target or the socket table tells. */
 export async function connectionsOf({ kernel }: ModelContext, one: Export): Promise<Connections[]> {
     try {
         const [tree, sessions] = await Promise.all([kernel.readNvmet(), kernel.readSessions()]);

@@ -151,7 +151,10 @@ export function needPort(tree: NvmetTree, id: number): NvmetTree["ports"][number
     return port;
 }
 
-/** Open to any host by default is for who is root on this host anyway. @throws ModelError InvalidArgument naming the port */
+/**
+ * Refuses an export that would be open to any host by default on a port that others than root of this host reach.
+ * @throws ModelError InvalidArgument naming the port
+ */
 export function refuseOpenPorts(tree: NvmetTree, ports: readonly number[], nqn: string): void {
     const open = tree.ports.find((port) => ports.includes(port.id) && !isLocal(port));
     if (open !== undefined) {

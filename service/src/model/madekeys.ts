@@ -70,7 +70,7 @@ export interface MadeKey {
     host: string;
     /** Of the key, which itself only the kernel has: one that was changed meanwhile is somebody else's. */
     digest: string;
-    /** Who asked for what the key was made for. */
+    /** The caller for whose request the key was made. */
     asker: string | undefined;
 }
 

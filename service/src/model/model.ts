@@ -163,7 +163,7 @@ export class Model {
         return target.ports.length + target.exports.length + trouble.length;
     }
 
-    /** Who is connected to an export, as far as this kernel tells. @throws ModelError NotFound */
+    /** Reads which hosts are connected to an export, as far as this kernel tells. @throws ModelError NotFound */
     connections(nqn: string): Promise<Connections[]> {
         return connectionsOf(this.context, this.exports.get(nqn));
     }

@@ -55,7 +55,7 @@ export function portWords(port: PortLabel): string {
     return port.address === "" ? port.transport : `${port.transport} ${address}:${port.service}`;
 }
 
-/** Who reaches a port that asks nobody who he is, in words. */
+/** Says in words which hosts reach a port that authenticates nobody. */
 export function everybodyOn(port: PortLabel & { id: number }): string {
     return everybodyWords(isLoopbackAddress(port.address), port.id, portWords(port));
 }
@@ -200,7 +200,7 @@ export function freePort(tree: NvmetTree, saved: ReadonlySet<number> = new Set()
 
 /**
  * Works out the port that a request means, on this host as it is now.
- * @param saved numbers of saved ports: who asks for no certain number gets none of them
+ * @param saved numbers of saved ports, which are not given to a request without a number
  * @throws ModelError NotFound (no such address or interface here), AlreadyExists, Busy (somebody listens there)
  */
 export function resolvePort(

@@ -54,7 +54,7 @@ export class Ports {
         return await context.locks.run(`port-create of port ${planned.id}`, [lockId.target], async () => {
             try {
                 const want = await this.plan(request);
-                // Who asked for no certain number gets the next when others took it meanwhile; all else is as authorized.
+                // A request without a number gets the next one when others took it meanwhile; all else is as authorized.
                 if (!isDeepStrictEqual({ ...want, id: 0 }, { ...planned, id: 0 })) {
                     throw changedMeanwhile(`Port ${planned.id} as ${portWords(planned)}`);
                 }

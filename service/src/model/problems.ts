@@ -179,7 +179,7 @@ export function portDifferenceWords(problem: ProblemOf<"port-differs">): string 
     );
 }
 
-/** Who reaches a port that asks nobody who he is, in words. @param address of the port, with its transport */
+/** Says in words which hosts reach a port that authenticates nobody. @param address of the port, with its transport */
 export function everybodyWords(isLoopback: boolean, port: number, address: string): string {
     const who = isLoopback ? "Every program of this host, whoever runs it," : "Every machine";
     return `${who} that reaches port ${port} (${address})`;

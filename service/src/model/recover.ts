@@ -64,7 +64,7 @@ export async function recover(context: ModelContext): Promise<void> {
         await sweepHosts(context, await context.kernel.readNvmet());
         await context.refresher.refreshTarget();
     }
-    // Who died between taking a saved export apart and this left its keys.
+    // A service that was killed between taking a saved export apart and this step left its keys.
     await dropSpareKeys(context);
     await context.refresher.rederive();
 }

@@ -63,7 +63,7 @@ export class Reservations {
         try {
             return await work();
         } finally {
-            // Who read the disks before this one was there has to find it here.
+            // A caller that read the disks before this one was there has to find it here.
             const drop = async (): Promise<void> => void this.sizes.delete(number);
             await this.locks.run(`the admission of rd${number}`, [lockId.memory], drop).catch(drop);
         }

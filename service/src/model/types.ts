@@ -155,7 +155,7 @@ export interface Permission {
     details: Record<string, string>;
 }
 
-/** Stands for who asks for a change. */
+/** Stands for the caller that asks for a change. */
 export interface Authorize {
     /** Asked before anything is changed; throws when the caller may not. No lock is held meanwhile. */
     (permissions: readonly Permission[]): Promise<void>;

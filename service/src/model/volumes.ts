@@ -131,7 +131,7 @@ export class Volumes {
         });
     }
 
-    /** Locks or unlocks. Locking is refused while in use: who writes would lose what is not written yet. */
+    /** Locks or unlocks. Locking is refused while in use: a writer would lose what is not written yet. */
     async setReadOnly(name: string, readOnly: boolean, authorize: Authorize): Promise<void> {
         const asked = permission("volume-lock", name, { "read-only": readOnly });
         await this.change("volume-lock", name, asked, authorize, async (disk) => {

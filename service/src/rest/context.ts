@@ -40,7 +40,7 @@ declare module "fastify" {
         stream?: boolean;
     }
     interface FastifyRequest {
-        /** Who asks; set before any handler runs. */
+        /** The client of the request; set before any handler runs. */
         identity: ClientIdentity;
     }
 }
@@ -80,17 +80,17 @@ export function noteShown(socket: Socket, { name, known }: ClientIdentity): void
     }
 }
 
-/** Who has shown on a connection who it is. */
+/** Gives the name of the client that has authenticated on a connection. */
 export function shownBy(socket: Socket): string | undefined {
     return shown.get(socket);
 }
 
-/** Answers with JSON text that is ready; text that is sent often is kept as the bytes that it is sent as. */
+/** Answers with JSON text that is ready; text that is sent often is kept as bytes. */
 export function sendJson(reply: FastifyReply, text: string | Buffer, type = "application/json"): FastifyReply {
     return reply.header("content-type", `${type}; charset=utf-8`).send(text);
 }
 
-/** Who asks and for what. */
+/** Describes the client of a request, and what it asks for. */
 export function caller(request: FastifyRequest): HttpCaller {
     return {
         identity: request.identity.name,

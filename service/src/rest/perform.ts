@@ -9,7 +9,7 @@ import type { PolledState } from "./state/polledstate.js";
 import type { ObjectCache } from "./state/objectcache.js";
 import { type Asker, Reads } from "./state/reads.js";
 
-/** Who asks and by which route. */
+/** The client of a request, and the route. */
 export interface HttpCaller extends Asker {
     from: string;
     route: string;

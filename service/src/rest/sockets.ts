@@ -27,7 +27,7 @@ export const LIMITS: ServerOptions = {
 };
 /** Connections that may wait to be taken: one that finds no room is tried again only after a second. */
 const BACKLOG = 4096;
-/** Who takes nothing of an answer for so many ms loses the connection. */
+/** A client that reads nothing of an answer for so many ms loses its connection. */
 const STALLED = 20_000;
 
 /** Where to listen: a socket that systemd passed, an address, or the path of a unix socket. */
@@ -176,7 +176,7 @@ export function isDispensable(place: ListenAddress, listen: readonly Address[], 
     );
 }
 
-/** Who can reach a place. */
+/** Finds from where an address can be reached. */
 function kindOf(place: ListenAddress): Reach {
     if ("path" in place) {
         return "unix";

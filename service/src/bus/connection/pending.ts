@@ -12,12 +12,12 @@ interface PendingCall {
     reject: (error: Error) => void;
     /** On the clock of performance.now(); Infinity when there is none. */
     deadline: number;
-    /** Who was called, as given. */
+    /** The bus name that was called, as given. */
     destination: string;
     what: string;
 }
 
-/** Calls of ours that wait for a reply. One timer serves all of them. */
+/** Keeps our calls until their replies arrive. One timer serves all of them. */
 export class PendingCalls {
     private readonly waiting = new Map<number, PendingCall>();
     private timer: NodeJS.Timeout | undefined;
@@ -78,7 +78,7 @@ export class PendingCalls {
         }
     }
 
-    /** The reply is too large to take. */
+    /** Rejects a call whose reply is too large. */
     oversized(header: Header, size: number): void {
         if (!this.expects(header)) return;
         const { reject, what } = this.take(header.replySerial);

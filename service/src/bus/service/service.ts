@@ -13,7 +13,7 @@ import { ObjectTree } from "./objects.js";
 import { Scheduler } from "./scheduler.js";
 import { Signals } from "./signals.js";
 
-/** How to serve. */
+/** Options of a service. */
 export interface ServiceOptions {
     /** Path of the object that has the ObjectManager. */
     root: string;
@@ -22,7 +22,7 @@ export interface ServiceOptions {
     /** Default: the system bus. */
     address?: string;
     limits?: Partial<Limits>;
-    /** Gets lines for the operator: internal errors with their stack. Default: stderr. */
+    /** Takes lines for the operator: internal errors with their stack. Default: stderr. */
     log?: (line: string) => void;
 }
 

@@ -94,12 +94,12 @@ export class Existing {
     constructor(readonly message: string) {}
 }
 
-/** The option with which it is no failure that the object is there already. */
+/** The option with which an object that exists already is not an error. */
 export const IF_NOT_EXISTS: Option = {
     doc: "Succeed and change nothing when it is there already, whatever its properties; otherwise the status is 8.",
 };
 
-/** The option with which it is no failure that an object is not there. */
+/** The option with which a missing object is not an error. */
 export const IF_EXISTS: Option = {
     doc: "Succeed when there is no such object, and go on with the others; otherwise the status is 3.",
 };

@@ -9,17 +9,17 @@ import { renderPairs, renderTable } from "../output/table.js";
 import { formatSize } from "../units.js";
 import { shownName } from "./objects.js";
 
-/** An object's properties as JSON: names in lower case, values as they are (sizes in bytes). */
+/** Gives an object's properties as JSON: names in lower case, values as they are (sizes in bytes). */
 export function jsonObject(properties: object): { [key: string]: Plain } {
     return Object.fromEntries(Object.entries(properties).map(([key, value]) => [jsonName(key), value as Plain]));
 }
 
-/** yes or no. */
+/** Writes yes or no. */
 export function yesNo(value: boolean): string {
     return value ? "yes" : "no";
 }
 
-/** Users in one cell; a dash when there are none. */
+/** Writes the users of a device in one cell; a dash when there are none. */
 export function usersCell(users: readonly string[]): string {
     return users.length === 0 ? "-" : users.join(", ");
 }
@@ -33,7 +33,7 @@ const VOLUME_COLUMNS: readonly TextColumn[] = [
     { title: "USED BY", flexible: true },
 ];
 
-/** Table of volumes. */
+/** Makes the table of volumes. */
 export function volumeTable(volumes: readonly ListedVolume[], style: OutputStyle): string {
     if (volumes.length === 0) {
         return "No volumes.\n";
@@ -60,7 +60,7 @@ const CACHE_COLUMNS: readonly TextColumn[] = [
     { title: "USED BY", flexible: true },
 ];
 
-/** Table of cache mappings; with a column of their states when one does not do its work. */
+/** Makes the table of cache mappings, with a column of their states when one of them has failed. */
 export function cacheTable(caches: readonly ListedCache[], style: OutputStyle): string {
     if (caches.length === 0) {
         return "No cache mappings.\n";
@@ -84,7 +84,7 @@ export function cacheTable(caches: readonly ListedCache[], style: OutputStyle): 
 /** Properties that are sizes in bytes. */
 const SIZES = new Set(["Size", "Used", "CacheSize", "BlockSize"]);
 
-/** Every property of one object, one a line; sizes for people with the bytes behind. */
+/** Lists the properties of one object, one per line; sizes are readable, followed by the exact bytes. */
 export function propertyList(properties: object, style: OutputStyle): string {
     const pairs = Object.entries(properties).map(([name, value]): [string, string] => {
         const label = name.replace(/([a-z0-9])([A-Z])/g, "$1 $2");

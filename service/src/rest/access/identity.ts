@@ -20,7 +20,7 @@ export interface ListeningSocket {
     clients: ReadonlyMap<string, Scope>;
 }
 
-/** Who asks, and what for at most. */
+/** The client of a request, and the most that it may do. */
 export interface ClientIdentity {
     /** For the journal, for example token:3f2a… (backup-script). */
     name: string;

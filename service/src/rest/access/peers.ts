@@ -12,7 +12,7 @@ const LITTLE = endianness() === "LE";
 
 /** A row of the list up to the port of the other end, and from there to the user and an inode. */
 const ROW_START = "^ *\\d+: ([0-9A-F]+:[0-9A-F]{4} [0-9A-F]+:";
-/** What its process has closed already is shown as the superuser's, with the inode 0: that is no row of anybody. */
+/** What its process has closed already is shown as the superuser's, with the inode 0: such a row belongs to nobody. */
 const ROW_END = " [0-9A-F]{2} \\S+ \\S+ \\S+ +(\\d+) +\\d+ [1-9]";
 
 /**

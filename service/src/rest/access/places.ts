@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-/** Who holds a place, and how easily that one can do without. */
+/** The holder of a place, and how easily it can do without. */
 export interface PlaceHolder {
     /** The same for all places of one peer. */
     key: string;
@@ -35,7 +35,7 @@ export class Places<T> {
         return this.items.size;
     }
 
-    /** Who came first. */
+    /** The item that came first. */
     get first(): T | undefined {
         return this.items.values().next().value;
     }

@@ -21,7 +21,7 @@ type StateQuery<T> = readonly [path: string, call: BusRequest<T>];
 /** Statistics by name, as GetStatistics tells them. */
 export type Statistics = ReadonlyMap<string, number>;
 
-/** Who is connected to an export through one port, as GetConnections tells it. */
+/** The hosts that are connected to an export through one port, as GetConnections tells it. */
 export interface Connections {
     port: number;
     transport: string;
@@ -40,7 +40,7 @@ export class PolledState {
     readonly resources: Shared<ListedResource[]>;
     /** Statistics of every volume and cache, by object path. */
     readonly statistics: Shared<ReadonlyMap<string, Statistics>>;
-    /** Who is connected to each export, by object path. */
+    /** The hosts that are connected to each export, by object path. */
     readonly connections: Shared<ReadonlyMap<string, readonly Connections[]>>;
 
     constructor(

@@ -14,7 +14,7 @@ const AT_ONCE = 16;
 /** Calls that wait for their turn. */
 const MOST_WAITING = 512;
 
-/** Who asks. */
+/** The client of a request. */
 export interface Asker {
     identity: string;
     /** Whether that one has shown who it is. */
@@ -32,7 +32,7 @@ interface WaitingRead {
 
 /**
  * Asks the service what anybody may ask. All who use HTTP are one caller of the service, so that one of them who asks without
- * end would use up what the service and the bus grant a caller: who asks the same is told the same, and few calls are
+ * end would use up what the service and the bus grant a caller: clients that ask the same get the same answer, and few calls are
  * under way at once, and when too many wait, those are refused who have most waiting. Changes do not come by here.
  */
 export class Reads {
@@ -70,7 +70,7 @@ export class Reads {
         return answer;
     }
 
-    /** Something has changed: who asks from now on is told nothing from before. */
+    /** Notes that something has changed: later requests get no answer from before. */
     invalidate(): void {
         this.shared.clear();
     }

@@ -13,9 +13,9 @@ import type { ObjectChange } from "../state/objectcache.js";
 import { urlOf } from "./schemas.js";
 import { Views } from "./views.js";
 
-/** Readers at once who have shown who they are, and who have not. */
+/** Most readers at once: those that have authenticated, and those that have not. */
 const MOST = { known: 32, unknown: 48 };
-/** Events that a reader who comes back may have missed; bytes that a slow one may leave unread. */
+/** Most events that are kept for a reader that reconnects; most bytes that a slow reader may leave unread. */
 const REMEMBERED = 512;
 const MOST_UNREAD = 256 * 1024;
 const BEAT_MS = 15_000;
