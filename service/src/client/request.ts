@@ -59,7 +59,7 @@ export interface ListedResource {
     readonly cacheable: boolean;
 }
 
-/** Options of a call: those that are undefined are left out. */
+/** Makes the options of a call: those that are undefined are left out. */
 export function options(values: Readonly<Record<string, Variant | undefined>> = {}): Map<string, Variant> {
     const given = Object.entries(values).filter((entry): entry is [string, Variant] => entry[1] !== undefined);
     return new Map(given);
@@ -72,7 +72,7 @@ export type OptionValues<M extends keyof OptionsOf> = {
 type Loose<T> = T extends string ? string : T extends readonly unknown[] ? readonly string[] : T;
 
 /**
- * Options of one method, with the keys and types of dbus/*.xml; those that are undefined are left out.
+ * Makes the options of one method, with the keys and types of dbus/*.xml; those that are undefined are left out.
  * @param method short name of the interface, a dot and the name of the method, for example Volume.Resize
  */
 export function optionsFor<M extends keyof OptionsOf>(
@@ -88,7 +88,7 @@ export function optionsFor<M extends keyof OptionsOf>(
     );
 }
 
-/** The words that an option takes. @throws Error when dbus/*.xml has no choices for it */
+/** Lists the words that an option takes. @throws Error when dbus/*.xml has no choices for it */
 export function choicesOf<M extends keyof OptionsOf>(
     method: M,
     option: keyof OptionsOf[M] & string,
@@ -106,7 +106,7 @@ export const SECRET_OPTIONS: ReadonlySet<string> = new Set(
 );
 
 /**
- * A call of one of the service's own methods, checked by the compiler against dbus/*.xml.
+ * Makes a call of one of the service's own methods, checked by the compiler against dbus/*.xml.
  * @param path object that it is for
  */
 export function request<I extends keyof MethodsOf, M extends keyof MethodsOf[I] & string>(
@@ -127,7 +127,7 @@ export function request<I extends keyof MethodsOf, M extends keyof MethodsOf[I] 
     };
 }
 
-/** Every property of an interface of an object. */
+/** Asks for every property of an interface of an object. */
 export function getProperties<I extends keyof PropertiesOf>(
     interfaceName: I,
     path: string,
@@ -143,27 +143,27 @@ export function getProperties<I extends keyof PropertiesOf>(
     };
 }
 
-/** All volumes. */
+/** Asks for all volumes. */
 export function listVolumes(): BusRequest<ListedVolume[]> {
     return decodedAs(request(INTERFACE.manager, ROOT, "ListVolumes"), (items) => items.map(record<ListedVolume>));
 }
 
-/** All cache mappings. */
+/** Asks for all cache mappings. */
 export function listCaches(): BusRequest<ListedCache[]> {
     return decodedAs(request(INTERFACE.manager, ROOT, "ListCaches"), (items) => items.map(record<ListedCache>));
 }
 
-/** All ports of the NVMe target. */
+/** Asks for all ports of the NVMe target. */
 export function listPorts(): BusRequest<ListedPort[]> {
     return decodedAs(request(INTERFACE.manager, ROOT, "ListPorts"), (items) => items.map(record<ListedPort>));
 }
 
-/** All NVMe exports. */
+/** Asks for all NVMe exports. */
 export function listExports(): BusRequest<ListedExport[]> {
     return decodedAs(request(INTERFACE.manager, ROOT, "ListExports"), (items) => items.map(record<ListedExport>));
 }
 
-/** All block devices of the host. */
+/** Asks for all block devices of the host. */
 export function listResources(): BusRequest<ListedResource[]> {
     const call = request(INTERFACE.manager, ROOT, "GetResources", options());
     return decodedAs(call, (items) => items.map(record<ListedResource>));
@@ -172,7 +172,7 @@ export function listResources(): BusRequest<ListedResource[]> {
 /** Every object below the root: interfaces by path, properties by interface. */
 export type ObjectsByPath = Map<string, Map<string, Map<string, Variant>>>;
 
-/** Everything that there is, at one moment. */
+/** Asks for all objects at one moment. */
 export function getManagedObjects(): BusRequest<ObjectsByPath> {
     return {
         path: ROOT,
@@ -185,7 +185,7 @@ export function getManagedObjects(): BusRequest<ObjectsByPath> {
     };
 }
 
-/** All jobs, running and lately finished, in the order of their numbers. */
+/** Asks for all jobs, running and recently finished, in the order of their numbers. */
 export function listJobs(): BusRequest<ListedJob[]> {
     return decodedAs(getManagedObjects(), (objects) =>
         [...objects]
@@ -199,7 +199,7 @@ function decodedAs<A, B>(call: BusRequest<A>, convert: (answer: A) => B): BusReq
     return { ...call, decode: (out) => convert(call.decode(out)) };
 }
 
-/** A dictionary of variants as an object of plain values. */
+/** Turns a dictionary of variants into an object of plain values. */
 export function record<T>(dictionary: unknown): T {
     const values = [...(dictionary as Map<string, Variant>)].map(([key, variant]) => [key, variant.value] as const);
     return Object.fromEntries(values) as T;

@@ -102,7 +102,7 @@ function fail(context: BridgeContext, error: unknown, request: FastifyRequest, r
     return request.url.startsWith("/v1/") ? answerV1(context, error, request, reply) : answerProblem(error, reply);
 }
 
-/** 405 where the path exists for other methods, else 404. */
+/** Answers 405 where the path exists for other methods, else 404. */
 function notFound(routes: readonly Documented[], request: FastifyRequest): HttpError {
     const path = request.url.split("?", 1)[0]!;
     const found = routes.filter((route) =>
@@ -117,7 +117,7 @@ function notFound(routes: readonly Documented[], request: FastifyRequest): HttpE
     return new HttpError(405, errorName, `This path takes ${allow}, not ${request.method}.`, { allow });
 }
 
-/** What is not a resource: metrics, documentation. */
+/** Adds the routes that are not resources: metrics, documentation. */
 function about(app: FastifyInstance, context: BridgeContext, traffic: Traffic, routes: readonly Documented[]): void {
     const about = (summary: string, contentMediaType: string): object => ({
         summary,

@@ -52,7 +52,7 @@ export function noteListener(request: IncomingMessage, listener: ListeningSocket
     (request as { [LISTENER]?: ListeningSocket })[LISTENER] = listener;
 }
 
-/** The socket on which a request came in; where none was noted, the least trusted one. */
+/** Gives the socket on which a request came in; where none was noted, the least trusted one. */
 export function listenerOf(request: IncomingMessage): ListeningSocket {
     return (request as { [LISTENER]?: ListeningSocket })[LISTENER] ?? { kind: "network", clients: new Map() };
 }
@@ -66,7 +66,7 @@ export function notePeer(socket: Socket): void {
     }
 }
 
-/** Where a request came from, for the journal and for counting failures: an address, or "local" for the unix socket alone. */
+/** Says where a request came from, for the journal and for counting failures: an address, or "local" for the unix socket alone. */
 export function peerOf(request: IncomingMessage): string {
     return listenerOf(request).kind === "unix" ? "local" : (peers.get(request.socket) ?? "unknown");
 }

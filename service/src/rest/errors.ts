@@ -46,12 +46,12 @@ export class HttpError extends Error {
     }
 }
 
-/** HTTP status for the last part of a D-Bus error name. */
+/** Gives the HTTP status for the last part of a D-Bus error name. */
 export function statusOfKind(kind: string): number {
     return Object.hasOwn(STATUS, kind) ? STATUS[kind]! : 500;
 }
 
-/** An error with one of the service's own names. */
+/** Makes an error with one of the service's own names. */
 export function refusal(kind: string, message: string, status = statusOfKind(kind)): HttpError {
     return new HttpError(status, `${ERROR_PREFIX}.${kind}`, message);
 }

@@ -90,7 +90,7 @@ export function parseAddress(text: string): Address {
     return { host, port };
 }
 
-/** An address of the settings file: one with a port that others can know. @throws SettingsError */
+/** Reads an address of the settings file: one with a port that others can know. @throws SettingsError */
 function parseFixedAddress(text: string): Address {
     const address = parseAddress(text);
     if (address.port === 0) {

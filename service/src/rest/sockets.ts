@@ -184,7 +184,7 @@ function kindOf(place: ListenAddress): Reach {
     return "fd" in place ? reachOf(place.fd) : isLoopback(place.host) ? "loopback" : "network";
 }
 
-/** A unix socket that a process which died has left behind is in the way. */
+/** Removes a unix socket that a killed process has left behind. */
 function removeStale(path: string): void {
     if (statSync(path, { throwIfNoEntry: false })?.isSocket() === true) {
         rmSync(path);

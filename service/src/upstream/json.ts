@@ -60,12 +60,12 @@ export interface UpstreamResource {
     model: string;
 }
 
-/** Outcome of an action that has no shape of its own; the message is left out when empty. */
+/** Makes the outcome of an action that has no shape of its own; the message is left out when empty. */
 export function statusObject(status: "Success" | "Failed", message: string): Value {
     return message === "" ? { status } : { status, message };
 }
 
-/** Shape of `-l -j`. */
+/** Makes the object of `-l -j`. */
 export function listObject(volumes: readonly UpstreamVolume[], caches: readonly UpstreamCache[]): Value {
     return {
         volumes: [
@@ -79,7 +79,7 @@ export function listObject(volumes: readonly UpstreamVolume[], caches: readonly 
     };
 }
 
-/** Shape of `-q -j`. @param total bytes of RAM @param free bytes available */
+/** Makes the object of `-q -j`. @param total bytes of RAM @param free bytes available */
 export function resourcesObject(total: bigint, free: bigint, devices: readonly UpstreamResource[]): Value {
     return {
         resources: [
@@ -89,7 +89,7 @@ export function resourcesObject(total: bigint, free: bigint, devices: readonly U
     };
 }
 
-/** Shape of `-s -j`. @param statistics by name; one that is missing counts as 0 */
+/** Makes the object of `-s -j`. @param statistics by name; one that is missing counts as 0 */
 export function statisticsObject(device: string, mode: string, statistics: ReadonlyMap<string, bigint>): Value {
     const names: readonly string[] = mode === "writeback" ? WRITEBACK_STATISTICS : THROUGH_STATISTICS;
     const values = names.map((name): [string, Value] => [name, statistics.get(name) ?? 0n]);
@@ -117,12 +117,12 @@ function portObjects(ports: readonly UpstreamPort[]): Value {
     return ports.map(({ port, address, protocol }) => ({ port, address, protocol }));
 }
 
-/** Shape of `-N -j`. */
+/** Makes the object of `-N -j`. */
 export function portsObject(ports: readonly UpstreamPort[]): Value {
     return { targets: [{ nvmet_ports: portObjects(ports) }] };
 }
 
-/** Shape of `-n -j`; whether a namespace is enabled is a word there. */
+/** Makes the object of `-n -j`; whether a namespace is enabled is a word there. */
 export function targetsObject(targets: readonly UpstreamTarget[]): Value {
     return {
         targets: [

@@ -8,7 +8,7 @@ import type { UpstreamCache, UpstreamPort, UpstreamResource, UpstreamTarget, Ups
 /** Kinds of block devices that are no inventory: parts of others, and our own. */
 const NOT_LISTED: readonly string[] = ["partition", "ram"];
 
-/** Volumes as the old list shows them: newest first, which is what reading the directories of sysfs gave. */
+/** Describes volumes as the old list shows them: newest first, which is what reading the directories of sysfs gave. */
 export function listedVolumes(volumes: readonly Volume[]): UpstreamVolume[] {
     return volumes
         .map((volume): UpstreamVolume => ({
@@ -37,7 +37,7 @@ export function listedCaches(caches: readonly Cache[], resources: readonly Liste
         .reverse();
 }
 
-/** Block devices as the old inventory shows them. */
+/** Describes block devices as the old inventory shows them. */
 export function listedResources(resources: readonly ListedResource[]): UpstreamResource[] {
     return resources
         .filter((device) => !NOT_LISTED.includes(device.type))
@@ -49,7 +49,7 @@ export function listedResources(resources: readonly ListedResource[]): UpstreamR
         }));
 }
 
-/** The whole numbers among the statistics of a cache. */
+/** Takes the whole numbers out of the statistics of a cache. */
 export function wholeStatistics(statistics: ReadonlyMap<string, { value: unknown }>): Map<string, bigint> {
     return new Map([...statistics].map(([key, { value }]) => [key, typeof value === "bigint" ? value : 0n]));
 }
@@ -74,7 +74,7 @@ export interface ExportFacts {
     Ports: readonly string[];
 }
 
-/** Ports as the old list shows them: an address or transport that is not set reads UNDEFINED. */
+/** Describes ports as the old list shows them: an address or transport that is not set reads UNDEFINED. */
 export function listedPorts(ports: readonly PortFacts[]): UpstreamPort[] {
     return ports.map(({ Id, Address, Transport }) => ({
         port: BigInt(Id),

@@ -31,7 +31,7 @@ export class ActionError extends Error {
     }
 }
 
-/** Exit status for an error of the service, by the last part of its name; actions differ in some. */
+/** Gives the exit status for an error of the service, by the last part of its name; actions differ in some. */
 export function statusOf(errorName: string, special: Readonly<Record<string, number>> = {}): number {
     const kind = errorName.startsWith(`${ERROR_PREFIX}.`) ? errorName.slice(ERROR_PREFIX.length + 1) : "";
     if (Object.hasOwn(special, kind)) {

@@ -102,7 +102,7 @@ function byCertificate(socket: TLSSocket, listener: ListeningSocket): ClientIden
     return scope === undefined ? undefined : { name: `certificate:${name}`, scope, known: true };
 }
 
-/** 401 with the challenge of RFC 6750. */
+/** Makes a 401 with the challenge of RFC 6750. */
 export function unauthenticated(message: string, code?: string): HttpError {
     const challenge = `Bearer realm="rapiddisk"${code === undefined ? "" : `, error="${code}"`}`;
     const { errorName } = refusal("NotAuthorized", "");

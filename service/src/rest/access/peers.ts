@@ -96,7 +96,7 @@ function rowOf({ localAddress, localPort, remoteAddress, remotePort }: End): str
         : `${there}:${port(remotePort)} ${here}:${port(localPort)}`;
 }
 
-/** A loopback address in the kernel's notation: words of 32 bits in the byte order of the machine. */
+/** Writes a loopback address in the kernel's notation: words of 32 bits in the byte order of the machine. */
 function hexOf(address: string | undefined): string | undefined {
     if (address === "::1") {
         return `${"0".repeat(24)}${LITTLE ? "01000000" : "00000001"}`;
@@ -109,7 +109,7 @@ function hexOf(address: string | undefined): string | undefined {
     return Buffer.from(ordered).toString("hex").toUpperCase();
 }
 
-/** An address as a key; of IPv6 its network, for a host has as many addresses there as it likes. */
+/** Makes a key of an address; of IPv6 its network, since a host can take any number of addresses in it. */
 function keyOfAddress(address: string | undefined): string {
     if (address?.includes(":") !== true || address.includes(".")) {
         return `address ${address ?? "unknown"}`;

@@ -17,7 +17,7 @@ export const OPERATE_ACTIONS: readonly string[] = [
     "job-cancel",
 ];
 
-/** The scope that a method needs, by the polkit action that authorizes it; what is not known needs the highest. */
+/** Finds the scope that a method needs, by the polkit action that authorizes it; an unknown action needs the highest. */
 export function scopeOfAction(action: string | undefined): Scope {
     if (action === undefined) {
         return "read";

@@ -20,7 +20,7 @@ interface Family {
     lines: string[];
 }
 
-/** The format that an Accept header prefers (RFC 9110 section 12.5.1); the old one when it does not say. */
+/** Chooses the format that an Accept header prefers (RFC 9110 section 12.5.1); the old one when it does not say. */
 export function formatFor(accept: string | undefined): Format {
     const quality = (type: string): number => {
         const entry = (accept ?? "").split(",").find((one) => one.split(";", 1)[0]!.trim().toLowerCase() === type);
@@ -66,7 +66,7 @@ export class MetricsText {
         return [...this.families.keys()];
     }
 
-    /** The text of everything that was added, each family once. */
+    /** Writes the text of everything that was added, each family once. */
     text(format: Format): string {
         const open = format === "openmetrics";
         const families = [...this.families].map(([name, { type, help, lines }]) => {

@@ -51,7 +51,7 @@ export class Traffic {
         }
     }
 
-    /** A call over the bus was answered. There are as many counts as the interface has methods, twice. */
+    /** Counts a call over the bus that was answered. There are as many counts as the interface has methods, twice. */
     called({ interface: iface, member }: BusRequest, error: unknown): void {
         const result = error === undefined ? "done" : "error";
         const key = `${iface} ${member} ${result}`;

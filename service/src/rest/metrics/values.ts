@@ -62,7 +62,7 @@ type PolledValues = [
     PolledValue<"connections">,
 ];
 
-/** Everything that is known now. @param misses what was told before, for a counter that never goes down */
+/** Writes all metrics that are known now. @param misses what was told before, for a counter that never goes down */
 export async function metrics(
     context: Pick<BridgeContext, "objects" | "polled" | "version">,
     traffic: Traffic,
@@ -107,7 +107,7 @@ export async function metrics(
     return text;
 }
 
-/** What the service tells; undefined when it does not. */
+/** Waits for what the service tells; undefined when it does not. */
 async function ask({
     root,
     volumes,

@@ -100,7 +100,7 @@ export class ObjectCache extends EventEmitter {
         return this.objects.get(kind) ?? new Map();
     }
 
-    /** An object by its name in the URL or on the bus. */
+    /** Finds an object by its name in the URL or on the bus. */
     byName(kind: ObjectKind, name: string): { path: string; properties: ObjectProperties } | undefined {
         const path = objectPath(kind, name);
         const properties = this.all(kind).get(path);
@@ -132,7 +132,7 @@ export class ObjectCache extends EventEmitter {
         this.tokens = tokens.Revision;
     }
 
-    /** What came in while everything was read is applied over it: signals in their order end at the newest state. */
+    /** Applies the signals that arrived while everything was read: in their order they end at the newest state. */
     private settle(reading: Promise<void>, error: unknown): void {
         if (this.loading !== reading) {
             return;
@@ -227,7 +227,7 @@ export class ObjectCache extends EventEmitter {
     }
 }
 
-/** Why the service could not be read, in words: a bus speaks of a name that nobody has. */
+/** Says in words why the service could not be read: a bus speaks of a name that nobody has. */
 function causeOf(error: unknown): string {
     if (!(error instanceof BusError)) {
         return "The RapidDisk service cannot be reached.";
@@ -235,7 +235,7 @@ function causeOf(error: unknown): string {
     return [GONE, NO_OWNER].includes(error.errorName) ? "The RapidDisk service does not run." : error.message;
 }
 
-/** The kind of object that lives at a path of ours. */
+/** Finds the kind of the object at a path of the service. */
 export function kindOfPath(path: string): ObjectKind | undefined {
     const [folder, label, ...rest] = path.startsWith(`${ROOT}/`) ? path.slice(ROOT.length + 1).split("/") : [];
     const known = folder !== undefined && Object.hasOwn(INTERFACE_OF, folder);

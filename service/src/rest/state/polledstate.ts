@@ -57,7 +57,7 @@ export class PolledState {
         objects.on("gone", () => this.invalidate());
     }
 
-    /** After a change of ours nobody is shown statistics from before it. */
+    /** Drops statistics after a change of ours, so that nobody is shown those from before it. */
     invalidate(): void {
         for (const shared of [this.volumes, this.root, this.resources, this.statistics, this.connections]) {
             shared.invalidate();

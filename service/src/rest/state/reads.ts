@@ -52,7 +52,7 @@ export class Reads {
         private readonly peers: Pick<Peers, "keysOf">,
     ) {}
 
-    /** The answer to a call; one that is under way since the last change is shared. @throws BusError {@link BUSY} when too many wait */
+    /** Sends a call; one that is under way since the last change is shared. @throws BusError {@link BUSY} when too many wait */
     send<T>(call: BusRequest<T>, asker: Asker): Promise<T> {
         const key = JSON.stringify([call.path, call.interface, call.member, call.args], plain);
         const known = this.shared.get(key);
@@ -104,7 +104,7 @@ export class Reads {
     }
 }
 
-/** What JSON has no text for. */
+/** Replaces what JSON has no text for: maps and bigints. */
 function plain(_key: string, value: unknown): unknown {
     return value instanceof Map
         ? [...(value as Map<unknown, unknown>)]

@@ -84,14 +84,14 @@ export function serviceStatus({ objects }: BridgeContext): CachedText {
     };
 }
 
-/** Text of memory and block devices. */
+/** Writes the text of memory and block devices. */
 export async function inventory({ objects, polled }: BridgeContext): Promise<string> {
     await objects.whenPresent();
     const [root, resources] = await Promise.all([polled.root.get(), polled.resources.get()]);
     return render(resourcesObject(root.MemoryTotal, root.MemoryAvailable, listedResources(resources)));
 }
 
-/** Text of the statistics of a mapping. @throws ActionError when there is none of that name */
+/** Writes the text of the statistics of a mapping. @throws ActionError when there is none of that name */
 export async function statistics(context: BridgeContext, name: string, caller: HttpCaller): Promise<string> {
     await context.objects.whenPresent();
     const cache = findCache(stateOf(context, caller), name);
@@ -100,7 +100,7 @@ export async function statistics(context: BridgeContext, name: string, caller: H
     return render(statisticsObject(cache.Name, cache.Mode, statistics));
 }
 
-/** Text of the NVMe ports or exports. */
+/** Writes the text of the NVMe ports or exports. */
 export async function nvme(context: BridgeContext, what: "ports" | "targets"): Promise<string> {
     const { objects } = context;
     await objects.whenPresent();
@@ -116,7 +116,7 @@ export async function nvme(context: BridgeContext, what: "ports" | "targets"): P
     );
 }
 
-/** What the actions of rapiddisk 9 look at, from the object cache; what they send is noted with who asked for it. */
+/** Gives the actions of rapiddisk 9 their state from the object cache; what they send is noted with the client that asked. */
 export function stateOf(context: BridgeContext, caller: HttpCaller): UpstreamState {
     return {
         manager: { send: (call) => context.performer.send(call, caller) },

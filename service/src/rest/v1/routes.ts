@@ -121,7 +121,7 @@ function wasBadRequest(error: unknown, request: FastifyRequest): boolean {
     return stats || validation?.[0]?.instancePath === "/policy";
 }
 
-/** An error in the shape of rapiddisk 9. */
+/** Answers with an error in the shape of rapiddisk 9. */
 export function answerV1(
     context: BridgeContext,
     error: unknown,

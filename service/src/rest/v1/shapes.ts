@@ -8,7 +8,7 @@ const text: JsonSchema = { type: "string" };
 const whole: JsonSchema = { type: "integer" };
 const list = (items: JsonSchema): JsonSchema => ({ type: "array", items });
 
-/** An object with these keys and no others, each of them there unless it is named as one that may be missing. */
+/** Makes the schema of an object with these keys and no others, all required except the optional ones. */
 function object(properties: Readonly<Record<string, JsonSchema>>, ...optional: string[]): JsonSchema {
     const required = Object.keys(properties).filter((key) => !optional.includes(key));
     return { type: "object", properties, required, additionalProperties: false };

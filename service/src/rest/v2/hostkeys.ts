@@ -19,7 +19,7 @@ export function answersKeys({ member }: Pick<ApiOperation, "member">): boolean {
     return Object.hasOwn(HOSTS_OF, member);
 }
 
-/** The schema of an answer with the keys that were made. */
+/** Makes the schema of an answer with the keys that were made. */
 export function withKeys(schema: JsonSchema): JsonSchema {
     const keys = {
         type: "object",

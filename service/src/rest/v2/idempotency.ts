@@ -86,7 +86,7 @@ export class Idempotency {
     }
 }
 
-/** What may be given again: what is shown only once is dropped here, so that it is not kept either. */
+/** Gives what may be sent again: what is shown only once is dropped here, so that it is not kept either. */
 function withoutSecrets(answer: HttpAnswer): HttpAnswer {
     const rest = { ...answer };
     delete rest.once;

@@ -6,7 +6,7 @@ import type { ObjectChange, ObjectCache, ObjectProperties } from "../state/objec
 import type { HttpAnswer } from "./answer.js";
 
 /**
- * The answer to a change that has become a job. Given again to a request that is sent again it says how the job is by then, also
+ * Makes the answer to a change that has become a job. Given again to a request that is sent again it says how the job is by then, also
  * when the service does not show it any more, for that may be the only way left to learn how the change ended.
  * @param path object path of the job
  * @param location its URL

@@ -22,7 +22,7 @@ export interface Documented {
     response: Readonly<Record<string, JsonSchema>>;
 }
 
-/** What a route's own options say of it: the very schemas that validate it. */
+/** Describes a route by its own options: the schemas that validate it. */
 export function documented({ method, url, schema, config, exposeHeadRoute }: RouteOptions): Documented[] {
     const given = (schema ?? {}) as Partial<Documented> & { hide?: boolean };
     const { scope } = config ?? {};
@@ -61,7 +61,7 @@ const PROBLEM: JsonSchema = {
     required: ["type", "title", "status", "detail", "error"],
 };
 
-/** The OpenAPI 3.1 document of all routes. */
+/** Makes the OpenAPI 3.1 document of all routes. */
 export function openApi(routes: readonly Documented[], version: string): JsonSchema {
     const paths: Record<string, Record<string, unknown>> = {};
     for (const route of routes) {
@@ -133,7 +133,7 @@ function operation(route: Documented): JsonSchema {
     };
 }
 
-/** A schema of text says which one it is of. */
+/** Gives the media type of a text, which its schema names. */
 function typeOf({ contentMediaType }: JsonSchema, otherwise: string): string {
     return typeof contentMediaType === "string" ? contentMediaType : otherwise;
 }

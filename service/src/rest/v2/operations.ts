@@ -23,7 +23,7 @@ export interface ApiOperation {
     summary: string;
 }
 
-/** Every kind that the interface describes. */
+/** Lists every kind that the interface describes. */
 export function kinds(): { kind: ObjectKind; spec: InterfaceSpec }[] {
     const known: Readonly<Record<string, InterfaceSpec | undefined>> = interfaces;
     return (Object.keys(INTERFACE_OF) as ObjectKind[]).flatMap((kind) => {
@@ -45,12 +45,12 @@ const LISTS = ["ListVolumes", "ListCaches", "ListPorts", "ListExports"];
 /** Methods of objects that are a part of other routes: the keys are in the answer of those that have them made. */
 const PARTS = ["TakeHostKeys"];
 
-/** Word of a path for the name of a method: ResetStatistics becomes reset-statistics. */
+/** Makes the word of a path for the name of a method: ResetStatistics becomes reset-statistics. */
 function kebab(member: string): string {
     return member.replace(/([a-z0-9])([A-Z])/g, "$1-$2").toLowerCase();
 }
 
-/** The HTTP method and the end of the path for a method of an object. */
+/** Chooses the HTTP method and the end of the path for a method of an object. */
 function place(member: string, isReading: boolean): Pick<ApiOperation, "method"> & { end: string } {
     if (member === "Remove") {
         return { method: "DELETE", end: "" };
@@ -64,7 +64,7 @@ function place(member: string, isReading: boolean): Pick<ApiOperation, "method">
     return { method: "POST", end: `/${kebab(member)}` };
 }
 
-/** Every method of the interface but lists and parts, as a route: what is added to dbus/*.xml is here by itself. */
+/** Makes a route of every method except lists and parts, so that what is added to dbus/*.xml appears here automatically. */
 export function operations(): ApiOperation[] {
     const ofObjects = kinds().flatMap(({ kind, spec }) =>
         Object.entries(spec.methods)

@@ -13,7 +13,7 @@ function escape(text: string): string {
     return text.replace(/[&<>"]/g, (character) => entities[character]!);
 }
 
-/** The page at /: every route, for a person. */
+/** Makes the page at /: every route, for a person. */
 export function page(routes: readonly Documented[], version: string): string {
     const section = (title: string, tag: string): string => {
         const rows = routes

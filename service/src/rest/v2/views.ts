@@ -33,7 +33,7 @@ function hash(text: string | Buffer): string {
     return createHash("sha1").update(text).digest("base64url").slice(0, 16);
 }
 
-/** The entity tag of a text that has no part that counts less. */
+/** Makes the entity tag of a text that counts as a whole. */
 export function tagOf(text: string | Buffer): string {
     return `"${hash(text)}"`;
 }
@@ -67,7 +67,7 @@ export class Views {
             : undefined;
     }
 
-    /** The list of a kind; made again only when something changed. */
+    /** Gives the list of a kind; made again only when something changed. */
     async list(kind: ObjectKind): Promise<View> {
         const { objects, polled } = this.context;
         await objects.whenPresent();
@@ -87,7 +87,7 @@ export class Views {
         return view;
     }
 
-    /** One object. @throws HttpError 404 */
+    /** Gives one object. @throws HttpError 404 */
     async one(kind: ObjectKind, name: string): Promise<View & { text: string }> {
         const { objects, polled } = this.context;
         await objects.whenPresent();
@@ -98,7 +98,7 @@ export class Views {
         return { text, etag: read === undefined ? `"${state}"` : `"${state}.${hash(text)}"` };
     }
 
-    /** The service itself. */
+    /** Gives the service itself. */
     async status(): Promise<View> {
         const { objects, polled } = this.context;
         await objects.whenPresent();
@@ -112,7 +112,7 @@ export class Views {
         return { text, etag: tagOf(text) };
     }
 
-    /** Where an object is. @throws HttpError 404 */
+    /** Finds an object with its path. @throws HttpError 404 */
     find(kind: ObjectKind, name: string): { path: string; properties: ObjectProperties } {
         const found = this.context.objects.byName(kind, name);
         if (found === undefined) {
@@ -131,13 +131,13 @@ export class Views {
         return namesState(header, this.listTag(kind));
     }
 
-    /** An object as JSON. */
+    /** Turns an object into JSON. */
     plain(kind: ObjectKind, path: string, properties: ObjectProperties): Plain {
         const spec = this.specs.get(kind);
         return { self: urlOf(path), ...(spec === undefined ? {} : viewOf(spec, properties)) };
     }
 
-    /** An object as JSON, without statistics that are not signalled: what the object cache has of those is from when it was first seen. */
+    /** Turns an object into JSON, without statistics that are not signalled: the object cache has them as they were first seen. */
     signalled(kind: ObjectKind, path: string, properties: ObjectProperties): Plain {
         const names = Object.entries(this.specs.get(kind)?.properties ?? {}).filter(
             ([, { emits }]) => emits !== "false",
