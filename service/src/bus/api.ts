@@ -55,7 +55,7 @@ export interface MethodSpec {
     action?: string;
 }
 
-/** The options of a method: those of its last argument, when it is `a{sv} options`; otherwise none. */
+/** Finds the options of a method: those of its last argument, when it is `a{sv} options`; otherwise none. */
 export function optionsOf(method: MethodSpec): OptionSpecs {
     return method.in.at(-1)?.options ?? {};
 }

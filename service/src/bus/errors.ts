@@ -21,7 +21,7 @@ export function standardError(name: Standard, message: string): BusError {
     return new BusError(`${STANDARD_ERROR}.${name}`, message);
 }
 
-/** Text from elsewhere made fit to stand in a message: control characters gone, at most `length` characters. */
+/** Makes text from elsewhere fit to stand in a message: control characters gone, at most `length` characters. */
 export function clipped(text: string, length = 100): string {
     // eslint-disable-next-line no-control-regex
     const clean = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, "?");

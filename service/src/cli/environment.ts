@@ -21,7 +21,7 @@ export interface Environment {
     connect?: () => Promise<ManagerClient>;
 }
 
-/** The environment of a real run. Color follows https://no-color.org: NO_COLOR, when set and not empty, switches it off. */
+/** Makes the environment of a real run. Color follows https://no-color.org: NO_COLOR, when set and not empty, switches it off. */
 export function processEnvironment(version: string): Environment {
     const { env, stdout, stderr } = process;
     return {

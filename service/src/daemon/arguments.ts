@@ -53,7 +53,7 @@ function invalid(message: string): BusError {
     return new BusError(`${ERROR_PREFIX}.InvalidArgument`, message);
 }
 
-/** A size in bytes from the wire. @throws ModelError InvalidArgument when a number cannot hold it exactly */
+/** Reads a size in bytes from the wire. @throws ModelError InvalidArgument when a number cannot hold it exactly */
 export function toSize(value: unknown): number {
     const size = value as bigint;
     if (size > BigInt(Number.MAX_SAFE_INTEGER)) {

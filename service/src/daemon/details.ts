@@ -9,7 +9,7 @@ import { userLine, type User } from "../model/users.js";
 /** A dictionary on the bus, `a{sv}`. */
 export type VariantMap = Map<string, Variant>;
 
-/** A problem as its values. Numbers are of the type t. @param text its sentence, where it is made already */
+/** Turns a problem into its values. Numbers are of the type t. @param text its sentence, where it is made already */
 export function problemDetails(problem: Problem, text = problemSentence(problem)): VariantMap {
     const { kind, ...values } = problem;
     const details: VariantMap = new Map<string, Variant>([
@@ -32,7 +32,7 @@ function variant(value: string | number | boolean): Variant {
     return typeof value === "boolean" ? new Variant("b", value) : new Variant("s", value);
 }
 
-/** A user as its values. @param text its line, where it is made already */
+/** Turns a user into its values. @param text its line, where it is made already */
 export function userDetails(user: User, text = userLine(user)): VariantMap {
     return new Map<string, Variant>([
         ["kind", new Variant("s", user.kind)],
@@ -43,7 +43,7 @@ export function userDetails(user: User, text = userLine(user)): VariantMap {
     ]);
 }
 
-/** The properties that tell who uses an object. */
+/** Makes the properties that tell what uses an object. */
 export function usersProperties(users: readonly User[]): {
     InUse: boolean;
     Users: string[];

@@ -14,7 +14,7 @@ import { changing, reading, type HandlerContext } from "./handlers.js";
 import { idOfPath, objectPath } from "./names.js";
 import { toRow } from "./volume.js";
 
-/** The properties of an export, as they go onto the bus. No key is ever among them. */
+/** Makes the properties of an export as they go onto the bus, which never include a key. */
 export function exportProperties(one: Export): Record<string, unknown> {
     return {
         Nqn: one.nqn,
@@ -35,7 +35,7 @@ export function exportProperties(one: Export): Record<string, unknown> {
     };
 }
 
-/** The keys among the options of a method. */
+/** Takes the keys out of the options of a method. */
 function keyRequest(options: OptionsOf["Export.AllowHost"]): KeyRequest {
     const { key, hash, dhgroup } = options;
     const controllerKey = options["controller-key"];
@@ -45,7 +45,7 @@ function keyRequest(options: OptionsOf["Export.AllowHost"]): KeyRequest {
     };
 }
 
-/** org.rapiddisk.Manager.Export on one export. */
+/** Implements org.rapiddisk.Manager.Export on one export. */
 export function exportObject(context: HandlerContext, one: Export): InterfaceImplementation {
     const { nqn } = one;
     return {
@@ -153,7 +153,7 @@ function changes(context: HandlerContext, nqn: string): InterfaceImplementation[
     };
 }
 
-/** One row of ListExports. */
+/** Makes one row of ListExports. */
 export function exportRow(one: Export): Map<string, Variant> {
     return toRow(objectPath("export", one.nqn), exportInterface.properties, exportProperties(one));
 }
@@ -194,7 +194,7 @@ async function deviceOf({ model }: HandlerContext, text: string): Promise<Export
     return { kind: found.kind, id: found.id };
 }
 
-/** The number of a port in decimal, or in its object path. */
+/** Reads the number of a port, in decimal or in its object path. */
 function portNumber(text: string): number {
     const own = idOfPath(text);
     const digits = own?.kind === "port" ? own.id : text;

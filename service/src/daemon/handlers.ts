@@ -27,7 +27,7 @@ export function toBusError(error: unknown): unknown {
     return error instanceof ModelError ? new BusError(`${ERROR_PREFIX}.${error.kind}`, error.message) : error;
 }
 
-/** A method that only reads. */
+/** Makes the handler of a method that only reads. */
 export function reading(work: (args: readonly unknown[], call: Call) => Promise<unknown[]>): MethodHandler {
     return async (args, call) => {
         try {
@@ -93,7 +93,7 @@ function namedIn([first]: readonly unknown[]): string {
     return typeof first === "string" && first !== "" ? first.slice(0, LONGEST_NAME) : "-";
 }
 
-/** What a permission is about, for the journal. */
+/** Names what a permission is about, for the journal. */
 function nameIn(details: Readonly<Record<string, string>>): string | undefined {
     const keys = ["export.nqn", "port.id", "cache.name", "volume.name", "object.name"];
     return keys.map((key) => details[key]).find((value) => value !== undefined);

@@ -8,7 +8,7 @@ import type { JobView } from "../model/types.js";
 import { changing, type HandlerContext } from "./handlers.js";
 import { objectPath } from "./names.js";
 
-/** The properties of a job, as they go onto the bus. */
+/** Makes the properties of a job as they go onto the bus. */
 export function jobProperties(job: JobView): Record<string, unknown> {
     return {
         Operation: job.operation,
@@ -24,7 +24,7 @@ export function jobProperties(job: JobView): Record<string, unknown> {
     };
 }
 
-/** org.rapiddisk.Manager.Job on one job. */
+/** Implements org.rapiddisk.Manager.Job on one job. */
 export function jobObject(context: HandlerContext, job: JobView): InterfaceImplementation {
     return {
         spec: jobInterface,

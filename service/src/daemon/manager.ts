@@ -20,7 +20,7 @@ import { idOfPath, objectPath } from "./names.js";
 import { portRow } from "./port.js";
 import { volumeRow } from "./volume.js";
 
-/** The signalled properties of the root object. @param more what is wrong besides */
+/** Makes the signalled properties of the root object. @param more what is wrong besides */
 export function hostProperties(host: Host, more: readonly Problem[]): Record<string, unknown> {
     const Problems = [...host.problems, ...more.map(problemSentence)];
     return {
@@ -34,7 +34,7 @@ export function hostProperties(host: Host, more: readonly Problem[]): Record<str
     };
 }
 
-/** org.rapiddisk.Manager on the root object. */
+/** Implements org.rapiddisk.Manager on the root object. */
 export function managerObject(context: HandlerContext): InterfaceImplementation {
     const { model } = context;
     return {

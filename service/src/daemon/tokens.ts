@@ -7,7 +7,7 @@ import { tokensInterface } from "../generated/specs.js";
 import { changing, type HandlerContext } from "./handlers.js";
 import type { Token, TokenStore } from "./tokenstore.js";
 
-/** org.rapiddisk.Manager.Tokens on the root object. */
+/** Implements org.rapiddisk.Manager.Tokens on the root object. */
 export function tokensObject(service: BusService, context: HandlerContext, store: TokenStore): InterfaceImplementation {
     let revision = 0n;
     const changed = (): void => {

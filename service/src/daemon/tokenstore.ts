@@ -47,7 +47,7 @@ export class TokenStore {
         this.path = join(stateDir, "tokens.json");
     }
 
-    /** All tokens, oldest first. @throws ModelError Failed when the file is damaged */
+    /** Lists all tokens, oldest first. @throws ModelError Failed when the file is damaged */
     list(): Promise<readonly Token[]> {
         this.tokens ??= this.load().catch((error: unknown) => {
             this.tokens = undefined;

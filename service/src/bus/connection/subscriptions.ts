@@ -112,7 +112,7 @@ export class Subscriptions {
     }
 }
 
-/** Text of a match rule (D-Bus specification, "Match Rules"). */
+/** Writes a match rule (D-Bus specification, "Match Rules"). */
 export function matchRule(match: Match): string {
     const keys: [string, string | undefined][] = [
         ["type", "signal"],

@@ -84,7 +84,7 @@ export class Callers {
         });
     }
 
-    /** The caller with this unique name. */
+    /** Finds or adds the caller with this unique name. */
     get(name: string): CallerQueue {
         let caller = this.all.get(name);
         if (caller === undefined) {

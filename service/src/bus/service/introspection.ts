@@ -61,7 +61,7 @@ function argument(arg: ArgSpec, direction?: "in" | "out"): string {
     ]);
 }
 
-/** What dbus/README.md says of options, in the same annotations as in dbus/*.xml. */
+/** Writes the descriptions of options (dbus/README.md) as the same annotations as in dbus/*.xml. */
 function optionAnnotations(prefix: string, options: OptionSpecs = {}, depth: number): string[] {
     return Object.entries(options).flatMap(([key, { type, choices, ...facts }]) => [
         annotation(`${prefix}${key}`, type, depth),

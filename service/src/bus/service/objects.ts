@@ -22,7 +22,7 @@ export class ObjectTree {
         if (!isPath(root)) throw new Error(`"${root}" is not an object path`);
     }
 
-    /** The object at a path. */
+    /** Finds the object at a path. */
     get(path: string): ExportedObject | undefined {
         return this.objects.get(path);
     }
@@ -65,7 +65,7 @@ export class ObjectTree {
         return object;
     }
 
-    /** Introspection data of a path; undefined when nothing is there or below. */
+    /** Gives the introspection data of a path; undefined when nothing is there or below. */
     introspect(path: string): string | undefined {
         let node: TreeNode | undefined = this.top;
         for (const name of labels(path)) node = node?.children.get(name);

@@ -71,13 +71,13 @@ export class Scheduler implements CallHandler {
         this.fresh = [];
     }
 
-    /** The caller has left: its waiting calls are dropped. */
+    /** Drops the waiting calls of a caller that has left. */
     forget(caller: CallerQueue): void {
         caller.waiting.length = 0;
         this.account(caller, -caller.waitingBytes);
     }
 
-    /** Why a call is not taken; undefined when it is. */
+    /** Says why a call is refused; undefined when it is accepted. */
     private admit(caller: CallerQueue, size: number): string | undefined {
         const { queued, queuedBytes, allQueuedBytes } = this.limits;
         if (caller.waiting.length >= queued) {

@@ -17,7 +17,7 @@ const CACHE: Operand = {
     completes: "caches",
 };
 
-/** The mode that a person means. What is no mode is for the service to refuse. */
+/** Finds the mode that a person means. The service refuses a word that is not a mode. */
 const modeOf = (word: string): string => modeOfLetters(word) ?? word;
 
 /** A command that does one thing to each of several cache mappings. */

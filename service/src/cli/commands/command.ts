@@ -104,7 +104,7 @@ export const IF_EXISTS: Option = {
     doc: "Succeed when there is no such object, and go on with the others; otherwise the status is 3.",
 };
 
-/** A plan of one request that makes an object. @param lenient the value of {@link IF_NOT_EXISTS} */
+/** Makes a plan of one request that makes an object. @param lenient the value of {@link IF_NOT_EXISTS} */
 export function creating<T>(
     request: BusRequest<T>,
     lenient: string | undefined,
@@ -123,7 +123,7 @@ export function creating<T>(
     };
 }
 
-/** A plan of one request; the types of request and answer go together. */
+/** Makes a plan of one request; the types of request and answer go together. */
 export function single<T>(
     request: BusRequest<T>,
     outcome: (answer: T, reader: PlanReader) => Outcome | Promise<Outcome>,

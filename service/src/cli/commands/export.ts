@@ -35,7 +35,7 @@ const EXPORT: Operand = {
 const HOST: Operand = { name: "HOST", doc: "NQN of a host." };
 const PORT: Operand = { name: "PORT", doc: "Number of a port.", completes: "ports" };
 
-/** Object path of the export that a person named. @throws UsageError when a device has none or several */
+/** Finds the object path of the export that a person named. @throws UsageError when a device has none or several */
 async function findExport(typed: string, reader: PlanReader): Promise<string> {
     if (typed.startsWith(`${ROOT}/exports/`)) {
         return typed;
@@ -63,7 +63,7 @@ async function findExports(typed: readonly string[], reader: PlanReader): Promis
     return [...new Set(await Promise.all(typed.map((one) => findExport(one, reader))))];
 }
 
-/** A list after an option: words with commas between them. @throws UsageError for none: an empty variable is not "all" */
+/** Reads a list after an option: words with commas between them. @throws UsageError for none: an empty variable is not "all" */
 function listOf(text: string | undefined, option: string): string[] | undefined {
     const words = text
         ?.split(",")
@@ -78,7 +78,7 @@ function listOf(text: string | undefined, option: string): string[] | undefined 
 /** A command that does one thing to each of several exports. */
 const onEach = forEachOf("export", { ...EXPORT, many: true }, findExports);
 
-/** A plan of one request that answers nothing but "done". */
+/** Makes a plan of one request whose only answer is that it is done. */
 function saying(call: BusRequest, value: { [key: string]: Plain }, text: string): Plan {
     return single(call, () => ({ value, text: () => `${printable(text)}\n` }));
 }

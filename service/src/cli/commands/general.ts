@@ -229,7 +229,7 @@ const restore: Command = {
     },
 };
 
-/** What is restored at boot, as a person would name it. */
+/** Names what is restored at boot, as a person would. */
 async function savedNames(reader: PlanReader): Promise<Set<string>> {
     const [root, volumes, ports] = await Promise.all([
         reader.read(getProperties(INTERFACE.manager, ROOT)),

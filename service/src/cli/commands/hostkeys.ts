@@ -18,7 +18,7 @@ export const NO_KEY: Option = {
 /** The parts of an export that say who may connect. */
 type ExportAccess = Pick<ListedExport, "AllowAnyHost" | "AllowedHosts" | "AuthenticatedHosts" | "Ports">;
 
-/** The allowed hosts that need no more than their name, which is no secret, on a port that others than root here reach. */
+/** Finds the allowed hosts that need only their name, which is not secret, on a port that others than root here reach. */
 export function openHosts(
     one: ExportAccess,
     ports: readonly Pick<ListedPort, "path" | "Transport" | "Tls">[],
@@ -27,7 +27,7 @@ export function openHosts(
     return isOpen && !one.AllowAnyHost ? one.AllowedHosts.filter((host) => !one.AuthenticatedHosts.includes(host)) : [];
 }
 
-/** A line for each host that needs no more than its name. */
+/** Writes a line for each host that needs only its name. */
 export function openText(hosts: readonly string[]): string {
     return hosts
         .map(
@@ -54,7 +54,7 @@ export async function takeKeys(
         : await reader.read(request(INTERFACE.export, path, "TakeHostKeys", wanted, options()));
 }
 
-/** What a person sees of keys that the service made, and of hosts that keep theirs. @param keyed hosts that must prove one */
+/** Shows the keys that the service made, and tells of hosts that keep theirs. @param keyed hosts that must prove one */
 export function takenText(keys: ReadonlyMap<string, string>, keyed: readonly string[]): string {
     const kept = keyed
         .filter((host) => !keys.has(host))

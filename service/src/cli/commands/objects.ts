@@ -24,7 +24,7 @@ export async function findObject(kind: "volumes" | "caches", typed: string, read
         : objectPath(kind, name);
 }
 
-/** Object paths of several, in their order; each is named once. */
+/** Finds the object paths of several names, in their order, each once. */
 export async function findObjects(
     kind: "volumes" | "caches",
     typed: readonly string[],
@@ -34,12 +34,12 @@ export async function findObjects(
     return [...new Set(paths)];
 }
 
-/** What kind of object a path is of. */
+/** Finds the kind of object that a path is of. */
 export function kindOfPath(path: string): ObjectKind {
     return path.slice(ROOT.length + 1).split("/", 1)[0] as ObjectKind;
 }
 
-/** Name to show for an object path; a dash for "none of ours". */
+/** Gives the name to show for an object path; a dash for "/", which stands for no object. */
 export function shownName(path: string): string {
     return path === "/" ? "-" : nameOfPath(path);
 }

@@ -34,7 +34,7 @@ function statisticsObject(head: Json, statistics: StatisticsReply): Json {
     return { ...head, ...Object.fromEntries([...statistics].map(([name, { value }]) => [name, value as Plain])) };
 }
 
-/** The first of several statistics that is there; 0 when none is. */
+/** Gives the first of several statistics that is there; 0 when none is. */
 function statistic(object: Json, ...names: string[]): bigint {
     const found = names.map((name) => object[name]).find((value) => value !== undefined);
     return typeof found === "bigint" || typeof found === "number" ? BigInt(found) : 0n;
@@ -66,7 +66,7 @@ function ratio(object: Json): string {
 
 const right = (title: string): TextColumn => ({ title, align: "right" });
 
-/** Both tables; with statistics from before they have columns of rates. */
+/** Writes both tables; with earlier statistics they have columns of rates. */
 function tables(volumes: readonly Json[], caches: readonly Json[], style: OutputStyle, before?: Before): string {
     const then = before?.value as { volumes: Json[]; caches: Json[] } | undefined;
     const seconds = before?.seconds ?? 0;
@@ -155,7 +155,7 @@ async function planOne(name: string, reader: PlanReader): Promise<Plan> {
     };
 }
 
-/** Every statistic of one object, one a line; what is counted with its rate when there are statistics from before. */
+/** Lists the statistics of one object, one per line; counters with their rate when there are earlier statistics. */
 function statisticList(object: Json, style: OutputStyle, before?: Before): string {
     const then = before?.value as Json | undefined;
     const pairs = Object.entries(object).map(([name, value]): [string, string] => {

@@ -47,12 +47,12 @@ function readVolumeSize(text: string): { size: bigint; note: string } {
     return { size, note };
 }
 
-/** The value of an option that a switch stands for: true, or left out. */
+/** Gives the value of an option that a switch stands for: true, or left out. */
 export function isGiven(flag: string | undefined): true | undefined {
     return flag === undefined ? undefined : true;
 }
 
-/** What is said after persistence was changed. */
+/** Says what has changed after persistence was set. */
 export function persistenceSentence(name: string, on: boolean): string {
     return on ? `${name} is made again at each boot.` : `${name} is not made again at boot.`;
 }

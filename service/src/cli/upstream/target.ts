@@ -19,7 +19,7 @@ const ANY = { "allow-any-host": new Variant("b", true) };
 /** A host has no key in this notation: it connects as it did with rapiddisk 9. */
 const NO_KEY = { "no-key": new Variant("b", true) };
 
-/** The number after -P. @throws ActionError */
+/** Reads the number after -P. @throws ActionError */
 function portNumber({ port }: UpstreamInvocation): number {
     if (port === undefined) {
         throw new ActionError(STATUS.invalid, "-P PORT is missing: the number of the NVMe port, 1 to 65535.");
@@ -30,7 +30,7 @@ function portNumber({ port }: UpstreamInvocation): number {
     return Number(port);
 }
 
-/** The volume or mapping after -b, with its export. @throws ActionError */
+/** Finds the volume or mapping after -b, with its export. @throws ActionError */
 async function deviceOf(
     state: UpstreamState,
     { device }: UpstreamInvocation,

@@ -23,7 +23,7 @@ export function banner(version: string): string {
     return `rapiddisk ${version}\nCopyright (C) 2026 The RapidDisk Manager authors\n\n`;
 }
 
-/** Text of -l. Scripts look for `RapidDisk Device N: rdN`, for `Cache: rdN` and for the tabs between the fields. */
+/** Writes the text of -l. Scripts look for `RapidDisk Device N: rdN`, for `Cache: rdN` and for the tabs between the fields. */
 export function listText(volumes: readonly UpstreamVolume[], caches: readonly UpstreamCache[]): string {
     const disks = volumes.map(
         ({ device, size, usage, status }, index) =>
@@ -49,7 +49,7 @@ export function statisticsText(mode: string, statistics: ReadonlyMap<string, big
     return `${(mode === "writeback" ? values : [...values, 0n, 0n]).join(" ")}\n`;
 }
 
-/** Text of -q: memory in bytes, then the block devices, numbered, sizes in MiB. */
+/** Writes the text of -q: memory in bytes, then the block devices, numbered, sizes in MiB. */
 export function resourcesText(total: bigint, free: bigint, devices: readonly UpstreamResource[]): string {
     const blocks = devices.map(
         ({ device, size, vendor, model }, index) =>
@@ -62,7 +62,7 @@ export function resourcesText(total: bigint, free: bigint, devices: readonly Ups
     );
 }
 
-/** Text of -h. */
+/** Writes the text of -h. */
 export const HELP = `Usage: rapiddisk [options]
 
  Options (the last one that does something wins):
@@ -104,7 +104,7 @@ export const HELP = `Usage: rapiddisk [options]
 
 const NONE = "\tNone.\n\n";
 
-/** Text of -N. */
+/** Writes the text of -N. */
 export function portsText(ports: readonly UpstreamPort[]): string {
     const lines = ports.map(
         ({ port, address, protocol }, index) => `\t${index + 1}: Port: ${port} - ${address} (${protocol})\n`,
@@ -112,7 +112,7 @@ export function portsText(ports: readonly UpstreamPort[]): string {
     return `Exported NVMe Ports\n\n${lines.join("") || NONE}`;
 }
 
-/** Text of -n: a line for each export, with a blank before two of its tabs, and below it one for each host and port. */
+/** Writes the text of -n: a line for each export, with a blank before two of its tabs, and below it one for each host and port. */
 export function targetsText(targets: readonly UpstreamTarget[]): string {
     const blocks = targets.map(
         ({ nqn, namespace, device, enabled, hosts, ports }, index) =>
