@@ -11,7 +11,7 @@ const layers = {
     model: ["kernel", "system"],
     bus: ["system"],
     daemon: ["bus", "model", "kernel", "generated", "system"],
-    client: ["bus", "generated"],
+    client: ["bus", "generated", "system"],
     upstream: ["client"],
     cli: ["client", "generated", "upstream"],
     rest: ["client", "generated", "upstream", "system"],

@@ -2,7 +2,7 @@
 /*
  * Copyright (C) 2026 The RapidDisk Manager authors
  *
- * /sys/block/rdN/rapiddisk: one disk's figures and controls.
+ * /sys/block/rdN/rapiddisk: one disk's statistics and controls.
  */
 #include <linux/capability.h>
 #include <linux/kstrtox.h>
@@ -65,7 +65,7 @@ static ssize_t numa_show(struct device *dev, struct device_attribute *attr,
 }
 static DEVICE_ATTR_RO(numa);
 
-/* For udev: what is on such a disk is copies of another one */
+/* For udev: such a disk holds copies of the blocks of another one */
 static ssize_t in_cache_show(struct device *dev, struct device_attribute *attr,
 			     char *buf)
 {
@@ -73,7 +73,7 @@ static ssize_t in_cache_show(struct device *dev, struct device_attribute *attr,
 }
 static DEVICE_ATTR_RO(in_cache);
 
-/* Everything that a manager needs of a disk, in one read */
+/* Everything that a manager needs to know of a disk, in one read */
 static ssize_t summary_show(struct device *dev, struct device_attribute *attr,
 			    char *buf)
 {

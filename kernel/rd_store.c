@@ -22,7 +22,7 @@ static struct page *store_lookup(struct rapiddisk_store *store, pgoff_t index)
 	return rdsk_pages_lookup(to_rdsk(store), index);
 }
 
-/* The page that is there, with a reference, or NULL */
+/* Gets the page if it exists, with a reference; else NULL */
 static struct page *store_get_present(struct rdsk *rd, pgoff_t index)
 {
 	struct page *page;
@@ -43,7 +43,7 @@ static struct page *store_make(struct rdsk *rd, pgoff_t index, gfp_t gfp)
 
 	if (IS_ERR(page))
 		return page;
-	/* before it is put in, for then it can be discarded at any time */
+	/* before it is inserted, because from then on it can be discarded */
 	get_page(page);
 	err = rdsk_pages_insert(rd, index, page, gfp);
 	if (err) {

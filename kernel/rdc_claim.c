@@ -2,10 +2,11 @@
 /*
  * Copyright (C) 2026 The RapidDisk Manager authors
  *
- * Which devices are whose. Device-mapper opens devices exclusively, but for
- * all of device-mapper together, so two mappings could share a RAM disk or an
- * origin. Two caches on one RAM disk would overwrite each other's copies; two
- * caches of one origin would each miss the other's writes. Neither is allowed.
+ * Keeps track of which mapping uses which devices. Device-mapper opens devices
+ * exclusively, but for all of device-mapper together, so two mappings could
+ * share a RAM disk or an origin. Two caches on one RAM disk would overwrite
+ * each other's copies; two caches of one origin would each miss the other's
+ * writes. Neither is allowed.
  *
  * The one exception is the new table of the same mapping: it is made while the
  * old one still serves, and starts empty when it takes over.

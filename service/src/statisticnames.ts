@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 /**
- * Names of a cache's figures, in the order of the numbers in the kernel's status line. The model reads the line by them,
+ * Names of a cache's statistics, in the order of the numbers in the kernel's status line. The model reads the line by them,
  * the old JSON prints by them: in both the order counts, so there is one list for either end. Belongs to no layer.
  */
 

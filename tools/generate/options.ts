@@ -2,17 +2,12 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 import type { OptionSpec } from "../../service/src/bus/api.js";
 
-/** Annotation of an option of one method, on its argument `options`; the key follows. */
-export const OPTION = "org.rapiddisk.Manager.Option.";
-/** Annotation of an option of every method with options, on the interface of the root object; the key follows. */
-export const COMMON_OPTION = "org.rapiddisk.Manager.CommonOption.";
-
 const TYPES = ["b", "u", "s", "as"] as const;
 
 /**
  * Reads options out of annotations: PREFIX and the key say the type, PREFIX, the key, a dot and a capitalized word say a fact.
  * @param annotations names and values, in the order of the file
- * @param prefix {@link OPTION} or {@link COMMON_OPTION}
+ * @param prefix of {@link ANNOTATION}: `option` or `commonOption`
  * @param where the element, for errors
  * @throws Error when a fact is unknown, comes before the type, or contradicts the type or another fact
  */

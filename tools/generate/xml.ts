@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 import { XMLParser, XMLValidator } from "fast-xml-parser";
+import { ANNOTATION } from "../../service/src/facts/busnames.js";
 import type { ArgSpec, InterfaceSpec } from "../../service/src/bus/api.js";
 import { parseSignature } from "../../service/src/bus/wire/signature.js";
-import { COMMON_OPTION, OPTION, readOptions } from "./options.js";
+import { readOptions } from "./options.js";
 
 const DOC = "org.gtk.GDBus.DocString";
 const EMITS = "org.freedesktop.DBus.Property.EmitsChangedSignal";
-const ACTION = "org.rapiddisk.Manager.PolkitAction";
 const LISTS = ["interface", "method", "property", "signal", "arg", "annotation"];
 
 type Element = Record<string, unknown>;
@@ -37,7 +37,7 @@ export function readInterfaces(text: string, file: string): InterfaceSpec[] {
 function readInterface(element: Element, file: string): InterfaceSpec {
     const name = attribute(element, "name", file);
     const where = (member: string) => `${file}: ${name}.${member}`;
-    const common = readOptions(annotations(element), COMMON_OPTION, `${file}: ${name}`);
+    const common = readOptions(annotations(element), ANNOTATION.commonOption, `${file}: ${name}`);
     const spec: InterfaceSpec = {
         name,
         doc: doc(element, `${file}: ${name}`),
@@ -51,7 +51,7 @@ function readInterface(element: Element, file: string): InterfaceSpec {
         const args = children(method, "arg");
         const side = (direction: string) =>
             args.filter((arg) => (arg["@direction"] ?? "in") === direction).map((arg) => readArg(arg, where(member)));
-        const action = annotation(method, ACTION);
+        const action = annotation(method, ANNOTATION.action);
         spec.methods[member] = {
             in: side("in"),
             out: side("out"),
@@ -79,7 +79,7 @@ function readInterface(element: Element, file: string): InterfaceSpec {
 function readArg(element: Element, where: string): ArgSpec {
     const name = attribute(element, "name", where);
     const type = signature(attribute(element, "type", where), where);
-    const options = readOptions(annotations(element), OPTION, `${where}(${name})`);
+    const options = readOptions(annotations(element), ANNOTATION.option, `${where}(${name})`);
     const takesOptions = name === "options" && type === "a{sv}" && element["@direction"] === "in";
     if (!takesOptions && Object.keys(options).length > 0) {
         throw new Error(`${where}(${name}): only an argument "options" of the type a{sv} can have options`);

@@ -5,6 +5,7 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { commandLine } from "../../../service/src/facts/shell.js";
 
 const VM = fileURLToPath(new URL("../../../vm/", import.meta.url));
 
@@ -34,8 +35,7 @@ export class Machine {
 
     /** Runs a command as root; its standard output is handed over by line, its standard error passes through. */
     async run(command: readonly string[], onLine: (line: string) => void): Promise<number> {
-        const quoted = command.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
-        return streamed("ssh", [this.directory, quoted], onLine);
+        return streamed("ssh", [this.directory, commandLine(command)], onLine);
     }
 
     /** Ends the machine after fetching its logs; false when its kernel complained. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
-import type { ComponentType } from "preact";
+import type { Dialog } from "../dialogs/host.js";
 
 /** Something that a person can do, described once for rows, details pages and toolbars. */
 export interface Action {
@@ -13,5 +13,5 @@ export interface Action {
     /** Why it cannot be done now, in one sentence; empty when it can. */
     readonly excuse: string;
     /** The dialog to show. It gets a function that closes it. */
-    readonly dialog: ComponentType<{ close: () => void }>;
+    readonly dialog: Dialog;
 }

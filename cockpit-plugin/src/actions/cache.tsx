@@ -28,7 +28,7 @@ export function cacheActions(cache: Cache, state: State): Action[] {
             excuse:
                 mode === "writeback" ? _("A writeback cache cannot grow in use: remove it and create it again.") : "",
         }),
-        action(state, "reset", _("Reset figures"), ({ close }) => <ResetStatistics cache={cache} close={close} />),
+        action(state, "reset", _("Reset statistics"), ({ close }) => <ResetStatistics cache={cache} close={close} />),
         action(state, "persist", saved ? _("Do not make again at boot") : _("Make again at each boot"), ({ close }) => (
             <Persist kind="caches" path={path} name={name} saved={saved} close={close} />
         )),

@@ -6,7 +6,7 @@ import type { Job, State } from "../state/objects.js";
 import type { Action } from "./action.js";
 import { action } from "./make.js";
 
-/** What can be done to a job: stop it while it runs, where the kernel does not do it in one step. */
+/** Lists the actions on a job: it can be cancelled while it runs, unless the kernel does it in one step. */
 export function jobActions(job: Job, state: State): Action[] {
     if (job.State !== "running") return [];
     return [

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
-import type { ComponentType } from "preact";
 import { listed } from "../lib/bidi.js";
+import type { Dialog } from "../dialogs/host.js";
 import { _, format } from "../lib/gettext.js";
 import { usersWords } from "../state/words.js";
 import type { State } from "../state/objects.js";
 import type { Action } from "./action.js";
-
-type Dialog = ComponentType<{ close: () => void }>;
 
 /** Why no change can be made now, in one sentence; empty when changes are possible. */
 export function excuseOf(state: State): string {

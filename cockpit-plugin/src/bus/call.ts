@@ -3,7 +3,7 @@
 import cockpit, { type DBusClient } from "cockpit";
 import { SERVICE } from "./names.js";
 import { send } from "./send.js";
-import type { Arguments, InterfaceName, MethodName, Options, Result } from "./types.js";
+import type { Arguments, InterfaceName, MethodName, OptionVariants, Result } from "./types.js";
 
 let client: DBusClient | null = null;
 
@@ -49,9 +49,9 @@ type Named<P extends Pairs> = {
  * Options of a method: the compiler compares them with what dbus/*.xml says of the method that they are given to.
  * @param values the D-Bus type and the value of each; what is undefined is left out
  */
-export function options(): Options;
-export function options<const P extends Pairs>(values: P): Options<Named<P>>;
-export function options(values: Pairs = {}): Options {
+export function options(): OptionVariants;
+export function options<const P extends Pairs>(values: P): OptionVariants<Named<P>>;
+export function options(values: Pairs = {}): OptionVariants {
     const given = Object.entries(values).flatMap(([name, pair]) =>
         pair === undefined ? [] : [[name, cockpit.variant(pair[0], pair[1])] as const],
     );

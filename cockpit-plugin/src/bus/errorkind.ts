@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
+import { ERROR_PREFIX, STANDARD_ERROR } from "./names.js";
 
 /** What went wrong, as far as a person can do something about it. */
 export type ErrorKind =
@@ -20,9 +21,6 @@ export type ErrorKind =
     | "NotInstalled"
     | "OtherVersion"
     | "Disconnected";
-
-const OWN = "org.rapiddisk.Manager.Error.";
-const STANDARD = "org.freedesktop.DBus.Error.";
 
 const own: readonly ErrorKind[] = [
     "Failed",
@@ -74,9 +72,11 @@ const channel: Readonly<Record<string, ErrorKind>> = {
  * @param problem the bridge's word for what is wrong with the connection
  */
 export function errorKind(name: string | undefined, problem: string | null | undefined): ErrorKind {
-    if (name?.startsWith(OWN)) return own.find((kind) => kind === name.slice(OWN.length)) ?? "Failed";
-    if (name?.startsWith(STANDARD)) {
-        const word = name.slice(STANDARD.length);
+    if (name?.startsWith(`${ERROR_PREFIX}.`)) {
+        return own.find((kind) => kind === name.slice(ERROR_PREFIX.length + 1)) ?? "Failed";
+    }
+    if (name?.startsWith(`${STANDARD_ERROR}.`)) {
+        const word = name.slice(STANDARD_ERROR.length + 1);
         return standard[word] ?? (word.startsWith("Spawn.") ? "Stopped" : "Failed");
     }
     if (problem) return channel[problem] ?? "Disconnected";

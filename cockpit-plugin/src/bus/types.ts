@@ -41,7 +41,7 @@ type Signature<I extends InterfaceName, M extends MethodName<I>> = MethodsOf[I][
 declare const taken: unique symbol;
 
 /** Options in variants. @typeParam O which there may be in it, each as "KEY:TYPE" */
-export type Options<O extends string = never> = Readonly<Record<string, DBusVariant>> & { readonly [taken]?: O };
+export type OptionVariants<O extends string = never> = Readonly<Record<string, DBusVariant>> & { readonly [taken]?: O };
 
 type OptionOf<I extends InterfaceName, M> = M extends keyof OptionTypes[I] ? OptionTypes[I][M] & string : never;
 
@@ -49,7 +49,7 @@ type Argument<T, O extends string> = T extends bigint | number
     ? number
     : T extends string | boolean | readonly string[]
       ? T
-      : Options<O>;
+      : OptionVariants<O>;
 
 type Each<A, O extends string> = A extends readonly unknown[] ? { [K in keyof A]: Argument<A[K], O> } : never;
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 import cockpit, { type CockpitError, type DBusClient, type DBusVariant } from "cockpit";
-import { BUS, BUS_PATH, OBJECT_MANAGER, PROPERTIES, ROOT, SERVICE } from "./names.js";
+import { BUS, BUS_PATH, OBJECT_MANAGER, PROPERTIES, ROOT, SERVICE, STANDARD_ERROR } from "./names.js";
 
-const UNKNOWN = "org.freedesktop.DBus.Error.ServiceUnknown";
+const UNKNOWN = `${STANDARD_ERROR}.ServiceUnknown`;
 
 /** Properties of one interface of an object, as they come over the bus. */
 export type Bag = Readonly<Record<string, DBusVariant>>;
@@ -18,7 +18,7 @@ export function liveConnection(): DBusClient | null {
 }
 
 /** What the watch tells its owner. */
-export interface Listener {
+export interface WatchListener {
     /** Everything that there is; sent once for each start of the service, before any change. */
     all(objects: Readonly<Record<string, Interfaces>>): void;
     added(path: string, interfaces: Interfaces): void;
@@ -52,7 +52,7 @@ async function start(): Promise<{ problem: string; message: string }> {
  * owner of the name gets a new connection, because the bridge keeps what it knew of the old one.
  * @returns a function that ends it
  */
-export function watch(listener: Listener): () => void {
+export function watch(listener: WatchListener): () => void {
     const made = new ServiceWatch(listener);
     made.open();
     return () => made.end();
@@ -63,7 +63,7 @@ class ServiceWatch {
     private ended = false;
     private client: DBusClient | null = null;
 
-    constructor(private readonly listener: Listener) {}
+    constructor(private readonly listener: WatchListener) {}
 
     open(): void {
         if (this.ended) return;

@@ -4,7 +4,7 @@ import { Button } from "@patternfly/react-core";
 import { useId, useState } from "react";
 import { clock } from "../lib/bytes.js";
 import { _, format } from "../lib/gettext.js";
-import { areaPath, linePath, niceEnd, type Box } from "../lib/scale.js";
+import { areaPath, linePath, niceEnd, type ChartBox } from "../lib/scale.js";
 import { summary, type Point } from "../lib/series.js";
 import { SPAN } from "../state/polledstate.js";
 import "./chart.css";
@@ -41,7 +41,7 @@ export function Chart({ title, test, lines, unit, binary = false, end }: Props) 
     const to = Math.max(0, ...lines.map(({ points }) => points.at(-1)?.at ?? 0));
     const facts = lines.map(({ label, points }) => ({ label, points, facts: summary(points) }));
     const highest = Math.max(0, ...facts.map((one) => one.facts?.highest ?? 0));
-    const box: Box = { ...size, from: to - SPAN, to, end: end ?? niceEnd(highest, binary) };
+    const box: ChartBox = { ...size, from: to - SPAN, to, end: end ?? niceEnd(highest, binary) };
     const said = facts
         .map(({ label, facts }) =>
             facts
@@ -52,7 +52,7 @@ export function Chart({ title, test, lines, unit, binary = false, end }: Props) 
                       unit(facts.highest),
                       unit(facts.mean),
                   )
-                : format(_("$0: no figures yet."), label),
+                : format(_("$0: no values yet."), label),
         )
         .join(" ");
     return (
@@ -78,7 +78,7 @@ export function Chart({ title, test, lines, unit, binary = false, end }: Props) 
                 ))}
             </ul>
             {table ? (
-                <Figures lines={lines} unit={unit} title={title} />
+                <LatestValues lines={lines} unit={unit} title={title} />
             ) : (
                 <div className="rd-plot" dir="ltr">
                     <svg
@@ -112,15 +112,15 @@ export function Chart({ title, test, lines, unit, binary = false, end }: Props) 
     );
 }
 
-/** The newest figures of the lines as a table. */
-function Figures({ lines, unit, title }: Pick<Props, "lines" | "unit" | "title">) {
+/** Shows the newest value of each line as a table. */
+function LatestValues({ lines, unit, title }: Pick<Props, "lines" | "unit" | "title">) {
     const times = [...new Set(lines.flatMap(({ points }) => points.map(({ at }) => at)))]
         .sort((a, b) => b - a)
         .slice(0, 30);
     const said = (value: number | null | undefined): string =>
         value === null || value === undefined ? "–" : unit(value);
     return (
-        <div className="rd-figures" tabIndex={0} role="region" aria-label={title}>
+        <div className="rd-latest" tabIndex={0} role="region" aria-label={title}>
             <table className="pf-v6-c-table pf-m-compact">
                 <thead className="pf-v6-c-table__thead">
                     <tr className="pf-v6-c-table__tr">

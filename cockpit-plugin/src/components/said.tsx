@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-/** What the service or the kernel worded, which is English, inside a page of any language. */
+/** Shows text of the service or the kernel, which is English, in a page of any language. */
 export function Said({ text }: { text: string }) {
     return (
         <span className="rd-quiet rd-said" dir="ltr" lang="en">

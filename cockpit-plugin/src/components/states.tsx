@@ -16,7 +16,7 @@ import { useEffect, useState } from "react";
 import { _ } from "../lib/gettext.js";
 
 /** Says that something is being waited for, but only once it takes more than a second. */
-export function Waiting({ text }: { text: string }) {
+export function WaitingMessage({ text }: { text: string }) {
     const [long, setLong] = useState(false);
     useEffect(() => {
         const timer = setTimeout(() => setLong(true), 1000);

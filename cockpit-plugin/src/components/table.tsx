@@ -5,7 +5,7 @@ import type { ComponentChildren } from "preact";
 import { memo, useMemo } from "react";
 import { useChunks } from "../lib/chunks.js";
 import { _ } from "../lib/gettext.js";
-import { sorted, type Listed } from "../state/list.js";
+import { sorted, type ListedKind } from "../state/list.js";
 import type { ObjectOf } from "../state/objects.js";
 import "./table.css";
 
@@ -25,7 +25,7 @@ export interface Column<T> {
 export type Columns<T> = readonly [Column<T>, ...Column<T>[]];
 
 /** A column, and whether the greatest comes first. */
-export interface Order {
+export interface SortOrder {
     readonly column: string;
     readonly descending: boolean;
 }
@@ -33,13 +33,13 @@ export interface Order {
 /** Columns that a screen of middle width has room for; more make a card of each row there, too. */
 const FEW = 6;
 
-interface Props<K extends Listed> {
+interface Props<K extends ListedKind> {
     kind: K;
     label: string;
     columns: Columns<ObjectOf[K]>;
     objects: readonly ObjectOf[K][];
-    order: Order;
-    setOrder: (order: Order) => void;
+    order: SortOrder;
+    setOrder: (order: SortOrder) => void;
     /** What the objects were narrowed to. */
     view: string;
     /** The last cell of a row. Must be the same function from one drawing to the next. */
@@ -47,7 +47,7 @@ interface Props<K extends Listed> {
 }
 
 /** Objects of a kind, sorted by a click on the head of a column; on a narrow screen each is a card. */
-export function ObjectTable<K extends Listed>({
+export function ObjectTable<K extends ListedKind>({
     kind,
     label,
     columns,

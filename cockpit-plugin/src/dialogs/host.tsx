@@ -5,9 +5,10 @@ import { createContext } from "preact";
 import { useCallback, useContext, useEffect, useRef, useState } from "react";
 import { _, format } from "../lib/gettext.js";
 import { useDone } from "../state/late.js";
-import { leave, whereAmI, type Place } from "./base/focus.js";
+import { leave, whereAmI, type FocusPlace } from "./base/focus.js";
 
-type Dialog = ComponentType<{ close: () => void }>;
+/** A dialog, which is given what closes it. */
+export type Dialog = ComponentType<{ close: () => void }>;
 
 const Show = createContext<(dialog: Dialog) => void>(() => {});
 
@@ -19,7 +20,7 @@ export function useDialog(): (dialog: Dialog) => void {
 /** Holds the open dialog; everything that opens one is inside. After it the focus is where it was before. */
 export function DialogHost({ children }: { children: ComponentChildren }) {
     const [Open, setOpen] = useState<Dialog | null>(null);
-    const place = useRef<Place | null>(null);
+    const place = useRef<FocusPlace | null>(null);
     const show = useCallback((dialog: Dialog) => {
         // One that a dialog opens in its own place leads back to where that one was opened.
         place.current ??= whereAmI();

@@ -2,20 +2,20 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 import cockpit, { type Location } from "cockpit";
 import { useSyncExternalStore } from "react";
-import type { Options } from "./hash.js";
+import type { HashOptions } from "./hash.js";
 
-const said = (options: Options): Record<string, string> =>
+const said = (options: HashOptions): Record<string, string> =>
     Object.fromEntries(
         Object.entries(options).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== ""),
     );
 
 /** Leads to a place of this page; the browser's way back leads here again. @param path for example ["volumes", "rd0"] */
-export function go(path: readonly string[], options: Options = {}): void {
+export function go(path: readonly string[], options: HashOptions = {}): void {
     cockpit.location.go([...path], said(options));
 }
 
 /** Puts other options into the address of the place that is shown, without a step on the way back. */
-export function setOptions(options: Options): void {
+export function setOptions(options: HashOptions): void {
     cockpit.location.replace(cockpit.location.path, said(options));
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
+import { BINARY_UNITS } from "../../../service/src/facts/sizes.js";
 import { isolatedNumber, setDirection } from "./bidi.js";
 import type { Marks } from "./numbertext.js";
 
@@ -17,8 +18,6 @@ export function speak(tag: string, direction: "ltr" | "rtl" = "ltr"): void {
     writers.clear();
 }
 
-const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"] as const;
-
 /** Writers of numbers by their digits after the point: to make one takes longer than to draw the cell that it is for. */
 const writers = new Map<number, Intl.NumberFormat>();
 
@@ -34,17 +33,17 @@ export function number(value: number, digits = 0): string {
 export function bytes(count: number): string {
     let value = Math.abs(count);
     let unit = 0;
-    while (value >= 1024 && unit < units.length - 1) {
+    while (value >= 1024 && unit < BINARY_UNITS.length - 1) {
         value /= 1024;
         unit++;
     }
     if (unit === 0) return isolatedNumber(`${number(count)} B`);
     const digits = value < 10 ? 2 : value < 100 ? 1 : 0;
     // 1023.9 KiB with no digit left would read 1,024 KiB.
-    if (digits === 0 && Math.round(value) === 1024 && unit < units.length - 1) {
-        return isolatedNumber(`${number(Math.sign(count))} ${units[unit + 1]}`);
+    if (digits === 0 && Math.round(value) === 1024 && unit < BINARY_UNITS.length - 1) {
+        return isolatedNumber(`${number(Math.sign(count))} ${BINARY_UNITS[unit + 1]}`);
     }
-    return isolatedNumber(`${number(Math.sign(count) * value, digits)} ${units[unit]}`);
+    return isolatedNumber(`${number(Math.sign(count) * value, digits)} ${BINARY_UNITS[unit]}`);
 }
 
 /** A throughput for people. @param rate bytes a second */

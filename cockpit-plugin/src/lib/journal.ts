@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 /** A line of the journal. */
-export interface Entry {
+export interface JournalEntry {
     readonly cursor: string;
     /** Milliseconds since 1970. */
     readonly at: number;
@@ -16,13 +16,13 @@ export interface Entry {
  * @param text whole lines, and perhaps the beginning of one more
  * @returns the entries, and the beginning
  */
-export function parseJournal(text: string): { entries: Entry[]; rest: string } {
+export function parseJournal(text: string): { entries: JournalEntry[]; rest: string } {
     const lines = text.split("\n");
     const rest = lines.pop() ?? "";
     return { entries: lines.flatMap((line) => entry(line)), rest };
 }
 
-function entry(line: string): Entry[] {
+function entry(line: string): JournalEntry[] {
     try {
         const fields = JSON.parse(line) as Readonly<Record<string, unknown>>;
         return [

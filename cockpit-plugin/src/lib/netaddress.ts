@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-/** Why a text is no address of a port; empty when it can be one. */
+/** Says why a text is not an address of a port; empty when it can be one. */
 export type AddressProblem = "" | "empty" | "brackets" | "linklocal" | "mapped" | "form";
 
 const INTERFACE = /^[A-Za-z0-9_][A-Za-z0-9_.:-]{0,14}$/;

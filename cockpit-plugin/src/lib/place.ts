@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 /** A rectangle in the window, in pixels from its upper left corner. */
-export interface Box {
+export interface Rectangle {
     readonly left: number;
     readonly right: number;
     readonly top: number;
@@ -32,7 +32,7 @@ const MARGIN = 4;
  * @param menu as large as all of its items
  * @param rtl whether the language runs from right to left, so that the end of the button is on the left
  */
-export function placeMenu(button: Box, menu: Extent, window: Extent, rtl: boolean): Spot {
+export function placeMenu(button: Rectangle, menu: Extent, window: Extent, rtl: boolean): Spot {
     const below = window.height - MARGIN - button.bottom;
     const above = button.top - MARGIN;
     const up = menu.height > below && above > below;

@@ -13,7 +13,7 @@ export function niceEnd(highest: number, binary: boolean): number {
 }
 
 /** The box that a line is drawn in: its size, the times at its sides and the value at its top. */
-export interface Box {
+export interface ChartBox {
     readonly width: number;
     readonly height: number;
     readonly from: number;
@@ -22,7 +22,7 @@ export interface Box {
 }
 
 /** A line through the points as data of an SVG path, broken where there is no value. Time runs to the right. */
-export function linePath(points: readonly Point[], box: Box): string {
+export function linePath(points: readonly Point[], box: ChartBox): string {
     return points
         .map(({ at, value }, index) => {
             if (value === null) return "";
@@ -34,7 +34,7 @@ export function linePath(points: readonly Point[], box: Box): string {
 }
 
 /** The area below each unbroken piece of the line, as data of an SVG path. */
-export function areaPath(points: readonly Point[], box: Box): string {
+export function areaPath(points: readonly Point[], box: ChartBox): string {
     const pieces: Point[][] = [[]];
     for (const point of points) {
         if (point.value === null) pieces.push([]);
@@ -51,10 +51,10 @@ export function areaPath(points: readonly Point[], box: Box): string {
 
 const short = (value: number): number => Math.round(value * 10) / 10;
 
-function x(at: number, { width, from, to }: Box): number {
+function x(at: number, { width, from, to }: ChartBox): number {
     return short(((at - from) / (to - from)) * width);
 }
 
-function y(value: number, { height, end }: Box): number {
+function y(value: number, { height, end }: ChartBox): number {
     return short(height - (Math.min(value, end) / end) * height);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-/** Figures read at one moment. */
+/** Values read at one moment. */
 export interface Sample {
     /** As of steadyNow(): milliseconds since 1970. */
     readonly at: number;
@@ -22,7 +22,7 @@ export function appended(samples: readonly Sample[], sample: Sample, span: numbe
     return [...samples.filter(({ at }) => at >= sample.at - span), sample];
 }
 
-/** What the figures say from one sample to the next; null across a gap, and where a counter was set back. */
+/** What the values say from one sample to the next; null across a gap, and where a counter was set back. */
 export function between(
     samples: readonly Sample[],
     say: (change: (name: string) => number, seconds: number) => number | null,
@@ -47,7 +47,7 @@ export function rate(samples: readonly Sample[], ...names: string[]): Point[] {
     return between(samples, (change, seconds) => names.reduce((sum, name) => sum + change(name), 0) / seconds);
 }
 
-/** The figure itself over time. */
+/** The value itself over time. */
 export function level(samples: readonly Sample[], name: string): Point[] {
     return samples.map(({ at, values }, index) => {
         const before = samples[index - 1];

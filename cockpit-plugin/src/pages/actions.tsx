@@ -3,11 +3,11 @@
 import { cacheActions, exportActions, portActions, volumeActions, type Action } from "../actions/index.js";
 import { ActionMenu } from "../components/menu.js";
 import { _, format } from "../lib/gettext.js";
-import { nameOf, type Listed } from "../state/list.js";
+import { nameOf, type ListedKind } from "../state/list.js";
 import type { ObjectOf, State } from "../state/objects.js";
 
 /** What can be done to an object of each kind. */
-export const actionsOf: { [K in Listed]: (it: ObjectOf[K], state: State) => Action[] } = {
+export const actionsOf: { [K in ListedKind]: (it: ObjectOf[K], state: State) => Action[] } = {
     volumes: volumeActions,
     caches: cacheActions,
     ports: portActions,
@@ -15,14 +15,14 @@ export const actionsOf: { [K in Listed]: (it: ObjectOf[K], state: State) => Acti
 };
 
 /** The menu of each kind's rows; one function a kind, so that rows stay as they are. */
-export const menus: { [K in Listed]: (it: ObjectOf[K]) => preact.JSX.Element } = {
+export const menus: { [K in ListedKind]: (it: ObjectOf[K]) => preact.JSX.Element } = {
     volumes: menu("volumes"),
     caches: menu("caches"),
     ports: menu("ports"),
     exports: menu("exports"),
 };
 
-function menu<K extends Listed>(kind: K): (it: ObjectOf[K]) => preact.JSX.Element {
+function menu<K extends ListedKind>(kind: K): (it: ObjectOf[K]) => preact.JSX.Element {
     return (it) => (
         <ActionMenu
             label={format(_("Actions on $0"), nameOf(kind, it))}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 import cockpit from "cockpit";
-import { NoService, Waiting } from "../components/states.js";
+import { NoService, WaitingMessage } from "../components/states.js";
 import { UNIT } from "../bus/names.js";
 import { DialogHost } from "../dialogs/host.js";
 import { useLocation } from "../lib/address.js";
@@ -47,7 +47,7 @@ function Body() {
             ) : (
                 <main className="rd-main" id="main">
                     {phase === "connecting" ? (
-                        <Waiting text={_("Waiting for the RapidDisk service")} />
+                        <WaitingMessage text={_("Waiting for the RapidDisk service")} />
                     ) : (
                         <NoService
                             phase={phase}

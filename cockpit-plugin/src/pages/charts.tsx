@@ -86,12 +86,12 @@ export function CacheCharts({ it }: { it: Cache }) {
     const all = last?.["hit_ratio"];
     usePolledState();
     const held = useStore((state) => state.volumes.get(it.Volume)?.Used);
-    const figures = last && cacheStatistics(it, last, held);
+    const statistics = last && cacheStatistics(it, last, held);
     return (
         <Section title={_("Activity")} test="charts">
             <dl className="rd-parts">
                 <div>
-                    <dt>{_("Hit ratio since the figures were reset")}</dt>
+                    <dt>{_("Hit ratio since the statistics were reset")}</dt>
                     <dd data-test="ratio">
                         {all === undefined || !last?.[reads] ? _("nothing read yet") : percent(all)}
                     </dd>
@@ -99,15 +99,15 @@ export function CacheCharts({ it }: { it: Cache }) {
                 <div>
                     <dt>{_("Filled")}</dt>
                     <dd data-test="filled">
-                        {figures === undefined || figures.filled === null
+                        {statistics === undefined || statistics.filled === null
                             ? "–"
-                            : format(_("$0 of $1"), bytes(figures.filled), bytes(figures.room))}
+                            : format(_("$0 of $1"), bytes(statistics.filled), bytes(statistics.room))}
                     </dd>
                 </div>
                 {it.Mode === "writeback" && (
                     <div>
                         <dt>{_("Not yet written to the origin, at most")}</dt>
-                        <dd data-test="unwritten">{figures ? bytes(figures.unwritten) : "–"}</dd>
+                        <dd data-test="unwritten">{statistics ? bytes(statistics.unwritten) : "–"}</dd>
                     </div>
                 )}
                 <div>

@@ -8,7 +8,7 @@ import { bytes, number, percent } from "../lib/bytes.js";
 import { _, format, ngettext } from "../lib/gettext.js";
 import { endpoint } from "../lib/netaddress.js";
 import { fullness } from "../state/cachestatistics.js";
-import { inUse, madeOutside, nameOf, type Listed } from "../state/list.js";
+import { inUse, madeOutside, nameOf, type ListedKind } from "../state/list.js";
 import type { ObjectOf } from "../state/objects.js";
 import { ObjectLink, PathLink } from "./link.js";
 import { cacheStateName, modeName, usersWords, whoMay } from "./words.js";
@@ -37,7 +37,7 @@ export function Users({ lines, most = Infinity }: { lines: readonly string[]; mo
 }
 
 /** Whether an object comes back at boot, and whether others made it. */
-export function ComesBack({ it }: { it: ObjectOf[Listed] }) {
+export function ComesBack({ it }: { it: ObjectOf[ListedKind] }) {
     return (
         <div>
             {it.Persistent ? (
@@ -56,21 +56,21 @@ export function ComesBack({ it }: { it: ObjectOf[Listed] }) {
     );
 }
 
-const name = <K extends Listed>(kind: K): Column<ObjectOf[K]> => ({
+const name = <K extends ListedKind>(kind: K): Column<ObjectOf[K]> => ({
     id: "name",
     title: () => _("Name"),
     by: (it) => nameOf(kind, it),
     cell: (it) => <ObjectLink kind={kind} it={it} />,
 });
 
-const comesBack = <K extends Listed>(): Column<ObjectOf[K]> => ({
+const comesBack = <K extends ListedKind>(): Column<ObjectOf[K]> => ({
     id: "boot",
     title: () => _("Comes back"),
     by: (it) => (it.Persistent ? 0 : 1) + (madeOutside(it) ? 2 : 0),
     cell: (it) => <ComesBack it={it} />,
 });
 
-const use = <K extends Listed>(kind: K, more: (it: ObjectOf[K]) => ComponentChildren): Column<ObjectOf[K]> => ({
+const use = <K extends ListedKind>(kind: K, more: (it: ObjectOf[K]) => ComponentChildren): Column<ObjectOf[K]> => ({
     id: "state",
     title: () => _("State"),
     by: (it) => (inUse(kind, it) ? 0 : 1),
@@ -95,7 +95,7 @@ const users = <T extends ObjectOf["volumes"] | ObjectOf["caches"]>(): Column<T> 
     cell: (it) => <Users lines={usersWords(it)} most={LINES} />,
 });
 
-/** Stands for a figure that there is not. @param children why, for those who hear the page */
+/** Stands for a value that is not known. @param children why, for users of a screen reader */
 function Unknown({ children }: { children: string }) {
     return (
         <>
@@ -117,7 +117,7 @@ export function CacheState({ it }: { it: ObjectOf["caches"] }) {
 
 /** How much of its RAM a cache has filled. */
 function Filled({ it }: { it: ObjectOf["caches"] }) {
-    const full = fullness(it.figures);
+    const full = fullness(it.statistics);
     if (full !== null) return <>{format(_("$0 of $1"), percent(full), bytes(it.CacheSize))}</>;
     return (
         <>
@@ -127,7 +127,7 @@ function Filled({ it }: { it: ObjectOf["caches"] }) {
 }
 
 /** The columns of each kind's table. */
-export const columns: { [K in Listed]: Columns<ObjectOf[K]> } = {
+export const columns: { [K in ListedKind]: Columns<ObjectOf[K]> } = {
     volumes: [
         name("volumes"),
         { id: "size", title: () => _("Size"), by: (it) => it.Size, cell: (it) => bytes(it.Size), numeric: true },
@@ -162,27 +162,28 @@ export const columns: { [K in Listed]: Columns<ObjectOf[K]> } = {
         {
             id: "filled",
             title: () => _("Filled"),
-            by: (it) => fullness(it.figures) ?? -1,
+            by: (it) => fullness(it.statistics) ?? -1,
             cell: (it) => <Filled it={it} />,
             numeric: true,
         },
         {
             id: "hit-ratio",
             title: () => _("Hit ratio"),
-            by: (it) => it.figures?.hitRatio ?? -1,
-            cell: ({ figures }) =>
-                figures === undefined || figures.hitRatio === null ? (
-                    <Unknown>{figures ? _("nothing read yet") : _("not measured yet")}</Unknown>
+            by: (it) => it.statistics?.hitRatio ?? -1,
+            cell: ({ statistics }) =>
+                statistics === undefined || statistics.hitRatio === null ? (
+                    <Unknown>{statistics ? _("nothing read yet") : _("not measured yet")}</Unknown>
                 ) : (
-                    percent(figures.hitRatio)
+                    percent(statistics.hitRatio)
                 ),
             numeric: true,
         },
         {
             id: "unwritten",
             title: () => _("Not yet written"),
-            by: (it) => it.figures?.unwritten ?? -1,
-            cell: ({ figures }) => (figures ? bytes(figures.unwritten) : <Unknown>{_("not measured yet")}</Unknown>),
+            by: (it) => it.statistics?.unwritten ?? -1,
+            cell: ({ statistics }) =>
+                statistics ? bytes(statistics.unwritten) : <Unknown>{_("not measured yet")}</Unknown>,
             numeric: true,
         },
         use("caches", (it) => <CacheState it={it} />),

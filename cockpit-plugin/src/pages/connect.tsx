@@ -4,7 +4,7 @@ import { Copyable } from "../components/copy.js";
 import { Section } from "../components/section.js";
 import { _, format } from "../lib/gettext.js";
 import { waysTo } from "../state/connect.js";
-import type { Connection } from "../state/connection.js";
+import type { PortConnection } from "../state/connection.js";
 import { useConnections } from "../state/polledstate.js";
 import type { Export } from "../state/objects.js";
 import { useStore } from "../state/use.js";
@@ -46,7 +46,7 @@ export function HowToConnect({ it }: { it: Export }) {
     );
 }
 
-/** Who is connected to an export now, port by port. */
+/** Shows which hosts are connected to an export now, port by port. */
 export function WhoIsConnected({ it }: { it: Export }) {
     const connections = useConnections(it.path === "" ? [] : [it.path]).get(it.path);
     return (
@@ -68,7 +68,7 @@ export function WhoIsConnected({ it }: { it: Export }) {
     );
 }
 
-function Hosts({ one }: { one: Connection }) {
+function Hosts({ one }: { one: PortConnection }) {
     if (!one.known) return <>{_("Unknown: this kernel does not tell.")}</>;
     if (one.hosts.length === 0) return <>{_("nobody")}</>;
     return (

@@ -8,7 +8,7 @@ import { Terms } from "../components/terms.js";
 import { go } from "../lib/address.js";
 import { _, format } from "../lib/gettext.js";
 import { usePolledState } from "../state/polledstate.js";
-import { named, nameOf, type Listed } from "../state/list.js";
+import { named, nameOf, type ListedKind } from "../state/list.js";
 import type { Cache, Export, ObjectOf, Volume } from "../state/objects.js";
 import { useStore } from "../state/use.js";
 import { actionsOf } from "./actions.js";
@@ -18,13 +18,13 @@ import { HowToConnect, WhoIsConnected } from "./connect.js";
 import { facts } from "./facts.js";
 
 /** The page of one object: what it is, what can be done to it, and what it does now. */
-export function Details<K extends Listed>({ kind, name }: { kind: K; name: string }) {
+export function Details<K extends ListedKind>({ kind, name }: { kind: K; name: string }) {
     const it = useStore((state) => named(kind, state[kind] as ReadonlyMap<string, ObjectOf[K]>, name));
     usePolledState();
     return it ? <Known kind={kind} it={it} /> : <NotThere kind={kind} name={name} />;
 }
 
-function Known<K extends Listed>({ kind, it }: { kind: K; it: ObjectOf[K] }) {
+function Known<K extends ListedKind>({ kind, it }: { kind: K; it: ObjectOf[K] }) {
     const state = useStore((all) => all);
     return (
         <div className="rd-stack" data-test={`details-${kind}`} data-path={it.path}>
@@ -43,7 +43,7 @@ function Known<K extends Listed>({ kind, it }: { kind: K; it: ObjectOf[K] }) {
 }
 
 /** What only this kind of object has. */
-function More({ kind, it }: { kind: Listed; it: ObjectOf[Listed] }) {
+function More({ kind, it }: { kind: ListedKind; it: ObjectOf[ListedKind] }) {
     switch (kind) {
         case "volumes":
             return <VolumeCharts it={it as Volume} />;
@@ -62,7 +62,7 @@ function More({ kind, it }: { kind: Listed; it: ObjectOf[Listed] }) {
     }
 }
 
-function NotThere({ kind, name }: { kind: Listed; name: string }) {
+function NotThere({ kind, name }: { kind: ListedKind; name: string }) {
     return (
         <Message
             title={format(_("$0 is not there"), name)}

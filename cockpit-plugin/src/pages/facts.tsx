@@ -4,7 +4,7 @@ import type { Term } from "../components/terms.js";
 import { bytes, number, percent } from "../lib/bytes.js";
 import { _, format } from "../lib/gettext.js";
 import { useOriginErrors } from "../state/polledstate.js";
-import type { Listed } from "../state/list.js";
+import type { ListedKind } from "../state/list.js";
 import type { ObjectOf } from "../state/objects.js";
 import { addressOf, CacheState, ComesBack, Links, Users } from "./columns.js";
 import { PathLink } from "./link.js";
@@ -14,7 +14,7 @@ const yes = (is: boolean): string => (is ? _("yes") : _("no"));
 
 const size = (count: number): string => format(_("$0 ($1 bytes)"), bytes(count), number(count));
 
-const comesBack = (it: ObjectOf[Listed]): Term => ({
+const comesBack = (it: ObjectOf[ListedKind]): Term => ({
     term: _("Comes back"),
     test: "boot",
     value: <ComesBack it={it} />,
@@ -39,7 +39,7 @@ function OriginErrors({ it }: { it: ObjectOf["caches"] }) {
 }
 
 /** What there is to know of an object of each kind. */
-export const facts: { [K in Listed]: (it: ObjectOf[K]) => Term[] } = {
+export const facts: { [K in ListedKind]: (it: ObjectOf[K]) => Term[] } = {
     volumes: (it) => [
         { term: _("Device"), test: "device", value: it.Device },
         { term: _("Size"), test: "size", value: size(it.Size) },

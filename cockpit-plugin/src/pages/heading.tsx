@@ -4,7 +4,7 @@ import { Breadcrumb, BreadcrumbItem } from "@patternfly/react-core";
 import { useEffect, useRef } from "react";
 import { _, format } from "../lib/gettext.js";
 import { href } from "../lib/hash.js";
-import type { Place } from "../state/place.js";
+import type { PagePlace } from "../state/place.js";
 import { usePlace } from "./place.js";
 import { kindName, objectTitle } from "./words.js";
 
@@ -38,7 +38,7 @@ export function Heading() {
     );
 }
 
-function titleOf(place: Place): string {
+function titleOf(place: PagePlace): string {
     switch (place.view) {
         case "overview":
             return _("RAM disks");

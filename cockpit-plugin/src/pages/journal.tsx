@@ -6,7 +6,7 @@ import { useEffect, useState } from "react";
 import { Section } from "../components/section.js";
 import { moment } from "../lib/bytes.js";
 import { _ } from "../lib/gettext.js";
-import { parseJournal, type Entry } from "../lib/journal.js";
+import { parseJournal, type JournalEntry } from "../lib/journal.js";
 import { useStore } from "../state/use.js";
 
 const UNITS = ["rapiddiskd.service", "rapiddisk-rest.service"];
@@ -14,8 +14,8 @@ const UNITS = ["rapiddiskd.service", "rapiddisk-rest.service"];
 const LINES = 10;
 
 /** The newest lines that the service wrote to the journal, as they come. */
-function useJournal(): { entries: readonly Entry[]; problem: boolean } {
-    const [entries, setEntries] = useState<readonly Entry[]>([]);
+function useJournal(): { entries: readonly JournalEntry[]; problem: boolean } {
+    const [entries, setEntries] = useState<readonly JournalEntry[]>([]);
     const [problem, setProblem] = useState(false);
     const access = useStore((state) => state.access);
     useEffect(() => {

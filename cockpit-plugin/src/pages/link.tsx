@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 import { href } from "../lib/hash.js";
-import { listedKinds, nameOf, type Listed } from "../state/list.js";
+import { listedKinds, nameOf, type ListedKind } from "../state/list.js";
 import type { ObjectOf } from "../state/objects.js";
 import { useStore } from "../state/use.js";
 
 /** The page of an object, called by its name. */
-export function ObjectLink<K extends Listed>({ kind, it }: { kind: K; it: ObjectOf[K] }) {
+export function ObjectLink<K extends ListedKind>({ kind, it }: { kind: K; it: ObjectOf[K] }) {
     const name = nameOf(kind, it);
     return (
         <a href={href([kind, name])} data-test="name">

@@ -4,11 +4,11 @@ import { Button, FormSelect, FormSelectOption, TextInput } from "@patternfly/rea
 import { useEffect, useMemo, useState } from "react";
 import { Message } from "../components/states.js";
 import { Section } from "../components/section.js";
-import { ObjectTable, type Order } from "../components/table.js";
+import { ObjectTable, type SortOrder } from "../components/table.js";
 import { option, setOptions, useLocation } from "../lib/address.js";
 import { number } from "../lib/bytes.js";
 import { _, format, ngettext } from "../lib/gettext.js";
-import { conditions, fits, found, listedKinds, type Condition, type Listed } from "../state/list.js";
+import { conditions, fits, found, listedKinds, type Condition, type ListedKind } from "../state/list.js";
 import type { ObjectOf } from "../state/objects.js";
 import { useStore } from "../state/use.js";
 import { menus } from "./actions.js";
@@ -27,7 +27,7 @@ function useWanted() {
         find: option(location, "find"),
         only: conditions.find((one) => one === condition),
         show: listedKinds.find((one) => one === kind),
-        order: (of: Listed): Order => {
+        order: (of: ListedKind): SortOrder => {
             const text = option(location, of);
             return { column: text.replace(/^-/, "") || "name", descending: text.startsWith("-") };
         },
@@ -101,7 +101,7 @@ function Narrow({ wanted }: { wanted: Wanted }) {
 }
 
 /** The table of a kind, or what stands in its place. */
-function List<K extends Listed>({ kind, wanted }: { kind: K; wanted: Wanted }) {
+function List<K extends ListedKind>({ kind, wanted }: { kind: K; wanted: Wanted }) {
     const all = useStore((state) => state[kind]) as ReadonlyMap<string, ObjectOf[K]>;
     const { find, only, set } = wanted;
     const objects = useMemo(() => narrowed(kind, all, find, only), [kind, all, find, only]);
@@ -150,7 +150,7 @@ function List<K extends Listed>({ kind, wanted }: { kind: K; wanted: Wanted }) {
     );
 }
 
-function narrowed<K extends Listed>(
+function narrowed<K extends ListedKind>(
     kind: K,
     all: ReadonlyMap<string, ObjectOf[K]>,
     find: string,

@@ -5,7 +5,7 @@ import { savedActions } from "../actions/index.js";
 import { ActionButtons } from "../components/buttons.js";
 import { Said } from "../components/said.js";
 import { _ } from "../lib/gettext.js";
-import { textOf, told, type Told } from "../state/details.js";
+import { textOf, told, type Detail } from "../state/details.js";
 import { lackingModules } from "../state/modules.js";
 import { useStore } from "../state/use.js";
 import { problemWords } from "./words.js";
@@ -71,7 +71,7 @@ export function Problems() {
 }
 
 /** What is wrong, in the reader's language; what the service and the kernel worded is English. */
-function Problem({ problem }: { problem: Told }) {
+function Problem({ problem }: { problem: Detail }) {
     const words = problemWords(problem);
     if (words === null) return <Said text={problem.text} />;
     const reason = textOf(problem.values, "reason");

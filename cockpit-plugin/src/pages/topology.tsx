@@ -10,13 +10,13 @@ import { N_, _ } from "../lib/gettext.js";
 import { useConnections } from "../state/polledstate.js";
 import { madeOutside } from "../state/list.js";
 import type { Cache, Export, Volume } from "../state/objects.js";
-import { topology, type Node } from "../state/topology.js";
+import { topology, type TopologyNode } from "../state/topology.js";
 import { useStore } from "../state/use.js";
 import { PathLink } from "./link.js";
 import { modeName, userWords, whoMay } from "./words.js";
 import "./topology.css";
 
-const kinds: Readonly<Record<Node["what"], string>> = {
+const kinds: Readonly<Record<TopologyNode["what"], string>> = {
     volume: N_("RAM disk"),
     cache: N_("Cache"),
     origin: N_("Origin"),
@@ -27,7 +27,7 @@ const kinds: Readonly<Record<Node["what"], string>> = {
     unknown: N_("Connected hosts"),
 };
 
-const looks: Readonly<Record<Node["what"], string>> = {
+const looks: Readonly<Record<TopologyNode["what"], string>> = {
     volume: "rd-node-volume",
     cache: "rd-node-cache",
     origin: "",
@@ -65,7 +65,7 @@ export function Topology() {
     );
 }
 
-function Branch({ node }: { node: Node }) {
+function Branch({ node }: { node: TopologyNode }) {
     return (
         <li>
             <div className={`rd-node ${looks[node.what]}`} data-node={node.what} data-path={node.object?.path}>
@@ -93,12 +93,12 @@ function Branch({ node }: { node: Node }) {
     );
 }
 
-function Text({ node }: { node: Node }) {
+function Text({ node }: { node: TopologyNode }) {
     if (node.what === "unknown") return <Fragment>{_("It cannot be told")}</Fragment>;
     return <Fragment>{node.user ? userWords(node.user) : node.text}</Fragment>;
 }
 
-function detail({ what, object }: Node): string {
+function detail({ what, object }: TopologyNode): string {
     switch (what) {
         case "volume":
             return bytes((object as Volume).Size);

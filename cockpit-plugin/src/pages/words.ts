@@ -2,12 +2,12 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 import { listed } from "../lib/bidi.js";
 import { N_, _ } from "../lib/gettext.js";
-import type { Condition, Listed } from "../state/list.js";
+import type { Condition, ListedKind } from "../state/list.js";
 import type { Export } from "../state/objects.js";
 
 export { cacheStateName, modeName, operationName, problemWords, userWords, usersWords } from "../state/words.js";
 
-const plurals: Readonly<Record<Listed, string>> = {
+const plurals: Readonly<Record<ListedKind, string>> = {
     volumes: N_("Volumes"),
     caches: N_("Caches"),
     ports: N_("NVMe ports"),
@@ -15,9 +15,9 @@ const plurals: Readonly<Record<Listed, string>> = {
 };
 
 /** The heading of a kind's list. */
-export const kindName = (kind: Listed): string => _(plurals[kind]);
+export const kindName = (kind: ListedKind): string => _(plurals[kind]);
 
-const singulars: Readonly<Record<Listed, string>> = {
+const singulars: Readonly<Record<ListedKind, string>> = {
     volumes: N_("Volume $0"),
     caches: N_("Cache $0"),
     ports: N_("NVMe port $0"),
@@ -25,9 +25,9 @@ const singulars: Readonly<Record<Listed, string>> = {
 };
 
 /** The heading of an object's page, with $0 for its name. */
-export const objectTitle = (kind: Listed): string => _(singulars[kind]);
+export const objectTitle = (kind: ListedKind): string => _(singulars[kind]);
 
-const nothings: Readonly<Record<Listed, string>> = {
+const nothings: Readonly<Record<ListedKind, string>> = {
     volumes: N_("No volumes yet. A volume is a disk whose blocks are in RAM."),
     caches: N_("No caches yet. A cache keeps blocks of a slower disk in a volume."),
     ports: N_("No ports yet. Other machines reach exports through a port of the NVMe target."),
@@ -35,7 +35,7 @@ const nothings: Readonly<Record<Listed, string>> = {
 };
 
 /** What stands in place of an empty list. */
-export const nothingYet = (kind: Listed): string => _(nothings[kind]);
+export const nothingYet = (kind: ListedKind): string => _(nothings[kind]);
 
 const conditionNames: Readonly<Record<Condition, string>> = {
     "in-use": N_("In use"),
@@ -48,7 +48,7 @@ const conditionNames: Readonly<Record<Condition, string>> = {
 /** What lists can be narrowed to, for people. */
 export const conditionName = (condition: Condition): string => _(conditionNames[condition]);
 
-/** Who may connect to an export, in a few words. */
+/** Says in a few words which hosts may connect to an export. */
 export function whoMay(it: Export): string {
     if (it.AllowAnyHost) return _("Any host");
     return it.AllowedHosts.length === 0 ? _("No host yet") : listed(it.AllowedHosts);

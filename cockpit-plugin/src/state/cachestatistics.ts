@@ -23,7 +23,7 @@ export const readCounters = ({ Mode }: Pick<Cache, "Mode">): { readonly reads: s
         : { reads: "reads", hits: "cache_hits" };
 
 /**
- * Reads the figures of a cache.
+ * Reads the statistics of a cache.
  * @param values what GetStatistics says, by name
  * @param held RAM that its volume holds, in bytes; undefined when the volume is none of ours
  */
@@ -48,5 +48,7 @@ export function cacheStatistics(
 }
 
 /** How full a cache is, 0 to 1; null when it cannot be told. */
-export const fullness = (figures: CacheStatistics | undefined): number | null =>
-    figures === undefined || figures.filled === null || figures.room === 0 ? null : figures.filled / figures.room;
+export const fullness = (statistics: CacheStatistics | undefined): number | null =>
+    statistics === undefined || statistics.filled === null || statistics.room === 0
+        ? null
+        : statistics.filled / statistics.room;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
-import { commandLine } from "../lib/shell.js";
+import { commandLine } from "../../../service/src/facts/shell.js";
 import type { Export, Port } from "./objects.js";
 
 /** What a host that may connect has to type, through one port. */

@@ -5,7 +5,7 @@
 export type Details = Readonly<Record<string, unknown>>;
 
 /** Something that is wrong, or that uses an object, as far as the service tells. */
-export interface Told {
+export interface Detail {
     /** Empty where the service tells no more than the text. */
     readonly kind: string;
     /** As the service words it, in English. */
@@ -19,7 +19,7 @@ export interface Told {
  * @param details undefined from a service of before there were any
  * @param texts the same as texts alone
  */
-export function told(details: readonly Details[] | undefined, texts: readonly string[]): readonly Told[] {
+export function told(details: readonly Details[] | undefined, texts: readonly string[]): readonly Detail[] {
     return (
         details?.map((values) => ({ kind: textOf(values, "kind"), text: textOf(values, "text"), values })) ??
         texts.map((text) => ({ kind: "", text, values: {} }))
@@ -42,4 +42,4 @@ export function textsOf(values: Details, name: string): readonly string[] {
 export const usersOf = (it: {
     readonly Users: readonly string[];
     readonly UserDetails?: readonly Details[];
-}): readonly Told[] => told(it.UserDetails, it.Users);
+}): readonly Detail[] => told(it.UserDetails, it.Users);

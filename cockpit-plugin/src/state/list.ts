@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 import { byText } from "../lib/bytes.js";
-import type { Kind, ObjectOf } from "./objects.js";
+import type { ObjectKind, ObjectOf } from "./objects.js";
 
 /** Kinds that have a table and pages. */
-export type Listed = Exclude<Kind, "jobs">;
+export type ListedKind = Exclude<ObjectKind, "jobs">;
 
-export const listedKinds: readonly Listed[] = ["volumes", "caches", "ports", "exports"];
+export const listedKinds: readonly ListedKind[] = ["volumes", "caches", "ports", "exports"];
 
 /** What lists can be narrowed to. */
 export const conditions = ["in-use", "free", "saved", "unsaved", "outside"] as const;
 export type Condition = (typeof conditions)[number];
 
-const names: { [K in Listed]: (it: ObjectOf[K]) => string } = {
+const names: { [K in ListedKind]: (it: ObjectOf[K]) => string } = {
     volumes: (it) => it.Name,
     caches: (it) => it.Name,
     ports: (it) => String(it.Id),
@@ -20,12 +20,12 @@ const names: { [K in Listed]: (it: ObjectOf[K]) => string } = {
 };
 
 /** What people and addresses call the object. */
-export function nameOf<K extends Listed>(kind: K, it: ObjectOf[K]): string {
+export function nameOf<K extends ListedKind>(kind: K, it: ObjectOf[K]): string {
     return names[kind](it);
 }
 
 /** The object of that name; undefined when there is none. */
-export function named<K extends Listed>(
+export function named<K extends ListedKind>(
     kind: K,
     objects: ReadonlyMap<string, ObjectOf[K]>,
     name: string,
@@ -35,7 +35,7 @@ export function named<K extends Listed>(
 }
 
 /** Whether something uses the object: a file system, another object, a host that may connect. */
-export function inUse<K extends Listed>(kind: K, it: ObjectOf[K]): boolean {
+export function inUse<K extends ListedKind>(kind: K, it: ObjectOf[K]): boolean {
     const object = it as Partial<{ InUse: boolean; Exports: readonly string[]; Enabled: boolean }>;
     if (kind === "ports") return (object.Exports ?? []).length > 0;
     return kind === "exports" ? object.Enabled === true : object.InUse === true;
@@ -45,7 +45,7 @@ export function inUse<K extends Listed>(kind: K, it: ObjectOf[K]): boolean {
 export const madeOutside = ({ Managed }: { readonly Managed: boolean }): boolean => !Managed;
 
 /** Whether the object fits a condition. */
-export function fits<K extends Listed>(kind: K, it: ObjectOf[K], condition: Condition): boolean {
+export function fits<K extends ListedKind>(kind: K, it: ObjectOf[K], condition: Condition): boolean {
     switch (condition) {
         case "in-use":
             return inUse(kind, it);
@@ -77,7 +77,7 @@ function texts(value: unknown): string[] {
 }
 
 /** Objects by a value, texts as people order them; equal ones by their names. */
-export function sorted<K extends Listed>(
+export function sorted<K extends ListedKind>(
     kind: K,
     objects: Iterable<ObjectOf[K]>,
     by: (it: ObjectOf[K]) => string | number,

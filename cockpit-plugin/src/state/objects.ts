@@ -1,19 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
+import { type INTERFACE, INTERFACE_OF, type ObjectKind } from "../../../service/src/facts/busnames.js";
 import type { Properties } from "../bus/types.js";
 import type { CacheStatistics } from "./cachestatistics.js";
 import type { Details } from "./details.js";
 
-/** Kinds of objects, and their interfaces. */
-export const kinds = {
-    volumes: "org.rapiddisk.Manager.Volume",
-    caches: "org.rapiddisk.Manager.Cache",
-    ports: "org.rapiddisk.Manager.Port",
-    exports: "org.rapiddisk.Manager.Export",
-    jobs: "org.rapiddisk.Manager.Job",
-} as const;
-
-export type Kind = keyof typeof kinds;
+export { INTERFACE_OF as kinds, type ObjectKind };
 
 interface At {
     /** The object's path on the bus. */
@@ -21,18 +13,18 @@ interface At {
 }
 
 /** What a property of dictionaries has become; absent with a service of before there was one. */
-type Told<P, K extends keyof P> = Omit<P, K> & { readonly [D in K]?: readonly Details[] };
+type WithDetails<P, K extends keyof P> = Omit<P, K> & { readonly [D in K]?: readonly Details[] };
 
-export type Manager = Told<Properties<"org.rapiddisk.Manager">, "ProblemDetails">;
-export type Volume = Told<Properties<"org.rapiddisk.Manager.Volume">, "UserDetails"> & At;
-export type Cache = Told<Properties<"org.rapiddisk.Manager.Cache">, "UserDetails"> &
+export type Manager = WithDetails<Properties<(typeof INTERFACE)["manager"]>, "ProblemDetails">;
+export type Volume = WithDetails<Properties<(typeof INTERFACE)["volume"]>, "UserDetails"> & At;
+export type Cache = WithDetails<Properties<(typeof INTERFACE)["cache"]>, "UserDetails"> &
     At & {
         /** What was measured last; absent until it was. */
-        readonly figures?: CacheStatistics;
+        readonly statistics?: CacheStatistics;
     };
-export type Port = Properties<"org.rapiddisk.Manager.Port"> & At;
-export type Export = Properties<"org.rapiddisk.Manager.Export"> & At;
-export type Job = Properties<"org.rapiddisk.Manager.Job"> & At;
+export type Port = Properties<(typeof INTERFACE)["port"]> & At;
+export type Export = Properties<(typeof INTERFACE)["export"]> & At;
+export type Job = Properties<(typeof INTERFACE)["job"]> & At;
 
 /** What an object of a kind is. */
 export interface ObjectOf {

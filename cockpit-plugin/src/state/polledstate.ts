@@ -7,7 +7,7 @@ import { steadyNow } from "../lib/clock.js";
 import { appended, type Sample } from "../lib/series.js";
 import { whileVisible } from "../lib/visible.js";
 import { cacheStatistics } from "./cachestatistics.js";
-import type { Connection } from "./connection.js";
+import type { PortConnection } from "./connection.js";
 import { kinds, type Cache } from "./objects.js";
 import { store } from "./store.js";
 import { useStore } from "./use.js";
@@ -42,8 +42,8 @@ export async function readPolledState(): Promise<void> {
 
 /** What GetStatistics says of an object, as numbers. */
 async function statistics(path: string, kind: "volumes" | "caches" | "exports"): Promise<Record<string, number>> {
-    const figures = await read(path, kinds[kind], "GetStatistics", {});
-    return Object.fromEntries(Object.entries(figures).map(([name, { v }]) => [name, Number(v)]));
+    const statistics = await read(path, kinds[kind], "GetStatistics", {});
+    return Object.fromEntries(Object.entries(statistics).map(([name, { v }]) => [name, Number(v)]));
 }
 
 /** Measures a cache now, for the store. @param path of the cache */
@@ -54,7 +54,7 @@ async function measure(path: string): Promise<void> {
     if (cache) store.measured(path, cacheStatistics(cache, values, volumes.get(cache.Volume)?.Used));
 }
 
-/** Keeps the figures of caches fresh while the caller is shown, of few at a time. */
+/** Keeps the statistics of caches fresh while the caller is shown, of few at a time. */
 export function useCacheStatistics(): void {
     const ready = useStore((state) => state.phase === "ready");
     const count = useStore((state) => state.caches.size);
@@ -82,18 +82,18 @@ export function useUnwritten({ path, Mode }: Cache): number | undefined {
         if (Mode !== "writeback") return;
         return whileVisible(PERIOD / 4, () => measure(path).then(() => setRead(true)));
     }, [path, Mode]);
-    const known = useStore((state) => state.caches.get(path)?.figures?.unwritten);
+    const known = useStore((state) => state.caches.get(path)?.statistics?.unwritten);
     return read ? known : undefined;
 }
 
 /** I/Os that the origin of a cache failed, read while the caller is shown; null when that is not known. */
 export function useOriginErrors({ path }: Cache): number | null {
     useEffect(() => whileVisible(PERIOD, () => measure(path)), [path]);
-    return useStore((state) => state.caches.get(path)?.figures?.originErrors ?? null);
+    return useStore((state) => state.caches.get(path)?.statistics?.originErrors ?? null);
 }
 
 /**
- * The figures of an object over the last two minutes, read once a second while they are shown and the page is seen.
+ * The statistics of an object over the last two minutes, read once a second while they are shown and the page is seen.
  * @param path the object
  * @param kind what it is
  */
@@ -115,14 +115,14 @@ export function useSamples(path: string, kind: "volumes" | "caches" | "exports")
  * Who is connected to each of some exports, by their paths; undefined where it was not told yet. Looked at while it is shown
  * and the page is seen, because nothing signals it.
  */
-export function useConnections(paths: readonly string[]): ReadonlyMap<string, readonly Connection[]> {
-    const [known, setKnown] = useState<ReadonlyMap<string, readonly Connection[]>>(new Map());
+export function useConnections(paths: readonly string[]): ReadonlyMap<string, readonly PortConnection[]> {
+    const [known, setKnown] = useState<ReadonlyMap<string, readonly PortConnection[]>>(new Map());
     const ready = useStore((state) => state.phase === "ready");
     const key = paths.join(" ");
     useEffect(() => {
         if (!ready || key === "") return;
         return whileVisible(3000, async () => {
-            const next = new Map<string, readonly Connection[]>();
+            const next = new Map<string, readonly PortConnection[]>();
             for (const path of key.split(" ")) {
                 const answer = await read(path, kinds.exports, "GetConnections", {}).catch(() => undefined);
                 if (answer) next.set(path, answer.map(connection));
@@ -133,7 +133,7 @@ export function useConnections(paths: readonly string[]): ReadonlyMap<string, re
     return known;
 }
 
-function connection(answer: Readonly<Record<string, { readonly v: unknown }>>): Connection {
+function connection(answer: Readonly<Record<string, { readonly v: unknown }>>): PortConnection {
     return {
         port: Number(answer["port"]?.v),
         transport: String(answer["transport"]?.v),

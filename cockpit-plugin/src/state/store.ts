@@ -4,7 +4,7 @@ import { ROOT, SERVICE } from "../bus/names.js";
 import { plain } from "../bus/plain.js";
 import { watch, type Bag, type Interfaces } from "../bus/watch.js";
 import type { CacheStatistics } from "./cachestatistics.js";
-import { kinds, type Access, type Kind, type Manager, type State } from "./objects.js";
+import { kinds, type Access, type ObjectKind, type Manager, type State } from "./objects.js";
 
 const empty: State = {
     phase: "connecting",
@@ -18,7 +18,7 @@ const empty: State = {
     jobs: new Map(),
 };
 
-const kindOf = new Map<string, Kind>(Object.entries(kinds).map(([kind, iface]) => [iface, kind as Kind]));
+const kindOf = new Map<string, ObjectKind>(Object.entries(kinds).map(([kind, iface]) => [iface, kind as ObjectKind]));
 
 /** The page's one source of truth. Listeners are told once for all changes of one turn of the event loop. */
 export class Store {
@@ -27,7 +27,7 @@ export class Store {
     #told = true;
     #end: (() => void) | null = null;
     /** Kinds whose map is already a copy of this turn, so that 500 signals do not copy it 500 times. */
-    #fresh = new Set<Kind>();
+    #fresh = new Set<ObjectKind>();
 
     get state(): State {
         return this.#state;
@@ -80,10 +80,10 @@ export class Store {
     }
 
     /** Takes in what was measured of a cache; one that is gone meanwhile stays gone. @param path of the cache */
-    measured(path: string, figures: CacheStatistics): void {
+    measured(path: string, statistics: CacheStatistics): void {
         const known = this.#state.caches.get(path);
-        if (known === undefined || isSame(known.figures, figures)) return;
-        this.#map("caches").set(path, { ...known, figures });
+        if (known === undefined || isSame(known.statistics, statistics)) return;
+        this.#map("caches").set(path, { ...known, statistics });
     }
 
     /** Says what the session may do. */
@@ -100,7 +100,7 @@ export class Store {
         for (const [iface, properties] of Object.entries(interfaces)) this.#change(path, iface, properties, true);
     }
 
-    /** Like #change, but an object whose figures are the same stays the same one, and is not drawn again. */
+    /** Like #change, but an object whose statistics are the same stays the same one, and is not drawn again. */
     #refresh(path: string, iface: string, properties: Bag): void {
         const known = (path === ROOT ? this.#state.manager : this.#state.volumes.get(path)) as
             Readonly<Record<string, unknown>> | null | undefined;
@@ -124,7 +124,7 @@ export class Store {
     }
 
     /** The map of a kind, to be written to in this turn. */
-    #map(kind: Kind): Map<string, unknown> {
+    #map(kind: ObjectKind): Map<string, unknown> {
         if (!this.#fresh.has(kind)) {
             this.#set({ [kind]: new Map<string, unknown>(this.#state[kind]) });
             this.#fresh.add(kind);

@@ -3,7 +3,7 @@
 import { isolated } from "../lib/bidi.js";
 import { bytes, number } from "../lib/bytes.js";
 import { N_, _, format } from "../lib/gettext.js";
-import { textOf, textsOf, usersOf, type Details, type Told } from "./details.js";
+import { textOf, textsOf, usersOf, type Details, type Detail } from "./details.js";
 import { ENTRIES, FAULTS, OPERATIONS, PROBLEMS, USERS } from "./texts.js";
 
 const modes: Readonly<Record<string, string>> = {
@@ -39,7 +39,7 @@ export function operationName(operation: string): string {
 }
 
 /** What uses a device, for people; in the service's words where the page knows no better ones. */
-export function userWords({ kind, text, values }: Told): string {
+export function userWords({ kind, text, values }: Detail): string {
     const use = USERS[kind];
     if (use === undefined) return text;
     const said = format(_(use), textOf(values, "name"));
@@ -98,7 +98,7 @@ function address(values: Details, name: string): string {
 }
 
 /** What is wrong, for people; null where the page has no words for it. */
-export function problemWords({ kind, values }: Told): string | null {
+export function problemWords({ kind, values }: Detail): string | null {
     const [text, ...names] = PROBLEMS[kind] ?? [];
     if (text === undefined) return null;
     return format(_(text), ...names.map((name) => shown[name]?.(values) || textOf(values, name)));

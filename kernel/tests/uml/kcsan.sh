@@ -35,7 +35,7 @@ kcsan_verdict() {
     local titles others
     titles=$(kcsan_reports ours "$1" | sed -n 's/.*BUG: KCSAN: //p' | sort | uniq -c | sort -rn)
     others=$(kcsan_reports others "$1" | sed -n 's/.*BUG: KCSAN: //p' | sort | uniq -c | sort -rn)
-    printf '# KCSAN reported %d races of the rest of the kernel, %d different ones: not ours to judge\n' \
+    printf '# KCSAN reported %d races of the rest of the kernel, %d different ones: not ours\n' \
         "$(awk '{ sum += $1 } END { print sum + 0 }' <<<"$others")" "$(grep -c . <<<"$others")"
     [ -n "$titles" ] || return 0
     # shellcheck disable=SC2001 # every line

@@ -27,7 +27,7 @@ uml_prepare() {
     install -m 755 "$UML_DIR/guest" "$work/"
     printf '%s\n' "$UML_KIND" >"$work/kind"
     [ "$UML_KIND" != kcsan ] || cp -r "$UML_DIR/race-control" "$work/"
-    # KCSAN's reports are judged as a whole, by kcsan.sh.
+    # KCSAN's reports are checked all together, by kcsan.sh.
     if [ "$UML_KIND" = kcsan ]; then KERNEL_COMPLAINTS=${KERNEL_COMPLAINTS/|BUG:|/|BUG: ([^K]|K[^C])|}; fi
     printf '%s\n' "$KERNEL_COMPLAINTS|$UML_COMPLAINTS" >"$work/programs/complaints"
 }

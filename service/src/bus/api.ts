@@ -55,7 +55,7 @@ export interface MethodSpec {
     action?: string;
 }
 
-/** The options of a method: those of its last argument, when it is `a{sv} options`; otherwise none. */
+/** Finds the options of a method: those of its last argument, when it is `a{sv} options`; otherwise none. */
 export function optionsOf(method: MethodSpec): OptionSpecs {
     return method.in.at(-1)?.options ?? {};
 }
@@ -87,7 +87,7 @@ export class BusError extends Error {
     }
 }
 
-/** Who calls and how. */
+/** The caller of a method, and how it called. */
 export interface Call {
     /** Unique bus name of the caller. */
     readonly sender: string;

@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 import { KeyedQueue } from "../system/keyedqueue.js";
 import { type Authority, BusError, type Call, Variant } from "./api.js";
-import { quote, standardError } from "./errors.js";
+import { clipped, standardError } from "./errors.js";
 import type { ConnectedService } from "./service/service.js";
 
 /** How to ask. */
@@ -155,5 +155,5 @@ class PolkitAuthority implements Authority {
 
 /** Details are shown to people: nothing in them may break a line. */
 function printable(details: Record<string, string>): Record<string, string> {
-    return Object.fromEntries(Object.entries(details).map(([key, value]) => [key, quote(value, 1000)]));
+    return Object.fromEntries(Object.entries(details).map(([key, value]) => [key, clipped(value, 1000)]));
 }

@@ -8,11 +8,10 @@
  *   add objects, then `own()` the name. Signals are on the wire before any reply sent after them.
  * - `createAuthority(service, { errorPrefix, log? })` asks polkit who may, for callers of that service.
  * - `connectClient(address?)` connects to call others and to listen to signals.
- * - `encodePathLabel()` and `decodePathLabel()` put any text into an object path.
  */
 export * from "./api.js";
 export { createAuthority, type AuthorityOptions } from "./authority.js";
 export { connectClient } from "./client.js";
 export { connectService, type ConnectedService, type ServiceOptions } from "./service/service.js";
 export { defaultLimits, type Limits } from "./service/limits.js";
-export { decodePathLabel, encodePathLabel, isPath } from "./wire/names.js";
+export { isPath } from "./wire/names.js";

@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import { isatty } from "node:tty";
-import type { Manager } from "../client/index.js";
+import type { ManagerClient } from "../client/index.js";
 
 /** Everything outside that a run of the program touches; tests put their own in. */
 export interface Environment {
@@ -18,10 +18,10 @@ export interface Environment {
     err(text: string): void;
     /** Milliseconds on a clock that only goes forward. */
     now(): number;
-    connect?: () => Promise<Manager>;
+    connect?: () => Promise<ManagerClient>;
 }
 
-/** The environment of a real run. Color follows https://no-color.org: NO_COLOR, when set and not empty, switches it off. */
+/** Makes the environment of a real run. Color follows https://no-color.org: NO_COLOR, when set and not empty, switches it off. */
 export function processEnvironment(version: string): Environment {
     const { env, stdout, stderr } = process;
     return {

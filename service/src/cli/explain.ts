@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import type { Request, Variant } from "../client/index.js";
-import { SECRET_OPTIONS, SERVICE } from "../client/index.js";
-
-/** Quotes a word for a POSIX shell; words that need no quotes are left alone. */
-export function shellQuote(word: string): string {
-    return /^[A-Za-z0-9_./:=,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
-}
+import { shellQuote } from "../facts/shell.js";
+import { SERVICE } from "../facts/busnames.js";
+import type { BusRequest, Variant } from "../client/index.js";
+import { SECRET_OPTIONS } from "../client/index.js";
 
 /**
- * The busctl(1) command line that sends the same message and waits as long for the answer: for a reading busctl's own 25 s,
- * for a change, which may be long work or a password being typed, without an end.
+ * Writes the busctl(1) command line that sends the same message and waits as long for the reply: busctl's default of 25 s for
+ * a read; without limit for a change, which may take long or wait for a password.
  */
-export function busctlLine(request: Request): string {
+export function busctlLine(request: BusRequest): string {
     const words = request.signature === "" ? [] : [request.signature, ...argumentWords(request)];
     const options = words.some((word) => word.startsWith("-")) ? ["--"] : [];
     return [
@@ -29,7 +26,7 @@ export function busctlLine(request: Request): string {
     ].join(" ");
 }
 
-function argumentWords(request: Request): string[] {
+function argumentWords(request: BusRequest): string[] {
     return splitSignature(request.signature).flatMap((type, index) => words(type, request.args[index]));
 }
 
@@ -38,7 +35,7 @@ export function splitSignature(signature: string): string[] {
     return signature.match(/a*(?:\{.[^}]*\}|[^a{}])/g) ?? [];
 }
 
-/** A value in busctl's notation: arrays and dictionaries begin with their count, variants with their signature. */
+/** Writes a value in busctl's notation: arrays and dictionaries begin with their count, variants with their signature. */
 function words(type: string, value: unknown): string[] {
     if (type.startsWith("a{")) {
         const dictionary = [...(value as ReadonlyMap<unknown, unknown>)];

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { ERROR_PREFIX } from "../facts/busnames.js";
+import { STANDARD_ERROR } from "../facts/dbus.js";
 import { BusError, NO_BUS } from "../client/index.js";
 import { printable } from "./output/text.js";
 import { UsageError } from "./units.js";
@@ -18,37 +20,34 @@ export const EXIT = {
     exists: 8,
 } as const;
 
-const PREFIX = "org.rapiddisk.Manager.Error.";
-const STANDARD = "org.freedesktop.DBus.Error.";
-
 /** The error by which the service says that a person would have to be asked. */
-export const ASK_NEEDED = `${STANDARD}InteractiveAuthorizationRequired`;
+export const ASK_NEEDED = `${STANDARD_ERROR}.InteractiveAuthorizationRequired`;
 
 /** The error of a call that was not answered in time, or whose service went. */
-export const NO_REPLY = `${STANDARD}NoReply`;
+export const NO_REPLY = `${STANDARD_ERROR}.NoReply`;
 
 /** The bus's error for an object path where nothing is. */
-export const NO_OBJECT = `${STANDARD}UnknownObject`;
+export const NO_OBJECT = `${STANDARD_ERROR}.UnknownObject`;
 
 const STATUS: Readonly<Record<string, number>> = {
-    [`${PREFIX}InvalidArgument`]: EXIT.usage,
-    [`${PREFIX}UnknownOption`]: EXIT.usage,
-    [`${PREFIX}NotFound`]: EXIT.notFound,
+    [`${ERROR_PREFIX}.InvalidArgument`]: EXIT.usage,
+    [`${ERROR_PREFIX}.UnknownOption`]: EXIT.usage,
+    [`${ERROR_PREFIX}.NotFound`]: EXIT.notFound,
     [NO_OBJECT]: EXIT.notFound,
-    [`${PREFIX}AlreadyExists`]: EXIT.exists,
-    [`${PREFIX}Busy`]: EXIT.busy,
-    [`${PREFIX}NotAuthorized`]: EXIT.notAuthorized,
+    [`${ERROR_PREFIX}.AlreadyExists`]: EXIT.exists,
+    [`${ERROR_PREFIX}.Busy`]: EXIT.busy,
+    [`${ERROR_PREFIX}.NotAuthorized`]: EXIT.notAuthorized,
     [ASK_NEEDED]: EXIT.notAuthorized,
-    [`${STANDARD}AccessDenied`]: EXIT.notAuthorized,
-    [`${PREFIX}NoMemory`]: EXIT.noMemory,
+    [`${STANDARD_ERROR}.AccessDenied`]: EXIT.notAuthorized,
+    [`${ERROR_PREFIX}.NoMemory`]: EXIT.noMemory,
     [NO_BUS]: EXIT.noService,
-    [`${STANDARD}ServiceUnknown`]: EXIT.noService,
-    [`${STANDARD}NameHasNoOwner`]: EXIT.noService,
-    [`${STANDARD}Spawn.ServiceNotFound`]: EXIT.noService,
-    [`${STANDARD}Disconnected`]: EXIT.noService,
+    [`${STANDARD_ERROR}.ServiceUnknown`]: EXIT.noService,
+    [`${STANDARD_ERROR}.NameHasNoOwner`]: EXIT.noService,
+    [`${STANDARD_ERROR}.Spawn.ServiceNotFound`]: EXIT.noService,
+    [`${STANDARD_ERROR}.Disconnected`]: EXIT.noService,
     [NO_REPLY]: EXIT.noService,
-    [`${STANDARD}Timeout`]: EXIT.noService,
-    [`${STANDARD}TimedOut`]: EXIT.noService,
+    [`${STANDARD_ERROR}.Timeout`]: EXIT.noService,
+    [`${STANDARD_ERROR}.TimedOut`]: EXIT.noService,
 };
 
 /** What is said and with which status the program ends. */
@@ -77,7 +76,7 @@ export function explainFailure(error: unknown): Failure {
     }
     if (!(error instanceof BusError)) {
         const text = error instanceof Error ? error.message : String(error);
-        return { status: EXIT.failed, name: `${PREFIX}Failed`, message: printable(text) };
+        return { status: EXIT.failed, name: `${ERROR_PREFIX}.Failed`, message: printable(text) };
     }
     const status = STATUS[error.errorName] ?? EXIT.failed;
     return { status, name: error.errorName, message: printable(words(error)) };
@@ -85,13 +84,13 @@ export function explainFailure(error: unknown): Failure {
 
 function words(error: BusError): string {
     switch (error.errorName) {
-        case `${STANDARD}ServiceUnknown`:
-        case `${STANDARD}NameHasNoOwner`:
-        case `${STANDARD}Spawn.ServiceNotFound`:
+        case `${STANDARD_ERROR}.ServiceUnknown`:
+        case `${STANDARD_ERROR}.NameHasNoOwner`:
+        case `${STANDARD_ERROR}.Spawn.ServiceNotFound`:
             return "The RapidDisk service is not there; start it with: systemctl start rapiddiskd.service";
         case NO_REPLY:
-        case `${STANDARD}Timeout`:
-        case `${STANDARD}TimedOut`:
+        case `${STANDARD_ERROR}.Timeout`:
+        case `${STANDARD_ERROR}.TimedOut`:
             return (
                 `The service did not answer. (${error.message}) Whether a change was made is not known: look at what is there, ` +
                 "and at: journalctl -u rapiddiskd"

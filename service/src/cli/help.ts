@@ -74,7 +74,7 @@ function optionPairs(options: Command["options"]): string {
     );
 }
 
-/** Two columns: names, and texts wrapped beside them. */
+/** Writes two columns: names, and texts wrapped beside them. */
 function pairs(items: readonly (readonly [string, string])[]): string {
     const column = Math.min(24, Math.max(...items.map(([name]) => name.length))) + 4;
     return items

@@ -57,7 +57,7 @@ export function parseCommandLine(line: readonly string[]): Invocation {
     };
 }
 
-/** How a command is called, in one line. */
+/** Writes in one line how a command is called. */
 export function usageOf(command: Command): string {
     const operands = command.operands.map(({ name, optional, many }) => {
         const shown = many ? `${name}...` : name;

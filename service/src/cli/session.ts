@@ -2,8 +2,9 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Manager, Request, SendOptions } from "../client/index.js";
-import { BusError, connect, nameOfPath, ROOT } from "../client/index.js";
+import { ROOT } from "../facts/busnames.js";
+import type { ManagerClient, BusRequest, SendOptions } from "../client/index.js";
+import { BusError, connect, nameOfPath } from "../client/index.js";
 import type { Agent } from "./agent.js";
 import { Existing, GONE, type Plan } from "./commands/command.js";
 import { ASK_NEEDED, isGone, isTaken, NO_OBJECT, NO_REPLY } from "./failure.js";
@@ -14,7 +15,7 @@ const AT_ONCE = 16;
 const ASK_EVERY = 2000;
 const SILENCE = 25_000;
 
-/** Who runs the program, and whether a password may be asked for. */
+/** Which user runs the program, and whether a password may be asked for. */
 export interface Person {
     /** Effective uid. */
     uid: number;
@@ -26,16 +27,16 @@ export interface Person {
 
 /** One run's conversation with the service; the connection is made when the first request is sent. */
 export class Session {
-    private manager: Promise<Manager> | undefined;
+    private manager: Promise<ManagerClient> | undefined;
     private agent: Promise<Agent | undefined> | undefined;
 
     constructor(
         private readonly person: Person,
-        private readonly open: () => Promise<Manager> = connect,
+        private readonly open: () => Promise<ManagerClient> = connect,
     ) {}
 
     /** Sends a request that changes nothing. */
-    async read<T>(request: Request<T>): Promise<T> {
+    async read<T>(request: BusRequest<T>): Promise<T> {
         const manager = await this.connected();
         return await manager.send(request).catch((error: unknown) => sayWhatIsMissing(error, request));
     }
@@ -44,7 +45,7 @@ export class Session {
      * Sends a request. When the service answers that a person would have to be asked, and one may be, it is sent again
      * with that allowed: on a terminal after polkit's agent was started there.
      */
-    async send<T>(request: Request<T>): Promise<T> {
+    async send<T>(request: BusRequest<T>): Promise<T> {
         const manager = await this.connected();
         try {
             return await change(manager, request);
@@ -65,7 +66,7 @@ export class Session {
      * @param allowed which refusals are answers: of an object that is not there, of one that is there already
      */
     async sendAll(
-        requests: readonly Request[],
+        requests: readonly BusRequest[],
         allowed: Pick<Plan, "mayVanish" | "mayExist"> = {},
     ): Promise<unknown[]> {
         const { mayVanish = false, mayExist = false } = allowed;
@@ -95,7 +96,7 @@ export class Session {
         await (await this.manager?.catch(() => undefined))?.close();
     }
 
-    private connected(): Promise<Manager> {
+    private connected(): Promise<ManagerClient> {
         return (this.manager ??= this.open());
     }
 
@@ -104,7 +105,7 @@ export class Session {
     }
 
     /** Keeps a bounded number of requests under way, so that a host with many volumes is no flood to the service. */
-    private async readAll(requests: readonly Request[], mayVanish: boolean): Promise<unknown[]> {
+    private async readAll(requests: readonly BusRequest[], mayVanish: boolean): Promise<unknown[]> {
         const answers: unknown[] = [];
         let next = 0;
         const worker = async () => {
@@ -117,7 +118,7 @@ export class Session {
         return answers;
     }
 
-    private async readOr(request: Request, mayVanish: boolean): Promise<unknown> {
+    private async readOr(request: BusRequest, mayVanish: boolean): Promise<unknown> {
         try {
             return await this.read(request);
         } catch (error) {
@@ -130,7 +131,7 @@ export class Session {
 }
 
 /** Sends a change. It may take as long as it has to, provided that the service answers other questions meanwhile. */
-async function change<T>(manager: Manager, request: Request<T>, how: SendOptions = {}): Promise<T> {
+async function change<T>(manager: ManagerClient, request: BusRequest<T>, how: SendOptions = {}): Promise<T> {
     const ended = new AbortController();
     try {
         return await Promise.race([manager.send(request, how), untilSilent(manager, ended.signal)]);
@@ -140,7 +141,7 @@ async function change<T>(manager: Manager, request: Request<T>, how: SendOptions
 }
 
 /** Waits until the service does not answer any more. @param signal ends the waiting @throws BusError NoReply */
-async function untilSilent(manager: Manager, signal: AbortSignal): Promise<never> {
+async function untilSilent(manager: ManagerClient, signal: AbortSignal): Promise<never> {
     for (;;) {
         await sleep(ASK_EVERY, undefined, { signal });
         await manager.ping(SILENCE).catch((error: unknown) => {
@@ -160,7 +161,7 @@ const WHAT: Readonly<Record<string, string>> = {
 };
 
 /** The bus knows object paths; a person knows names. */
-function sayWhatIsMissing(error: unknown, request: Request): never {
+function sayWhatIsMissing(error: unknown, request: BusRequest): never {
     const kind = request.path.slice(ROOT.length + 1).split("/", 1)[0]!;
     if (error instanceof BusError && error.errorName === NO_OBJECT && Object.hasOwn(WHAT, kind)) {
         throw new BusError(error.errorName, `There is no ${WHAT[kind]} ${nameOfPath(request.path)}.`);

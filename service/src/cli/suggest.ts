@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-/** Number of single-character edits (insert, delete, replace, swap of neighbours) between two words. */
+/** Counts the single-character edits (insert, delete, replace, swap of neighbours) between two words. */
 export function editDistance(from: string, to: string): number {
     let beforeLast: number[] = [];
     let last = Array.from({ length: to.length + 1 }, (_, column) => column);

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
+import { BINARY_UNITS } from "../facts/sizes.js";
 
 /** What a person typed is not what the command understands; the message says what would be right. */
 export class UsageError extends Error {
     override name = "UsageError";
 }
 
-const BINARY = ["", "K", "M", "G", "T", "P"];
 const LARGEST = 2n ** 64n - 1n;
 
 /** Bytes of one unit, by the unit in lower case: k, kib = 1024; kb = 1000; b = 1. */
 const UNITS: ReadonlyMap<string, bigint> = new Map(
-    BINARY.flatMap((letter, power): [string, bigint][] =>
-        letter === ""
+    BINARY_UNITS.map((unit) => unit[0]!.toLowerCase()).flatMap((letter, power): [string, bigint][] =>
+        power === 0
             ? [["b", 1n]]
             : [
-                  [letter.toLowerCase(), 1024n ** BigInt(power)],
-                  [`${letter.toLowerCase()}ib`, 1024n ** BigInt(power)],
-                  [`${letter.toLowerCase()}b`, 1000n ** BigInt(power)],
+                  [letter, 1024n ** BigInt(power)],
+                  [`${letter}ib`, 1024n ** BigInt(power)],
+                  [`${letter}b`, 1000n ** BigInt(power)],
               ],
     ),
 );
@@ -63,7 +63,7 @@ export function parseSize(text: string, multiple: bigint): { bytes: bigint; roun
  */
 export function formatSize(bytes: bigint): string {
     let power = 0;
-    while (power < BINARY.length - 1 && bytes >= 1024n ** BigInt(power + 1)) {
+    while (power < BINARY_UNITS.length - 1 && bytes >= 1024n ** BigInt(power + 1)) {
         power++;
     }
     if (power === 0) {
@@ -71,5 +71,5 @@ export function formatSize(bytes: bigint): string {
     }
     const hundredths = (bytes * 100n) / 1024n ** BigInt(power);
     const digits = `${hundredths / 100n}.${String(hundredths % 100n).padStart(2, "0")}`.replace(/\.?0+$/, "");
-    return `${digits} ${BINARY[power]}iB`;
+    return `${digits} ${BINARY_UNITS[power]}`;
 }

@@ -5,10 +5,9 @@
 export { BusError, optionsOf, Variant } from "../bus/api.js";
 export type { ArgSpec, InterfaceSpec, MethodSpec, OptionSpec, OptionSpecs } from "../bus/api.js";
 export { jsonName, renderJson, type Plain } from "./json.js";
-export { connect, Manager, NO_BUS } from "./manager.js";
+export { connect, ManagerClient, NO_BUS } from "./manager.js";
 export type { SendOptions } from "./manager.js";
-export { INTERFACE, nameOfPath, objectPath, ROOT, SERVICE } from "./names.js";
-export type { Kind } from "./names.js";
+export { nameOfPath, objectPath } from "./names.js";
 export {
     choicesOf,
     getManagedObjects,
@@ -32,6 +31,6 @@ export type {
     ListedPort,
     ListedVolume,
     OptionValues,
-    Request,
-    Resource,
+    BusRequest,
+    ListedResource,
 } from "./request.js";

@@ -48,7 +48,7 @@ function entries(value: ReadonlyMap<string, Plain> | { readonly [key: string]: P
         : Object.entries(value as { readonly [key: string]: Plain });
 }
 
-/** The name that a member of the bus interface has in JSON: ReadOnly and in-use become read_only and in_use. */
+/** Gives the name that a member of the bus interface has in JSON: ReadOnly and in-use become read_only and in_use. */
 export function jsonName(name: string): string {
     return name
         .replace(/([a-z0-9])([A-Z])/g, "$1_$2")

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { ROOT, SERVICE } from "../facts/busnames.js";
+import { BUS, BUS_PATH, PEER, STANDARD_ERROR } from "../facts/dbus.js";
 import { BusError } from "../bus/api.js";
 import type { BusClient } from "../bus/api.js";
-import { ROOT, SERVICE } from "./names.js";
-import type { Request } from "./request.js";
+import type { BusRequest } from "./request.js";
 
 /** How a request is sent. */
 export interface SendOptions {
@@ -17,14 +18,13 @@ export interface SendOptions {
 }
 
 const READ_TIMEOUT_MS = 25_000;
-const BUS = "org.freedesktop.DBus";
 
 /** The service as seen from outside: sends requests over one connection to the bus. */
-export class Manager {
+export class ManagerClient {
     /** @param answered is told of each answer: what was asked, and the error if it was one */
     constructor(
         private readonly bus: BusClient,
-        private readonly answered: (request: Request, error?: unknown) => void = () => undefined,
+        private readonly answered: (request: BusRequest, error?: unknown) => void = () => undefined,
     ) {}
 
     /**
@@ -32,7 +32,7 @@ export class Manager {
      * @throws BusError with the error's D-Bus name
      */
     async send<T>(
-        request: Request<T>,
+        request: BusRequest<T>,
         { interactive = false, timeoutMs, autoStart = true }: SendOptions = {},
     ): Promise<T> {
         let out: unknown[];
@@ -57,7 +57,7 @@ export class Manager {
      * @throws BusError NoReply when it does not
      */
     async ping(timeoutMs: number): Promise<void> {
-        const target = { destination: SERVICE, path: ROOT, interface: "org.freedesktop.DBus.Peer", member: "Ping" };
+        const target = { destination: SERVICE, path: ROOT, interface: PEER, member: "Ping" };
         await this.bus.call(target, "", [], { autoStart: false, timeoutMs });
     }
 
@@ -79,7 +79,7 @@ export class Manager {
 
     /** Tells whenever the service comes (true) or goes (false). @returns whether it is there now */
     async watch(listener: (present: boolean) => void): Promise<boolean> {
-        const bus = { destination: BUS, path: "/org/freedesktop/DBus", interface: BUS };
+        const bus = { destination: BUS, path: BUS_PATH, interface: BUS };
         await this.bus.subscribe(
             { sender: BUS, interface: BUS, member: "NameOwnerChanged", arg0: SERVICE },
             ({ args }) => listener(args[2] !== ""),
@@ -95,17 +95,17 @@ export class Manager {
 }
 
 /** D-Bus error name of "there is no bus to talk to", which no bus can answer itself. */
-export const NO_BUS = "org.freedesktop.DBus.Error.NoServer";
+export const NO_BUS = `${STANDARD_ERROR}.NoServer`;
 
 /**
  * Connects to the system bus (or to the one that DBUS_SYSTEM_BUS_ADDRESS names).
- * @param answered see {@link Manager}
+ * @param answered see {@link ManagerClient}
  * @throws BusError {@link NO_BUS} when there is none
  */
-export async function connect(answered?: (request: Request, error?: unknown) => void): Promise<Manager> {
+export async function connect(answered?: (request: BusRequest, error?: unknown) => void): Promise<ManagerClient> {
     const { connectClient } = await import("../bus/client.js");
     try {
-        return new Manager(await connectClient(), answered);
+        return new ManagerClient(await connectClient(), answered);
     } catch (error) {
         throw new BusError(NO_BUS, `The system bus cannot be reached: ${(error as Error).message.replace(/\.$/, "")}.`);
     }

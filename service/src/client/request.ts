@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { INTERFACE, ROOT } from "../facts/busnames.js";
+import { OBJECT_MANAGER, PROPERTIES } from "../facts/dbus.js";
 import { Variant } from "../bus/api.js";
 import { interfaces, methodOptions } from "../generated/specs.js";
 import type {
@@ -13,10 +15,9 @@ import type {
     PropertiesOf,
     VolumeProperties,
 } from "../generated/types.js";
-import { INTERFACE, ROOT } from "./names.js";
 
 /** One method call, ready to be sent or to be shown; T is what it answers. */
-export interface Request<T = unknown> {
+export interface BusRequest<T = unknown> {
     readonly path: string;
     readonly interface: string;
     readonly member: string;
@@ -30,8 +31,8 @@ export interface Request<T = unknown> {
 }
 
 type Callable = (...args: never[]) => Promise<unknown>;
-type Arguments<F> = F extends Callable ? Parameters<F> : never;
-type Answer<F> = F extends Callable ? Awaited<ReturnType<F>> : never;
+type ArgumentsOf<F> = F extends Callable ? Parameters<F> : never;
+type ResultOf<F> = F extends Callable ? Awaited<ReturnType<F>> : never;
 
 /** A volume in a list. */
 export type ListedVolume = VolumeProperties & { readonly path: string };
@@ -45,7 +46,7 @@ export type ListedExport = ExportProperties & { readonly path: string };
 export type ListedJob = JobProperties & { readonly path: string };
 
 /** A block device of the host, as GetResources tells it; sizes in bytes. */
-export interface Resource {
+export interface ListedResource {
     readonly name: string;
     readonly path: string;
     readonly size: bigint;
@@ -58,7 +59,7 @@ export interface Resource {
     readonly cacheable: boolean;
 }
 
-/** Options of a call: those that are undefined are left out. */
+/** Makes the options of a call: those that are undefined are left out. */
 export function options(values: Readonly<Record<string, Variant | undefined>> = {}): Map<string, Variant> {
     const given = Object.entries(values).filter((entry): entry is [string, Variant] => entry[1] !== undefined);
     return new Map(given);
@@ -71,7 +72,7 @@ export type OptionValues<M extends keyof OptionsOf> = {
 type Loose<T> = T extends string ? string : T extends readonly unknown[] ? readonly string[] : T;
 
 /**
- * Options of one method, with the keys and types of dbus/*.xml; those that are undefined are left out.
+ * Makes the options of one method, with the keys and types of dbus/*.xml; those that are undefined are left out.
  * @param method short name of the interface, a dot and the name of the method, for example Volume.Resize
  */
 export function optionsFor<M extends keyof OptionsOf>(
@@ -87,7 +88,7 @@ export function optionsFor<M extends keyof OptionsOf>(
     );
 }
 
-/** The words that an option takes. @throws Error when dbus/*.xml has no choices for it */
+/** Lists the words that an option takes. @throws Error when dbus/*.xml has no choices for it */
 export function choicesOf<M extends keyof OptionsOf>(
     method: M,
     option: keyof OptionsOf[M] & string,
@@ -105,15 +106,15 @@ export const SECRET_OPTIONS: ReadonlySet<string> = new Set(
 );
 
 /**
- * A call of one of the service's own methods, checked by the compiler against dbus/*.xml.
+ * Makes a call of one of the service's own methods, checked by the compiler against dbus/*.xml.
  * @param path object that it is for
  */
 export function request<I extends keyof MethodsOf, M extends keyof MethodsOf[I] & string>(
     interfaceName: I,
     path: string,
     member: M,
-    ...args: Arguments<MethodsOf[I][M]>
-): Request<Answer<MethodsOf[I][M]>> {
+    ...args: ArgumentsOf<MethodsOf[I][M]>
+): BusRequest<ResultOf<MethodsOf[I][M]>> {
     const method = interfaces[interfaceName]!.methods[member]!;
     return {
         path,
@@ -122,15 +123,18 @@ export function request<I extends keyof MethodsOf, M extends keyof MethodsOf[I] 
         signature: method.in.map((argument) => argument.type).join(""),
         args,
         authorized: method.action !== undefined,
-        decode: (out) => (method.out.length > 1 ? out : out[0]) as Answer<MethodsOf[I][M]>,
+        decode: (out) => (method.out.length > 1 ? out : out[0]) as ResultOf<MethodsOf[I][M]>,
     };
 }
 
-/** Every property of an interface of an object. */
-export function getProperties<I extends keyof PropertiesOf>(interfaceName: I, path: string): Request<PropertiesOf[I]> {
+/** Asks for every property of an interface of an object. */
+export function getProperties<I extends keyof PropertiesOf>(
+    interfaceName: I,
+    path: string,
+): BusRequest<PropertiesOf[I]> {
     return {
         path,
-        interface: INTERFACE.properties,
+        interface: PROPERTIES,
         member: "GetAll",
         signature: "s",
         args: [interfaceName],
@@ -139,50 +143,50 @@ export function getProperties<I extends keyof PropertiesOf>(interfaceName: I, pa
     };
 }
 
-/** All volumes. */
-export function listVolumes(): Request<ListedVolume[]> {
+/** Asks for all volumes. */
+export function listVolumes(): BusRequest<ListedVolume[]> {
     return decodedAs(request(INTERFACE.manager, ROOT, "ListVolumes"), (items) => items.map(record<ListedVolume>));
 }
 
-/** All cache mappings. */
-export function listCaches(): Request<ListedCache[]> {
+/** Asks for all cache mappings. */
+export function listCaches(): BusRequest<ListedCache[]> {
     return decodedAs(request(INTERFACE.manager, ROOT, "ListCaches"), (items) => items.map(record<ListedCache>));
 }
 
-/** All ports of the NVMe target. */
-export function listPorts(): Request<ListedPort[]> {
+/** Asks for all ports of the NVMe target. */
+export function listPorts(): BusRequest<ListedPort[]> {
     return decodedAs(request(INTERFACE.manager, ROOT, "ListPorts"), (items) => items.map(record<ListedPort>));
 }
 
-/** All NVMe exports. */
-export function listExports(): Request<ListedExport[]> {
+/** Asks for all NVMe exports. */
+export function listExports(): BusRequest<ListedExport[]> {
     return decodedAs(request(INTERFACE.manager, ROOT, "ListExports"), (items) => items.map(record<ListedExport>));
 }
 
-/** All block devices of the host. */
-export function listResources(): Request<Resource[]> {
+/** Asks for all block devices of the host. */
+export function listResources(): BusRequest<ListedResource[]> {
     const call = request(INTERFACE.manager, ROOT, "GetResources", options());
-    return decodedAs(call, (items) => items.map(record<Resource>));
+    return decodedAs(call, (items) => items.map(record<ListedResource>));
 }
 
 /** Every object below the root: interfaces by path, properties by interface. */
-export type ObjectTree = Map<string, Map<string, Map<string, Variant>>>;
+export type ObjectsByPath = Map<string, Map<string, Map<string, Variant>>>;
 
-/** Everything that there is, at one moment. */
-export function getManagedObjects(): Request<ObjectTree> {
+/** Asks for all objects at one moment. */
+export function getManagedObjects(): BusRequest<ObjectsByPath> {
     return {
         path: ROOT,
-        interface: INTERFACE.objectManager,
+        interface: OBJECT_MANAGER,
         member: "GetManagedObjects",
         signature: "",
         args: [],
         authorized: false,
-        decode: ([objects]) => objects as ObjectTree,
+        decode: ([objects]) => objects as ObjectsByPath,
     };
 }
 
-/** All jobs, running and lately finished, in the order of their numbers. */
-export function listJobs(): Request<ListedJob[]> {
+/** Asks for all jobs, running and recently finished, in the order of their numbers. */
+export function listJobs(): BusRequest<ListedJob[]> {
     return decodedAs(getManagedObjects(), (objects) =>
         [...objects]
             .filter(([, interfacesOfIt]) => interfacesOfIt.has(INTERFACE.job))
@@ -191,11 +195,11 @@ export function listJobs(): Request<ListedJob[]> {
     );
 }
 
-function decodedAs<A, B>(call: Request<A>, convert: (answer: A) => B): Request<B> {
+function decodedAs<A, B>(call: BusRequest<A>, convert: (answer: A) => B): BusRequest<B> {
     return { ...call, decode: (out) => convert(call.decode(out)) };
 }
 
-/** A dictionary of variants as an object of plain values. */
+/** Turns a dictionary of variants into an object of plain values. */
 export function record<T>(dictionary: unknown): T {
     const values = [...(dictionary as Map<string, Variant>)].map(([key, variant]) => [key, variant.value] as const);
     return Object.fromEntries(values) as T;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { ERROR_PREFIX } from "../facts/busnames.js";
 import type { OptionSpec, OptionSpecs, Variant } from "../bus/index.js";
 import { BusError } from "../bus/index.js";
 import { commonOptions, methodOptions } from "../generated/specs.js";
 import type { CommonOptions, OptionsOf } from "../generated/types.js";
 import { ModelError } from "../model/errors.js";
 import { quote } from "../model/values.js";
-import { ERROR_PREFIX } from "./names.js";
 
 const COOKIE = /^[\x21-\x7e]{1,128}$/;
 
@@ -53,7 +53,7 @@ function invalid(message: string): BusError {
     return new BusError(`${ERROR_PREFIX}.InvalidArgument`, message);
 }
 
-/** A size in bytes from the wire. @throws ModelError InvalidArgument when a number cannot hold it exactly */
+/** Reads a size in bytes from the wire. @throws ModelError InvalidArgument when a number cannot hold it exactly */
 export function toSize(value: unknown): number {
     const size = value as bigint;
     if (size > BigInt(Number.MAX_SAFE_INTEGER)) {

@@ -11,7 +11,7 @@ import { changing, reading, type HandlerContext } from "./handlers.js";
 import { objectPath } from "./names.js";
 import { toRow } from "./volume.js";
 
-/** The properties of a cache, as they go onto the bus. */
+/** Makes the properties of a cache as they go onto the bus. */
 export function cacheProperties(cache: Cache): Record<string, unknown> {
     return {
         Name: cache.name,
@@ -29,7 +29,7 @@ export function cacheProperties(cache: Cache): Record<string, unknown> {
     };
 }
 
-/** org.rapiddisk.Manager.Cache on one cache. */
+/** Implements org.rapiddisk.Manager.Cache on one cache. */
 export function cacheObject(context: HandlerContext, cache: Cache): InterfaceImplementation {
     const { model } = context;
     const { name } = cache;
@@ -84,7 +84,7 @@ export function cacheObject(context: HandlerContext, cache: Cache): InterfaceImp
     };
 }
 
-/** One row of ListCaches. */
+/** Makes one row of ListCaches. */
 export function cacheRow(cache: Cache): Map<string, Variant> {
     return toRow(objectPath("cache", cache.name), cacheInterface.properties, cacheProperties(cache));
 }

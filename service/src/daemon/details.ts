@@ -7,12 +7,12 @@ import { problemSentence, type Problem } from "../model/problems.js";
 import { userLine, type User } from "../model/users.js";
 
 /** A dictionary on the bus, `a{sv}`. */
-export type Details = Map<string, Variant>;
+export type VariantMap = Map<string, Variant>;
 
-/** A problem as its values. Numbers are of the type t. @param text its sentence, where it is made already */
-export function problemDetails(problem: Problem, text = problemSentence(problem)): Details {
+/** Turns a problem into its values. Numbers are of the type t. @param text its sentence, where it is made already */
+export function problemDetails(problem: Problem, text = problemSentence(problem)): VariantMap {
     const { kind, ...values } = problem;
-    const details: Details = new Map<string, Variant>([
+    const details: VariantMap = new Map<string, Variant>([
         ["kind", new Variant("s", kind)],
         ["text", new Variant("s", text)],
     ]);
@@ -32,8 +32,8 @@ function variant(value: string | number | boolean): Variant {
     return typeof value === "boolean" ? new Variant("b", value) : new Variant("s", value);
 }
 
-/** A user as its values. @param text its line, where it is made already */
-export function userDetails(user: User, text = userLine(user)): Details {
+/** Turns a user into its values. @param text its line, where it is made already */
+export function userDetails(user: User, text = userLine(user)): VariantMap {
     return new Map<string, Variant>([
         ["kind", new Variant("s", user.kind)],
         ["text", new Variant("s", text)],
@@ -43,8 +43,12 @@ export function userDetails(user: User, text = userLine(user)): Details {
     ]);
 }
 
-/** The properties that tell who uses an object. */
-export function usersProperties(users: readonly User[]): { InUse: boolean; Users: string[]; UserDetails: Details[] } {
+/** Makes the properties that tell what uses an object. */
+export function usersProperties(users: readonly User[]): {
+    InUse: boolean;
+    Users: string[];
+    UserDetails: VariantMap[];
+} {
     const Users = users.map(userLine);
     return {
         InUse: users.length > 0,

@@ -8,12 +8,13 @@ import { ModelError } from "../model/errors.js";
 import type { ExportRequest, KeyRequest } from "../model/exportplan.js";
 import type { Export } from "../model/types.js";
 import { quote } from "../model/values.js";
+import { defined } from "../system/defined.js";
 import { readOptions } from "./arguments.js";
 import { changing, reading, type HandlerContext } from "./handlers.js";
 import { idOfPath, objectPath } from "./names.js";
 import { toRow } from "./volume.js";
 
-/** The properties of an export, as they go onto the bus. No key is ever among them. */
+/** Makes the properties of an export as they go onto the bus, which never include a key. */
 export function exportProperties(one: Export): Record<string, unknown> {
     return {
         Nqn: one.nqn,
@@ -34,20 +35,17 @@ export function exportProperties(one: Export): Record<string, unknown> {
     };
 }
 
-/** The keys among the options of a method. */
+/** Takes the keys out of the options of a method. */
 function keyRequest(options: OptionsOf["Export.AllowHost"]): KeyRequest {
     const { key, hash, dhgroup } = options;
     const controllerKey = options["controller-key"];
     return {
-        ...(key === undefined ? {} : { key }),
-        ...(controllerKey === undefined ? {} : { controllerKey }),
-        ...(hash === undefined ? {} : { hash }),
-        ...(dhgroup === undefined ? {} : { dhgroup }),
+        ...defined({ key, controllerKey, hash, dhgroup }),
         noKey: options["no-key"] === true,
     };
 }
 
-/** org.rapiddisk.Manager.Export on one export. */
+/** Implements org.rapiddisk.Manager.Export on one export. */
 export function exportObject(context: HandlerContext, one: Export): InterfaceImplementation {
     const { nqn } = one;
     return {
@@ -155,7 +153,7 @@ function changes(context: HandlerContext, nqn: string): InterfaceImplementation[
     };
 }
 
-/** One row of ListExports. */
+/** Makes one row of ListExports. */
 export function exportRow(one: Export): Map<string, Variant> {
     return toRow(objectPath("export", one.nqn), exportInterface.properties, exportProperties(one));
 }
@@ -168,13 +166,15 @@ export function createExport(context: HandlerContext): InterfaceImplementation["
         const allowAnyHost = options["allow-any-host"];
         const request: ExportRequest & { persist?: boolean } = {
             device: await deviceOf(context, device as string),
-            ...(nqn === undefined ? {} : { nqn }),
-            ...(ports === undefined ? {} : { ports: ports.map(portNumber) }),
-            ...(names === undefined ? {} : { hosts: names }),
-            ...(serial === undefined ? {} : { serial }),
-            ...(modelName === undefined ? {} : { model: modelName }),
-            ...(persist === undefined ? {} : { persist }),
-            ...(allowAnyHost === undefined ? {} : { allowAnyHost }),
+            ...defined({
+                nqn,
+                ports: ports?.map(portNumber),
+                hosts: names,
+                serial,
+                model: modelName,
+                persist,
+                allowAnyHost,
+            }),
             noKey: options["no-key"] === true,
         };
         const created = await model.exports.create(request, authorize);
@@ -194,7 +194,7 @@ async function deviceOf({ model }: HandlerContext, text: string): Promise<Export
     return { kind: found.kind, id: found.id };
 }
 
-/** The number of a port in decimal, or in its object path. */
+/** Reads the number of a port, in decimal or in its object path. */
 function portNumber(text: string): number {
     const own = idOfPath(text);
     const digits = own?.kind === "port" ? own.id : text;

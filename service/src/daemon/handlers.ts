@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { ACTION_PREFIX, ERROR_PREFIX } from "../facts/busnames.js";
 import { BusError, type Authority, type Call, type MethodHandler } from "../bus/index.js";
 import type { CommonOptions, OptionsOf } from "../generated/types.js";
 import { ModelError } from "../model/errors.js";
@@ -9,7 +10,7 @@ import type { Authorize, Permission } from "../model/types.js";
 import { readOptions } from "./arguments.js";
 import type { BridgePort } from "./bridgeport.js";
 import { audit, DONE } from "./log.js";
-import { ACTION_PREFIX, ERROR_PREFIX, idOfPath } from "./names.js";
+import { idOfPath } from "./names.js";
 
 /** Longest name of an object: an NQN, in characters. */
 const LONGEST_NAME = 223;
@@ -26,7 +27,7 @@ export function toBusError(error: unknown): unknown {
     return error instanceof ModelError ? new BusError(`${ERROR_PREFIX}.${error.kind}`, error.message) : error;
 }
 
-/** A method that only reads. */
+/** Makes the handler of a method that only reads. */
 export function reading(work: (args: readonly unknown[], call: Call) => Promise<unknown[]>): MethodHandler {
     return async (args, call) => {
         try {
@@ -92,7 +93,7 @@ function namedIn([first]: readonly unknown[]): string {
     return typeof first === "string" && first !== "" ? first.slice(0, LONGEST_NAME) : "-";
 }
 
-/** What a permission is about, for the journal. */
+/** Names what a permission is about, for the journal. */
 function nameIn(details: Readonly<Record<string, string>>): string | undefined {
     const keys = ["export.nqn", "port.id", "cache.name", "volume.name", "object.name"];
     return keys.map((key) => details[key]).find((value) => value !== undefined);

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { ERROR_PREFIX } from "../facts/busnames.js";
 import type { InterfaceImplementation } from "../bus/index.js";
 import { jobInterface } from "../generated/specs.js";
 import type { JobView } from "../model/types.js";
 import { changing, type HandlerContext } from "./handlers.js";
-import { ERROR_PREFIX, objectPath } from "./names.js";
+import { objectPath } from "./names.js";
 
-/** The properties of a job, as they go onto the bus. */
+/** Makes the properties of a job as they go onto the bus. */
 export function jobProperties(job: JobView): Record<string, unknown> {
     return {
         Operation: job.operation,
@@ -23,7 +24,7 @@ export function jobProperties(job: JobView): Record<string, unknown> {
     };
 }
 
-/** org.rapiddisk.Manager.Job on one job. */
+/** Implements org.rapiddisk.Manager.Job on one job. */
 export function jobObject(context: HandlerContext, job: JobView): InterfaceImplementation {
     return {
         spec: jobInterface,

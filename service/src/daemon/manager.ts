@@ -10,6 +10,7 @@ import type { Host, Resource } from "../model/types.js";
 import { userLine } from "../model/users.js";
 import { quote, volumeNameOf } from "../model/values.js";
 import { VERSION } from "../version.js";
+import { defined } from "../system/defined.js";
 import { readOptions, toSize } from "./arguments.js";
 import { cacheRow } from "./cache.js";
 import { problemDetails, userDetails } from "./details.js";
@@ -19,7 +20,7 @@ import { idOfPath, objectPath } from "./names.js";
 import { portRow } from "./port.js";
 import { volumeRow } from "./volume.js";
 
-/** The signalled properties of the root object. @param more what is wrong besides */
+/** Makes the signalled properties of the root object. @param more what is wrong besides */
 export function hostProperties(host: Host, more: readonly Problem[]): Record<string, unknown> {
     const Problems = [...host.problems, ...more.map(problemSentence)];
     return {
@@ -33,7 +34,7 @@ export function hostProperties(host: Host, more: readonly Problem[]): Record<str
     };
 }
 
-/** org.rapiddisk.Manager on the root object. */
+/** Implements org.rapiddisk.Manager on the root object. */
 export function managerObject(context: HandlerContext): InterfaceImplementation {
     const { model } = context;
     return {
@@ -45,7 +46,7 @@ export function managerObject(context: HandlerContext): InterfaceImplementation 
             MemoryAvailable: async () => BigInt(await model.memoryAvailable()),
             MemoryFree: async () => BigInt(await model.memoryFree()),
             MemoryUsed: async () => {
-                await model.freshFigures(50);
+                await model.freshUsage(50);
                 return BigInt(model.state.memoryUsed);
             },
         },
@@ -55,7 +56,7 @@ export function managerObject(context: HandlerContext): InterfaceImplementation 
 
 function readers({ model }: HandlerContext): InterfaceImplementation["methods"] {
     const volumes = new CoalescedRead(async () => {
-        await model.freshFigures(50);
+        await model.freshUsage(50);
         return [...model.state.volumes.values()].map((volume) => volumeRow(model, volume));
     });
     return {
@@ -84,11 +85,7 @@ function creators(context: HandlerContext): InterfaceImplementation["methods"] {
     return {
         CreateVolume: changing(context, "volume-create", "Manager.CreateVolume", async ([size], options, authorize) => {
             const { number, populate, persist } = options;
-            const request = {
-                ...(number === undefined ? {} : { number }),
-                ...(populate === undefined ? {} : { populate }),
-                ...(persist === undefined ? {} : { persist }),
-            };
+            const request = defined({ number, populate, persist });
             const name = await model.volumes.create(toSize(size), request, authorize);
             return { object: name, out: [objectPath("volume", name)] };
         }),
@@ -97,10 +94,7 @@ function creators(context: HandlerContext): InterfaceImplementation["methods"] {
             const own = idOfPath(volume ?? "");
             const volumeName = own?.kind === "volume" ? own.id : volumeNameOf(volume ?? "");
             const { name: wanted, persist } = options;
-            const request = {
-                ...(wanted === undefined ? {} : { name: wanted }),
-                ...(persist === undefined ? {} : { persist }),
-            };
+            const request = defined({ name: wanted, persist });
             const name = await model.caches.create(volumeName, source ?? "", mode ?? "", request, authorize);
             return { object: name, out: [objectPath("cache", name)] };
         }),
@@ -112,10 +106,7 @@ function creators(context: HandlerContext): InterfaceImplementation["methods"] {
                 const { service, family, tls, persist } = options;
                 const request = {
                     ...{ id: id as number, transport: transport as string, address: address as string },
-                    ...(service === undefined ? {} : { service }),
-                    ...(family === undefined ? {} : { family }),
-                    ...(tls === undefined ? {} : { tls }),
-                    ...(persist === undefined ? {} : { persist }),
+                    ...defined({ service, family, tls, persist }),
                 };
                 const created = await model.ports.create(request, authorize);
                 return { object: `port ${created}`, out: [objectPath("port", created)] };

@@ -1,22 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import { decodePathLabel, encodePathLabel } from "../bus/index.js";
-
-/** The names of the contract, in one place. */
-export const BUS_NAME = "org.rapiddisk.Manager";
-export const ROOT = "/org/rapiddisk/Manager";
-export const ERROR_PREFIX = "org.rapiddisk.Manager.Error";
-export const ACTION_PREFIX = "org.rapiddisk.manager";
+import { ROOT } from "../facts/busnames.js";
+import { decodePathLabel, encodePathLabel } from "../system/pathlabel.js";
 
 const FOLDERS = { volume: "volumes", cache: "caches", port: "ports", export: "exports", job: "jobs" } as const;
 
-/** The object path of a volume, cache, port, export or job. */
+/** Builds the object path of a volume, cache, port, export or job. */
 export function objectPath(kind: keyof typeof FOLDERS, id: string): string {
     return `${ROOT}/${FOLDERS[kind]}/${encodePathLabel(id)}`;
 }
 
-/** The id in an object path of ours; undefined for any other text. */
+/** Reads the id in an object path of the service; undefined for any other text. */
 export function idOfPath(text: string): { kind: keyof typeof FOLDERS; id: string } | undefined {
     if (!text.startsWith(`${ROOT}/`)) {
         return undefined;

@@ -3,12 +3,10 @@
 
 import { parseArgs } from "node:util";
 import { VERSION } from "../version.js";
-
-/** The programs that these options are of. */
-export type Program = "rapiddiskd" | "rapiddisk-restore";
+import type { Program } from "./runtimelock.js";
 
 /** What the command line says. */
-export interface Options {
+export interface DaemonOptions {
     /** Simulated kernel instead of the real one. */
     sim: boolean;
     /** File in which the simulated kernel outlives the process. */
@@ -52,7 +50,7 @@ const COMMON = `  --sim                    use a simulated kernel (for tests and
 export function parseOptions(
     argv: string[],
     program: Program,
-): { options: Options; waitSeconds: number } | { print: string } {
+): { options: DaemonOptions; waitSeconds: number } | { print: string } {
     const { values } = parseArgs({ args: argv, options: SPEC, allowPositionals: false });
     if (values.version) {
         return { print: `${program} ${VERSION}\n` };

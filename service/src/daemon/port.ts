@@ -8,7 +8,7 @@ import { changing, type HandlerContext } from "./handlers.js";
 import { objectPath } from "./names.js";
 import { toRow } from "./volume.js";
 
-/** The properties of a port, as they go onto the bus. */
+/** Makes the properties of a port as they go onto the bus. */
 export function portProperties(port: Port): Record<string, unknown> {
     return {
         Id: port.id,
@@ -24,7 +24,7 @@ export function portProperties(port: Port): Record<string, unknown> {
     };
 }
 
-/** org.rapiddisk.Manager.Port on one port. */
+/** Implements org.rapiddisk.Manager.Port on one port. */
 export function portObject(context: HandlerContext, port: Port): InterfaceImplementation {
     const { model } = context;
     const id = String(port.id);
@@ -50,7 +50,7 @@ export function portObject(context: HandlerContext, port: Port): InterfaceImplem
     };
 }
 
-/** One row of ListPorts. */
+/** Makes one row of ListPorts. */
 export function portRow(port: Port): Map<string, Variant> {
     return toRow(objectPath("port", String(port.id)), portInterface.properties, portProperties(port));
 }

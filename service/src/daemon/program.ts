@@ -2,7 +2,8 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import { log } from "./log.js";
-import { parseOptions, type Options, type Program } from "./options.js";
+import { parseOptions, type DaemonOptions } from "./options.js";
+import type { Program } from "./runtimelock.js";
 
 /**
  * Runs a program to its end and ends the process: reads its command line, prints what that asks to print, keeps what it
@@ -13,7 +14,7 @@ import { parseOptions, type Options, type Program } from "./options.js";
 export function runProgram(
     name: Program,
     argv: string[],
-    work: (options: Options, waitSeconds: number) => Promise<number>,
+    work: (options: DaemonOptions, waitSeconds: number) => Promise<number>,
 ): void {
     const run = async (): Promise<number> => {
         const parsed = parseOptions(argv, name);

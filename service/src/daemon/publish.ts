@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { ROOT } from "../facts/busnames.js";
 import type { BusService } from "../bus/index.js";
 import {
     cacheInterface,
@@ -18,7 +19,7 @@ import { exportObject, exportProperties } from "./export.js";
 import { log } from "./log.js";
 import { jobObject, jobProperties } from "./job.js";
 import { hostProperties, managerObject } from "./manager.js";
-import { objectPath, ROOT } from "./names.js";
+import { objectPath } from "./names.js";
 import { portObject, portProperties } from "./port.js";
 import { tokensObject } from "./tokens.js";
 import type { TokenStore } from "./tokenstore.js";

@@ -7,15 +7,16 @@
  * starts it.
  */
 import { setTimeout as sleep } from "node:timers/promises";
+import { PEER } from "../facts/dbus.js";
+import { ROOT, SERVICE } from "../facts/busnames.js";
 import { connectClient, Variant, type BusClient } from "../bus/index.js";
 import { MODULES } from "../kernel/index.js";
 import type { Model } from "../model/model.js";
 import type { RestoreReport } from "../model/restore.js";
 import { log } from "./log.js";
-import { BUS_NAME, ROOT } from "./names.js";
 import { openKernel, openModel, type KernelOpener } from "./open.js";
-import type { Options } from "./options.js";
-import { holderWords, lockRuntime, type Holder } from "./runtimelock.js";
+import type { DaemonOptions } from "./options.js";
+import { holderWords, lockRuntime, type LockHolder } from "./runtimelock.js";
 
 /** How long to wait before trying again what failed, in ms: devices appear one by one at boot. */
 const AGAIN = 500;
@@ -36,7 +37,7 @@ const allow = async (): Promise<void> => undefined;
  * @returns the exit status
  */
 export async function runRestore(
-    options: Options,
+    options: DaemonOptions,
     waitSeconds: number,
     open: KernelOpener = openKernel,
 ): Promise<number> {
@@ -50,7 +51,7 @@ export async function runRestore(
 }
 
 /** Has the living service restore: what it does not do itself, it would take for somebody else's. */
-async function restoreByService({ address }: Options, holder: Holder, waitSeconds: number): Promise<number> {
+async function restoreByService({ address }: DaemonOptions, holder: LockHolder, waitSeconds: number): Promise<number> {
     if (holder.program !== "rapiddiskd") {
         throw new Error(`${holderWords(holder)} is at work; try again when it has ended.`);
     }
@@ -59,7 +60,7 @@ async function restoreByService({ address }: Options, holder: Holder, waitSecond
     try {
         const restored = untilMade(waitSeconds, async () => {
             const [made, failed] = await client.call(
-                { destination: BUS_NAME, path: ROOT, interface: BUS_NAME, member: "Restore" },
+                { destination: SERVICE, path: ROOT, interface: SERVICE, member: "Restore" },
                 "a{sv}",
                 [{ parts: new Variant("as", [...STORAGE]) }],
                 { timeoutMs: 0 },
@@ -73,9 +74,9 @@ async function restoreByService({ address }: Options, holder: Holder, waitSecond
 }
 
 /** Watches a service that works without a limit of time. @throws Error once it does not answer any more */
-async function untilSilent(client: BusClient, holder: Holder): Promise<never> {
+async function untilSilent(client: BusClient, holder: LockHolder): Promise<never> {
     for (;;) {
-        const ping = { destination: BUS_NAME, path: ROOT, interface: "org.freedesktop.DBus.Peer", member: "Ping" };
+        const ping = { destination: SERVICE, path: ROOT, interface: PEER, member: "Ping" };
         await client.call(ping, "", [], { timeoutMs: SILENCE }).catch((error: unknown) => {
             throw new Error(
                 `${holderWords(holder)} does not answer, so that nothing more is known: ${(error as Error).message}`,
@@ -86,7 +87,7 @@ async function untilSilent(client: BusClient, holder: Holder): Promise<never> {
     }
 }
 
-async function restoreHere(options: Options, waitSeconds: number, open: KernelOpener): Promise<number> {
+async function restoreHere(options: DaemonOptions, waitSeconds: number, open: KernelOpener): Promise<number> {
     const kernel = open(options);
     const model = openModel(options, kernel);
     try {

@@ -3,15 +3,16 @@
 
 /** What rapiddiskd does: the service on the system bus. `main.ts` starts it. */
 import { dirname, join } from "node:path";
+import { ERROR_PREFIX, ROOT, SERVICE } from "../facts/busnames.js";
 import { connectService, createAuthority } from "../bus/index.js";
 import type { KernelPort } from "../kernel/index.js";
 import { problemSentence } from "../model/problems.js";
 import { VERSION } from "../version.js";
+import { defined } from "../system/defined.js";
 import { BridgePort } from "./bridgeport.js";
 import { log } from "./log.js";
-import { BUS_NAME, ERROR_PREFIX, ROOT } from "./names.js";
 import { openKernel, openModel, type KernelOpener } from "./open.js";
-import type { Options } from "./options.js";
+import type { DaemonOptions } from "./options.js";
 import { publish } from "./publish.js";
 import { holderWords, lockRuntime } from "./runtimelock.js";
 import { TokenStore } from "./tokenstore.js";
@@ -21,7 +22,7 @@ const GRACE = 10_000;
 /** How long to wait for rapiddisk-restore to end, in seconds: longer than systemd lets it run. */
 const RESTORE_RUNS = 20 * 60;
 
-/** Who has the port of the HTTP bridge, when it is somebody else, beside the service's own folder in /run. */
+/** File that names the program on the port of the HTTP bridge, when it is another one, beside the service's own folder in /run. */
 const BRIDGE_PORT = "rapiddisk-rest/port-taken";
 
 /**
@@ -29,7 +30,7 @@ const BRIDGE_PORT = "rapiddisk-rest/port-taken";
  * @param open opens the kernel; a test gives one with faults, for which the installed program has no option
  * @returns the exit status
  */
-export async function runDaemon(options: Options, open: KernelOpener = openKernel): Promise<number> {
+export async function runDaemon(options: DaemonOptions, open: KernelOpener = openKernel): Promise<number> {
     const kernel = open(options);
     try {
         return await serve(options, kernel);
@@ -39,7 +40,7 @@ export async function runDaemon(options: Options, open: KernelOpener = openKerne
 }
 
 /** Takes the right to act on what predecessors left. @throws Error when another service has it */
-async function waitForOthers({ runtimeDir }: Options): Promise<void> {
+async function waitForOthers({ runtimeDir }: DaemonOptions): Promise<void> {
     let holder = await lockRuntime(runtimeDir, "rapiddiskd", 0);
     if (holder !== undefined && holder.program !== "rapiddiskd") {
         log("info", `Waiting for ${holderWords(holder)}, which is at work.`);
@@ -51,7 +52,7 @@ async function waitForOthers({ runtimeDir }: Options): Promise<void> {
 }
 
 /** Serves a kernel until told to stop. @returns the exit status */
-async function serve(options: Options, kernel: KernelPort): Promise<number> {
+async function serve(options: DaemonOptions, kernel: KernelPort): Promise<number> {
     const model = openModel(options, kernel);
     const stopped = untilSignal();
     const [service] = await Promise.all([
@@ -59,7 +60,7 @@ async function serve(options: Options, kernel: KernelPort): Promise<number> {
             root: ROOT,
             errorPrefix: ERROR_PREFIX,
             log: (line) => log("warning", line),
-            ...(options.address === undefined ? {} : { address: options.address }),
+            ...defined({ address: options.address }),
         }),
         // Nothing is put in order under the hands of another process.
         waitForOthers(options).then(() => model.load()),
@@ -67,7 +68,7 @@ async function serve(options: Options, kernel: KernelPort): Promise<number> {
     const authority = createAuthority(service, { errorPrefix: ERROR_PREFIX, log: (line) => log("warning", line) });
     const bridgePort = new BridgePort(join(dirname(options.runtimeDir), BRIDGE_PORT));
     publish(service, { model, authority, bridgePort }, new TokenStore(options.stateDir));
-    await service.requestName(BUS_NAME);
+    await service.requestName(SERVICE);
     model.follow();
     log(
         "info",

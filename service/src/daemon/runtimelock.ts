@@ -11,8 +11,8 @@ export type Program = "rapiddiskd" | "rapiddisk-restore";
 /** Exit status by which flock says that somebody else holds the lock. */
 const CONFLICT = 75;
 
-/** Who holds the lock of a runtime directory. */
-export interface Holder {
+/** The process that holds the lock of a runtime directory. */
+export interface LockHolder {
     /** Empty when the file does not say. */
     program: string;
     pid: number;
@@ -22,11 +22,11 @@ export interface Holder {
  * Takes the right to act on notes of unfinished work and on what is saved, which one process at a time has: a flock(2) on
  * RUNTIME_DIR/lock, which the kernel gives back when the process ends, however it ends. Node cannot take one itself; flock(1)
  * takes it on our descriptor, and a flock belongs to the open file, so that it stays when flock(1) ends.
- * @param wait seconds to wait for who has it; 0: not at all
+ * @param wait seconds to wait for the process that holds it; 0: not at all
  * @returns who has it; undefined when it was taken, which is for the rest of this process's life
  * @throws Error when the directory cannot be written or flock is not installed
  */
-export async function lockRuntime(runtimeDir: string, program: Program, wait: number): Promise<Holder | undefined> {
+export async function lockRuntime(runtimeDir: string, program: Program, wait: number): Promise<LockHolder | undefined> {
     mkdirSync(runtimeDir, { recursive: true, mode: 0o700 });
     const path = join(runtimeDir, "lock");
     const file = openSync(path, "a+", 0o600);
@@ -52,12 +52,12 @@ export async function lockRuntime(runtimeDir: string, program: Program, wait: nu
     }
 }
 
-/** Who has the lock, in words: rapiddiskd (process 123). */
-export function holderWords({ program, pid }: Holder): string {
+/** Names the process that holds the lock: rapiddiskd (process 123). */
+export function holderWords({ program, pid }: LockHolder): string {
     return program === "" ? "another process" : `${program} (process ${pid})`;
 }
 
-function parseHolder(text: string): Holder {
+function parseHolder(text: string): LockHolder {
     const match = /^([a-z-]+) (\d+)\n$/.exec(text);
     return { program: match?.[1] ?? "", pid: Number(match?.[2] ?? 0) };
 }

@@ -150,7 +150,7 @@ function parseTarget(value: unknown, rejected: Rejected[]): SavedTarget {
     };
 }
 
-/** The entries of a list that can be used; the others are added to `rejected`. */
+/** Takes the entries of a list that can be used; the others are added to `rejected`. */
 function usable<E>(
     list: List,
     entries: unknown[],
@@ -208,7 +208,7 @@ const isListOf =
 /** What is wrong with an entry, and in which of its fields. */
 type Fault = Pick<ProblemOf<"entry-unusable">, "fault" | "field">;
 
-/** The first field that is not as it has to be. */
+/** Finds the first field that is not valid. */
 function firstBad(
     fields: Record<string, unknown>,
     checks: Record<string, (value: unknown) => boolean>,

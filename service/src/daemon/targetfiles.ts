@@ -6,6 +6,7 @@ import { readdir, readFile, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { HostKeys } from "../model/nqn.js";
 import type { KeyStore, OwnedObjects, OwnershipStore } from "../model/storage.js";
+import { defined } from "../system/defined.js";
 import { makeDirectory, writeWhole } from "./files.js";
 
 /** What is ours, in RUNTIME_DIR/target.json: it dies with the machine, as RAM disks and the NVMe target do. */
@@ -26,11 +27,13 @@ export class FileOwnershipStore implements OwnershipStore {
                 hosts: owned.hosts ?? [],
                 devices: owned.devices ?? [],
                 made: owned.made ?? {},
-                ...(owned.renewed === undefined ? {} : { renewed: owned.renewed }),
-                ...(owned.unlinked === undefined ? {} : { unlinked: owned.unlinked }),
-                ...(owned.matched === undefined ? {} : { matched: owned.matched }),
-                ...(owned.backing === undefined ? {} : { backing: owned.backing }),
-                ...(owned.unrestored === undefined ? {} : { unrestored: owned.unrestored }),
+                ...defined({
+                    renewed: owned.renewed,
+                    unlinked: owned.unlinked,
+                    matched: owned.matched,
+                    backing: owned.backing,
+                    unrestored: owned.unrestored,
+                }),
             };
         } catch (error) {
             const { code } = error as NodeJS.ErrnoException;

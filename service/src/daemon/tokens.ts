@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { ROOT } from "../facts/busnames.js";
 import { Variant, type BusService, type InterfaceImplementation } from "../bus/index.js";
 import { tokensInterface } from "../generated/specs.js";
 import { changing, type HandlerContext } from "./handlers.js";
-import { ROOT } from "./names.js";
 import type { Token, TokenStore } from "./tokenstore.js";
 
-/** org.rapiddisk.Manager.Tokens on the root object. */
+/** Implements org.rapiddisk.Manager.Tokens on the root object. */
 export function tokensObject(service: BusService, context: HandlerContext, store: TokenStore): InterfaceImplementation {
     let revision = 0n;
     const changed = (): void => {

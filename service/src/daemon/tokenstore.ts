@@ -4,15 +4,12 @@
 import { createHash, randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { isScope, type Scope } from "../facts/scopes.js";
 import { wallClock } from "../clock.js";
 import { ModelError } from "../model/errors.js";
 import { quote } from "../model/values.js";
 import { SerialQueue } from "../system/serialqueue.js";
 import { makeDirectory, writeWhole } from "./files.js";
-
-/** What a token may be used for; each word includes those before it. */
-export const SCOPES = ["read", "operate", "admin"] as const;
-export type Scope = (typeof SCOPES)[number];
 
 /** A token as it is kept: the secret itself is not. */
 export interface Token {
@@ -50,7 +47,7 @@ export class TokenStore {
         this.path = join(stateDir, "tokens.json");
     }
 
-    /** All tokens, oldest first. @throws ModelError Failed when the file is damaged */
+    /** Lists all tokens, oldest first. @throws ModelError Failed when the file is damaged */
     list(): Promise<readonly Token[]> {
         this.tokens ??= this.load().catch((error: unknown) => {
             this.tokens = undefined;
@@ -72,7 +69,7 @@ export class TokenStore {
                 `${quote(name)} is not a valid name for a token: it must be ${rule}.`,
             );
         }
-        if (!(SCOPES as readonly string[]).includes(scope)) {
+        if (!isScope(scope)) {
             throw new ModelError(
                 "InvalidArgument",
                 `Scope ${quote(scope)} is unknown; there are read, operate, admin.`,
@@ -154,7 +151,7 @@ function isToken(entry: unknown): entry is Token {
     const { id, name, scope, created, expires, digest } = (entry ?? {}) as Record<string, unknown>;
     return (
         [id, name].every((text) => typeof text === "string") &&
-        (SCOPES as readonly unknown[]).includes(scope) &&
+        isScope(scope) &&
         [created, expires].every(Number.isSafeInteger) &&
         typeof digest === "string" &&
         /^[0-9a-f]{64}$/.test(digest)

@@ -10,10 +10,10 @@ import { usersProperties } from "./details.js";
 import { changing, reading, type HandlerContext } from "./handlers.js";
 import { objectPath } from "./names.js";
 
-/** Figures younger than this, in ms, are not read again for one more property. */
+/** Usage younger than this, in ms, are not read again for one more property. */
 const FRESH = 50;
 
-/** The signalled properties of a volume, as they go onto the bus. */
+/** Makes the signalled properties of a volume as they go onto the bus. */
 export function volumeProperties(volume: Volume): Record<string, unknown> {
     return {
         Name: volume.name,
@@ -28,23 +28,23 @@ export function volumeProperties(volume: Volume): Record<string, unknown> {
     };
 }
 
-/** Used and Errors: read from the kernel when asked, all volumes at once. What a creation has just read is not read again. */
-function figures(model: Model, { name, number }: Volume): Record<string, unknown> {
+/** Makes Used and Errors, which are read from the kernel when asked, all volumes at once. What a creation has just read is not read again. */
+function usage(model: Model, { name, number }: Volume): Record<string, unknown> {
     const read = (key: "used" | "errors"): bigint => BigInt(model.state.usageOf(name)[key]);
     const fresh = (key: "used" | "errors") => (): bigint | Promise<bigint> => {
-        const reading = model.freshFigures(FRESH, number);
+        const reading = model.freshUsage(FRESH, number);
         return reading === undefined ? read(key) : reading.then(() => read(key));
     };
     return { Used: fresh("used"), Errors: fresh("errors") };
 }
 
-/** org.rapiddisk.Manager.Volume on one volume. */
+/** Implements org.rapiddisk.Manager.Volume on one volume. */
 export function volumeObject(context: HandlerContext, volume: Volume): InterfaceImplementation {
     const { model } = context;
     const { name } = volume;
     return {
         spec: volumeInterface,
-        properties: { ...volumeProperties(volume), ...figures(model, volume) },
+        properties: { ...volumeProperties(volume), ...usage(model, volume) },
         methods: {
             Resize: changing(context, "volume-resize", "Volume.Resize", async ([size], _options, authorize) => {
                 await model.volumes.resize(name, toSize(size), authorize);
@@ -85,7 +85,7 @@ export function volumeObject(context: HandlerContext, volume: Volume): Interface
     };
 }
 
-/** One row of ListVolumes: every property, and the object's path. */
+/** Makes one row of ListVolumes: every property, and the object's path. */
 export function volumeRow(model: Model, volume: Volume): Map<string, Variant> {
     const now = model.state.usageOf(volume.name);
     const values: Record<string, unknown> = {
@@ -96,7 +96,7 @@ export function volumeRow(model: Model, volume: Volume): Map<string, Variant> {
     return toRow(objectPath("volume", volume.name), volumeInterface.properties, values);
 }
 
-/** A dictionary of properties with their types from the interface's description. */
+/** Makes a dictionary of properties with their types from the interface's description. */
 export function toRow(
     path: string,
     types: Record<string, { type: string }>,

@@ -6,3 +6,6 @@ export const SECTOR = 512;
 
 /** Smallest size of a volume, in bytes. */
 export const SMALLEST_VOLUME = 4096;
+
+/** Binary units, each 1024 times the one before it. */
+export const BINARY_UNITS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"] as const;

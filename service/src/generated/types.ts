@@ -138,7 +138,7 @@ export interface CacheProperties {
     readonly Volume: string;
     /** Device path of the origin. It follows the origin when that is renamed, and stays when the origin is gone, of which Problems tells. */
     readonly Source: string;
-    /** ok; origin-errors: the origin failed I/O since the cache was made or resized or its figures were reset; origin-gone: the origin is not there any more; stopped: a writeback cache met an I/O error, of the origin or of the volume, after which the kernel fails all I/O to it. All but ok are in Problems. The kernel signals no failed I/O: it is known as soon as anybody reads the figures, and within half a minute otherwise (longer with more than twenty caches). */
+    /** ok; origin-errors: the origin failed I/O since the cache was made or resized or its statistics were reset; origin-gone: the origin is not there any more; stopped: a writeback cache met an I/O error, of the origin or of the volume, after which the kernel fails all I/O to it. All but ok are in Problems. The kernel signals no failed I/O: it is known as soon as anybody reads the statistics, and within half a minute otherwise (longer with more than twenty caches). */
     readonly State: string;
     /** write-through, write-around, writeback; pass-through while a cache is switched off. */
     readonly Mode: string;
@@ -163,19 +163,19 @@ export interface CacheProperties {
 /** Methods of org.rapiddisk.Manager.Cache. */
 export interface CacheMethods {
     /**
-     * Figures of the cache.
+     * Statistics of the cache.
      * @param options May be empty.
      * @returns For write-through and write-around: reads, writes, cache_hits, replacement, write_replacement, read_invalidates, write_invalidates, uncached_reads, uncached_writes, disk_reads, disk_writes, cache_reads, cache_writes (t each); and, unless the module is older than version 10, cached_blocks (t, blocks of BlockSize that would hit) and origin_errors (t, I/Os that the origin failed). For writeback: errors, num_blocks, num_free_blocks, num_wb_blocks, num_read_req, num_read_cache_hits, num_write_req, num_write_uncommitted_blk_hits, num_write_committed_blk_hits, num_write_cache_bypass, num_write_cache_alloc, num_write_freelist_blocked, num_flush_req, num_discard_req (t each), and unwritten_bytes (t, bytes that the origin may lack at most); errors is the errno at which the kernel stopped, 0 when it did not, and failures of the origin are not counted. Both: hit_ratio (d, 0 to 1; 0 before the first read).
      */
     GetStatistics(options: Dictionary<Variant>): Promise<Map<string, Variant>>;
     /**
-     * Set the figures to zero, which also ends the state origin-errors.
+     * Set the statistics to zero, which also ends the state origin-errors.
      * @param options May be empty.
      * Authorized by the polkit action org.rapiddisk.manager.configuration.
      */
     ResetStatistics(options: Dictionary<Variant>): Promise<void>;
     /**
-     * Take up, while in use, the whole of the source and of the volume as they are now: Size becomes that of the source, CacheSize that of the volume. Does nothing when both are so. What is cached is dropped, for the source has all of it, and the figures count from zero; a filesystem on the device stays mounted and keeps its size until it is grown as well. Refused when the source is smaller than Size (Failed) and for a writeback cache, which has to be removed and created again (NotSupported).
+     * Take up, while in use, the whole of the source and of the volume as they are now: Size becomes that of the source, CacheSize that of the volume. Does nothing when both are so. What is cached is dropped, for the source has all of it, and the statistics count from zero; a filesystem on the device stays mounted and keeps its size until it is grown as well. Refused when the source is smaller than Size (Failed) and for a writeback cache, which has to be removed and created again (NotSupported).
      * @param options May be empty.
      * Authorized by the polkit action org.rapiddisk.manager.cache-resize.
      */
@@ -321,7 +321,7 @@ export interface ExportMethods {
      */
     SetPersistent(persistent: boolean, options: Dictionary<Variant>): Promise<void>;
     /**
-     * I/O figures of the exported device, from the block layer.
+     * I/O statistics of the exported device, from the block layer.
      * @param options May be empty.
      * @returns read_ios, read_bytes, read_ms, write_ios, write_bytes, write_ms, discard_ios, discard_bytes, in_flight, io_ms (t each).
      */
@@ -509,7 +509,7 @@ export interface VolumeMethods {
      */
     Remove(options: Dictionary<Variant>): Promise<void>;
     /**
-     * I/O figures of the volume.
+     * I/O statistics of the volume.
      * @param options May be empty.
      * @returns used (t), errors (t), read_ios (t), read_bytes (t), read_ms (t), write_ios (t), write_bytes (t), write_ms (t), discard_ios (t), discard_bytes (t), in_flight (t), io_ms (t), highest_written (t).
      */

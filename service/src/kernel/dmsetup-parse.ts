@@ -4,13 +4,13 @@
 /** What dmsetup prints. */
 import type { Mapping } from "./port.js";
 
-type Target = Mapping["targets"][number];
+type MappingTarget = Mapping["targets"][number];
 
 const TARGET = /^(\d+) (\d+) ([^ \n]+)(?: ([^]*))?$/;
 const NEXT_TARGET = /\n(?=\d+ \d+ [a-z])/;
 
 /** Targets out of table lines without a name in front. A line that does not begin a target goes on with the one before. */
-function parseTargets(text: string): Target[] {
+function parseTargets(text: string): MappingTarget[] {
     return text.split(NEXT_TARGET).flatMap((chunk) => {
         const [, start, length, type, params] = TARGET.exec(chunk.trimEnd()) ?? [];
         if (start === undefined || length === undefined || type === undefined) return [];
@@ -23,7 +23,7 @@ function parseTargets(text: string): Target[] {
  * and upstream's cache target prints four lines, so the names that exist decide where a line belongs.
  * @param names names of the existing mappings, as the kernel holds them
  */
-export function parseTables(text: string, names: Iterable<string>): Map<string, Target[]> {
+export function parseTables(text: string, names: Iterable<string>): Map<string, MappingTarget[]> {
     const known = [...names].sort((a, b) => b.length - a.length);
     const byFirstWord = new Map<string, string[]>();
     for (const name of known) {

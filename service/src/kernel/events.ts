@@ -30,7 +30,7 @@ export interface Digest {
 }
 
 /** The adapter of events. It costs nothing while nobody listens. */
-export class Events {
+export class KernelEvents {
     private readonly listeners = new Set<(event: KernelEvent) => void>();
     private readonly due = new Map<Subsystem, NodeJS.Timeout>();
     private readonly sent = new Map<Subsystem, number>();

@@ -15,11 +15,11 @@ import type { Tools } from "./exec.js";
 /** Bytes: a record is at most 8 KiB, the log of a large machine some megabytes. */
 const RECORD = 8192;
 const MOST_TEXT = 2 ** 25;
-/** Refusals that are remembered, for those whose records another's reading has taken along. */
+/** Errors that are remembered, for attempts whose records the reading for another has consumed. */
 const REMEMBERED = 64;
 
-/** One refusal out of the log. */
-interface Refusal {
+/** An error of a target, read from the log. */
+interface LoggedError {
     type: string;
     reason: string;
     /** The errno behind it, where it is a symbolic one. */
@@ -28,8 +28,8 @@ interface Refusal {
 
 /** Reads records of the kernel log. Without the right to read it there are simply no reasons. */
 export class KernelLog {
-    private readonly refusals: Refusal[] = [];
-    /** How many refusals were ever read. */
+    private readonly errors: LoggedError[] = [];
+    /** How many errors were ever read. */
     private known = 0;
     /** Readings go one after another: two would tear the text between them. */
     private readonly readings = new SerialQueue();
@@ -57,8 +57,8 @@ export class KernelLog {
      */
     async deviceMapperReason(position: number, type: string, errno: string): Promise<string | undefined> {
         await this.readOn();
-        const first = this.known - this.refusals.length;
-        const last = this.refusals.findLast((one, index) => one.type === type && first + index >= position);
+        const first = this.known - this.errors.length;
+        const last = this.errors.findLast((one, index) => one.type === type && first + index >= position);
         return last && (last.errno === undefined || last.errno === errno) ? last.reason : undefined;
     }
 
@@ -108,9 +108,9 @@ export class KernelLog {
             const [, type, reason, errno] = match ?? [];
             if (type === undefined || reason === undefined) continue;
             const symbolic = errno === undefined || /^\d/.test(errno) ? undefined : errno;
-            this.refusals.push({ type, reason: reason.replace(/\.$/, ""), errno: symbolic });
+            this.errors.push({ type, reason: reason.replace(/\.$/, ""), errno: symbolic });
             this.known++;
         }
-        this.refusals.splice(0, this.refusals.length - REMEMBERED);
+        this.errors.splice(0, this.errors.length - REMEMBERED);
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-/** Who holds a device open: a walk over /proc, for naming users when the kernel said EBUSY. */
+/** Finds the processes that hold a device open, by a walk over /proc: it names users after the kernel said EBUSY. */
 import { blockDeviceNumber, readLink, readNames, readText, Slices } from "./files.js";
 import { parseMounts } from "./mounts.js";
 import type { Paths } from "./paths.js";

@@ -2,8 +2,9 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 /**
- * The udev rules that name the origins of saved caches (udev(7)). A second file of rules, which is installed, has systemd
- * wait for such a device and clears what blkid found on it, so that LVM, md, LUKS, swap and mounts by UUID take the cache.
+ * Reads and writes the udev rules that name the origins of saved caches (udev(7)). A second rules file, which is installed,
+ * makes systemd wait for such a device and clears what blkid found on it, so that LVM, md, LUKS, swap and mounts by UUID use
+ * the cache.
  */
 
 import type { HiddenOrigin } from "./port.js";
@@ -12,15 +13,15 @@ const HEADER = `# Written by RapidDisk Manager: origins of saved caches, hidden 
 `;
 
 /**
- * Links that udev itself makes of what a device says of itself. A link by contents (by-uuid, by-label) would be hidden with
- * them, and a bare kernel name may mean another disk at the next boot.
+ * Links that udev makes from what the device reports about itself. A link by contents (by-uuid, by-label) would be hidden
+ * together with the contents, and a kernel name may mean another disk at the next boot.
  */
 const SOURCE = /^\/dev\/(?:mapper|disk\/by-id|disk\/by-path)\/[A-Za-z0-9#+.:=@_,\\-]+$/;
 const NAME = /^[A-Za-z0-9#+.:=@_-]+$/;
 const RULE =
     /^SYMLINK=="(?<link>[^"]+)", ENV\{RAPIDDISK_ORIGIN\}="(?<name>[^"]+)", ENV\{RAPIDDISK_MODE\}="(?<mode>[a-z-]+)"$/;
 
-/** Writes the rules for the origins of saved caches. One whose path may mean another device at the next boot has none. */
+/** Writes the rules for the origins of saved caches. An origin whose path may mean another device at the next boot gets none. */
 export function formatOriginRules(caches: readonly HiddenOrigin[]): string {
     const rules = caches
         .filter(canBeHidden)
@@ -36,7 +37,7 @@ export function canBeHidden({ name, source }: HiddenOrigin): boolean {
     return SOURCE.test(source) && NAME.test(name);
 }
 
-/** Reads such rules. Lines that are something else are left out. */
+/** Reads such rules; other lines are ignored. */
 export function parseOriginRules(text: string): HiddenOrigin[] {
     return text.split("\n").flatMap((line) => {
         const found = RULE.exec(line)?.groups as { link: string; name: string; mode: string } | undefined;

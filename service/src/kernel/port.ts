@@ -36,7 +36,7 @@ export interface AttachOptions {
     populate?: boolean;
 }
 
-/** What a block device is, by who made it. */
+/** The kinds of block devices, by what made them. */
 export type BlockDeviceType = "disk" | "partition" | "ram" | "loop" | "dm" | "md" | "rom" | "other";
 
 /** Something that uses a block device and is none itself, but for loop devices, which hold the file that a device is. */
@@ -214,7 +214,7 @@ export interface KernelPort {
     statusMapping(name: string): Promise<string>;
     /**
      * What the first target counts beyond its status, one line of name=value words, as rapiddisk-cache answers to `stats`.
-     * @throws ENOENT, EINVAL (the target has no such figures)
+     * @throws ENOENT, EINVAL (the target has no such statistics)
      */
     statsMapping(name: string): Promise<string>;
 
@@ -272,7 +272,7 @@ export interface KernelPort {
     nvmetRemove(node: NvmetNode): Promise<void>;
     /** Addresses, listeners and helpers on which ports of the target depend. */
     readNetwork(): Promise<NetworkState>;
-    /** Who is connected to the target, as far as this kernel tells. */
+    /** Reads which hosts are connected to the target, as far as this kernel tells. */
     readSessions(): Promise<TargetSessions>;
 
     /** Caches whose origins udev hides since the boot: nothing takes what is on them. */

@@ -8,7 +8,7 @@ import { DeviceAccess } from "./deviceaccess.js";
 import { DeviceMapper, sameNames } from "./devicemapper.js";
 import { digests } from "./digests.js";
 import { errnoInText } from "./errno.js";
-import { Events } from "./events.js";
+import { KernelEvents } from "./events.js";
 import { Tools } from "./exec.js";
 import { readMemory } from "./memory.js";
 import { Modules } from "./modules.js";
@@ -72,7 +72,7 @@ class Real implements KernelPort {
     private readonly nvmetProbe: NvmetProbe;
     private readonly network: Network;
     private readonly origins: HiddenOrigins;
-    private readonly events: Events;
+    private readonly events: KernelEvents;
     private readonly wholeReading = new CoalescedRead(() => this.readAll());
     private readonly targetReading = new CoalescedRead(() => readTree(this.paths));
 
@@ -88,7 +88,7 @@ class Real implements KernelPort {
         this.nvmetProbe = new NvmetProbe(this.paths);
         this.network = new Network(this.paths);
         this.origins = new HiddenOrigins(this.paths, this.tools, (path) => this.resolveDevice(path));
-        this.events = new Events(this.tools, digests(this.paths, this.mapper));
+        this.events = new KernelEvents(this.tools, digests(this.paths, this.mapper));
     }
 
     snapshot(): Promise<KernelSnapshot> {

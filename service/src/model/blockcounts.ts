@@ -12,7 +12,7 @@ import { parseCacheTable } from "./tables.js";
 /** The longest that a reading waits for mappings which do not answer, in ms. */
 const LIMIT = 1000;
 
-interface Asked {
+interface BlockCount {
     /** The kernel's number of the mapping. */
     sequence: number | undefined;
     blocks?: number;
@@ -20,7 +20,7 @@ interface Asked {
 
 /** Knows the number of blocks of each writeback cache over a RAM disk. */
 export class BlockCounts {
-    private readonly asked = new Map<string, Asked>();
+    private readonly asked = new Map<string, BlockCount>();
 
     constructor(private readonly kernel: Pick<KernelPort, "sequences" | "statusMapping">) {}
 
@@ -56,7 +56,7 @@ export class BlockCounts {
     }
 
     private async ask({ name, device }: Mapping, sequence: number | undefined): Promise<void> {
-        const one: Asked = { sequence };
+        const one: BlockCount = { sequence };
         this.asked.set(device, one);
         try {
             const { num_blocks: blocks = 0 } = parseCacheStatus(name, true, await this.kernel.statusMapping(name));

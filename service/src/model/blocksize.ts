@@ -8,7 +8,7 @@
  */
 import { SECTOR } from "../facts/sizes.js";
 import type { BlockDevice, DeviceContents } from "../kernel/port.js";
-import type { Context } from "./context.js";
+import type { ModelContext } from "./context.js";
 import { CACHE_BLOCK } from "./tables.js";
 
 type Origin = Pick<BlockDevice, "name" | "path" | "size" | "blockSize">;
@@ -41,7 +41,7 @@ export function blockSizeFor(origin: Omit<Origin, "name" | "path">, contents: De
 }
 
 /** The same, after a look at what is on the origin. Where that cannot be told, blocks are as small as suits everything. */
-export async function chooseBlockSize({ kernel, log }: Context, origin: Origin, saved?: number): Promise<number> {
+export async function chooseBlockSize({ kernel, log }: ModelContext, origin: Origin, saved?: number): Promise<number> {
     try {
         return blockSizeFor(origin, await kernel.readContents(origin.name), saved);
     } catch (error) {

@@ -3,7 +3,7 @@
 
 import { MODES, type ModeModule } from "../facts/modes.js";
 import type { BlockDevice, KernelSnapshot } from "../kernel/port.js";
-import type { Context } from "./context.js";
+import type { ModelContext } from "./context.js";
 import { originObstacle, type Derived } from "./derive.js";
 import { ModelError, toModelError } from "./errors.js";
 import { contentBytes } from "./savedas.js";
@@ -23,7 +23,7 @@ export interface CachePlan {
 }
 
 /** Looks up the device that a path means. @param path below /dev @throws ModelError InvalidArgument, NotFound */
-export async function resolveOrigin(context: Context, path: string): Promise<string> {
+export async function resolveOrigin(context: ModelContext, path: string): Promise<string> {
     if (!path.startsWith("/dev/") || path.includes("\0") || path.length > 4096) {
         throw new ModelError(
             "InvalidArgument",

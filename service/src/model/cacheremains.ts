@@ -4,7 +4,7 @@
 /** What a cache leaves that was not made whole, or that was removed. */
 import { ramDiskNumber } from "../kernel/names.js";
 import type { Mapping } from "../kernel/port.js";
-import type { Context } from "./context.js";
+import type { ModelContext } from "./context.js";
 import { retryWhileBusy } from "./retrybusy.js";
 import { isOurs } from "./tables.js";
 import type { Cache } from "./types.js";
@@ -19,7 +19,7 @@ export function isHalfMade(mapping: Pick<Mapping, "uuid" | "targets">): boolean 
  * a cache on the volume again. The kernel does that for the other modes. The cache is gone, whether this works or not.
  */
 export async function dropCopies(
-    context: Context,
+    context: ModelContext,
     { name, mode, volume }: Pick<Cache, "name" | "mode" | "volume">,
 ): Promise<void> {
     const { kernel, log } = context;

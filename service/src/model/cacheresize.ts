@@ -4,7 +4,7 @@
 /** Takes up in use what the origin or the volume of a cache has grown by: the mapping gets a longer table. */
 import { SECTOR } from "../facts/sizes.js";
 import type { KernelSnapshot } from "../kernel/port.js";
-import type { Context } from "./context.js";
+import type { ModelContext } from "./context.js";
 import type { Derived } from "./derive.js";
 import { ModelError } from "./errors.js";
 import type { Step } from "./plan.js";
@@ -85,7 +85,7 @@ export function planCacheResize(
 }
 
 /** Refuses what cannot be, by the kernel as it is now, before anybody is asked. @throws ModelError, see planCacheResize */
-export async function checkCacheResize({ refresher }: Context, cache: Cache): Promise<void> {
+export async function checkCacheResize({ refresher }: ModelContext, cache: Cache): Promise<void> {
     try {
         planCacheResize(await refresher.fresh(1000), cache);
     } catch {
@@ -98,7 +98,7 @@ export async function checkCacheResize({ refresher }: Context, cache: Cache): Pr
  * the origin has all of that. An origin that is known by its size is saved with the new one.
  */
 export function resizeSteps(
-    context: Context,
+    context: ModelContext,
     { name, persistent }: Cache,
     plan: CacheResize,
 ): { steps: Step[]; noted: Pick<Intent, "before" | "after"> } {
@@ -112,7 +112,7 @@ export function resizeSteps(
     return { steps: [...saved.cacheStep(name, after), step], noted: saved.noted(before, after) };
 }
 
-function resizeStep(context: Context, name: string, { before, after }: CacheResize): Step {
+function resizeStep(context: ModelContext, name: string, { before, after }: CacheResize): Step {
     const { kernel } = context;
     const reload = async (table: TableLine): Promise<void> => {
         const cutoff = await readCutoff(context, name);
@@ -134,8 +134,8 @@ function resizeStep(context: Context, name: string, { before, after }: CacheResi
     };
 }
 
-/** `seq_cutoff` is no part of the table, so it is carried over. */
-async function readCutoff({ kernel }: Context, name: string): Promise<number> {
+/** Reads `seq_cutoff`, so that it is carried over: it is not part of the table. */
+async function readCutoff({ kernel }: ModelContext, name: string): Promise<number> {
     const stats = await kernel.statsMapping(name).catch(() => "");
     return Number(/(?:^|\s)seq_cutoff=(\d+)(?:\s|$)/.exec(stats)?.[1] ?? SEQ_CUTOFF);
 }

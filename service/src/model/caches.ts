@@ -2,6 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import { isSwitchMode, TARGET_MODES } from "../facts/modes.js";
+import { defined } from "../system/defined.js";
 import { isDeepStrictEqual } from "node:util";
 import { otherIsThere } from "./forget.js";
 import { CACHE_BLOCK, cacheTable, cacheUuid } from "./tables.js";
@@ -9,19 +10,19 @@ import { chooseBlockSize } from "./blocksize.js";
 import { planCache, resolveOrigin, type CachePlan } from "./cacheplan.js";
 import { dropCopies } from "./cacheremains.js";
 import { checkCacheResize, planCacheResize, resizeSteps } from "./cacheresize.js";
-import { lockId, type Context } from "./context.js";
+import { lockId, type ModelContext } from "./context.js";
 import { ModelError, toModelError } from "./errors.js";
 import { flushCache } from "./flush.js";
 import { revealUnsaved } from "./hiddenorigins.js";
 import { FlushOnSuspend } from "./flushonsuspend.js";
-import { changedMeanwhile, identify, refuseOther, type Identity } from "./identity.js";
+import { changedMeanwhile, identify, refuseOther, type DeviceIdentity } from "./identity.js";
 import { LateMappings } from "./latemappings.js";
 import type { Keep } from "./lock.js";
 import { runPlan, type Step } from "./plan.js";
 import { savedOnDevice } from "./savedas.js";
 import { readStatistics } from "./originwatch.js";
 import { busy, retryWhileBusy } from "./retrybusy.js";
-import type { CacheStatistics } from "./statistics.js";
+import type { StatisticsByName } from "./statistics.js";
 import { volumeEntry, type CacheEntry, type Intent, type OriginIdentity } from "./storage.js";
 import type { Cache, CacheMode, Authorize, JobView, NewMode, Operation, Permission, Volume } from "./types.js";
 import { flushBeforeRemoval, losing } from "./unwritten.js";
@@ -36,7 +37,7 @@ export class Caches {
     private readonly flushing: FlushOnSuspend;
     private readonly late: LateMappings;
 
-    constructor(private readonly context: Context) {
+    constructor(private readonly context: ModelContext) {
         this.flushing = new FlushOnSuspend(context);
         this.late = new LateMappings(context);
     }
@@ -110,7 +111,7 @@ export class Caches {
     }
 
     /** @throws ModelError Failed unless the path still means the device that it meant, and that is still the same */
-    private async refuseOtherOrigin(before: Identity, source: string): Promise<void> {
+    private async refuseOtherOrigin(before: DeviceIdentity, source: string): Promise<void> {
         const now = await resolveOrigin(this.context, source).catch(() => undefined);
         if (now !== before.name) {
             throw changedMeanwhile(source);
@@ -118,18 +119,18 @@ export class Caches {
         await refuseOther(this.context, before, source);
     }
 
-    /** Figures by name, and hit_ratio. What they say of failed I/O is in the state tree afterwards. @throws ModelError NotFound */
-    statistics(name: string): Promise<CacheStatistics> {
+    /** Statistics by name, and hit_ratio. What they say of failed I/O is in the state tree afterwards. @throws ModelError NotFound */
+    statistics(name: string): Promise<StatisticsByName> {
         return readStatistics(this.context, this.get(name));
     }
 
-    /** Sets the figures to zero. @throws ModelError NotFound, NotSupported (an old module has no such message) */
+    /** Sets the statistics to zero. @throws ModelError NotFound, NotSupported (an old module has no such message) */
     async resetStatistics(name: string, authorize: Authorize): Promise<void> {
         const cache = this.get(name);
         const permissions = [permission("configuration", cache)];
         await this.locked("cache-statistics-reset", name, permissions, authorize, NAME, async () => {
             const message = cache.mode === "writeback" ? "clear_stats" : "stats_reset";
-            await this.message(name, message, "resetting its figures");
+            await this.message(name, message, "resetting its statistics");
             await readStatistics(this.context, this.get(name)).catch(() => undefined);
         });
     }
@@ -397,7 +398,7 @@ export class Caches {
     /** The kernel's number of a mapping, for a note. @param device kernel name */
     private async numberOf(device: string): Promise<{ number?: number }> {
         const number = (await this.context.kernel.sequences([device])).get(device);
-        return number === undefined ? {} : { number };
+        return defined({ number });
     }
 
     private async message(name: string, message: string, what: string): Promise<void> {
@@ -454,8 +455,8 @@ export class Caches {
     }
 }
 
-/** Who the origin of a cache is. @param device kernel name @throws KernelError ENODEV */
-export async function originIdentity({ kernel }: Context, device: string): Promise<OriginIdentity> {
+/** Reads the identity of the origin of a cache. @param device kernel name @throws KernelError ENODEV */
+export async function originIdentity({ kernel }: ModelContext, device: string): Promise<OriginIdentity> {
     const [id, stack] = await Promise.all([kernel.deviceIdentity(device), kernel.readStack(device)]);
     return { id, size: stack.find(({ name }) => name === device)?.size ?? 0 };
 }

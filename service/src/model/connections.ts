@@ -3,12 +3,12 @@
 
 import { isIPv6 } from "node:net";
 import type { NvmetPort, TargetSessions } from "../kernel/port.js";
-import type { Context } from "./context.js";
+import type { ModelContext } from "./context.js";
 import { toModelError } from "./errors.js";
 import { ioStatistics } from "./statistics.js";
 import type { Export } from "./types.js";
 
-/** Who is connected through one port. */
+/** The hosts that are connected through one port. */
 export interface Connections {
     port: number;
     transport: string;
@@ -20,8 +20,8 @@ export interface Connections {
     hosts: string[];
 }
 
-/** Who is connected to an export, as far as the target or the socket table tells. */
-export async function connectionsOf({ kernel }: Context, one: Export): Promise<Connections[]> {
+/** Reads which hosts are connected to an export, as far as the target or the socket table tells. */
+export async function connectionsOf({ kernel }: ModelContext, one: Export): Promise<Connections[]> {
     try {
         const [tree, sessions] = await Promise.all([kernel.readNvmet(), kernel.readSessions()]);
         return tree.ports
@@ -52,8 +52,8 @@ function through(port: NvmetPort, nqn: string, sessions: TargetSessions): Connec
     return { ...base, exclusive: port.subsystems.length === 1, hosts: once(peers.map((one) => one.peer)) };
 }
 
-/** I/O figures of the exported device since it was made, by the names of GetStatistics; bytes, counts or ms. */
-export async function exportStatistics({ kernel }: Context, one: Export): Promise<Record<string, number>> {
+/** I/O statistics of the exported device since it was made, by the names of GetStatistics; bytes, counts or ms. */
+export async function exportStatistics({ kernel }: ModelContext, one: Export): Promise<Record<string, number>> {
     try {
         const io = await kernel.readIoCounters(await kernel.resolveDevice(one.device));
         return ioStatistics(io);

@@ -14,7 +14,7 @@ import type { KeyStore } from "./storage.js";
 import type { StateTree } from "./tree.js";
 
 /** What every operation works with. */
-export interface Context {
+export interface ModelContext {
     kernel: KernelPort;
     tree: StateTree;
     refresher: Refresher;

@@ -38,7 +38,7 @@ export interface Derived {
 }
 
 /** What else the state is worked out from. */
-export interface Known {
+export interface DeriveInputs {
     features: NvmetFeatures;
     owned: OwnedObjects;
     /** Kernel names of the devices that the paths of saved caches mean. */
@@ -73,7 +73,7 @@ export function derive(
     saved: SavedState,
     available: readonly ModuleName[],
     trouble: readonly Problem[],
-    known: Known,
+    known: DeriveInputs,
 ): Derived {
     const snapshot = { ...read, blockDevices: withExports(read.blockDevices, read.nvmet) };
     const found = findCaches(snapshot);
@@ -104,7 +104,7 @@ export function faults(
     saved: SavedState,
     trouble: readonly Problem[],
     there: There & { nvmet: NvmetTree },
-    known: Known,
+    known: DeriveInputs,
 ): Pick<Host, "problems" | "problemDetails" | "missing"> {
     const missing = missingObjects(saved, there, known.owned);
     const problemDetails = [
@@ -131,7 +131,7 @@ export const committed = (disks: readonly RamDisk[]): number => disks.reduce((su
 export function deriveVolumes(
     disks: readonly RamDisk[],
     saved: SavedState,
-    { owned, changing, sequences }: Pick<Known, "owned" | "changing" | "sequences">,
+    { owned, changing, sequences }: Pick<DeriveInputs, "owned" | "changing" | "sequences">,
     users: (name: string) => User[],
 ): Map<string, Volume> {
     const entries = new Map(saved.volumes.map((entry) => [entry.number, entry]));
@@ -196,7 +196,7 @@ function toCache(
     { mapping, table, role, originGone }: Found,
     graph: DeviceGraph,
     volumes: Map<string, Volume>,
-    { saved, known }: { saved: SavedState; known: Known },
+    { saved, known }: { saved: SavedState; known: DeriveInputs },
 ): Cache {
     const entry = saved.caches.find((one) => one.name === mapping.name);
     const volume = volumes.get(role.volume);

@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import type { BlockDevice, DeviceUser, KernelSnapshot, NvmetNamespace, NvmetTree } from "../kernel/port.js";
-import type { Known } from "./derive.js";
+import type { DeriveInputs } from "./derive.js";
 import { isSame } from "./ownership.js";
 import { isSavedPort } from "./portplan.js";
 import { isSavedExport } from "./savedas.js";
@@ -35,7 +35,7 @@ export function derivePorts(tree: NvmetTree, saved: SavedState, owned: OwnedObje
 export function deriveExports(
     { nvmet: tree, blockDevices }: Pick<KernelSnapshot, "nvmet" | "blockDevices">,
     saved: SavedState,
-    { owned, changing }: Pick<Known, "owned" | "changing">,
+    { owned, changing }: Pick<DeriveInputs, "owned" | "changing">,
     backings: { volumes: ReadonlyMap<string, Volume>; caches: ReadonlyMap<string, Cache> },
 ): Map<string, Export> {
     if (tree.subsystems.length === 0) {

@@ -3,7 +3,7 @@
 
 /** Where what is saved and what is there differ: the same that a restore would say. */
 import type { RamDisk } from "../kernel/port.js";
-import type { Derived, Known } from "./derive.js";
+import type { Derived, DeriveInputs } from "./derive.js";
 import { isSavedPort, portDifference } from "./portplan.js";
 import type { Obstacle, ObjectType, Problem, ProblemKind, ProblemOf } from "./problems.js";
 import { contentBytes, deviceObstacle, isSavedExport, volumeObstacle } from "./savedas.js";
@@ -103,7 +103,7 @@ function lackingFor(entry: ExportEntry, saved: SavedState, there: There): Obstac
 export function differences(
     saved: SavedState,
     there: There,
-    { changing, owned }: Pick<Known, "changing" | "owned">,
+    { changing, owned }: Pick<DeriveInputs, "changing" | "owned">,
 ): Problem[] {
     return [
         ...saved.volumes

@@ -6,12 +6,12 @@
  * renamed or a volume made again while the export was switched off: hosts would get that under the same UUID.
  */
 import type { NvmetPart, NvmetSubsystem, NvmetTree } from "../kernel/port.js";
-import type { Context } from "./context.js";
+import type { ModelContext } from "./context.js";
 import { ModelError } from "./errors.js";
 import { identify } from "./identity.js";
 import type { ExportBacking, ExportEntry, OwnedObjects } from "./storage.js";
 
-async function deviceOf(context: Context, path: string): Promise<Pick<ExportBacking, "mark" | "mapping">> {
+async function deviceOf(context: ModelContext, path: string): Promise<Pick<ExportBacking, "mark" | "mapping">> {
     const { name, mark } = await identify(context, await context.kernel.resolveDevice(path), path);
     return /^dm-\d+$/.test(name) ? { mark, mapping: name } : { mark };
 }
@@ -45,7 +45,7 @@ export const exportedMappings = ({ backing }: Pick<OwnedObjects, "backing">): st
 
 /** Reads the NVMe target; its exports have the paths that their devices have now. */
 export async function readTarget(
-    { kernel, ownership }: Pick<Context, "kernel" | "ownership">,
+    { kernel, ownership }: Pick<ModelContext, "kernel" | "ownership">,
     part?: NvmetPart,
 ): Promise<NvmetTree> {
     const tree = await kernel.readNvmet(part);
@@ -69,7 +69,7 @@ export async function readTarget(
  * @param want how it is now; null: gone
  */
 export async function noteBacking(
-    context: Context,
+    context: ModelContext,
     nqn: string,
     was: ExportEntry | null,
     want: ExportEntry | null,
@@ -93,7 +93,7 @@ export async function noteBacking(
 
 /** @throws ModelError Failed when the path of a namespace means another device than the one that was exported */
 export async function refuseOtherBacking(
-    context: Context,
+    context: ModelContext,
     { nqn, inode }: NvmetSubsystem,
     devicePath: string,
 ): Promise<void> {

@@ -3,7 +3,8 @@
 
 import { isDeepStrictEqual } from "node:util";
 import type { NvmetSubsystem, NvmetTree } from "../kernel/port.js";
-import { lockId, type Context } from "./context.js";
+import { defined } from "../system/defined.js";
+import { lockId, type ModelContext } from "./context.js";
 import { ModelError, toModelError } from "./errors.js";
 import { noteBacking, readTarget } from "./exportbacking.js";
 import { describeExport, needPort } from "./exportplan.js";
@@ -29,14 +30,14 @@ export interface Now {
 }
 
 /** What permission is asked for: an export as it was then. */
-export interface Asked {
+export interface ExportIdentity {
     /** The kernel's number of this very export; undefined when it was gone already. */
     inode: number | undefined;
     device: string;
 }
 
 /** What is to be done to it, and what it is to be then; null: gone. */
-export interface Change {
+export interface ExportChange {
     steps: Step[];
     want: ExportEntry | null;
     /** The host whose keys are changed on the way. */
@@ -47,7 +48,7 @@ export interface Change {
 
 /** The common course of every change to an export: lock, look, act by a plan, save, tidy, read back. */
 export class ExportChanges {
-    constructor(private readonly context: Context) {}
+    constructor(private readonly context: ModelContext) {}
 
     /**
      * Saves an export, the ports that it is on, for as long as it needs them, and the keys of its hosts, as the kernel
@@ -107,7 +108,7 @@ export class ExportChanges {
      * @param work only makes the plan
      * @returns what permission is asked for
      */
-    async rehearse(shown: Export, work?: (now: Now) => Change | Promise<Change>): Promise<Asked> {
+    async rehearse(shown: Export, work?: (now: Now) => ExportChange | Promise<ExportChange>): Promise<ExportIdentity> {
         const { refresher } = this.context;
         const { nqn, device } = shown;
         try {
@@ -130,8 +131,8 @@ export class ExportChanges {
     async change(
         operation: Operation,
         nqn: string,
-        asked: Asked,
-        work: (now: Now) => Change | Promise<Change>,
+        asked: ExportIdentity,
+        work: (now: Now) => ExportChange | Promise<ExportChange>,
         devices: readonly string[] = [],
     ): Promise<void> {
         const { locks, refresher, saved } = this.context;
@@ -191,13 +192,13 @@ export class ExportChanges {
     async run(
         operation: Operation,
         { nqn, was, number }: { nqn: string; was: ExportEntry | null; number?: number },
-        { steps, want, keysOf }: Change,
+        { steps, want, keysOf }: ExportChange,
         after: ExportEntry | null | undefined,
     ): Promise<void> {
         const { intents, ownership, saved } = this.context;
         const noted = after === undefined ? {} : saved.noted(saved.export(nqn) ?? null, after);
-        const object = { kind: "export" as const, nqn, was, want, ...(keysOf === undefined ? {} : { keysOf }) };
-        const intent = { operation, object, ...(number === undefined ? {} : { number }), ...noted };
+        const object = { kind: "export" as const, nqn, was, want, ...defined({ keysOf }) };
+        const intent = { operation, object, ...defined({ number }), ...noted };
         await ownership.during(() => runPlan(steps, intents, intent));
         await noteBacking(this.context, nqn, was, want);
     }
@@ -218,7 +219,7 @@ function neededKeys({ target }: SavedState): Set<string> {
 }
 
 /** Drops saved keys that no saved export needs. An entry that cannot be used may need keys as well: then all stay. */
-export async function dropSpareKeys({ saved, keys }: Context): Promise<void> {
+export async function dropSpareKeys({ saved, keys }: ModelContext): Promise<void> {
     if (saved.known) {
         await keys.keepOnly([...neededKeys(saved.current)]);
     }

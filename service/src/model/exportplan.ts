@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import type { ModuleName, NvmetFeatures, NvmetTree } from "../kernel/port.js";
-import type { Context } from "./context.js";
+import type { ModelContext } from "./context.js";
 import { readTarget } from "./exportbacking.js";
 import { ModelError } from "./errors.js";
 import { lookNow } from "./inuse.js";
@@ -69,7 +69,7 @@ export function checkExportRequest(request: ExportRequest): void {
  * @param locked it is going to be made now, so that a device that nothing uses as far as is known is looked at once more
  */
 export async function planExport(
-    context: Context,
+    context: ModelContext,
     request: ExportRequest,
     locked: boolean,
 ): Promise<{ want: ExportEntry; tree: NvmetTree }> {
@@ -109,7 +109,7 @@ export async function planExport(
 
 /** Path of a volume or cache that nothing uses. @throws ModelError NotFound, Busy, Failed (read-only) */
 async function freeDevice(
-    context: Context,
+    context: ModelContext,
     { kind, id }: ExportRequest["device"],
     target: NvmetTree,
     locked: boolean,
@@ -151,7 +151,10 @@ export function needPort(tree: NvmetTree, id: number): NvmetTree["ports"][number
     return port;
 }
 
-/** Open to any host by default is for who is root on this host anyway. @throws ModelError InvalidArgument naming the port */
+/**
+ * Refuses an export that would be open to any host by default on a port that others than root of this host reach.
+ * @throws ModelError InvalidArgument naming the port
+ */
 export function refuseOpenPorts(tree: NvmetTree, ports: readonly number[], nqn: string): void {
     const open = tree.ports.find((port) => ports.includes(port.id) && !isLocal(port));
     if (open !== undefined) {

@@ -2,10 +2,10 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import type { NvmetTree } from "../kernel/port.js";
-import { lockId, type Context } from "./context.js";
+import { lockId, type ModelContext } from "./context.js";
 import { ModelError, toModelError } from "./errors.js";
 import { refuseOtherBacking } from "./exportbacking.js";
-import { ExportChanges, needHost, needNamespace, permission, type Change, type Now } from "./exportchange.js";
+import { ExportChanges, needHost, needNamespace, permission, type ExportChange, type Now } from "./exportchange.js";
 import {
     checkExportRequest,
     needPort,
@@ -18,7 +18,7 @@ import {
 import { otherIsThere } from "./forget.js";
 import { hasSameKeys, keyPermissions, refuseUnasked, savedKeys } from "./hostkeys.js";
 import { hostsToKey, MadeKeys, newKeys } from "./madekeys.js";
-import { changedMeanwhile, identify, portMarks, refuseOther, type Identity } from "./identity.js";
+import { changedMeanwhile, identify, portMarks, refuseOther, type DeviceIdentity } from "./identity.js";
 import { usersNow } from "./inuse.js";
 import { checkNqn, NO_HOST_KEYS, type HostKeys } from "./nqn.js";
 import type { Operation } from "./operations.js";
@@ -48,7 +48,7 @@ export class Exports {
     private readonly changes: ExportChanges;
     private readonly made = new MadeKeys();
 
-    constructor(private readonly context: Context) {
+    constructor(private readonly context: ModelContext) {
         this.changes = new ExportChanges(context);
         this.saved = new SavedExports(context, this.changes);
         new Relinking(context);
@@ -342,7 +342,7 @@ export class Exports {
         const asked = permission(enabled ? "export-create" : "export-remove", one);
         const known = this.context.refresher.target;
         const devices = await this.devicesOf(known, nqn);
-        const work = async ({ tree, subsystem, is, rehearsal }: Now): Promise<Change> => {
+        const work = async ({ tree, subsystem, is, rehearsal }: Now): Promise<ExportChange> => {
             const namespace = needNamespace(subsystem);
             if (is.enabled === enabled) {
                 return { steps: [], want: is };
@@ -397,7 +397,7 @@ export class Exports {
         const asked = await this.changes.rehearse(one);
         const devices = await this.devicesOf(this.context.refresher.target, nqn);
         await authorize([permission("export-remove", one)]);
-        const work = ({ subsystem, tree }: Now): Change => ({
+        const work = ({ subsystem, tree }: Now): ExportChange => ({
             steps: teardownSteps(this.context, subsystem, tree, (of, port) =>
                 unlinkForNow(this.context, tree, of, port),
             ),
@@ -436,7 +436,7 @@ export class Exports {
         nqn: string,
         permissions: Permission[],
         authorize: Authorize,
-        work: (now: Now) => Change | Promise<Change>,
+        work: (now: Now) => ExportChange | Promise<ExportChange>,
         devices: readonly string[] = [],
     ): Promise<void> {
         const asked = await this.changes.rehearse(this.get(nqn), work);
@@ -444,7 +444,7 @@ export class Exports {
         await this.changes.change(operation, nqn, asked, work, devices);
     }
 
-    private async identityOf(path: string, shown = path): Promise<Identity> {
+    private async identityOf(path: string, shown = path): Promise<DeviceIdentity> {
         try {
             return await identify(this.context, await this.context.kernel.resolveDevice(path), shown);
         } catch (error) {
@@ -453,8 +453,8 @@ export class Exports {
     }
 
     /** The devices of an export's namespaces by their paths; those that are not there are left out. */
-    private async devicesOf(tree: NvmetTree | undefined, nqn: string): Promise<Map<string, Identity>> {
-        const found = new Map<string, Identity>();
+    private async devicesOf(tree: NvmetTree | undefined, nqn: string): Promise<Map<string, DeviceIdentity>> {
+        const found = new Map<string, DeviceIdentity>();
         for (const { devicePath } of tree?.subsystems.find((one) => one.nqn === nqn)?.namespaces ?? []) {
             const device = await this.identityOf(devicePath).catch(() => undefined);
             if (device !== undefined) {
@@ -467,10 +467,10 @@ export class Exports {
     private async refuseOtherDevices(
         tree: NvmetTree,
         nqn: string,
-        before: ReadonlyMap<string, Identity>,
+        before: ReadonlyMap<string, DeviceIdentity>,
     ): Promise<void> {
         const now = await this.devicesOf(tree, nqn);
-        const marks = (devices: ReadonlyMap<string, Identity>): string =>
+        const marks = (devices: ReadonlyMap<string, DeviceIdentity>): string =>
             [...devices].map(([path, { name, mark }]) => `${path} ${name} ${mark}`).join("\n");
         if (marks(now) !== marks(before)) {
             throw changedMeanwhile(`The device of ${nqn}`);
@@ -492,6 +492,6 @@ export class Exports {
     }
 }
 
-function keysOf(devices: ReadonlyMap<string, Identity>): string[] {
+function keysOf(devices: ReadonlyMap<string, DeviceIdentity>): string[] {
     return [...devices.values()].map(({ key }) => key);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import type { Context } from "./context.js";
+import type { ModelContext } from "./context.js";
 import { ModelError, toModelError } from "./errors.js";
 import { dirtyBlocks, parseCacheStatus } from "./statistics.js";
 import type { JobHandle } from "./jobs.js";
@@ -19,7 +19,7 @@ const LOOK_EVERY = 250;
  * @param cookie of who asked for the flush and for nothing more
  * @throws ModelError Cancelled; Failed when the origin or the volume returned errors
  */
-export async function flushCache(context: Context, cache: Cache, keep: Keep, cookie = ""): Promise<void> {
+export async function flushCache(context: ModelContext, cache: Cache, keep: Keep, cookie = ""): Promise<void> {
     const { kernel, jobs } = context;
     const objects: JobView["objects"] = [
         { kind: "cache", id: cache.name },
@@ -59,9 +59,9 @@ export async function flushCache(context: Context, cache: Cache, keep: Keep, coo
  * Refuses to go on while the origin lacks data, or the cache had errors: what is in RAM alone would be lost.
  * @throws ModelError Failed, Busy
  */
-export async function refuseDirty(context: Context, cache: Cache): Promise<void> {
-    const figures = parseCacheStatus(cache.name, true, await context.kernel.statusMapping(cache.name));
-    const dirty = dirtyBlocks(figures);
+export async function refuseDirty(context: ModelContext, cache: Cache): Promise<void> {
+    const statistics = parseCacheStatus(cache.name, true, await context.kernel.statusMapping(cache.name));
+    const dirty = dirtyBlocks(statistics);
     if (dirty > 0) {
         throw new ModelError(
             "Busy",
@@ -70,17 +70,17 @@ export async function refuseDirty(context: Context, cache: Cache): Promise<void>
     }
 }
 
-async function refuseErrors(context: Context, cache: Cache): Promise<void> {
-    const figures = parseCacheStatus(cache.name, true, await context.kernel.statusMapping(cache.name));
-    if ((figures.errors ?? 0) > 0) {
+async function refuseErrors(context: ModelContext, cache: Cache): Promise<void> {
+    const statistics = parseCacheStatus(cache.name, true, await context.kernel.statusMapping(cache.name));
+    if ((statistics.errors ?? 0) > 0) {
         throw new ModelError(
             "Failed",
-            `${cache.name} had ${figures.errors} errors while writing to ${cache.source} (EIO); its data is only in RAM.`,
+            `${cache.name} had ${statistics.errors} errors while writing to ${cache.source} (EIO); its data is only in RAM.`,
         );
     }
 }
 
-function watchProgress(context: Context, cache: Cache, job: JobHandle): NodeJS.Timeout {
+function watchProgress(context: ModelContext, cache: Cache, job: JobHandle): NodeJS.Timeout {
     let total = 0;
     const look = async (): Promise<void> => {
         const status = await context.kernel.statusMapping(cache.name);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import type { Context } from "./context.js";
+import type { ModelContext } from "./context.js";
 
 /**
  * Has every writeback cache of ours write to its origin before it is suspended, by anybody's removal or by the end of the
@@ -12,7 +12,7 @@ export class FlushOnSuspend {
     private readonly told = new Set<string>();
     private readonly waiting = new Set<string>();
 
-    constructor(private readonly context: Context) {
+    constructor(private readonly context: ModelContext) {
         context.tree.listen({
             added: (kind, id, object) => {
                 if (kind === "cache" && "mode" in object && object.mode === "writeback" && object.managed) {

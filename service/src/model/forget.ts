@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import { lockId, type Context } from "./context.js";
+import { lockId, type ModelContext } from "./context.js";
 import { ModelError } from "./errors.js";
 import type { SavedExports } from "./savedexports.js";
 import { savedOnDevice, savedOnPort } from "./savedas.js";
@@ -22,7 +22,7 @@ interface MissingEntry {
  * Finds the saved entry that a name means, of an object that is not there. A name is exact: "01" is no port 1.
  * @throws ModelError Busy when everything of that name is there or another saved object needs it, NotFound when nothing of it is saved
  */
-export function missingEntry(context: Context, name: string, exports: SavedExports): MissingEntry {
+export function missingEntry(context: ModelContext, name: string, exports: SavedExports): MissingEntry {
     const { saved, tree } = context;
     saved.refuseDamaged();
     const refuseNeeded = (needed: readonly string[]): void => {

@@ -5,10 +5,10 @@
  * Which origins of saved caches stay hidden from what would take their contents at boot: LVM, md, LUKS, swap, mounts by
  * UUID. They are to take the cache; and where there can be none, the disk itself rather than nothing.
  */
-import type { Context } from "./context.js";
+import type { ModelContext } from "./context.js";
 
 /** Reveals the origin of a cache and says so; that this fails is told in the journal, since nothing else depends on it. */
-async function reveal({ kernel, log }: Context, name: string, source: string, why: string): Promise<void> {
+async function reveal({ kernel, log }: ModelContext, name: string, source: string, why: string): Promise<void> {
     try {
         await kernel.revealOrigin(name);
         log(`What is on ${source} can be used without the cache ${name}, ${why}.`);
@@ -18,7 +18,7 @@ async function reveal({ kernel, log }: Context, name: string, source: string, wh
 }
 
 /** Reveals the origins of caches that are not saved any more. */
-export async function revealUnsaved(context: Context): Promise<void> {
+export async function revealUnsaved(context: ModelContext): Promise<void> {
     const { kernel, saved } = context;
     for (const { name, source } of saved.known ? await kernel.hiddenOrigins() : []) {
         if (saved.cache(name)?.source !== source) {
@@ -31,7 +31,7 @@ export async function revealUnsaved(context: Context): Promise<void> {
  * Reveals the origins of caches that could not be made at boot, so that the system starts with the disk itself. That of a
  * writeback cache stays hidden: without what the cache had not written, what is on it may be neither whole nor of one time.
  */
-export async function revealUnmade(context: Context): Promise<void> {
+export async function revealUnmade(context: ModelContext): Promise<void> {
     await revealUnsaved(context);
     const { kernel, saved, tree, log } = context;
     for (const { name, source, mode } of await kernel.hiddenOrigins()) {

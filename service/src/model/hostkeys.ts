@@ -3,7 +3,7 @@
 
 import { isDeepStrictEqual } from "node:util";
 import type { NvmetTree } from "../kernel/port.js";
-import type { Context } from "./context.js";
+import type { ModelContext } from "./context.js";
 import { ModelError } from "./errors.js";
 import { permission } from "./exportchange.js";
 import { changedMeanwhile } from "./identity.js";
@@ -13,7 +13,7 @@ import type { Permission } from "./types.js";
 /** Keys belong to a host, on every export: who changes them changes who gets in everywhere the host is allowed. */
 
 /** The exports that allow a host, there or saved. */
-export function exportsOf({ saved }: Context, tree: NvmetTree, host: string): { nqn: string; device: string }[] {
+export function exportsOf({ saved }: ModelContext, tree: NvmetTree, host: string): { nqn: string; device: string }[] {
     const there = tree.subsystems
         .filter(({ hosts }) => hosts.includes(host))
         .map(({ nqn, namespaces }) => ({ nqn, device: namespaces[0]?.devicePath ?? "" }));
@@ -25,7 +25,7 @@ export function exportsOf({ saved }: Context, tree: NvmetTree, host: string): { 
  * The permissions that a change of a host's keys needs beside that for the export by way of which it is made, by what is
  * known of the target.
  */
-export function keyPermissions(context: Context, nqn: string, host: string): Permission[] {
+export function keyPermissions(context: ModelContext, nqn: string, host: string): Permission[] {
     const tree = context.refresher.target;
     return (tree === undefined ? [] : exportsOf(context, tree, host))
         .filter((one) => one.nqn !== nqn)
@@ -34,7 +34,7 @@ export function keyPermissions(context: Context, nqn: string, host: string): Per
 
 /** @throws ModelError Failed when by now an export allows the host that nobody was asked about */
 export function refuseUnasked(
-    context: Context,
+    context: ModelContext,
     tree: NvmetTree,
     nqn: string,
     host: string,
@@ -52,7 +52,7 @@ export function refuseUnasked(
  * @throws ModelError Failed when such a key is not among the saved ones
  */
 export async function savedKeys(
-    { keys: store, saved }: Context,
+    { keys: store, saved }: ModelContext,
     tree: NvmetTree,
     hosts: readonly string[],
 ): Promise<Map<string, HostKeys>> {
@@ -76,7 +76,7 @@ export async function savedKeys(
 }
 
 /** Whether a host has a key, or one that is saved for when the kernel knows it again. */
-export function hasKeptKey({ saved }: Context, tree: NvmetTree, host: string): boolean {
+export function hasKeptKey({ saved }: ModelContext, tree: NvmetTree, host: string): boolean {
     const known = tree.hosts.find(({ nqn }) => nqn === host);
     return known?.hasKey ?? saved.target.exports.some(({ authenticated }) => authenticated.includes(host));
 }
@@ -86,7 +86,7 @@ export function hasKeptKey({ saved }: Context, tree: NvmetTree, host: string): b
  * @throws ModelError AlreadyExists when it has others, in the kernel or for a saved export
  */
 export async function hasSameKeys(
-    { kernel, keys: store, saved }: Context,
+    { kernel, keys: store, saved }: ModelContext,
     tree: NvmetTree,
     host: string,
     keys: HostKeys,

@@ -8,11 +8,11 @@
  */
 import type { BlockDevice, NvmetPort, NvmetTree } from "../kernel/port.js";
 import { ramDiskNumber } from "../kernel/names.js";
-import { lockId, type Context } from "./context.js";
+import { lockId, type ModelContext } from "./context.js";
 import { ModelError, toModelError } from "./errors.js";
 
 /** A block device as it was at some moment. */
-export interface Identity {
+export interface DeviceIdentity {
     /** Kernel name. */
     name: string;
     /** The key of the lock on it. */
@@ -27,7 +27,7 @@ export function changedMeanwhile(what: string): ModelError {
 }
 
 /** The key of a block device: one for it and all its partitions. @param device kernel name @throws KernelError ENODEV */
-export async function deviceKey({ kernel }: Context, device: string): Promise<string> {
+export async function deviceKey({ kernel }: ModelContext, device: string): Promise<string> {
     if (isWhole(device)) {
         return lockId.device(device);
     }
@@ -43,11 +43,11 @@ export async function deviceKey({ kernel }: Context, device: string): Promise<st
  * @throws ModelError NotFound
  */
 export async function identify(
-    { kernel }: Context,
+    { kernel }: ModelContext,
     device: string,
     shown = device,
     known?: BlockDevice,
-): Promise<Identity> {
+): Promise<DeviceIdentity> {
     try {
         const sequence = (await kernel.sequences([device])).get(device);
         if (sequence === undefined) {
@@ -66,7 +66,7 @@ export async function identify(
 }
 
 /** @throws ModelError Failed unless a device is the one that it was */
-export async function refuseOther(context: Context, before: Identity, shown = before.name): Promise<void> {
+export async function refuseOther(context: ModelContext, before: DeviceIdentity, shown = before.name): Promise<void> {
     const now = await identify(context, before.name, shown).catch(() => undefined);
     if (now?.mark !== before.mark) {
         throw changedMeanwhile(shown);

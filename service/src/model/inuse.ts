@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import type { NvmetTree } from "../kernel/port.js";
-import type { Context } from "./context.js";
+import type { ModelContext } from "./context.js";
 import { readTarget } from "./exportbacking.js";
 import { plusExports, withExports } from "./deriveexports.js";
 import { DeviceGraph } from "./graph.js";
@@ -13,13 +13,13 @@ import type { User } from "./users.js";
  * @param device kernel name
  * @param nvmet the NVMe target as it was read a moment ago, by a caller who has to read it anyway
  */
-export async function usersNow(context: Context, device: string, nvmet?: NvmetTree): Promise<User[]> {
+export async function usersNow(context: ModelContext, device: string, nvmet?: NvmetTree): Promise<User[]> {
     return (await lookNow(context, device, nvmet)).users;
 }
 
 /** The same, and whether the device is read-only. */
 export async function lookNow(
-    context: Context,
+    context: ModelContext,
     device: string,
     nvmet?: NvmetTree,
 ): Promise<{ users: User[]; readOnly: boolean }> {

@@ -29,7 +29,7 @@ export interface Done {
     readonly bytes: number;
 }
 
-interface Job {
+interface JobRecord {
     view: JobView;
     /** Undefined when nobody can stop it. */
     abort: AbortController | undefined;
@@ -40,7 +40,7 @@ interface Job {
 
 /** Work that can outlast a second: who watches can see how far it is, and anybody allowed can stop it. */
 export class Jobs {
-    private readonly jobs = new Map<string, Job>();
+    private readonly jobs = new Map<string, JobRecord>();
     private next: number;
 
     /**
@@ -95,7 +95,7 @@ export class Jobs {
         look?: () => Promise<Done | undefined>,
         cookie = "",
     ): Promise<T> {
-        let job: Job | undefined;
+        let job: JobRecord | undefined;
         let timer: NodeJS.Timeout;
         const again = (): void => {
             timer = setTimeout(() => {
@@ -142,7 +142,7 @@ export class Jobs {
         objects: JobView["objects"],
         abort: AbortController | undefined,
         cookie: string,
-    ): Job {
+    ): JobRecord {
         this.makeRoom();
         const id = String(this.next++);
         const view: JobView = {
@@ -158,7 +158,7 @@ export class Jobs {
             cancellable: abort !== undefined,
             cookie,
         };
-        const job: Job = { view, abort, started: this.clocks.steady() };
+        const job: JobRecord = { view, abort, started: this.clocks.steady() };
         this.jobs.set(id, job);
         this.tell.added("job", id, view);
         return job;
@@ -190,7 +190,7 @@ export class Jobs {
         }
     }
 
-    private update(job: Job, progress: number, bytes: number): void {
+    private update(job: JobRecord, progress: number, bytes: number): void {
         if (job.view.state !== "running") {
             return;
         }
@@ -202,7 +202,7 @@ export class Jobs {
         this.put(job, { ...job.view, progress: done, bytes, expectedEndTime });
     }
 
-    private finish(job: Job, error: unknown): void {
+    private finish(job: JobRecord, error: unknown): void {
         if (job.view.state !== "running") {
             return;
         }
@@ -218,7 +218,7 @@ export class Jobs {
         job.expiry.unref();
     }
 
-    private put(job: Job, view: JobView): void {
+    private put(job: JobRecord, view: JobView): void {
         const keys = (Object.keys(view) as (keyof JobView)[]).filter((key) => view[key] !== job.view[key]);
         job.view = view;
         if (keys.length > 0) {
@@ -226,7 +226,7 @@ export class Jobs {
         }
     }
 
-    private drop(job: Job): void {
+    private drop(job: JobRecord): void {
         clearTimeout(job.expiry);
         if (this.jobs.delete(job.view.id)) {
             this.tell.removed("job", job.view.id);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import { lockId, type Context } from "./context.js";
+import { lockId, type ModelContext } from "./context.js";
 import { errnoOf } from "./errors.js";
 
 /**
@@ -13,7 +13,7 @@ export class LateMappings {
     /** UUIDs by name. */
     private readonly expected = new Map<string, string>();
 
-    constructor(private readonly context: Context) {
+    constructor(private readonly context: ModelContext) {
         context.refresher.onLook(() => this.settleAll());
     }
 

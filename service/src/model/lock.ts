@@ -10,7 +10,7 @@ const LIMIT = 10_000;
 export type Keep = (rest: Promise<unknown>, words: string) => void;
 
 /** Work that holds keys, or waits for them. */
-interface Work {
+interface KeyedWork {
     keys: readonly string[];
     what: string;
     since: number;
@@ -18,7 +18,7 @@ interface Work {
     left?: string;
 }
 
-interface Waiter extends Work {
+interface Waiter extends KeyedWork {
     start(): void;
     refuse(error: ModelError): void;
 }
@@ -28,7 +28,7 @@ interface Waiter extends Work {
  * Nobody waits without end: what waits too long, or behind something that may never end, is refused as Busy by its name.
  */
 export class KeyedLock {
-    private readonly held = new Map<string, Work>();
+    private readonly held = new Map<string, KeyedWork>();
     private readonly waiting = new Set<Waiter>();
 
     /** @param limit how long work may wait, in ms */
@@ -42,7 +42,7 @@ export class KeyedLock {
      * @throws ModelError Busy naming what holds a key; what `work` throws
      */
     async run<T>(what: string, keys: readonly string[], work: (keep: Keep) => Promise<T>): Promise<T> {
-        const mine: Work = { keys: [...new Set(keys)], what, since: performance.now() };
+        const mine: KeyedWork = { keys: [...new Set(keys)], what, since: performance.now() };
         await this.take(mine);
         const kept: Promise<unknown>[] = [];
         const words: string[] = [];
@@ -62,7 +62,7 @@ export class KeyedLock {
         }
     }
 
-    private take(mine: Work): Promise<void> | undefined {
+    private take(mine: KeyedWork): Promise<void> | undefined {
         const holder = this.holderOf(mine);
         if (holder === undefined) {
             this.hold(mine);
@@ -92,7 +92,7 @@ export class KeyedLock {
         });
     }
 
-    private holderOf({ keys }: Work): { key: string; by: Work } | undefined {
+    private holderOf({ keys }: KeyedWork): { key: string; by: KeyedWork } | undefined {
         for (const key of keys) {
             const by = this.held.get(key);
             if (by !== undefined) {
@@ -102,11 +102,11 @@ export class KeyedLock {
         return undefined;
     }
 
-    private hold(mine: Work): void {
+    private hold(mine: KeyedWork): void {
         mine.keys.forEach((key) => this.held.set(key, mine));
     }
 
-    private release(mine: Work): void {
+    private release(mine: KeyedWork): void {
         mine.keys.forEach((key) => this.held.delete(key));
         for (const waiter of this.waiting) {
             if (this.holderOf(waiter) === undefined) {
@@ -115,7 +115,7 @@ export class KeyedLock {
         }
     }
 
-    private leave(mine: Work, words: string): void {
+    private leave(mine: KeyedWork, words: string): void {
         if (!mine.keys.some((key) => this.held.get(key) === mine)) {
             return;
         }
@@ -130,7 +130,7 @@ export class KeyedLock {
 }
 
 /** @param key an id of `lockId`: its order, then the object in words */
-function refusal({ key, by }: { key: string; by: Work }): ModelError {
+function refusal({ key, by }: { key: string; by: KeyedWork }): ModelError {
     const object = key.slice(key.indexOf(" ") + 1);
     const seconds = Math.round((performance.now() - by.since) / 1000);
     const why = by.left ?? `${by.what} has been under way for ${seconds} s`;

@@ -4,7 +4,7 @@
 import { createHash } from "node:crypto";
 import type { NvmetTree } from "../kernel/port.js";
 import { generateKey } from "../hostkey.js";
-import type { Context } from "./context.js";
+import type { ModelContext } from "./context.js";
 import { ModelError } from "./errors.js";
 import { exportsOf, hasKeptKey } from "./hostkeys.js";
 import { NO_HOST_KEYS, type HostKeys } from "./nqn.js";
@@ -19,7 +19,7 @@ import { isLocal } from "./portplan.js";
 const MOST = 4096;
 
 /** What hosts are to be let in to. */
-export interface Admission {
+export interface HostAdmission {
     nqn: string;
     hosts: readonly string[];
     /** Numbers of the ports that it is or will be on. */
@@ -34,9 +34,9 @@ export interface Admission {
  *         too, and shut out the host when it connects there next
  */
 export async function hostsToKey(
-    context: Context,
+    context: ModelContext,
     tree: NvmetTree,
-    { nqn, hosts, ports, noKey = false }: Admission,
+    { nqn, hosts, ports, noKey = false }: HostAdmission,
 ): Promise<string[]> {
     const isNetworked = ports.some((id) => {
         const port = tree.ports.find((one) => one.id === id) ?? context.saved.port(id);
@@ -70,7 +70,7 @@ export interface MadeKey {
     host: string;
     /** Of the key, which itself only the kernel has: one that was changed meanwhile is somebody else's. */
     digest: string;
-    /** Who asked for what the key was made for. */
+    /** The caller for whose request the key was made. */
     asker: string | undefined;
 }
 

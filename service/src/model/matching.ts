@@ -32,7 +32,7 @@ export function savedDevices(saved: SavedState, { ramDisks, mappings }: KernelSn
 }
 
 /** What a reading of the kernel said. */
-interface Reading {
+interface KernelReading {
     snapshot: KernelSnapshot;
     derived: { volumes: ReadonlyMap<string, Volume>; caches: ReadonlyMap<string, Cache> };
     /** The kernel's numbers of {@link savedDevices}. */
@@ -47,7 +47,7 @@ interface Reading {
 export function matchedNow(
     saved: SavedState,
     before: Readonly<Record<string, number>>,
-    { snapshot, derived, sequences }: Reading,
+    { snapshot, derived, sequences }: KernelReading,
     isChanging: (number: number) => boolean,
 ): Record<string, number> {
     const devices = new Map(snapshot.mappings.map(({ name, device }) => [name, device]));

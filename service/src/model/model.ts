@@ -6,7 +6,7 @@ import { MODULES, type KernelPort, type ModuleName } from "../kernel/port.js";
 import { DEFAULT_MEMORY, memoryFree, type MemorySettings } from "./admission.js";
 import { Caches } from "./caches.js";
 import { connectionsOf, exportStatistics, type Connections } from "./connections.js";
-import type { Context } from "./context.js";
+import type { ModelContext } from "./context.js";
 import { retrySweep } from "./targetsteps.js";
 import { resources } from "./derive.js";
 import { ModelError, toModelError } from "./errors.js";
@@ -69,7 +69,7 @@ export class Model {
     readonly caches: Caches;
     readonly ports: Ports;
     readonly exports: Exports;
-    private readonly context: Context;
+    private readonly context: ModelContext;
     /** Made once for each reading of the kernel, however many ask. */
     private inventory: { graph: DeviceGraph; list: readonly Resource[] } | undefined;
 
@@ -164,12 +164,12 @@ export class Model {
         return target.ports.length + target.exports.length + trouble.length;
     }
 
-    /** Who is connected to an export, as far as this kernel tells. @throws ModelError NotFound */
+    /** Reads which hosts are connected to an export, as far as this kernel tells. @throws ModelError NotFound */
     connections(nqn: string): Promise<Connections[]> {
         return connectionsOf(this.context, this.exports.get(nqn));
     }
 
-    /** I/O figures of an export's device. @throws ModelError NotFound */
+    /** I/O statistics of an export's device. @throws ModelError NotFound */
     exportStatistics(nqn: string): Promise<Record<string, number>> {
         return exportStatistics(this.context, this.exports.get(nqn));
     }
@@ -183,9 +183,9 @@ export class Model {
         return this.context.refresher.refresh();
     }
 
-    /** Undefined when figures of volumes are younger than `maxAge` ms; else resolves once they are read again. */
-    freshFigures(maxAge: number, number?: number): Promise<void> | undefined {
-        return this.context.refresher.freshFigures(maxAge, number);
+    /** Undefined when the usage of volumes is younger than `maxAge` ms; else resolves once it is read again. */
+    freshUsage(maxAge: number, number?: number): Promise<void> | undefined {
+        return this.context.refresher.freshUsage(maxAge, number);
     }
 
     /** RAM available on the host now, in bytes. */
@@ -196,7 +196,7 @@ export class Model {
     /** Bytes by which volumes may grow altogether now, by the memory limit and reserve. */
     async memoryFree(): Promise<number> {
         const { kernel, memory, reservations } = this.context;
-        await this.freshFigures(50);
+        await this.freshUsage(50);
         const disks = [...this.state.volumes.values()].map(({ name, number, size, readOnly, populated }) => ({
             ...this.state.usageOf(name),
             ...{ number, size, readOnly, populated },

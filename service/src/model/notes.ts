@@ -2,7 +2,8 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import type { Problem } from "./problems.js";
-import type { Entry, Intent, IntentLog, IntentObject, PendingIntent } from "./storage.js";
+import type { SavedEntry, Intent, IntentLog, IntentObject, PendingIntent } from "./storage.js";
+import { defined } from "../system/defined.js";
 
 /** A note of work that is under way. */
 export interface Note {
@@ -62,7 +63,7 @@ export class Notes {
         const { object } = intent;
         const making = intent.operation.endsWith("-create");
         const number = intent.number ?? (making ? undefined : await this.numberOf(object));
-        const noted: Intent = { ...intent, ...(number === undefined ? {} : { number }) };
+        const noted: Intent = { ...intent, ...defined({ number }) };
         const record = await this.log.begin(noted);
         const key = keyOf(object);
         // What is saved under the name of an object that is made may be of another one, if it is not saved as well.
@@ -89,7 +90,7 @@ export class Notes {
                 const now = await this.numberOf(object).then(
                     (found) => ({ number: found ?? null }),
                     // What could not be read says nothing of which one it is.
-                    () => (number === undefined ? {} : { number }),
+                    () => defined({ number }),
                 );
                 const left: Intent = { ...intent, ...now, failed: why };
                 this.list.push({ ...left, id: record.id, step: last });
@@ -119,7 +120,7 @@ export class Notes {
 }
 
 /** What is to be saved of an object that is not there after all; undefined: what is saved stays as it is. */
-export function savedWithout({ operation, before }: Intent): Entry | null | undefined {
+export function savedWithout({ operation, before }: Intent): SavedEntry | null | undefined {
     if (operation.endsWith("-create")) {
         // What was saved already was being restored, or made again: it still is to be there.
         return before;

@@ -59,7 +59,7 @@ export function checkModelName(model: string): string {
 }
 
 /** What hosts know an export's contents by. */
-export interface Identity {
+export interface NamespaceIdentity {
     serial: string;
     uuid: string;
 }
@@ -68,7 +68,7 @@ export interface Identity {
  * The identity of a device's contents: the same for the same installation, device and generation, whatever the host's
  * name, the NQN or the boot. The UUID is of version 5 (RFC 9562), the serial number is made of it.
  */
-export function identityOf(installation: string, device: string, generation: number): Identity {
+export function identityOf(installation: string, device: string, generation: number): NamespaceIdentity {
     const namespace = Buffer.from(installation.replaceAll("-", ""), "hex");
     const hash = createHash("sha1").update(namespace).update(`${device}/${generation}`).digest().subarray(0, 16);
     hash[6] = ((hash[6] ?? 0) & 0x0f) | 0x50;

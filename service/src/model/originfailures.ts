@@ -2,39 +2,39 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 /**
- * I/O that the origins of caches failed. Nothing in the kernel signals it, so it is noted whenever the figures of a cache are
+ * I/O that the origins of caches failed. Nothing in the kernel signals it, so it is noted whenever the statistics of a cache are
  * read, by anybody, and those that nobody asks about are read now and then.
  */
 import type { KernelPort, KernelSnapshot } from "../kernel/port.js";
 import { KernelError } from "../kernel/port.js";
 import type { Problem } from "./problems.js";
-import { dirtyBlocks, parseCacheStatus, parseStats, type CacheStatistics } from "./statistics.js";
+import { dirtyBlocks, parseCacheStatus, parseStats, type StatisticsByName } from "./statistics.js";
 import type { Cache, CacheState } from "./types.js";
 
-/** How old the figures of a cache get before they are read though nobody asks, in ms. */
+/** How old the statistics of a cache get before they are read though nobody asks, in ms. */
 const READ_EVERY = 30_000;
 
 /** What is known of the failures of one cache. */
 export interface OriginFailure {
-    /** I/Os that the origin failed since the cache was made or resized or its figures were reset. */
+    /** I/Os that the origin failed since the cache was made or resized or its statistics were reset. */
     errors: number;
     /** Errno at which dm-writecache stopped for good; 0 when it did not. */
     stopped: number;
 }
 
-interface Known extends OriginFailure {
+interface FailureRecord extends OriginFailure {
     name: string;
     /** The kernel's number of the mapping; only looked at when there is a failure. */
     sequence: number | undefined;
-    /** When the figures were last read, by the steady clock in ms. */
+    /** When the statistics were last read, by the steady clock in ms. */
     at: number;
     /** Whether the target tells of failures: modules before 10 do not. */
     tells: boolean;
 }
 
-/** Reads the figures of caches and remembers what they say of failed I/O, by the kernel names of mappings. */
+/** Reads the statistics of caches and remembers what they say of failed I/O, by the kernel names of mappings. */
 export class OriginFailures {
-    private readonly known = new Map<string, Known>();
+    private readonly known = new Map<string, FailureRecord>();
     private reading = false;
 
     constructor(private readonly kernel: Pick<KernelPort, "sequences" | "statusMapping" | "statsMapping">) {}
@@ -45,15 +45,15 @@ export class OriginFailures {
     }
 
     /**
-     * Reads the figures of a cache.
+     * Reads the statistics of a cache.
      * @param device kernel name of its mapping
-     * @returns the figures, and whether what is known of its failures is another now
+     * @returns the statistics, and whether what is known of its failures is another now
      * @throws KernelError, ModelError Failed
      */
     async read(
         { name, mode, blockSize }: Cache,
         device: string,
-    ): Promise<{ figures: CacheStatistics; changed: boolean }> {
+    ): Promise<{ statistics: StatisticsByName; changed: boolean }> {
         const writeback = mode === "writeback";
         const [status, stats] = await Promise.all([
             this.kernel.statusMapping(name),
@@ -61,19 +61,19 @@ export class OriginFailures {
         ]);
         const { hit_ratio = 0, ...counts } = parseCacheStatus(name, writeback, status);
         const unwritten = writeback ? { unwritten_bytes: dirtyBlocks(counts) * blockSize } : {};
-        const figures: CacheStatistics = { ...counts, ...stats, ...unwritten, hit_ratio };
-        const errors = figures.origin_errors ?? 0;
-        const stopped = writeback ? (figures.errors ?? 0) : 0;
+        const statistics: StatisticsByName = { ...counts, ...stats, ...unwritten, hit_ratio };
+        const errors = statistics.origin_errors ?? 0;
+        const stopped = writeback ? (statistics.errors ?? 0) : 0;
         const before = this.known.get(device);
         const failing = errors > 0 || stopped > 0;
         const sequence = failing ? (await this.kernel.sequences([device])).get(device) : undefined;
         const tells = writeback || stats !== undefined;
         this.known.set(device, { name, errors, stopped, sequence, tells, at: performance.now() });
-        return { figures, changed: errors !== (before?.errors ?? 0) || stopped !== (before?.stopped ?? 0) };
+        return { statistics, changed: errors !== (before?.errors ?? 0) || stopped !== (before?.stopped ?? 0) };
     }
 
     /** What a target counts beyond its status; undefined when it does not tell, after which it is not asked again. */
-    private async stats(name: string, device: string): Promise<CacheStatistics | undefined> {
+    private async stats(name: string, device: string): Promise<StatisticsByName | undefined> {
         const known = this.known.get(device);
         if (known?.name === name && !known.tells) {
             return undefined;
@@ -105,7 +105,7 @@ export class OriginFailures {
     }
 
     /**
-     * Reads one of the caches whose figures were not read for long: one process in each look at the kernel at most, and none
+     * Reads one of the caches whose statistics were not read for long: one process in each look at the kernel at most, and none
      * while the last has not answered.
      * @param caches by the kernel names of their mappings
      * @returns whether what is known is another now

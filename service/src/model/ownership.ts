@@ -10,12 +10,12 @@ import type { ExportBacking, OwnedObjects, OwnershipStore, OwnedVolume, Unlinked
 const NOTHING: OwnedObjects = { volumes: [], ports: [], exports: [], hosts: [], devices: [], made: {} };
 
 /** Kinds that are noted by name or number. */
-type Named = "ports" | "exports" | "hosts";
+type OwnedKind = "ports" | "exports" | "hosts";
 /** What an object of the NVMe target is called in `made`. */
 const LABEL = { ports: "port", exports: "export", hosts: "host" } as const;
 
 /** Whether an object of the NVMe target that is noted is the one that was noted, and no later one of the same name. */
-export function isSame({ made }: OwnedObjects, kind: Named, id: string | number, inode: number): boolean {
+export function isSame({ made }: OwnedObjects, kind: OwnedKind, id: string | number, inode: number): boolean {
     const known = made[`${LABEL[kind]} ${id}`];
     return known === undefined || known === inode;
 }
@@ -31,7 +31,7 @@ export function isUnlinked({ nqn, made, port, portMade }: UnlinkedPort, tree: Nv
 }
 
 /** @returns `made` without one object */
-function without(owned: OwnedObjects, kind: Named, id: string | number): OwnedObjects["made"] {
+function without(owned: OwnedObjects, kind: OwnedKind, id: string | number): OwnedObjects["made"] {
     const rest = { ...owned.made };
     delete rest[`${LABEL[kind]} ${id}`];
     return rest;
@@ -80,7 +80,7 @@ export class Ownership {
     }
 
     /** Notes that an object is ours, before it is made. */
-    add<K extends Named>(kind: K, id: OwnedObjects[K][number]): Promise<void> {
+    add<K extends OwnedKind>(kind: K, id: OwnedObjects[K][number]): Promise<void> {
         return this.change((owned) => ({
             ...owned,
             [kind]: [...owned[kind].filter((other) => other !== id), id],
@@ -179,7 +179,7 @@ export class Ownership {
     }
 
     /** Forgets an object that is gone. */
-    drop<K extends Named>(kind: K, id: OwnedObjects[K][number]): Promise<void> {
+    drop<K extends OwnedKind>(kind: K, id: OwnedObjects[K][number]): Promise<void> {
         return this.change((owned) => {
             const rest = {
                 ...owned,
@@ -260,22 +260,26 @@ export class Ownership {
         }
     }
 
-    /** Stays the same as long as nothing of ours works on the NVMe target; undefined while something does. */
-    get rest(): number | undefined {
+    /** Number that stays the same as long as nothing of ours works on the NVMe target; undefined while something does. */
+    get quiescent(): number | undefined {
         return this.working === 0 ? this.works : undefined;
     }
 
     /**
      * Forgets what is gone from the NVMe target, also what others made again, and learns the numbers of the rest.
-     * @param rest what {@link rest} said before the target was read: a reading in the midst of our own work says nothing
+     * @param quiescent {@link quiescent} before the target was read: a reading in the midst of our own work says nothing
      */
-    async reconcileTarget(rest: number | undefined, { ports, subsystems, hosts }: NvmetTree): Promise<void> {
-        if (rest === undefined || rest !== this.rest) {
+    async reconcileTarget(quiescent: number | undefined, { ports, subsystems, hosts }: NvmetTree): Promise<void> {
+        if (quiescent === undefined || quiescent !== this.quiescent) {
             return;
         }
         const owned = this.objects;
         const made: OwnedObjects["made"] = {};
-        const reconciled = <I extends string | number>(kind: Named, ids: readonly I[], there: Map<I, number>): I[] =>
+        const reconciled = <I extends string | number>(
+            kind: OwnedKind,
+            ids: readonly I[],
+            there: Map<I, number>,
+        ): I[] =>
             ids.filter((id) => {
                 const inode = there.get(id);
                 const ours = inode !== undefined && isSame(owned, kind, id, inode);

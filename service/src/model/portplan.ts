@@ -24,7 +24,7 @@ export interface PortRequest {
 
 /** The target's module for each transport. */
 export const TRANSPORT_MODULE = { tcp: "nvmet_tcp", rdma: "nvmet_rdma", loop: "nvme_loop" } as const;
-export type Transport = keyof typeof TRANSPORT_MODULE;
+export type NvmeTransport = keyof typeof TRANSPORT_MODULE;
 
 const INTERFACE = /^[A-Za-z0-9_][A-Za-z0-9_.:-]{0,14}$/;
 const WILDCARDS = ["0.0.0.0", "::"];
@@ -47,16 +47,16 @@ export function isLocal({ transport }: { transport: string }): boolean {
 }
 
 /** What a port is called by. */
-type PortFacts = Pick<PortEntry, "address" | "service"> & { transport: string };
+type PortLabel = Pick<PortEntry, "address" | "service"> & { transport: string };
 
 /** A port in words: tcp 192.0.2.10:4420. */
-export function portWords(port: PortFacts): string {
+export function portWords(port: PortLabel): string {
     const address = port.address.includes(":") ? `[${port.address}]` : port.address;
     return port.address === "" ? port.transport : `${port.transport} ${address}:${port.service}`;
 }
 
-/** Who reaches a port that asks nobody who he is, in words. */
-export function everybodyOn(port: PortFacts & { id: number }): string {
+/** Says in words which hosts reach a port that authenticates nobody. */
+export function everybodyOn(port: PortLabel & { id: number }): string {
     return everybodyWords(isLoopbackAddress(port.address), port.id, portWords(port));
 }
 
@@ -65,7 +65,7 @@ export function everybodyOn(port: PortFacts & { id: number }): string {
  * interface has the address that the interface had when it was made.
  */
 export function isSavedPort(
-    port: PortFacts & Pick<PortEntry, "family" | "interface" | "tls">,
+    port: PortLabel & Pick<PortEntry, "family" | "interface" | "tls">,
     entry: PortEntry,
 ): boolean {
     if (port.transport === "loop") {
@@ -78,13 +78,13 @@ export function isSavedPort(
 }
 
 /** Whether no interface that is up has the very address of a port, so that no host reaches it. */
-export function lacksAddress({ transport, address, interface: name }: PortFacts & { interface: string }): boolean {
+export function lacksAddress({ transport, address, interface: name }: PortLabel & { interface: string }): boolean {
     const network = transport === "tcp" || transport === "rdma";
     return network && address !== "" && name === "" && !isWildcard(address) && !isLoopbackAddress(address);
 }
 
 /** Where a port and the one that is saved under its number differ. */
-export function portDifference(port: PortFacts & { tls: boolean }, entry: PortEntry): ProblemOf<"port-differs"> {
+export function portDifference(port: PortLabel & { tls: boolean }, entry: PortEntry): ProblemOf<"port-differs"> {
     return {
         kind: "port-differs",
         ...{ object: String(entry.id), type: "port" },
@@ -93,7 +93,7 @@ export function portDifference(port: PortFacts & { tls: boolean }, entry: PortEn
 }
 
 /** Checks the words of a request that need no look at the host. @throws ModelError InvalidArgument */
-export function checkPortRequest(request: PortRequest): Transport {
+export function checkPortRequest(request: PortRequest): NvmeTransport {
     const { id, transport, address, service = "4420", family, tls = false } = request;
     if (id > MAX_PORT) {
         throw invalid(`Port ${id} is out of range; it must be 1 to ${MAX_PORT}, or 0 for the next free one.`);
@@ -114,7 +114,7 @@ export function checkPortRequest(request: PortRequest): Transport {
     if (tls && transport !== "tcp") {
         throw invalid(`TLS is for the transport tcp, not for ${transport}.`);
     }
-    return transport as Transport;
+    return transport as NvmeTransport;
 }
 
 function checkAddressWords(address: string, family: string | undefined): void {
@@ -144,7 +144,7 @@ function checkAddressWords(address: string, family: string | undefined): void {
 
 /** Whether the target and the transport can work here. @throws ModelError NotSupported naming what is missing */
 export function needTransport(
-    transport: Transport,
+    transport: NvmeTransport,
     tree: NvmetTree,
     available: readonly ModuleName[],
     network: NetworkState,
@@ -200,12 +200,12 @@ export function freePort(tree: NvmetTree, saved: ReadonlySet<number> = new Set()
 
 /**
  * Works out the port that a request means, on this host as it is now.
- * @param saved numbers of saved ports: who asks for no certain number gets none of them
+ * @param saved numbers of saved ports, which are not given to a request without a number
  * @throws ModelError NotFound (no such address or interface here), AlreadyExists, Busy (somebody listens there)
  */
 export function resolvePort(
     request: PortRequest,
-    transport: Transport,
+    transport: NvmeTransport,
     tree: NvmetTree,
     network: NetworkState,
     saved: ReadonlySet<number> = new Set(),
@@ -227,9 +227,9 @@ export function resolvePort(
     return port;
 }
 
-type Place = Pick<PortEntry, "family" | "address" | "interface">;
+type PortAddress = Pick<PortEntry, "family" | "address" | "interface">;
 
-function fromAddress(text: string, network: NetworkState): Place {
+function fromAddress(text: string, network: NetworkState): PortAddress {
     const family = isIP(text) === 4 ? "ipv4" : "ipv6";
     const [plain = "", scope] = text.split("%", 2);
     const address = new SocketAddress({ address: plain, family }).address;
@@ -248,7 +248,7 @@ function fromAddress(text: string, network: NetworkState): Place {
     return { family, address: scope === undefined ? address : `${address}%${scope}`, interface: "" };
 }
 
-function fromInterface({ address: name, family }: PortRequest, network: NetworkState): Place {
+function fromInterface({ address: name, family }: PortRequest, network: NetworkState): PortAddress {
     const own = network.addresses.filter((one) => one.interface === name);
     if (own.length === 0) {
         const names = [...new Set(network.addresses.map((one) => one.interface))].join(", ");

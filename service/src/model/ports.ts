@@ -3,7 +3,7 @@
 
 import { isDeepStrictEqual } from "node:util";
 import type { NvmetPort } from "../kernel/port.js";
-import { lockId, type Context } from "./context.js";
+import { lockId, type ModelContext } from "./context.js";
 import { ModelError, toModelError } from "./errors.js";
 import { otherIsThere } from "./forget.js";
 import { changedMeanwhile, portMark } from "./identity.js";
@@ -26,7 +26,7 @@ import type { Authorize, Permission, Port } from "./types.js";
 
 /** What may be done with ports of the NVMe target. Each method: check, ask permission, check again under lock, act, read back. */
 export class Ports {
-    constructor(private readonly context: Context) {}
+    constructor(private readonly context: ModelContext) {}
 
     /** @param id number of the port in decimal @throws ModelError NotFound */
     get(id: string): Port {
@@ -54,7 +54,7 @@ export class Ports {
         return await context.locks.run(`port-create of port ${planned.id}`, [lockId.target], async () => {
             try {
                 const want = await this.plan(request);
-                // Who asked for no certain number gets the next when others took it meanwhile; all else is as authorized.
+                // A request without a number gets the next one when others took it meanwhile; all else is as authorized.
                 if (!isDeepStrictEqual({ ...want, id: 0 }, { ...planned, id: 0 })) {
                     throw changedMeanwhile(`Port ${planned.id} as ${portWords(planned)}`);
                 }

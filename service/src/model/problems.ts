@@ -30,13 +30,13 @@ export type EntryFault = keyof typeof ENTRY_FAULTS;
 export type ObjectType = "volume" | "cache" | "port" | "export" | "host";
 
 /** An object as problems name it: rdN, a mapping, the number of a port, an NQN. */
-interface Named {
+interface NamedObject {
     object: string;
     type: ObjectType;
 }
 
 /** The same with a sentence of the service or the kernel that says why; "" when none is known. */
-interface Reasoned extends Named {
+interface Reasoned extends NamedObject {
     reason: string;
 }
 
@@ -79,42 +79,42 @@ interface Values {
     "work-interrupted": Reasoned & { operation: string };
     "work-failed": Reasoned & { operation: string };
     "host-stuck": Reasoned;
-    missing: Named;
+    missing: NamedObject;
     /** `needs` is a volume or a cache. */
-    "missing-needs": Named & { needs: string };
+    "missing-needs": NamedObject & { needs: string };
     /** `ports` are numbers: 1, 2. */
-    "missing-needs-ports": Named & { ports: string };
+    "missing-needs-ports": NamedObject & { ports: string };
     "missing-failed": Reasoned;
-    "missing-other-volume": Named & { volume: string };
-    "missing-other-size": Named & OtherSize;
-    "missing-volume-used": Named & { volume: string; used: number };
-    "missing-other-cache": Named & { cache: string };
-    "volume-replaced": Named;
-    "volume-differs": Named & Omit<OtherSize, "volume">;
-    "volume-unlocked": Named;
+    "missing-other-volume": NamedObject & { volume: string };
+    "missing-other-size": NamedObject & OtherSize;
+    "missing-volume-used": NamedObject & { volume: string; used: number };
+    "missing-other-cache": NamedObject & { cache: string };
+    "volume-replaced": NamedObject;
+    "volume-differs": NamedObject & Omit<OtherSize, "volume">;
+    "volume-unlocked": NamedObject;
     /** `volume` is "" for a device that is none. */
-    "cache-differs": Named & { volume: string; origin: string; "saved-volume": string; "saved-origin": string };
+    "cache-differs": NamedObject & { volume: string; origin: string; "saved-volume": string; "saved-origin": string };
     /** `found` and `saved` are addresses: tcp 192.0.2.10:4420; "" for a port that is not set up. */
-    "port-differs": Named & { found: string; "found-tls": boolean; saved: string; "saved-tls": boolean };
+    "port-differs": NamedObject & { found: string; "found-tls": boolean; saved: string; "saved-tls": boolean };
     /** `device` is "" for none. */
-    "export-differs": Named & { device: string; "saved-device": string };
-    "export-replaced": Named & { device: string; uuid: string; "saved-uuid": string };
-    "export-off-port": Named & { port: number };
+    "export-differs": NamedObject & { device: string; "saved-device": string };
+    "export-replaced": NamedObject & { device: string; uuid: string; "saved-uuid": string };
+    "export-off-port": NamedObject & { port: number };
     "export-off-port-failed": Reasoned & { port: number };
     "export-unlinked": Reasoned & { port: number };
-    "export-open": Named & { port: number; address: string };
-    "export-open-loopback": Named & { port: number; address: string };
+    "export-open": NamedObject & { port: number; address: string };
+    "export-open-loopback": NamedObject & { port: number; address: string };
     /** `hosts` are NQNs: a, b; `more` counts those that are not named. `keys`: the kernel's target has keys. */
-    "export-open-name": Named & OpenName;
-    "export-open-name-loopback": Named & OpenName;
-    "export-half-made": Named;
-    "export-device-unsaved": Named & { device: string };
-    "port-unreachable": Named & { address: string };
-    "origin-gone": Named & { origin: string };
-    "origin-gone-unwritten": Named & { origin: string };
-    "origin-failing": Named & { origin: string; errors: number };
-    "cache-stopped": Named & { origin: string; volume: string; errno: number };
-    "cache-volume-unsaved": Named & { volume: string };
+    "export-open-name": NamedObject & OpenName;
+    "export-open-name-loopback": NamedObject & OpenName;
+    "export-half-made": NamedObject;
+    "export-device-unsaved": NamedObject & { device: string };
+    "port-unreachable": NamedObject & { address: string };
+    "origin-gone": NamedObject & { origin: string };
+    "origin-gone-unwritten": NamedObject & { origin: string };
+    "origin-failing": NamedObject & { origin: string; errors: number };
+    "cache-stopped": NamedObject & { origin: string; volume: string; errno: number };
+    "cache-volume-unsaved": NamedObject & { volume: string };
     "bridge-port-closed": { sentence: string };
     /** `program` is "" and `pid` 0 when only the user is known. */
     "bridge-port-taken": { sentence: string; port: number; program: string; pid: number; user: string };
@@ -179,7 +179,7 @@ export function portDifferenceWords(problem: ProblemOf<"port-differs">): string 
     );
 }
 
-/** Who reaches a port that asks nobody who he is, in words. @param address of the port, with its transport */
+/** Says in words which hosts reach a port that authenticates nobody. @param address of the port, with its transport */
 export function everybodyWords(isLoopback: boolean, port: number, address: string): string {
     const who = isLoopback ? "Every program of this host, whoever runs it," : "Every machine";
     return `${who} that reaches port ${port} (${address})`;
@@ -190,17 +190,17 @@ const MAKE = "remove it and restore, or make it persistent as it is.";
 const withoutStop = (sentence: string): string => sentence.replace(/\.$/, "");
 
 /** How a sentence calls an object that begins it. */
-const subjectOf = ({ object, type }: Named): string => (type === "port" ? `Port ${object}` : object);
+const subjectOf = ({ object, type }: NamedObject): string => (type === "port" ? `Port ${object}` : object);
 
-const missing = (named: Named, outlook: string): string => `${subjectOf(named)} is saved but not there${outlook}`;
+const missing = (named: NamedObject, outlook: string): string => `${subjectOf(named)} is saved but not there${outlook}`;
 
-const needs = (named: Named, what: string): string =>
+const needs = (named: NamedObject, what: string): string =>
     missing(
         named,
         `, and ${what}, which it needs, is neither there nor saved; create that, or forget ${named.object}.`,
     );
 
-const refused = (named: Named, obstacle: Obstacle): string =>
+const refused = (named: NamedObject, obstacle: Obstacle): string =>
     missing(
         named,
         `, and a restore refuses to make it: ${obstacleWords(obstacle)}. Put that right and restore, or forget ${named.object}.`,

@@ -3,7 +3,7 @@
 
 import { isDeepStrictEqual } from "node:util";
 import { dropCopies, isHalfMade } from "./cacheremains.js";
-import { lockId, type Context } from "./context.js";
+import { lockId, type ModelContext } from "./context.js";
 import { dropSpareKeys } from "./exportchange.js";
 import { usersNow } from "./inuse.js";
 import { objectWords, savedWithout } from "./notes.js";
@@ -12,7 +12,7 @@ import { reconcileExport, reconcilePort } from "./recovertarget.js";
 import {
     volumeEntry,
     type CacheEntry,
-    type Entry,
+    type SavedEntry,
     type Intent,
     type IntentObject,
     type PendingIntent,
@@ -29,7 +29,7 @@ import { volumeName } from "./values.js";
  * saved whatever became of it.
  * @returns whether nothing is left to put in order
  */
-export async function reconcileNotes(context: Context): Promise<boolean> {
+export async function reconcileNotes(context: ModelContext): Promise<boolean> {
     const { intents, ownership, locks, refresher } = context;
     const before = intents.problems;
     for (const note of [...intents.left]) {
@@ -57,14 +57,14 @@ export async function reconcileNotes(context: Context): Promise<boolean> {
 }
 
 /** Puts in order what a sudden death of the service left; see {@link reconcileNotes}. */
-export async function recover(context: Context): Promise<void> {
+export async function recover(context: ModelContext): Promise<void> {
     await context.intents.load();
     await reconcileNotes(context);
     if (context.ownership.current.hosts.length > 0) {
         await sweepHosts(context, await context.kernel.readNvmet());
         await context.refresher.refreshTarget();
     }
-    // Who died between taking a saved export apart and this left its keys.
+    // A service that was killed between taking a saved export apart and this step left its keys.
     await dropSpareKeys(context);
     await context.refresher.rederive();
 }
@@ -89,7 +89,7 @@ function how({ step, failed }: PendingIntent): string {
     return `was interrupted ${step === "" ? "before its first step" : `in step ${step}`}`;
 }
 
-async function reconcile(context: Context, note: PendingIntent): Promise<string> {
+async function reconcile(context: ModelContext, note: PendingIntent): Promise<string> {
     const { object } = note;
     if (isAnother(note, await numberOf(context.kernel, object))) {
         return "another one is there by now, which was left alone";
@@ -107,11 +107,11 @@ async function reconcile(context: Context, note: PendingIntent): Promise<string>
 }
 
 /** What is to be saved of an object that is there; undefined: what is saved stays as it is. */
-function wanted({ before, after, failed }: Intent): Entry | null | undefined {
+function wanted({ before, after, failed }: Intent): SavedEntry | null | undefined {
     return failed === undefined ? (after ?? before) : before;
 }
 
-async function reconcileVolume(context: Context, note: Intent, number: number): Promise<string> {
+async function reconcileVolume(context: ModelContext, note: Intent, number: number): Promise<string> {
     const { kernel, tree, saved, refresher } = context;
     await refresher.refreshVolumes();
     const name = volumeName(number);
@@ -136,7 +136,7 @@ async function reconcileVolume(context: Context, note: Intent, number: number): 
     return volume === undefined ? "it is not there" : `it is there with ${volume.size} bytes`;
 }
 
-async function reconcileCache(context: Context, note: Intent, name: string, uuid: string): Promise<string> {
+async function reconcileCache(context: ModelContext, note: Intent, name: string, uuid: string): Promise<string> {
     const { kernel, tree, saved, refresher } = context;
     const { snapshot } = await refresher.fresh(0);
     const mapping = snapshot.mappings.find((one) => one.name === name);

@@ -3,7 +3,7 @@
 
 import { isDeepStrictEqual } from "node:util";
 import type { NvmetTree } from "../kernel/port.js";
-import type { Context } from "./context.js";
+import type { ModelContext } from "./context.js";
 import { errnoOf } from "./errors.js";
 import { ExportChanges } from "./exportchange.js";
 import { noteBacking, refuseOtherBacking } from "./exportbacking.js";
@@ -13,7 +13,7 @@ import type { Step } from "./plan.js";
 import { isSavedPort } from "./portplan.js";
 import { savedWithout } from "./notes.js";
 import { relinkStep } from "./relink.js";
-import type { Entry, ExportEntry, Intent, IntentObject, PendingIntent, PortEntry } from "./storage.js";
+import type { SavedEntry, ExportEntry, Intent, IntentObject, PendingIntent, PortEntry } from "./storage.js";
 import {
     allowStep,
     buildSteps,
@@ -31,7 +31,7 @@ import {
  * @returns what became of it, in words
  */
 export async function reconcilePort(
-    context: Context,
+    context: ModelContext,
     note: Intent,
     id: number,
     want: PortEntry | null,
@@ -66,7 +66,7 @@ export async function reconcilePort(
  * @returns what became of it, in words
  */
 export async function reconcileExport(
-    context: Context,
+    context: ModelContext,
     note: PendingIntent,
     object: Extract<IntentObject, { kind: "export" }>,
 ): Promise<string> {
@@ -81,7 +81,7 @@ export async function reconcileExport(
         return "another one is there by now, which was left alone";
     }
     const keys = keysOf === undefined ? "" : await reconcileKeys(context, note, keysOf, want);
-    const save = async (entry: Entry | null | undefined): Promise<void> => {
+    const save = async (entry: SavedEntry | null | undefined): Promise<void> => {
         if (entry !== undefined && !isDeepStrictEqual(saved.export(nqn) ?? null, entry)) {
             await saved.putExport(nqn, entry as ExportEntry | null);
         }
@@ -121,7 +121,7 @@ function isForeign({ operation, number }: Intent, ours: boolean): boolean {
 }
 
 /** Saves an export as it is now, when it was to be saved; ports that it could not be put on yet stay. */
-async function saveAsIs(context: Context, { after }: Intent, want: ExportEntry): Promise<void> {
+async function saveAsIs(context: ModelContext, { after }: Intent, want: ExportEntry): Promise<void> {
     if (after === null || after === undefined) {
         return;
     }
@@ -132,7 +132,7 @@ async function saveAsIs(context: Context, { after }: Intent, want: ExportEntry):
 }
 
 /** Makes an export whole again of which a failed removal took parts. @returns the target as it is then */
-async function rebuildIfBroken(context: Context, tree: NvmetTree, want: ExportEntry): Promise<NvmetTree> {
+async function rebuildIfBroken(context: ModelContext, tree: NvmetTree, want: ExportEntry): Promise<NvmetTree> {
     const subsystem = tree.subsystems.find((one) => one.nqn === want.nqn);
     const broken = subsystem === undefined || describeExport(tree, want.nqn).uuid !== want.uuid;
     if (!broken || want.device === "") {
@@ -161,7 +161,7 @@ const hasKey = (tree: NvmetTree, host: string): boolean => tree.hosts.some((one)
  * back; a host that has no key yet, or was to have none, gets none. @returns what became of them, to follow a sentence
  */
 async function reconcileKeys(
-    { kernel, keys }: Context,
+    { kernel, keys }: ModelContext,
     { operation, step, failed }: PendingIntent,
     host: string,
     want: ExportEntry | null,
@@ -208,7 +208,7 @@ async function runAll(steps: readonly Step[]): Promise<void> {
     }
 }
 
-async function takeApart(context: Context, tree: NvmetTree, nqn: string): Promise<void> {
+async function takeApart(context: ModelContext, tree: NvmetTree, nqn: string): Promise<void> {
     const subsystem = tree.subsystems.find((one) => one.nqn === nqn);
     await (subsystem === undefined
         ? context.ownership.drop("exports", nqn)
@@ -216,7 +216,7 @@ async function takeApart(context: Context, tree: NvmetTree, nqn: string): Promis
 }
 
 /** Brings an export to what it was to be. A host that must prove a key is let in only with one. */
-async function converge(context: Context, tree: NvmetTree, want: ExportEntry): Promise<void> {
+async function converge(context: ModelContext, tree: NvmetTree, want: ExportEntry): Promise<void> {
     const { kernel, keys } = context;
     const { nqn } = want;
     const is = describeExport(tree, nqn);

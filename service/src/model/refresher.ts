@@ -15,7 +15,7 @@ import { KeyedQueue } from "../system/keyedqueue.js";
 import { SerialQueue } from "../system/serialqueue.js";
 import { alignRamDisks, withRamDisk } from "./align.js";
 import { BlockCounts } from "./blockcounts.js";
-import { committed, derive, deriveVolumes, faults, type Derived, type Known } from "./derive.js";
+import { committed, derive, deriveVolumes, faults, type Derived, type DeriveInputs } from "./derive.js";
 import { matchedNow, savedDevices } from "./matching.js";
 import type { Notes } from "./notes.js";
 import { OriginFailures } from "./originfailures.js";
@@ -79,8 +79,8 @@ export class Refresher {
     private cost = 1;
     private lastFull = 0;
     private lastByEvent = -STORM;
-    private lastFigures = 0;
-    private figuresUnderWay: Promise<void> | undefined;
+    private lastUsage = 0;
+    private usageUnderWay: Promise<void> | undefined;
     private rechecking: Promise<void> | undefined;
     private nextRecheck = 0;
     private readonly rechecked = new SerialQueue();
@@ -248,20 +248,20 @@ export class Refresher {
     }
 
     /**
-     * The figures of volumes are at most `maxAge` ms old when this resolves; undefined when they are now.
+     * The usage of volumes is at most `maxAge` ms old when this resolves; undefined when it is now.
      * @param number of the one volume that matters
      */
-    freshFigures(maxAge: number, number?: number): Promise<void> | undefined {
+    freshUsage(maxAge: number, number?: number): Promise<void> | undefined {
         const alone = number === undefined ? undefined : this.alone.get(number)?.at;
-        if (performance.now() - Math.max(this.lastFigures, alone ?? this.lastFigures) <= maxAge) {
+        if (performance.now() - Math.max(this.lastUsage, alone ?? this.lastUsage) <= maxAge) {
             return undefined;
         }
-        this.figuresUnderWay ??= this.refreshVolumes()
+        this.usageUnderWay ??= this.refreshVolumes()
             .then(() => undefined)
             .finally(() => {
-                this.figuresUnderWay = undefined;
+                this.usageUnderWay = undefined;
             });
-        return this.figuresUnderWay;
+        return this.usageUnderWay;
     }
 
     /** The saved state changed: works the tree out again from what is known of the kernel. */
@@ -274,7 +274,7 @@ export class Refresher {
     private async readAll(): Promise<void> {
         const at = performance.now();
         const before = process.cpuUsage();
-        const rest = this.ownership.rest;
+        const quiescent = this.ownership.quiescent;
         const [read, available, features] = await Promise.all([
             this.kernel.snapshot(),
             this.kernel.availableModules(),
@@ -287,7 +287,7 @@ export class Refresher {
         this.blocks = await this.counts.read(read);
         await this.failures.prune(read);
         // A note that cannot be written says less than is known until it can.
-        await this.ownership.reconcileTarget(rest, read.nvmet).catch((error: Error) => this.log(error.message));
+        await this.ownership.reconcileTarget(quiescent, read.nvmet).catch((error: Error) => this.log(error.message));
         this.put(this.newest(read, at), at);
         await this.matchSaved().catch((error: Error) => this.log(error.message));
         const used = process.cpuUsage(before);
@@ -313,7 +313,7 @@ export class Refresher {
         return [...this.saved.trouble, ...this.notes.problems, ...this.ownership.problems];
     }
 
-    private get known(): Known {
+    private get known(): DeriveInputs {
         return {
             features: this.features,
             owned: this.ownership.current,
@@ -396,7 +396,7 @@ export class Refresher {
         this.target = nvmet;
         this.last = { snapshot, derived, at };
         this.origins = originsOf(derived, snapshot);
-        this.lastFigures = Math.max(this.lastFigures, at);
+        this.lastUsage = Math.max(this.lastUsage, at);
         this.tree.setUsage(snapshot.ramDisks);
         this.tree.apply(derived);
     }
@@ -408,7 +408,7 @@ export class Refresher {
             return disks;
         }
         this.began.ramDisks = at;
-        this.lastFigures = at;
+        this.lastUsage = at;
         this.alone.clear();
         this.putVolumes(disks, this.last);
         return disks;

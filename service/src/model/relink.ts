@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import type { NvmetTree } from "../kernel/port.js";
-import { lockId, type Context } from "./context.js";
+import { lockId, type ModelContext } from "./context.js";
 import { errnoOf } from "./errors.js";
 import { isUnlinked } from "./ownership.js";
 import type { Step } from "./plan.js";
@@ -21,12 +21,12 @@ const LONGEST = 60_000;
 const FIRST = 1000;
 
 /** Takes an export off a port. Undone by putting it back, or by noting that it could not be. */
-export function unlinkForNow(context: Context, tree: NvmetTree, nqn: string, port: number): Step {
+export function unlinkForNow(context: ModelContext, tree: NvmetTree, nqn: string, port: number): Step {
     return { ...unlinkStep(context.kernel, nqn, port), undo: () => putBack(context, tree, nqn, port) };
 }
 
 /** Puts an export back on a port, or notes that it could not be. */
-export function relinkStep(context: Context, tree: NvmetTree, nqn: string, port: number): Step {
+export function relinkStep(context: ModelContext, tree: NvmetTree, nqn: string, port: number): Step {
     return { ...linkStep(context.kernel, nqn, port), run: () => putBack(context, tree, nqn, port) };
 }
 
@@ -36,7 +36,7 @@ export function relinkStep(context: Context, tree: NvmetTree, nqn: string, port:
  * is interrupted, either the right or a link is seen to be missing, and nobody stays connected who lost the right.
  */
 export function disconnectedSteps(
-    context: Context,
+    context: ModelContext,
     tree: NvmetTree,
     nqn: string,
     ports: readonly number[],
@@ -50,13 +50,13 @@ export function disconnectedSteps(
 }
 
 /** Ports that an export is to be on though it is not now: noted for this very export and these very ports. */
-export function unlinkedPorts({ ownership }: Context, tree: NvmetTree, nqn: string): number[] {
+export function unlinkedPorts({ ownership }: ModelContext, tree: NvmetTree, nqn: string): number[] {
     return (ownership.current.unlinked ?? [])
         .filter((one) => one.nqn === nqn && isUnlinked(one, tree))
         .map(({ port }) => port);
 }
 
-async function putBack(context: Context, tree: NvmetTree, nqn: string, port: number): Promise<void> {
+async function putBack(context: ModelContext, tree: NvmetTree, nqn: string, port: number): Promise<void> {
     const { kernel, ownership, log } = context;
     const made = tree.subsystems.find((one) => one.nqn === nqn)?.inode ?? 0;
     const portMade = tree.ports.find((one) => one.id === port)?.inode ?? 0;
@@ -75,7 +75,7 @@ async function putBack(context: Context, tree: NvmetTree, nqn: string, port: num
 export class Relinking {
     private readonly tries = new Map<string, { pause: number; next: number }>();
 
-    constructor(private readonly context: Context) {
+    constructor(private readonly context: ModelContext) {
         context.refresher.onLook(() => this.tryAll());
     }
 

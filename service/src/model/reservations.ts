@@ -7,7 +7,7 @@ import { lockId } from "./context.js";
 import type { KeyedLock } from "./lock.js";
 
 /** RAM that is asked for. */
-export interface Request {
+export interface RamRequest {
     /** What asks for it, to begin a refusal with. */
     what: string;
     /** Number of the volume. */
@@ -48,7 +48,7 @@ export class Reservations {
      * @throws ModelError NoMemory; what `work` and `check` throw
      */
     async during<T>(
-        { what, number, size, atOnce }: Request,
+        { what, number, size, atOnce }: RamRequest,
         work: () => Promise<T>,
         check: (disks: readonly RamDisk[]) => void = () => undefined,
     ): Promise<T> {
@@ -63,7 +63,7 @@ export class Reservations {
         try {
             return await work();
         } finally {
-            // Who read the disks before this one was there has to find it here.
+            // A caller that read the disks before this one was there has to find it here.
             const drop = async (): Promise<void> => void this.sizes.delete(number);
             await this.locks.run(`the admission of rd${number}`, [lockId.memory], drop).catch(drop);
         }

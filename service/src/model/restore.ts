@@ -4,7 +4,7 @@
 import { resolveOrigin } from "./cacheplan.js";
 import { originIdentity, type Caches } from "./caches.js";
 import type { Ports } from "./ports.js";
-import { lockId, type Context } from "./context.js";
+import { lockId, type ModelContext } from "./context.js";
 import { cacheDiffers, exportDiffers } from "./derivesaved.js";
 import { describeExport } from "./exportplan.js";
 import { ModelError, toModelError } from "./errors.js";
@@ -35,7 +35,10 @@ interface Attempts extends RestoreReport {
 const noAttempts = (): Attempts => ({ made: [], failed: [], tried: [], whys: {} });
 
 /** Notes what could not be made and why, which is shown until the next restore. */
-async function finish({ ownership, log }: Context, { made, failed, tried, whys }: Attempts): Promise<RestoreReport> {
+async function finish(
+    { ownership, log }: ModelContext,
+    { made, failed, tried, whys }: Attempts,
+): Promise<RestoreReport> {
     await ownership.setUnrestored(tried, whys).catch((error: unknown) => log((error as Error).message));
     return { made, failed };
 }
@@ -44,7 +47,11 @@ async function finish({ ownership, log }: Context, { made, failed, tried, whys }
 export type RestorePart = "storage" | "exports";
 
 /** Makes saved ports and exports that are not there: ports first. One that fails does not stop the rest. */
-export async function restoreExports(context: Context, ports: Ports, exports: SavedExports): Promise<RestoreReport> {
+export async function restoreExports(
+    context: ModelContext,
+    ports: Ports,
+    exports: SavedExports,
+): Promise<RestoreReport> {
     const report = noAttempts();
     const { target } = context.saved;
     const { kernel } = context;
@@ -77,7 +84,7 @@ export async function restoreExports(context: Context, ports: Ports, exports: Sa
 
 /** Makes a saved export on the ports that there are, and puts one that is there on those that it lacks. */
 async function restoreExport(
-    context: Context,
+    context: ModelContext,
     exports: SavedExports,
     entry: ExportEntry,
     report: Attempts,
@@ -118,7 +125,7 @@ async function restoreExport(
  * Makes what is saved and not there: volumes first, then caches, one that lies on another after it. One that fails does
  * not stop the rest.
  */
-export async function restore(context: Context, volumes: Volumes, caches: Caches): Promise<RestoreReport> {
+export async function restore(context: ModelContext, volumes: Volumes, caches: Caches): Promise<RestoreReport> {
     const report = noAttempts();
     for (const entry of context.saved.current.volumes) {
         await attempt(report, volumeName(entry.number), () => restoreVolume(context, volumes, entry));
@@ -149,7 +156,7 @@ export async function restore(context: Context, volumes: Volumes, caches: Caches
 }
 
 /** The first of the devices that is to be made of what is saved and is not there, in words; undefined: there is none. */
-function unmade({ saved, tree }: Context, devices: readonly string[]): string | undefined {
+function unmade({ saved, tree }: ModelContext, devices: readonly string[]): string | undefined {
     const made = [
         ...saved.current.volumes.map(({ number }) => ({
             name: volumeName(number),
@@ -190,7 +197,7 @@ async function attempt(
     }
 }
 
-async function restoreVolume(context: Context, volumes: Volumes, entry: VolumeEntry): Promise<boolean> {
+async function restoreVolume(context: ModelContext, volumes: Volumes, entry: VolumeEntry): Promise<boolean> {
     const { number, size, readOnly, populated } = entry;
     const name = volumeName(number);
     return await context.locks.run(`restore of ${name}`, [lockId.device(name)], async () => {
@@ -214,7 +221,7 @@ async function restoreVolume(context: Context, volumes: Volumes, entry: VolumeEn
     });
 }
 
-async function restoreCache(context: Context, caches: Caches, entry: CacheEntry): Promise<boolean> {
+async function restoreCache(context: ModelContext, caches: Caches, entry: CacheEntry): Promise<boolean> {
     const { tree, refresher } = context;
     const there = async (): Promise<boolean> => {
         await refresher.fresh(0);
@@ -253,7 +260,7 @@ async function restoreCache(context: Context, caches: Caches, entry: CacheEntry)
 }
 
 /** What a cache is made of loses its contents: those of a volume that others use under its name are not to be lost. */
-function refuseContents({ saved, tree }: Context, entry: CacheEntry): void {
+function refuseContents({ saved, tree }: ModelContext, entry: CacheEntry): void {
     const name = volumeName(entry.volume);
     const there = tree.volumes.get(name);
     const held = contentBytes({ ...tree.usageOf(name), populated: there?.populated === true });

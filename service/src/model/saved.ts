@@ -6,7 +6,7 @@ import { SerialQueue } from "../system/serialqueue.js";
 import { ModelError } from "./errors.js";
 import type { Ownership } from "./ownership.js";
 import type { Step } from "./plan.js";
-import { identityOf, type Identity } from "./nqn.js";
+import { identityOf, type NamespaceIdentity } from "./nqn.js";
 import { problemOfError, problemSentence, type Problem } from "./problems.js";
 import type {
     CacheEntry,
@@ -171,7 +171,7 @@ export class Saved {
      * The identity that hosts know a device's contents by; what it is made of is saved before it is used. While the saved
      * state is damaged, it is one that was never used before.
      */
-    async identity(device: string): Promise<Identity> {
+    async identity(device: string): Promise<NamespaceIdentity> {
         if (this.damage !== undefined) {
             return identityOf(randomUUID(), device, 1);
         }

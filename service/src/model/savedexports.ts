@@ -2,7 +2,8 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import type { NvmetTree } from "../kernel/port.js";
-import { lockId, type Context } from "./context.js";
+import { defined } from "../system/defined.js";
+import { lockId, type ModelContext } from "./context.js";
 import { ModelError } from "./errors.js";
 import { readTarget } from "./exportbacking.js";
 import type { ExportChanges } from "./exportchange.js";
@@ -21,7 +22,7 @@ import { buildSteps, linkStep } from "./targetsteps.js";
 /** Makes saved exports again, and forgets them. Nobody is asked for permission here: the callers have. */
 export class SavedExports {
     constructor(
-        private readonly context: Context,
+        private readonly context: ModelContext,
         private readonly changes: ExportChanges,
     ) {}
 
@@ -80,7 +81,7 @@ export class SavedExports {
         const number = tree.subsystems.find((one) => one.nqn === nqn)?.inode;
         await this.changes.run(
             "export-add-port",
-            { nqn, was: is, ...(number === undefined ? {} : { number }) },
+            { nqn, was: is, ...defined({ number }) },
             {
                 steps: [linkStep(kernel, nqn, id), { name: "noted", run: () => ownership.dropUnlinked(nqn, id) }],
                 want: { ...is, ports: [...is.ports, id] },

@@ -5,18 +5,18 @@ import { THROUGH_STATISTICS, WRITEBACK_STATISTICS } from "../statisticnames.js";
 import type { IoCounters } from "../kernel/port.js";
 import { ModelError } from "./errors.js";
 
-/** Figures of a cache by name; all are counts except hit_ratio. */
-export type CacheStatistics = Record<string, number>;
+/** Statistics of a cache by name; all are counts except hit_ratio. */
+export type StatisticsByName = Record<string, number>;
 
 /**
  * Reads the INFO status of a cache. rapiddisk-cache prints thirteen labelled numbers, writecache four and, since Linux
  * 5.15, ten more (missing ones are 0).
  * @param name of the mapping, for the error
  * @param status the target's parameters
- * @returns every figure by name, and hit_ratio (0 to 1; 0 before the first read)
+ * @returns every statistic by name, and hit_ratio (0 to 1; 0 before the first read)
  * @throws ModelError Failed when the status is not of the expected form
  */
-export function parseCacheStatus(name: string, writeback: boolean, status: string): CacheStatistics {
+export function parseCacheStatus(name: string, writeback: boolean, status: string): StatisticsByName {
     const numbers = (status.match(/\d+/g) ?? []).map(Number);
     const names: readonly string[] = writeback ? WRITEBACK_STATISTICS : THROUGH_STATISTICS;
     const required = writeback ? 4 : THROUGH_STATISTICS.length;
@@ -26,31 +26,31 @@ export function parseCacheStatus(name: string, writeback: boolean, status: strin
             `The kernel's status of ${name} has ${numbers.length} numbers; at least ${required} were expected.`,
         );
     }
-    const figures: CacheStatistics = Object.fromEntries(names.map((key, index) => [key, numbers[index] ?? 0]));
-    const reads = figures[writeback ? "num_read_req" : "reads"] ?? 0;
-    const hits = figures[writeback ? "num_read_cache_hits" : "cache_hits"] ?? 0;
-    figures.hit_ratio = reads === 0 ? 0 : Math.min(1, hits / reads);
-    return figures;
+    const statistics: StatisticsByName = Object.fromEntries(names.map((key, index) => [key, numbers[index] ?? 0]));
+    const reads = statistics[writeback ? "num_read_req" : "reads"] ?? 0;
+    const hits = statistics[writeback ? "num_read_cache_hits" : "cache_hits"] ?? 0;
+    statistics.hit_ratio = reads === 0 ? 0 : Math.min(1, hits / reads);
+    return statistics;
 }
 
-/** Figures that rapiddisk-cache tells only in its answer to `stats`, by the names of GetStatistics. */
-const STATS_FIGURES = ["cached_blocks", "origin_errors"] as const;
+/** Statistics that rapiddisk-cache tells only in its answer to `stats`, by the names of GetStatistics. */
+const STATS_NAMES = ["cached_blocks", "origin_errors"] as const;
 
-/** Reads the answer to `stats`, words of the form name=value; figures that it lacks are left out. */
-export function parseStats(answer: string): CacheStatistics {
-    const figures: CacheStatistics = {};
-    for (const name of STATS_FIGURES) {
+/** Reads the answer to `stats`, words of the form name=value; statistics that it lacks are left out. */
+export function parseStats(answer: string): StatisticsByName {
+    const statistics: StatisticsByName = {};
+    for (const name of STATS_NAMES) {
         const value = new RegExp(`(?:^|\\s)${name}=(\\d+)(?:\\s|$)`).exec(answer)?.[1];
         if (value !== undefined) {
-            figures[name] = Number(value);
+            statistics[name] = Number(value);
         }
     }
-    return figures;
+    return statistics;
 }
 
 /** Blocks of a writeback cache that the origin may lack. */
-export function dirtyBlocks(figures: CacheStatistics): number {
-    return Math.max(0, (figures.num_blocks ?? 0) - (figures.num_free_blocks ?? 0));
+export function dirtyBlocks(statistics: StatisticsByName): number {
+    return Math.max(0, (statistics.num_blocks ?? 0) - (statistics.num_free_blocks ?? 0));
 }
 
 /** Counters of a block device by the names of GetStatistics: bytes, counts or ms. */

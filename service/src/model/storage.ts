@@ -198,7 +198,7 @@ export type IntentObject =
       };
 
 /** What is saved of an object of any kind. */
-export type Entry = VolumeEntry | CacheEntry | PortEntry | ExportEntry;
+export type SavedEntry = VolumeEntry | CacheEntry | PortEntry | ExportEntry;
 
 /** What an operation is about to do to one object: enough to bring the saved state in line after a sudden death. */
 export interface Intent {
@@ -211,8 +211,8 @@ export interface Intent {
      */
     number?: number | null;
     /** What is saved of it before and afterwards (null: nothing); undefined: what is saved is of another one, or not known. */
-    before?: Entry | null;
-    after?: Entry | null;
+    before?: SavedEntry | null;
+    after?: SavedEntry | null;
     /** Why the operation failed, when it could not be undone either. Then it is to be as it was. */
     failed?: string;
 }

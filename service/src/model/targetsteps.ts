@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import type { KernelPort, NvmetNode, NvmetSubsystem, NvmetTree } from "../kernel/port.js";
-import { lockId, type Context } from "./context.js";
+import { lockId, type ModelContext } from "./context.js";
 import { errnoOf } from "./errors.js";
 import type { HostKeys } from "./nqn.js";
 import type { Step } from "./plan.js";
@@ -100,7 +100,7 @@ function ownStep(
 }
 
 /** Makes a host known that is not yet, with its keys, before anything allows it. */
-export function hostSteps({ kernel, ownership }: Context, host: string, tree: NvmetTree, keys?: HostKeys): Step[] {
+export function hostSteps({ kernel, ownership }: ModelContext, host: string, tree: NvmetTree, keys?: HostKeys): Step[] {
     const node: NvmetNode = { kind: "host", host };
     const isIn = ({ hosts }: NvmetTree): boolean => hosts.some((one) => one.nqn === host);
     const made: Step[] = isIn(tree)
@@ -164,7 +164,7 @@ const deviceName = (path: string): string => path.replace(/^\/dev\/(mapper\/)?/,
 
 /** Builds an export that is not there at all. @param keys of hosts that must prove one */
 export function buildSteps(
-    context: Context,
+    context: ModelContext,
     want: ExportEntry,
     tree: NvmetTree,
     keys: ReadonlyMap<string, HostKeys> = new Map(),
@@ -203,7 +203,7 @@ export function buildSteps(
  * @param unlink takes it off a port
  */
 export function teardownSteps(
-    context: Context,
+    context: ModelContext,
     subsystem: NvmetSubsystem,
     tree: NvmetTree,
     unlink: (nqn: string, port: number) => Step = (nqn, port) => unlinkStep(context.kernel, nqn, port),
@@ -248,7 +248,7 @@ export function teardownSteps(
 }
 
 /** Makes a port. It is not reachable before an export is linked to it. */
-export function portSteps({ kernel, ownership }: Context, want: PortEntry): Step[] {
+export function portSteps({ kernel, ownership }: ModelContext, want: PortEntry): Step[] {
     const node: NvmetNode = { kind: "port", id: want.id };
     const write = (attribute: string, value: string): Step[] =>
         value === "" ? [] : [writeStep(kernel, attribute, node, attribute, value)];
@@ -270,7 +270,7 @@ export function portSteps({ kernel, ownership }: Context, want: PortEntry): Step
 }
 
 /** Removes hosts that we made and nobody allows any more. What fails is told in the problems, and tried again on each look. */
-export async function sweepHosts({ kernel, ownership, log }: Context, tree: NvmetTree): Promise<void> {
+export async function sweepHosts({ kernel, ownership, log }: ModelContext, tree: NvmetTree): Promise<void> {
     const used = new Set(tree.subsystems.flatMap((one) => one.hosts));
     for (const host of ownership.current.hosts.filter((one) => !used.has(one))) {
         try {
@@ -293,7 +293,7 @@ export async function sweepHosts({ kernel, ownership, log }: Context, tree: Nvme
 }
 
 /** Tries again to remove hosts that nobody allows any more and that the kernel did not let go. */
-export async function retrySweep(context: Context): Promise<void> {
+export async function retrySweep(context: ModelContext): Promise<void> {
     const { kernel, locks, ownership, refresher } = context;
     if (ownership.stuckHosts.size > 0) {
         await locks.run("removing hosts that nothing allows", [lockId.target], async () => {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import type { Context } from "./context.js";
+import type { ModelContext } from "./context.js";
 
 /**
  * Hosts that have the volume see its new size at once. A refusal leaves them with the old one, which is safe: the volume
  * has its new size, whether they are told or not.
  */
-export async function tellHosts({ kernel, log }: Context, name: string): Promise<void> {
+export async function tellHosts({ kernel, log }: ModelContext, name: string): Promise<void> {
     const failed =
         (whose: string) =>
         (error: unknown): void =>

@@ -25,7 +25,7 @@ export class StateTree {
     ports: ReadonlyMap<string, Port> = new Map();
     exports: ReadonlyMap<string, Export> = new Map();
     host: Host = NO_HOST;
-    private figures = new Map<string, VolumeUsage>();
+    private usage = new Map<string, VolumeUsage>();
     private readonly listeners = new Set<StateListener>();
     /** Passes on to every listener; also for other keepers of objects (jobs). */
     readonly tell: StateListener = {
@@ -38,22 +38,22 @@ export class StateTree {
         this.listeners.add(listener);
     }
 
-    /** Figures of a volume as last read; zeros for one that is not there. */
+    /** Usage of a volume as last read; zeros for one that is not there. */
     usageOf(name: string): VolumeUsage {
-        return this.figures.get(name) ?? { used: 0, errors: 0, highestWritten: 0 };
+        return this.usage.get(name) ?? { used: 0, errors: 0, highestWritten: 0 };
     }
 
     /** Bytes of RAM that volumes hold, as last read. */
     get memoryUsed(): number {
         let sum = 0;
-        for (const figures of this.figures.values()) {
-            sum += figures.used;
+        for (const { used } of this.usage.values()) {
+            sum += used;
         }
         return sum;
     }
 
     setUsage(disks: readonly RamDisk[]): void {
-        this.figures = new Map(
+        this.usage = new Map(
             disks.map((disk) => [
                 `rd${disk.number}`,
                 { used: disk.used, errors: disk.errors, highestWritten: disk.highestWritten },

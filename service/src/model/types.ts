@@ -32,7 +32,7 @@ export interface Volume {
     persistent: boolean;
 }
 
-/** Figures of a volume that change all the time and are never signalled. */
+/** Values of a volume that change all the time and are never signalled. */
 export interface VolumeUsage {
     used: number;
     errors: number;
@@ -50,7 +50,7 @@ export interface Cache {
     source: string;
     /** Whether the origin has gone, as a disk does that is pulled out. */
     originGone: boolean;
-    /** I/Os that the origin failed, as last read, since the mapping was made or resized or its figures were reset; 0 also when not known. */
+    /** I/Os that the origin failed, as last read, since the mapping was made or resized or its statistics were reset; 0 also when not known. */
     originErrors: number;
     /** Errno at which a writeback cache stopped for good, as last read; 0 when it did not. */
     stopped: number;
@@ -127,7 +127,7 @@ export interface Resource {
 }
 
 /** What a change needs permission for; the names are those of the polkit actions, without their common prefix. */
-export type Action =
+export type PolkitAction =
     | "volume-create"
     | "volume-resize"
     | "volume-lock"
@@ -151,11 +151,11 @@ export type Action =
 
 /** One permission to ask for, with what an administrator's rule may look at. */
 export interface Permission {
-    action: Action;
+    action: PolkitAction;
     details: Record<string, string>;
 }
 
-/** Stands for who asks for a change. */
+/** Stands for the caller that asks for a change. */
 export interface Authorize {
     /** Asked before anything is changed; throws when the caller may not. No lock is held meanwhile. */
     (permissions: readonly Permission[]): Promise<void>;

@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 /** What only a writeback cache holds when it is removed: written to its origin, or lost where that failed and was asked for. */
-import type { Context } from "./context.js";
+import type { ModelContext } from "./context.js";
 import { ModelError } from "./errors.js";
 import { flushCache, refuseDirty } from "./flush.js";
 import type { Keep } from "./lock.js";
@@ -14,7 +14,7 @@ import type { Cache, Permission } from "./types.js";
  * @param remove that to remove it, whose details it has too; cache.unwritten says how many bytes are not written now
  * @throws ModelError NotSupported (its origin has all data); KernelError ENOENT
  */
-export async function losing(context: Context, cache: Cache, { details }: Permission): Promise<Permission> {
+export async function losing(context: ModelContext, cache: Cache, { details }: Permission): Promise<Permission> {
     if (cache.mode !== "writeback") {
         throw new ModelError(
             "NotSupported",
@@ -28,11 +28,11 @@ export async function losing(context: Context, cache: Cache, { details }: Permis
 
 /** Bytes of the blocks that only a writeback cache holds, and whether dm-writecache stopped at an error. */
 async function readUnwritten(
-    { kernel }: Context,
+    { kernel }: ModelContext,
     { name, blockSize }: Cache,
 ): Promise<{ bytes: number; stopped: boolean }> {
-    const figures = parseCacheStatus(name, true, await kernel.statusMapping(name));
-    return { bytes: dirtyBlocks(figures) * blockSize, stopped: (figures.errors ?? 0) > 0 };
+    const statistics = parseCacheStatus(name, true, await kernel.statusMapping(name));
+    return { bytes: dirtyBlocks(statistics) * blockSize, stopped: (statistics.errors ?? 0) > 0 };
 }
 
 /**
@@ -43,7 +43,12 @@ async function readUnwritten(
  * @returns bytes that its removal loses
  * @throws ModelError Failed (the flush failed, and `lose` is not set), Busy, Cancelled
  */
-export async function flushBeforeRemoval(context: Context, cache: Cache, keep: Keep, lose: boolean): Promise<number> {
+export async function flushBeforeRemoval(
+    context: ModelContext,
+    cache: Cache,
+    keep: Keep,
+    lose: boolean,
+): Promise<number> {
     if (cache.mode !== "writeback") {
         return 0;
     }

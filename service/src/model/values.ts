@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import { modeOfWord } from "../facts/modes.js";
-import { SECTOR, SMALLEST_VOLUME } from "../facts/sizes.js";
+import { BINARY_UNITS, SECTOR, SMALLEST_VOLUME } from "../facts/sizes.js";
 import { checkMappingName, MAX_RAM_DISK_NUMBER } from "../kernel/names.js";
 import { ModelError } from "./errors.js";
 import type { NewMode } from "./types.js";
@@ -10,17 +10,15 @@ import type { NewMode } from "./types.js";
 /** Name of the volume with a number. */
 export const volumeName = (number: number): string => `rd${number}`;
 
-const UNITS = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"];
-
 /** Bytes for a person, in an error message: exact when small, else with one decimal. */
 export function formatBytes(bytes: number): string {
     let value = bytes;
     let unit = 0;
-    while (value >= 1024 && unit < UNITS.length - 1) {
+    while (value >= 1024 && unit < BINARY_UNITS.length - 1) {
         value /= 1024;
         unit += 1;
     }
-    return `${Number.isInteger(value) ? value : value.toFixed(1)} ${UNITS[unit]}`;
+    return `${Number.isInteger(value) ? value : value.toFixed(1)} ${unit === 0 ? "bytes" : BINARY_UNITS[unit]}`;
 }
 
 /**

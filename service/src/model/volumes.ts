@@ -3,7 +3,7 @@
 
 import type { RamDisk } from "../kernel/port.js";
 import { MAX_RAM_DISK_NUMBER } from "../kernel/names.js";
-import { lockId, type Context } from "./context.js";
+import { lockId, type ModelContext } from "./context.js";
 import { ModelError, toModelError } from "./errors.js";
 import { otherIsThere } from "./forget.js";
 import { identify, refuseOther } from "./identity.js";
@@ -33,7 +33,7 @@ export class Volumes {
     /** Numbers promised to creations under way, so that two do not ask permission for the same name. */
     private readonly promised = new Set<number>();
 
-    constructor(private readonly context: Context) {}
+    constructor(private readonly context: ModelContext) {}
 
     /** @throws ModelError NotFound */
     get(name: string): Volume {
@@ -131,7 +131,7 @@ export class Volumes {
         });
     }
 
-    /** Locks or unlocks. Locking is refused while in use: who writes would lose what is not written yet. */
+    /** Locks or unlocks. Locking is refused while in use: a writer would lose what is not written yet. */
     async setReadOnly(name: string, readOnly: boolean, authorize: Authorize): Promise<void> {
         const asked = permission("volume-lock", name, { "read-only": readOnly });
         await this.change("volume-lock", name, asked, authorize, async (disk) => {
@@ -221,18 +221,18 @@ export class Volumes {
         await this.context.refresher.rederive();
     }
 
-    /** I/O figures by name, and used, errors and highest_written; all in bytes, counts or ms as the names say. */
+    /** I/O statistics by name, and used, errors and highest_written; all in bytes, counts or ms as the names say. */
     async statistics(name: string): Promise<Record<string, number>> {
         const { kernel, refresher, tree } = this.context;
         this.get(name);
         try {
             const io = await kernel.readIoCounters(name);
-            await refresher.freshFigures(0);
-            const figures = tree.usageOf(name);
+            await refresher.freshUsage(0);
+            const usage = tree.usageOf(name);
             return {
-                used: figures.used,
-                errors: figures.errors,
-                highest_written: figures.highestWritten,
+                used: usage.used,
+                errors: usage.errors,
+                highest_written: usage.highestWritten,
                 ...ioStatistics(io),
             };
         } catch (error) {

@@ -5,8 +5,8 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { createServer, type RequestListener } from "node:http";
 import { BusError } from "../client/index.js";
 import { log } from "../system/journal.js";
-import { Refusal } from "../upstream/outcome.js";
-import { type Context, listenerOf, noteShown, sendJson } from "./context.js";
+import { ActionError } from "../upstream/outcome.js";
+import { type BridgeContext, listenerOf, noteShown, sendJson } from "./context.js";
 import { HttpError, refusal } from "./errors.js";
 import { FastPath, type Source } from "./fastpath.js";
 import { Misses } from "./metrics/misses.js";
@@ -15,7 +15,7 @@ import { metrics } from "./metrics/values.js";
 import type { Traffic } from "./metrics/traffic.js";
 import { answerV1, v1Routes } from "./v1/routes.js";
 import { takeJson } from "./v2/body.js";
-import type { Events } from "./v2/events.js";
+import type { EventStreams } from "./v2/events.js";
 import { documented, openApi, type Documented } from "./v2/openapi.js";
 import { page } from "./v2/page.js";
 import { answerProblem } from "./v2/problem.js";
@@ -28,12 +28,12 @@ export const MOST_BODY = 64 * 1024;
 /** What the routes keep between requests. */
 export interface Parts {
     traffic: Traffic;
-    events: Events;
+    events: EventStreams;
 }
 
 /** Makes the application: every route, guarded. @returns what answers a request, and what ends it all */
 export async function createApp(
-    context: Context,
+    context: BridgeContext,
     parts: Parts,
 ): Promise<{ handle: RequestListener; close(): Promise<void> }> {
     let handle: RequestListener | undefined;
@@ -74,7 +74,7 @@ export async function createApp(
 }
 
 /** Lets nobody in who may not, counts, and sets what every answer carries. */
-function guardEverything(app: FastifyInstance, context: Context, traffic: Traffic): void {
+function guardEverything(app: FastifyInstance, context: BridgeContext, traffic: Traffic): void {
     app.decorateRequest("identity", null as never);
     app.addHook("onRequest", async (request, reply) => {
         const began = traffic.began();
@@ -88,8 +88,8 @@ function guardEverything(app: FastifyInstance, context: Context, traffic: Traffi
     });
 }
 
-function fail(context: Context, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-    const expected = error instanceof HttpError || error instanceof BusError || error instanceof Refusal;
+function fail(context: BridgeContext, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    const expected = error instanceof HttpError || error instanceof BusError || error instanceof ActionError;
     const { statusCode = 500 } = error as { statusCode?: number };
     if (!expected && statusCode >= 500) {
         log("error", `${request.method} ${request.routeOptions.url ?? "-"} failed: ${String((error as Error).stack)}`);
@@ -100,7 +100,7 @@ function fail(context: Context, error: unknown, request: FastifyRequest, reply: 
     return request.url.startsWith("/v1/") ? answerV1(context, error, request, reply) : answerProblem(error, reply);
 }
 
-/** 405 where the path exists for other methods, else 404. */
+/** Answers 405 where the path exists for other methods, else 404. */
 function notFound(routes: readonly Documented[], request: FastifyRequest): HttpError {
     const path = request.url.split("?", 1)[0]!;
     const found = routes.filter((route) =>
@@ -121,15 +121,15 @@ function once<T>(make: () => T): () => T {
     return () => (made ??= { value: make() }).value;
 }
 
-/** What is not a resource: figures, documentation. */
-function about(app: FastifyInstance, context: Context, traffic: Traffic, routes: readonly Documented[]): void {
+/** Adds the routes that are not resources: metrics, documentation. */
+function about(app: FastifyInstance, context: BridgeContext, traffic: Traffic, routes: readonly Documented[]): void {
     const about = (summary: string, contentMediaType: string): object => ({
         summary,
         tags: ["about"],
         response: { 200: { type: contentMediaType === "application/json" ? "object" : "string", contentMediaType } },
     });
     const misses = new Misses();
-    app.get("/metrics", { schema: about("Figures for Prometheus", "text/plain") }, async (request, reply) => {
+    app.get("/metrics", { schema: about("Metrics for Prometheus", "text/plain") }, async (request, reply) => {
         const format = formatFor(request.headers.accept);
         const text = await metrics(context, traffic, misses);
         return reply.header("content-type", CONTENT_TYPE[format]).header("vary", "accept").send(text.text(format));

@@ -12,7 +12,7 @@ import { problemText } from "./v2/problem.js";
 const LINGER = 10_000;
 
 /**
- * Tells everybody on the sockets of systemd that the settings cannot be used, and nothing else; anyone who comes from elsewhere is
+ * Tells everybody on the sockets of systemd that the settings cannot be used, and nothing else; a client from elsewhere is
  * told nothing. Ends when nobody has come for a while, so that the next one has the settings read again.
  * @param why what is wrong with the settings, in one sentence
  * @param stopped ends it at once

@@ -4,17 +4,17 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
-import type { Listener, Identity } from "./access/identity.js";
+import type { ListeningSocket, ClientIdentity } from "./access/identity.js";
 import type { Guard } from "./access/guard.js";
 import type { Peers } from "./access/peers.js";
-import type { Scope } from "./access/scopes.js";
-import type { Caller, Performer } from "./perform.js";
+import type { Scope } from "../facts/scopes.js";
+import type { HttpCaller, Performer } from "./perform.js";
 import type { Settings } from "./settings.js";
 import type { PolledState } from "./state/polledstate.js";
 import type { ObjectCache } from "./state/objectcache.js";
 
 /** What every route works with. */
-export interface Context {
+export interface BridgeContext {
     settings: Settings;
     objects: ObjectCache;
     polled: PolledState;
@@ -40,21 +40,21 @@ declare module "fastify" {
         stream?: boolean;
     }
     interface FastifyRequest {
-        /** Who asks; set before any handler runs. */
-        identity: Identity;
+        /** The client of the request; set before any handler runs. */
+        identity: ClientIdentity;
     }
 }
 
 const LISTENER = Symbol("listener");
 
 /** Notes on which socket a request came in. */
-export function noteListener(request: IncomingMessage, listener: Listener): void {
-    (request as { [LISTENER]?: Listener })[LISTENER] = listener;
+export function noteListener(request: IncomingMessage, listener: ListeningSocket): void {
+    (request as { [LISTENER]?: ListeningSocket })[LISTENER] = listener;
 }
 
-/** The socket on which a request came in; where none was noted, the least trusted one. */
-export function listenerOf(request: IncomingMessage): Listener {
-    return (request as { [LISTENER]?: Listener })[LISTENER] ?? { kind: "network", clients: new Map() };
+/** Gives the socket on which a request came in; where none was noted, the least trusted one. */
+export function listenerOf(request: IncomingMessage): ListeningSocket {
+    return (request as { [LISTENER]?: ListeningSocket })[LISTENER] ?? { kind: "network", clients: new Map() };
 }
 
 const peers = new WeakMap<Socket, string>();
@@ -66,7 +66,7 @@ export function notePeer(socket: Socket): void {
     }
 }
 
-/** Where a request came from, for the journal and for counting failures: an address, or "local" for the unix socket alone. */
+/** Says where a request came from, for the journal and for counting failures: an address, or "local" for the unix socket alone. */
 export function peerOf(request: IncomingMessage): string {
     return listenerOf(request).kind === "unix" ? "local" : (peers.get(request.socket) ?? "unknown");
 }
@@ -74,24 +74,24 @@ export function peerOf(request: IncomingMessage): string {
 const shown = new WeakMap<Socket, string>();
 
 /** Notes that somebody has shown on a connection who it is, so that it keeps its place. */
-export function noteShown(socket: Socket, { name, known }: Identity): void {
+export function noteShown(socket: Socket, { name, known }: ClientIdentity): void {
     if (known) {
         shown.set(socket, name);
     }
 }
 
-/** Who has shown on a connection who it is. */
+/** Gives the name of the client that has authenticated on a connection. */
 export function shownBy(socket: Socket): string | undefined {
     return shown.get(socket);
 }
 
-/** Answers with JSON text that is ready; text that is sent often is kept as the bytes that it is sent as. */
+/** Answers with JSON text that is ready; text that is sent often is kept as bytes. */
 export function sendJson(reply: FastifyReply, text: string | Buffer, type = "application/json"): FastifyReply {
     return reply.header("content-type", `${type}; charset=utf-8`).send(text);
 }
 
-/** Who asks and for what. */
-export function caller(request: FastifyRequest): Caller {
+/** Describes the client of a request, and what it asks for. */
+export function caller(request: FastifyRequest): HttpCaller {
     return {
         identity: request.identity.name,
         known: request.identity.known,

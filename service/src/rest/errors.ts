@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { ERROR_PREFIX } from "../facts/busnames.js";
 import { BusError } from "../client/index.js";
 import { printable } from "../system/printable.js";
-
-/** Prefix of the service's own errors. */
-export const ERROR_PREFIX = "org.rapiddisk.Manager.Error.";
 
 /** HTTP status by the last part of a D-Bus error name. */
 const STATUS: Readonly<Record<string, number>> = {
@@ -48,14 +46,14 @@ export class HttpError extends Error {
     }
 }
 
-/** HTTP status for the last part of a D-Bus error name. */
+/** Gives the HTTP status for the last part of a D-Bus error name. */
 export function statusOfKind(kind: string): number {
     return Object.hasOwn(STATUS, kind) ? STATUS[kind]! : 500;
 }
 
-/** An error with one of the service's own names. */
+/** Makes an error with one of the service's own names. */
 export function refusal(kind: string, message: string, status = statusOfKind(kind)): HttpError {
-    return new HttpError(status, `${ERROR_PREFIX}${kind}`, message);
+    return new HttpError(status, `${ERROR_PREFIX}.${kind}`, message);
 }
 
 /** Code of the error of a body that is compressed, beside those of Fastify. */
@@ -98,7 +96,7 @@ export function toHttpError(error: unknown): HttpError {
     }
     if (statusCode >= 400 && statusCode < 500 && error instanceof Error) {
         const known = SENTENCES[code] ?? "The request cannot be understood.";
-        return new HttpError(statusCode, `${ERROR_PREFIX}InvalidArgument`, known);
+        return new HttpError(statusCode, `${ERROR_PREFIX}.InvalidArgument`, known);
     }
     return refusal("Failed", "The bridge could not do this; its journal says why: journalctl -u rapiddisk-rest", 500);
 }

@@ -9,7 +9,7 @@ import { Guard } from "./access/guard.js";
 import { connectionLists, Peers } from "./access/peers.js";
 import { createApp } from "./app.js";
 import { refuseAll } from "./closed.js";
-import type { Context } from "./context.js";
+import type { BridgeContext } from "./context.js";
 import { Traffic } from "./metrics/traffic.js";
 import { Performer } from "./perform.js";
 import { type Passed, passedDescriptors } from "./passed.js";
@@ -18,7 +18,7 @@ import { Sockets } from "./sockets.js";
 import { Digests } from "./state/digests.js";
 import { PolledState } from "./state/polledstate.js";
 import { ObjectCache } from "./state/objectcache.js";
-import { Events } from "./v2/events.js";
+import { EventStreams } from "./v2/events.js";
 
 /** Exit status for settings that cannot be used (sysexits.h): systemd does not try again then. */
 const EX_CONFIG = 78;
@@ -57,8 +57,8 @@ async function serve(settings: Settings, passed: Passed): Promise<number> {
     const peers = new Peers(connectionLists(passed.tables));
     const performer = new Performer(manager, objects, polled, peers);
     const guard = new Guard(settings, digests);
-    const context: Context = { settings, objects, polled, guard, peers, performer, version: VERSION };
-    const parts = { traffic, events: new Events(context) };
+    const context: BridgeContext = { settings, objects, polled, guard, peers, performer, version: VERSION };
+    const parts = { traffic, events: new EventStreams(context) };
     const [app] = await Promise.all([createApp(context, parts), objects.start()]);
     if (settings.insecureV1) {
         log("warning", "insecure-open-v1 is set: EVERY user and program of this host may change and erase RAM disks.");

@@ -30,10 +30,10 @@ export function passedDescriptors(environment: NodeJS.ProcessEnv, pid: number): 
     return passed;
 }
 
-/** Who can reach a listening socket: the administrator, this host, or others. */
+/** From where a listening socket can be reached: the administrator, this host, or others. */
 export type Reach = "unix" | "loopback" | "network";
 
-/** Who can reach a socket that was passed. Only asks it for its address: nothing is read, no connection taken, it stays open. */
+/** Finds from where a passed socket can be reached. Reads only its address: it stays open, and no connection is accepted. */
 export function reachOf(fd: number): Reach {
     const address = new Socket({ fd, readable: false, writable: false }).localAddress;
     return address === undefined ? "unix" : isLoopback(address) ? "loopback" : "network";

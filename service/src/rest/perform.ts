@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import type { Manager, Request } from "../client/index.js";
+import type { ManagerClient, BusRequest } from "../client/index.js";
 import { BusError } from "../client/index.js";
 import { log } from "../system/journal.js";
 import type { Peers } from "./access/peers.js";
@@ -9,8 +9,8 @@ import type { PolledState } from "./state/polledstate.js";
 import type { ObjectCache } from "./state/objectcache.js";
 import { type Asker, Reads } from "./state/reads.js";
 
-/** Who asks and by which route. */
-export interface Caller extends Asker {
+/** The client of a request, and the route. */
+export interface HttpCaller extends Asker {
     from: string;
     route: string;
 }
@@ -23,7 +23,7 @@ export class Performer {
     private readonly reads: Reads;
 
     constructor(
-        private readonly manager: Pick<Manager, "send">,
+        private readonly manager: Pick<ManagerClient, "send">,
         private readonly objects: ObjectCache,
         private readonly polled: PolledState,
         peers: Peers,
@@ -32,7 +32,7 @@ export class Performer {
     }
 
     /** @throws BusError as the service answers, or that it is not there: a change never starts it again */
-    async send<T>(call: Request<T>, caller: Caller): Promise<T> {
+    async send<T>(call: BusRequest<T>, caller: HttpCaller): Promise<T> {
         await this.objects.whenPresent();
         if (!call.authorized) {
             return await this.reads.send(call, caller);

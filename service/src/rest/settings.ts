@@ -5,7 +5,7 @@ import { lstatSync, readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { parseArgs } from "node:util";
 import { settingLines, withoutBlanks } from "../system/settings.js";
-import { isScope, type Scope } from "./access/scopes.js";
+import { isScope, type Scope } from "../facts/scopes.js";
 
 /** A TCP address to listen on. */
 export interface Address {
@@ -90,7 +90,7 @@ export function parseAddress(text: string): Address {
     return { host, port };
 }
 
-/** An address of the settings file: one with a port that others can know. @throws SettingsError */
+/** Reads an address of the settings file: one with a port that others can know. @throws SettingsError */
 function parseFixedAddress(text: string): Address {
     const address = parseAddress(text);
     if (address.port === 0) {

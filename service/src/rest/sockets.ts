@@ -5,7 +5,7 @@ import { chmodSync, rmSync, statSync } from "node:fs";
 import { createServer, type RequestListener, type Server, type ServerOptions, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { once } from "node:events";
-import type { Listener } from "./access/identity.js";
+import type { ListeningSocket } from "./access/identity.js";
 import type { Peers } from "./access/peers.js";
 import { noteListener, notePeer } from "./context.js";
 import { MOST_CONNECTIONS, shareConnections } from "./crowd.js";
@@ -27,11 +27,11 @@ export const LIMITS: ServerOptions = {
 };
 /** Connections that may wait to be taken: one that finds no room is tried again only after a second. */
 const BACKLOG = 4096;
-/** Who takes nothing of an answer for so many ms loses the connection. */
+/** A client that reads nothing of an answer for so many ms loses its connection. */
 const STALLED = 20_000;
 
 /** Where to listen: a socket that systemd passed, an address, or the path of a unix socket. */
-type Place = { fd: number } | Address | { path: string };
+type ListenAddress = { fd: number } | Address | { path: string };
 
 /** Listening sockets. */
 export class Sockets {
@@ -55,13 +55,13 @@ export class Sockets {
         peers: Peers,
     ): Promise<Sockets> {
         const sockets = new Sockets(handle, settings, peers);
-        const own: Place[] = [
+        const own: ListenAddress[] = [
             ...settings.listen,
             ...(settings.adminSocket === undefined ? [] : [{ path: settings.adminSocket }]),
         ];
         try {
-            const places: Place[] = passed.length > 0 ? [...passed] : own;
-            const made: [Place, Reach, Server][] = [];
+            const places: ListenAddress[] = passed.length > 0 ? [...passed] : own;
+            const made: [ListenAddress, Reach, Server][] = [];
             for (const place of places) {
                 const kind = kindOf(place);
                 made.push([place, kind, await sockets.make(kind)]);
@@ -108,7 +108,10 @@ export class Sockets {
         if (kind === "network" && tls === undefined) {
             throw new SettingsError(NEEDS_TLS);
         }
-        const listener: Listener = { kind, clients: kind === "network" && tls !== undefined ? tls.clients : new Map() };
+        const listener: ListeningSocket = {
+            kind,
+            clients: kind === "network" && tls !== undefined ? tls.clients : new Map(),
+        };
         const latest = new WeakMap<Socket, ServerResponse>();
         const handler: RequestListener = (request, response) => {
             latest.set(request.socket, response);
@@ -132,7 +135,7 @@ export class Sockets {
         return server;
     }
 
-    private async listen(place: Place, kind: Reach, server: Server): Promise<void> {
+    private async listen(place: ListenAddress, kind: Reach, server: Server): Promise<void> {
         if ("path" in place) {
             removeStale(place.path);
         }
@@ -164,7 +167,7 @@ export class Sockets {
  * Whether listening there failed because the host has no IPv6, and nobody misses it: [::1] beside 127.0.0.1 on the same port,
  * which is the default.
  */
-export function isDispensable(place: Place, listen: readonly Address[], error: NodeJS.ErrnoException): boolean {
+export function isDispensable(place: ListenAddress, listen: readonly Address[], error: NodeJS.ErrnoException): boolean {
     return (
         "host" in place &&
         place.host === "::1" &&
@@ -173,15 +176,15 @@ export function isDispensable(place: Place, listen: readonly Address[], error: N
     );
 }
 
-/** Who can reach a place. */
-function kindOf(place: Place): Reach {
+/** Finds from where an address can be reached. */
+function kindOf(place: ListenAddress): Reach {
     if ("path" in place) {
         return "unix";
     }
     return "fd" in place ? reachOf(place.fd) : isLoopback(place.host) ? "loopback" : "network";
 }
 
-/** A unix socket that a process which died has left behind is in the way. */
+/** Removes a unix socket that a killed process has left behind. */
 function removeStale(path: string): void {
     if (statSync(path, { throwIfNoEntry: false })?.isSocket() === true) {
         rmSync(path);

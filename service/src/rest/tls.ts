@@ -5,6 +5,7 @@ import { readFileSync, statSync } from "node:fs";
 import type { Server } from "node:https";
 import { createSecureContext, type SecureContextOptions } from "node:tls";
 import { log } from "../system/journal.js";
+import { defined } from "../system/defined.js";
 import { SettingsError, type TlsSettings } from "./settings.js";
 
 /**
@@ -69,7 +70,7 @@ export class Certificates {
                 throw new SettingsError(`The file ${path} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
             }
         });
-        const options: SecureContextOptions = { cert, key, minVersion: "TLSv1.2", ...(ca === undefined ? {} : { ca }) };
+        const options: SecureContextOptions = { cert, key, minVersion: "TLSv1.2", ...defined({ ca }) };
         try {
             createSecureContext(options);
         } catch (error) {

@@ -16,7 +16,7 @@ export class CoalescedRead<T> {
         return this.running === undefined && this.next === undefined;
     }
 
-    /** What a reading said that began after this call. Callers must not change it: others have the same. */
+    /** Gives the result of a reading that began after this call. Callers must not change it, since it is shared. */
     get(): Promise<T> {
         if (!this.running) {
             this.running = this.read().finally(() => (this.running = undefined));

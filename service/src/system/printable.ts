@@ -5,7 +5,7 @@
 // eslint-disable-next-line no-control-regex
 const OBEYED = /[\0-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
-/** Text that a person may be shown in a terminal or a log, whatever a caller put into it: one line, and what would be obeyed as its number. */
+/** Makes any text safe to show in a terminal or a log: one line, in which what a terminal would obey stands as its number. */
 export function printable(text: string): string {
     return text.replace(OBEYED, (one) => {
         const code = one.charCodeAt(0).toString(16);

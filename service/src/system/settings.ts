@@ -44,7 +44,7 @@ export function settingLines(text: string): Setting[] {
     });
 }
 
-/** A text without the spaces and tabs around it. */
+/** Removes the spaces and tabs around a text. */
 export function withoutBlanks(text: string): string {
     return text.replace(/^[ \t]+|[ \t]+$/g, "");
 }

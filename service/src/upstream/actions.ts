@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import type { Request } from "../client/index.js";
-import { BusError, INTERFACE, nameOfPath, options, request, ROOT } from "../client/index.js";
+import { INTERFACE, ROOT } from "../facts/busnames.js";
+import type { BusRequest } from "../client/index.js";
+import { BusError, nameOfPath, options, request } from "../client/index.js";
 import { modeOfLetters } from "../facts/modes.js";
-import { Refusal, STATUS, statusOf } from "./outcome.js";
+import { ActionError, STATUS, statusOf } from "./outcome.js";
 import { parseMebibytes, toBytes } from "./sizes.js";
-import type { State } from "./state.js";
+import type { UpstreamState } from "./state.js";
 import { findCache, findVolume, isMounted, needVolumes } from "./state.js";
 
 const SIZE_HELP = "a number of MiB, or a number and B, KB, KiB, MB, MiB, GB or GiB; at least 1 MiB";
 
 /** What an action is given, as the caller wrote it. */
-export interface Order {
+export interface ActionArguments {
     /** The RAM disk or mapping that it is for. */
     name: string;
     /** Size as {@link parseMebibytes} takes it. */
@@ -25,8 +26,8 @@ export interface Order {
 
 /** Sends a change and turns the service's error into the exit status that the old CLI had for it. */
 export async function send<T>(
-    state: State,
-    call: Request<T>,
+    state: UpstreamState,
+    call: BusRequest<T>,
     special: Readonly<Record<string, number>> = {},
 ): Promise<T> {
     try {
@@ -36,40 +37,40 @@ export async function send<T>(
             throw error;
         }
         const kind = error.errorName.slice(error.errorName.lastIndexOf(".") + 1);
-        throw new Refusal(statusOf(error.errorName, special), error.message, kind);
+        throw new ActionError(statusOf(error.errorName, special), error.message, kind);
     }
 }
 
 function readSize(text: string | undefined): bigint {
     if (text === undefined) {
-        throw new Refusal(STATUS.invalid, `-c SIZE is missing: ${SIZE_HELP}.`);
+        throw new ActionError(STATUS.invalid, `-c SIZE is missing: ${SIZE_HELP}.`);
     }
     const mebibytes = parseMebibytes(text);
     if (mebibytes === undefined) {
-        throw new Refusal(STATUS.invalid, `"${text}" is not a size: ${SIZE_HELP}.`);
+        throw new ActionError(STATUS.invalid, `"${text}" is not a size: ${SIZE_HELP}.`);
     }
     return mebibytes;
 }
 
-async function attach(state: State, { size }: Order): Promise<string> {
+async function attach(state: UpstreamState, { size }: ActionArguments): Promise<string> {
     const mebibytes = readSize(size);
     const path = await send(state, request(INTERFACE.manager, ROOT, "CreateVolume", toBytes(mebibytes), options()));
     return `Attached device ${nameOfPath(path)} of size ${mebibytes} Mbytes.`;
 }
 
-async function detach(state: State, { name }: Order): Promise<string> {
+async function detach(state: UpstreamState, { name }: ActionArguments): Promise<string> {
     needVolumes(state, STATUS.invalid);
     const volume = findVolume(state, name, STATUS.failed);
     await send(state, request(INTERFACE.volume, volume.path, "Remove", options()));
     return `Detached device ${name}.`;
 }
 
-async function resize(state: State, { name, size }: Order): Promise<string> {
+async function resize(state: UpstreamState, { name, size }: ActionArguments): Promise<string> {
     needVolumes(state, STATUS.invalid);
     const mebibytes = readSize(size);
     const volume = findVolume(state, name);
     if (volume.Size === toBytes(mebibytes)) {
-        throw new Refusal(STATUS.invalid, `${name} has that size already: ${mebibytes} Mbytes.`);
+        throw new ActionError(STATUS.invalid, `${name} has that size already: ${mebibytes} Mbytes.`);
     }
     await send(state, request(INTERFACE.volume, volume.path, "Resize", toBytes(mebibytes), options()), {
         Busy: STATUS.invalid,
@@ -78,7 +79,7 @@ async function resize(state: State, { name, size }: Order): Promise<string> {
     return `Resized device ${name} to ${mebibytes} Mbytes.`;
 }
 
-async function erase(state: State, { name }: Order): Promise<string> {
+async function erase(state: UpstreamState, { name }: ActionArguments): Promise<string> {
     const volume = findVolume(state, name);
     const mapped = state.caches.some((cache) => cache.Volume === volume.path);
     await send(state, request(INTERFACE.volume, volume.path, "Erase", options()), {
@@ -87,24 +88,27 @@ async function erase(state: State, { name }: Order): Promise<string> {
     return `Flushed all data from device ${name}.`;
 }
 
-async function setLock(state: State, name: string, locked: boolean): Promise<string> {
+async function setLock(state: UpstreamState, name: string, locked: boolean): Promise<string> {
     const volume = findVolume(state, name);
     await send(state, request(INTERFACE.volume, volume.path, "SetReadOnly", locked, options()));
     // Without a full stop, and scripts compare whole lines.
     return `Device ${name} is now set to ${locked ? "read-only" : "read-write"}`;
 }
 
-async function map(state: State, { name, device, policy = "wt" }: Order): Promise<string> {
+async function map(state: UpstreamState, { name, device, policy = "wt" }: ActionArguments): Promise<string> {
     if (device === undefined) {
-        throw new Refusal(STATUS.invalid, "-b DEVICE is missing: the block device to cache, for example -b /dev/sdb.");
+        throw new ActionError(
+            STATUS.invalid,
+            "-b DEVICE is missing: the block device to cache, for example -b /dev/sdb.",
+        );
     }
     const mode = modeOfLetters(policy);
     if (mode === undefined) {
-        throw new Refusal(STATUS.invalid, `"${policy}" is not a policy; there are wt, wa and wb.`);
+        throw new ActionError(STATUS.invalid, `"${policy}" is not a policy; there are wt, wa and wb.`);
     }
     findVolume(state, name);
     if (!device.startsWith("/dev/")) {
-        throw new Refusal(
+        throw new ActionError(
             STATUS.failed,
             "Error. Source device does not seem to be a normal block device listed in the /dev directory path.",
             "InvalidArgument",
@@ -116,7 +120,7 @@ async function map(state: State, { name, device, policy = "wt" }: Order): Promis
     return `Command to map ${nameOfPath(path)} with ${name} and ${device} has been sent.`;
 }
 
-async function unmap(state: State, { name }: Order): Promise<string> {
+async function unmap(state: UpstreamState, { name }: ActionArguments): Promise<string> {
     const cache = findCache(state, name);
     await send(state, request(INTERFACE.cache, cache.path, "Remove", options()), {
         Busy: isMounted(cache) ? STATUS.busy : STATUS.failed,
@@ -125,11 +129,11 @@ async function unmap(state: State, { name }: Order): Promise<string> {
     return `Command to unmap ${name} has been sent.`;
 }
 
-/** What an action that changes something answers when it worked; a Refusal when it did not. */
-export type Change = (state: State, order: Order) => Promise<string>;
+/** What an action that changes something answers when it worked; an ActionError when it did not. */
+export type UpstreamChange = (state: UpstreamState, order: ActionArguments) => Promise<string>;
 
 /** Actions that change something and answer with one sentence. */
-export const CHANGES: Readonly<Record<string, Change>> = {
+export const CHANGES: Readonly<Record<string, UpstreamChange>> = {
     a: attach,
     d: detach,
     r: resize,

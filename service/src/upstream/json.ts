@@ -12,7 +12,7 @@ export type Value = string | bigint | readonly Value[] | { readonly [key: string
  */
 export function render(value: Value): string {
     if (typeof value === "string") {
-        return quote(value);
+        return jsonText(value);
     }
     if (typeof value === "bigint") {
         return BigInt.asIntN(64, value).toString();
@@ -21,18 +21,18 @@ export function render(value: Value): string {
         return `[${value.map(render).join(", ")}]`;
     }
     return `{${Object.entries(value)
-        .map(([key, item]) => `${quote(key)}: ${render(item)}`)
+        .map(([key, item]) => `${jsonText(key)}: ${render(item)}`)
         .join(", ")}}`;
 }
 
-function quote(text: string): string {
+function jsonText(text: string): string {
     return JSON.stringify(text).replace(/\\(?:u[0-9a-f]{4}|.)/g, (escape) =>
         escape.length === 2 ? escape : `\\u${escape.slice(2).toUpperCase()}`,
     );
 }
 
 /** A RAM disk in `-l -j`. */
-export interface ListedVolume {
+export interface UpstreamVolume {
     device: string;
     /** Bytes. */
     size: bigint;
@@ -42,7 +42,7 @@ export interface ListedVolume {
 }
 
 /** A mapping in `-l -j`. */
-export interface ListedCache {
+export interface UpstreamCache {
     device: string;
     /** Kernel name of the RAM disk. */
     cache: string;
@@ -52,7 +52,7 @@ export interface ListedCache {
 }
 
 /** A block device in `-q -j`. */
-export interface ListedResource {
+export interface UpstreamResource {
     device: string;
     /** Bytes. */
     size: bigint;
@@ -60,13 +60,13 @@ export interface ListedResource {
     model: string;
 }
 
-/** Outcome of an action that has no shape of its own; the message is left out when empty. */
+/** Makes the outcome of an action that has no shape of its own; the message is left out when empty. */
 export function statusObject(status: "Success" | "Failed", message: string): Value {
     return message === "" ? { status } : { status, message };
 }
 
-/** Shape of `-l -j`. */
-export function listObject(volumes: readonly ListedVolume[], caches: readonly ListedCache[]): Value {
+/** Makes the object of `-l -j`. */
+export function listObject(volumes: readonly UpstreamVolume[], caches: readonly UpstreamCache[]): Value {
     return {
         volumes: [
             {
@@ -79,8 +79,8 @@ export function listObject(volumes: readonly ListedVolume[], caches: readonly Li
     };
 }
 
-/** Shape of `-q -j`. @param total bytes of RAM @param free bytes available */
-export function resourcesObject(total: bigint, free: bigint, devices: readonly ListedResource[]): Value {
+/** Makes the object of `-q -j`. @param total bytes of RAM @param free bytes available */
+export function resourcesObject(total: bigint, free: bigint, devices: readonly UpstreamResource[]): Value {
     return {
         resources: [
             { memory: [{ mem_total: total, mem_free: free }] },
@@ -89,41 +89,41 @@ export function resourcesObject(total: bigint, free: bigint, devices: readonly L
     };
 }
 
-/** Shape of `-s -j`. @param figures by name; one that is missing counts as 0 */
-export function statisticsObject(device: string, mode: string, figures: ReadonlyMap<string, bigint>): Value {
+/** Makes the object of `-s -j`. @param statistics by name; one that is missing counts as 0 */
+export function statisticsObject(device: string, mode: string, statistics: ReadonlyMap<string, bigint>): Value {
     const names: readonly string[] = mode === "writeback" ? WRITEBACK_STATISTICS : THROUGH_STATISTICS;
-    const values = names.map((name): [string, Value] => [name, figures.get(name) ?? 0n]);
+    const values = names.map((name): [string, Value] => [name, statistics.get(name) ?? 0n]);
     return { statistics: [{ cache_stats: [{ device, ...Object.fromEntries(values) }] }] };
 }
 
 /** A port in `-n -j` and `-N -j`. */
-export interface ListedPort {
+export interface UpstreamPort {
     port: bigint;
     address: string;
     protocol: string;
 }
 
 /** An export in `-n -j`. */
-export interface ListedTarget {
+export interface UpstreamTarget {
     nqn: string;
     namespace: bigint;
     device: string;
     enabled: boolean;
     hosts: readonly string[];
-    ports: readonly ListedPort[];
+    ports: readonly UpstreamPort[];
 }
 
-function portObjects(ports: readonly ListedPort[]): Value {
+function portObjects(ports: readonly UpstreamPort[]): Value {
     return ports.map(({ port, address, protocol }) => ({ port, address, protocol }));
 }
 
-/** Shape of `-N -j`. */
-export function portsObject(ports: readonly ListedPort[]): Value {
+/** Makes the object of `-N -j`. */
+export function portsObject(ports: readonly UpstreamPort[]): Value {
     return { targets: [{ nvmet_ports: portObjects(ports) }] };
 }
 
-/** Shape of `-n -j`; whether a namespace is enabled is a word there. */
-export function targetsObject(targets: readonly ListedTarget[]): Value {
+/** Makes the object of `-n -j`; whether a namespace is enabled is a word there. */
+export function targetsObject(targets: readonly UpstreamTarget[]): Value {
     return {
         targets: [
             {

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import type { ListedCache as Cache, ListedVolume as Volume, Resource } from "../client/index.js";
+import type { ListedCache as Cache, ListedVolume as Volume, ListedResource } from "../client/index.js";
 import { nameOfPath } from "../client/index.js";
-import type { ListedCache, ListedPort, ListedResource, ListedTarget, ListedVolume } from "./json.js";
+import type { UpstreamCache, UpstreamPort, UpstreamResource, UpstreamTarget, UpstreamVolume } from "./json.js";
 
 /** Kinds of block devices that are no inventory: parts of others, and our own. */
 const NOT_LISTED: readonly string[] = ["partition", "ram"];
 
-/** Volumes as the old list shows them: newest first, which is what reading the directories of sysfs gave. */
-export function listedVolumes(volumes: readonly Volume[]): ListedVolume[] {
+/** Describes volumes as the old list shows them: newest first, which is what reading the directories of sysfs gave. */
+export function listedVolumes(volumes: readonly Volume[]): UpstreamVolume[] {
     return volumes
-        .map((volume): ListedVolume => ({
+        .map((volume): UpstreamVolume => ({
             device: volume.Name,
             size: volume.Size,
             usage: volume.Used,
@@ -26,9 +26,9 @@ export function needsResources(caches: readonly Cache[]): boolean {
 }
 
 /** Mappings as the old list shows them, with the kernel names of their devices; newest first. */
-export function listedCaches(caches: readonly Cache[], resources: readonly Resource[]): ListedCache[] {
+export function listedCaches(caches: readonly Cache[], resources: readonly ListedResource[]): UpstreamCache[] {
     return caches
-        .map((cache): ListedCache => ({
+        .map((cache): UpstreamCache => ({
             device: cache.Name,
             cache: cache.Volume === "/" ? "" : nameOfPath(cache.Volume),
             source: kernelName(cache.Source, resources),
@@ -37,11 +37,11 @@ export function listedCaches(caches: readonly Cache[], resources: readonly Resou
         .reverse();
 }
 
-/** Block devices as the old inventory shows them. */
-export function listedResources(resources: readonly Resource[]): ListedResource[] {
+/** Describes block devices as the old inventory shows them. */
+export function listedResources(resources: readonly ListedResource[]): UpstreamResource[] {
     return resources
         .filter((device) => !NOT_LISTED.includes(device.type))
-        .map((device): ListedResource => ({
+        .map((device): UpstreamResource => ({
             device: device.name,
             size: device.size,
             vendor: device.vendor || "UNAVAILABLE",
@@ -49,12 +49,12 @@ export function listedResources(resources: readonly Resource[]): ListedResource[
         }));
 }
 
-/** The whole numbers among the figures of a cache. */
+/** Takes the whole numbers out of the statistics of a cache. */
 export function wholeStatistics(statistics: ReadonlyMap<string, { value: unknown }>): Map<string, bigint> {
     return new Map([...statistics].map(([key, { value }]) => [key, typeof value === "bigint" ? value : 0n]));
 }
 
-function kernelName(path: string, resources: readonly Resource[]): string {
+function kernelName(path: string, resources: readonly ListedResource[]): string {
     return resources.find((device) => device.path === path)?.name ?? path.slice(path.lastIndexOf("/") + 1);
 }
 
@@ -74,8 +74,8 @@ export interface ExportFacts {
     Ports: readonly string[];
 }
 
-/** Ports as the old list shows them: an address or transport that is not set reads UNDEFINED. */
-export function listedPorts(ports: readonly PortFacts[]): ListedPort[] {
+/** Describes ports as the old list shows them: an address or transport that is not set reads UNDEFINED. */
+export function listedPorts(ports: readonly PortFacts[]): UpstreamPort[] {
     return ports.map(({ Id, Address, Transport }) => ({
         port: BigInt(Id),
         address: Address || "UNDEFINED",
@@ -84,7 +84,7 @@ export function listedPorts(ports: readonly PortFacts[]): ListedPort[] {
 }
 
 /** Exports as the old list shows them, each with its ports. */
-export function listedTargets(exports: readonly ExportFacts[], ports: readonly PortFacts[]): ListedTarget[] {
+export function listedTargets(exports: readonly ExportFacts[], ports: readonly PortFacts[]): UpstreamTarget[] {
     return exports.map((one) => ({
         nqn: one.Nqn,
         namespace: BigInt(one.NamespaceId),

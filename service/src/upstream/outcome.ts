@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
+import { ERROR_PREFIX } from "../facts/busnames.js";
 
 /** Exit statuses of rapiddisk 7 to 9: the negative errno of its return value, as one byte. */
 export const STATUS = {
@@ -15,8 +16,8 @@ export const STATUS = {
 } as const;
 
 /** Why an action was refused or failed: exit status, the complaint, and the last part of the D-Bus error name for it. */
-export class Refusal extends Error {
-    override name = "Refusal";
+export class ActionError extends Error {
+    override name = "ActionError";
     constructor(
         readonly status: number,
         message: string,
@@ -30,11 +31,9 @@ export class Refusal extends Error {
     }
 }
 
-const PREFIX = "org.rapiddisk.Manager.Error.";
-
-/** Exit status for an error of the service, by the last part of its name; actions differ in some. */
+/** Gives the exit status for an error of the service, by the last part of its name; actions differ in some. */
 export function statusOf(errorName: string, special: Readonly<Record<string, number>> = {}): number {
-    const kind = errorName.startsWith(PREFIX) ? errorName.slice(PREFIX.length) : "";
+    const kind = errorName.startsWith(`${ERROR_PREFIX}.`) ? errorName.slice(ERROR_PREFIX.length + 1) : "";
     if (Object.hasOwn(special, kind)) {
         return special[kind]!;
     }

@@ -31,12 +31,12 @@ export function parseMebibytes(text: string): bigint | undefined {
     return mebibytes > 0n && mebibytes < TOO_MANY ? mebibytes : undefined;
 }
 
-/** Whole MiB in bytes. */
+/** Converts whole MiB to bytes. */
 export function toBytes(mebibytes: bigint): bigint {
     return mebibytes * MIB;
 }
 
-/** Whole MiB of a number of bytes. */
+/** Converts bytes to whole MiB, rounded down. */
 export function toMebibytes(bytes: bigint): bigint {
     return bytes / MIB;
 }

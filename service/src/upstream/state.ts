@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import type { Manager, ListedCache, ListedVolume } from "../client/index.js";
-import { getProperties, INTERFACE, listCaches, listVolumes, ROOT } from "../client/index.js";
-import { Refusal, STATUS } from "./outcome.js";
+import { INTERFACE, ROOT } from "../facts/busnames.js";
+import type { ManagerClient, ListedCache, ListedVolume } from "../client/index.js";
+import { getProperties, listCaches, listVolumes } from "../client/index.js";
+import { ActionError, STATUS } from "./outcome.js";
 
 /** What every action of the old notation looks at before it does anything. */
-export interface State {
-    manager: Pick<Manager, "send">;
+export interface UpstreamState {
+    manager: Pick<ManagerClient, "send">;
     volumes: readonly ListedVolume[];
     caches: readonly ListedCache[];
     /** Bytes of RAM in all, and available. */
@@ -16,9 +17,9 @@ export interface State {
 
 /**
  * Reads RAM disks, mappings and modules.
- * @throws Refusal 255 when rapiddisk or rapiddisk-cache is not loaded, in this order
+ * @throws ActionError 255 when rapiddisk or rapiddisk-cache is not loaded, in this order
  */
-export async function readState<M extends Manager>(manager: M): Promise<State & { manager: M }> {
+export async function readState<M extends ManagerClient>(manager: M): Promise<UpstreamState & { manager: M }> {
     const [root, volumes, caches] = await Promise.all([
         manager.send(getProperties(INTERFACE.manager, ROOT)),
         manager.send(listVolumes()),
@@ -29,7 +30,7 @@ export async function readState<M extends Manager>(manager: M): Promise<State & 
         ["rapiddisk_cache", "rapiddisk-cache"],
     ] as const) {
         if (!root.Modules.get(name)) {
-            throw new Refusal(
+            throw new ActionError(
                 STATUS.failed,
                 `The kernel module ${file} is not loaded. Load it with: rapiddisk modules load`,
             );
@@ -38,27 +39,27 @@ export async function readState<M extends Manager>(manager: M): Promise<State & 
     return { manager, volumes, caches, memory: { total: root.MemoryTotal, available: root.MemoryAvailable } };
 }
 
-/** @throws Refusal when there is no RAM disk at all */
-export function needVolumes(state: State, status: number): void {
+/** @throws ActionError when there is no RAM disk at all */
+export function needVolumes(state: UpstreamState, status: number): void {
     if (state.volumes.length === 0) {
-        throw new Refusal(status, "Unable to locate any RapidDisk devices.", "NotFound");
+        throw new ActionError(status, "Unable to locate any RapidDisk devices.", "NotFound");
     }
 }
 
-/** @throws Refusal when there is no such RAM disk */
-export function findVolume(state: State, name: string, status: number = STATUS.notFound): ListedVolume {
+/** @throws ActionError when there is no such RAM disk */
+export function findVolume(state: UpstreamState, name: string, status: number = STATUS.notFound): ListedVolume {
     const volume = state.volumes.find((one) => one.Name === name);
     if (!volume) {
-        throw new Refusal(status, `Error. Device ${name} does not exist.`, "NotFound");
+        throw new ActionError(status, `Error. Device ${name} does not exist.`, "NotFound");
     }
     return volume;
 }
 
-/** @throws Refusal when there is no such mapping */
-export function findCache(state: State, name: string, status: number = STATUS.notFound): ListedCache {
+/** @throws ActionError when there is no such mapping */
+export function findCache(state: UpstreamState, name: string, status: number = STATUS.notFound): ListedCache {
     const cache = state.caches.find((one) => one.Name === name);
     if (!cache) {
-        throw new Refusal(status, `Error. Cache target ${name} does not exist.`, "NotFound");
+        throw new ActionError(status, `Error. Cache target ${name} does not exist.`, "NotFound");
     }
     return cache;
 }

@@ -150,11 +150,11 @@ export const behaviourPromises: readonly Promised[] = [
             assert.equal(await property(fixture, path, "Cache", "CacheSize"), BigInt(16 * MIB));
             assert.equal(await property(fixture, path, "Cache", "BlockSize"), 4096);
             assert.deepEqual(await property(fixture, volume, "Volume", "Users"), [`cache of ${name}`]);
-            const [figures] = (await call(fixture.client, path, "Cache", "GetStatistics", "a{sv}", [{}])) as [
+            const [statistics] = (await call(fixture.client, path, "Cache", "GetStatistics", "a{sv}", [{}])) as [
                 Map<string, Variant>,
             ];
             for (const key of ["reads", "writes", "cache_hits", "uncached_writes", "disk_reads", "cache_writes"]) {
-                assert.equal(figures.get(key)?.signature, "t", key);
+                assert.equal(statistics.get(key)?.signature, "t", key);
             }
             await call(fixture.client, path, "Cache", "ResetStatistics", "a{sv}", [{}]);
             await call(fixture.client, path, "Cache", "Flush", "a{sv}", [{}]);
@@ -175,10 +175,10 @@ export const behaviourPromises: readonly Promised[] = [
             const volume = await create(fixture, 16 * MIB);
             const path = await cacheOn(fixture, volume, "write-back");
             assert.equal(await property(fixture, path, "Cache", "Mode"), "writeback");
-            const [figures] = (await call(fixture.client, path, "Cache", "GetStatistics", "a{sv}", [{}])) as [
+            const [statistics] = (await call(fixture.client, path, "Cache", "GetStatistics", "a{sv}", [{}])) as [
                 Map<string, Variant>,
             ];
-            assert.equal(figures.get("num_blocks")?.signature, "t");
+            assert.equal(statistics.get("num_blocks")?.signature, "t");
             await call(fixture.client, path, "Cache", "Flush", "a{sv}", [{}]);
             await remove(fixture, path, "Cache");
             await remove(fixture, volume, "Volume");

@@ -35,12 +35,12 @@ blockdev --setro "$disk"
 fails "a locked disk is not erased: EROFS" "Read-only file system" rd-ioctl "$disk" wo 0x0531
 blockdev --setrw "$disk"
 is "a refused erase keeps the data" "$(md5sum <"$disk")" "$sum"
-is "a refused erase keeps the figures" "$(rd-ioctl "$disk" ro 0x0529 0x0530 | tr '\n' ' ')" "$((edge + 1)) 12 "
+is "a refused erase keeps the statistics" "$(rd-ioctl "$disk" ro 0x0529 0x0530 | tr '\n' ' ')" "$((edge + 1)) 12 "
 
 rd_settle
 check "root with a writable open erases" rd-ioctl "$disk" wo 0x0531
 is "what was there is zeros" "$(md5sum <"$disk")" "$(head -c 64M /dev/zero | md5sum)"
-is "the figures are 0" "$(rd-ioctl "$disk" ro 0x0529 0x0530 | tr '\n' ' ')" "0 0 "
+is "the statistics are 0" "$(rd-ioctl "$disk" ro 0x0529 0x0530 | tr '\n' ' ')" "0 0 "
 is "nothing is used" "$(rd_used "$RD")" 0
 
 # what the page cache holds must not come back

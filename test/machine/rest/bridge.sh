@@ -96,7 +96,7 @@ release
 rd_attach 4M
 until status GET "$V2/volumes/rd$RD" >/dev/null && grep -q "\"name\":\"rd$RD\"" "$tap_scratch/body"; do sleep 0.1; done
 pass "what others make is there"
-is "figures for Prometheus are there" "$(status GET http://127.0.0.1:9118/metrics)" 200
+is "metrics for Prometheus are there" "$(status GET http://127.0.0.1:9118/metrics)" 200
 check "with the RAM that the disk holds" grep -q "^rapiddisk_volume_allocated_bytes{volume=\"rd$N\"} 262144$" "$tap_scratch/body"
 
 # admin METHOD PATH [CURL OPTIONS...]: as status, by the administrator's socket; admin_ended: as ended

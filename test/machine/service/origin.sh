@@ -52,7 +52,7 @@ echo 2 >/sys/bus/pseudo/drivers/scsi_debug/opts
 fails "a block that the origin cannot read" "" dd if=/dev/mapper/gone of=/dev/null bs=4k skip=$((0x1234 / 8)) count=1 iflag=direct
 check "is told without anybody asking" eventually_is 's "origin-errors"' state_of gone
 check "and is among the problems" bash -c "$(declare -f problems); problems | grep -q '$DISK, the origin of gone, reported [0-9]* I/O error'"
-check "and in the figures" bash -c "rapiddisk stats gone | grep -q 'origin_errors: *[1-9]'"
+check "and in the statistics" bash -c "rapiddisk stats gone | grep -q 'origin_errors: *[1-9]'"
 echo 0 >/sys/bus/pseudo/drivers/scsi_debug/opts
 check "until they are reset" busctl --timeout=120 call org.rapiddisk.Manager /org/rapiddisk/Manager/caches/gone \
     org.rapiddisk.Manager.Cache ResetStatistics 'a{sv}' 0

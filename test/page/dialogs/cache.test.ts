@@ -196,7 +196,7 @@ describe("page: dialogs of caches", () => {
         await host.kernel("steps.releaseHung");
     });
 
-    it("reset figures, save at boot", async () => {
+    it("reset statistics, save at boot", async () => {
         await fixture.act(CACHE, "reset");
         assert.equal(await fixture.command(), "rapiddisk cache reset-stats rc-wb_sdc");
         await fixture.pictures("reset");

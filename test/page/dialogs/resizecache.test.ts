@@ -11,7 +11,7 @@ describe("page: caches whose origin fails, grows or is gone", () => {
     let fixture: DialogFixture;
     dialogFixture((made) => (fixture = made));
 
-    it("errors of the origin are marked in the table until the figures are reset", async () => {
+    it("errors of the origin are marked in the table until the statistics are reset", async () => {
         await fixture.host.kernel("setStatus", "rc-wa_sdd1", ERRORS);
         const mark = fixture.row(CACHE).locator("[data-test=cache-state]");
         await mark.waitFor();

@@ -219,7 +219,7 @@ describe("NVMe ports and exports on the bus", function () {
         await on("DenyHost", "sa{sv}", OTHER_HOST, {});
     });
 
-    it("who is connected is told where it is known, and the figures are those of the device", async () => {
+    it("who is connected is told where it is known, and the statistics are those of the device", async () => {
         await service.sim.call("setSessions", {
             tcp: [
                 { address: "192.0.2.10", port: 4420, peer: "192.0.2.77" },
@@ -234,8 +234,8 @@ describe("NVMe ports and exports on the bus", function () {
             { port: 2, transport: "loop", known: true, exclusive: true, hosts: [HOST] },
         ]);
         await service.sim.call("setIoCounters", "rd0", { readIos: 7 });
-        const [figures] = (await on("GetStatistics", "a{sv}", {})) as [Map<string, Variant>];
-        assert.equal(figures.get("read_ios")?.value, 7n);
+        const [statistics] = (await on("GetStatistics", "a{sv}", {})) as [Map<string, Variant>];
+        assert.equal(statistics.get("read_ios")?.value, 7n);
     });
 
     it("what others build shows up as theirs within 2 s, can be removed by name, and goes when they remove it", async () => {

@@ -8,7 +8,7 @@ const PEER = "org.freedesktop.DBus.Peer";
 
 /** What a {@link StallMeter} measured, in milliseconds. */
 export interface Stall {
-    /** Most processor time that the service took in one turn, in which nobody else is served. This is what a test may judge. */
+    /** Most processor time that the service took in one turn, in which nobody else is served. This is what a test may limit. */
     turn: number;
     /**
      * Longest answer by the clock, to be printed. A busy machine makes it longer, and so does what the bus holds for the service

@@ -72,7 +72,7 @@ describe("changes under a condition", function () {
         assert.equal((await ask("DELETE", "/v2/volumes/rd9")).status, 204);
     });
 
-    it("a new object does not depend on figures of those in the list, which a busy volume changes all the time", async () => {
+    it("a new object does not depend on statistics of those in the list, which a busy volume changes all the time", async () => {
         const headers = { "if-match": await tag("/v2/volumes") };
         await fixture.service.sim.call("write", 0, 0, 8192);
         await eventually(async () => /"used":8192/.test((await ask("GET", "/v2/volumes")).body));

@@ -39,7 +39,7 @@ describe("who comes back to the events", function () {
         return [...text.matchAll(/^event: (reset|added)$/gm)].map(([, event]) => event!);
     }
 
-    it("are told no figure that is not signalled, since it would be from when the object was first seen", async () => {
+    it("are told no value that is not signalled, since it would be from when the object was first seen", async () => {
         let text = "";
         const from = { host: "127.0.0.1", port: bridge.port, path: "/v2/events" };
         httpGet(from, (response) => {

@@ -165,14 +165,14 @@ describe("callers who mean harm", function () {
     }
 
     it("ask the service without end, and changes are still taken", async () => {
-        const figures = "GET /v1/showRapidDiskCacheStats/rc-wt_sdf HTTP/1.1";
+        const statistics = "GET /v1/showRapidDiskCacheStats/rc-wt_sdf HTTP/1.1";
         await fixture.service.sim.call("addDisk", { name: "sdf", size: 64 * MIB });
         await bridge.ask("POST", "/v2/volumes", { token, body: { size: MIB, number: 50 } });
         const cache = { volume: "rd50", source: "/dev/sdf", mode: "write-through" };
         assert.equal((await bridge.ask("POST", "/v2/caches", { token, body: cache })).status, 201);
         let [asked, flooding] = [0, true];
         const statuses = new Map<string, number>();
-        const line = (): string => (asked++ % 2 === 0 ? figures : `GET /v2/resolve?name=none${asked} HTTP/1.1`);
+        const line = (): string => (asked++ % 2 === 0 ? statistics : `GET /v2/resolve?name=none${asked} HTTP/1.1`);
         const sockets = Array.from({ length: 200 }, () => {
             const socket = connect(bridge.port, "127.0.0.1", () =>
                 socket.write(Array.from({ length: 10 }, () => `${line()}\r\n${host}\r\n`).join("")),

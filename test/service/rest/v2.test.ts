@@ -69,8 +69,8 @@ describe("the resources of v2", function () {
         assert.equal(cache.status, 201, cache.body);
         assert.equal(json(cache).volume, "/v2/volumes/rd0", "an object path is a URL here");
         isProblem(await ask("DELETE", "/v2/volumes/rd0"), 409, "Busy");
-        const figures = json(await ask("GET", "/v2/caches/rc-wt_sdb/statistics"));
-        assert.equal(figures.reads, 0);
+        const statistics = json(await ask("GET", "/v2/caches/rc-wt_sdb/statistics"));
+        assert.equal(statistics.reads, 0);
         assert.equal((await ask("DELETE", "/v2/caches/rc-wt_sdb")).status, 204);
         const locked = await ask("PUT", "/v2/volumes/rd0/read-only", { read_only: true });
         assert.equal(locked.status, 200, locked.body);
@@ -317,7 +317,7 @@ describe("the resources of v2", function () {
         again.close();
     });
 
-    it("describe themselves: OpenAPI, a page, figures", async () => {
+    it("describe themselves: OpenAPI, a page, metrics", async () => {
         const api = json(await bridge.ask("GET", "/openapi.json")) as { openapi: string; paths: Record<string, Json> };
         assert.equal(api.openapi, "3.1.0");
         const { valid, errors } = await new Validator().validate(structuredClone(api));

@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 import assert from "node:assert/strict";
 import { Callers } from "../../../service/src/bus/service/callers.js";
-import type { Connection } from "../../../service/src/bus/connection/connection.js";
+import type { BusConnection } from "../../../service/src/bus/connection/connection.js";
 
 /** A bus that knows uids, and tells who leaves. */
 function fakeBus(uids: Record<string, number>) {
@@ -20,7 +20,7 @@ function fakeBus(uids: Record<string, number>) {
         },
     };
     const leave = (name: string) => listener({ args: [name, name, ""] });
-    return { callers: new Callers(connection as unknown as Connection), asked, leave };
+    return { callers: new Callers(connection as unknown as BusConnection), asked, leave };
 }
 
 describe("who calls", () => {

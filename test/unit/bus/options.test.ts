@@ -14,7 +14,7 @@ import { introspectionXml } from "../../../service/src/bus/service/introspection
 import { COMMANDS } from "../../../service/src/cli/commands/index.js";
 import type { Command } from "../../../service/src/cli/commands/command.js";
 import { UsageError } from "../../../service/src/cli/units.js";
-import { jsonName, type OptionSpec, type Request } from "../../../service/src/client/index.js";
+import { jsonName, type OptionSpec, type BusRequest } from "../../../service/src/client/index.js";
 import { readOptions } from "../../../service/src/daemon/arguments.js";
 import { cacheObject } from "../../../service/src/daemon/cache.js";
 import type { HandlerContext } from "../../../service/src/daemon/handlers.js";
@@ -220,7 +220,7 @@ const VOLUME = "/org/rapiddisk/Manager/volumes/rd0";
 const NUMBERS = ["number", "id", "wait", "days", "service", "port"];
 
 /** What a command would send with these options; nothing where they do not go together or need a file. */
-async function requestsOf(command: Command, flags: readonly string[]): Promise<readonly Request[]> {
+async function requestsOf(command: Command, flags: readonly string[]): Promise<readonly BusRequest[]> {
     const sample = (flag: string): string => {
         const option = command.options[flag];
         const { completes } = option ?? {};
@@ -230,10 +230,10 @@ async function requestsOf(command: Command, flags: readonly string[]): Promise<r
     const options = Object.fromEntries(
         flags.filter((flag) => command.options[flag]).map((flag) => [flag, sample(flag)]),
     );
-    const requests: Request[] = [];
+    const requests: BusRequest[] = [];
     for (const operands of [command.operands, command.operands.filter(({ optional }) => optional !== true)]) {
         const input = { operands: operands.map(({ name }) => OPERANDS[name] ?? "x"), options };
-        const read = ({ member }: Request) => Promise.resolve((member === "Resolve" ? VOLUME : []) as never);
+        const read = ({ member }: BusRequest) => Promise.resolve((member === "Resolve" ? VOLUME : []) as never);
         try {
             requests.push(...(await command.plan(input, { read })).requests);
         } catch (error) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import { BusError, Manager, nameOfPath, objectPath, Variant } from "../../../service/src/client/index.js";
+import { BusError, ManagerClient, nameOfPath, objectPath, Variant } from "../../../service/src/client/index.js";
 import type { Environment } from "../../../service/src/cli/environment.js";
 import { runCommandLine } from "../../../service/src/cli/run.js";
 
@@ -172,9 +172,9 @@ export class FakeEnvironment implements Environment {
         return this.sent.filter(({ member }) => !/^(Get|List|Resolve)/.test(member));
     }
 
-    connect = (): Promise<Manager> =>
+    connect = (): Promise<ManagerClient> =>
         Promise.resolve(
-            new Manager({
+            new ManagerClient({
                 name: ":1.99",
                 closed: new Promise(() => undefined),
                 close: () => Promise.resolve(),

@@ -34,7 +34,7 @@ describe("commands: one message each", () => {
             "ResetStatistics",
             "a{sv}",
             0,
-            "Reset the figures of rc-wt_sdb.\n",
+            "Reset the statistics of rc-wt_sdb.\n",
         ],
         ["volume persist rd0", "volumes/rd0", "SetPersistent", "ba{sv}", 0, "rd0 is made again at each boot.\n"],
         ["volume persist rd0 --off", "volumes/rd0", "SetPersistent", "ba{sv}", 0, "rd0 is not made again at boot.\n"],

@@ -7,7 +7,7 @@ import { runCommandLine } from "../../../service/src/cli/run.js";
 import { type Answers, dictionary, FakeEnvironment, run, volume } from "./fixture.js";
 
 describe("stats", () => {
-    const figures = (reads: bigint): Answers => ({
+    const statistics = (reads: bigint): Answers => ({
         GetStatistics: ({ path }) => [
             path.includes("/volumes/")
                 ? dictionary({
@@ -28,7 +28,7 @@ describe("stats", () => {
     });
 
     it("shows all", async () => {
-        const { stdout } = await run("stats", figures(8n));
+        const { stdout } = await run("stats", statistics(8n));
         assert.match(stdout, /^rd0 +4 KiB +8 +8 KiB +0 +0 B +0$/m);
         assert.match(stdout, /^rc-wt_sdb +write-through +8 +5 +7 +87.5 % +2$/m);
     });
@@ -50,9 +50,9 @@ describe("stats", () => {
         assert.ok(most > 1 && most <= 16, `${most} at once`);
     });
 
-    it("shows one with every figure", async () => {
+    it("shows one with every statistic", async () => {
         const { stdout } = await run("stats rc-wt_sdb", {
-            ...figures(8n),
+            ...statistics(8n),
             Resolve: [objectPath("caches", "rc-wt_sdb")],
         });
         assert.match(stdout, /^cache_hits: +7$/m);
@@ -68,7 +68,7 @@ describe("stats", () => {
     it("watches: again and again, with rates, as often as asked for", async () => {
         let reads = 0n;
         const answers: Answers = {
-            GetStatistics: (sent) => (figures((reads += 10n)).GetStatistics as (s: typeof sent) => unknown[])(sent),
+            GetStatistics: (sent) => (statistics((reads += 10n)).GetStatistics as (s: typeof sent) => unknown[])(sent),
         };
         const { status, stdout } = await run("stats --watch 0.1 --count 3", answers);
         assert.equal(status, 0);
@@ -104,7 +104,7 @@ describe("stats", () => {
     });
 
     it("watches in JSON: one line each time", async () => {
-        const { stdout } = await run("stats --watch 0.1 --count 2 --json", figures(1n));
+        const { stdout } = await run("stats --watch 0.1 --count 2 --json", statistics(1n));
         assert.equal(
             stdout
                 .trimEnd()

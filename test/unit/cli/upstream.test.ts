@@ -50,7 +50,7 @@ const WITHOUT_TARGET: Answers = {
     ],
 };
 
-const FIGURES = dictionary({
+const STATISTICS = dictionary({
     reads: ["t", 1n],
     writes: ["t", 2n],
     cache_hits: ["t", 3n],
@@ -213,7 +213,7 @@ describe("old notation: lists", () => {
     });
 
     it("-s in text: 15 columns; -j: the names in order", async () => {
-        const answers = { GetStatistics: [FIGURES] };
+        const answers = { GetStatistics: [STATISTICS] };
         assert.equal((await run("-g -s rc-wt_sdb", answers)).stdout, "1 2 3 4 5 6 7 8 9 10 11 12 13 0 0\n");
         assert.equal(
             (await run("-j -s rc-wt_sdb", answers)).stdout,

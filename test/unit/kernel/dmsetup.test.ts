@@ -246,7 +246,7 @@ describe("device-mapper through dmsetup", () => {
         await assert.rejects(kernel.reloadMapping("gone", table), failsWith("ENOENT"));
     });
 
-    it("answers any number of callers who ask for figures with a few processes, and never with an old answer", async () => {
+    it("answers any number of callers who ask for statistics with a few processes, and never with an old answer", async () => {
         for (let minor = 0; minor < 12; minor++) {
             root.device(`virtual/block/dm-${minor}`, 8, { "dm/name": `m${minor}\n` });
         }

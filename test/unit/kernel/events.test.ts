@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { DirectoryWatch } from "../../../service/src/kernel/directorywatch.js";
-import { Events } from "../../../service/src/kernel/events.js";
+import { KernelEvents } from "../../../service/src/kernel/events.js";
 import { Tools } from "../../../service/src/kernel/exec.js";
 import { Paths } from "../../../service/src/kernel/paths.js";
 import { RamDigest } from "../../../service/src/kernel/ramdigest.js";
@@ -30,7 +30,7 @@ describe("events", () => {
             `printf 'monitor will print\\nUDEV  [1.0] add /x (block)\\n${lines}KERNEL[2.0] add /module/x (module)\\n'; sleep 60`,
         );
         const seen: KernelEvent["subsystem"][] = [];
-        const events = new Events(new Tools([`${root.root}/bin`]), []);
+        const events = new KernelEvents(new Tools([`${root.root}/bin`]), []);
         events.watch(({ subsystem }) => seen.push(subsystem));
         await until(() => seen.includes("module") && seen.filter((one) => one === "block").length >= 2);
         await new Promise((resolve) => setTimeout(resolve, 120));
@@ -42,7 +42,7 @@ describe("events", () => {
     it("come after udevadm died too: it is started again, and what was lost is told of", async () => {
         root.tool("udevadm", "echo x >>$ROOT/starts; exit 1");
         const seen: string[] = [];
-        const events = new Events(new Tools([`${root.root}/bin`]), []);
+        const events = new KernelEvents(new Tools([`${root.root}/bin`]), []);
         events.watch(({ subsystem }) => seen.push(subsystem));
         await until(() => seen.includes("unknown"));
         events.close();
@@ -55,7 +55,7 @@ describe("events", () => {
             reads++;
             return text;
         };
-        const events = new Events(new Tools([`${root.root}/bin`]), [{ subsystem: "mount", read }]);
+        const events = new KernelEvents(new Tools([`${root.root}/bin`]), [{ subsystem: "mount", read }]);
         const seen: string[] = [];
         const watch = events.watch(({ subsystem }) => seen.push(subsystem));
         await until(() => reads > 0);
@@ -74,7 +74,7 @@ describe("events", () => {
             subsystem,
             read: () => `${(reads++, "same")}`,
         }));
-        const events = new Events(new Tools([`${root.root}/bin`]), digests);
+        const events = new KernelEvents(new Tools([`${root.root}/bin`]), digests);
         const seen: string[] = [];
         events.watch(({ subsystem }) => seen.push(subsystem));
         await until(() => reads > 0);
@@ -192,7 +192,7 @@ describe("digests", () => {
             while (performance.now() < end);
             return `${slow++}`;
         };
-        const events = new Events(new Tools([]), [
+        const events = new KernelEvents(new Tools([]), [
             { subsystem: "mount", read: busy },
             { subsystem: "block", read: () => `${quick++}` },
         ]);

@@ -132,7 +132,7 @@ const CASES: Case[] = [
             ["save", (model, authorize) => model.caches.setPersistent("c", true, authorize)],
             ["change the mode of", (model, authorize) => model.caches.setMode("c", "write-around", authorize)],
             ["resize", (model, authorize) => model.caches.resize("c", authorize)],
-            ["reset the figures of", (model, authorize) => model.caches.resetStatistics("c", authorize)],
+            ["reset the statistics of", (model, authorize) => model.caches.resetStatistics("c", authorize)],
             [
                 "export",
                 (model, authorize) =>

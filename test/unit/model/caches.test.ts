@@ -201,16 +201,16 @@ describe("caches", () => {
         assert.equal(model.state.caches.get("rc-wb_liar")?.mode, "write-through");
     });
 
-    it("give figures by upstream's names, and a hit ratio, which is 0 before the first read", async () => {
+    it("give statistics by upstream's names, and a hit ratio, which is 0 before the first read", async () => {
         const { model, kernel } = await modelFixture(ready);
         await model.caches.create("rd0", "/dev/sdb", "write-through", {}, allow);
         assert.equal((await model.caches.statistics("rc-wt_sdb")).hit_ratio, 0);
         kernel.sim.setStatus("rc-wt_sdb", [8, 7, 6, 5, 4, 3, 2, 1, 0, 9, 10, 11, 12]);
-        const figures = await model.caches.statistics("rc-wt_sdb");
-        assert.equal(figures.reads, 8);
-        assert.equal(figures.cache_hits, 6);
-        assert.equal(figures.cache_writes, 12);
-        assert.equal(figures.hit_ratio, 0.75);
+        const statistics = await model.caches.statistics("rc-wt_sdb");
+        assert.equal(statistics.reads, 8);
+        assert.equal(statistics.cache_hits, 6);
+        assert.equal(statistics.cache_writes, 12);
+        assert.equal(statistics.hit_ratio, 0.75);
         await model.caches.resetStatistics("rc-wt_sdb", allow);
         assert.equal((await model.caches.statistics("rc-wt_sdb")).reads, 0);
     });

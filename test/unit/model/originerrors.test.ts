@@ -27,7 +27,7 @@ const problems = ({ model }: ModelFixture): readonly string[] => model.state.hos
 const state = ({ model }: ModelFixture): string => cacheState(model.caches.get("c"));
 
 describe("I/O that the origin of a cache fails", () => {
-    it("is in the figures, the state and the problems, until the figures are reset", async () => {
+    it("is in the statistics, the state and the problems, until the statistics are reset", async () => {
         const one = await withCache();
         assert.equal((await one.model.caches.statistics("c")).origin_errors, 0);
         assert.deepEqual([state(one), problems(one)], ["ok", []]);
@@ -122,8 +122,8 @@ describe("an I/O error at which dm-writecache stopped", () => {
     it("is a state and a problem; failures of the origin are not counted by it", async () => {
         const one = await withCache("writeback");
         one.kernel.sim.setStatus("c", [5, 16320, 16000, 0]);
-        const figures = await one.model.caches.statistics("c");
-        assert.deepEqual([figures.errors, figures.origin_errors], [5, undefined]);
+        const statistics = await one.model.caches.statistics("c");
+        assert.deepEqual([statistics.errors, statistics.origin_errors], [5, undefined]);
         assert.equal(state(one), "stopped");
         assert.match(problems(one)[0]!, /^c stopped at an I\/O error \(errno 5\) of \/dev\/sdb or rd0: /);
         assert.deepEqual(kinds(one), ["cache-stopped"]);

@@ -144,7 +144,7 @@ describe("cache status", () => {
         assert.throws(() => parseCacheStatus("m", true, "1 2"), /at least 4/);
     });
 
-    it("has the figures that the description of the interface promises, in its order", () => {
+    it("has the statistics that the description of the interface promises, in its order", () => {
         const doc = cacheInterface.methods.GetStatistics?.out[0]?.doc ?? "";
         assert.ok(doc.includes(` ${THROUGH_STATISTICS.join(", ")} (t each)`), doc);
         assert.ok(doc.includes(` ${WRITEBACK_STATISTICS.join(", ")} (t each)`), doc);

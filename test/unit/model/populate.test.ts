@@ -36,7 +36,7 @@ describe("populated volumes", () => {
         await one.model.volumes.create(8 * MIB, { populate: true }, allow);
         one.kernel.sim.write(0, 0, MIB);
         await one.model.volumes.erase("rd0", allow);
-        await one.model.freshFigures(0);
+        await one.model.freshUsage(0);
         assert.deepEqual(one.model.state.usageOf("rd0"), { used: 8 * MIB, errors: 0, highestWritten: 0 });
     });
 

@@ -38,14 +38,14 @@ describe("volumes", () => {
         const fresh: boolean[] = [];
         model.listen({
             added: (_kind, _id, object) =>
-                void fresh.push(model.freshFigures(50, (object as Volume).number) === undefined),
+                void fresh.push(model.freshUsage(50, (object as Volume).number) === undefined),
             changed: () => undefined,
             removed: () => undefined,
         });
         await sleep(60);
         await model.volumes.create(MIB, {}, allow);
         assert.deepEqual(fresh, [true]);
-        assert.notEqual(model.freshFigures(50), undefined, "of others nothing was read");
+        assert.notEqual(model.freshUsage(50), undefined, "of others nothing was read");
     });
 
     it("made at the same time get different numbers", async () => {

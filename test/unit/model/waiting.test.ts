@@ -223,7 +223,7 @@ describe("while a reading of everything hangs", () => {
         void model.refresh();
         assert.equal(await model.volumes.create(MIB, {}, allow), "rd1");
         assert.ok(model.state.volumes.has("rd1"));
-        await model.freshFigures(0);
+        await model.freshUsage(0);
         await model.volumes.setPersistent("rd1", true, allow);
         assert.equal(model.state.volumes.get("rd1")?.persistent, true);
         await model.exports.removePort(NQN, 1, allow);

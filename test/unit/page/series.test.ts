@@ -7,7 +7,7 @@ import { appended, level, rate, summary, type Sample } from "../../../cockpit-pl
 const samples = (...pairs: [at: number, reads: number][]): Sample[] =>
     pairs.map(([at, reads]) => ({ at, values: { reads } }));
 
-describe("page: figures over time", () => {
+describe("page: statistics over time", () => {
     it("keeps as much as the chart shows", () => {
         const kept = appended(samples([0, 1], [1000, 2], [2000, 3]), { at: 3000, values: { reads: 4 } }, 2000);
         assert.deepEqual(

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 import assert from "node:assert/strict";
-import { topology, type Node } from "../../../cockpit-plugin/src/state/topology.js";
+import { topology, type TopologyNode } from "../../../cockpit-plugin/src/state/topology.js";
 import { directUser } from "../../../service/src/model/users.js";
 import { usedBy } from "./details.js";
 import { byPath, cache, exported, volume } from "./objects.js";
 
 /** The picture in one line: what a thing is, its text, and what stands on it. */
-const drawn = (node: Node): string =>
+const drawn = (node: TopologyNode): string =>
     `${node.what} ${node.text}${node.on.length > 0 ? ` [${node.on.map(drawn).join(", ")}]` : ""}`;
 
 describe("page: what stands on what", () => {
@@ -71,7 +71,7 @@ describe("page: what stands on what", () => {
             { volumes: new Map(), caches: new Map(), exports: byPath(share) },
             new Map([[share.path, [through(1, true, "b", "a"), through(2, true, "a"), through(3, false)]]]),
         );
-        assert.equal(drawn(tree as Node), "device /dev/rd0 [export nqn.x [host a, host b, unknown ]]");
+        assert.equal(drawn(tree as TopologyNode), "device /dev/rd0 [export nqn.x [host a, host b, unknown ]]");
     });
 
     it("has a key of its own for everything in it", () => {
@@ -85,7 +85,7 @@ describe("page: what stands on what", () => {
             new Map(),
         );
         const keys: string[] = [];
-        const collect = (node: Node): void => {
+        const collect = (node: TopologyNode): void => {
             keys.push(node.key);
             node.on.forEach(collect);
         };

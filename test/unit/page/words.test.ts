@@ -2,14 +2,11 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { crc32 as zlibCrc32 } from "node:zlib";
 import { errorKind } from "../../../cockpit-plugin/src/bus/errorkind.js";
 import { crc32, generateKey, keyProblem, keyText } from "../../../cockpit-plugin/src/lib/hostkey.js";
 import { addressProblem, isLocal, isLoopback, isService } from "../../../cockpit-plugin/src/lib/netaddress.js";
 import { lines } from "../../../cockpit-plugin/src/lib/lines.js";
-import { commandLine } from "../../../cockpit-plugin/src/lib/shell.js";
-import { shellQuote } from "../../../service/src/cli/explain.js";
 import { checkKey } from "../../../service/src/model/nqn.js";
 import { checkPortRequest } from "../../../service/src/model/portplan.js";
 
@@ -21,19 +18,6 @@ const refused = (work: () => unknown): boolean => {
         return true;
     }
 };
-
-describe("the command that a dialog shows", () => {
-    const words = ["rapiddisk", "it's", "a b", "$HOME", "`id`", "", "\\", 'say "hi"', "new\nline", "é", "--", "*"];
-
-    it("is read by a shell as the very words that were meant", () => {
-        const printed = execFileSync("sh", ["-c", `printf '%s\\0' ${commandLine(words)}`], { encoding: "utf8" });
-        assert.deepEqual(printed.split("\0").slice(0, -1), words);
-    });
-
-    it("is quoted as the command itself quotes", () => {
-        assert.equal(commandLine(words), words.map(shellQuote).join(" "));
-    });
-});
 
 describe("names that are typed", () => {
     it("stand on a line of their own, each once", () => {

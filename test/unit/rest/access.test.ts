@@ -14,7 +14,7 @@ import { passedDescriptors } from "../../../service/src/rest/passed.js";
 import { isDispensable } from "../../../service/src/rest/sockets.js";
 import { Digests } from "../../../service/src/rest/state/digests.js";
 import type { ObjectCache } from "../../../service/src/rest/state/objectcache.js";
-import { BusError, Manager, Variant } from "../../../service/src/client/index.js";
+import { BusError, ManagerClient, Variant } from "../../../service/src/client/index.js";
 
 describe("a Host header", () => {
     const table: [string | undefined, string, boolean][] = [
@@ -187,7 +187,7 @@ describe("a token", () => {
         ["expires", new Variant("t", 1000n)],
         ["digest", new Variant("s", createHash("sha256").update(token).digest("hex"))],
     ]);
-    const manager = new Manager({
+    const manager = new ManagerClient({
         name: ":1.1",
         closed: new Promise<void>(() => undefined),
         close: async () => undefined,

@@ -17,7 +17,7 @@ type Bridge = Parameters<typeof metrics>[0];
 const read = (path: string): string =>
     readFileSync(fileURLToPath(new URL(`../../../docs/${path}`, import.meta.url)), "utf8");
 
-const VOLUME_FIGURES =
+const VOLUME_STATISTICS =
     "read_ios read_bytes read_ms write_ios write_bytes write_ms discard_ios discard_bytes in_flight io_ms";
 const path = (kind: string, label: string): string => `/org/rapiddisk/Manager/${kind}/${label}`;
 const NQN = "nqn.2014-08.org.example:one";
@@ -87,7 +87,7 @@ function everything(connections: readonly object[] = [], present = true): Bridge
         statistics: {
             get: () =>
                 new Map([
-                    [path("volumes", "rd0"), numbers(VOLUME_FIGURES.split(" "))],
+                    [path("volumes", "rd0"), numbers(VOLUME_STATISTICS.split(" "))],
                     [path("caches", "t"), numbers([...THROUGH_STATISTICS, "origin_errors"])],
                     [path("caches", "b"), numbers(WRITEBACK_STATISTICS)],
                 ]),
@@ -118,7 +118,7 @@ function namesIn(expression: string): string[] {
     );
 }
 
-describe("figures for Prometheus", () => {
+describe("metrics for Prometheus", () => {
     it("the alerts use only names that the bridge writes", async () => {
         const names = await emitted();
         const { groups } = parse(read("metrics/alerts.yml")) as {
@@ -154,7 +154,7 @@ describe("figures for Prometheus", () => {
     it("every name is in the documentation, and there is none that nobody writes", async () => {
         const rows =
             read("rest.md")
-                .split("## Figures for Prometheus")[1]!
+                .split("## Metrics for Prometheus")[1]!
                 .match(/^\| `.*$/gm) ?? [];
         const told = rows.flatMap((row) =>
             [...row.split(" | ")[0]!.matchAll(/`([^`]+)`/g)].flatMap(([, name]) =>

@@ -2,8 +2,9 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import assert from "node:assert/strict";
-import { BusError, Manager, ROOT, Variant } from "../../../service/src/client/index.js";
-import { type Change, ObjectCache } from "../../../service/src/rest/state/objectcache.js";
+import { ROOT } from "../../../service/src/facts/busnames.js";
+import { BusError, ManagerClient, Variant } from "../../../service/src/client/index.js";
+import { type ObjectChange, ObjectCache } from "../../../service/src/rest/state/objectcache.js";
 
 type Signal = { path: string; interface: string; member: string; args: unknown[] };
 type Listener = (signal: Signal) => void;
@@ -22,7 +23,7 @@ class FakeService {
     fails: BusError | undefined;
     private readonly listeners: { member: string | undefined; listener: Listener }[] = [];
 
-    readonly manager = new Manager({
+    readonly manager = new ManagerClient({
         name: ":1.1",
         closed: new Promise<void>(() => undefined),
         close: async () => undefined,
@@ -72,7 +73,7 @@ describe("the object cache", () => {
         const service = new FakeService();
         const objects = new ObjectCache(service.manager);
         const told: string[] = [];
-        objects.on("change", ({ what, path: at }: Change) => told.push(`${what} ${at.slice(path("").length)}`));
+        objects.on("change", ({ what, path: at }: ObjectChange) => told.push(`${what} ${at.slice(path("").length)}`));
         await objects.start();
         service.added("rd1", 2n);
         service.resized("rd1", 3n);

@@ -6,13 +6,13 @@ import { once } from "node:events";
 import { closeSync, existsSync, openSync } from "node:fs";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { connectionLists, Peers } from "../../../service/src/rest/access/peers.js";
-import { Places, type Holder } from "../../../service/src/rest/access/places.js";
+import { Places, type PlaceHolder } from "../../../service/src/rest/access/places.js";
 
-interface One extends Holder {
+interface One extends PlaceHolder {
     name: string;
 }
 
-const one = (name: string, key: string, more: Partial<Holder> = {}): One => ({
+const one = (name: string, key: string, more: Partial<PlaceHolder> = {}): One => ({
     name,
     key,
     isKnown: false,

@@ -2,8 +2,9 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import assert from "node:assert/strict";
-import { options, request, ROOT } from "../../../service/src/client/index.js";
-import type { Request } from "../../../service/src/client/index.js";
+import { ROOT } from "../../../service/src/facts/busnames.js";
+import { options, request } from "../../../service/src/client/index.js";
+import type { BusRequest } from "../../../service/src/client/index.js";
 import type { End } from "../../../service/src/rest/access/peers.js";
 import { type Asker, Reads } from "../../../service/src/rest/state/reads.js";
 
@@ -12,7 +13,7 @@ class Slow {
     readonly asked: { member: string; args: readonly unknown[]; answer: (value: unknown) => void; fail: () => void }[] =
         [];
 
-    send<T>({ member, args }: Request<T>): Promise<T> {
+    send<T>({ member, args }: BusRequest<T>): Promise<T> {
         return new Promise<T>((resolve, reject) => {
             const answer = (value: unknown): void => resolve(value as T);
             this.asked.push({ member, args, answer, fail: () => reject(new Error("no")) });
@@ -20,7 +21,7 @@ class Slow {
     }
 }
 
-const ask = (name: string): Request<unknown> => request("org.rapiddisk.Manager", ROOT, "Resolve", name);
+const ask = (name: string): BusRequest<unknown> => request("org.rapiddisk.Manager", ROOT, "Resolve", name);
 /** Everybody who asks is told apart by the port that the connection comes from. */
 const peers = { keysOf: (ends: readonly End[]) => ends.map((end) => `user ${end.remotePort}`) };
 const asker = (user: number, known = false): Asker => ({
@@ -53,10 +54,10 @@ describe("questions that anybody may ask the service", () => {
         const service = new Slow();
         const reads = new Reads(service, peers);
         const call = ask("a");
-        const figures = (more: Map<string, unknown>): Request<unknown> => ({ ...call, args: [more] });
-        void reads.send(figures(new Map([["x", 1n]])), alice);
-        void reads.send(figures(new Map([["x", 2n]])), alice);
-        void reads.send(figures(options() as never), alice);
+        const statistics = (more: Map<string, unknown>): BusRequest<unknown> => ({ ...call, args: [more] });
+        void reads.send(statistics(new Map([["x", 1n]])), alice);
+        void reads.send(statistics(new Map([["x", 2n]])), alice);
+        void reads.send(statistics(options() as never), alice);
         assert.equal(service.asked.length, 3);
     });
 

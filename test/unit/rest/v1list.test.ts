@@ -8,7 +8,7 @@ const VOLUME = "/org/rapiddisk/Manager/volumes/rd0";
 const CACHE = "/org/rapiddisk/Manager/caches/c";
 
 describe("the list of v1", () => {
-    it("made with figures that were read again meanwhile is not taken for one made with the new ones", async () => {
+    it("made with statistics that were read again meanwhile is not taken for one made with the new ones", async () => {
         let used = 4096n;
         let now = 0;
         let devicesRead = (): void => undefined;

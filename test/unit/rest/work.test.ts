@@ -3,16 +3,16 @@
 import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Work } from "../../../service/src/rest/v2/async.js";
-import type { ObjectCache, Properties } from "../../../service/src/rest/state/objectcache.js";
+import { AsyncWork } from "../../../service/src/rest/v2/async.js";
+import type { ObjectCache, ObjectProperties } from "../../../service/src/rest/state/objectcache.js";
 
 const VOLUME = "/org/rapiddisk/Manager/volumes/rd0";
 
 /** An object cache into which jobs come. */
 class Jobs extends EventEmitter {
-    readonly jobs = new Map<string, Properties>();
+    readonly jobs = new Map<string, ObjectProperties>();
 
-    all(): ReadonlyMap<string, Properties> {
+    all(): ReadonlyMap<string, ObjectProperties> {
         return this.jobs;
     }
 
@@ -24,10 +24,10 @@ class Jobs extends EventEmitter {
 
 describe("a change that becomes a job", () => {
     let objects: Jobs;
-    let work: Work;
+    let work: AsyncWork;
     beforeEach(() => {
         objects = new Jobs();
-        work = new Work(objects as unknown as ObjectCache);
+        work = new AsyncWork(objects as unknown as ObjectCache);
     });
 
     /** Sends a change that does not end by itself. */

@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 import { Copy } from "../../components/copy.js";
 import { _ } from "../../lib/gettext.js";
-import { commandLine } from "../../lib/shell.js";
+import { commandLine } from "../../../../service/src/facts/shell.js";
 
 /** The commands that do the same as the dialog, to be copied. @param commands program and arguments of each, unquoted */
 export function Command({ commands }: { commands: readonly (readonly string[])[] }) {

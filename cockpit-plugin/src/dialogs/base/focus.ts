@@ -2,18 +2,18 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 /** Where the focus was: the element, and the row and menu that it was in, should the element itself be gone later. */
-export interface Place {
+export interface FocusPlace {
     readonly element: Element | null;
     readonly row: string | null;
 }
 
 /** Notes where the focus is now. */
-export function whereAmI(): Place {
+export function whereAmI(): FocusPlace {
     const element = document.activeElement;
     return { element, row: element?.closest("[data-row]")?.getAttribute("data-row") ?? null };
 }
 
-function candidates({ element, row }: Place): (Element | null | undefined)[] {
+function candidates({ element, row }: FocusPlace): (Element | null | undefined)[] {
     const again = row === null ? null : document.querySelector(`[data-row="${CSS.escape(row)}"]`);
     return [
         element?.isConnected === true && element !== document.body ? element : null,
@@ -27,7 +27,7 @@ function candidates({ element, row }: Place): (Element | null | undefined)[] {
  * something else took it meanwhile.
  * @returns a function that gives up
  */
-export function leave(place: Place): () => void {
+export function leave(place: FocusPlace): () => void {
     const timer = setTimeout(() => {
         const now = document.activeElement;
         if (now !== null && now !== document.body && now.isConnected) return;

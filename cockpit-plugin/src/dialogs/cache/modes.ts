@@ -5,7 +5,7 @@ import { _, format } from "../../lib/gettext.js";
 import { modeName } from "../../state/words.js";
 import type { Choice } from "../base/choice.js";
 
-/** What a cache does in each of its modes, in one sentence. */
+/** Says in one sentence what a cache does in a mode. */
 export function modeHelp(mode: string): string {
     switch (mode) {
         case "write-through":
@@ -25,13 +25,13 @@ export function modeHelp(mode: string): string {
     }
 }
 
-/** The kernel module that a mode needs; empty when it needs none. */
+/** Gives the kernel module that a mode needs; empty when it needs none. */
 function moduleOf(word: string): string {
     const mode = modeOfWord(word);
     return mode === undefined ? "" : MODES[mode].module;
 }
 
-/** Modes to choose from. @param features what the host can do now, as the service names it */
+/** Lists the modes to choose from. @param features what the host can do now, as the service names it */
 export function modeChoices(modes: readonly string[], features: readonly string[]): Choice[] {
     return modes.map((mode) => ({
         value: mode,

@@ -8,7 +8,7 @@ import { read } from "../../bus/read.js";
 import { listed } from "../../lib/bidi.js";
 import { bytes } from "../../lib/bytes.js";
 import { _, format } from "../../lib/gettext.js";
-import { told, type Details, type Told } from "../../state/details.js";
+import { told, type Details, type Detail } from "../../state/details.js";
 import { useStore } from "../../state/use.js";
 import { userWords } from "../../state/words.js";
 import type { Choice } from "../base/choice.js";
@@ -20,7 +20,7 @@ interface Device {
     readonly vendor: string;
     readonly model: string;
     readonly type: string;
-    readonly users: readonly Told[];
+    readonly users: readonly Detail[];
     readonly cacheable: boolean;
     /** Whether it is a cache itself. */
     readonly cache: boolean;

@@ -10,7 +10,7 @@ import type { Volume } from "../../state/objects.js";
 import { store } from "../../state/store.js";
 import { usersWords } from "../../state/words.js";
 
-/** Why a volume cannot hold the blocks of a cache; empty when it can. @param mode of the cache */
+/** Says why a volume cannot hold the blocks of a cache; empty when it can. @param mode of the cache */
 export function volumeExcuse(volume: Volume, mode: string): string {
     if (volume.Users.length > 0) return format(_("in use: $0"), listed(usersWords(volume)));
     if (volume.ReadOnly) return _("locked");
@@ -18,7 +18,7 @@ export function volumeExcuse(volume: Volume, mode: string): string {
     return volume.Size < least ? format(_("too small, it needs $0"), bytes(least)) : "";
 }
 
-/** A volume in a list to choose from, with what would be lost of it. */
+/** Labels a volume in a list of choices, with how much data on it would be lost. */
 export function volumeLabel({ Name: name, Size: size, Used: used }: Volume): string {
     return used > 0
         ? format(_("$0, $1, holds $2"), name, bytes(size), bytes(used))
@@ -26,9 +26,9 @@ export function volumeLabel({ Name: name, Size: size, Used: used }: Volume): str
 }
 
 /**
- * Keeps the choice of a volume. Without a preset, what is free and empty is looked for once, in a new reading, and chosen unless
- * the person was faster; what holds data is never chosen by itself.
- * @param preset name of the volume to begin with; empty: none
+ * Keeps the choice of a volume. Without a preset, the objects are read again once, and a free and empty volume is chosen unless the
+ * person has chosen one by then; a volume that holds data is never chosen automatically.
+ * @param preset name of the volume that is chosen first; empty: none
  * @param mode of the cache
  */
 export function useVolumeChoice(preset: string, mode: string): [string, (name: string) => void] {
@@ -46,15 +46,15 @@ export function useVolumeChoice(preset: string, mode: string): [string, (name: s
     return [chosen, choose];
 }
 
-/** What a person agreed to lose. */
+/** The data that a person agreed to lose. */
 export interface Loss {
-    /** Whether what a volume holds now was agreed to. @param used bytes that it holds */
+    /** Whether the person agreed to lose what the volume holds now. @param used bytes that it holds */
     accepts(volume: string, used: number): boolean;
-    /** Notes it. @param used bytes that it holds as the person sees it; 0: no more */
+    /** Notes the agreement. @param used bytes that the volume holds as the person sees it; 0 withdraws it */
     accept(volume: string, used: number): void;
 }
 
-/** Keeps what a person agreed to lose: it counts for that volume, and for no more than it held by then. */
+/** Keeps what a person agreed to lose: it is valid for that volume, and for no more than it held at that time. */
 export function useLoss(): Loss {
     const [agreed, setAgreed] = useState({ volume: "", used: 0 });
     return {

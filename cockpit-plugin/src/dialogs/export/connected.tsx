@@ -3,7 +3,7 @@
 import { _, format } from "../../lib/gettext.js";
 import { useConnections } from "../../state/polledstate.js";
 
-/** Who is connected to an export now, as far as it can be told. @param path of the export */
+/** Shows which hosts are connected to an export now, as far as the service can tell. @param path of the export */
 export function Connected({ path }: { path: string }) {
     const known = useConnections([path]).get(path);
     if (known === undefined) return <p role="status">{_("Looking for connected hosts.")}</p>;

@@ -5,10 +5,10 @@ import type { Choice } from "../base/choice.js";
 import { SelectField } from "../base/choice.js";
 import { TextField } from "../base/field.js";
 
-/** Who may connect to an export. */
+/** Which hosts may connect to an export. */
 export type Who = "named" | "nobody" | "any";
 
-/** Who may connect, to choose from. @param local whether only this very host reaches the ports */
+/** Lists which hosts may connect, to choose from. @param local whether only this very host reaches the ports */
 export function whoChoices(local: boolean): Choice[] {
     return [
         { value: "named", label: _("Only hosts that are named") },

@@ -5,7 +5,7 @@ import { useEffect, useState } from "react";
 import { _, format } from "../../lib/gettext.js";
 import type { Choice } from "../base/choice.js";
 
-interface Listed {
+interface HostInterface {
     readonly ifname?: string;
     readonly addr_info?: readonly { readonly local?: string; readonly family?: string; readonly scope?: string }[];
 }
@@ -19,7 +19,7 @@ export function useAddresses(): readonly Choice[] {
     useEffect(() => {
         cockpit
             .spawn(["ip", "-j", "address", "show", "up"], { err: "ignore" })
-            .then((text) => setChoices((JSON.parse(text) as Listed[]).flatMap(addresses)))
+            .then((text) => setChoices((JSON.parse(text) as HostInterface[]).flatMap(addresses)))
             .catch(() => setChoices([]));
     }, []);
     return [
@@ -30,7 +30,7 @@ export function useAddresses(): readonly Choice[] {
     ];
 }
 
-function addresses({ ifname = "", addr_info = [] }: Listed): Choice[] {
+function addresses({ ifname = "", addr_info = [] }: HostInterface): Choice[] {
     return addr_info.flatMap(({ local = "", scope = "" }) => {
         if (local === "") return [];
         const address = scope === "link" ? `${local}%${ifname}` : local;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
+import { BUS, BUS_PATH } from "../../facts/dbus.js";
 import type { BusClient } from "../api.js";
 import { standardError } from "../errors.js";
 import { Framer, type FrameHandler } from "../wire/framer.js";
@@ -8,15 +9,11 @@ import { isBusName, isInterface, isMember, isPath } from "../wire/names.js";
 import { DecodeError } from "../wire/reader.js";
 import { Outbox } from "./outbox.js";
 import { PendingCalls } from "./pending.js";
-import { type Listener, type Match, Subscriptions } from "./subscriptions.js";
-import { openTransport, READ_BUFFER, type Transport } from "./transport.js";
+import { type SignalListener, type Match, Subscriptions } from "./subscriptions.js";
+import { openTransport, READ_BUFFER, type BusTransport } from "./transport.js";
 
 /** Name, path and interface of the bus daemon. */
-export const DAEMON = {
-    destination: "org.freedesktop.DBus",
-    path: "/org/freedesktop/DBus",
-    interface: "org.freedesktop.DBus",
-};
+export const DAEMON = { destination: BUS, path: BUS_PATH, interface: BUS };
 
 /** Takes the calls that others make to us. Nothing of it may throw. */
 export interface CallHandler {
@@ -37,7 +34,7 @@ const MAX_UNSENT = 8 * MIB;
 const MAX_REPLY = 64 * MIB;
 
 /** A connection to a bus: sends, calls, listens; hands calls of others to a {@link CallHandler}. */
-export class Connection implements BusClient, FrameHandler {
+export class BusConnection implements BusClient, FrameHandler {
     readonly outbox: Outbox;
     /** Resolves with a reason when the connection has ended. */
     readonly lost: Promise<string>;
@@ -54,7 +51,7 @@ export class Connection implements BusClient, FrameHandler {
     private reason = "";
 
     private constructor(
-        private readonly transport: Transport,
+        private readonly transport: BusTransport,
         log: (line: string) => void,
     ) {
         const { socket } = transport;
@@ -77,8 +74,8 @@ export class Connection implements BusClient, FrameHandler {
      * @param log gets what goes wrong in listeners
      * @throws Error when no address can be reached
      */
-    static async open(address: string, log: (line: string) => void): Promise<Connection> {
-        const connection = new Connection(await openTransport(address), log);
+    static async open(address: string, log: (line: string) => void): Promise<BusConnection> {
+        const connection = new BusConnection(await openTransport(address), log);
         const [name] = await connection.daemon("Hello", "", []);
         connection.name = String(name);
         return connection;
@@ -118,7 +115,7 @@ export class Connection implements BusClient, FrameHandler {
         );
     }
 
-    subscribe(match: Match, listener: Listener): Promise<{ close(): Promise<void> }> {
+    subscribe(match: Match, listener: SignalListener): Promise<{ close(): Promise<void> }> {
         return this.subscriptions.add(match, listener);
     }
 

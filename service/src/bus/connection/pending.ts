@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
+import { BUS } from "../../facts/dbus.js";
 import { BusError } from "../api.js";
 import { standardError } from "../errors.js";
 import type { Header } from "../wire/header.js";
 import { MessageType } from "../wire/header.js";
 import { DecodeError, Reader } from "../wire/reader.js";
 
-interface Waiting {
+interface PendingCall {
     resolve: (values: unknown[]) => void;
     reject: (error: Error) => void;
     /** On the clock of performance.now(); Infinity when there is none. */
     deadline: number;
-    /** Who was called, as given. */
+    /** The bus name that was called, as given. */
     destination: string;
     what: string;
 }
 
-/** Calls of ours that wait for a reply. One timer serves all of them. */
+/** Keeps our calls until their replies arrive. One timer serves all of them. */
 export class PendingCalls {
-    private readonly waiting = new Map<number, Waiting>();
+    private readonly waiting = new Map<number, PendingCall>();
     private timer: NodeJS.Timeout | undefined;
     private armedFor = Infinity;
 
@@ -38,7 +39,7 @@ export class PendingCalls {
     ): Promise<unknown[]> {
         return new Promise((resolve, reject) => {
             const deadline = timeoutMs === 0 ? Infinity : performance.now() + timeoutMs;
-            const waiting: Waiting = { resolve, reject, deadline, destination, what };
+            const waiting: PendingCall = { resolve, reject, deadline, destination, what };
             if (signal !== undefined) {
                 const abort = () => {
                     this.waiting.delete(serial);
@@ -59,8 +60,8 @@ export class PendingCalls {
         const waiting = this.waiting.get(header.replySerial);
         if (waiting === undefined) return false;
         const { destination } = waiting;
-        const exact = destination.startsWith(":") || destination === "org.freedesktop.DBus";
-        return !exact || header.sender === destination || header.sender === "org.freedesktop.DBus";
+        const exact = destination.startsWith(":") || destination === BUS;
+        return !exact || header.sender === destination || header.sender === BUS;
     }
 
     /** Hands a reply or an error to the call that waits for it. */
@@ -77,7 +78,7 @@ export class PendingCalls {
         }
     }
 
-    /** The reply is too large to take. */
+    /** Rejects a call whose reply is too large. */
     oversized(header: Header, size: number): void {
         if (!this.expects(header)) return;
         const { reject, what } = this.take(header.replySerial);
@@ -92,8 +93,8 @@ export class PendingCalls {
         for (const { reject } of all) reject(standardError("Disconnected", reason));
     }
 
-    private take(serial: number): Waiting {
-        const waiting = this.waiting.get(serial) as Waiting;
+    private take(serial: number): PendingCall {
+        const waiting = this.waiting.get(serial) as PendingCall;
         this.waiting.delete(serial);
         return waiting;
     }

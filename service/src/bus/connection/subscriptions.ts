@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
+import { BUS } from "../../facts/dbus.js";
 import type { BusClient } from "../api.js";
 import type { Header } from "../wire/header.js";
 import { DecodeError, Reader } from "../wire/reader.js";
@@ -7,18 +8,17 @@ import { DecodeError, Reader } from "../wire/reader.js";
 /** Which signals somebody wants; as {@link BusClient.subscribe} takes it, and `arg2` in addition. */
 export type Match = Parameters<BusClient["subscribe"]>[0] & { arg2?: string };
 /** Gets the signals. */
-export type Listener = Parameters<BusClient["subscribe"]>[1];
+export type SignalListener = Parameters<BusClient["subscribe"]>[1];
 
 interface Subscription {
     match: Match;
     rule: string;
-    listener: Listener;
+    listener: SignalListener;
 }
 
 /** Calls a method of the bus daemon that takes one string. */
 export type DaemonCall = (member: string, argument: string) => Promise<unknown[]>;
 
-const DAEMON = "org.freedesktop.DBus";
 /** Signals may come from anybody: they are decoded no further than calls are. */
 const LIMITS = { values: 50_000, depth: 64, bytes: 65_536 };
 
@@ -39,7 +39,7 @@ export class Subscriptions {
     ) {}
 
     /** Adds a listener; resolves when the bus knows of it. */
-    async add(match: Match, listener: Listener): Promise<{ close(): Promise<void> }> {
+    async add(match: Match, listener: SignalListener): Promise<{ close(): Promise<void> }> {
         if (match.sender !== undefined && isWellKnown(match.sender)) await this.track(match.sender);
         const subscription = { match, rule: matchRule(match), listener };
         await this.addRule(subscription.rule);
@@ -83,7 +83,7 @@ export class Subscriptions {
     private track(name: string): Promise<unknown> {
         let tracking = this.tracked.get(name);
         if (tracking === undefined) {
-            const changed = { sender: DAEMON, interface: DAEMON, member: "NameOwnerChanged", arg0: name };
+            const changed = { sender: BUS, interface: BUS, member: "NameOwnerChanged", arg0: name };
             tracking = this.add(changed, ({ args }) => this.owners.set(name, String(args[2])))
                 .then(() => this.daemon("GetNameOwner", name))
                 .then(
@@ -112,7 +112,7 @@ export class Subscriptions {
     }
 }
 
-/** Text of a match rule (D-Bus specification, "Match Rules"). */
+/** Writes a match rule (D-Bus specification, "Match Rules"). */
 export function matchRule(match: Match): string {
     const keys: [string, string | undefined][] = [
         ["type", "signal"],
@@ -131,7 +131,7 @@ export function matchRule(match: Match): string {
 }
 
 function isWellKnown(name: string): boolean {
-    return !name.startsWith(":") && name !== DAEMON;
+    return !name.startsWith(":") && name !== BUS;
 }
 
 function isWithin(path: string, namespace: string): boolean {

@@ -9,7 +9,7 @@ import { socketPaths } from "./address.js";
 export const READ_BUFFER = 64 * 1024;
 
 /** An authenticated byte stream to a bus daemon. */
-export interface Transport {
+export interface BusTransport {
     readonly socket: Socket;
     /**
      * Sets who gets the bytes. The buffer is used again for the next bytes, so that reading allocates nothing.
@@ -24,7 +24,7 @@ export interface Transport {
  * those that come, since the socket is read without room for them (unix(7), SCM_RIGHTS).
  * @throws Error saying which address refused and why
  */
-export async function openTransport(address: string): Promise<Transport> {
+export async function openTransport(address: string): Promise<BusTransport> {
     const failures: string[] = [];
     for (const path of socketPaths(address)) {
         try {
@@ -36,7 +36,7 @@ export async function openTransport(address: string): Promise<Transport> {
     throw new Error(`No connection to the bus (${failures.join("; ")}).`);
 }
 
-function open(path: string): Promise<Transport> {
+function open(path: string): Promise<BusTransport> {
     return new Promise((resolve, reject) => {
         let listener: (bytes: Buffer) => boolean = (bytes) => sasl.push(Buffer.from(bytes));
         const socket = connect({

@@ -3,17 +3,21 @@
 import { readFileSync } from "node:fs";
 import { Variant } from "../api.js";
 import { SerialQueue } from "../../system/serialqueue.js";
-import { quote, standardError } from "../errors.js";
+import { clipped, standardError } from "../errors.js";
 import type { BodyWriter } from "../wire/header.js";
 import type { RunningCall } from "./callers.js";
 import type { ExportedInterface, ExportedObject } from "./exported.js";
 import type { ObjectTree } from "./objects.js";
 import { introspectableInterface, objectManagerInterface, peerInterface, propertiesInterface } from "./standard.js";
 
-/** What a standard method answers: a body for its out signature; none when it has no out arguments. */
-export type Answer = BodyWriter | undefined;
+/** Body of a reply, for the out signature of the method; undefined when it has no out arguments. */
+export type ReplyBody = BodyWriter | undefined;
 /** A standard method. The object is undefined where only a path is. */
-export type Builtin = (args: readonly unknown[], object: ExportedObject, call: RunningCall) => Answer | Promise<Answer>;
+export type Builtin = (
+    args: readonly unknown[],
+    object: ExportedObject,
+    call: RunningCall,
+) => ReplyBody | Promise<ReplyBody>;
 
 /** Methods of the standard interfaces. */
 export function builtinMethods(tree: ObjectTree): Map<string, Record<string, Builtin>> {
@@ -34,13 +38,13 @@ export function builtinMethods(tree: ObjectTree): Map<string, Record<string, Bui
     ]);
 }
 
-function introspect(tree: ObjectTree, path: string): Answer {
+function introspect(tree: ObjectTree, path: string): ReplyBody {
     const xml = tree.introspect(path);
-    if (xml === undefined) throw standardError("UnknownObject", `There is no object at ${quote(path)}.`);
+    if (xml === undefined) throw standardError("UnknownObject", `There is no object at ${clipped(path)}.`);
     return string(xml);
 }
 
-function get(object: ExportedObject, iface: string, name: string): Answer | Promise<Answer> {
+function get(object: ExportedObject, iface: string, name: string): ReplyBody | Promise<ReplyBody> {
     const exported = findProperty(object, iface, name);
     const { type } = exported.compiled.properties.get(name) as { type: { signature: string } };
     const value = exported.values.get(name);
@@ -50,7 +54,7 @@ function get(object: ExportedObject, iface: string, name: string): Answer | Prom
     return current.then((result) => variant(type.signature, result));
 }
 
-function getAll(object: ExportedObject, iface: string): Answer | Promise<Answer> {
+function getAll(object: ExportedObject, iface: string): ReplyBody | Promise<ReplyBody> {
     const of = iface === "" ? [...object.interfaces.values()] : [findInterface(object, iface)];
     const readings = object.read();
     const write =
@@ -76,14 +80,14 @@ class ManagedObjects {
 
     constructor(private readonly tree: ObjectTree) {}
 
-    answer(): Answer | Promise<Answer> {
+    answer(): ReplyBody | Promise<ReplyBody> {
         const { readings, slow } = this.read((values) => values.some(isPromise));
         if (slow.length === 0) return this.writer(readings);
         for (const value of [...readings.values()].flat()) if (value instanceof Promise) value.catch(() => undefined);
         return this.queue.run(() => this.settle());
     }
 
-    private async settle(): Promise<Answer> {
+    private async settle(): Promise<ReplyBody> {
         const { readings, slow } = this.read();
         const settle = async (object: ExportedObject) =>
             readings.set(object, await object.settle(readings.get(object) ?? []));
@@ -119,7 +123,7 @@ function set(
     name: string,
     value: Variant,
     call: RunningCall,
-): Answer | Promise<Answer> {
+): ReplyBody | Promise<ReplyBody> {
     const exported = findProperty(object, iface, name);
     const { type, spec } = exported.compiled.properties.get(name) as {
         type: { signature: string };
@@ -138,7 +142,7 @@ function set(
 function findInterface(object: ExportedObject, name: string): ExportedInterface {
     const found = object.interfaces.get(name);
     if (found === undefined) {
-        throw standardError("UnknownInterface", `${object.path} has no interface ${quote(name)} with properties.`);
+        throw standardError("UnknownInterface", `${object.path} has no interface ${clipped(name)} with properties.`);
     }
     return found;
 }
@@ -146,7 +150,7 @@ function findInterface(object: ExportedObject, name: string): ExportedInterface 
 function findProperty(object: ExportedObject, iface: string, name: string): ExportedInterface {
     const candidates = iface === "" ? object.interfaces.values() : [findInterface(object, iface)];
     for (const exported of candidates) if (exported.compiled.properties.has(name)) return exported;
-    throw standardError("UnknownProperty", `${quote(iface || object.path)} has no property ${quote(name)}.`);
+    throw standardError("UnknownProperty", `${clipped(iface || object.path)} has no property ${clipped(name)}.`);
 }
 
 function machineId(): string {

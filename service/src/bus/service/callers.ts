@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 import type { Call } from "../api.js";
-import type { Connection } from "../connection/connection.js";
+import type { BusConnection } from "../connection/connection.js";
 import { DAEMON } from "../connection/connection.js";
 import { standardError } from "../errors.js";
 import { Flag, type Header } from "../wire/header.js";
@@ -13,7 +13,7 @@ export interface Queued {
 }
 
 /** One caller on the bus: what of theirs waits and runs. */
-export interface Caller {
+export interface CallerQueue {
     readonly name: string;
     readonly waiting: Queued[];
     waitingBytes: number;
@@ -32,7 +32,7 @@ export class RunningCall implements Call {
 
     constructor(
         readonly header: Header,
-        readonly caller: Caller,
+        readonly caller: CallerQueue,
         private readonly callers: Callers,
     ) {}
 
@@ -67,15 +67,15 @@ export class RunningCall implements Call {
 
 /** Everybody who called and is still of interest. A caller is forgotten when it leaves the bus. */
 export class Callers {
-    private readonly all = new Map<string, Caller>();
+    private readonly all = new Map<string, CallerQueue>();
 
-    constructor(private readonly connection: Connection) {}
+    constructor(private readonly connection: BusConnection) {}
 
     /**
      * Starts to watch for callers that leave the bus; their running calls are aborted.
      * @param onLeft gets each of them
      */
-    async watch(onLeft: (caller: Caller) => void): Promise<void> {
+    async watch(onLeft: (caller: CallerQueue) => void): Promise<void> {
         const { path, interface: iface, destination: sender } = DAEMON;
         const match = { sender, path, interface: iface, member: "NameOwnerChanged", arg2: "" };
         await this.connection.subscribe(match, ({ args }) => {
@@ -84,8 +84,8 @@ export class Callers {
         });
     }
 
-    /** The caller with this unique name. */
-    get(name: string): Caller {
+    /** Finds or adds the caller with this unique name. */
+    get(name: string): CallerQueue {
         let caller = this.all.get(name);
         if (caller === undefined) {
             caller = { name, waiting: [], waitingBytes: 0, running: new Set(), inLine: false, gone: false };
@@ -104,7 +104,7 @@ export class Callers {
      * unique name to another connection, so what its calls still do stays theirs.
      * @throws BusError when the caller left before the bus could be asked
      */
-    uid(caller: Caller): Promise<number> {
+    uid(caller: CallerQueue): Promise<number> {
         if (caller.uid !== undefined) return caller.uid;
         if (caller.gone) return Promise.reject(standardError("Disconnected", "The caller has left the bus."));
         caller.uid = this.askUid(caller).catch((error: unknown) => {
@@ -115,13 +115,13 @@ export class Callers {
     }
 
     /** GetConnectionCredentials would do as well, but its answer holds a file descriptor of the process on dbus-broker. */
-    private async askUid(caller: Caller): Promise<number> {
+    private async askUid(caller: CallerQueue): Promise<number> {
         const [uid] = await this.connection.daemon("GetConnectionUnixUser", "s", [caller.name]);
         if (typeof uid === "number") return uid;
         throw standardError("Disconnected", "The bus does not say who the caller is.");
     }
 
-    private left(name: string): Caller | undefined {
+    private left(name: string): CallerQueue | undefined {
         const caller = this.all.get(name);
         if (caller === undefined) return undefined;
         this.all.delete(name);

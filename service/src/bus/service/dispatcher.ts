@@ -3,12 +3,12 @@
 import { randomBytes } from "node:crypto";
 import { BusError } from "../api.js";
 import type { Outbox } from "../connection/outbox.js";
-import { quote, standardError } from "../errors.js";
-import { type BodyWriter, emptyHeader, Flag, type Header, MessageType, values } from "../wire/header.js";
+import { clipped, standardError } from "../errors.js";
+import { emptyHeader, Flag, type Header, MessageType, values } from "../wire/header.js";
 import { isInterface } from "../wire/names.js";
 import { DecodeError, Reader } from "../wire/reader.js";
-import { builtinMethods } from "./builtins.js";
-import { type Caller, type Callers, RunningCall } from "./callers.js";
+import { builtinMethods, type ReplyBody } from "./builtins.js";
+import { type CallerQueue, type Callers, RunningCall } from "./callers.js";
 import { type CompiledMethod, compile } from "./compiled.js";
 import type { ExportedObject } from "./exported.js";
 import type { Limits } from "./limits.js";
@@ -18,12 +18,10 @@ import type { Runner } from "./scheduler.js";
 import type { Signals } from "./signals.js";
 import { introspectableInterface, objectManagerInterface, peerInterface, propertiesInterface } from "./standard.js";
 
-/** What a handler gives back: a body, at once or later. */
-type Result = BodyWriter | undefined;
-type Invoke = (args: readonly unknown[], call: RunningCall) => Result | Promise<Result>;
+type Invoke = (args: readonly unknown[], call: RunningCall) => ReplyBody | Promise<ReplyBody>;
 
 /** A method found for a call. */
-interface Target {
+interface ResolvedMethod {
     interfaceName: string;
     method: CompiledMethod;
     invoke: Invoke;
@@ -53,7 +51,7 @@ export class Dispatcher implements Runner {
         this.builtins = builtinMethods(tree);
     }
 
-    run(caller: Caller, header: Header, body: Buffer): Promise<void> | undefined {
+    run(caller: CallerQueue, header: Header, body: Buffer): Promise<void> | undefined {
         this.signals.announce();
         const call = new RunningCall(header, caller, this.callers);
         try {
@@ -77,7 +75,7 @@ export class Dispatcher implements Runner {
         this.sendError(header, `${this.errorPrefix}.LimitsExceeded`, reason);
     }
 
-    private async finish(call: RunningCall, target: Target, result: Promise<Result>): Promise<void> {
+    private async finish(call: RunningCall, target: ResolvedMethod, result: Promise<ReplyBody>): Promise<void> {
         try {
             const body = await result;
             await this.yields.wait();
@@ -90,7 +88,7 @@ export class Dispatcher implements Runner {
     }
 
     /** @throws BusError UnknownObject, UnknownInterface or UnknownMethod */
-    private find(header: Header): Target {
+    private find(header: Header): ResolvedMethod {
         const { path, interface: iface, member } = header;
         const object = this.tree.get(path);
         const own = iface === "" ? undefined : object?.interfaces.get(iface);
@@ -107,9 +105,9 @@ export class Dispatcher implements Runner {
         }
         const standard = this.findStandard(path, object, iface, member);
         if (standard !== undefined) return standard;
-        if (object === undefined) throw standardError("UnknownObject", `There is no object at ${quote(path)}.`);
+        if (object === undefined) throw standardError("UnknownObject", `There is no object at ${clipped(path)}.`);
         if (iface === "") throw unknownMethod(path, member);
-        throw standardError("UnknownInterface", `${quote(path)} has no interface ${quote(iface)}.`);
+        throw standardError("UnknownInterface", `${clipped(path)} has no interface ${clipped(iface)}.`);
     }
 
     private findStandard(
@@ -117,7 +115,7 @@ export class Dispatcher implements Runner {
         object: ExportedObject | undefined,
         iface: string,
         member: string,
-    ): Target | undefined {
+    ): ResolvedMethod | undefined {
         for (const { spec, methods } of STANDARD) {
             if (iface !== "" && spec.name !== iface) continue;
             if (spec === propertiesInterface && object === undefined) continue;
@@ -138,12 +136,12 @@ export class Dispatcher implements Runner {
     }
 
     /** @throws BusError InvalidArgs */
-    private decode({ interfaceName, method }: Target, header: Header, body: Buffer): unknown[] {
+    private decode({ interfaceName, method }: ResolvedMethod, header: Header, body: Buffer): unknown[] {
         const what = `${interfaceName}.${method.name}`;
         if (header.signature !== method.inSignature) {
             const names = method.in.map((arg) => `${arg.type} ${arg.name}`).join(", ");
             const wanted = method.in.length === 0 ? "no arguments" : `"${method.inSignature}" (${names})`;
-            const given = header.signature === "" ? "none" : `"${quote(header.signature)}"`;
+            const given = header.signature === "" ? "none" : `"${clipped(header.signature)}"`;
             throw standardError("InvalidArgs", `${what} takes ${wanted}, not ${given}.`);
         }
         try {
@@ -154,7 +152,7 @@ export class Dispatcher implements Runner {
         }
     }
 
-    private reply(call: RunningCall, { method }: Target, body: Result): void {
+    private reply(call: RunningCall, { method }: ResolvedMethod, body: ReplyBody): void {
         const { header, caller } = call;
         this.signals.flush();
         if ((header.flags & Flag.noReplyExpected) !== 0 || caller.gone) return;
@@ -193,10 +191,10 @@ export class Dispatcher implements Runner {
     }
 }
 
-function ownTarget(object: ExportedObject, interfaceName: string, method: CompiledMethod): Target {
+function ownTarget(object: ExportedObject, interfaceName: string, method: CompiledMethod): ResolvedMethod {
     const handler = object.interfaces.get(interfaceName)?.methods[method.name];
     if (handler === undefined) throw unknownMethod(interfaceName, method.name);
-    const body = (results: readonly unknown[] | void): Result =>
+    const body = (results: readonly unknown[] | void): ReplyBody =>
         method.outSignature === "" ? undefined : values(method.outSignature, results ?? []);
     return {
         interfaceName,
@@ -209,5 +207,5 @@ function ownTarget(object: ExportedObject, interfaceName: string, method: Compil
 }
 
 function unknownMethod(where: string, member: string): BusError {
-    return standardError("UnknownMethod", `${quote(where)} has no method ${quote(member)}.`);
+    return standardError("UnknownMethod", `${clipped(where)} has no method ${clipped(member)}.`);
 }

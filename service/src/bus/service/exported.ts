@@ -13,7 +13,7 @@ interface Dynamic {
     read: () => unknown;
 }
 
-type Note = (index: number, at: number) => void;
+type NotePosition = (index: number, at: number) => void;
 
 /** Values of the dynamic properties of an object, in the order of its list. */
 export type Readings = readonly unknown[];
@@ -162,7 +162,7 @@ export class ExportedObject {
      * Writes the interfaces with their properties, `a{sa{sv}}`.
      * @param note gets the index of each dynamic property and where its value stands
      */
-    writeInterfaces(writer: Writer, readings: Readings, note?: Note): void {
+    writeInterfaces(writer: Writer, readings: Readings, note?: NotePosition): void {
         const interfaces = writer.beginArray(8);
         for (const exported of this.interfaces.values()) {
             writer.align(8);
@@ -173,7 +173,7 @@ export class ExportedObject {
     }
 
     /** Writes the properties of some of the interfaces, `a{sv}`. One that cannot be read is left out. */
-    writeProperties(writer: Writer, of: Iterable<ExportedInterface>, readings: Readings, note?: Note): void {
+    writeProperties(writer: Writer, of: Iterable<ExportedInterface>, readings: Readings, note?: NotePosition): void {
         const dynamics = this.listDynamics();
         const properties = writer.beginArray(8);
         for (const exported of of) {
@@ -205,7 +205,7 @@ export class ExportedObject {
         }
     }
 
-    private encodeEntry(writer: Writer, readings: Readings, note?: Note): void {
+    private encodeEntry(writer: Writer, readings: Readings, note?: NotePosition): void {
         writer.string(this.path);
         this.writeInterfaces(writer, readings, note);
     }

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
+import { ANNOTATION } from "../../facts/busnames.js";
 import type { ArgSpec, InterfaceSpec, OptionSpecs } from "../api.js";
+import { defined } from "../../system/defined.js";
 
 const DOCTYPE =
     '<!DOCTYPE node PUBLIC "-//freedesktop//DTD D-BUS Object Introspection 1.0//EN"\n' +
     ' "http://www.freedesktop.org/standards/dbus/1.0/introspect.dtd">\n';
 const DOC = "org.gtk.GDBus.DocString";
 const EMITS = "org.freedesktop.DBus.Property.EmitsChangedSignal";
-const ACTION = "org.rapiddisk.Manager.PolkitAction";
-const OPTION = "org.rapiddisk.Manager.Option.";
-const COMMON_OPTION = "org.rapiddisk.Manager.CommonOption.";
 
 const known = new WeakMap<InterfaceSpec, string>();
 
@@ -30,11 +29,11 @@ function interfaceXml(spec: InterfaceSpec): string {
     if (xml === undefined) {
         xml = element("interface", { name: spec.name }, 1, [
             annotation(DOC, spec.doc, 2),
-            ...optionAnnotations(COMMON_OPTION, spec.commonOptions, 2),
+            ...optionAnnotations(ANNOTATION.commonOption, spec.commonOptions, 2),
             ...Object.entries(spec.methods).map(([name, method]) =>
                 element("method", { name }, 2, [
                     annotation(DOC, method.doc, 3),
-                    ...(method.action === undefined ? [] : [annotation(ACTION, method.action, 3)]),
+                    ...(method.action === undefined ? [] : [annotation(ANNOTATION.action, method.action, 3)]),
                     ...method.in.map((arg) => argument(arg, "in")),
                     ...method.out.map((arg) => argument(arg, "out")),
                 ]),
@@ -55,11 +54,14 @@ function interfaceXml(spec: InterfaceSpec): string {
 }
 
 function argument(arg: ArgSpec, direction?: "in" | "out"): string {
-    const attributes = { name: arg.name, type: arg.type, ...(direction === undefined ? {} : { direction }) };
-    return element("arg", attributes, 3, [annotation(DOC, arg.doc, 4), ...optionAnnotations(OPTION, arg.options, 4)]);
+    const attributes = { name: arg.name, type: arg.type, ...defined({ direction }) };
+    return element("arg", attributes, 3, [
+        annotation(DOC, arg.doc, 4),
+        ...optionAnnotations(ANNOTATION.option, arg.options, 4),
+    ]);
 }
 
-/** What dbus/README.md says of options, in the same annotations as in dbus/*.xml. */
+/** Writes the descriptions of options (dbus/README.md) as the same annotations as in dbus/*.xml. */
 function optionAnnotations(prefix: string, options: OptionSpecs = {}, depth: number): string[] {
     return Object.entries(options).flatMap(([key, { type, choices, ...facts }]) => [
         annotation(`${prefix}${key}`, type, depth),

@@ -5,8 +5,8 @@ import type { ExportedObject } from "./exported.js";
 import { introspectionXml } from "./introspection.js";
 import { introspectableInterface, objectManagerInterface, peerInterface, propertiesInterface } from "./standard.js";
 
-interface Node {
-    children: Map<string, Node>;
+interface TreeNode {
+    children: Map<string, TreeNode>;
     object?: ExportedObject | undefined;
     /** Introspection data; made when first asked for after a change. */
     xml?: string | undefined;
@@ -14,7 +14,7 @@ interface Node {
 
 /** The objects by path, and the paths that lead to them. */
 export class ObjectTree {
-    private readonly top: Node = { children: new Map() };
+    private readonly top: TreeNode = { children: new Map() };
     private readonly objects = new Map<string, ExportedObject>();
 
     /** @param root path of the object that has the ObjectManager */
@@ -22,7 +22,7 @@ export class ObjectTree {
         if (!isPath(root)) throw new Error(`"${root}" is not an object path`);
     }
 
-    /** The object at a path. */
+    /** Finds the object at a path. */
     get(path: string): ExportedObject | undefined {
         return this.objects.get(path);
     }
@@ -65,9 +65,9 @@ export class ObjectTree {
         return object;
     }
 
-    /** Introspection data of a path; undefined when nothing is there or below. */
+    /** Gives the introspection data of a path; undefined when nothing is there or below. */
     introspect(path: string): string | undefined {
-        let node: Node | undefined = this.top;
+        let node: TreeNode | undefined = this.top;
         for (const name of labels(path)) node = node?.children.get(name);
         if (node === undefined) return undefined;
         node.xml ??= introspectionXml(this.specs(path, node.object), node.children.keys());
@@ -88,7 +88,7 @@ function labels(path: string): string[] {
 }
 
 /** Takes the object at the end of the labels away, and nodes that lead nowhere then. */
-function prune(node: Node, [name, ...rest]: string[]): void {
+function prune(node: TreeNode, [name, ...rest]: string[]): void {
     if (name === undefined) {
         node.object = undefined;
         node.xml = undefined;

@@ -3,14 +3,14 @@
 import type { CallHandler } from "../connection/connection.js";
 import type { Outbox } from "../connection/outbox.js";
 import type { Header } from "../wire/header.js";
-import type { Caller, Callers, Queued } from "./callers.js";
+import type { CallerQueue, Callers, Queued } from "./callers.js";
 import type { Limits } from "./limits.js";
 import { BufferPool } from "./bufferpool.js";
 
 /** Starts and refuses calls. Nothing of it may throw. */
 export interface Runner {
     /** Starts a call; returns a promise when it goes on after this turn. The body is valid until this returns. */
-    run(caller: Caller, header: Header, body: Buffer): Promise<void> | undefined;
+    run(caller: CallerQueue, header: Header, body: Buffer): Promise<void> | undefined;
     /** Answers a call that is not taken. */
     refuse(header: Header, reason: string): void;
 }
@@ -27,7 +27,7 @@ const SMALL = 4096;
  * caller start in the order in which they came.
  */
 export class Scheduler implements CallHandler {
-    private line: Caller[] = [];
+    private line: CallerQueue[] = [];
     private fresh: Queued[] = [];
     private readonly buffers = new BufferPool();
     private allBytes = 0;
@@ -71,14 +71,14 @@ export class Scheduler implements CallHandler {
         this.fresh = [];
     }
 
-    /** The caller has left: its waiting calls are dropped. */
-    forget(caller: Caller): void {
+    /** Drops the waiting calls of a caller that has left. */
+    forget(caller: CallerQueue): void {
         caller.waiting.length = 0;
         this.account(caller, -caller.waitingBytes);
     }
 
-    /** Why a call is not taken; undefined when it is. */
-    private admit(caller: Caller, size: number): string | undefined {
+    /** Says why a call is refused; undefined when it is accepted. */
+    private admit(caller: CallerQueue, size: number): string | undefined {
         const { queued, queuedBytes, allQueuedBytes } = this.limits;
         if (caller.waiting.length >= queued) {
             return `${queued} calls of yours wait already; let some be answered first.`;
@@ -91,12 +91,12 @@ export class Scheduler implements CallHandler {
         return undefined;
     }
 
-    private account(caller: Caller, bytes: number): void {
+    private account(caller: CallerQueue, bytes: number): void {
         caller.waitingBytes += bytes;
         this.allBytes += bytes;
     }
 
-    private enterLine(caller: Caller): void {
+    private enterLine(caller: CallerQueue): void {
         if (caller.inLine || caller.waiting.length === 0) return;
         const most = this.allRunning >= this.limits.allRunning ? 1 : this.limits.running;
         if (caller.running.size >= most) return;
@@ -112,7 +112,7 @@ export class Scheduler implements CallHandler {
                 return;
             }
             // What goes on after this turn may go on at the end of it: that counts as well, before the next one is started.
-            const goesOn = this.runNext(this.line.shift() as Caller);
+            const goesOn = this.runNext(this.line.shift() as CallerQueue);
             if (this.line.length > 0 && (goesOn || performance.now() > end)) {
                 this.schedule();
                 return;
@@ -121,7 +121,7 @@ export class Scheduler implements CallHandler {
     }
 
     /** @returns whether the call goes on after this */
-    private runNext(caller: Caller): boolean {
+    private runNext(caller: CallerQueue): boolean {
         caller.inLine = false;
         const queued = caller.waiting.shift();
         if (queued === undefined) return false;

@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 import type { BusClient, BusService, InterfaceImplementation } from "../api.js";
 import { systemBusAddress } from "../connection/address.js";
-import { Connection, DAEMON } from "../connection/connection.js";
+import { BusConnection, DAEMON } from "../connection/connection.js";
 import { standardError } from "../errors.js";
 import { values } from "../wire/header.js";
 import { Callers } from "./callers.js";
@@ -13,7 +13,7 @@ import { ObjectTree } from "./objects.js";
 import { Scheduler } from "./scheduler.js";
 import { Signals } from "./signals.js";
 
-/** How to serve. */
+/** Options of a service. */
 export interface ServiceOptions {
     /** Path of the object that has the ObjectManager. */
     root: string;
@@ -22,7 +22,7 @@ export interface ServiceOptions {
     /** Default: the system bus. */
     address?: string;
     limits?: Partial<Limits>;
-    /** Gets lines for the operator: internal errors with their stack. Default: stderr. */
+    /** Takes lines for the operator: internal errors with their stack. Default: stderr. */
     log?: (line: string) => void;
 }
 
@@ -46,7 +46,7 @@ const ALREADY_OWNER = 4;
  */
 export async function connectService(options: ServiceOptions): Promise<ConnectedService> {
     const log = options.log ?? ((line: string) => console.error(line));
-    const connection = await Connection.open(options.address ?? systemBusAddress(), log);
+    const connection = await BusConnection.open(options.address ?? systemBusAddress(), log);
     const service = new Service(connection, options, log);
     await service.start();
     return service;
@@ -63,7 +63,7 @@ class Service implements ConnectedService {
     private nameLost: (reason: string) => void = () => undefined;
 
     constructor(
-        private readonly connection: Connection,
+        private readonly connection: BusConnection,
         { root, errorPrefix, limits: given }: ServiceOptions,
         private readonly log: (line: string) => void,
     ) {

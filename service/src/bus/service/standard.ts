@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
+import { INTROSPECTABLE, OBJECT_MANAGER, PEER, PROPERTIES } from "../../facts/dbus.js";
 import type { ArgSpec, InterfaceSpec } from "../api.js";
 
 /** The standard interfaces (D-Bus specification, "Standard Interfaces"), which every object gets by itself. */
@@ -11,7 +12,7 @@ const PROPERTY_NAME = arg("property_name", "s", "Name of the property.");
 
 /** org.freedesktop.DBus.Peer: on every path, whether an object is there or not. */
 export const peerInterface: InterfaceSpec = {
-    name: "org.freedesktop.DBus.Peer",
+    name: PEER,
     doc: "Whether the service answers, and which machine it runs on.",
     methods: {
         Ping: { in: [], out: [], doc: "Answer." },
@@ -27,7 +28,7 @@ export const peerInterface: InterfaceSpec = {
 
 /** org.freedesktop.DBus.Introspectable. */
 export const introspectableInterface: InterfaceSpec = {
-    name: "org.freedesktop.DBus.Introspectable",
+    name: INTROSPECTABLE,
     doc: "What an object can do.",
     methods: {
         Introspect: {
@@ -42,7 +43,7 @@ export const introspectableInterface: InterfaceSpec = {
 
 /** org.freedesktop.DBus.Properties. */
 export const propertiesInterface: InterfaceSpec = {
-    name: "org.freedesktop.DBus.Properties",
+    name: PROPERTIES,
     doc: "Access to properties.",
     methods: {
         Get: {
@@ -76,7 +77,7 @@ export const propertiesInterface: InterfaceSpec = {
 
 /** org.freedesktop.DBus.ObjectManager: on the root object. */
 export const objectManagerInterface: InterfaceSpec = {
-    name: "org.freedesktop.DBus.ObjectManager",
+    name: OBJECT_MANAGER,
     doc: "All objects below this one.",
     methods: {
         GetManagedObjects: {

@@ -2,15 +2,15 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 /**
- * Lets what has waited go on one piece a turn of the event loop. What many callers wait for together comes for all of them
- * at once, and all that they then have to do would be done in one go, with everybody else waiting.
+ * Lets waiting work continue one piece per turn of the event loop. What many callers wait for arrives for all of them at
+ * once; without this, all of their work would run in one turn, and every other caller would have to wait for it.
  */
 export class YieldQueue {
     private readonly waiting: (() => void)[] = [];
-    /** A piece was let through in this turn. */
+    /** Whether a piece has run in this turn. */
     private taken = false;
 
-    /** Resolves when it is one's turn: at once when nobody else has had this one. */
+    /** Waits for a turn. @returns undefined when this turn is still free */
     wait(): Promise<void> | undefined {
         if (!this.taken) {
             this.take();

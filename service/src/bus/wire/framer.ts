@@ -3,18 +3,18 @@
 import { FIXED_HEADER, type Header, readHeader } from "./header.js";
 import { DecodeError } from "./reader.js";
 
-/** Largest header that is looked at, in bytes. A message with a larger one is dropped. */
+/** Largest header that is read, in bytes. A message with a larger one is dropped. */
 export const MAX_HEADER = 64 * 1024;
 /** Largest message of the protocol (D-Bus specification, "Message Format"). */
 const MAX_MESSAGE = 128 * 1024 * 1024;
-/** Memory for a message in pieces is kept for the next one up to this size. */
+/** Largest buffer for a message in pieces that is kept for the next one, in bytes. */
 const MAX_KEPT = 1024 * 1024;
 const LITTLE_ENDIAN = 0x6c;
 const BIG_ENDIAN = 0x42;
 
 /** Receives what a {@link Framer} finds. */
 export interface FrameHandler {
-    /** Largest body to take, in bytes, known from the header alone; the body of a larger one is skipped as it streams in. */
+    /** Gives the largest body to accept, in bytes, from the header alone; the body of a larger one is skipped as it streams in. */
     limit(header: Header): number;
     /** A whole message. The body is valid only during the call: anyone who keeps it makes a copy. */
     message(header: Header, body: Buffer): void;
@@ -25,15 +25,15 @@ export interface FrameHandler {
 }
 
 /** What comes next: a fixed header, the rest of the header, a body, or bytes to skip. */
-type Step = "fixed" | "fields" | "body" | "skip";
+type FrameStep = "fixed" | "fields" | "body" | "skip";
 
 /**
  * Cuts a byte stream into messages, with bounded memory whatever the stream holds: bytes in pieces of any size go in,
  * headers and bodies come out. Bodies are not decoded here.
  */
 export class Framer {
-    private step: Step = "fixed";
-    /** Bytes that the step wants. */
+    private step: FrameStep = "fixed";
+    /** Bytes that the step needs. */
     private wanted = FIXED_HEADER;
     /** What the step already has, when it did not come in one piece. */
     private partial: Buffer | undefined;
@@ -49,7 +49,7 @@ export class Framer {
 
     /**
      * Takes the next bytes of the stream; they are not kept.
-     * @throws DecodeError when the stream can no longer be cut into messages: the connection is of no use any more
+     * @throws DecodeError when the stream can no longer be cut into messages: the connection must be closed
      */
     push(chunk: Buffer): void {
         let at = 0;
@@ -131,7 +131,7 @@ export class Framer {
         this.handler.message(header, bytes);
     }
 
-    /** Where to put together what comes in pieces. The same memory serves again, but a very large one is not kept. */
+    /** Gives the buffer in which a message in pieces is assembled. It is used again, unless it is very large. */
     private room(): Buffer {
         if (this.wanted > MAX_KEPT) return Buffer.allocUnsafeSlow(this.wanted);
         if (this.wanted > this.kept.length) this.kept = Buffer.allocUnsafeSlow(this.wanted);
@@ -143,7 +143,7 @@ export class Framer {
         else this.expect("skip", size);
     }
 
-    private expect(step: Step, wanted: number): void {
+    private expect(step: FrameStep, wanted: number): void {
         this.step = step;
         this.wanted = wanted;
         this.filled = 0;

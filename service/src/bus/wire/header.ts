@@ -48,7 +48,7 @@ const MAX_SENT = 32 * 1024 * 1024;
 /** Unknown fields are skipped, but not any number of them. */
 const HEADER_LIMITS = { values: 1024, depth: 16, bytes: 4096 };
 
-/** A header without any field. */
+/** Makes a header without any field. */
 export function emptyHeader(type: number): Header {
     return {
         type,
@@ -185,7 +185,7 @@ export function writeMessage(writer: Writer, header: Header, body?: BodyWriter):
     }
 }
 
-/** Body that holds values of the signature. */
+/** Makes a body that holds values of the signature. */
 export function values(signature: string, items: readonly unknown[]): BodyWriter {
     if (parseSignature(signature) === undefined) throw new EncodeError(`"${signature}" is not a signature`);
     return (writer) => writer.writeBody(signature, items);

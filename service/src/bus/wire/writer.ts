@@ -37,7 +37,7 @@ export class Writer {
         this.base = this.length;
     }
 
-    /** What was written, as a view of the buffer. */
+    /** Gives what was written, as a view of the buffer. */
     bytes(): Buffer {
         return this.buffer.subarray(0, this.length);
     }

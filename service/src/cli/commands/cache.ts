@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { INTERFACE, ROOT } from "../../facts/busnames.js";
 import { DEFAULT_MODE, modeOfLetters, NEW_MODES, SWITCH_MODES } from "../../facts/modes.js";
-import { getProperties, INTERFACE, listCaches, options, optionsFor, request, ROOT } from "../../client/index.js";
-import type { Command, Operand, Reader } from "./command.js";
+import { getProperties, listCaches, options, optionsFor, request } from "../../client/index.js";
+import type { Command, Operand, PlanReader } from "./command.js";
 import { creating, IF_EXISTS, IF_NOT_EXISTS, single } from "./command.js";
 import { findObject, findObjects, forEachOf, shownName } from "./objects.js";
 import { formatSize } from "../units.js";
@@ -16,14 +17,14 @@ const CACHE: Operand = {
     completes: "caches",
 };
 
-/** The mode that a person means. What is no mode is for the service to refuse. */
+/** Finds the mode that a person means. The service refuses a word that is not a mode. */
 const modeOf = (word: string): string => modeOfLetters(word) ?? word;
 
 /** What a writeback cache holds that its source lacks, in bytes; nothing for other modes, which hold no such data. */
 async function unwrittenOf(
     { Mode }: { Mode: string },
     path: string,
-    reader: Reader,
+    reader: PlanReader,
 ): Promise<{ UnwrittenBytes?: bigint }> {
     if (Mode !== "writeback") {
         return {};
@@ -196,8 +197,8 @@ export const CACHE_COMMANDS: readonly Command[] = [
     ),
     onEach(
         "reset-stats",
-        { summary: "Set the figures of cache mappings to zero." },
+        { summary: "Set the statistics of cache mappings to zero." },
         (path) => request(INTERFACE.cache, path, "ResetStatistics", options()),
-        (name) => `Reset the figures of ${name}.`,
+        (name) => `Reset the statistics of ${name}.`,
     ),
 ];

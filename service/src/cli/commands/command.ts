@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import type { Request } from "../../client/index.js";
+import type { BusRequest } from "../../client/index.js";
 import type { Plain } from "../../client/json.js";
 import type { OutputStyle } from "../output/table.js";
 import { printable } from "../output/text.js";
@@ -38,8 +38,8 @@ export interface Input {
 }
 
 /** Sends reading requests while a plan is made. */
-export interface Reader {
-    read<T>(request: Request<T>): Promise<T>;
+export interface PlanReader {
+    read<T>(request: BusRequest<T>): Promise<T>;
 }
 
 /** What a command has to say: `value` for --json, `text` for people. */
@@ -55,7 +55,7 @@ export interface Outcome {
 /** What a command does on the bus, and how its answer is shown. */
 export interface Plan {
     /** Sent one after the other when they change something, together when they only read. */
-    requests: readonly Request[];
+    requests: readonly BusRequest[];
     /** Sentences about what was given that is unusual but no error; shown on standard error, not with --json. */
     advice?: readonly string[];
     /** Reads what the outcome is compared with, before anything is sent; not where the plan is only shown. */
@@ -65,7 +65,7 @@ export interface Plan {
     /** That the object to be made is there already is no error: the answer is an {@link Existing}. */
     mayExist?: boolean;
     /** Makes the outcome of the answers, in the order of the requests. */
-    outcome(answers: readonly unknown[], reader: Reader): Outcome | Promise<Outcome>;
+    outcome(answers: readonly unknown[], reader: PlanReader): Outcome | Promise<Outcome>;
 }
 
 /** One command: its table for parsing, help, completion and the manual page, and its plan. */
@@ -81,7 +81,7 @@ export interface Command {
     /** Not for people: left out of help, manual page and completion. */
     hidden?: boolean;
     /** Makes the plan. @throws UsageError when a word cannot be understood */
-    plan(input: Input, reader: Reader): Plan | Promise<Plan>;
+    plan(input: Input, reader: PlanReader): Plan | Promise<Plan>;
     /** Seconds after which the plan is made and shown again; undefined: shown once. @throws UsageError */
     repeat?(input: Input): { seconds: number; times: number } | undefined;
 }
@@ -95,21 +95,21 @@ export class Existing {
     constructor(readonly message: string) {}
 }
 
-/** The option with which it is no failure that the object is there already. */
+/** The option with which an object that exists already is not an error. */
 export const IF_NOT_EXISTS: Option = {
     doc: "Succeed and change nothing when it is there already, whatever its properties; otherwise the status is 8.",
 };
 
-/** The option with which it is no failure that an object is not there. */
+/** The option with which a missing object is not an error. */
 export const IF_EXISTS: Option = {
     doc: "Succeed when there is no such object, and go on with the others; otherwise the status is 3.",
 };
 
-/** A plan of one request that makes an object. @param lenient the value of {@link IF_NOT_EXISTS} */
+/** Makes a plan of one request that makes an object. @param lenient the value of {@link IF_NOT_EXISTS} */
 export function creating<T>(
-    request: Request<T>,
+    request: BusRequest<T>,
     lenient: string | undefined,
-    outcome: (answer: T, reader: Reader) => Outcome | Promise<Outcome>,
+    outcome: (answer: T, reader: PlanReader) => Outcome | Promise<Outcome>,
 ): Plan {
     return {
         requests: [request],
@@ -124,10 +124,10 @@ export function creating<T>(
     };
 }
 
-/** A plan of one request; the types of request and answer go together. */
+/** Makes a plan of one request; the types of request and answer go together. */
 export function single<T>(
-    request: Request<T>,
-    outcome: (answer: T, reader: Reader) => Outcome | Promise<Outcome>,
+    request: BusRequest<T>,
+    outcome: (answer: T, reader: PlanReader) => Outcome | Promise<Outcome>,
 ): Plan {
     return { requests: [request], outcome: ([answer], reader) => outcome(answer as T, reader) };
 }
@@ -138,7 +138,7 @@ export function single<T>(
  */
 export function forEach(
     names: readonly string[],
-    requests: readonly Request[],
+    requests: readonly BusRequest[],
     sentence: (name: string) => string,
     lenient?: string,
 ): Plan {

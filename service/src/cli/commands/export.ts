@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import type { ListedExport, Request } from "../../client/index.js";
+import { INTERFACE, ROOT } from "../../facts/busnames.js";
+import type { ListedExport, BusRequest } from "../../client/index.js";
 import {
     getProperties,
-    INTERFACE,
     listExports,
     listPorts,
     nameOfPath,
@@ -13,12 +13,11 @@ import {
     optionsFor,
     record,
     request,
-    ROOT,
 } from "../../client/index.js";
 import type { Plain } from "../../client/json.js";
 import { printable } from "../output/text.js";
 import { UsageError } from "../units.js";
-import type { Command, Operand, Plan, Reader } from "./command.js";
+import type { Command, Operand, Plan, PlanReader } from "./command.js";
 import { creating, IF_EXISTS, IF_NOT_EXISTS, single } from "./command.js";
 import { NO_KEY, openHosts, openText, takeKeys, takenText } from "./hostkeys.js";
 import { chooseKeys, KEY_OPTIONS, madeText } from "./keys.js";
@@ -36,8 +35,8 @@ const EXPORT: Operand = {
 const HOST: Operand = { name: "HOST", doc: "NQN of a host." };
 const PORT: Operand = { name: "PORT", doc: "Number of a port.", completes: "ports" };
 
-/** Object path of the export that a person named. @throws UsageError when a device has none or several */
-async function findExport(typed: string, reader: Reader): Promise<string> {
+/** Finds the object path of the export that a person named. @throws UsageError when a device has none or several */
+async function findExport(typed: string, reader: PlanReader): Promise<string> {
     if (typed.startsWith(`${ROOT}/exports/`)) {
         return typed;
     }
@@ -60,11 +59,11 @@ async function findExport(typed: string, reader: Reader): Promise<string> {
     return objectPath("exports", typed);
 }
 
-async function findExports(typed: readonly string[], reader: Reader): Promise<string[]> {
+async function findExports(typed: readonly string[], reader: PlanReader): Promise<string[]> {
     return [...new Set(await Promise.all(typed.map((one) => findExport(one, reader))))];
 }
 
-/** A list after an option: words with commas between them. @throws UsageError for none: an empty variable is not "all" */
+/** Reads a list after an option: words with commas between them. @throws UsageError for none: an empty variable is not "all" */
 function listOf(text: string | undefined, option: string): string[] | undefined {
     const words = text
         ?.split(",")
@@ -79,8 +78,8 @@ function listOf(text: string | undefined, option: string): string[] | undefined 
 /** A command that does one thing to each of several exports. */
 const onEach = forEachOf("export", { ...EXPORT, many: true }, findExports);
 
-/** A plan of one request that answers nothing but "done". */
-function saying(call: Request, value: { [key: string]: Plain }, text: string): Plan {
+/** Makes a plan of one request whose only answer is that it is done. */
+function saying(call: BusRequest, value: { [key: string]: Plain }, text: string): Plan {
     return single(call, () => ({ value, text: () => `${printable(text)}\n` }));
 }
 
@@ -245,7 +244,12 @@ const allow: Command = {
     },
 };
 
-function keysOutcome(call: Request, host: string, made: { key?: string; controllerKey?: string }, text: string): Plan {
+function keysOutcome(
+    call: BusRequest,
+    host: string,
+    made: { key?: string; controllerKey?: string },
+    text: string,
+): Plan {
     return single(call, () => ({
         value: {
             host,
@@ -311,7 +315,7 @@ function portCommand(word: "add-port" | "remove-port", table: Pick<Command, "sum
             const id = parseNumber(nameOfPath(portPath(operands[1]!)), "PORT");
             const chosen = optionsFor("Export.AddPort", { "allow-any-host": isGiven(given["allow-any-host"]) });
             const adding = word === "add-port";
-            const call: Request = adding
+            const call: BusRequest = adding
                 ? request(INTERFACE.export, path, "AddPort", id, chosen)
                 : request(INTERFACE.export, path, "RemovePort", id, options());
             const name = nameOfPath(path);
@@ -391,13 +395,13 @@ export const EXPORT_COMMANDS: readonly Command[] = [
     ),
     {
         words: ["export", "stats"],
-        summary: "Show the I/O figures of an exported device.",
+        summary: "Show the I/O statistics of an exported device.",
         operands: [EXPORT],
         options: {},
         async plan({ operands }, reader) {
             const path = await findExport(operands[0]!, reader);
-            return single(request(INTERFACE.export, path, "GetStatistics", options()), (figures) => {
-                const values = record<Record<string, bigint>>(figures);
+            return single(request(INTERFACE.export, path, "GetStatistics", options()), (statistics) => {
+                const values = record<Record<string, bigint>>(statistics);
                 return {
                     value: jsonObject({ nqn: nameOfPath(path), ...values }),
                     text: (style) => propertyList(values, style),

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import type { Resource } from "../../client/index.js";
+import { INTERFACE, ROOT } from "../../facts/busnames.js";
+import type { ListedResource } from "../../client/index.js";
 import {
     getProperties,
-    INTERFACE,
     listCaches,
     listExports,
     listJobs,
@@ -16,21 +16,20 @@ import {
     options,
     optionsFor,
     request,
-    ROOT,
 } from "../../client/index.js";
 import type { ListedCache, ListedExport, ListedJob, ListedPort, ListedVolume } from "../../client/index.js";
 import type { OutputStyle } from "../output/table.js";
 import { renderPairs, renderTable } from "../output/table.js";
 import { printable } from "../output/text.js";
 import { formatSize, UsageError } from "../units.js";
-import type { Command, Reader } from "./command.js";
+import type { Command, PlanReader } from "./command.js";
 import { GONE, IF_EXISTS, single } from "./command.js";
 import { shownName } from "./objects.js";
 import { exportTable, portTable } from "./targetviews.js";
 import { cacheTable, jsonObject, usersCell, volumeTable, yesNo } from "./views.js";
 import { parseNumber } from "./volume.js";
 
-function resourceTable(resources: readonly Resource[], style: OutputStyle): string {
+function resourceTable(resources: readonly ListedResource[], style: OutputStyle): string {
     const rows = resources.map((device) => [
         device.path,
         formatSize(device.size),
@@ -230,8 +229,8 @@ const restore: Command = {
     },
 };
 
-/** What is restored at boot, as a person would name it. */
-async function savedNames(reader: Reader): Promise<Set<string>> {
+/** Names what is restored at boot, as a person would. */
+async function savedNames(reader: PlanReader): Promise<Set<string>> {
     const [root, volumes, ports] = await Promise.all([
         reader.read(getProperties(INTERFACE.manager, ROOT)),
         reader.read(listVolumes()),

@@ -2,10 +2,11 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 /** What the commands about exports say of hosts and their keys: those that the service made, and who needs none. */
+import { INTERFACE } from "../../facts/busnames.js";
 import type { ListedExport, ListedPort } from "../../client/index.js";
-import { INTERFACE, options, request } from "../../client/index.js";
+import { options, request } from "../../client/index.js";
 import { printable } from "../output/text.js";
-import type { Option, Reader } from "./command.js";
+import type { Option, PlanReader } from "./command.js";
 
 /** The option with which the service makes no key. */
 export const NO_KEY: Option = {
@@ -15,15 +16,18 @@ export const NO_KEY: Option = {
 };
 
 /** The parts of an export that say who may connect. */
-type Admission = Pick<ListedExport, "AllowAnyHost" | "AllowedHosts" | "AuthenticatedHosts" | "Ports">;
+type ExportAccess = Pick<ListedExport, "AllowAnyHost" | "AllowedHosts" | "AuthenticatedHosts" | "Ports">;
 
-/** The allowed hosts that need no more than their name, which is no secret, on a port that others than root here reach. */
-export function openHosts(one: Admission, ports: readonly Pick<ListedPort, "path" | "Transport" | "Tls">[]): string[] {
+/** Finds the allowed hosts that need only their name, which is not secret, on a port that others than root here reach. */
+export function openHosts(
+    one: ExportAccess,
+    ports: readonly Pick<ListedPort, "path" | "Transport" | "Tls">[],
+): string[] {
     const isOpen = ports.some(({ path, Transport, Tls }) => one.Ports.includes(path) && Transport !== "loop" && !Tls);
     return isOpen && !one.AllowAnyHost ? one.AllowedHosts.filter((host) => !one.AuthenticatedHosts.includes(host)) : [];
 }
 
-/** A line for each host that needs no more than its name. */
+/** Writes a line for each host that needs only its name. */
 export function openText(hosts: readonly string[]): string {
     return hosts
         .map(
@@ -39,7 +43,7 @@ export function openText(hosts: readonly string[]): string {
  * @param hosts that were named; those without a key are not asked for
  */
 export async function takeKeys(
-    reader: Reader,
+    reader: PlanReader,
     path: string,
     { AuthenticatedHosts: keyed }: Pick<ListedExport, "AuthenticatedHosts">,
     hosts: readonly string[],
@@ -50,7 +54,7 @@ export async function takeKeys(
         : await reader.read(request(INTERFACE.export, path, "TakeHostKeys", wanted, options()));
 }
 
-/** What a person sees of keys that the service made, and of hosts that keep theirs. @param keyed hosts that must prove one */
+/** Shows the keys that the service made, and tells of hosts that keep theirs. @param keyed hosts that must prove one */
 export function takenText(keys: ReadonlyMap<string, string>, keyed: readonly string[]): string {
     const kept = keyed
         .filter((host) => !keys.has(host))

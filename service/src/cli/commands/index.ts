@@ -21,7 +21,7 @@ export const COMMANDS: readonly Command[] = [
     ...TOKEN_COMMANDS,
 ];
 
-/** What each group of commands is about; a group named alone means its list. */
+/** Summary of each group of commands; the name of a group alone stands for its list. */
 export const GROUPS: Readonly<Record<string, string>> = {
     volume: "RAM disks",
     cache: "RAM disks in front of slower devices",
@@ -43,7 +43,7 @@ export const COMMON_OPTIONS: Readonly<Record<string, Option>> = {
     help: { doc: "Show help." },
 };
 
-/** Options that may stand in front of the command. */
+/** Options that may come before the command. */
 export const LEADING_OPTIONS: readonly string[] = [
     ...Object.keys(COMMON_OPTIONS).map((name) => `--${name}`),
     "--version",

@@ -103,7 +103,7 @@ function readLines(file: string): string[] {
         .filter((line) => line !== "");
 }
 
-/** What a person sees of keys that were made. */
+/** Shows the keys that were made. */
 export function madeText({ key, controllerKey }: ChosenKeys["made"]): string {
     return (
         (key === undefined ? "" : `Key: ${key}\n`) +

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import type { Kind, Request } from "../../client/index.js";
-import { INTERFACE, nameOfPath, objectPath, request, ROOT } from "../../client/index.js";
+import { INTERFACE, type ObjectKind, ROOT } from "../../facts/busnames.js";
+import type { BusRequest } from "../../client/index.js";
+import { nameOfPath, objectPath, request } from "../../client/index.js";
 import { isGone } from "../failure.js";
-import type { Command, Input, Operand, Reader } from "./command.js";
+import type { Command, Input, Operand, PlanReader } from "./command.js";
 import { forEach } from "./command.js";
 
 const PREFIX = { volumes: "/dev/", caches: "/dev/mapper/" } as const;
@@ -13,7 +14,7 @@ const PREFIX = { volumes: "/dev/", caches: "/dev/mapper/" } as const;
  * Object path of the volume or cache mapping that a person named.
  * @param typed its name, its device path, its object path, or any link to its device (which the service then resolves)
  */
-export async function findObject(kind: "volumes" | "caches", typed: string, reader: Reader): Promise<string> {
+export async function findObject(kind: "volumes" | "caches", typed: string, reader: PlanReader): Promise<string> {
     if (typed.startsWith(`${ROOT}/${kind}/`)) {
         return typed;
     }
@@ -23,22 +24,22 @@ export async function findObject(kind: "volumes" | "caches", typed: string, read
         : objectPath(kind, name);
 }
 
-/** Object paths of several, in their order; each is named once. */
+/** Finds the object paths of several names, in their order, each once. */
 export async function findObjects(
     kind: "volumes" | "caches",
     typed: readonly string[],
-    reader: Reader,
+    reader: PlanReader,
 ): Promise<string[]> {
     const paths = await Promise.all(typed.map((one) => findObject(kind, one, reader)));
     return [...new Set(paths)];
 }
 
-/** What kind of object a path is of. */
-export function kindOfPath(path: string): Kind {
-    return path.slice(ROOT.length + 1).split("/", 1)[0] as Kind;
+/** Finds the kind of object that a path is of. */
+export function kindOfPath(path: string): ObjectKind {
+    return path.slice(ROOT.length + 1).split("/", 1)[0] as ObjectKind;
 }
 
-/** Name to show for an object path; a dash for "none of ours". */
+/** Gives the name to show for an object path; a dash for "/", which stands for no object. */
 export function shownName(path: string): string {
     return path === "/" ? "-" : nameOfPath(path);
 }
@@ -46,8 +47,8 @@ export function shownName(path: string): string {
 /** Object paths of those that can be found; a path that means nothing stands for itself, for the message. */
 async function findEach(
     names: readonly string[],
-    reader: Reader,
-    find: (names: readonly string[], reader: Reader) => Promise<string[]>,
+    reader: PlanReader,
+    find: (names: readonly string[], reader: PlanReader) => Promise<string[]>,
 ): Promise<string[]> {
     const found = names.map((name) =>
         find([name], reader).catch((error: unknown) => {
@@ -70,12 +71,12 @@ async function findEach(
 export function forEachOf(
     kind: string,
     operand: Operand,
-    find: (names: readonly string[], reader: Reader) => Promise<string[]>,
+    find: (names: readonly string[], reader: PlanReader) => Promise<string[]>,
 ) {
     return (
         word: string,
         table: Pick<Command, "summary" | "details" | "examples"> & { options?: Command["options"] },
-        call: (path: string, given: Input["options"]) => Request,
+        call: (path: string, given: Input["options"]) => BusRequest,
         done: (name: string, given: Input["options"]) => string,
     ): Command => ({
         words: [kind, word],

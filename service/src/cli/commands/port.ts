@@ -1,16 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import {
-    choicesOf,
-    getProperties,
-    INTERFACE,
-    listPorts,
-    options,
-    optionsFor,
-    request,
-    ROOT,
-} from "../../client/index.js";
+import { INTERFACE, ROOT } from "../../facts/busnames.js";
+import { choicesOf, getProperties, listPorts, options, optionsFor, request } from "../../client/index.js";
 import { UsageError } from "../units.js";
 import type { Command, Operand } from "./command.js";
 import { creating, forEach, IF_EXISTS, IF_NOT_EXISTS, single } from "./command.js";

@@ -1,40 +1,41 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import type { Request, Variant } from "../../client/index.js";
-import { getProperties, INTERFACE, listCaches, listVolumes, options, request, ROOT } from "../../client/index.js";
+import { INTERFACE, ROOT } from "../../facts/busnames.js";
+import type { BusRequest, Variant } from "../../client/index.js";
+import { getProperties, listCaches, listVolumes, options, request } from "../../client/index.js";
 import type { Plain } from "../../client/json.js";
-import type { Column, OutputStyle } from "../output/table.js";
+import type { TextColumn, OutputStyle } from "../output/table.js";
 import { renderPairs, renderTable } from "../output/table.js";
 import { formatSize, UsageError } from "../units.js";
-import type { Command, Outcome, Plan, Reader } from "./command.js";
+import type { Command, Outcome, Plan, PlanReader } from "./command.js";
 import { kindOfPath, shownName } from "./objects.js";
 
-/** Figures that go up and down, or say how things are: a rate of them would say nothing. */
+/** Statistics that go up and down, or say how things are: a rate of them would say nothing. */
 const GAUGES: readonly string[] = [
     ...["used", "errors", "in_flight", "highest_written"],
     ...["num_blocks", "num_free_blocks", "num_wb_blocks", "cached_blocks", "unwritten_bytes"],
 ];
 
-type Statistics = ReadonlyMap<string, Variant>;
+type StatisticsReply = ReadonlyMap<string, Variant>;
 type Json = { [key: string]: Plain };
 type Before = { value: Plain; seconds: number };
 
 const SHORTEST_SECONDS = 0.1;
 const LONGEST_SECONDS = 86_400;
 
-function statisticsOf(path: string): Request<Statistics> {
+function statisticsOf(path: string): BusRequest<StatisticsReply> {
     return kindOfPath(path) === "volumes"
         ? request(INTERFACE.volume, path, "GetStatistics", options())
         : request(INTERFACE.cache, path, "GetStatistics", options());
 }
 
-function figuresObject(head: Json, figures: Statistics): Json {
-    return { ...head, ...Object.fromEntries([...figures].map(([name, figure]) => [name, figure.value as Plain])) };
+function statisticsObject(head: Json, statistics: StatisticsReply): Json {
+    return { ...head, ...Object.fromEntries([...statistics].map(([name, { value }]) => [name, value as Plain])) };
 }
 
-/** The first of several figures that is there; 0 when none is. */
-function figure(object: Json, ...names: string[]): bigint {
+/** Gives the first of several statistics that is there; 0 when none is. */
+function statistic(object: Json, ...names: string[]): bigint {
     const found = names.map((name) => object[name]).find((value) => value !== undefined);
     return typeof found === "bigint" || typeof found === "number" ? BigInt(found) : 0n;
 }
@@ -45,27 +46,27 @@ function text(object: Json, name: string): string {
 }
 
 function count(object: Json, ...names: string[]): string {
-    return figure(object, ...names).toString();
+    return statistic(object, ...names).toString();
 }
 
-/** Events a second since the value shown before; a dash when there is none, or the figures were reset. */
+/** Events a second since the value shown before; a dash when there is none, or the statistics were reset. */
 function rate(object: Json, before: Json | undefined, seconds: number, ...names: string[]): string {
     if (!before || seconds <= 0) {
         return "-";
     }
-    const difference = Number(figure(object, ...names) - figure(before, ...names));
+    const difference = Number(statistic(object, ...names) - statistic(before, ...names));
     return difference < 0 ? "-" : (difference / seconds).toFixed(difference / seconds < 10 ? 1 : 0);
 }
 
 function ratio(object: Json): string {
     const value = object.hit_ratio;
-    const nothingRead = figure(object, "reads", "num_read_req") === 0n;
+    const nothingRead = statistic(object, "reads", "num_read_req") === 0n;
     return typeof value === "number" && !nothingRead ? `${(value * 100).toFixed(1)} %` : "-";
 }
 
-const right = (title: string): Column => ({ title, align: "right" });
+const right = (title: string): TextColumn => ({ title, align: "right" });
 
-/** Both tables; with figures from before they have columns of rates. */
+/** Writes both tables; with earlier statistics they have columns of rates. */
 function tables(volumes: readonly Json[], caches: readonly Json[], style: OutputStyle, before?: Before): string {
     const then = before?.value as { volumes: Json[]; caches: Json[] } | undefined;
     const seconds = before?.seconds ?? 0;
@@ -74,11 +75,11 @@ function tables(volumes: readonly Json[], caches: readonly Json[], style: Output
         const last = then?.volumes.find((one) => one.name === volume.name);
         return [
             text(volume, "name"),
-            formatSize(figure(volume, "used")),
+            formatSize(statistic(volume, "used")),
             count(volume, "read_ios"),
-            formatSize(figure(volume, "read_bytes")),
+            formatSize(statistic(volume, "read_bytes")),
             count(volume, "write_ios"),
-            formatSize(figure(volume, "write_bytes")),
+            formatSize(statistic(volume, "write_bytes")),
             count(volume, "errors"),
             ...(before ? [rate(volume, last, seconds, "read_ios"), rate(volume, last, seconds, "write_ios")] : []),
         ];
@@ -112,7 +113,7 @@ function tables(volumes: readonly Json[], caches: readonly Json[], style: Output
     return `${volumeText}\n${cacheText}`;
 }
 
-async function planAll(reader: Reader): Promise<Plan> {
+async function planAll(reader: PlanReader): Promise<Plan> {
     const [volumes, caches] = await Promise.all([reader.read(listVolumes()), reader.read(listCaches())]);
     const objects = [...volumes, ...caches];
     return {
@@ -121,11 +122,11 @@ async function planAll(reader: Reader): Promise<Plan> {
         outcome(answers): Outcome {
             const value: { volumes: Json[]; caches: Json[] } = { volumes: [], caches: [] };
             objects.forEach((object, index) => {
-                const figures = answers[index] as Statistics | undefined;
-                if (figures && "Mode" in object) {
-                    value.caches.push(figuresObject({ name: object.Name, mode: object.Mode }, figures));
-                } else if (figures) {
-                    value.volumes.push(figuresObject({ name: object.Name }, figures));
+                const statistics = answers[index] as StatisticsReply | undefined;
+                if (statistics && "Mode" in object) {
+                    value.caches.push(statisticsObject({ name: object.Name, mode: object.Mode }, statistics));
+                } else if (statistics) {
+                    value.volumes.push(statisticsObject({ name: object.Name }, statistics));
                 }
             });
             return { value, text: (style, before) => tables(value.volumes, value.caches, style, before) };
@@ -133,13 +134,13 @@ async function planAll(reader: Reader): Promise<Plan> {
     };
 }
 
-async function planOne(name: string, reader: Reader): Promise<Plan> {
+async function planOne(name: string, reader: PlanReader): Promise<Plan> {
     const path = name.startsWith(`${ROOT}/`)
         ? name
         : await reader.read(request(INTERFACE.manager, ROOT, "Resolve", name));
     const kind = kindOfPath(path);
     if (kind !== "volumes" && kind !== "caches") {
-        throw new UsageError(`${name} is neither a volume nor a cache mapping; only those have figures.`);
+        throw new UsageError(`${name} is neither a volume nor a cache mapping; only those have statistics.`);
     }
     const head: Json =
         kind === "volumes"
@@ -148,13 +149,13 @@ async function planOne(name: string, reader: Reader): Promise<Plan> {
     return {
         requests: [statisticsOf(path)],
         outcome([answer]): Outcome {
-            const value = figuresObject(head, answer as Statistics);
+            const value = statisticsObject(head, answer as StatisticsReply);
             return { value, text: (style, before) => statisticList(value, style, before) };
         },
     };
 }
 
-/** Every figure of one object, one a line; what is counted with its rate when there are figures from before. */
+/** Lists the statistics of one object, one per line; counters with their rate when there are earlier statistics. */
 function statisticList(object: Json, style: OutputStyle, before?: Before): string {
     const then = before?.value as Json | undefined;
     const pairs = Object.entries(object).map(([name, value]): [string, string] => {
@@ -168,10 +169,10 @@ function statisticList(object: Json, style: OutputStyle, before?: Before): strin
     return renderPairs(pairs, style);
 }
 
-/** The command that shows figures, once or again and again. */
+/** The command that shows statistics, once or again and again. */
 export const STATS_COMMAND: Command = {
     words: ["stats"],
-    summary: "Show I/O figures of volumes and cache mappings.",
+    summary: "Show I/O statistics of volumes and cache mappings.",
     details: "With --watch they are shown again and again, with rates for the time in between, until interrupted.",
     operands: [
         { name: "NAME", doc: "A volume or cache mapping; all when left out.", completes: "names", optional: true },

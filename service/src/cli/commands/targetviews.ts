@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { commandLine, shellQuote } from "../../facts/shell.js";
+import { ROOT } from "../../facts/busnames.js";
 import type { ListedExport, ListedPort } from "../../client/index.js";
-import { objectPath, ROOT } from "../../client/index.js";
-import type { Column, OutputStyle } from "../output/table.js";
+import { objectPath } from "../../client/index.js";
+import type { TextColumn, OutputStyle } from "../output/table.js";
 import { renderTable } from "../output/table.js";
 import { printable } from "../output/text.js";
-import { shellQuote } from "../explain.js";
 import { UsageError } from "../units.js";
 import { shownName } from "./objects.js";
 import { usersCell, yesNo } from "./views.js";
 
-/** Object path of the port that a person named by its number. @throws UsageError */
+/** Finds the object path of the port that a person named by its number. @throws UsageError */
 export function portPath(typed: string): string {
     if (typed.startsWith(`${ROOT}/ports/`)) {
         return typed;
@@ -24,13 +25,13 @@ export function portPath(typed: string): string {
 
 type PortWords = Pick<ListedPort, "Transport" | "Address" | "Service">;
 
-/** A port in words: tcp 192.0.2.10:4420. */
+/** Names a port in words: tcp 192.0.2.10:4420. */
 export function portWords({ Transport, Address, Service }: PortWords): string {
     const address = Address.includes(":") ? `[${Address}]` : Address;
     return Address === "" ? Transport || "-" : `${Transport} ${address}:${Service}`;
 }
 
-const PORT_COLUMNS: readonly Column[] = [
+const PORT_COLUMNS: readonly TextColumn[] = [
     { title: "PORT", align: "right" },
     { title: "ADDRESS" },
     { title: "INTERFACE" },
@@ -38,7 +39,7 @@ const PORT_COLUMNS: readonly Column[] = [
     { title: "EXPORTS", flexible: true },
 ];
 
-/** Table of ports. */
+/** Makes the table of ports. */
 export function portTable(ports: readonly ListedPort[], style: OutputStyle): string {
     if (ports.length === 0) {
         return "No ports.\n";
@@ -53,7 +54,7 @@ export function portTable(ports: readonly ListedPort[], style: OutputStyle): str
     return renderTable(PORT_COLUMNS, rows, style);
 }
 
-const EXPORT_COLUMNS: readonly Column[] = [
+const EXPORT_COLUMNS: readonly TextColumn[] = [
     { title: "EXPORT", flexible: true },
     { title: "DEVICE" },
     { title: "ON" },
@@ -62,12 +63,12 @@ const EXPORT_COLUMNS: readonly Column[] = [
     { title: "HOSTS", flexible: true },
 ];
 
-/** The hosts that may connect, with those that need no key marked. */
+/** Lists the hosts that may connect, and marks those that need no key. */
 function hostsCell({ AllowedHosts: allowed, AuthenticatedHosts: keyed }: ListedExport): string {
     return allowed.map((host) => (keyed.includes(host) ? host : `${host} (no key)`)).join(", ");
 }
 
-/** Table of exports. */
+/** Makes the table of exports. */
 export function exportTable(exports: readonly ListedExport[], style: OutputStyle): string {
     if (exports.length === 0) {
         return "No exports.\n";
@@ -93,7 +94,7 @@ function whereWords({ Transport, Address, Service }: PortWords): string[] {
     return ["-t", Transport, ...(Address === "" ? [] : ["-a", address, "-s", Service])];
 }
 
-/** The commands of nvme-cli for the other side, for a shell: discover and connect, for each port and each host that may. */
+/** Writes the commands of nvme-cli for the other side, for a shell: discover and connect, for each port and each host that may. */
 export function hostCommands(one: ListedExport, ports: readonly ListedPort[]): string[] {
     const hosts = one.AllowAnyHost ? [undefined] : one.AllowedHosts;
     return ports
@@ -108,12 +109,12 @@ export function hostCommands(one: ListedExport, ports: readonly ListedPort[]): s
                 return [
                     ["nvme", "discover", ...where, ...who, ...tls],
                     ["nvme", "connect", ...where, "-n", one.Nqn, ...who, ...proof, ...tls],
-                ].map((words) => words.map(shellQuote).join(" "));
+                ].map(commandLine);
             }),
         );
 }
 
-/** What a person is told of the other side: the commands, and what is still missing for them to bring a disk. */
+/** Tells a person what to do on the other side: the commands, and what is still missing before they attach a disk. */
 export function otherSideText(one: ListedExport, commands: readonly string[]): string {
     const name = shellQuote(one.Nqn);
     const missing = [

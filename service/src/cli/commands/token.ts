@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import { INTERFACE, options, optionsFor, request, ROOT } from "../../client/index.js";
+import { INTERFACE, ROOT } from "../../facts/busnames.js";
+import { options, optionsFor, request } from "../../client/index.js";
 import { renderTable } from "../output/table.js";
 import { printable } from "../output/text.js";
 import { UsageError } from "../units.js";

@@ -4,27 +4,27 @@
 import type { ListedCache, ListedVolume } from "../../client/index.js";
 import type { Plain } from "../../client/json.js";
 import { jsonName } from "../../client/json.js";
-import type { Column, OutputStyle } from "../output/table.js";
+import type { TextColumn, OutputStyle } from "../output/table.js";
 import { renderPairs, renderTable } from "../output/table.js";
 import { formatSize } from "../units.js";
 import { shownName } from "./objects.js";
 
-/** An object's properties as JSON: names in lower case, values as they are (sizes in bytes). */
+/** Gives an object's properties as JSON: names in lower case, values as they are (sizes in bytes). */
 export function jsonObject(properties: object): { [key: string]: Plain } {
     return Object.fromEntries(Object.entries(properties).map(([key, value]) => [jsonName(key), value as Plain]));
 }
 
-/** yes or no. */
+/** Writes yes or no. */
 export function yesNo(value: boolean): string {
     return value ? "yes" : "no";
 }
 
-/** Users in one cell; a dash when there are none. */
+/** Writes the users of a device in one cell; a dash when there are none. */
 export function usersCell(users: readonly string[]): string {
     return users.length === 0 ? "-" : users.join(", ");
 }
 
-const VOLUME_COLUMNS: readonly Column[] = [
+const VOLUME_COLUMNS: readonly TextColumn[] = [
     { title: "VOLUME" },
     { title: "SIZE", align: "right" },
     { title: "USED", align: "right" },
@@ -53,7 +53,7 @@ export function volumeTable(volumes: readonly ListedVolume[], style: OutputStyle
     return renderTable([name!, size!, used!, ...populated, ...others], rows, style);
 }
 
-const CACHE_COLUMNS: readonly Column[] = [
+const CACHE_COLUMNS: readonly TextColumn[] = [
     { title: "CACHE" },
     { title: "MODE" },
     { title: "VOLUME" },
@@ -64,7 +64,7 @@ const CACHE_COLUMNS: readonly Column[] = [
     { title: "USED BY", flexible: true },
 ];
 
-/** Table of cache mappings; with a column of their states when one does not do its work. */
+/** Makes the table of cache mappings, with a column of their states when one of them has failed. */
 export function cacheTable(caches: readonly ListedCache[], style: OutputStyle): string {
     if (caches.length === 0) {
         return "No cache mappings.\n";
@@ -88,7 +88,7 @@ export function cacheTable(caches: readonly ListedCache[], style: OutputStyle): 
 /** Properties that are sizes in bytes. */
 const SIZES = new Set(["Size", "Used", "CacheSize", "BlockSize", "UnwrittenBytes"]);
 
-/** Every property of one object, one a line; sizes for people with the bytes behind. */
+/** Lists the properties of one object, one per line; sizes are readable, followed by the exact bytes. */
 export function propertyList(properties: object, style: OutputStyle): string {
     const pairs = Object.entries(properties).map(([name, value]): [string, string] => {
         const label = name.replace(/([a-z0-9])([A-Z])/g, "$1 $2");

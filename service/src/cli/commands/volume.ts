@@ -1,17 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { INTERFACE, ROOT } from "../../facts/busnames.js";
 import { SECTOR } from "../../facts/sizes.js";
-import {
-    getProperties,
-    INTERFACE,
-    listVolumes,
-    nameOfPath,
-    options,
-    optionsFor,
-    request,
-    ROOT,
-} from "../../client/index.js";
+import { getProperties, listVolumes, nameOfPath, options, optionsFor, request } from "../../client/index.js";
 import { formatSize, parseSize, UsageError } from "../units.js";
 import type { Command, Operand, Option } from "./command.js";
 import { creating, IF_EXISTS, IF_NOT_EXISTS, single } from "./command.js";
@@ -53,12 +45,12 @@ function readVolumeSize(text: string): { size: bigint; note: string } {
     return { size: bytes, note };
 }
 
-/** The value of an option that a switch stands for: true, or left out. */
+/** Gives the value of an option that a switch stands for: true, or left out. */
 export function isGiven(flag: string | undefined): true | undefined {
     return flag === undefined ? undefined : true;
 }
 
-/** What is said after persistence was changed. */
+/** Says what has changed after persistence was set. */
 export function persistenceSentence(name: string, on: boolean): string {
     return on ? `${name} is made again at each boot.` : `${name} is not made again at boot.`;
 }

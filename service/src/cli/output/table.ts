@@ -4,9 +4,9 @@
 import { columns, cut, printable } from "./text.js";
 
 /** One column of a table. */
-export interface Column {
+export interface TextColumn {
     title: string;
-    /** Figures are aligned to the right. */
+    /** Numbers are aligned to the right. */
     align?: "left" | "right";
     /** May be cut when the terminal is too narrow; others never are. */
     flexible?: boolean;
@@ -26,7 +26,7 @@ const NARROWEST = 8;
  * @param cells rows of as many texts as there are columns
  */
 export function renderTable(
-    layout: readonly Column[],
+    layout: readonly TextColumn[],
     cells: readonly (readonly string[])[],
     style: OutputStyle,
 ): string {
@@ -48,7 +48,7 @@ export function renderTable(
 }
 
 /** Takes what is too much from flexible columns, the widest first. */
-function shrink(layout: readonly Column[], widths: number[], limit: number | undefined): void {
+function shrink(layout: readonly TextColumn[], widths: number[], limit: number | undefined): void {
     if (limit === undefined) {
         return;
     }

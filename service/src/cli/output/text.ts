@@ -13,7 +13,7 @@ export function printable(text: string): string {
     });
 }
 
-/** How many columns of a terminal a text takes; East Asian wide characters take two. */
+/** Counts the columns of a terminal that a text takes; East Asian wide characters take two. */
 export function columns(text: string): number {
     let width = 0;
     for (const character of text) {

@@ -4,7 +4,7 @@
 import { getopt } from "./getopt.js";
 
 /** Letters that choose what is done; the last one on the command line wins. */
-export type Action =
+export type ActionLetter =
     | "a"
     | "d"
     | "e"
@@ -33,9 +33,9 @@ const ACTIONS = "adefiLlmNnqRrsUuXx";
 const ENDS = "?hVv";
 
 /** A command line in the notation of rapiddisk 7 to 9. */
-export interface Invocation {
+export interface UpstreamInvocation {
     /** What to do; V also stands for "nothing was asked for". */
-    action: Action;
+    action: ActionLetter;
     /** Argument of the action, when it has one. */
     name: string;
     /** -a and -c write to one place: the later one wins. */
@@ -66,9 +66,9 @@ export function isUpstreamNotation(words: readonly string[]): boolean {
  * Reads a command line in the old notation. Help and version end it where they stand, with a banner whatever stood before;
  * otherwise the last action counts. Never throws: what is wrong is for the action to say.
  */
-export function readInvocation(words: readonly string[]): Invocation {
+export function readInvocation(words: readonly string[]): UpstreamInvocation {
     const { options, complaint } = getopt(words, SHAPE);
-    const invocation: Invocation = { action: "V", name: "", json: false, banner: true };
+    const invocation: UpstreamInvocation = { action: "V", name: "", json: false, banner: true };
     for (const { letter, argument } of options) {
         if (ENDS.includes(letter)) {
             return {
@@ -79,7 +79,7 @@ export function readInvocation(words: readonly string[]): Invocation {
             };
         }
         if (ACTIONS.includes(letter)) {
-            invocation.action = letter as Action;
+            invocation.action = letter as ActionLetter;
             invocation.name = argument ?? "";
         }
         switch (letter) {

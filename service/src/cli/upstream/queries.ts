@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import { INTERFACE, listResources, options, request } from "../../client/index.js";
+import { INTERFACE } from "../../facts/busnames.js";
+import { listResources, options, request } from "../../client/index.js";
 import type { Value } from "../../upstream/json.js";
 import { listObject, resourcesObject, statisticsObject } from "../../upstream/json.js";
 import {
@@ -11,26 +12,26 @@ import {
     needsResources,
     wholeStatistics,
 } from "../../upstream/listing.js";
-import type { Invocation } from "./options.js";
-import { Refusal, STATUS } from "../../upstream/outcome.js";
-import type { State } from "../../upstream/state.js";
+import type { UpstreamInvocation } from "./options.js";
+import { ActionError, STATUS } from "../../upstream/outcome.js";
+import type { UpstreamState } from "../../upstream/state.js";
 import { findCache, needVolumes } from "../../upstream/state.js";
 import { listText, resourcesText, statisticsText } from "./texts.js";
 
 /** An answer in both forms. */
-export interface Answer {
+export interface QueryAnswer {
     json: Value;
     text: string;
 }
 
-async function list(state: State): Promise<Answer> {
+async function list(state: UpstreamState): Promise<QueryAnswer> {
     needVolumes(state, STATUS.notFound);
     const resources = needsResources(state.caches) ? await state.manager.send(listResources()) : [];
     const shown = [listedVolumes(state.volumes), listedCaches(state.caches, resources)] as const;
     return { json: listObject(...shown), text: listText(...shown) };
 }
 
-async function inventory(state: State): Promise<Answer> {
+async function inventory(state: UpstreamState): Promise<QueryAnswer> {
     const devices = listedResources(await state.manager.send(listResources()));
     const { total, available } = state.memory;
     return {
@@ -39,9 +40,9 @@ async function inventory(state: State): Promise<Answer> {
     };
 }
 
-async function statistics(state: State, { name, json }: Invocation): Promise<Answer> {
+async function statistics(state: UpstreamState, { name, json }: UpstreamInvocation): Promise<QueryAnswer> {
     if (state.caches.length === 0) {
-        throw new Refusal(STATUS.failed, "No RapidDisk-Cache Mappings exist.", "NotFound");
+        throw new ActionError(STATUS.failed, "No RapidDisk-Cache Mappings exist.", "NotFound");
     }
     const cache = findCache(state, name, json ? STATUS.failed : STATUS.notFound);
     const values = wholeStatistics(
@@ -54,7 +55,9 @@ async function statistics(state: State, { name, json }: Invocation): Promise<Ans
 }
 
 /** Actions that answer with something of their own shape. */
-export const QUERIES: Readonly<Record<string, (state: State, invocation: Invocation) => Promise<Answer>>> = {
+export const QUERIES: Readonly<
+    Record<string, (state: UpstreamState, invocation: UpstreamInvocation) => Promise<QueryAnswer>>
+> = {
     l: list,
     q: inventory,
     s: statistics,

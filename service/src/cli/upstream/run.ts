@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import type { Manager } from "../../client/index.js";
+import type { ManagerClient } from "../../client/index.js";
 import { BusError, connect } from "../../client/index.js";
 import { explainFailure } from "../failure.js";
 import { printable } from "../output/text.js";
 import type { Environment } from "../environment.js";
 import { CHANGES } from "../../upstream/actions.js";
 import { render, statusObject } from "../../upstream/json.js";
-import type { Invocation } from "./options.js";
+import type { UpstreamInvocation } from "./options.js";
 import { readInvocation } from "./options.js";
-import { Refusal, STATUS } from "../../upstream/outcome.js";
+import { ActionError, STATUS } from "../../upstream/outcome.js";
 import { QUERIES } from "./queries.js";
-import type { State } from "../../upstream/state.js";
+import type { UpstreamState } from "../../upstream/state.js";
 import { readState } from "../../upstream/state.js";
 import { TARGET_CHANGES, TARGET_QUERIES, targetNote } from "./target.js";
 import { banner, HELP } from "./texts.js";
@@ -31,11 +31,11 @@ export async function runUpstream(line: readonly string[], environment: Environm
         );
         return STATUS.notRoot;
     }
-    let state: State & { manager: Manager };
+    let state: UpstreamState & { manager: ManagerClient };
     try {
         state = await readState(await (environment.connect ?? connect)());
     } catch (error) {
-        environment.err(`${error instanceof Refusal ? error.message : explainFailure(error).message}\n`);
+        environment.err(`${error instanceof ActionError ? error.message : explainFailure(error).message}\n`);
         return STATUS.failed;
     }
     try {
@@ -45,7 +45,7 @@ export async function runUpstream(line: readonly string[], environment: Environm
     }
 }
 
-async function act(invocation: Invocation, state: State, environment: Environment): Promise<number> {
+async function act(invocation: UpstreamInvocation, state: UpstreamState, environment: Environment): Promise<number> {
     const { action, json, complaint } = invocation;
     if (complaint !== undefined) {
         environment.err(`rapiddisk: ${printable(complaint)}\n`);
@@ -75,7 +75,7 @@ async function act(invocation: Invocation, state: State, environment: Environmen
         }
         return STATUS.success;
     } catch (error) {
-        const refusal = asRefusal(error);
+        const refusal = asActionError(error);
         const message = printable(refusal.message);
         // On standard output in text as well: scripts take what happened from there.
         environment.out(json ? `${render(statusObject("Failed", message))}\n` : `${message}\n`);
@@ -83,22 +83,22 @@ async function act(invocation: Invocation, state: State, environment: Environmen
     }
 }
 
-async function change(invocation: Invocation, state: State): Promise<string> {
+async function change(invocation: UpstreamInvocation, state: UpstreamState): Promise<string> {
     const target = TARGET_CHANGES[invocation.action];
     if (target) {
         return await target(state, invocation);
     }
     const perform = CHANGES[invocation.action];
     if (!perform) {
-        throw new Refusal(STATUS.failed, `-${invocation.action} cannot be done.`);
+        throw new ActionError(STATUS.failed, `-${invocation.action} cannot be done.`);
     }
     return await perform(state, invocation);
 }
 
-function asRefusal(error: unknown): Refusal {
-    if (error instanceof Refusal) {
+function asActionError(error: unknown): ActionError {
+    if (error instanceof ActionError) {
         return error;
     }
     const failure = explainFailure(error);
-    return new Refusal(STATUS.failed, error instanceof BusError ? failure.message : `Failed: ${failure.message}`);
+    return new ActionError(STATUS.failed, error instanceof BusError ? failure.message : `Failed: ${failure.message}`);
 }

@@ -1,26 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import type { ListedExport, ListedPort, Request } from "../../client/index.js";
-import {
-    getProperties,
-    INTERFACE,
-    listExports,
-    listPorts,
-    nameOfPath,
-    options,
-    request,
-    ROOT,
-    Variant,
-} from "../../client/index.js";
+import { INTERFACE, ROOT } from "../../facts/busnames.js";
+import type { ListedExport, ListedPort, BusRequest } from "../../client/index.js";
+import { getProperties, listExports, listPorts, nameOfPath, options, request, Variant } from "../../client/index.js";
 import { send } from "../../upstream/actions.js";
 import { portsObject, targetsObject } from "../../upstream/json.js";
 import { listedPorts, listedTargets } from "../../upstream/listing.js";
-import { Refusal, STATUS } from "../../upstream/outcome.js";
-import type { State } from "../../upstream/state.js";
+import { ActionError, STATUS } from "../../upstream/outcome.js";
+import type { UpstreamState } from "../../upstream/state.js";
 import { openHosts } from "../commands/hostkeys.js";
-import type { Invocation } from "./options.js";
-import type { Answer } from "./queries.js";
+import type { UpstreamInvocation } from "./options.js";
+import type { QueryAnswer } from "./queries.js";
 import { portsText, targetsText } from "./texts.js";
 
 const TRANSPORTS: readonly string[] = ["tcp", "rdma", "loop"];
@@ -28,39 +19,39 @@ const ANY = { "allow-any-host": new Variant("b", true) };
 /** A host has no key in this notation: it connects as it did with rapiddisk 9. */
 const NO_KEY = { "no-key": new Variant("b", true) };
 
-/** The number after -P. @throws Refusal */
-function portNumber({ port }: Invocation): number {
+/** Reads the number after -P. @throws ActionError */
+function portNumber({ port }: UpstreamInvocation): number {
     if (port === undefined) {
-        throw new Refusal(STATUS.invalid, "-P PORT is missing: the number of the NVMe port, 1 to 65535.");
+        throw new ActionError(STATUS.invalid, "-P PORT is missing: the number of the NVMe port, 1 to 65535.");
     }
     if (!/^[1-9][0-9]{0,4}$/.test(port) || Number(port) > 65535) {
-        throw new Refusal(STATUS.invalid, `"${port}" is not the number of an NVMe port; it must be 1 to 65535.`);
+        throw new ActionError(STATUS.invalid, `"${port}" is not the number of an NVMe port; it must be 1 to 65535.`);
     }
     return Number(port);
 }
 
-/** The volume or mapping after -b, with its export. @throws Refusal */
+/** Finds the volume or mapping after -b, with its export. @throws ActionError */
 async function deviceOf(
-    state: State,
-    { device }: Invocation,
+    state: UpstreamState,
+    { device }: UpstreamInvocation,
 ): Promise<{ name: string; found: ListedExport | undefined }> {
     if (device === undefined) {
-        throw new Refusal(STATUS.invalid, "-b DEVICE is missing: a RAM disk or mapping, for example -b rd0.");
+        throw new ActionError(STATUS.invalid, "-b DEVICE is missing: a RAM disk or mapping, for example -b rd0.");
     }
     const name = device.replace(/^\/dev\/(mapper\/)?/, "");
     const known = [...state.volumes, ...state.caches].find((one) => one.Name === name);
     if (known === undefined) {
-        throw new Refusal(STATUS.failed, `Error. Device ${name} does not exist.`, "NotFound");
+        throw new ActionError(STATUS.failed, `Error. Device ${name} does not exist.`, "NotFound");
     }
     const exports = await state.manager.send(listExports());
     return { name, found: exports.find((one) => one.Backing === known.path) };
 }
 
-async function createPort(state: State, invocation: Invocation): Promise<string> {
+async function createPort(state: UpstreamState, invocation: UpstreamInvocation): Promise<string> {
     const id = portNumber(invocation);
     const { name, transport = "tcp" } = invocation;
     if (!TRANSPORTS.includes(transport)) {
-        throw new Refusal(STATUS.invalid, `"${transport}" is not a transport; there are tcp, rdma and loop.`);
+        throw new ActionError(STATUS.invalid, `"${transport}" is not a transport; there are tcp, rdma and loop.`);
     }
     const loop = transport === "loop";
     const chosen = options(loop ? {} : { family: new Variant("s", "ipv4") });
@@ -75,23 +66,23 @@ async function createPort(state: State, invocation: Invocation): Promise<string>
     return `Successfully created port ${id} set to ${transport} for interface ${name} (with IP address ${address}).`;
 }
 
-async function removePort(state: State, invocation: Invocation): Promise<string> {
+async function removePort(state: UpstreamState, invocation: UpstreamInvocation): Promise<string> {
     const id = portNumber(invocation);
     const ports = await state.manager.send(listPorts());
     const port = ports.find((one) => one.Id === id);
     if (port === undefined) {
-        throw new Refusal(STATUS.failed, `Error. NVMe Target Port ${id} does not exist.`, "NotFound");
+        throw new ActionError(STATUS.failed, `Error. NVMe Target Port ${id} does not exist.`, "NotFound");
     }
     await send(state, request(INTERFACE.port, port.path, "Remove", options()));
     return `NVMe Target port ${id} has been removed.`;
 }
 
-async function exportDevice(state: State, invocation: Invocation): Promise<string> {
+async function exportDevice(state: UpstreamState, invocation: UpstreamInvocation): Promise<string> {
     const { name, found } = await deviceOf(state, invocation);
     const id = invocation.port === undefined ? undefined : portNumber(invocation);
     const ports = await state.manager.send(listPorts());
     if (id !== undefined && !ports.some((port) => port.Id === id)) {
-        throw new Refusal(STATUS.failed, `Error. Port ${id} does not exist.`, "NotFound");
+        throw new ActionError(STATUS.failed, `Error. Port ${id} does not exist.`, "NotFound");
     }
     const { host } = invocation;
     let nqn = found?.Nqn;
@@ -115,15 +106,15 @@ async function exportDevice(state: State, invocation: Invocation): Promise<strin
 
 /** Asked again for a device that is exported already: adds the host and the ports that it lacks. */
 async function extend(
-    state: State,
+    state: UpstreamState,
     one: ListedExport,
     ports: readonly ListedPort[],
     host: string | undefined,
 ): Promise<void> {
-    const call = (made: Request): Promise<unknown> => send(state, made);
+    const call = (made: BusRequest): Promise<unknown> => send(state, made);
     if (host === undefined) {
         if (one.AllowedHosts.length > 0) {
-            throw new Refusal(
+            throw new ActionError(
                 STATUS.failed,
                 `${one.Nqn} is for the hosts ${one.AllowedHosts.join(", ")}; name one with -H.`,
             );
@@ -144,7 +135,7 @@ async function extend(
 }
 
 /** What is to be said besides the old texts, on standard error, since scripts take those from standard output. */
-export async function targetNote(state: State, invocation: Invocation): Promise<string | undefined> {
+export async function targetNote(state: UpstreamState, invocation: UpstreamInvocation): Promise<string | undefined> {
     const { action, host } = invocation;
     if (action !== "e" || host === undefined) {
         return undefined;
@@ -157,25 +148,25 @@ export async function targetNote(state: State, invocation: Invocation): Promise<
         : undefined;
 }
 
-async function unexportDevice(state: State, invocation: Invocation): Promise<string> {
+async function unexportDevice(state: UpstreamState, invocation: UpstreamInvocation): Promise<string> {
     const { name, found } = await deviceOf(state, invocation);
     if (found === undefined) {
-        throw new Refusal(STATUS.failed, `${name} is not exported.`, "NotFound");
+        throw new ActionError(STATUS.failed, `${name} is not exported.`, "NotFound");
     }
     const { host } = invocation;
     const id = invocation.port === undefined ? undefined : portNumber(invocation);
     const onPort = found.Ports.find((path) => nameOfPath(path) === String(id));
     if (id !== undefined && onPort === undefined) {
-        throw new Refusal(STATUS.failed, `NQN ${found.Nqn} on port ${id} does not exists!`);
+        throw new ActionError(STATUS.failed, `NQN ${found.Nqn} on port ${id} does not exists!`);
     }
     if (host === undefined && found.AllowedHosts.length > 0) {
-        throw new Refusal(
+        throw new ActionError(
             STATUS.failed,
             `${found.Nqn} is for the hosts ${found.AllowedHosts.join(", ")}; name one with -H.`,
         );
     }
     if (host !== undefined && !found.AllowedHosts.includes(host)) {
-        throw new Refusal(
+        throw new ActionError(
             STATUS.failed,
             `Error. Host name '${host}' is not in the list of allowed hosts for this NQN: '${found.Nqn}'`,
         );
@@ -197,17 +188,19 @@ async function unexportDevice(state: State, invocation: Invocation): Promise<str
     return `Block device ${name} has been removed from the NVMe Target subsystem.`;
 }
 
-async function revalidate(state: State, invocation: Invocation): Promise<string> {
+async function revalidate(state: UpstreamState, invocation: UpstreamInvocation): Promise<string> {
     const { name, found } = await deviceOf(state, invocation);
     if (found === undefined) {
-        throw new Refusal(STATUS.failed, `${name} is not exported.`, "NotFound");
+        throw new ActionError(STATUS.failed, `${name} is not exported.`, "NotFound");
     }
     await send(state, request(INTERFACE.export, found.path, "Revalidate", options()));
     return `NVMe Target Namespace size for ${name} revalidated.`;
 }
 
 /** Changes of the NVMe target, by their letters. */
-export const TARGET_CHANGES: Readonly<Record<string, (state: State, invocation: Invocation) => Promise<string>>> = {
+export const TARGET_CHANGES: Readonly<
+    Record<string, (state: UpstreamState, invocation: UpstreamInvocation) => Promise<string>>
+> = {
     i: createPort,
     X: removePort,
     e: exportDevice,
@@ -215,16 +208,19 @@ export const TARGET_CHANGES: Readonly<Record<string, (state: State, invocation: 
     R: revalidate,
 };
 
-/** @throws Refusal when the host has no NVMe target */
-async function needTarget(state: State): Promise<void> {
+/** @throws ActionError when the host has no NVMe target */
+async function needTarget(state: UpstreamState): Promise<void> {
     const root = await state.manager.send(getProperties(INTERFACE.manager, ROOT));
     if (root.Modules.get("nvmet") !== true) {
-        throw new Refusal(STATUS.failed, "The kernel module nvmet is not loaded. Load it with: rapiddisk modules load");
+        throw new ActionError(
+            STATUS.failed,
+            "The kernel module nvmet is not loaded. Load it with: rapiddisk modules load",
+        );
     }
 }
 
 /** Lists of the NVMe target, by their letters. */
-export const TARGET_QUERIES: Readonly<Record<string, (state: State) => Promise<Answer>>> = {
+export const TARGET_QUERIES: Readonly<Record<string, (state: UpstreamState) => Promise<QueryAnswer>>> = {
     N: async (state) => {
         await needTarget(state);
         const ports = listedPorts(await state.manager.send(listPorts()));

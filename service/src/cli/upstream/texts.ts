@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import type { ListedCache, ListedPort, ListedResource, ListedTarget, ListedVolume } from "../../upstream/json.js";
+import type {
+    UpstreamCache,
+    UpstreamPort,
+    UpstreamResource,
+    UpstreamTarget,
+    UpstreamVolume,
+} from "../../upstream/json.js";
 import { THROUGH_STATISTICS, WRITEBACK_STATISTICS } from "../../statisticnames.js";
 import { printable } from "../output/text.js";
 import { toMebibytes } from "../../upstream/sizes.js";
@@ -17,8 +23,8 @@ export function banner(version: string): string {
     return `rapiddisk ${version}\nCopyright (C) 2026 The RapidDisk Manager authors\n\n`;
 }
 
-/** Text of -l. Scripts look for `RapidDisk Device N: rdN`, for `Cache: rdN` and for the tabs between the fields. */
-export function listText(volumes: readonly ListedVolume[], caches: readonly ListedCache[]): string {
+/** Writes the text of -l. Scripts look for `RapidDisk Device N: rdN`, for `Cache: rdN` and for the tabs between the fields. */
+export function listText(volumes: readonly UpstreamVolume[], caches: readonly UpstreamCache[]): string {
     const disks = volumes.map(
         ({ device, size, usage, status }, index) =>
             ` RapidDisk Device ${index + 1}: ${device}\tSize (KB): ${size / 1024n}\tUsage (KB): ${usage / 1024n}` +
@@ -35,16 +41,16 @@ export function listText(volumes: readonly ListedVolume[], caches: readonly List
 }
 
 /**
- * Text of -s: figures without labels in one line. For the modes of rapiddisk-cache two columns follow that are always 0.
+ * Text of -s: statistics without labels in one line. For the modes of rapiddisk-cache two columns follow that are always 0.
  */
-export function statisticsText(mode: string, figures: ReadonlyMap<string, bigint>): string {
+export function statisticsText(mode: string, statistics: ReadonlyMap<string, bigint>): string {
     const names: readonly string[] = mode === "writeback" ? WRITEBACK_STATISTICS : THROUGH_STATISTICS;
-    const values = names.map((name) => figures.get(name) ?? 0n);
+    const values = names.map((name) => statistics.get(name) ?? 0n);
     return `${(mode === "writeback" ? values : [...values, 0n, 0n]).join(" ")}\n`;
 }
 
-/** Text of -q: memory in bytes, then the block devices, numbered, sizes in MiB. */
-export function resourcesText(total: bigint, free: bigint, devices: readonly ListedResource[]): string {
+/** Writes the text of -q: memory in bytes, then the block devices, numbered, sizes in MiB. */
+export function resourcesText(total: bigint, free: bigint, devices: readonly UpstreamResource[]): string {
     const blocks = devices.map(
         ({ device, size, vendor, model }, index) =>
             ` Block Device ${index + 1}:\n\tDevice: ${device}\n\tSize (MB): ${toMebibytes(size)}\n` +
@@ -56,7 +62,7 @@ export function resourcesText(total: bigint, free: bigint, devices: readonly Lis
     );
 }
 
-/** Text of -h. */
+/** Writes the text of -h. */
 export const HELP = `Usage: rapiddisk [options]
 
  Options (the last one that does something wins):
@@ -98,16 +104,16 @@ export const HELP = `Usage: rapiddisk [options]
 
 const NONE = "\tNone.\n\n";
 
-/** Text of -N. */
-export function portsText(ports: readonly ListedPort[]): string {
+/** Writes the text of -N. */
+export function portsText(ports: readonly UpstreamPort[]): string {
     const lines = ports.map(
         ({ port, address, protocol }, index) => `\t${index + 1}: Port: ${port} - ${address} (${protocol})\n`,
     );
     return `Exported NVMe Ports\n\n${lines.join("") || NONE}`;
 }
 
-/** Text of -n: a line for each export, with a blank before two of its tabs, and below it one for each host and port. */
-export function targetsText(targets: readonly ListedTarget[]): string {
+/** Writes the text of -n: a line for each export, with a blank before two of its tabs, and below it one for each host and port. */
+export function targetsText(targets: readonly UpstreamTarget[]): string {
     const blocks = targets.map(
         ({ nqn, namespace, device, enabled, hosts, ports }, index) =>
             `\t${index + 1}: NQN: ${printable(nqn)} \tNamespace: ${namespace}\tDevice: ${device} \tEnabled: ${enabled ? "True" : "False"}\n` +

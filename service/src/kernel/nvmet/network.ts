@@ -37,7 +37,7 @@ export class Network {
         };
     }
 
-    /** Who is connected: by the target's own debugfs where the kernel has it, the socket table, and this host's own controllers. */
+    /** Reads which hosts are connected, from the target's debugfs where the kernel has it, the socket table and this host's controllers. */
     sessions(): TargetSessions {
         const { debugNvmet, classNvme } = this.paths;
         return {

@@ -106,7 +106,7 @@ export interface NetworkState {
     listeners: { family: "ipv4" | "ipv6"; address: string; port: number }[];
 }
 
-/** Who is connected to the target, as far as this kernel tells. */
+/** The hosts that are connected to the target, as far as this kernel tells. */
 export interface TargetSessions {
     /** Controllers as the target itself tells; undefined when this kernel does not. */
     controllers: { nqn: string; port: number; host: string }[] | undefined;

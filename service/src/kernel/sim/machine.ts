@@ -6,6 +6,7 @@ import { SECTOR } from "../../facts/sizes.js";
 import { checkRamDiskNumber, checkRamDiskSize, ramDiskNumber } from "../names.js";
 import type { AttachOptions, BlockDevice, DeviceUser, Mapping, RamDisk } from "../port.js";
 import { KernelError } from "../port.js";
+import { defined } from "../../system/defined.js";
 import { SimNvmet } from "./nvmet.js";
 import {
     blockSizeOf,
@@ -443,7 +444,7 @@ export class SimMachine {
             devices.push({
                 ...common(name),
                 ...{ devno, size, blockSize, vendor, model, removable, type },
-                ...(parent === undefined ? {} : { parent }),
+                ...defined({ parent }),
                 path: `/dev/${name}`,
                 slaves: [],
             });

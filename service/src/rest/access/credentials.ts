@@ -24,7 +24,7 @@ export class Credentials {
     constructor(private readonly perl = "/usr/bin/perl") {}
 
     /**
-     * The number of the user who connected, or "unknown".
+     * Finds the number of the user who connected, or "unknown".
      * @throws HttpError 403 when the connection is closed, since nobody can tell any longer
      */
     userOf(socket: Socket): Promise<string> {

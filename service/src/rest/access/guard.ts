@@ -8,8 +8,9 @@ import type { Settings } from "../settings.js";
 import type { Digests } from "../state/digests.js";
 import { Credentials } from "./credentials.js";
 import { isAllowedHost, isCrossSite, isForwarded, isUnambiguous } from "./headers.js";
-import { identify, unauthenticated, type Listener, type Identity, type Proofs } from "./identity.js";
-import { includes, type Scope } from "./scopes.js";
+import { identify, unauthenticated, type ListeningSocket, type ClientIdentity, type Proofs } from "./identity.js";
+import type { Scope } from "../../facts/scopes.js";
+import { includes } from "./scopes.js";
 import { Throttle } from "./throttle.js";
 
 /** What to do for one who shows nothing: the ways in, the shortest for the administrator included. @param v1 URLs of rapiddisk 9 */
@@ -43,7 +44,7 @@ export class Guard {
      * Whether a request may read though it shows nothing that says who it is: what {@link admit} would say, at once.
      * False when that has to be asked.
      */
-    letsAnybodyRead(request: IncomingMessage, { kind }: Listener): boolean {
+    letsAnybodyRead(request: IncomingMessage, { kind }: ListeningSocket): boolean {
         const { headers, socket } = request;
         return (
             headers.authorization === undefined &&
@@ -63,7 +64,12 @@ export class Guard {
      * @param v1 whether the route is one of rapiddisk 9
      * @throws HttpError 400, 401, 403, 421 or 429
      */
-    async admit(request: IncomingMessage, listener: Listener, needed: Scope, v1: boolean): Promise<Identity> {
+    async admit(
+        request: IncomingMessage,
+        listener: ListeningSocket,
+        needed: Scope,
+        v1: boolean,
+    ): Promise<ClientIdentity> {
         const { headers, socket } = request;
         if (!isUnambiguous(request)) {
             throw refusal("InvalidArgument", "A request has a path that begins with /, and one Host header.");
@@ -95,7 +101,7 @@ export class Guard {
     }
 
     /** Whether one who was let in would be let in now as well; true also when the service cannot be asked. */
-    async stillAdmits(request: IncomingMessage, listener: Listener, needed: Scope): Promise<boolean> {
+    async stillAdmits(request: IncomingMessage, listener: ListeningSocket, needed: Scope): Promise<boolean> {
         try {
             await this.admit(request, listener, needed, false);
             return true;

@@ -3,24 +3,25 @@
 
 import type { IncomingMessage } from "node:http";
 import type { PeerCertificate, TLSSocket } from "node:tls";
+import { ERROR_PREFIX } from "../../facts/busnames.js";
 import { HttpError, refusal } from "../errors.js";
 import type { Reach } from "../passed.js";
 import type { Digests } from "../state/digests.js";
 import type { Credentials } from "./credentials.js";
 import { isForwarded } from "./headers.js";
-import { isScope, type Scope } from "./scopes.js";
+import { isScope, type Scope } from "../../facts/scopes.js";
 import type { Throttle } from "./throttle.js";
 
 /** A listening socket, and what it says of who comes through it. */
-export interface Listener {
+export interface ListeningSocket {
     /** unix: the administrator's socket; loopback: from this host only; network: TLS, from anywhere. */
     kind: Reach;
     /** Scope of a client certificate by its common name, when certificates are asked for. */
     clients: ReadonlyMap<string, Scope>;
 }
 
-/** Who asks, and what for at most. */
-export interface Identity {
+/** The client of a request, and the most that it may do. */
+export interface ClientIdentity {
     /** For the journal, for example token:3f2a… (backup-script). */
     name: string;
     /** "" is nobody: not even reading. */
@@ -45,11 +46,11 @@ export interface Proofs {
  */
 export async function identify(
     request: IncomingMessage,
-    listener: Listener,
+    listener: ListeningSocket,
     from: string,
     needed: Scope,
     proofs: Proofs,
-): Promise<Identity> {
+): Promise<ClientIdentity> {
     const { authorization } = request.headers;
     if (authorization !== undefined) {
         return await byToken(authorization, from, proofs);
@@ -64,7 +65,7 @@ export async function identify(
     return certificate ?? { name: "anonymous", scope: isHere ? "read" : "", known: false };
 }
 
-async function byToken(header: string, from: string, { digests, throttle }: Proofs): Promise<Identity> {
+async function byToken(header: string, from: string, { digests, throttle }: Proofs): Promise<ClientIdentity> {
     const token = /^Bearer +([A-Za-z0-9_-]{1,128})$/i.exec(header)?.[1] ?? "";
     // The secret first: its holder is let in, however many wrong ones others have sent from there. It has 256 bits, so that
     // nobody finds it by trying; those who do are made to wait only so that they cost little.
@@ -75,7 +76,7 @@ async function byToken(header: string, from: string, { digests, throttle }: Proo
     const wait = throttle.waitFor(from);
     if (wait > 0) {
         const message = "Too many requests with a wrong token came from there; wait, then try again.";
-        throw new HttpError(429, "org.rapiddisk.Manager.Error.LimitsExceeded", message, {
+        throw new HttpError(429, `${ERROR_PREFIX}.LimitsExceeded`, message, {
             "retry-after": String(wait),
         });
     }
@@ -89,7 +90,7 @@ async function byToken(header: string, from: string, { digests, throttle }: Proo
     throw unauthenticated(message, "invalid_token");
 }
 
-function byCertificate(socket: TLSSocket, listener: Listener): Identity | undefined {
+function byCertificate(socket: TLSSocket, listener: ListeningSocket): ClientIdentity | undefined {
     if (!socket.authorized) {
         return undefined;
     }
@@ -101,7 +102,7 @@ function byCertificate(socket: TLSSocket, listener: Listener): Identity | undefi
     return scope === undefined ? undefined : { name: `certificate:${name}`, scope, known: true };
 }
 
-/** 401 with the challenge of RFC 6750. */
+/** Makes a 401 with the challenge of RFC 6750. */
 export function unauthenticated(message: string, code?: string): HttpError {
     const challenge = `Bearer realm="rapiddisk"${code === undefined ? "" : `, error="${code}"`}`;
     const { errorName } = refusal("NotAuthorized", "");

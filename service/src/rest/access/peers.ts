@@ -12,7 +12,7 @@ const LITTLE = endianness() === "LE";
 
 /** A row of the list up to the port of the other end, and from there to the user and an inode. */
 const ROW_START = "^ *\\d+: ([0-9A-F]+:[0-9A-F]{4} [0-9A-F]+:";
-/** What its process has closed already is shown as the superuser's, with the inode 0: that is no row of anybody. */
+/** What its process has closed already is shown as the superuser's, with the inode 0: such a row belongs to nobody. */
 const ROW_END = " [0-9A-F]{2} \\S+ \\S+ \\S+ +(\\d+) +\\d+ [1-9]";
 
 /**
@@ -96,7 +96,7 @@ function rowOf({ localAddress, localPort, remoteAddress, remotePort }: End): str
         : `${there}:${port(remotePort)} ${here}:${port(localPort)}`;
 }
 
-/** A loopback address in the kernel's notation: words of 32 bits in the byte order of the machine. */
+/** Writes a loopback address in the kernel's notation: words of 32 bits in the byte order of the machine. */
 function hexOf(address: string | undefined): string | undefined {
     if (address === "::1") {
         return `${"0".repeat(24)}${LITTLE ? "01000000" : "00000001"}`;
@@ -109,7 +109,7 @@ function hexOf(address: string | undefined): string | undefined {
     return Buffer.from(ordered).toString("hex").toUpperCase();
 }
 
-/** An address as a key; of IPv6 its network, for a host has as many addresses there as it likes. */
+/** Makes a key of an address; of IPv6 its network, since a host can take any number of addresses in it. */
 function keyOfAddress(address: string | undefined): string {
     if (address?.includes(":") !== true || address.includes(".")) {
         return `address ${address ?? "unknown"}`;

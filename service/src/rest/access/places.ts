@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-/** Who holds a place, and how easily that one can do without. */
-export interface Holder {
+/** The holder of a place, and how easily it can do without. */
+export interface PlaceHolder {
     /** The same for all places of one peer. */
     key: string;
     /** Has shown who it is, and keeps its place as long as there are others. */
@@ -27,7 +27,7 @@ export class Places<T> {
     constructor(
         readonly most: number,
         private readonly slack: number,
-        private readonly describe: (items: readonly T[]) => readonly Holder[],
+        private readonly describe: (items: readonly T[]) => readonly PlaceHolder[],
     ) {}
 
     /** Places that are taken now. */
@@ -35,7 +35,7 @@ export class Places<T> {
         return this.items.size;
     }
 
-    /** Who came first. */
+    /** The item that came first. */
     get first(): T | undefined {
         return this.items.values().next().value;
     }
@@ -73,7 +73,7 @@ interface Group<T> {
     isKnown: boolean;
 }
 
-function grouped<T>(items: readonly T[], holders: readonly Holder[]): Group<T>[] {
+function grouped<T>(items: readonly T[], holders: readonly PlaceHolder[]): Group<T>[] {
     const groups = new Map<string, Group<T> & { idle: T[] }>();
     items.forEach((item, index) => {
         const { key, isKnown, isBusy } = holders[index]!;

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-/** What somebody may do over HTTP; each word includes those before it. */
-export const SCOPES = ["read", "operate", "admin"] as const;
-export type Scope = (typeof SCOPES)[number];
+import { SCOPES, type Scope } from "../../facts/scopes.js";
+import { ACTION_PREFIX } from "../../facts/busnames.js";
 
 /** Polkit actions that the scope operate covers, without their common prefix. The bridge's polkit rule has the same list. */
 export const OPERATE_ACTIONS: readonly string[] = [
@@ -18,22 +17,17 @@ export const OPERATE_ACTIONS: readonly string[] = [
     "job-cancel",
 ];
 
-const PREFIX = "org.rapiddisk.manager.";
-
-/** The scope that a method needs, by the polkit action that authorizes it; what is not known needs the highest. */
+/** Finds the scope that a method needs, by the polkit action that authorizes it; an unknown action needs the highest. */
 export function scopeOfAction(action: string | undefined): Scope {
     if (action === undefined) {
         return "read";
     }
-    return action.startsWith(PREFIX) && OPERATE_ACTIONS.includes(action.slice(PREFIX.length)) ? "operate" : "admin";
+    return action.startsWith(`${ACTION_PREFIX}.`) && OPERATE_ACTIONS.includes(action.slice(ACTION_PREFIX.length + 1))
+        ? "operate"
+        : "admin";
 }
 
 /** Whether a scope includes another; nobody ("") has none. */
 export function includes(has: Scope | "", needed: Scope): boolean {
     return has !== "" && SCOPES.indexOf(has) >= SCOPES.indexOf(needed);
-}
-
-/** Whether a word is a scope. */
-export function isScope(word: unknown): word is Scope {
-    return (SCOPES as readonly unknown[]).includes(word);
 }

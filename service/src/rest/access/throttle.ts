@@ -9,7 +9,7 @@ const FORGET_MS = 6_000;
 /** Keys that are remembered; when there are more, the oldest is forgotten. */
 const MOST = 1024;
 
-/** Counts failed authentications by who failed. */
+/** Counts failed authentications by client. */
 export class Throttle {
     private readonly free: TokenBuckets<string>;
 
@@ -17,7 +17,7 @@ export class Throttle {
         this.free = new TokenBuckets({ most: FREE, oneMore: FORGET_MS, keys: MOST }, now);
     }
 
-    /** Seconds to wait before another try is looked at; 0: now. */
+    /** Gives the seconds to wait before another try is checked; 0: now. */
     waitFor(key: string): number {
         return this.free.left(key) >= 1 ? 0 : FORGET_MS / 1000;
     }

@@ -11,7 +11,7 @@ import { BUCKETS, type Traffic } from "./traffic.js";
 const STARTED = Math.round(wallClock() / 1000 - process.uptime());
 const loop = monitorEventLoopDelay({ resolution: 20 });
 
-/** Adds the figures of the bridge itself. */
+/** Adds the metrics of the bridge itself. */
 export function bridgeValues(text: MetricsText, traffic: Traffic): void {
     loop.enable();
     const { rss, heapUsed } = process.memoryUsage();

@@ -3,12 +3,12 @@
 
 import { nameOfPath } from "../../client/index.js";
 import type { Connections } from "../state/polledstate.js";
-import type { ObjectCache, Properties } from "../state/objectcache.js";
+import type { ObjectCache, ObjectProperties } from "../state/objectcache.js";
 import type { MetricsText } from "./text.js";
 
 /**
- * Adds the figures of ports and exports.
- * @param connections who is connected, by the object path of the export
+ * Adds the metrics of ports and exports.
+ * @param connections the hosts that are connected, by the object path of the export
  */
 export function nvmeValues(
     text: MetricsText,
@@ -59,12 +59,12 @@ export function nvmeValues(
 }
 
 /** The kernel listens at a port from its first export on; and the address must still be one of this host. */
-function up(port: Properties): number {
+function up(port: ObjectProperties): number {
     const everywhere = ["", "0.0.0.0", "::"].includes(port.Address as string);
     return Number((port.Exports as string[]).length > 0 && (everywhere || port.Interface !== ""));
 }
 
-/** Hosts by the number of the port, where the kernel tells. */
+/** Lists hosts by the number of the port, where the kernel tells. */
 function hostsByPort(connections: ReadonlyMap<string, readonly Connections[]>): Map<number, Set<string>> {
     const found = new Map<number, Set<string>>();
     for (const { port, known, hosts } of [...connections.values()].flat()) {
@@ -77,7 +77,7 @@ function hostsByPort(connections: ReadonlyMap<string, readonly Connections[]>): 
     return found;
 }
 
-/** How many hosts use an export, when that can be told for all of its ports. */
+/** Counts the hosts that use an export, when that is known for all of its ports. */
 function hostsOf(rows: readonly Connections[] | undefined): number | undefined {
     return rows?.every(({ known, exclusive }) => known && exclusive) === true
         ? new Set(rows.flatMap(({ hosts }) => hosts)).size

@@ -13,14 +13,14 @@ export const CONTENT_TYPE: Readonly<Record<Format, string>> = {
     openmetrics: "application/openmetrics-text; version=1.0.0; charset=utf-8",
 };
 
-type Known = number | bigint;
+type KnownValue = number | bigint;
 interface Family {
     type: "gauge" | "counter" | "histogram";
     help: string;
     lines: string[];
 }
 
-/** The format that an Accept header prefers (RFC 9110 section 12.5.1); the old one when it does not say. */
+/** Chooses the format that an Accept header prefers (RFC 9110 section 12.5.1); the old one when it does not say. */
 export function formatFor(accept: string | undefined): Format {
     const quality = (type: string): number => {
         const entry = (accept ?? "").split(",").find((one) => one.split(";", 1)[0]!.trim().toLowerCase() === type);
@@ -29,17 +29,17 @@ export function formatFor(accept: string | undefined): Format {
     return quality("application/openmetrics-text") > quality("text/plain") ? "openmetrics" : "prometheus";
 }
 
-/** Collects figures and writes them as text. */
+/** Collects metrics and writes them as text. */
 export class MetricsText {
     private readonly families = new Map<string, Family>();
 
     /** Adds a value of a gauge; one that is not known is left out. */
-    gauge(name: string, help: string, value: Known | undefined, labels: Labels = {}): void {
+    gauge(name: string, help: string, value: KnownValue | undefined, labels: Labels = {}): void {
         this.add("gauge", name, help, value, labels);
     }
 
     /** Adds a value of a counter, whose name ends in _total; one that is not known is left out. */
-    counter(name: string, help: string, value: Known | undefined, labels: Labels = {}): void {
+    counter(name: string, help: string, value: KnownValue | undefined, labels: Labels = {}): void {
         this.add("counter", name, help, value, labels);
     }
 
@@ -66,7 +66,7 @@ export class MetricsText {
         return [...this.families.keys()];
     }
 
-    /** The text of everything that was added, each family once. */
+    /** Writes the text of everything that was added, each family once. */
     text(format: Format): string {
         const open = format === "openmetrics";
         const families = [...this.families].map(([name, { type, help, lines }]) => {
@@ -77,7 +77,7 @@ export class MetricsText {
         return `${families.join("")}${open ? "# EOF\n" : ""}`;
     }
 
-    private add(type: Family["type"], name: string, help: string, value: Known | undefined, labels: Labels): void {
+    private add(type: Family["type"], name: string, help: string, value: KnownValue | undefined, labels: Labels): void {
         if (value !== undefined && !Number.isNaN(value)) {
             this.family(type, name, help).lines.push(line(name, labels, value));
         }
@@ -98,7 +98,7 @@ function bound(value: number): string {
     return Number.isInteger(value) ? `${value}.0` : String(value);
 }
 
-function line(name: string, labels: Labels, value: Known): string {
+function line(name: string, labels: Labels, value: KnownValue): string {
     const pairs = Object.entries(labels).map(([label, text]) => `${label}="${escapeLabel(String(text))}"`);
     return `${name}${pairs.length > 0 ? `{${pairs.join(",")}}` : ""} ${value}\n`;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import type { Request } from "../../client/index.js";
+import type { BusRequest } from "../../client/index.js";
 
 /** Upper bounds of the buckets of how long answers took, in seconds. */
 export const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10] as const;
@@ -51,8 +51,8 @@ export class Traffic {
         }
     }
 
-    /** A call over the bus was answered. There are as many counts as the interface has methods, twice. */
-    called({ interface: iface, member }: Request, error: unknown): void {
+    /** Counts a call over the bus that was answered. There are as many counts as the interface has methods, twice. */
+    called({ interface: iface, member }: BusRequest, error: unknown): void {
         const result = error === undefined ? "done" : "error";
         const key = `${iface} ${member} ${result}`;
         const known = this.calls.get(key);

@@ -3,15 +3,15 @@
 
 import { release } from "node:os";
 import { BusError, nameOfPath } from "../../client/index.js";
-import type { Context } from "../context.js";
-import type { Properties } from "../state/objectcache.js";
+import type { BridgeContext } from "../context.js";
+import type { ObjectProperties } from "../state/objectcache.js";
 import { Misses } from "./misses.js";
 import { nvmeValues } from "./nvme.js";
 import { bridgeValues } from "./bridge.js";
 import { MetricsText } from "./text.js";
 import type { Traffic } from "./traffic.js";
 
-/** Figures of a volume: name, what GetStatistics calls it, meaning, divisor. */
+/** Metrics of a volume: name, what GetStatistics calls it, meaning, divisor. */
 const VOLUME_COUNTERS: readonly [string, string, string, number][] = [
     ["reads_completed_total", "read_ios", "Reads that ended", 1],
     ["read_bytes_total", "read_bytes", "Bytes read", 1],
@@ -24,7 +24,7 @@ const VOLUME_COUNTERS: readonly [string, string, string, number][] = [
     ["io_time_seconds_total", "io_ms", "Time in which a request was under way", 1000],
 ];
 
-/** Figures of a cache: name, labels, what GetStatistics calls it, meaning. */
+/** Metrics of a cache: name, labels, what GetStatistics calls it, meaning. */
 const CACHE_COUNTERS: readonly [string, Readonly<Record<string, string>>, string, string][] = [
     ["reads_total", {}, "reads", "Reads that reached the cache"],
     ["writes_total", {}, "writes", "Writes that reached the cache"],
@@ -41,7 +41,7 @@ const CACHE_COUNTERS: readonly [string, Readonly<Record<string, string>>, string
         "source_errors_total",
         {},
         "origin_errors",
-        "I/O that the origin failed, since the cache was made or its figures were reset",
+        "I/O that the origin failed, since the cache was made or its statistics were reset",
     ],
     ["store_reads_total", {}, "cache_reads", "Reads of the volume"],
     ["store_writes_total", {}, "cache_writes", "Writes to the volume"],
@@ -52,14 +52,19 @@ const CACHE_COUNTERS: readonly [string, Readonly<Record<string, string>>, string
     ["uncached_total", { op: "write" }, "num_write_cache_bypass", "Requests that went past the cache"],
 ];
 
-type Reading<K extends "root" | "volumes" | "statistics" | "connections"> = Awaited<
-    ReturnType<Context["polled"][K]["get"]>
+type PolledValue<K extends "root" | "volumes" | "statistics" | "connections"> = Awaited<
+    ReturnType<BridgeContext["polled"][K]["get"]>
 >;
-type Told = [Reading<"root">, Reading<"volumes">, Reading<"statistics">, Reading<"connections">];
+type PolledValues = [
+    PolledValue<"root">,
+    PolledValue<"volumes">,
+    PolledValue<"statistics">,
+    PolledValue<"connections">,
+];
 
-/** Everything that is known now. @param misses what was told before, for a counter that never goes down */
+/** Writes all metrics that are known now. @param misses what was told before, for a counter that never goes down */
 export async function metrics(
-    context: Pick<Context, "objects" | "polled" | "version">,
+    context: Pick<BridgeContext, "objects" | "polled" | "version">,
     traffic: Traffic,
     misses = new Misses(),
 ): Promise<MetricsText> {
@@ -102,8 +107,13 @@ export async function metrics(
     return text;
 }
 
-/** What the service tells; undefined when it does not. */
-async function ask({ root, volumes, statistics, connections }: Context["polled"]): Promise<Told | undefined> {
+/** Waits for what the service tells; undefined when it does not. */
+async function ask({
+    root,
+    volumes,
+    statistics,
+    connections,
+}: BridgeContext["polled"]): Promise<PolledValues | undefined> {
     try {
         return await Promise.all([root.get(), volumes.get(), statistics.get(), connections.get()]);
     } catch (error) {
@@ -116,7 +126,7 @@ async function ask({ root, volumes, statistics, connections }: Context["polled"]
 
 function volumeValues(
     text: MetricsText,
-    volume: Properties,
+    volume: ObjectProperties,
     now: { Used: bigint; Errors: bigint } | undefined,
     statistics: ReadonlyMap<string, number> | undefined,
 ): void {
@@ -141,7 +151,7 @@ function volumeValues(
 
 function cacheValues(
     text: MetricsText,
-    cache: Properties,
+    cache: ObjectProperties,
     statistics: ReadonlyMap<string, number> | undefined,
     misses: Misses,
 ): void {

@@ -2,10 +2,11 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import { createHash, timingSafeEqual } from "node:crypto";
+import { INTERFACE, ROOT } from "../../facts/busnames.js";
 import { wallClock } from "../../clock.js";
-import type { Manager } from "../../client/index.js";
-import { INTERFACE, options, record, request, ROOT } from "../../client/index.js";
-import type { Scope } from "../access/scopes.js";
+import type { ManagerClient } from "../../client/index.js";
+import { options, record, request } from "../../client/index.js";
+import type { Scope } from "../../facts/scopes.js";
 import type { ObjectCache } from "./objectcache.js";
 
 /** A token that the service knows. */
@@ -28,7 +29,7 @@ export class Digests {
     private revision: unknown;
 
     constructor(
-        private readonly manager: Pick<Manager, "send">,
+        private readonly manager: Pick<ManagerClient, "send">,
         private readonly objects: Pick<ObjectCache, "tokens" | "whenPresent" | "on">,
         private readonly now: () => number = wallClock,
     ) {

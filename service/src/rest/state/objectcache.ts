@@ -2,34 +2,27 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import { EventEmitter } from "node:events";
-import type { Kind, Manager, Variant } from "../../client/index.js";
-import { BusError, getManagedObjects, getProperties, INTERFACE, objectPath, record, ROOT } from "../../client/index.js";
+import { INTERFACE, INTERFACE_OF, type ObjectKind, ROOT } from "../../facts/busnames.js";
+import { OBJECT_MANAGER, PROPERTIES, STANDARD_ERROR } from "../../facts/dbus.js";
+import type { ManagerClient, Variant } from "../../client/index.js";
+import { BusError, getManagedObjects, getProperties, objectPath, record } from "../../client/index.js";
 
 /** Properties of an object, by their D-Bus names. */
-export type Properties = Readonly<Record<string, unknown>>;
+export type ObjectProperties = Readonly<Record<string, unknown>>;
 
 /** Something that happened to an object. */
-export interface Change {
+export interface ObjectChange {
     what: "added" | "changed" | "removed";
     path: string;
-    kind: Kind;
+    kind: ObjectKind;
 }
 
 type Signal = { interface: string; member: string; path: string; args: unknown[] };
 
-/** The interface that makes an object one of a kind. */
-export const INTERFACE_OF: Readonly<Record<Kind, string>> = {
-    volumes: INTERFACE.volume,
-    caches: INTERFACE.cache,
-    ports: "org.rapiddisk.Manager.Port",
-    exports: "org.rapiddisk.Manager.Export",
-    jobs: INTERFACE.job,
-};
-
 /** The error for "the service is not there", as a bus would give it. */
-export const GONE = "org.freedesktop.DBus.Error.ServiceUnknown";
+export const GONE = `${STANDARD_ERROR}.ServiceUnknown`;
 /** The same, in the words of some buses. */
-const NO_OWNER = "org.freedesktop.DBus.Error.NameHasNoOwner";
+const NO_OWNER = `${STANDARD_ERROR}.NameHasNoOwner`;
 
 /** How long a request waits for a service that is just starting, in ms. */
 const PATIENCE = 10_000;
@@ -37,18 +30,18 @@ const PATIENCE = 10_000;
 const RETRY = 2_000;
 
 /**
- * The service's objects as it last told them. Emits "change" with a {@link Change}, "root" when a property of the root
+ * The service's objects as it last told them. Emits "change" with a {@link ObjectChange}, "root" when a property of the root
  * object changed, "present" and "gone".
  */
 export class ObjectCache extends EventEmitter {
     /** Grows with everything that changes. */
     revision = 0;
     /** Properties of the root object that are signalled. */
-    root: Properties = {};
+    root: ObjectProperties = {};
     /** Revision of the tokens, as the service counts it. */
     tokens: unknown = 0n;
 
-    private objects = new Map<Kind, Map<string, Properties>>();
+    private objects = new Map<ObjectKind, Map<string, ObjectProperties>>();
     private loading: Promise<void> | undefined;
     private early: Signal[] | undefined;
     private loaded = false;
@@ -57,7 +50,7 @@ export class ObjectCache extends EventEmitter {
     private failedAt = -Infinity;
     private cause = "The RapidDisk service is not there.";
 
-    constructor(private readonly manager: Manager) {
+    constructor(private readonly manager: ManagerClient) {
         super();
         this.setMaxListeners(0);
     }
@@ -103,12 +96,12 @@ export class ObjectCache extends EventEmitter {
     }
 
     /** Objects of a kind, in the order in which they came; by object path. */
-    all(kind: Kind): ReadonlyMap<string, Properties> {
+    all(kind: ObjectKind): ReadonlyMap<string, ObjectProperties> {
         return this.objects.get(kind) ?? new Map();
     }
 
-    /** An object by its name in the URL or on the bus. */
-    byName(kind: Kind, name: string): { path: string; properties: Properties } | undefined {
+    /** Finds an object by its name in the URL or on the bus. */
+    byName(kind: ObjectKind, name: string): { path: string; properties: ObjectProperties } | undefined {
         const path = objectPath(kind, name);
         const properties = this.all(kind).get(path);
         return properties === undefined ? undefined : { path, properties };
@@ -139,7 +132,7 @@ export class ObjectCache extends EventEmitter {
         this.tokens = tokens.Revision;
     }
 
-    /** What came in while everything was read is applied over it: signals in their order end at the newest state. */
+    /** Applies the signals that arrived while everything was read: in their order they end at the newest state. */
     private settle(reading: Promise<void>, error: unknown): void {
         if (this.loading !== reading) {
             return;
@@ -173,20 +166,20 @@ export class ObjectCache extends EventEmitter {
         if (!this.loaded) {
             return;
         }
-        if (iface === INTERFACE.objectManager && path === ROOT) {
+        if (iface === OBJECT_MANAGER && path === ROOT) {
             const [object, what] = args as [string, unknown];
             if (member === "InterfacesAdded") {
                 this.tell(this.put(object, what as Map<string, Map<string, Variant>>), object, "added");
             } else if (member === "InterfacesRemoved") {
                 this.tell(this.take(object, what as string[]), object, "removed");
             }
-        } else if (iface === INTERFACE.properties && member === "PropertiesChanged") {
+        } else if (iface === PROPERTIES && member === "PropertiesChanged") {
             const [name, values] = args as [string, Map<string, Variant>];
-            this.change(path, name, record<Properties>(values));
+            this.change(path, name, record<ObjectProperties>(values));
         }
     }
 
-    private change(path: string, name: string, values: Properties): void {
+    private change(path: string, name: string, values: ObjectProperties): void {
         if (path === ROOT) {
             if (name === INTERFACE.tokens) {
                 this.tokens = values.Revision;
@@ -205,7 +198,7 @@ export class ObjectCache extends EventEmitter {
         }
     }
 
-    private put(path: string, interfaces: Map<string, Map<string, Variant>>): Kind | undefined {
+    private put(path: string, interfaces: Map<string, Map<string, Variant>>): ObjectKind | undefined {
         const kind = kindOfPath(path);
         const values = kind === undefined ? undefined : interfaces.get(INTERFACE_OF[kind]);
         if (kind === undefined || values === undefined) {
@@ -216,25 +209,25 @@ export class ObjectCache extends EventEmitter {
             objects = new Map();
             this.objects.set(kind, objects);
         }
-        objects.set(path, record<Properties>(values));
+        objects.set(path, record<ObjectProperties>(values));
         return kind;
     }
 
-    private take(path: string, interfaces: readonly string[]): Kind | undefined {
+    private take(path: string, interfaces: readonly string[]): ObjectKind | undefined {
         const kind = kindOfPath(path);
         const gone = kind !== undefined && interfaces.includes(INTERFACE_OF[kind]);
         return gone && this.objects.get(kind)?.delete(path) === true ? kind : undefined;
     }
 
-    private tell(kind: Kind | undefined, path: string, what: Change["what"]): void {
+    private tell(kind: ObjectKind | undefined, path: string, what: ObjectChange["what"]): void {
         if (kind !== undefined) {
             this.revision += 1;
-            this.emit("change", { what, path, kind } satisfies Change);
+            this.emit("change", { what, path, kind } satisfies ObjectChange);
         }
     }
 }
 
-/** Why the service could not be read, in words: a bus speaks of a name that nobody has. */
+/** Says in words why the service could not be read: a bus speaks of a name that nobody has. */
 function causeOf(error: unknown): string {
     if (!(error instanceof BusError)) {
         return "The RapidDisk service cannot be reached.";
@@ -242,9 +235,9 @@ function causeOf(error: unknown): string {
     return [GONE, NO_OWNER].includes(error.errorName) ? "The RapidDisk service does not run." : error.message;
 }
 
-/** The kind of object that lives at a path of ours. */
-export function kindOfPath(path: string): Kind | undefined {
+/** Finds the kind of the object at a path of the service. */
+export function kindOfPath(path: string): ObjectKind | undefined {
     const [folder, label, ...rest] = path.startsWith(`${ROOT}/`) ? path.slice(ROOT.length + 1).split("/") : [];
     const known = folder !== undefined && Object.hasOwn(INTERFACE_OF, folder);
-    return known && label !== undefined && rest.length === 0 ? (folder as Kind) : undefined;
+    return known && label !== undefined && rest.length === 0 ? (folder as ObjectKind) : undefined;
 }

@@ -1,22 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import type { ListedVolume, Manager, Request, Resource, Variant } from "../../client/index.js";
-import {
-    getProperties,
-    INTERFACE,
-    listResources,
-    listVolumes,
-    options,
-    record,
-    request,
-    ROOT,
-} from "../../client/index.js";
+import { INTERFACE, ROOT } from "../../facts/busnames.js";
+import type { ListedVolume, ManagerClient, BusRequest, ListedResource, Variant } from "../../client/index.js";
+import { getProperties, listResources, listVolumes, options, record, request } from "../../client/index.js";
 import type { ManagerProperties } from "../../generated/types.js";
 import type { ObjectCache } from "./objectcache.js";
 import { Shared } from "./shared.js";
 
-/** Figures that are not signalled are at most this old, in ms: as old as anything that the service shows of others. */
+/** Statistics that are not signalled are at most this old, in ms: as old as anything that the service shows of others. */
 const MAX_AGE = 2_000;
 /** The same for statistics of every volume and cache, which cost a call each. */
 const STATISTICS_AGE = 5_000;
@@ -24,12 +16,12 @@ const STATISTICS_AGE = 5_000;
 const AT_ONCE = 16;
 
 /** What to ask an object, and its path. */
-type Reading<T> = readonly [path: string, call: Request<T>];
+type StateQuery<T> = readonly [path: string, call: BusRequest<T>];
 
-/** Figures by name, as GetStatistics tells them. */
+/** Statistics by name, as GetStatistics tells them. */
 export type Statistics = ReadonlyMap<string, number>;
 
-/** Who is connected to an export through one port, as GetConnections tells it. */
+/** The hosts that are connected to an export through one port, as GetConnections tells it. */
 export interface Connections {
     port: number;
     transport: string;
@@ -45,14 +37,14 @@ export class PolledState {
     /** The root object's properties, with the memory that is available and used. */
     readonly root: Shared<ManagerProperties>;
     /** Block devices of the host. */
-    readonly resources: Shared<Resource[]>;
+    readonly resources: Shared<ListedResource[]>;
     /** Statistics of every volume and cache, by object path. */
     readonly statistics: Shared<ReadonlyMap<string, Statistics>>;
-    /** Who is connected to each export, by object path. */
+    /** The hosts that are connected to each export, by object path. */
     readonly connections: Shared<ReadonlyMap<string, readonly Connections[]>>;
 
     constructor(
-        private readonly manager: Pick<Manager, "send">,
+        private readonly manager: Pick<ManagerClient, "send">,
         private readonly objects: ObjectCache,
     ) {
         const volumes = async (): Promise<ReadonlyMap<string, ListedVolume>> =>
@@ -65,7 +57,7 @@ export class PolledState {
         objects.on("gone", () => this.invalidate());
     }
 
-    /** After a change of ours nobody is shown figures from before it. */
+    /** Drops statistics after a change of ours, so that nobody is shown those from before it. */
     invalidate(): void {
         for (const shared of [this.volumes, this.root, this.resources, this.statistics, this.connections]) {
             shared.invalidate();
@@ -76,22 +68,25 @@ export class PolledState {
         const call = (
             iface: typeof INTERFACE.volume | typeof INTERFACE.cache,
             path: string,
-        ): Reading<ReadonlyMap<string, { value: unknown }>> => [path, request(iface, path, "GetStatistics", options())];
+        ): StateQuery<ReadonlyMap<string, { value: unknown }>> => [
+            path,
+            request(iface, path, "GetStatistics", options()),
+        ];
         const found = await this.readAll([
             ...[...this.objects.all("volumes").keys()].map((path) => call(INTERFACE.volume, path)),
             ...[...this.objects.all("caches").keys()].map((path) => call(INTERFACE.cache, path)),
         ]);
         return new Map(
-            [...found].map(([path, figures]) => [
+            [...found].map(([path, statistics]) => [
                 path,
-                new Map([...figures].map(([key, { value }]) => [key, Number(value)])),
+                new Map([...statistics].map(([key, { value }]) => [key, Number(value)])),
             ]),
         );
     }
 
     private async readConnections(): Promise<ReadonlyMap<string, readonly Connections[]>> {
         const found = await this.readAll(
-            [...this.objects.all("exports").keys()].map((path): Reading<ReadonlyMap<string, Variant>[]> => [
+            [...this.objects.all("exports").keys()].map((path): StateQuery<ReadonlyMap<string, Variant>[]> => [
                 path,
                 request(INTERFACE.export, path, "GetConnections", options()),
             ]),
@@ -100,7 +95,7 @@ export class PolledState {
     }
 
     /** Answers by object path; what has gone meanwhile or cannot be read is left out. */
-    private async readAll<T>(readings: readonly Reading<T>[]): Promise<ReadonlyMap<string, T>> {
+    private async readAll<T>(readings: readonly StateQuery<T>[]): Promise<ReadonlyMap<string, T>> {
         const found = new Map<string, T>();
         let next = 0;
         const worker = async (): Promise<void> => {

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import { BusError, type Manager, type Request } from "../../client/index.js";
+import { ERROR_PREFIX } from "../../facts/busnames.js";
+import { BusError, type ManagerClient, type BusRequest } from "../../client/index.js";
 import type { End, Peers } from "../access/peers.js";
 import { Places } from "../access/places.js";
 
 /** The error for "too much is asked for", as the service would give it. */
-const BUSY = "org.rapiddisk.Manager.Error.LimitsExceeded";
+const BUSY = `${ERROR_PREFIX}.LimitsExceeded`;
 
 /** Calls under way at once: the bus lets one connection wait for 128 answers, and changes need theirs. */
 const AT_ONCE = 16;
 /** Calls that wait for their turn. */
 const MOST_WAITING = 512;
 
-/** Who asks. */
+/** The client of a request. */
 export interface Asker {
     identity: string;
     /** Whether that one has shown who it is. */
@@ -23,7 +24,7 @@ export interface Asker {
 }
 
 /** A call that waits for its turn. */
-interface Waiting {
+interface WaitingRead {
     asker: Asker;
     begin(): void;
     refuse(): void;
@@ -31,12 +32,12 @@ interface Waiting {
 
 /**
  * Asks the service what anybody may ask. All who use HTTP are one caller of the service, so that one of them who asks without
- * end would use up what the service and the bus grant a caller: who asks the same is told the same, and few calls are
+ * end would use up what the service and the bus grant a caller: clients that ask the same get the same answer, and few calls are
  * under way at once, and when too many wait, those are refused who have most waiting. Changes do not come by here.
  */
 export class Reads {
     private readonly shared = new Map<string, Promise<unknown>>();
-    private readonly waiting = new Places<Waiting>(MOST_WAITING, 0, (all) => {
+    private readonly waiting = new Places<WaitingRead>(MOST_WAITING, 0, (all) => {
         const keys = this.peers.keysOf(all.map(({ asker }) => asker.connection));
         return all.map(({ asker: { identity, known } }, index) => ({
             key: known ? identity : keys[index]!,
@@ -47,12 +48,12 @@ export class Reads {
     private running = 0;
 
     constructor(
-        private readonly manager: Pick<Manager, "send">,
+        private readonly manager: Pick<ManagerClient, "send">,
         private readonly peers: Pick<Peers, "keysOf">,
     ) {}
 
-    /** The answer to a call; one that is under way since the last change is shared. @throws BusError {@link BUSY} when too many wait */
-    send<T>(call: Request<T>, asker: Asker): Promise<T> {
+    /** Sends a call; one that is under way since the last change is shared. @throws BusError {@link BUSY} when too many wait */
+    send<T>(call: BusRequest<T>, asker: Asker): Promise<T> {
         const key = JSON.stringify([call.path, call.interface, call.member, call.args], plain);
         const known = this.shared.get(key);
         if (known !== undefined) {
@@ -69,12 +70,12 @@ export class Reads {
         return answer;
     }
 
-    /** Something has changed: who asks from now on is told nothing from before. */
+    /** Notes that something has changed: later requests get no answer from before. */
     invalidate(): void {
         this.shared.clear();
     }
 
-    private async inTurn<T>(call: Request<T>, asker: Asker): Promise<T> {
+    private async inTurn<T>(call: BusRequest<T>, asker: Asker): Promise<T> {
         if (this.running < AT_ONCE) {
             this.running += 1;
         } else {
@@ -103,7 +104,7 @@ export class Reads {
     }
 }
 
-/** What JSON has no text for. */
+/** Replaces what JSON has no text for: maps and bigints. */
 function plain(_key: string, value: unknown): unknown {
     return value instanceof Map
         ? [...(value as Map<unknown, unknown>)]

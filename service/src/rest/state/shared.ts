@@ -29,7 +29,7 @@ export class Shared<T> {
         private readonly same: (one: T, other: T) => boolean = () => false,
     ) {}
 
-    /** The reading: at once when it is fresh, else a promise. */
+    /** Gives the reading: at once when it is fresh, else a promise. */
     get(): T | Promise<T> {
         const now = this.now();
         if (this.value === undefined || now > this.value.until) {
@@ -43,7 +43,7 @@ export class Shared<T> {
         return this.value.value;
     }
 
-    /** Something has changed: the next one who asks waits for a reading that began after this. */
+    /** Notes that something has changed: the next caller waits for a reading that began after this. */
     invalidate(): void {
         this.generation += 1;
         this.value = undefined;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { INTERFACE } from "../../facts/busnames.js";
 import type { ListedCache, ListedVolume } from "../../client/index.js";
-import { INTERFACE, options, request } from "../../client/index.js";
+import { options, request } from "../../client/index.js";
 import {
     listObject,
     portsObject,
@@ -21,26 +22,26 @@ import {
     needsResources,
     wholeStatistics,
 } from "../../upstream/listing.js";
-import type { State } from "../../upstream/state.js";
+import type { UpstreamState } from "../../upstream/state.js";
 import { findCache } from "../../upstream/state.js";
-import type { Context } from "../context.js";
+import type { BridgeContext } from "../context.js";
 import { refusal } from "../errors.js";
 import type { Ready } from "../fastpath.js";
-import type { Caller } from "../perform.js";
+import type { HttpCaller } from "../perform.js";
 
-function rowsOf<T>(context: Context, kind: "volumes" | "caches" | "ports" | "exports"): (T & { path: string })[] {
+function rowsOf<T>(context: BridgeContext, kind: "volumes" | "caches" | "ports" | "exports"): (T & { path: string })[] {
     return [...context.objects.all(kind)].map(([path, properties]) => ({ ...(properties as T), path }));
 }
 
 /** An answer that is made again only when something of it changed. */
-export interface Kept {
+export interface CachedText {
     /** The answer when nothing has to be waited for. */
     ready: () => Ready | undefined;
     make: () => Promise<Ready>;
 }
 
 /** Makes the list of volumes and mappings. */
-export function volumeList(context: Context): Kept {
+export function volumeList(context: BridgeContext): CachedText {
     const { objects, polled } = context;
     let made = { objects: -1, polled: -1, answer: { text: Buffer.alloc(0) } };
     const isMade = (): boolean => made.objects === objects.revision && made.polled === polled.volumes.revision;
@@ -65,7 +66,7 @@ export function volumeList(context: Context): Kept {
 }
 
 /** Makes the status. */
-export function serviceStatus({ objects }: Context): Kept {
+export function serviceStatus({ objects }: BridgeContext): CachedText {
     let made = { version: undefined as unknown, answer: { text: Buffer.alloc(0) } };
     const ready = (): Ready | undefined => {
         const { Version: version } = objects.root;
@@ -83,24 +84,24 @@ export function serviceStatus({ objects }: Context): Kept {
     };
 }
 
-/** Text of memory and block devices. */
-export async function inventory({ objects, polled }: Context): Promise<string> {
+/** Writes the text of memory and block devices. */
+export async function inventory({ objects, polled }: BridgeContext): Promise<string> {
     await objects.whenPresent();
     const [root, resources] = await Promise.all([polled.root.get(), polled.resources.get()]);
     return render(resourcesObject(root.MemoryTotal, root.MemoryAvailable, listedResources(resources)));
 }
 
-/** Text of the figures of a mapping. @throws Refusal when there is none of that name */
-export async function statistics(context: Context, name: string, caller: Caller): Promise<string> {
+/** Writes the text of the statistics of a mapping. @throws ActionError when there is none of that name */
+export async function statistics(context: BridgeContext, name: string, caller: HttpCaller): Promise<string> {
     await context.objects.whenPresent();
     const cache = findCache(stateOf(context, caller), name);
     const call = request(INTERFACE.cache, cache.path, "GetStatistics", options());
-    const figures = wholeStatistics(await context.performer.send(call, caller));
-    return render(statisticsObject(cache.Name, cache.Mode, figures));
+    const statistics = wholeStatistics(await context.performer.send(call, caller));
+    return render(statisticsObject(cache.Name, cache.Mode, statistics));
 }
 
-/** Text of the NVMe ports or exports. */
-export async function nvme(context: Context, what: "ports" | "targets"): Promise<string> {
+/** Writes the text of the NVMe ports or exports. */
+export async function nvme(context: BridgeContext, what: "ports" | "targets"): Promise<string> {
     const { objects } = context;
     await objects.whenPresent();
     const modules = objects.root.Modules as ReadonlyMap<string, boolean>;
@@ -115,8 +116,8 @@ export async function nvme(context: Context, what: "ports" | "targets"): Promise
     );
 }
 
-/** What the actions of rapiddisk 9 look at, from the object cache; what they send is noted with who asked for it. */
-export function stateOf(context: Context, caller: Caller): State {
+/** Gives the actions of rapiddisk 9 their state from the object cache; what they send is noted with the client that asked. */
+export function stateOf(context: BridgeContext, caller: HttpCaller): UpstreamState {
     return {
         manager: { send: (call) => context.performer.send(call, caller) },
         volumes: rowsOf<ListedVolume>(context, "volumes"),

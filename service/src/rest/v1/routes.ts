@@ -3,11 +3,11 @@
 
 import { MODE_WORDS, MODES, modeOfWord } from "../../facts/modes.js";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { CHANGES, type Order } from "../../upstream/actions.js";
+import { CHANGES, type ActionArguments } from "../../upstream/actions.js";
 import { render, statusObject } from "../../upstream/json.js";
-import { Refusal } from "../../upstream/outcome.js";
-import type { Scope } from "../access/scopes.js";
-import { caller, type Context, sendJson } from "../context.js";
+import { ActionError } from "../../upstream/outcome.js";
+import type { Scope } from "../../facts/scopes.js";
+import { caller, type BridgeContext, sendJson } from "../context.js";
 import { statusOfKind, toHttpError } from "../errors.js";
 import type { Source } from "../fastpath.js";
 import { inventory, nvme, serviceStatus, statistics, stateOf, volumeList } from "./answers.js";
@@ -39,7 +39,7 @@ const POSTS: readonly [
     url: string,
     action: string,
     summary: string,
-    order: (params: Params) => Order,
+    order: (params: Params) => ActionArguments,
     scope?: Scope,
 ][] = [
     ["createRapidDisk/:size", "a", "Create a RAM disk", ({ size }) => ({ name: "", size: size! })],
@@ -73,7 +73,7 @@ function paramsSchema(url: string): object {
 }
 
 /** Adds the 14 endpoints. Bodies and query strings are ignored, as they were. @returns what is asked again and again */
-export function v1Routes(app: FastifyInstance, context: Context): Map<string, Source> {
+export function v1Routes(app: FastifyInstance, context: BridgeContext): Map<string, Source> {
     app.removeAllContentTypeParsers();
     app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, _body, done) => done(null, undefined));
     app.setErrorHandler((error, request, reply) => answerV1(context, error, request, reply));
@@ -84,7 +84,7 @@ export function v1Routes(app: FastifyInstance, context: Context): Map<string, So
         ["listRapidDiskVolumes", "RAM disks and cache mappings", async () => (await list.make()).text],
         [
             "showRapidDiskCacheStats/:mapping",
-            "Figures of a cache mapping",
+            "Statistics of a cache mapping",
             (request) => statistics(context, (request.params as Params).mapping!, caller(request)),
         ],
         ["listAllNVMeTargets", "NVMe exports", () => nvme(context, "targets")],
@@ -121,11 +121,16 @@ function wasBadRequest(error: unknown, request: FastifyRequest): boolean {
     return stats || validation?.[0]?.instancePath === "/policy";
 }
 
-/** An error in the shape of rapiddisk 9. */
-export function answerV1(context: Context, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+/** Answers with an error in the shape of rapiddisk 9. */
+export function answerV1(
+    context: BridgeContext,
+    error: unknown,
+    request: FastifyRequest,
+    reply: FastifyReply,
+): FastifyReply {
     const { statusCode, message, headers } = toHttpError(error);
-    let status = error instanceof Refusal ? statusOfKind(error.kind) : statusCode;
-    const text = error instanceof Refusal ? error.message : message;
+    let status = error instanceof ActionError ? statusOfKind(error.kind) : statusCode;
+    const text = error instanceof ActionError ? error.message : message;
     const refused = status === 401 || status === 403 || status === 421 || status === 429;
     if (context.settings.v1Status === "upstream" && !refused) {
         status = wasBadRequest(error, request) || request.routeOptions.url === undefined ? 400 : 200;

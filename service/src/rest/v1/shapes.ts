@@ -1,27 +1,25 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import type { JsonSchema } from "../jsonschema.js";
 import { THROUGH_STATISTICS, WRITEBACK_STATISTICS } from "../../statisticnames.js";
 
-/** A JSON schema. */
-type Schema = Readonly<Record<string, unknown>>;
+const text: JsonSchema = { type: "string" };
+const whole: JsonSchema = { type: "integer" };
+const list = (items: JsonSchema): JsonSchema => ({ type: "array", items });
 
-const text: Schema = { type: "string" };
-const whole: Schema = { type: "integer" };
-const list = (items: Schema): Schema => ({ type: "array", items });
-
-/** An object with these keys and no others, each of them there unless it is named as one that may be missing. */
-function object(properties: Readonly<Record<string, Schema>>, ...optional: string[]): Schema {
+/** Makes the schema of an object with these keys and no others, all required except the optional ones. */
+function object(properties: Readonly<Record<string, JsonSchema>>, ...optional: string[]): JsonSchema {
     const required = Object.keys(properties).filter((key) => !optional.includes(key));
     return { type: "object", properties, required, additionalProperties: false };
 }
 
-function both(one: Schema, other: Schema): Schema {
+function both(one: JsonSchema, other: JsonSchema): JsonSchema {
     return { type: "array", prefixItems: [one, other], items: false };
 }
 
 const PORTS = list(object({ port: whole, address: text, protocol: text }));
-const figures = (names: readonly string[]): Schema =>
+const counts = (names: readonly string[]): JsonSchema =>
     object({ device: text, ...Object.fromEntries(names.map((name) => [name, whole])) });
 const VOLUME = object({
     device: text,
@@ -43,7 +41,7 @@ const TARGET = object({
 export const STATUS = object({ status: { enum: ["Success", "Failed"] }, message: text }, "message");
 
 /** What each reading endpoint answers, by its name. */
-export const ANSWERS: Readonly<Record<string, Schema>> = {
+export const ANSWERS: Readonly<Record<string, JsonSchema>> = {
     checkServiceStatus: object({ status: text, version: text }),
     listAllResources: object({
         resources: both(
@@ -56,7 +54,7 @@ export const ANSWERS: Readonly<Record<string, Schema>> = {
     }),
     showRapidDiskCacheStats: object({
         statistics: list(
-            object({ cache_stats: list({ anyOf: [figures(THROUGH_STATISTICS), figures(WRITEBACK_STATISTICS)] }) }),
+            object({ cache_stats: list({ anyOf: [counts(THROUGH_STATISTICS), counts(WRITEBACK_STATISTICS)] }) }),
         ),
     }),
     listAllNVMeTargets: object({ targets: list(object({ nvmet_targets: list(TARGET) })) }),

@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 /** The answer to a change. */
-export interface Answer {
+export interface HttpAnswer {
     status: number;
     headers: Readonly<Record<string, string>>;
     /** JSON; empty for none. */

@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import { randomUUID } from "node:crypto";
-import type { Change, ObjectCache } from "../state/objectcache.js";
+import type { ObjectChange, ObjectCache } from "../state/objectcache.js";
 
 /** How long a change is waited for before it is answered with its job, in ms. */
 const PATIENCE = 1_000;
@@ -11,12 +11,12 @@ const PATIENCE = 1_000;
  * Tells of each change that is under way which job is its own: the one that the service marks with the change's cookie. What
  * the job works on says nothing, since several can work on one object, and others than the bridge start jobs as well.
  */
-export class Work {
+export class AsyncWork {
     /** What to call with the path of the job, by the cookie of the change. */
     private readonly waiting = new Map<string, (job: string) => void>();
 
     constructor(private readonly objects: Pick<ObjectCache, "on" | "all">) {
-        objects.on("change", ({ what, kind, path }: Change) => {
+        objects.on("change", ({ what, kind, path }: ObjectChange) => {
             if (what === "added" && kind === "jobs") {
                 this.claim(path);
             }

@@ -2,14 +2,14 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import type { FastifyRequest } from "fastify";
-import { ROOT } from "../../client/index.js";
+import { ROOT } from "../../facts/busnames.js";
 import { refusal } from "../errors.js";
-import type { Operation } from "./operations.js";
-import type { Schema } from "./schemas.js";
+import type { ApiOperation } from "./operations.js";
+import type { JsonSchema } from "../jsonschema.js";
 import type { Views } from "./views.js";
 
 /** Headers that a change may have. */
-export const CHANGE_HEADERS: Schema = {
+export const CHANGE_HEADERS: JsonSchema = {
     type: "object",
     properties: {
         "if-match": {
@@ -21,7 +21,7 @@ export const CHANGE_HEADERS: Schema = {
 };
 
 /** Headers that a read of a resource may have. */
-export const READ_HEADERS: Schema = {
+export const READ_HEADERS: JsonSchema = {
     type: "object",
     properties: {
         "if-none-match": { type: "string", description: "Entity tags: 304 when the answer has one of them." },
@@ -44,7 +44,7 @@ export function names(header: string, etag: string): boolean {
  * @throws HttpError 404, 409, 412
  */
 export function admitted(
-    { kind, makes }: Operation,
+    { kind, makes }: ApiOperation,
     views: Views,
     { headers, params }: Pick<FastifyRequest, "headers" | "params">,
 ): string {

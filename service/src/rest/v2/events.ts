@@ -3,24 +3,25 @@
 
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { ServerResponse } from "node:http";
+import { INTERFACE } from "../../facts/busnames.js";
 import { wallClock } from "../../clock.js";
-import { INTERFACE, renderJson, type Plain } from "../../client/index.js";
-import { type Holder, Places } from "../access/places.js";
-import { type Context, listenerOf } from "../context.js";
+import { renderJson, type Plain } from "../../client/index.js";
+import { type PlaceHolder, Places } from "../access/places.js";
+import { type BridgeContext, listenerOf } from "../context.js";
 import { refusal } from "../errors.js";
-import type { Change } from "../state/objectcache.js";
+import type { ObjectChange } from "../state/objectcache.js";
 import { urlOf } from "./schemas.js";
 import { Views } from "./views.js";
 
-/** Readers at once who have shown who they are, and who have not. */
+/** Most readers at once: those that have authenticated, and those that have not. */
 const MOST = { known: 32, unknown: 48 };
-/** Events that a reader who comes back may have missed; bytes that a slow one may leave unread. */
+/** Most events that are kept for a reader that reconnects; most bytes that a slow reader may leave unread. */
 const REMEMBERED = 512;
 const MOST_UNREAD = 256 * 1024;
 const BEAT_MS = 15_000;
 
 /** Streams what changes as server-sent events (HTML Living Standard, section 9.2). */
-export class Events {
+export class EventStreams {
     private readonly readers = new Map<ServerResponse, FastifyRequest>();
     /** Readers share their places with those of their kind, so that no user of this host has them all. */
     private readonly places = {
@@ -39,11 +40,11 @@ export class Events {
     /** Ids go on over a restart, so that an old one is never taken for a new one. */
     private last = wallClock() * 1000;
 
-    constructor(private readonly context: Context) {
+    constructor(private readonly context: BridgeContext) {
         this.views = new Views(context);
         this.beat.unref();
         const { objects } = context;
-        objects.on("change", (change: Change) => this.tell(change));
+        objects.on("change", (change: ObjectChange) => this.tell(change));
         objects.on("root", (name: string) => {
             if (name === INTERFACE.tokens) {
                 void this.lookAgain();
@@ -159,7 +160,7 @@ export class Events {
         }
     }
 
-    private tell({ what, path, kind }: Change): void {
+    private tell({ what, path, kind }: ObjectChange): void {
         const properties = this.context.objects.all(kind).get(path);
         this.put(what, properties === undefined ? { self: urlOf(path) } : this.views.signalled(kind, path, properties));
     }
@@ -185,7 +186,7 @@ export class Events {
     }
 }
 
-const holder = (key: string): Holder => ({ key, isKnown: false, isBusy: false });
+const holder = (key: string): PlaceHolder => ({ key, isKnown: false, isBusy: false });
 
 function frame(id: number, event: string, data: Plain): string {
     return `id: ${id}\nevent: ${event}\ndata: ${renderJson(data, 0)}\n\n`;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import { INTERFACE, options, renderJson, request, type Plain } from "../../client/index.js";
-import type { caller, Context } from "../context.js";
-import type { Answer } from "./answer.js";
-import type { Operation } from "./operations.js";
-import type { Schema } from "./schemas.js";
+import { INTERFACE } from "../../facts/busnames.js";
+import { options, renderJson, request, type Plain } from "../../client/index.js";
+import type { caller, BridgeContext } from "../context.js";
+import type { HttpAnswer } from "./answer.js";
+import type { ApiOperation } from "./operations.js";
+import type { JsonSchema } from "../jsonschema.js";
 
 /** Methods for which the service makes keys of hosts, and how the body names the hosts. */
 const HOSTS_OF: Readonly<Record<string, (body: Readonly<Record<string, unknown>>) => unknown>> = {
@@ -14,19 +15,19 @@ const HOSTS_OF: Readonly<Record<string, (body: Readonly<Record<string, unknown>>
 };
 
 /** Whether the answer to a change may hold keys. */
-export function answersKeys({ member }: Pick<Operation, "member">): boolean {
+export function answersKeys({ member }: Pick<ApiOperation, "member">): boolean {
     return Object.hasOwn(HOSTS_OF, member);
 }
 
-/** The schema of an answer with the keys that were made. */
-export function withKeys(schema: Schema): Schema {
+/** Makes the schema of an answer with the keys that were made. */
+export function withKeys(schema: JsonSchema): JsonSchema {
     const keys = {
         type: "object",
         additionalProperties: { type: "string" },
         readOnly: true,
         description: "Keys that were made for hosts, by their NQNs: no other answer has them",
     };
-    return { ...schema, properties: { ...(schema.properties as Schema), keys } };
+    return { ...schema, properties: { ...(schema.properties as JsonSchema), keys } };
 }
 
 /**
@@ -35,12 +36,12 @@ export function withKeys(schema: Schema): Schema {
  * @param keyed hosts of it that have a key: the others are not asked for
  */
 export async function plusKeys(
-    { performer }: Pick<Context, "performer">,
-    { member }: Pick<Operation, "member">,
+    { performer }: Pick<BridgeContext, "performer">,
+    { member }: Pick<ApiOperation, "member">,
     from: { body: unknown; caller: ReturnType<typeof caller> },
     { path, keyed }: { path: string; keyed: readonly string[] },
-    answer: Answer,
-): Promise<Answer> {
+    answer: HttpAnswer,
+): Promise<HttpAnswer> {
     const named = HOSTS_OF[member]?.((from.body ?? {}) as Record<string, unknown>);
     const hosts = (Array.isArray(named) ? (named as string[]) : []).filter((host) => keyed.includes(host));
     if (hosts.length === 0) {

@@ -2,8 +2,8 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import type { RouteOptions } from "fastify";
-import type { Scope } from "../access/scopes.js";
-import type { Schema } from "./schemas.js";
+import type { Scope } from "../../facts/scopes.js";
+import type { JsonSchema } from "../jsonschema.js";
 
 /** A route as OpenAPI sees it. */
 export interface Documented {
@@ -15,14 +15,14 @@ export interface Documented {
     summary: string;
     tags: readonly string[];
     scope: Scope;
-    params: Schema | undefined;
-    querystring: Schema | undefined;
-    headers: Schema | undefined;
-    body: Schema | undefined;
-    response: Readonly<Record<string, Schema>>;
+    params: JsonSchema | undefined;
+    querystring: JsonSchema | undefined;
+    headers: JsonSchema | undefined;
+    body: JsonSchema | undefined;
+    response: Readonly<Record<string, JsonSchema>>;
 }
 
-/** What a route's own options say of it: the very schemas that validate it. */
+/** Describes a route by its own options: the schemas that validate it. */
 export function documented({ method, url, schema, config, exposeHeadRoute }: RouteOptions): Documented[] {
     const given = (schema ?? {}) as Partial<Documented> & { hide?: boolean };
     const { scope } = config ?? {};
@@ -48,7 +48,7 @@ export function documented({ method, url, schema, config, exposeHeadRoute }: Rou
     );
 }
 
-const PROBLEM: Schema = {
+const PROBLEM: JsonSchema = {
     type: "object",
     description: "RFC 9457",
     properties: {
@@ -61,8 +61,8 @@ const PROBLEM: Schema = {
     required: ["type", "title", "status", "detail", "error"],
 };
 
-/** The OpenAPI 3.1 document of all routes. */
-export function openApi(routes: readonly Documented[], version: string): Schema {
+/** Makes the OpenAPI 3.1 document of all routes. */
+export function openApi(routes: readonly Documented[], version: string): JsonSchema {
     const paths: Record<string, Record<string, unknown>> = {};
     for (const route of routes) {
         (paths[route.path] ??= {})[route.method.toLowerCase()] = operation(route);
@@ -91,7 +91,7 @@ const TELLING: Readonly<Record<string, readonly string[]>> = {
     202: ["Location", "Retry-After"],
 };
 
-function operation(route: Documented): Schema {
+function operation(route: Documented): JsonSchema {
     const { method, path, body, response, scope } = route;
     const { default: failure = { $ref: "#/components/schemas/Problem" }, ...rest } = response;
     const isConditional = route.headers !== undefined;
@@ -133,18 +133,18 @@ function operation(route: Documented): Schema {
     };
 }
 
-/** A schema of text says which one it is of. */
-function typeOf({ contentMediaType }: Schema, otherwise: string): string {
+/** Gives the media type of a text, which its schema names. */
+function typeOf({ contentMediaType }: JsonSchema, otherwise: string): string {
     return typeof contentMediaType === "string" ? contentMediaType : otherwise;
 }
 
-function headers(names: readonly string[]): Schema {
+function headers(names: readonly string[]): JsonSchema {
     return Object.fromEntries(names.map((name) => [name, { schema: { type: "string" } }]));
 }
 
-function parameters(schema: Schema | undefined, where: "path" | "query" | "header"): Schema[] {
+function parameters(schema: JsonSchema | undefined, where: "path" | "query" | "header"): JsonSchema[] {
     const required = (schema?.required ?? []) as string[];
-    return Object.entries((schema?.properties ?? {}) as Record<string, Schema>).map(([name, one]) => ({
+    return Object.entries((schema?.properties ?? {}) as Record<string, JsonSchema>).map(([name, one]) => ({
         name: where === "header" ? name.replace(/(^|-)[a-z]/g, (start) => start.toUpperCase()) : name,
         in: where,
         required: where === "path" || required.includes(name),

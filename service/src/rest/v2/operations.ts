@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import type { InterfaceSpec, Kind } from "../../client/index.js";
-import { INTERFACE } from "../../client/index.js";
+import { INTERFACE, INTERFACE_OF, type ObjectKind } from "../../facts/busnames.js";
+import type { InterfaceSpec } from "../../client/index.js";
 import { interfaces } from "../../generated/specs.js";
-import { scopeOfAction, type Scope } from "../access/scopes.js";
-import { INTERFACE_OF } from "../state/objectcache.js";
+import type { Scope } from "../../facts/scopes.js";
+import { scopeOfAction } from "../access/scopes.js";
 
 /** One method of the D-Bus interface, as a route. */
-export interface Operation {
+export interface ApiOperation {
     method: "GET" | "POST" | "PUT" | "DELETE";
     /** Path with `:id` where the object's name stands. */
     url: string;
     /** The kind of object that it is for; undefined: the root object. */
-    kind: Kind | undefined;
+    kind: ObjectKind | undefined;
     /** The kind of object that it makes. */
-    makes: Kind | undefined;
+    makes: ObjectKind | undefined;
     iface: string;
     member: string;
     spec: InterfaceSpec["methods"][string];
@@ -23,16 +23,16 @@ export interface Operation {
     summary: string;
 }
 
-/** Every kind that the interface describes. */
-export function kinds(): { kind: Kind; spec: InterfaceSpec }[] {
+/** Lists every kind that the interface describes. */
+export function kinds(): { kind: ObjectKind; spec: InterfaceSpec }[] {
     const known: Readonly<Record<string, InterfaceSpec | undefined>> = interfaces;
-    return (Object.keys(INTERFACE_OF) as Kind[]).flatMap((kind) => {
+    return (Object.keys(INTERFACE_OF) as ObjectKind[]).flatMap((kind) => {
         const spec = known[INTERFACE_OF[kind]];
         return spec === undefined ? [] : [{ kind, spec }];
     });
 }
 
-const MAKES: Readonly<Record<string, Kind>> = {
+const MAKES: Readonly<Record<string, ObjectKind>> = {
     CreateVolume: "volumes",
     CreateCache: "caches",
     CreatePort: "ports",
@@ -45,13 +45,13 @@ const LISTS = ["ListVolumes", "ListCaches", "ListPorts", "ListExports"];
 /** Methods of objects that are a part of other routes: the keys are in the answer of those that have them made. */
 const PARTS = ["TakeHostKeys"];
 
-/** Word of a path for the name of a method: ResetStatistics becomes reset-statistics. */
+/** Makes the word of a path for the name of a method: ResetStatistics becomes reset-statistics. */
 function kebab(member: string): string {
     return member.replace(/([a-z0-9])([A-Z])/g, "$1-$2").toLowerCase();
 }
 
-/** The HTTP method and the end of the path for a method of an object. */
-function place(member: string, isReading: boolean): Pick<Operation, "method"> & { end: string } {
+/** Chooses the HTTP method and the end of the path for a method of an object. */
+function place(member: string, isReading: boolean): Pick<ApiOperation, "method"> & { end: string } {
     if (member === "Remove") {
         return { method: "DELETE", end: "" };
     }
@@ -64,12 +64,12 @@ function place(member: string, isReading: boolean): Pick<Operation, "method"> & 
     return { method: "POST", end: `/${kebab(member)}` };
 }
 
-/** Every method of the interface but lists and parts, as a route: what is added to dbus/*.xml is here by itself. */
-export function operations(): Operation[] {
+/** Makes a route of every method except lists and parts, so that what is added to dbus/*.xml appears here automatically. */
+export function operations(): ApiOperation[] {
     const ofObjects = kinds().flatMap(({ kind, spec }) =>
         Object.entries(spec.methods)
             .filter(([member]) => !PARTS.includes(member))
-            .map(([member, method]): Operation => {
+            .map(([member, method]): ApiOperation => {
                 const { method: verb, end } = place(member, method.action === undefined);
                 return {
                     method: verb,
@@ -87,7 +87,7 @@ export function operations(): Operation[] {
     const manager: InterfaceSpec = interfaces[INTERFACE.manager]!;
     const ofRoot = Object.entries(manager.methods)
         .filter(([member]) => !LISTS.includes(member))
-        .map(([member, method]): Operation => {
+        .map(([member, method]): ApiOperation => {
             const makes = MAKES[member];
             const { method: verb, end } = place(member, method.action === undefined);
             return {

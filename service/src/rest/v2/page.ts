@@ -13,7 +13,7 @@ function escape(text: string): string {
     return text.replace(/[&<>"]/g, (character) => entities[character]!);
 }
 
-/** The page at /: every route, for a person. */
+/** Makes the page at /: every route, for a person. */
 export function page(routes: readonly Documented[], version: string): string {
     const section = (title: string, tag: string): string => {
         const rows = routes
@@ -29,7 +29,7 @@ export function page(routes: readonly Documented[], version: string): string {
 <h1>RapidDisk Manager ${escape(version)}</h1>
 <p>RAM disks, RAM caches and NVMe exports over HTTP. Reading from this host needs nothing; for the rest send
 <code>Authorization: Bearer TOKEN</code> with a token that <code>rapiddisk token create NAME --scope SCOPE</code> made.
-The whole description is in <a href="openapi.json">/openapi.json</a>, figures for Prometheus are in <a href="metrics">/metrics</a>.</p>
+The whole description is in <a href="openapi.json">/openapi.json</a>, metrics for Prometheus are in <a href="metrics">/metrics</a>.</p>
 ${section("Resources", "v2")}${section("The URLs of rapiddisk 9", "v1")}${section("About", "about")}</body></html>
 `;
 }

@@ -6,7 +6,7 @@ import { STATUS_CODES } from "node:http";
 import { sendJson } from "../context.js";
 import { type HttpError, toHttpError } from "../errors.js";
 
-/** An error as problem+json (RFC 9457), with its D-Bus name. */
+/** Writes an error as problem+json (RFC 9457), with its D-Bus name. */
 export function problemText({ statusCode, errorName, message }: HttpError): string {
     return JSON.stringify({
         type: `urn:rapiddisk:error:${errorName.slice(errorName.lastIndexOf(".") + 1)}`,

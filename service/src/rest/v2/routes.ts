@@ -1,56 +1,41 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { INTERFACE, type ObjectKind, ROOT } from "../../facts/busnames.js";
 import { modeOfWord } from "../../facts/modes.js";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import {
-    INTERFACE,
-    jsonName,
-    nameOfPath,
-    renderJson,
-    type Kind,
-    type Plain,
-    type Request,
-    ROOT,
-} from "../../client/index.js";
+import { jsonName, nameOfPath, renderJson, type Plain, type BusRequest } from "../../client/index.js";
 import { interfaces } from "../../generated/specs.js";
-import { includes, type Scope } from "../access/scopes.js";
-import { caller, type Context, sendJson } from "../context.js";
+import type { Scope } from "../../facts/scopes.js";
+import { includes } from "../access/scopes.js";
+import { caller, type BridgeContext, sendJson } from "../context.js";
 import { refusal } from "../errors.js";
 import type { Source } from "../fastpath.js";
-import type { Answer } from "./answer.js";
-import { Work } from "./async.js";
+import type { JsonSchema } from "../jsonschema.js";
+import type { HttpAnswer } from "./answer.js";
+import { AsyncWork } from "./async.js";
 import { admitted, CHANGE_HEADERS, isConditional, names, READ_HEADERS } from "./conditions.js";
 import { answersKeys, plusKeys, withKeys } from "./hostkeys.js";
-import { kinds, operations, type Operation } from "./operations.js";
-import {
-    argumentsOf,
-    bodySchema,
-    fromBus,
-    objectSchema,
-    positionals,
-    schemaOf,
-    urlOf,
-    type Schema,
-} from "./schemas.js";
+import { kinds, operations, type ApiOperation } from "./operations.js";
+import { argumentsOf, bodySchema, fromBus, objectSchema, positionals, schemaOf, urlOf } from "./schemas.js";
 import { KeyedMutex } from "../../system/keyedmutex.js";
 import { tagOf, Views, type View } from "./views.js";
 
-const ID: Schema = {
+const ID: JsonSchema = {
     type: "object",
     properties: { id: { type: "string", minLength: 1, maxLength: 256, description: "Name of the object" } },
     required: ["id"],
 };
-const LIST = (item: Schema): Schema => ({
+const LIST = (item: JsonSchema): JsonSchema => ({
     type: "object",
     properties: { items: { type: "array", items: item } },
     required: ["items"],
 });
 
 /** Adds the resources and every operation of the interface. @returns what is asked again and again */
-export function v2Routes(app: FastifyInstance, context: Context): Map<string, Source> {
+export function v2Routes(app: FastifyInstance, context: BridgeContext): Map<string, Source> {
     const views = new Views(context);
-    const changes = { views, work: new Work(context.objects), mutex: new KeyedMutex() };
+    const changes = { views, work: new AsyncWork(context.objects), mutex: new KeyedMutex() };
     refuseUnknownQueries(app);
     for (const { kind, spec } of kinds()) {
         const item = objectSchema(spec);
@@ -103,7 +88,7 @@ function sendView(request: FastifyRequest, reply: FastifyReply, { text, etag }: 
     return sendJson(reply, text);
 }
 
-function addResources(app: FastifyInstance, { objects, polled }: Context, { url, spec }: Operation): void {
+function addResources(app: FastifyInstance, { objects, polled }: BridgeContext, { url, spec }: ApiOperation): void {
     const response = { 200: LIST({ type: "object" }) };
     const schema = { summary: spec.doc, tags: ["v2"], headers: READ_HEADERS, response };
     app.get(url, { schema }, async (request, reply) => {
@@ -130,12 +115,12 @@ function refuseUnknownQueries(app: FastifyInstance): void {
 /** What changes share. */
 interface Changes {
     views: Views;
-    work: Work;
+    work: AsyncWork;
     mutex: KeyedMutex;
 }
 
 /** A method that only reads; its arguments are in the query string. */
-function addReading(app: FastifyInstance, context: Context, operation: Operation, views: Views): void {
+function addReading(app: FastifyInstance, context: BridgeContext, operation: ApiOperation, views: Views): void {
     const args = positionals(operation.spec);
     const querystring = {
         type: "object",
@@ -163,7 +148,7 @@ function addReading(app: FastifyInstance, context: Context, operation: Operation
     });
 }
 
-function addChange(app: FastifyInstance, context: Context, operation: Operation, changes: Changes): void {
+function addChange(app: FastifyInstance, context: BridgeContext, operation: ApiOperation, changes: Changes): void {
     const body = bodySchema(operation.spec);
     const needsBody = (body.required as string[]).length > 0;
     const { kind, makes, method } = operation;
@@ -196,7 +181,7 @@ function addChange(app: FastifyInstance, context: Context, operation: Operation,
  * What polkit asks in addition, the scopes ask in addition as well.
  * @param allowed scopes of the settings: the most that anybody may have
  */
-function requireMore(allowed: readonly Scope[], { member }: Operation, { body, identity }: FastifyRequest): void {
+function requireMore(allowed: readonly Scope[], { member }: ApiOperation, { body, identity }: FastifyRequest): void {
     const isAdmin = includes(identity.scope, "admin");
     if (isAdmin && allowed.includes("admin")) {
         return;
@@ -217,11 +202,11 @@ function requireMore(allowed: readonly Scope[], { member }: Operation, { body, i
 }
 
 async function change(
-    { objects, performer }: Context,
-    operation: Operation,
+    { objects, performer }: BridgeContext,
+    operation: ApiOperation,
     { views, work, mutex }: Changes,
     request: FastifyRequest,
-): Promise<Answer> {
+): Promise<HttpAnswer> {
     await objects.whenPresent();
     const path = operation.kind === undefined ? ROOT : views.find(operation.kind, idOf(request)).path;
     // What makes an object depends on its list; it does not wait for what else is done at the root, such as restoring.
@@ -240,7 +225,7 @@ async function change(
         const text = shown === undefined ? "" : renderJson(views.plain("jobs", job, shown), 0);
         return { status: 202, headers: { location: urlOf(job)!, "retry-after": "1" }, text };
     }
-    const keysToo = async (of: string, answer: Answer): Promise<Answer> => {
+    const keysToo = async (of: string, answer: HttpAnswer): Promise<HttpAnswer> => {
         const keyed = answersKeys(operation) ? objects.all("exports").get(of)?.AuthenticatedHosts : undefined;
         const from = { body: request.body, caller: caller(request) };
         return await plusKeys({ performer }, operation, from, { path: of, keyed: (keyed ?? []) as string[] }, answer);
@@ -262,11 +247,11 @@ async function change(
 
 /** @param cookie by which the job is found that the change becomes */
 function callOf(
-    operation: Operation,
+    operation: ApiOperation,
     path: string,
     values: Record<string, unknown>,
     cookie?: string,
-): Request<readonly unknown[]> {
+): BusRequest<readonly unknown[]> {
     return {
         path,
         interface: operation.iface,
@@ -279,18 +264,18 @@ function callOf(
 }
 
 /** What a method answers, by the names of its out arguments; a lone dictionary stands for itself. */
-function outOf({ spec }: Operation, out: readonly unknown[]): Plain {
+function outOf({ spec }: ApiOperation, out: readonly unknown[]): Plain {
     const values = spec.out.map(({ name, type }, index) => [jsonName(name), fromBus(type, out[index])] as const);
     const alone = spec.out.length === 1 && spec.out[0]!.type === "a{sv}";
     return alone ? values[0]![1] : Object.fromEntries(values);
 }
 
-function changedSchema(operation: Operation): Schema {
+function changedSchema(operation: ApiOperation): JsonSchema {
     const schema = outSchema(operation);
     return answersKeys(operation) ? withKeys(schema) : schema;
 }
 
-function outSchema({ spec, makes, kind }: Operation): Schema {
+function outSchema({ spec, makes, kind }: ApiOperation): JsonSchema {
     const shown = makes ?? (spec.out.length === 0 ? kind : undefined);
     if (shown !== undefined) {
         return shownAs(shown);
@@ -306,6 +291,6 @@ function outSchema({ spec, makes, kind }: Operation): Schema {
     };
 }
 
-function shownAs(kind: Kind): Schema {
+function shownAs(kind: ObjectKind): JsonSchema {
     return objectSchema(kinds().find((one) => one.kind === kind)!.spec);
 }

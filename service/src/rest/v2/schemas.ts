@@ -14,10 +14,8 @@ import {
 } from "../../client/index.js";
 
 import { PRINTABLE } from "../errors.js";
+import type { JsonSchema } from "../jsonschema.js";
 import { kindOfPath } from "../state/objectcache.js";
-
-/** A JSON schema, draft 2020-12, of the kind that OpenAPI 3.1 takes as it is. */
-export type Schema = Readonly<Record<string, unknown>>;
 
 const LARGEST = Number.MAX_SAFE_INTEGER;
 const INTEGERS: Readonly<Record<string, [number, number]>> = {
@@ -30,8 +28,8 @@ const INTEGERS: Readonly<Record<string, [number, number]>> = {
     t: [0, LARGEST],
 };
 
-/** The schema of a D-Bus type, as a value has it in JSON. */
-export function schemaOf(type: string): Schema {
+/** Makes the schema of a D-Bus type, as a value has it in JSON. */
+export function schemaOf(type: string): JsonSchema {
     const range = INTEGERS[type];
     if (range !== undefined) {
         return { type: "integer", minimum: range[0], maximum: range[1] };
@@ -59,8 +57,16 @@ export function schemaOf(type: string): Schema {
     throw new Error(`There is no JSON for the D-Bus type ${type}.`);
 }
 
-/** The schema of an option: its type, and the range, the choices and the words that its description has. */
-export function optionSchema({ type, doc, default: preset, minimum, maximum, choices, secret }: OptionSpec): Schema {
+/** Makes the schema of an option: its type, and the range, the choices and the words that its description has. */
+export function optionSchema({
+    type,
+    doc,
+    default: preset,
+    minimum,
+    maximum,
+    choices,
+    secret,
+}: OptionSpec): JsonSchema {
     const schema: Record<string, unknown> = { ...schemaOf(type) };
     if (minimum !== undefined) {
         schema.minimum = minimum;
@@ -80,7 +86,7 @@ function described(doc: string, preset: string | undefined): string {
     return preset === undefined ? doc : `${doc} Default: ${preset}.`;
 }
 
-/** The arguments of a method that have a place of their own. */
+/** Lists the arguments of a method that have a place of their own. */
 export function positionals(method: MethodSpec): readonly ArgSpec[] {
     return method.in.filter((arg) => !isOptions(arg));
 }
@@ -89,8 +95,8 @@ function isOptions({ name, type }: ArgSpec): boolean {
     return name === "options" && type === "a{sv}";
 }
 
-/** The schema of a body that carries the arguments and options of a method. */
-export function bodySchema(method: MethodSpec): Schema {
+/** Makes the schema of a body that carries the arguments and options of a method. */
+export function bodySchema(method: MethodSpec): JsonSchema {
     const args = positionals(method);
     return {
         type: "object",
@@ -107,7 +113,7 @@ export function bodySchema(method: MethodSpec): Schema {
     };
 }
 
-/** The arguments of a method out of a body that its schema has let pass. @param cookie goes into the options */
+/** Takes the arguments of a method out of a body that its schema has accepted. @param cookie goes into the options */
 export function argumentsOf(method: MethodSpec, body: Readonly<Record<string, unknown>>, cookie?: string): unknown[] {
     const given = Object.entries(optionsOf(method)).filter(([name]) => body[jsonName(name)] !== undefined);
     const options = new Map(
@@ -124,8 +130,8 @@ function toBus(type: string, value: unknown): unknown {
     return type === "t" || type === "x" ? BigInt(value as number) : value;
 }
 
-/** The schema of an object of an interface, as {@link viewOf} shows it. */
-export function objectSchema(spec: InterfaceSpec): Schema {
+/** Makes the schema of an object of an interface, as {@link viewOf} shows it. */
+export function objectSchema(spec: InterfaceSpec): JsonSchema {
     const properties = Object.entries(spec.properties).map(([name, { type, doc }]) => [
         jsonName(name),
         { ...schemaOf(type), description: doc },
@@ -138,13 +144,13 @@ export function objectSchema(spec: InterfaceSpec): Schema {
     };
 }
 
-/** URL of the object at a path of ours; null for any other. */
+/** Gives the URL of the object at a path of the service; null for any other. */
 export function urlOf(path: string): string | null {
     const kind = kindOfPath(path);
     return kind === undefined ? null : `/v2/${kind}/${encodeURIComponent(nameOfPath(path))}`;
 }
 
-/** A value off the bus as JSON has it: object paths become URLs, dictionaries objects. */
+/** Turns a value from the bus into JSON: object paths become URLs, dictionaries objects. */
 export function fromBus(type: string, value: unknown): Plain {
     if (value instanceof Variant) {
         return fromBus(value.signature, value.value);
@@ -161,7 +167,7 @@ export function fromBus(type: string, value: unknown): Plain {
     return Array.isArray(value) ? value.map((item) => fromBus(type.slice(1), item)) : (value as Plain);
 }
 
-/** An object's properties as JSON, in the order of the description. */
+/** Turns an object's properties into JSON, in the order of the description. */
 export function viewOf(spec: InterfaceSpec, properties: Readonly<Record<string, unknown>>): Record<string, Plain> {
     const entries = Object.entries(spec.properties).filter(([name]) => properties[name] !== undefined);
     return Object.fromEntries(entries.map(([name, { type }]) => [jsonName(name), fromBus(type, properties[name])]));

@@ -2,25 +2,26 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import { createHash } from "node:crypto";
-import { INTERFACE, renderJson, type InterfaceSpec, type Kind, type Plain } from "../../client/index.js";
+import { INTERFACE, type ObjectKind } from "../../facts/busnames.js";
+import { renderJson, type InterfaceSpec, type Plain } from "../../client/index.js";
 import { interfaces } from "../../generated/specs.js";
-import type { Context } from "../context.js";
+import type { BridgeContext } from "../context.js";
 import { refusal } from "../errors.js";
 import type { Ready } from "../fastpath.js";
-import type { Properties } from "../state/objectcache.js";
+import type { ObjectProperties } from "../state/objectcache.js";
 import { kinds } from "./operations.js";
 import { urlOf, viewOf } from "./schemas.js";
 
 /** What a resource looks like now. */
 export interface View {
     text: string | Buffer;
-    /** Entity tag, with its quotes: STATE, or STATE.FIGURES where figures that always change are shown as well. */
+    /** Entity tag, with its quotes: STATE, or STATE.USAGE where statistics that always change are shown as well. */
     etag: string;
 }
 
 type KeptView = View & Ready;
 
-const WHAT: Readonly<Record<Kind, string>> = {
+const WHAT: Readonly<Record<ObjectKind, string>> = {
     volumes: "volume",
     caches: "cache mapping",
     ports: "port",
@@ -32,7 +33,7 @@ function hash(text: string | Buffer): string {
     return createHash("sha1").update(text).digest("base64url").slice(0, 16);
 }
 
-/** The entity tag of a text that has no part that counts less. */
+/** Makes the entity tag of a text that counts as a whole. */
 export function tagOf(text: string | Buffer): string {
     return `"${hash(text)}"`;
 }
@@ -47,15 +48,15 @@ function namesState(header: string, state: string): boolean {
 
 /** Shows objects as JSON, from the object cache. */
 export class Views {
-    private readonly specs = new Map<Kind, InterfaceSpec>(kinds().map(({ kind, spec }) => [kind, spec]));
-    private readonly lists = new Map<Kind, { objects: number; polled: number; view: KeptView }>();
+    private readonly specs = new Map<ObjectKind, InterfaceSpec>(kinds().map(({ kind, spec }) => [kind, spec]));
+    private readonly lists = new Map<ObjectKind, { objects: number; polled: number; view: KeptView }>();
 
-    private readonly listTags = new Map<Kind, { objects: number; tag: string }>();
+    private readonly listTags = new Map<ObjectKind, { objects: number; tag: string }>();
 
-    constructor(private readonly context: Context) {}
+    constructor(private readonly context: BridgeContext) {}
 
     /** The list of a kind when it was made since something changed, and nothing has to be waited for. */
-    ready(kind: Kind): KeptView | undefined {
+    ready(kind: ObjectKind): KeptView | undefined {
         const { objects, polled } = this.context;
         const isFresh = objects.present && !(kind === "volumes" && polled.volumes.get() instanceof Promise);
         const made = this.lists.get(kind);
@@ -66,8 +67,8 @@ export class Views {
             : undefined;
     }
 
-    /** The list of a kind; made again only when something changed. */
-    async list(kind: Kind): Promise<View> {
+    /** Gives the list of a kind; made again only when something changed. */
+    async list(kind: ObjectKind): Promise<View> {
         const { objects, polled } = this.context;
         await objects.whenPresent();
         const read = kind === "volumes" ? await polled.volumes.get() : undefined;
@@ -86,8 +87,8 @@ export class Views {
         return view;
     }
 
-    /** One object. @throws HttpError 404 */
-    async one(kind: Kind, name: string): Promise<View & { text: string }> {
+    /** Gives one object. @throws HttpError 404 */
+    async one(kind: ObjectKind, name: string): Promise<View & { text: string }> {
         const { objects, polled } = this.context;
         await objects.whenPresent();
         const read = kind === "volumes" ? await polled.volumes.get() : undefined;
@@ -97,7 +98,7 @@ export class Views {
         return { text, etag: read === undefined ? `"${state}"` : `"${state}.${hash(text)}"` };
     }
 
-    /** The service itself. */
+    /** Gives the service itself. */
     async status(): Promise<View> {
         const { objects, polled } = this.context;
         await objects.whenPresent();
@@ -111,8 +112,8 @@ export class Views {
         return { text, etag: tagOf(text) };
     }
 
-    /** Where an object is. @throws HttpError 404 */
-    find(kind: Kind, name: string): { path: string; properties: Properties } {
+    /** Finds an object with its path. @throws HttpError 404 */
+    find(kind: ObjectKind, name: string): { path: string; properties: ObjectProperties } {
         const found = this.context.objects.byName(kind, name);
         if (found === undefined) {
             throw refusal("NotFound", `There is no ${WHAT[kind]} ${name}.`);
@@ -120,35 +121,35 @@ export class Views {
         return found;
     }
 
-    /** Whether the state of an object is one of those that an If-Match header names; figures do not count. */
-    matches(header: string, kind: Kind, path: string, properties: Properties): boolean {
+    /** Whether the state of an object is one of those that an If-Match header names; statistics do not count. */
+    matches(header: string, kind: ObjectKind, path: string, properties: ObjectProperties): boolean {
         return namesState(header, this.stateTag(kind, path, properties));
     }
 
-    /** The same for the list of a kind: its members and their states count, figures do not. */
-    matchesList(header: string, kind: Kind): boolean {
+    /** The same for the list of a kind: its members and their states count, statistics do not. */
+    matchesList(header: string, kind: ObjectKind): boolean {
         return namesState(header, this.listTag(kind));
     }
 
-    /** An object as JSON. */
-    plain(kind: Kind, path: string, properties: Properties): Plain {
+    /** Turns an object into JSON. */
+    plain(kind: ObjectKind, path: string, properties: ObjectProperties): Plain {
         const spec = this.specs.get(kind);
         return { self: urlOf(path), ...(spec === undefined ? {} : viewOf(spec, properties)) };
     }
 
-    /** An object as JSON, without figures that are not signalled: what the object cache has of those is from when it was first seen. */
-    signalled(kind: Kind, path: string, properties: Properties): Plain {
+    /** Turns an object into JSON, without statistics that are not signalled: the object cache has them as they were first seen. */
+    signalled(kind: ObjectKind, path: string, properties: ObjectProperties): Plain {
         const names = Object.entries(this.specs.get(kind)?.properties ?? {}).filter(
             ([, { emits }]) => emits !== "false",
         );
         return this.plain(kind, path, Object.fromEntries(names.map(([name]) => [name, properties[name]])));
     }
 
-    private stateTag(kind: Kind, path: string, properties: Properties): string {
+    private stateTag(kind: ObjectKind, path: string, properties: ObjectProperties): string {
         return hash(renderJson(this.signalled(kind, path, properties), 0));
     }
 
-    private listTag(kind: Kind): string {
+    private listTag(kind: ObjectKind): string {
         const { objects } = this.context;
         let made = this.listTags.get(kind);
         if (made?.objects !== objects.revision) {
@@ -159,11 +160,11 @@ export class Views {
         return made.tag;
     }
 
-    /** Puts the figures that are not signalled over those from when the object was first seen. */
+    /** Puts the statistics that are not signalled over those from when the object was first seen. */
     private fresh(
-        properties: Properties,
+        properties: ObjectProperties,
         read: ReadonlyMap<string, { Used: bigint; Errors: bigint }> | undefined,
-    ): Properties {
+    ): ObjectProperties {
         const now = read?.get(properties.Name as string);
         return now === undefined ? properties : { ...properties, Used: now.Used, Errors: now.Errors };
     }

@@ -143,7 +143,7 @@ static bool is_torn(const struct content *c) {
     return false;
 }
 
-static const char *judge(struct sector *s, uint64_t number, const struct content *c, uint64_t began) {
+static const char *sector_fault(struct sector *s, uint64_t number, const struct content *c, uint64_t began) {
     static const struct content zero;
     bool zeros = !memcmp(c, &zero, sizeof(zero));
     const char *fault = "a version that was never written or long gone";
@@ -168,9 +168,9 @@ static const char *judge(struct sector *s, uint64_t number, const struct content
     return fault;
 }
 
-static void judge_all(const char *who, uint64_t at, unsigned n, const struct content *buf, uint64_t began) {
+static void check_sectors(const char *who, uint64_t at, unsigned n, const struct content *buf, uint64_t began) {
     for (unsigned i = 0; i < n; i++) {
-        const char *fault = judge(&sectors[at + i], opt.first + at + i, &buf[i], began);
+        const char *fault = sector_fault(&sectors[at + i], opt.first + at + i, &buf[i], began);
         if (fault && atomic_fetch_add(&wrong, 1) < 10)
             printf("WRONG: %s: sector %llu holds %s (version %llu)\n", who, (unsigned long long)(opt.first + at + i),
                    fault, (unsigned long long)buf[i].version);
@@ -237,7 +237,7 @@ static void do_read(int fd, uint64_t at, unsigned n, struct content *buf) {
         io_error("read", at, got < 0 ? errno : EIO);
         return;
     }
-    judge_all("read", at, n, buf, began);
+    check_sectors("read", at, n, buf, began);
 }
 
 /* Mostly whole blocks, sometimes parts, sometimes long. */
@@ -312,9 +312,9 @@ static void final_check(void) {
         posix_memalign((void **)&origin, 4096, len))
         exit(2);
     read_span(opt.device, once);
-    judge_all("final read", 0, (unsigned)opt.sectors, once, tick());
+    check_sectors("final read", 0, (unsigned)opt.sectors, once, tick());
     read_span(opt.device, twice);
-    judge_all("second final read", 0, (unsigned)opt.sectors, twice, tick());
+    check_sectors("second final read", 0, (unsigned)opt.sectors, twice, tick());
     if (opt.origin) {
         read_span(opt.origin, origin);
         compare_origin(once, origin);

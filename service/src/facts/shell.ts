@@ -6,7 +6,7 @@ export function shellQuote(word: string): string {
     return /^[A-Za-z0-9_./:=,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-/** A command line of words, to be pasted into a POSIX shell. */
+/** Writes a command line of words, to be pasted into a POSIX shell. */
 export function commandLine(words: readonly string[]): string {
     return words.map(shellQuote).join(" ");
 }
