@@ -116,12 +116,13 @@ async function planAll(reader: Reader): Promise<Plan> {
     const [volumes, caches] = await Promise.all([reader.read(listVolumes()), reader.read(listCaches())]);
     const objects = [...volumes, ...caches];
     return {
-        requests: objects.map((object) => statisticsOf(object.path)),
-        mayVanish: true,
-        outcome(answers): Outcome {
+        requests: [request(INTERFACE.manager, ROOT, "GetAllStatistics", options())],
+        outcome([answer]): Outcome {
+            const statistics = answer as ReadonlyMap<string, Statistics>;
             const value: { volumes: Json[]; caches: Json[] } = { volumes: [], caches: [] };
-            objects.forEach((object, index) => {
-                const figures = answers[index] as Statistics | undefined;
+            // What has gone in between is left out.
+            objects.forEach((object) => {
+                const figures = statistics.get(object.path);
                 if (figures && "Mode" in object) {
                     value.caches.push(figuresObject({ name: object.Name, mode: object.Mode }, figures));
                 } else if (figures) {
