@@ -18,9 +18,9 @@ import { Shared } from "./shared.js";
 
 /** Figures that are not signalled are at most this old, in ms: as old as anything that the service shows of others. */
 const MAX_AGE = 2_000;
-/** The same for statistics of every volume and cache, which cost a call each. */
+/** The same for what costs more: the statistics of everything, and a call for each export. */
 const STATISTICS_AGE = 5_000;
-/** Calls for statistics under way at once. */
+/** Calls for connections under way at once. */
 const AT_ONCE = 16;
 
 /** What to ask an object, and its path. */
@@ -46,7 +46,7 @@ export class PolledState {
     readonly root: Shared<ManagerProperties>;
     /** Block devices of the host. */
     readonly resources: Shared<Resource[]>;
-    /** Statistics of every volume and cache, by object path. */
+    /** Statistics of every volume, cache and export, by object path. */
     readonly statistics: Shared<ReadonlyMap<string, Statistics>>;
     /** Who is connected to each export, by object path. */
     readonly connections: Shared<ReadonlyMap<string, readonly Connections[]>>;
@@ -73,20 +73,14 @@ export class PolledState {
     }
 
     private async readStatistics(): Promise<ReadonlyMap<string, Statistics>> {
-        const call = (
-            iface: typeof INTERFACE.volume | typeof INTERFACE.cache,
-            path: string,
-        ): Reading<ReadonlyMap<string, { value: unknown }>> => [path, request(iface, path, "GetStatistics", options())];
-        const found = await this.readAll([
-            ...[...this.objects.all("volumes").keys()].map((path) => call(INTERFACE.volume, path)),
-            ...[...this.objects.all("caches").keys()].map((path) => call(INTERFACE.cache, path)),
-        ]);
-        return new Map(
-            [...found].map(([path, figures]) => [
-                path,
-                new Map([...figures].map(([key, { value }]) => [key, Number(value)])),
-            ]),
-        );
+        const found = await this.manager.send(request(INTERFACE.manager, ROOT, "GetAllStatistics", options()));
+        const statistics = new Map<string, Statistics>();
+        for (const [path, figures] of found) {
+            const numbers = new Map<string, number>();
+            figures.forEach(({ value }, name) => numbers.set(name, Number(value)));
+            statistics.set(path, numbers);
+        }
+        return statistics;
     }
 
     private async readConnections(): Promise<ReadonlyMap<string, readonly Connections[]>> {
