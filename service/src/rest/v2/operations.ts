@@ -39,7 +39,7 @@ const MAKES: Readonly<Record<string, ObjectKind>> = {
     CreateExport: "exports",
 };
 
-/** Methods of the root object that other routes answer: lists by the object cache, figures of everything by /metrics. */
+/** Methods of the root object that other routes answer: lists by the object cache, statistics of everything by /metrics. */
 const LISTS = ["ListVolumes", "ListCaches", "ListPorts", "ListExports", "GetAllStatistics"];
 
 /** Methods of objects that are a part of other routes: the keys are in the answer of those that have them made. */
