@@ -11,6 +11,7 @@ export const signatures = {
         "ListCaches": "",
         "ListPorts": "",
         "ListExports": "",
+        "GetAllStatistics": "a{sv}",
         "Resolve": "s",
         "CreateVolume": "ta{sv}",
         "CreateCache": "sssa{sv}",
@@ -71,6 +72,7 @@ export interface OptionTypes {
     "org.rapiddisk.Manager": {
         LoadModules: never;
         GetResources: never;
+        GetAllStatistics: never;
         CreateVolume: "number:u" | "populate:b" | "persist:b";
         CreateCache: "name:s" | "persist:b";
         CreatePort: "service:s" | "family:s" | "tls:b" | "persist:b";

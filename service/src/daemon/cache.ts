@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import { Variant, type InterfaceImplementation } from "../bus/index.js";
+import type { InterfaceImplementation, Variant } from "../bus/index.js";
 import { cacheInterface } from "../generated/specs.js";
 import { cacheState } from "../model/originfailures.js";
 import type { Cache } from "../model/types.js";
@@ -9,6 +9,7 @@ import { readOptions } from "./arguments.js";
 import { usersProperties } from "./details.js";
 import { changing, reading, type HandlerContext } from "./handlers.js";
 import { objectPath } from "./names.js";
+import { statisticsRow } from "./statistics.js";
 import { toRow } from "./volume.js";
 
 /** Makes the properties of a cache as they go onto the bus. */
@@ -39,12 +40,7 @@ export function cacheObject(context: HandlerContext, cache: Cache): InterfaceImp
         methods: {
             GetStatistics: reading(async ([options]) => {
                 readOptions(options, "Cache.GetStatistics");
-                const values = Object.entries(await model.caches.statistics(name));
-                const typed = values.map(([key, value]) => [
-                    key,
-                    key === "hit_ratio" ? new Variant<unknown>("d", value) : new Variant<unknown>("t", BigInt(value)),
-                ]);
-                return [new Map(typed as [string, Variant][])];
+                return [statisticsRow(await model.caches.statistics(name))];
             }),
             ResetStatistics: changing(
                 context,

@@ -12,6 +12,7 @@ import { defined } from "../system/defined.js";
 import { readOptions } from "./arguments.js";
 import { changing, reading, type HandlerContext } from "./handlers.js";
 import { idOfPath, objectPath } from "./names.js";
+import { statisticsRow } from "./statistics.js";
 import { toRow } from "./volume.js";
 
 /** Makes the properties of an export as they go onto the bus, which never include a key. */
@@ -59,8 +60,7 @@ function readers({ model }: HandlerContext, nqn: string): InterfaceImplementatio
     return {
         GetStatistics: reading(async ([options]) => {
             readOptions(options, "Export.GetStatistics");
-            const values = Object.entries(await model.exportStatistics(nqn));
-            return [new Map(values.map(([key, value]) => [key, new Variant("t", BigInt(value))]))];
+            return [statisticsRow(await model.exportStatistics(nqn))];
         }),
         GetConnections: reading(async ([options]) => {
             readOptions(options, "Export.GetConnections");

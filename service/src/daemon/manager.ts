@@ -18,6 +18,7 @@ import { changing, reading, type HandlerContext } from "./handlers.js";
 import { createExport, exportRow } from "./export.js";
 import { idOfPath, objectPath } from "./names.js";
 import { portRow } from "./port.js";
+import { statisticsByPath } from "./statistics.js";
 import { volumeRow } from "./volume.js";
 
 /** Makes the signalled properties of the root object. @param more what is wrong besides */
@@ -68,6 +69,10 @@ function readers({ model }: HandlerContext): InterfaceImplementation["methods"] 
         ListCaches: reading(async () => [[...model.state.caches.values()].map(cacheRow)]),
         ListPorts: reading(async () => [[...model.state.ports.values()].map(portRow)]),
         ListExports: reading(async () => [[...model.state.exports.values()].map(exportRow)]),
+        GetAllStatistics: reading(async ([options]) => {
+            readOptions(options, "Manager.GetAllStatistics");
+            return [statisticsByPath(await model.statistics.get())];
+        }),
         Resolve: reading(async ([name]) => {
             const text = name as string;
             const own = idOfPath(text);

@@ -9,6 +9,7 @@ import { readOptions, toSize } from "./arguments.js";
 import { usersProperties } from "./details.js";
 import { changing, reading, type HandlerContext } from "./handlers.js";
 import { objectPath } from "./names.js";
+import { statisticsRow } from "./statistics.js";
 
 /** Usage younger than this, in ms, are not read again for one more property. */
 const FRESH = 50;
@@ -78,8 +79,7 @@ export function volumeObject(context: HandlerContext, volume: Volume): Interface
             }),
             GetStatistics: reading(async ([options]) => {
                 readOptions(options, "Volume.GetStatistics");
-                const values = Object.entries(await model.volumes.statistics(name));
-                return [new Map(values.map(([key, value]) => [key, new Variant("t", BigInt(value))]))];
+                return [statisticsRow(await model.volumes.statistics(name))];
             }),
         },
     };

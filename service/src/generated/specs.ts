@@ -101,6 +101,24 @@ export const managerInterface = {
             ],
             "doc": "List NVMe exports with every property of each."
         },
+        "GetAllStatistics": {
+            "in": [
+                {
+                    "name": "options",
+                    "type": "a{sv}",
+                    "doc": "May be empty.",
+                    "options": {}
+                }
+            ],
+            "out": [
+                {
+                    "name": "statistics",
+                    "type": "a{oa{sv}}",
+                    "doc": "By object path, what GetStatistics of each volume, cache and export says. What has gone meanwhile or cannot be read is left out."
+                }
+            ],
+            "doc": "Read the statistics of every volume, cache and export with one call. It never waits long for a mapping that does not answer: the statistics of such a cache are left out until it does."
+        },
         "Resolve": {
             "in": [
                 {
@@ -1589,6 +1607,7 @@ export const interfaces: Readonly<Record<string, InterfaceSpec>> = {
 export const methodOptions: Readonly<Record<keyof OptionsOf, OptionSpecs>> = {
     "Manager.LoadModules": optionsOf(managerInterface.methods.LoadModules),
     "Manager.GetResources": optionsOf(managerInterface.methods.GetResources),
+    "Manager.GetAllStatistics": optionsOf(managerInterface.methods.GetAllStatistics),
     "Manager.CreateVolume": optionsOf(managerInterface.methods.CreateVolume),
     "Manager.CreateCache": optionsOf(managerInterface.methods.CreateCache),
     "Manager.CreatePort": optionsOf(managerInterface.methods.CreatePort),

@@ -70,6 +70,12 @@ export interface ManagerMethods {
      */
     ListExports(): Promise<Map<string, Variant>[]>;
     /**
+     * Read the statistics of every volume, cache and export with one call. It never waits long for a mapping that does not answer: the statistics of such a cache are left out until it does.
+     * @param options May be empty.
+     * @returns By object path, what GetStatistics of each volume, cache and export says. What has gone meanwhile or cannot be read is left out.
+     */
+    GetAllStatistics(options: Dictionary<Variant>): Promise<Map<string, Map<string, Variant>>>;
+    /**
      * Find the object that a person means.
      * @param name A volume or mapping name, a device path, an NQN or a port id.
      * @returns Its object path.
@@ -549,6 +555,7 @@ export interface MethodsOf {
 export interface OptionsOf {
     "Manager.LoadModules": Readonly<Record<never, never>>;
     "Manager.GetResources": Readonly<Record<never, never>>;
+    "Manager.GetAllStatistics": Readonly<Record<never, never>>;
     "Manager.CreateVolume": {
         /** The N of rdN. */
         readonly "number"?: number | undefined;

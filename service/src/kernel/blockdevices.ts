@@ -5,11 +5,11 @@
 import { realpath, stat } from "node:fs/promises";
 import { normalize } from "node:path";
 import { errnoOf } from "./errno.js";
-import { devnoText, exists, readLine, readLink, readNames, readNumber, readText, Slices } from "./files.js";
+import { devnoText, exists, readLine, readLink, readNames, readNumber, Slices } from "./files.js";
 import { SECTOR } from "../facts/sizes.js";
 import { checkDeviceName, ramDiskNumber } from "./names.js";
 import type { Paths } from "./paths.js";
-import { KernelError, type BlockDevice, type BlockDeviceType, type IoCounters, type RamDisk } from "./port.js";
+import { KernelError, type BlockDevice, type BlockDeviceType, type RamDisk } from "./port.js";
 import { deviceByNumber, readUsers, type DeviceNumber } from "./users.js";
 
 /** The adapter of block devices. */
@@ -92,27 +92,6 @@ export class BlockDevices {
         if (own === "") throw this.missing(device);
         const children = readNames(directory).filter((child) => exists(`${directory}/${child}/partition`));
         return new Set([own, ...children.map((child) => readLine(`${directory}/${child}/dev`))]);
-    }
-
-    /** Counters of Documentation/block/stat.rst. @throws KernelError ENODEV */
-    ioCounters(device: string): IoCounters {
-        checkDeviceName(device);
-        const text = readText(`${this.paths.block(device)}/stat`);
-        if (text === undefined) throw this.missing(device);
-        const fields = text.trim().split(/\s+/).map(Number);
-        const at = (index: number): number => fields[index] ?? 0;
-        return {
-            readIos: at(0),
-            readBytes: at(2) * SECTOR,
-            readMs: at(3),
-            writeIos: at(4),
-            writeBytes: at(6) * SECTOR,
-            writeMs: at(7),
-            inFlight: at(8),
-            busyMs: at(9),
-            discardIos: at(11),
-            discardBytes: at(13) * SECTOR,
-        };
     }
 
     /** Path of the node of a device. @throws KernelError ENODEV */

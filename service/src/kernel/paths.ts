@@ -13,6 +13,7 @@ export class Paths {
     readonly ownMounts: string;
     readonly swaps: string;
     readonly memory: string;
+    readonly diskStats: string;
     readonly rapiddisk: string;
     readonly mgmt: string;
     readonly devices: string;
@@ -45,6 +46,7 @@ export class Paths {
         this.ownMounts = `${root}/proc/self/mountinfo`;
         this.swaps = `${root}/proc/swaps`;
         this.memory = `${root}/proc/meminfo`;
+        this.diskStats = `${root}/proc/diskstats`;
         this.rapiddisk = `${root}/sys/kernel/rapiddisk`;
         this.mgmt = `${this.rapiddisk}/mgmt`;
         this.devices = `${this.rapiddisk}/devices`;

@@ -180,6 +180,8 @@ export interface KernelPort {
     readMemory(): Promise<Memory>;
     /** @param device kernel name. @throws ENODEV */
     readIoCounters(device: string): Promise<IoCounters>;
+    /** The counters of many devices, by their kernel names; those that are not there are left out. */
+    readAllIoCounters(devices: readonly string[]): Promise<Map<string, IoCounters>>;
 
     /**
      * @throws EEXIST, EFBIG (over the module's largest size), ENOSPC (its limit of memory or of disks), ENOMEM, EINVAL, ENOENT

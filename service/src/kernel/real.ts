@@ -10,6 +10,7 @@ import { digests } from "./digests.js";
 import { errnoInText } from "./errno.js";
 import { KernelEvents } from "./events.js";
 import { Tools } from "./exec.js";
+import { readAllIoCounters, readIoCounters } from "./iocounters.js";
 import { readMemory } from "./memory.js";
 import { Modules } from "./modules.js";
 import { HiddenOrigins } from "./hiddenorigins.js";
@@ -104,7 +105,11 @@ class Real implements KernelPort {
     }
 
     async readIoCounters(device: string): Promise<IoCounters> {
-        return this.block.ioCounters(device);
+        return readIoCounters(this.paths, device);
+    }
+
+    async readAllIoCounters(devices: readonly string[]): Promise<Map<string, IoCounters>> {
+        return readAllIoCounters(this.paths, devices);
     }
 
     sequences(devices: readonly string[]): Promise<Map<string, number>> {

@@ -4,6 +4,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { MODULES, type KernelPort, type ModuleName } from "../kernel/port.js";
 import { DEFAULT_MEMORY, memoryFree, type MemorySettings } from "./admission.js";
+import { AllStatistics } from "./allstatistics.js";
 import { Caches } from "./caches.js";
 import { connectionsOf, exportStatistics, type Connections } from "./connections.js";
 import type { ModelContext } from "./context.js";
@@ -61,6 +62,8 @@ export interface ModelOptions {
     waitLimit?: number;
     /** How long a change that is done waits for a reading of what it came to, in ms. */
     readBackLimit?: number;
+    /** How long one cache is waited for when the figures of all are asked for, in ms. */
+    measureLimit?: number;
 }
 
 /** The heart of the service: what there is, and what may be done with it. Faces ask it and decide nothing themselves. */
@@ -69,6 +72,8 @@ export class Model {
     readonly caches: Caches;
     readonly ports: Ports;
     readonly exports: Exports;
+    /** The statistics of everything at once. */
+    readonly statistics: AllStatistics;
     private readonly context: ModelContext;
     /** Made once for each reading of the kernel, however many ask. */
     private inventory: { graph: DeviceGraph; list: readonly Resource[] } | undefined;
@@ -100,6 +105,7 @@ export class Model {
         this.caches = new Caches(this.context);
         this.ports = new Ports(this.context);
         this.exports = new Exports(this.context);
+        this.statistics = new AllStatistics(this.context, options.measureLimit);
         this.context.refresher.onLook(() => this.reconcileNotes());
         // A mapping that does not answer must keep nothing else waiting.
         this.context.refresher.onLook(() => {

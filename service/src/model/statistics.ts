@@ -4,6 +4,7 @@
 import { THROUGH_STATISTICS, WRITEBACK_STATISTICS } from "../statisticnames.js";
 import type { IoCounters } from "../kernel/port.js";
 import { ModelError } from "./errors.js";
+import type { VolumeUsage } from "./types.js";
 
 /** Statistics of a cache by name; all are counts except hit_ratio. */
 export type StatisticsByName = Record<string, number>;
@@ -51,6 +52,16 @@ export function parseStats(answer: string): StatisticsByName {
 /** Blocks of a writeback cache that the origin may lack. */
 export function dirtyBlocks(statistics: StatisticsByName): number {
     return Math.max(0, (statistics.num_blocks ?? 0) - (statistics.num_free_blocks ?? 0));
+}
+
+/** Figures of a volume by the names of GetStatistics: bytes, counts or ms. */
+export function volumeStatistics(usage: VolumeUsage, io: IoCounters): Record<string, number> {
+    return {
+        used: usage.used,
+        errors: usage.errors,
+        highest_written: usage.highestWritten,
+        ...ioStatistics(io),
+    };
 }
 
 /** Counters of a block device by the names of GetStatistics: bytes, counts or ms. */

@@ -12,7 +12,7 @@ import { matchKey } from "./matching.js";
 import { runPlan, type Step } from "./plan.js";
 import { busy, retryWhileBusy } from "./retrybusy.js";
 import { isSavedVolume, otherVolumeWords, savedOnDevice } from "./savedas.js";
-import { ioStatistics } from "./statistics.js";
+import { volumeStatistics } from "./statistics.js";
 import type { Notes } from "./notes.js";
 import { volumeEntry, type Intent, type VolumeEntry } from "./storage.js";
 import type { Authorize, Operation, Permission, Volume } from "./types.js";
@@ -228,13 +228,7 @@ export class Volumes {
         try {
             const io = await kernel.readIoCounters(name);
             await refresher.freshUsage(0);
-            const usage = tree.usageOf(name);
-            return {
-                used: usage.used,
-                errors: usage.errors,
-                highest_written: usage.highestWritten,
-                ...ioStatistics(io),
-            };
+            return volumeStatistics(tree.usageOf(name), io);
         } catch (error) {
             throw toModelError(error, name);
         }

@@ -156,6 +156,16 @@ export const behaviourPromises: readonly Promised[] = [
             for (const key of ["reads", "writes", "cache_hits", "uncached_writes", "disk_reads", "cache_writes"]) {
                 assert.equal(statistics.get(key)?.signature, "t", key);
             }
+            const [all] = (await call(fixture.client, ROOT, "", "GetAllStatistics", "a{sv}", [{}])) as [
+                Map<string, Map<string, Variant>>,
+            ];
+            const keys = (one: Map<string, Variant> | undefined): string[] =>
+                [...(one ?? [])].map(([key, { signature }]) => `${key} ${signature}`);
+            const [own] = (await call(fixture.client, volume, "Volume", "GetStatistics", "a{sv}", [{}])) as [
+                Map<string, Variant>,
+            ];
+            assert.deepEqual(keys(all.get(path)), keys(statistics));
+            assert.deepEqual(keys(all.get(volume)), keys(own));
             await call(fixture.client, path, "Cache", "ResetStatistics", "a{sv}", [{}]);
             await call(fixture.client, path, "Cache", "Flush", "a{sv}", [{}]);
             const busy = await refusal(remove(fixture, volume, "Volume"));

@@ -18,6 +18,7 @@ const FIXED: Record<string, { methods: Record<string, [string, string]>; propert
             ListCaches: ["", "aa{sv}"],
             ListPorts: ["", "aa{sv}"],
             ListExports: ["", "aa{sv}"],
+            GetAllStatistics: ["a{sv}", "a{oa{sv}}"],
             Resolve: ["s", "o"],
             CreateVolume: ["ta{sv}", "o"],
             CreateCache: ["sssa{sv}", "o"],

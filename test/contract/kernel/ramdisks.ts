@@ -351,6 +351,10 @@ export const ramDiskPromises: Promised[] = [
             assert.equal(after.writeBytes - before.writeBytes, MIB);
             assert.ok(after.writeIos > before.writeIos);
             assert.equal(after.inFlight, 0);
+            const gone = `rd${fixture.freeNumber()}`;
+            const all = await fixture.kernel.readAllIoCounters([`rd${number}`, gone]);
+            assert.deepEqual([...all.keys()], [`rd${number}`]);
+            assert.equal(all.get(`rd${number}`)?.writeBytes, after.writeBytes);
         },
     },
     {

@@ -26,6 +26,7 @@ const none = {};
 const FLOODS: Flood[] = [
     [ROOT, MANAGER, "GetResources", "a{sv}", [none]],
     [ROOT, MANAGER, "ListVolumes", "", []],
+    [ROOT, MANAGER, "GetAllStatistics", "a{sv}", [none]],
     [ROOT, "org.freedesktop.DBus.ObjectManager", "GetManagedObjects", "", []],
     [volume, `${MANAGER}.Volume`, "GetStatistics", "a{sv}", [none]],
     [cache, `${MANAGER}.Cache`, "GetStatistics", "a{sv}", [none]],

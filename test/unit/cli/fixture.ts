@@ -188,7 +188,23 @@ export class FakeEnvironment implements Environment {
             }),
         );
 
+    /** What GetStatistics answers for each volume and cache of the lists, by object path. */
+    private async allStatistics(sent: Sent): Promise<Map<string, unknown>> {
+        const all = new Map<string, unknown>();
+        for (const member of ["ListVolumes", "ListCaches"]) {
+            const [rows] = (await this.answer({ ...sent, member })) as [Map<string, Variant>[]];
+            for (const row of rows) {
+                const path = row.get("path")!.value as string;
+                all.set(path, (await this.answer({ ...sent, path, member: "GetStatistics" }))[0]);
+            }
+        }
+        return all;
+    }
+
     private async answer(sent: Sent): Promise<unknown[]> {
+        if (sent.member === "GetAllStatistics" && this.answers.GetAllStatistics === undefined) {
+            return [await this.allStatistics(sent)];
+        }
         const found = this.answers[sent.member] ?? defaults(sent);
         const answer = typeof found === "function" ? await found(sent) : found;
         if (answer === undefined) {

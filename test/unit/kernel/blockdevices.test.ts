@@ -204,6 +204,24 @@ describe("block devices out of sysfs", () => {
         root.device("pci0/block/sdb", 8, { stat: "10 0 16 5 20 0 32 6 1 7 8\n" });
         assert.equal((await kernel.readIoCounters("sdb")).discardBytes, 0);
     });
+
+    it("reads I/O counters of all devices out of one file, and of those that it lacks out of their own", async () => {
+        root.device("pci0/block/sdc", 8, { stat: "   10 0 16 5 20 0 32 6 1 7 8 3 0 64 9 0 0\n" });
+        root.device("pci0/block/cciss!c0d0", 8, { stat: "1\n" });
+        root.device("pci0/block/sdd", 8, { stat: "   7 0 0 0\n" });
+        const names = ["sdc", "cciss!c0d0", "sdd", "sde"];
+        root.file(
+            "proc/diskstats",
+            "   8      32 sdc 10 0 16 5 20 0 32 6 1 7 8 3 0 64 9 0 0\n" +
+                "   8      33 sdc1 99 0 0 0 0 0 0 0 0 0 0\n" +
+                " 104       0 cciss/c0d0 4 0 0 0 0 0 0 0 0 0 0\n",
+        );
+        const found = await kernel.readAllIoCounters(names);
+        assert.deepEqual([...found.keys()].sort(), ["cciss!c0d0", "sdc", "sdd"]);
+        assert.deepEqual(found.get("sdc"), await kernel.readIoCounters("sdc"));
+        assert.deepEqual([found.get("cciss!c0d0")?.readIos, found.get("sdd")?.readIos], [4, 7]);
+        assert.deepEqual(await kernel.readAllIoCounters([]), new Map());
+    });
 });
 
 describe("a thousand RAM disks", () => {

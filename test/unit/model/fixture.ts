@@ -121,7 +121,7 @@ export interface ModelFixture {
 export async function modelFixture(
     prepare: (kernel: SimKernel) => void = () => undefined,
     memory?: MemorySettings,
-    limits: Pick<ModelOptions, "waitLimit" | "readBackLimit" | "lookEvery" | "readEvery"> = {},
+    limits: Pick<ModelOptions, "waitLimit" | "readBackLimit" | "measureLimit" | "lookEvery" | "readEvery"> = {},
 ): Promise<ModelFixture> {
     const kernel = createSimKernel({ crash: () => undefined });
     prepare(kernel);

@@ -18,7 +18,7 @@ const read = (path: string): string =>
     readFileSync(fileURLToPath(new URL(`../../../docs/${path}`, import.meta.url)), "utf8");
 
 const VOLUME_STATISTICS =
-    "read_ios read_bytes read_ms write_ios write_bytes write_ms discard_ios discard_bytes in_flight io_ms";
+    "used errors read_ios read_bytes read_ms write_ios write_bytes write_ms discard_ios discard_bytes in_flight io_ms";
 const path = (kind: string, label: string): string => `/org/rapiddisk/Manager/${kind}/${label}`;
 const NQN = "nqn.2014-08.org.example:one";
 const cache = (name: string, mode: string): object => ({
@@ -83,7 +83,6 @@ function everything(connections: readonly object[] = [], present = true): Bridge
     };
     const polled = {
         root: { get: () => root },
-        volumes: { get: () => new Map([["rd0", { Used: 4096n, Errors: 0n }]]) },
         statistics: {
             get: () =>
                 new Map([
@@ -170,6 +169,42 @@ describe("metrics for Prometheus", () => {
         const text = (await metrics(everything(), new Traffic())).text("prometheus");
         assert.match(text, /^rapiddisk_memory_committed_bytes 1$/m);
         assert.match(text, /^rapiddisk_memory_budget_bytes 7$/m);
+    });
+
+    it("texts of objects are kept until the statistics, the connections or an object change", async () => {
+        const bridge = everything([connected]) as unknown as {
+            objects: { revision: number; all: (kind: string) => unknown };
+            polled: Record<"statistics" | "connections", { get: () => unknown }>;
+        };
+        const { objects, polled } = bridge;
+        const { all } = objects;
+        let looks = 0;
+        objects.revision = 1;
+        objects.all = (kind) => {
+            looks += Number(kind === "volumes");
+            return all(kind);
+        };
+        const reads = { statistics: polled.statistics.get, connections: polled.connections.get };
+        const hold = (name: "statistics" | "connections"): void => {
+            const reading = reads[name]();
+            polled[name] = { get: () => reading };
+        };
+        hold("statistics");
+        hold("connections");
+        const scrape = async (): Promise<string> =>
+            (await metrics(bridge as unknown as Bridge, new Traffic())).text("openmetrics");
+        const first = await scrape();
+        assert.match(first, /^rapiddisk_volume_allocated_bytes\{volume="rd0"\} 100$/m);
+        assert.match(await scrape(), /^rapiddisk_volume_allocated_bytes\{volume="rd0"\} 100$/m);
+        assert.equal(looks, 1);
+        objects.revision = 2;
+        await scrape();
+        assert.equal(looks, 2);
+        for (const name of ["statistics", "connections"] as const) {
+            hold(name);
+            await scrape();
+        }
+        assert.equal(looks, 4);
     });
 
     it("what is not known is left out", async () => {

@@ -117,16 +117,17 @@ async function planAll(reader: PlanReader): Promise<Plan> {
     const [volumes, caches] = await Promise.all([reader.read(listVolumes()), reader.read(listCaches())]);
     const objects = [...volumes, ...caches];
     return {
-        requests: objects.map((object) => statisticsOf(object.path)),
-        mayVanish: true,
-        outcome(answers): Outcome {
+        requests: [request(INTERFACE.manager, ROOT, "GetAllStatistics", options())],
+        outcome([answer]): Outcome {
+            const statistics = answer as ReadonlyMap<string, StatisticsReply>;
             const value: { volumes: Json[]; caches: Json[] } = { volumes: [], caches: [] };
-            objects.forEach((object, index) => {
-                const statistics = answers[index] as StatisticsReply | undefined;
-                if (statistics && "Mode" in object) {
-                    value.caches.push(statisticsObject({ name: object.Name, mode: object.Mode }, statistics));
-                } else if (statistics) {
-                    value.volumes.push(statisticsObject({ name: object.Name }, statistics));
+            // What has gone in between is left out.
+            objects.forEach((object) => {
+                const found = statistics.get(object.path);
+                if (found && "Mode" in object) {
+                    value.caches.push(statisticsObject({ name: object.Name, mode: object.Mode }, found));
+                } else if (found) {
+                    value.volumes.push(statisticsObject({ name: object.Name }, found));
                 }
             });
             return { value, text: (style, before) => tables(value.volumes, value.caches, style, before) };

@@ -90,6 +90,13 @@ class Sim implements SimKernel {
         });
     }
 
+    readAllIoCounters(devices: readonly string[]): Promise<Map<string, IoCounters>> {
+        return this.steps.read("readAllIoCounters", () => {
+            const there = [...this.machine.sequences(devices).keys()];
+            return new Map(there.map((device) => [device, { ...(this.machine.data.io[device] ?? zeroCounters()) }]));
+        });
+    }
+
     sequences(devices: readonly string[]): Promise<Map<string, number>> {
         return this.steps.read("sequences", () => this.machine.sequences(devices));
     }

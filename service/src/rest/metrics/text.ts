@@ -32,6 +32,13 @@ export function formatFor(accept: string | undefined): Format {
 /** Collects metrics and writes them as text. */
 export class MetricsText {
     private readonly families = new Map<string, Family>();
+    private readonly parts: MetricsText[] = [];
+    private readonly kept = new Map<Format, string>();
+
+    /** Adds the families of another, which has none of this one's and changes no more: its text is made once. */
+    include(part: MetricsText): void {
+        this.parts.push(part);
+    }
 
     /** Adds a value of a gauge; one that is not known is left out. */
     gauge(name: string, help: string, value: KnownValue | undefined, labels: Labels = {}): void {
@@ -63,18 +70,32 @@ export class MetricsText {
 
     /** Names of the families that have a value. */
     get names(): string[] {
-        return [...this.families.keys()];
+        return [...this.families.keys(), ...this.parts.flatMap(({ names }) => names)];
     }
 
     /** Writes the text of everything that was added, each family once. */
     text(format: Format): string {
+        const parts = this.parts.map((part) => part.keptText(format)).join("");
+        return `${this.familiesText(format)}${parts}${format === "openmetrics" ? "# EOF\n" : ""}`;
+    }
+
+    private keptText(format: Format): string {
+        let text = this.kept.get(format);
+        if (text === undefined) {
+            text = this.familiesText(format);
+            this.kept.set(format, text);
+        }
+        return text;
+    }
+
+    private familiesText(format: Format): string {
         const open = format === "openmetrics";
         const families = [...this.families].map(([name, { type, help, lines }]) => {
             // There a counter is known without its ending.
             const family = open && type === "counter" ? name.replace(/_total$/, "") : name;
             return `# HELP ${family} ${help}\n# TYPE ${family} ${type}\n${lines.join("")}`;
         });
-        return `${families.join("")}${open ? "# EOF\n" : ""}`;
+        return families.join("");
     }
 
     private add(type: Family["type"], name: string, help: string, value: KnownValue | undefined, labels: Labels): void {
@@ -99,10 +120,27 @@ function bound(value: number): string {
 }
 
 function line(name: string, labels: Labels, value: KnownValue): string {
-    const pairs = Object.entries(labels).map(([label, text]) => `${label}="${escapeLabel(String(text))}"`);
-    return `${name}${pairs.length > 0 ? `{${pairs.join(",")}}` : ""} ${value}\n`;
+    return `${name}${labelsText(labels)} ${value}\n`;
+}
+
+/** Labels as they are written. Those of an object are the same for all of its values: they are written once. */
+const written = new WeakMap<Labels, string>();
+
+function labelsText(labels: Labels): string {
+    let text = written.get(labels);
+    if (text === undefined) {
+        for (const label in labels) {
+            text = `${text === undefined ? "{" : `${text},`}${label}="${escapeLabel(String(labels[label]))}"`;
+        }
+        text = text === undefined ? "" : `${text}}`;
+        written.set(labels, text);
+    }
+    return text;
 }
 
 function escapeLabel(text: string): string {
+    if (!/[\\"\n]/.test(text)) {
+        return text;
+    }
     return text.replace(/\\/g, "\\\\").replace(/"/g, '\\"').replace(/\n/g, "\\n");
 }

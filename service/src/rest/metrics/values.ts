@@ -52,15 +52,16 @@ const CACHE_COUNTERS: readonly [string, Readonly<Record<string, string>>, string
     ["uncached_total", { op: "write" }, "num_write_cache_bypass", "Requests that went past the cache"],
 ];
 
-type PolledValue<K extends "root" | "volumes" | "statistics" | "connections"> = Awaited<
+type PolledValue<K extends "root" | "statistics" | "connections"> = Awaited<
     ReturnType<BridgeContext["polled"][K]["get"]>
 >;
-type PolledValues = [
-    PolledValue<"root">,
-    PolledValue<"volumes">,
+type PolledValues = [PolledValue<"root">, PolledValue<"statistics">, PolledValue<"connections">];
+
+/** The metrics of objects, by the statistics that they were made from, and what else they were made from. */
+const objectTexts = new WeakMap<
     PolledValue<"statistics">,
-    PolledValue<"connections">,
-];
+    { connections: PolledValue<"connections">; revision: number; text: MetricsText }
+>();
 
 /** Writes all metrics that are known now. @param misses what was told before, for a counter that never goes down */
 export async function metrics(
@@ -78,7 +79,7 @@ export async function metrics(
     const told = objects.present ? await ask(polled) : undefined;
     text.gauge("rapiddisk_service_up", "Whether the service is there", told === undefined ? 0 : 1);
     if (told !== undefined) {
-        const [root, volumes, statistics, connections] = told;
+        const [root, statistics, connections] = told;
         const build = { version: root.Version, node: process.version, kernel: release(), bridge: version };
         text.gauge("rapiddisk_build_info", "What is running", 1, build);
         text.gauge("rapiddisk_memory_total_bytes", "RAM of the host", root.MemoryTotal);
@@ -95,27 +96,39 @@ export async function metrics(
             "What is wrong, in sentences: saved objects that are not there",
             root.Problems.length,
         );
-        for (const [path, volume] of objects.all("volumes")) {
-            const now = volumes.get(volume.Name as string);
-            volumeValues(text, volume, now, statistics.get(path));
-        }
-        for (const [path, cache] of objects.all("caches")) {
-            cacheValues(text, cache, statistics.get(path), misses);
-        }
-        nvmeValues(text, objects, connections);
+        text.include(objectValues(objects, statistics, connections, misses));
     }
     return text;
 }
 
-/** Waits for what the service tells; undefined when it does not. */
-async function ask({
-    root,
-    volumes,
-    statistics,
-    connections,
-}: BridgeContext["polled"]): Promise<PolledValues | undefined> {
+/** The metrics of objects: thousands of lines, which are kept for as long as there is nothing new to tell. */
+function objectValues(
+    objects: BridgeContext["objects"],
+    statistics: PolledValue<"statistics">,
+    connections: PolledValue<"connections">,
+    misses: Misses,
+): MetricsText {
+    const { revision } = objects;
+    const known = objectTexts.get(statistics);
+    if (known?.connections === connections && known.revision === revision) {
+        return known.text;
+    }
+    const text = new MetricsText();
+    for (const [path, volume] of objects.all("volumes")) {
+        volumeValues(text, volume, statistics.get(path));
+    }
+    for (const [path, cache] of objects.all("caches")) {
+        cacheValues(text, cache, statistics.get(path), misses);
+    }
+    nvmeValues(text, objects, connections);
+    objectTexts.set(statistics, { connections, revision, text });
+    return text;
+}
+
+/** What the service tells; undefined when it does not. */
+async function ask({ root, statistics, connections }: BridgeContext["polled"]): Promise<PolledValues | undefined> {
     try {
-        return await Promise.all([root.get(), volumes.get(), statistics.get(), connections.get()]);
+        return await Promise.all([root.get(), statistics.get(), connections.get()]);
     } catch (error) {
         if (error instanceof BusError) {
             return undefined;
@@ -127,7 +140,6 @@ async function ask({
 function volumeValues(
     text: MetricsText,
     volume: ObjectProperties,
-    now: { Used: bigint; Errors: bigint } | undefined,
     statistics: ReadonlyMap<string, number> | undefined,
 ): void {
     const labels = { volume: volume.Name as string };
@@ -139,8 +151,8 @@ function volumeValues(
     };
     text.gauge("rapiddisk_volume_info", "A volume", 1, info);
     text.gauge("rapiddisk_volume_size_bytes", "Size of the volume", volume.Size as bigint, labels);
-    text.gauge("rapiddisk_volume_allocated_bytes", "RAM that it holds", now?.Used, labels);
-    text.counter("rapiddisk_volume_errors_total", "I/O errors since it was made", now?.Errors, labels);
+    text.gauge("rapiddisk_volume_allocated_bytes", "RAM that it holds", statistics?.get("used"), labels);
+    text.counter("rapiddisk_volume_errors_total", "I/O errors since it was made", statistics?.get("errors"), labels);
     text.gauge("rapiddisk_volume_readonly", "Whether writes are refused", volume.ReadOnly === true ? 1 : 0, labels);
     text.gauge("rapiddisk_volume_io_now", "Requests under way", statistics?.get("in_flight"), labels);
     for (const [name, key, help, divisor] of VOLUME_COUNTERS) {

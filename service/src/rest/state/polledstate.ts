@@ -10,9 +10,9 @@ import { Shared } from "./shared.js";
 
 /** Statistics that are not signalled are at most this old, in ms: as old as anything that the service shows of others. */
 const MAX_AGE = 2_000;
-/** The same for statistics of every volume and cache, which cost a call each. */
+/** The same for what costs more: the statistics of everything, and a call for each export. */
 const STATISTICS_AGE = 5_000;
-/** Calls for statistics under way at once. */
+/** Calls for connections under way at once. */
 const AT_ONCE = 16;
 
 /** What to ask an object, and its path. */
@@ -38,7 +38,7 @@ export class PolledState {
     readonly root: Shared<ManagerProperties>;
     /** Block devices of the host. */
     readonly resources: Shared<ListedResource[]>;
-    /** Statistics of every volume and cache, by object path. */
+    /** Statistics of every volume, cache and export, by object path. */
     readonly statistics: Shared<ReadonlyMap<string, Statistics>>;
     /** The hosts that are connected to each export, by object path. */
     readonly connections: Shared<ReadonlyMap<string, readonly Connections[]>>;
@@ -65,23 +65,14 @@ export class PolledState {
     }
 
     private async readStatistics(): Promise<ReadonlyMap<string, Statistics>> {
-        const call = (
-            iface: typeof INTERFACE.volume | typeof INTERFACE.cache,
-            path: string,
-        ): StateQuery<ReadonlyMap<string, { value: unknown }>> => [
-            path,
-            request(iface, path, "GetStatistics", options()),
-        ];
-        const found = await this.readAll([
-            ...[...this.objects.all("volumes").keys()].map((path) => call(INTERFACE.volume, path)),
-            ...[...this.objects.all("caches").keys()].map((path) => call(INTERFACE.cache, path)),
-        ]);
-        return new Map(
-            [...found].map(([path, statistics]) => [
-                path,
-                new Map([...statistics].map(([key, { value }]) => [key, Number(value)])),
-            ]),
-        );
+        const found = await this.manager.send(request(INTERFACE.manager, ROOT, "GetAllStatistics", options()));
+        const statistics = new Map<string, Statistics>();
+        for (const [path, values] of found) {
+            const numbers = new Map<string, number>();
+            values.forEach(({ value }, name) => numbers.set(name, Number(value)));
+            statistics.set(path, numbers);
+        }
+        return statistics;
     }
 
     private async readConnections(): Promise<ReadonlyMap<string, readonly Connections[]>> {

@@ -39,8 +39,8 @@ const MAKES: Readonly<Record<string, ObjectKind>> = {
     CreateExport: "exports",
 };
 
-/** Methods of the root object that are lists, which the object cache answers. */
-const LISTS = ["ListVolumes", "ListCaches", "ListPorts", "ListExports"];
+/** Methods of the root object that other routes answer: lists by the object cache, statistics of everything by /metrics. */
+const LISTS = ["ListVolumes", "ListCaches", "ListPorts", "ListExports", "GetAllStatistics"];
 
 /** Methods of objects that are a part of other routes: the keys are in the answer of those that have them made. */
 const PARTS = ["TakeHostKeys"];
