@@ -22,7 +22,7 @@ until=$((SECONDS + seconds))
 words=(attach detach resize map reload)
 : >"$tap_scratch/worked"
 
-# going_on: the time is not over, or a busy host has let something not happen once in it; not for ever.
+# going_on: the time is not over, or a busy host has let something not happen once in it; not forever.
 going_on() {
     [ $SECONDS -lt $until ] && return
     [ $SECONDS -lt $((until + 10 * seconds)) ] || return
