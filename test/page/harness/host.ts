@@ -17,6 +17,9 @@ import { findUserland, productStage } from "./product.js";
 const ENTER = join(dirname(fileURLToPath(import.meta.url)), "enter.sh");
 const execute = promisify(execFile);
 
+/** The command line of the service, for pgrep(1). */
+const PROCESS = "^/usr/bin/node .*rapiddiskd[.]cjs";
+
 /** How to start a host. */
 export interface HostOptions {
     /** People log in as `admin` with the host's password; otherwise the page belongs to root at once. */
@@ -156,12 +159,21 @@ class TestHost implements Host {
     async stopService(signal: "TERM" | "KILL" | "STOP" | "CONT" = "TERM"): Promise<void> {
         this.sim?.close();
         this.sim = undefined;
-        await this.run(["pkill", `-${signal}`, "-f", "^/usr/bin/node .*rapiddiskd[.]cjs"]);
+        await this.run(["pkill", `-${signal}`, "-f", PROCESS]);
         if (signal === "STOP" || signal === "CONT") return;
         const list = ["busctl", "--list", "--acquired", "--no-legend"];
-        while (/^org\.rapiddisk\.Manager /m.test(await this.run(list))) {
+        // As long as the process is there it has its lock, and the next service is refused, also when its name is free already.
+        while ((await this.lives()) || /^org\.rapiddisk\.Manager /m.test(await this.run(list))) {
             await new Promise((resolve) => setTimeout(resolve, 20));
         }
+    }
+
+    /** Whether a process of the service is there. */
+    private lives(): Promise<boolean> {
+        return this.run(["pgrep", "-f", PROCESS]).then(
+            () => true,
+            () => false,
+        );
     }
 
     allowService(allowed: boolean): void {
