@@ -44,8 +44,9 @@ function target(paths: Paths): Digest {
         subsystem: "nvmet",
         read: () => {
             const told = watch.read();
-            const addresses = readNames(paths.nvmetPorts).length > 0 ? JSON.stringify(networkInterfaces()) : "";
-            return [told, watch.complete ? "" : digest.read(), addresses].join("\n");
+            const hasPorts = watch.present && readNames(paths.nvmetPorts).length > 0;
+            const addresses = hasPorts ? JSON.stringify(networkInterfaces()) : "";
+            return [told, watch.complete || !watch.present ? "" : digest.read(), addresses].join("\n");
         },
         close: () => watch.close(),
     };

@@ -29,6 +29,11 @@ export class DirectoryWatch {
         private readonly shape: Shape,
     ) {}
 
+    /** Whether the directory was there at the last {@link read}. */
+    get present(): boolean {
+        return this.root !== undefined;
+    }
+
     /** Whether every change is counted; not so where the system refuses a watch, nor before {@link read} was called. */
     get complete(): boolean {
         return this.root !== undefined && !this.count.refused;
