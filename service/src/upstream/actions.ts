@@ -5,7 +5,7 @@ import { INTERFACE, ROOT } from "../facts/busnames.js";
 import type { BusRequest } from "../client/index.js";
 import { BusError, nameOfPath, options, request } from "../client/index.js";
 import { modeOfLetters } from "../facts/modes.js";
-import { ActionError, STATUS, statusOf } from "./outcome.js";
+import { ActionError, type SpecialStatuses, STATUS, statusOf } from "./outcome.js";
 import { parseMebibytes, toBytes } from "./sizes.js";
 import type { UpstreamState } from "./state.js";
 import { findCache, findVolume, isMounted, needVolumes } from "./state.js";
@@ -25,11 +25,7 @@ export interface ActionArguments {
 }
 
 /** Sends a change and turns the service's error into the exit status that the old CLI had for it. */
-export async function send<T>(
-    state: UpstreamState,
-    call: BusRequest<T>,
-    special: Readonly<Record<string, number>> = {},
-): Promise<T> {
+export async function send<T>(state: UpstreamState, call: BusRequest<T>, special: SpecialStatuses = {}): Promise<T> {
     try {
         return await state.manager.send(call);
     } catch (error) {
@@ -37,7 +33,7 @@ export async function send<T>(
             throw error;
         }
         const kind = error.errorName.slice(error.errorName.lastIndexOf(".") + 1);
-        throw new ActionError(statusOf(error.errorName, special), error.message, kind);
+        throw new ActionError(statusOf(error, special), error.message, kind);
     }
 }
 
@@ -83,7 +79,7 @@ async function erase(state: UpstreamState, { name }: ActionArguments): Promise<s
     const volume = findVolume(state, name);
     const mapped = state.caches.some((cache) => cache.Volume === volume.path);
     await send(state, request(INTERFACE.volume, volume.path, "Erase", options()), {
-        Busy: mapped || isMounted(volume) ? STATUS.busy : STATUS.inputOutput,
+        Busy: (message) => (mapped || isMounted(volume, message) ? STATUS.busy : STATUS.inputOutput),
     });
     return `Flushed all data from device ${name}.`;
 }
@@ -123,7 +119,7 @@ async function map(state: UpstreamState, { name, device, policy = "wt" }: Action
 async function unmap(state: UpstreamState, { name }: ActionArguments): Promise<string> {
     const cache = findCache(state, name);
     await send(state, request(INTERFACE.cache, cache.path, "Remove", options()), {
-        Busy: isMounted(cache) ? STATUS.busy : STATUS.failed,
+        Busy: (message) => (isMounted(cache, message) ? STATUS.busy : STATUS.failed),
         ...(cache.Mode === "writeback" ? { Failed: STATUS.flushRefused } : {}),
     });
     return `Command to unmap ${name} has been sent.`;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
+import type { BusError } from "../client/index.js";
 import { ERROR_PREFIX } from "../facts/busnames.js";
 
 /** Exit statuses of rapiddisk 7 to 9: the negative errno of its return value, as one byte. */
@@ -31,11 +32,15 @@ export class ActionError extends Error {
     }
 }
 
+/** Statuses for some errors, by the last part of their names; what tells two of one name apart is in the message. */
+export type SpecialStatuses = Readonly<Record<string, number | ((message: string) => number)>>;
+
 /** Gives the exit status for an error of the service, by the last part of its name; actions differ in some. */
-export function statusOf(errorName: string, special: Readonly<Record<string, number>> = {}): number {
+export function statusOf({ errorName, message }: BusError, special: SpecialStatuses = {}): number {
     const kind = errorName.startsWith(`${ERROR_PREFIX}.`) ? errorName.slice(ERROR_PREFIX.length + 1) : "";
     if (Object.hasOwn(special, kind)) {
-        return special[kind]!;
+        const status = special[kind]!;
+        return typeof status === "number" ? status : status(message);
     }
     return kind === "NoMemory" ? STATUS.noMemory : STATUS.failed;
 }

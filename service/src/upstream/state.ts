@@ -64,7 +64,10 @@ export function findCache(state: UpstreamState, name: string, status: number = S
     return cache;
 }
 
-/** Whether a mount is among the users of a device: the one use that rapiddisk 9 looked for itself. */
-export function isMounted({ Users: users }: { Users: readonly string[] }): boolean {
-    return users.some((line) => line.startsWith("mounted on "));
+/**
+ * Whether a mount is among the users of a device: the one use that rapiddisk 9 looked for itself.
+ * @param refusal what the service said: it looks again before it refuses, so that this may be newer than the list
+ */
+export function isMounted({ Users: users }: { Users: readonly string[] }, refusal: string): boolean {
+    return users.some((line) => line.startsWith("mounted on ")) || /[:,] mounted on /.test(refusal);
 }
