@@ -196,7 +196,13 @@ export class Model {
 
     /** RAM available on the host now, in bytes. */
     async memoryAvailable(): Promise<number> {
-        return (await this.context.kernel.readMemory()).available;
+        const { kernel, refresher } = this.context;
+        const { total, available } = await kernel.readMemory();
+        // Memory that was plugged in, or a balloon that grew: nothing else tells of it.
+        if (total !== this.state.host.memoryTotal) {
+            await refresher.readBack(() => refresher.refresh());
+        }
+        return available;
     }
 
     /** Bytes by which volumes may grow altogether now, by the memory limit and reserve. */

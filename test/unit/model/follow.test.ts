@@ -201,4 +201,11 @@ describe("what others do", () => {
         assert.equal(await create(), "rc-wt_sdb");
         model.close();
     });
+
+    it("tells the memory of the host once somebody asks how much is available, when it became another", async () => {
+        const one = await modelFixture(undefined, undefined, { readEvery: 3_600_000 });
+        one.kernel.sim.setMemory({ total: 128 * 2 ** 30, available: 30 * 2 ** 30 });
+        assert.equal(await one.model.memoryAvailable(), 30 * 2 ** 30);
+        assert.equal(one.model.state.host.memoryTotal, 128 * 2 ** 30);
+    });
 });
