@@ -11,7 +11,10 @@ import { objectPath } from "./names.js";
 export function statisticsRow(statistics: StatisticsByName): Map<string, Variant> {
     const row = new Map<string, Variant>();
     for (const name in statistics) {
-        row.set(name, new Variant<unknown>(name === "hit_ratio" ? "d" : "t", statistics[name]));
+        const value = statistics[name]!;
+        // A counter of bytes may have become larger than what a number holds exactly.
+        const counted = Number.isSafeInteger(value) ? value : BigInt.asUintN(64, BigInt(Math.trunc(value)));
+        row.set(name, name === "hit_ratio" ? new Variant<unknown>("d", value) : new Variant<unknown>("t", counted));
     }
     return row;
 }

@@ -155,6 +155,30 @@ describe("commands: answers", () => {
         assert.equal(json.unwritten_bytes, 1572864);
     });
 
+    it("show and --json give what a variant holds, and show none of what is for programs", async () => {
+        const users: Record<string, [string, unknown]> = {
+            Users: ["as", ["cache of x"]],
+            UserDetails: ["aa{sv}", [dictionary({ kind: ["s", "cache"] })]],
+        };
+        const answers: Answers = { GetAll: [volume("rd0", users)] };
+        const { stdout } = await run("volume show rd0", answers);
+        assert.match(stdout, /^Users: +cache of x$/m);
+        assert.doesNotMatch(stdout, /details/i);
+        const json = JSON.parse((await run("volume show rd0 --json", answers)).stdout) as Record<string, unknown>;
+        assert.deepEqual(json.user_details, [{ kind: "cache" }]);
+    });
+
+    it("show tells the rest of a cache whose statistics cannot be read", async () => {
+        const answers: Answers = {
+            GetAll: [cache("rc-wb_sdb", { Mode: ["s", "writeback"] })],
+            GetStatistics: refuse("Failed", "no"),
+        };
+        const { status, stdout } = await run("cache show rc-wb_sdb", answers);
+        assert.equal(status, 0);
+        assert.doesNotMatch(stdout, /Unwritten/);
+        assert.match(stdout, /^Mode: +writeback$/m);
+    });
+
     it("list --json is JSON with bytes", async () => {
         const { stdout } = await run("list --json");
         const value = JSON.parse(stdout) as { volumes: Record<string, unknown>[]; caches: Record<string, unknown>[] };

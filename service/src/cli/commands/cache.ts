@@ -29,8 +29,12 @@ async function unwrittenOf(
     if (Mode !== "writeback") {
         return {};
     }
-    const statistics = await reader.read(request(INTERFACE.cache, path, "GetStatistics", options()));
-    return { UnwrittenBytes: statistics.get("unwritten_bytes")?.value as bigint };
+    // Whoever looks at a cache that does not work wants to see what is known of it.
+    const statistics = await reader
+        .read(request(INTERFACE.cache, path, "GetStatistics", options()))
+        .catch(() => undefined);
+    const unwritten = statistics?.get("unwritten_bytes")?.value as bigint | undefined;
+    return unwritten === undefined ? {} : { UnwrittenBytes: unwritten };
 }
 
 /** A command that does one thing to each of several cache mappings. */

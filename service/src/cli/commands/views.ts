@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import type { ListedCache, ListedVolume } from "../../client/index.js";
+import { Variant, type ListedCache, type ListedVolume } from "../../client/index.js";
 import type { Plain } from "../../client/json.js";
 import { jsonName } from "../../client/json.js";
 import type { TextColumn, OutputStyle } from "../output/table.js";
@@ -11,7 +11,20 @@ import { shownName } from "./objects.js";
 
 /** Gives an object's properties as JSON: names in lower case, values as they are (sizes in bytes). */
 export function jsonObject(properties: object): { [key: string]: Plain } {
-    return Object.fromEntries(Object.entries(properties).map(([key, value]) => [jsonName(key), value as Plain]));
+    return Object.fromEntries(Object.entries(properties).map(([key, value]) => [jsonName(key), plainValue(value)]));
+}
+
+/** Takes the values out of their variants, at any depth. */
+function plainValue(value: unknown): Plain {
+    if (value instanceof Variant) {
+        return plainValue(value.value);
+    }
+    if (Array.isArray(value)) {
+        return value.map(plainValue);
+    }
+    return value instanceof Map
+        ? new Map([...(value as Map<string, unknown>)].map(([key, item]) => [key, plainValue(item)]))
+        : (value as Plain);
 }
 
 /** Writes yes or no. */
@@ -90,7 +103,9 @@ const SIZES = new Set(["Size", "Used", "CacheSize", "BlockSize", "UnwrittenBytes
 
 /** Lists the properties of one object, one per line; sizes are readable, followed by the exact bytes. */
 export function propertyList(properties: object, style: OutputStyle): string {
-    const pairs = Object.entries(properties).map(([name, value]): [string, string] => {
+    // Values that stand beside sentences (UserDetails beside Users) are for programs.
+    const shown = Object.entries(properties).filter(([name]) => !name.endsWith("Details"));
+    const pairs = shown.map(([name, value]): [string, string] => {
         const label = name.replace(/([a-z0-9])([A-Z])/g, "$1 $2");
         return [`${label[0]}${label.slice(1).toLowerCase()}`, shownValue(name, value)];
     });
