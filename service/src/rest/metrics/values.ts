@@ -93,7 +93,7 @@ export async function metrics(
         );
         text.gauge(
             "rapiddisk_problems",
-            "What is wrong, in sentences: saved objects that are not there",
+            "Number of things that are wrong, each a sentence of rapiddisk status",
             root.Problems.length,
         );
         text.include(objectValues(objects, statistics, connections, misses));
