@@ -18,6 +18,7 @@ export const GROUPS: readonly GroupInfo[] = [
     { name: "origin", title: "Misses and writes over a 5 ms origin", where: ["icount", "smp"] },
     { name: "lifecycle", title: "Attaching, mapping, memory", where: ["icount"] },
     { name: "exports", title: "NVMe exports against brd exported by hand", where: ["icount", "smp"] },
+    { name: "idle", title: "Services that have nothing to do", where: ["icount"] },
     { name: "trace", title: "Hit ratio on block traces", where: ["smp"] },
     { name: "dbus", title: "D-Bus service against udisks2", where: ["native", "smp"] },
     { name: "cli", title: "Command line", where: ["native", "smp"] },

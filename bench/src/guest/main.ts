@@ -13,6 +13,7 @@ import type { Context, Group } from "./context.js";
 import { cacheHits } from "./cachehits.js";
 import { exports } from "./exports.js";
 import { firstWrite, ramDisk } from "./ramdisk.js";
+import { idle } from "./idle.js";
 import { lifecycle } from "./lifecycle.js";
 import { origins } from "./origins.js";
 import { trace } from "./trace.js";
@@ -34,6 +35,7 @@ const groups: Record<string, Group> = {
     origin: origins,
     lifecycle,
     exports,
+    idle,
     trace,
     dbus,
     cli,
