@@ -13,7 +13,8 @@ import { TOOL_ENVIRONMENT, type Tools } from "./exec.js";
 import type { KernelEvent } from "./port.js";
 
 const PERIOD_MS = 1000;
-/** A digest may take at most this part of a processor's time. */
+/** A digest that takes longer than this, in ms of a processor, may take at most this part of the time for what is above. */
+const SMALL_MS = 5;
 const SHARE = 1 / 200;
 /** Notices of one subsystem are passed on at most this often; the last of a burst is never dropped. */
 const SPACING_MS = 50;
@@ -103,6 +104,7 @@ export class KernelEvents {
     private compare(): void {
         const own = new Set(this.own);
         this.own.clear(); // What is changed from now on may be missed by this reading, and is left to the next.
+        const isFirst = this.before.size === 0;
         for (const digest of this.digests) {
             const before = this.before.get(digest);
             const at = performance.now();
@@ -111,11 +113,12 @@ export class KernelEvents {
             const used = process.cpuUsage();
             const text = digest.read();
             const { user, system } = process.cpuUsage(used);
-            const cost = (user + system) / 1000;
+            const cost = Math.max(0, (user + system) / 1000 - SMALL_MS);
             this.before.set(digest, { text, due: at + cost / SHARE });
             if (before !== undefined && before.text !== text) this.notice(digest.subsystem);
         }
-        own.forEach((subsystem) => this.notice(subsystem));
+        // What was changed while nobody listened is nothing to tell of.
+        if (!isFirst) own.forEach((subsystem) => this.notice(subsystem));
     }
 
     private monitor(): void {
