@@ -5,8 +5,8 @@
  * Changes in configfs, told by inotify(7). The kernel raises no uevent there, but every change is a call of some program
  * (mkdir, rmdir, symlink, write), and of those inotify tells.
  */
-import { type FSWatcher, statSync, watch } from "node:fs";
-import { readNames } from "./files.js";
+import { type FSWatcher, watch } from "node:fs";
+import { inodeOf, readNames } from "./files.js";
 
 /** Which directories below one are watched as well. */
 export interface Shape {
@@ -130,15 +130,5 @@ class Watched {
         if (inode === undefined) return;
         this.below.set(name, new Watched(path, inode, shape, this.count));
         this.count.changes++;
-    }
-}
-
-/** The inode of a directory; undefined when there is no directory. */
-function inodeOf(path: string): number | undefined {
-    try {
-        const found = statSync(path, { throwIfNoEntry: false });
-        return found?.isDirectory() === true ? found.ino : undefined;
-    } catch {
-        return undefined;
     }
 }

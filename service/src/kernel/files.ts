@@ -71,6 +71,16 @@ export function readLink(path: string): string | undefined {
     }
 }
 
+/** The inode of a directory; undefined when there is no directory. Each that is made in configfs has another. */
+export function inodeOf(path: string): number | undefined {
+    try {
+        const found = statSync(path, { throwIfNoEntry: false });
+        return found?.isDirectory() === true ? found.ino : undefined;
+    } catch {
+        return undefined;
+    }
+}
+
 /** Whether a file is there; one that cannot be looked at counts as there. */
 export function exists(path: string): boolean {
     try {

@@ -2,9 +2,8 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 /** Reading the whole target in one pass. */
-import { statSync } from "node:fs";
 import { basename } from "node:path";
-import { exists, readLine, readLink, readNames, readText, Slices } from "../files.js";
+import { exists, inodeOf, readLine, readLink, readNames, readText, Slices } from "../files.js";
 import type { Paths } from "../paths.js";
 import { interfaceOf, localAddresses } from "./network.js";
 import {
@@ -70,7 +69,7 @@ export async function readTree(paths: Paths, part?: NvmetPart): Promise<NvmetTre
 function readSubsystem(directory: string, nqn: string): NvmetSubsystem {
     return {
         nqn,
-        inode: inodeOf(directory),
+        inode: inodeOf(directory) ?? 0,
         allowAnyHost: readLine(`${directory}/attr_allow_any_host`) === "1",
         serial: readLine(`${directory}/attr_serial`),
         model: readLine(`${directory}/attr_model`),
@@ -101,17 +100,12 @@ function readPort(directory: string, id: number, addresses: readonly LocalAddres
         interface: interfaceOf(addresses, address),
         tls: readLine(`${directory}/addr_tsas`) === "tls1.3",
         subsystems: targets(`${directory}/subsystems`).sort(),
-        inode: inodeOf(directory),
+        inode: inodeOf(directory) ?? 0,
     };
 }
 
 function readHost(directory: string, nqn: string): NvmetHost {
     const set = (attribute: string): boolean =>
         (readText(`${directory}/${attribute}`) ?? "").replace(/[\0\s]/g, "") !== "";
-    return { nqn, hasKey: set("dhchap_key"), hasControllerKey: set("dhchap_ctrl_key"), inode: inodeOf(directory) };
-}
-
-/** A directory of configfs has its number until it is removed, and no other ever gets it. 0 when it is gone. */
-function inodeOf(directory: string): number {
-    return statSync(directory, { throwIfNoEntry: false })?.ino ?? 0;
+    return { nqn, hasKey: set("dhchap_key"), hasControllerKey: set("dhchap_ctrl_key"), inode: inodeOf(directory) ?? 0 };
 }
