@@ -116,7 +116,7 @@ function problemsOf(
         : _("There is no volume that is free. Create one first.");
     const chooseSource = usable(choices.sources)
         ? _("Choose the device whose data is to be cached.")
-        : _("There is no device that a cache can be put in front of.");
+        : _("No device of this host can be cached.");
     return {
         volume:
             volume === ""

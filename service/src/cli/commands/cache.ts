@@ -29,7 +29,7 @@ async function unwrittenOf(
     if (Mode !== "writeback") {
         return {};
     }
-    // Whoever looks at a cache that does not work wants to see what is known of it.
+    // The properties are shown even when the statistics cannot be read, as those of a failing cache.
     const statistics = await reader
         .read(request(INTERFACE.cache, path, "GetStatistics", options()))
         .catch(() => undefined);
