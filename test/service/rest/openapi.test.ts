@@ -89,6 +89,11 @@ describe("the description of the interface", function () {
         await fixture.service.sim.call("steps.releaseHung");
         assert.equal(answer.status, 202);
         holds("POST", "/v2/volumes/{id}/erase", answer);
+        await fixture.service.sim.call("steps.hangVerb", "attachRamDisk");
+        const made = await ask("POST", "/v2/volumes", { size: 4096 });
+        await fixture.service.sim.call("steps.releaseHung");
+        assert.equal(made.status, 202);
+        holds("POST", "/v2/volumes", made);
     });
 
     it("says which requests need a body, a token, and what headers count", () => {
@@ -99,7 +104,7 @@ describe("the description of the interface", function () {
             assert.deepEqual(one.security, [...(isChange ? [] : [{}]), { token: [] }], told);
             assert.equal(
                 one.responses[202] !== undefined,
-                isChange && /^\/v2\/(volumes|caches|ports|exports)\/\{/.test(path),
+                isChange && /^\/v2\/(volumes|caches|ports|exports)(\/|$)/.test(path),
                 told,
             );
             if (path.startsWith("/v2/") && isChange) {

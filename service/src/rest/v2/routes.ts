@@ -160,7 +160,7 @@ function addChange(app: FastifyInstance, context: BridgeContext, operation: ApiO
         body: needsBody ? body : { ...body, type: ["object", "null"] },
         response: {
             ...(method === "DELETE" ? {} : { [makes === undefined ? 200 : 201]: changedSchema(operation) }),
-            ...(kind === "jobs" ? {} : { 202: shownAs("jobs") }),
+            ...((kind ?? makes ?? "jobs") === "jobs" ? {} : { 202: shownAs("jobs") }),
         },
     };
     app.route({
