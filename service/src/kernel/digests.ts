@@ -25,9 +25,22 @@ export function digests(paths: Paths, mapper: Pick<DeviceMapper, "digest">): Dig
                 const names = readNames(paths.classBlock);
                 return [names.join(" "), ram.read(names), mapper.digest(names)].join("\n");
             },
+            devices: (before, now) => {
+                const [old, ...others] = before.split("\n");
+                const [names, ...rest] = now.split("\n");
+                return others.join("\n") === rest.join("\n")
+                    ? differing(old!.split(" "), names!.split(" "))
+                    : undefined;
+            },
         },
         target(paths),
     ];
+}
+
+/** Names that are in one list only. */
+function differing(before: readonly string[], now: readonly string[]): string[] {
+    const [old, names] = [new Set(before), new Set(now)];
+    return [...before.filter((name) => !names.has(name)), ...now.filter((name) => !old.has(name))];
 }
 
 /** The NVMe target, and the host's addresses while it has ports, of which some may lose theirs. */

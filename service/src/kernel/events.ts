@@ -18,6 +18,8 @@ const SMALL_MS = 5;
 const SHARE = 1 / 200;
 /** Notices of one subsystem are passed on at most this often; the last of a burst is never dropped. */
 const SPACING_MS = 50;
+/** Devices that one notice names; one about more of them names none. */
+const MOST_DEVICES = 64;
 const RESTART_MS = [1000, 2000, 5000, 30_000];
 
 type Subsystem = KernelEvent["subsystem"];
@@ -26,14 +28,19 @@ type Subsystem = KernelEvent["subsystem"];
 export interface Digest {
     subsystem: Subsystem;
     read: () => string;
+    /** Names the block devices by which alone two readings differ; undefined when something else differs, too. */
+    devices?: (before: string, now: string) => readonly string[] | undefined;
     /** Ends what it keeps open between readings. */
     close?: () => void;
 }
 
+/** Block devices that a notice is about; "any" when it may be about every one. */
+type Devices = Set<string> | "any";
+
 /** The adapter of events. It costs nothing while nobody listens. */
 export class KernelEvents {
     private readonly listeners = new Set<(event: KernelEvent) => void>();
-    private readonly due = new Map<Subsystem, NodeJS.Timeout>();
+    private readonly due = new Map<Subsystem, { timer: NodeJS.Timeout; devices: Devices }>();
     private readonly sent = new Map<Subsystem, number>();
     /** What each digest said last, and when it is read again. */
     private readonly before = new Map<Digest, { text: string; due: number }>();
@@ -42,7 +49,7 @@ export class KernelEvents {
     private restart: NodeJS.Timeout | undefined;
     private failures = 0;
     /** What we changed ourselves since digests were read last. */
-    private readonly own = new Set<Subsystem>();
+    private readonly own = new Map<Subsystem, Devices>();
     /** Counts starts and stops, so that a poll of before a stop knows that it is over. */
     private run = 0;
 
@@ -66,9 +73,10 @@ export class KernelEvents {
     /**
      * We changed something there, and what was read of it since is nothing that a digest has seen: when others undo the change
      * before the next digest, that is the same as the last, and yet there is a change to tell of.
+     * @param device kernel name of the one block device that was changed
      */
-    changed(subsystem: Subsystem): void {
-        this.own.add(subsystem);
+    changed(subsystem: Subsystem, device?: string): void {
+        this.own.set(subsystem, joined(this.own.get(subsystem), device === undefined ? undefined : [device]));
     }
 
     /** Forgets every listener and ends the child. */
@@ -91,7 +99,7 @@ export class KernelEvents {
         this.run++;
         clearTimeout(this.timer);
         clearTimeout(this.restart);
-        this.due.forEach((timer) => clearTimeout(timer));
+        this.due.forEach(({ timer }) => clearTimeout(timer));
         this.due.clear();
         this.before.clear();
         this.digests.forEach((digest) => digest.close?.());
@@ -102,7 +110,7 @@ export class KernelEvents {
     }
 
     private compare(): void {
-        const own = new Set(this.own);
+        const own = new Map(this.own);
         this.own.clear(); // What is changed from now on may be missed by this reading, and is left to the next.
         const isFirst = this.before.size === 0;
         for (const digest of this.digests) {
@@ -115,10 +123,12 @@ export class KernelEvents {
             const { user, system } = process.cpuUsage(used);
             const cost = Math.max(0, (user + system) / 1000 - SMALL_MS);
             this.before.set(digest, { text, due: at + cost / SHARE });
-            if (before !== undefined && before.text !== text) this.notice(digest.subsystem);
+            if (before !== undefined && before.text !== text) {
+                this.notice(digest.subsystem, digest.devices?.(before.text, text));
+            }
         }
         // What was changed while nobody listened is nothing to tell of.
-        if (!isFirst) own.forEach((subsystem) => this.notice(subsystem));
+        if (!isFirst) own.forEach((devices, subsystem) => this.notice(subsystem, devices));
     }
 
     private monitor(): void {
@@ -132,10 +142,10 @@ export class KernelEvents {
         const child = spawn(path, args, { env: TOOL_ENVIRONMENT, stdio: ["ignore", "pipe", "ignore"], cwd: "/" });
         this.child = child;
         createInterface({ input: child.stdout }).on("line", (line) => {
-            const subsystem = /^KERNEL\[.*\((block|module)\)$/.exec(line)?.[1];
+            const [, device, subsystem] = /^KERNEL\[.*?([^/ ]*) \((block|module)\)$/.exec(line) ?? [];
             if (subsystem === undefined) return;
             this.failures = 0;
-            this.notice(subsystem as Subsystem);
+            this.notice(subsystem as Subsystem, subsystem === "block" && device ? [device] : undefined);
         });
         const ended = (): void => {
             if (this.child !== child) return;
@@ -152,16 +162,39 @@ export class KernelEvents {
         (child.stdout as { unref?: () => void }).unref?.();
     }
 
-    /** Passes a notice on now when the last is long enough ago, else once the spacing has passed. */
-    private notice(subsystem: Subsystem): void {
-        if (this.due.has(subsystem)) return;
+    /**
+     * Passes a notice on now when the last is long enough ago, else once the spacing has passed, with those that came since.
+     * @param devices of which it tells; undefined: of any
+     */
+    private notice(subsystem: Subsystem, devices?: Iterable<string>): void {
+        const pending = this.due.get(subsystem);
+        if (pending !== undefined) {
+            pending.devices = joined(pending.devices, devices);
+            return;
+        }
         const wait = (this.sent.get(subsystem) ?? -SPACING_MS) + SPACING_MS - performance.now();
-        const send = (): void => {
+        if (wait <= 0) {
+            this.send(subsystem, joined(undefined, devices));
+            return;
+        }
+        const timer = setTimeout(() => {
+            const { devices: all = "any" } = this.due.get(subsystem) ?? {};
             this.due.delete(subsystem);
-            this.sent.set(subsystem, performance.now());
-            for (const listener of this.listeners) listener({ subsystem });
-        };
-        if (wait <= 0) send();
-        else this.due.set(subsystem, setTimeout(send, wait));
+            this.send(subsystem, all);
+        }, wait);
+        this.due.set(subsystem, { timer, devices: joined(undefined, devices) });
     }
+
+    private send(subsystem: Subsystem, devices: Devices): void {
+        this.sent.set(subsystem, performance.now());
+        const event: KernelEvent = devices === "any" ? { subsystem } : { subsystem, devices: [...devices] };
+        for (const listener of this.listeners) listener(event);
+    }
+}
+
+/** Puts the devices of two notices together. @param known undefined: there is only the other one */
+function joined(known: Devices | undefined, devices: Iterable<string> | undefined): Devices {
+    if (known === "any" || devices === undefined || devices === "any") return "any";
+    const all = new Set([...(known ?? []), ...devices]);
+    return all.size > MOST_DEVICES ? "any" : all;
 }

@@ -157,7 +157,11 @@ export const MODULES = [
 export type ModuleName = (typeof MODULES)[number];
 
 /** What changed, as far as the event told; the listener re-reads the kernel. */
-export type KernelEvent = { subsystem: "block" | "module" | "mount" | "nvmet" | "unknown" };
+export interface KernelEvent {
+    subsystem: "block" | "module" | "mount" | "nvmet" | "unknown";
+    /** Kernel names of the block devices that it is about; undefined when it may be about others as well. */
+    devices?: readonly string[];
+}
 
 /** A kernel step that failed. `errno` is the symbolic name (EBUSY …); `message` says what was tried, in one sentence. */
 export class KernelError extends Error {
@@ -177,6 +181,8 @@ export interface KernelPort {
     snapshot(): Promise<KernelSnapshot>;
     /** Reads only RAM disks (one small file for each). @param numbers those of them that there are; default: all */
     readRamDisks(numbers?: readonly number[]): Promise<RamDisk[]>;
+    /** Reads how many RAM disks there are, those that are just being attached included; 0 when the module is not loaded. */
+    countRamDisks(): Promise<number>;
     readMemory(): Promise<Memory>;
     /** @param device kernel name. @throws ENODEV */
     readIoCounters(device: string): Promise<IoCounters>;

@@ -60,6 +60,11 @@ export class RamDisks {
         return disks.sort((a, b) => a.number - b.number);
     }
 
+    /** Reads how many there are, those that are being attached included. */
+    count(): number {
+        return Number(/^Number of Attached Devices: (\d+)$/m.exec(readText(this.paths.mgmt) ?? "")?.[1] ?? 0);
+    }
+
     /**
      * Attaches rdN. @throws KernelError EEXIST, EFBIG, ENOSPC, ENOMEM, EINVAL, ENOENT (module not loaded), ENOTSUP (populate with
      * upstream's module)

@@ -100,6 +100,10 @@ class Real implements KernelPort {
         return this.ram.read(numbers);
     }
 
+    async countRamDisks(): Promise<number> {
+        return this.ram.count();
+    }
+
     async readMemory(): Promise<Memory> {
         return readMemory(this.paths);
     }
@@ -117,13 +121,14 @@ class Real implements KernelPort {
     }
 
     attachRamDisk(number: number, size: number, options?: AttachOptions): Promise<void> {
-        return this.changing("block", this.ram.attach(number, size, options));
+        return this.changing("block", this.ram.attach(number, size, options), `rd${number}`);
     }
 
     detachRamDisk(number: number): Promise<void> {
         return this.changing(
             "block",
             this.access.with(() => this.ram.detach(number)),
+            `rd${number}`,
         );
     }
 
@@ -131,6 +136,7 @@ class Real implements KernelPort {
         return this.changing(
             "block",
             this.access.with(() => this.ram.resize(number, size)),
+            `rd${number}`,
         );
     }
 
@@ -239,9 +245,9 @@ class Real implements KernelPort {
         if (node.kind === "port-link") this.network.changed();
     }
 
-    /** A step of ours, of which no uevent tells, or of which it may be lost. */
-    private changing<T>(subsystem: "block" | "nvmet", step: Promise<T>): Promise<T> {
-        return step.finally(() => this.events.changed(subsystem));
+    /** A step of ours, of which no uevent tells, or of which it may be lost. @param device the one block device that it changes */
+    private changing<T>(subsystem: "block" | "nvmet", step: Promise<T>, device?: string): Promise<T> {
+        return step.finally(() => this.events.changed(subsystem, device));
     }
 
     async readNetwork(): Promise<NetworkState> {

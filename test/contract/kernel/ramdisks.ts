@@ -43,6 +43,18 @@ export const ramDiskPromises: Promised[] = [
         },
     },
     {
+        name: "RAM disks are counted, and some of them read alone",
+        run: async (fixture) => {
+            const before = await fixture.kernel.countRamDisks();
+            const number = await attach(fixture, MIB);
+            assert.equal(await fixture.kernel.countRamDisks(), before + 1);
+            assert.equal((await fixture.kernel.readRamDisks()).length, before + 1);
+            const [disk, ...others] = await fixture.kernel.readRamDisks([number, fixture.freeNumber()]);
+            assert.equal(disk?.number, number);
+            assert.deepEqual(others, []);
+        },
+    },
+    {
         name: "a RAM disk is told from a later one of the same name, and one that is not there from any",
         run: async (fixture) => {
             const number = await attach(fixture, MIB);

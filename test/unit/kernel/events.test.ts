@@ -2,6 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { digests } from "../../../service/src/kernel/digests.js";
 import { DirectoryWatch } from "../../../service/src/kernel/directorywatch.js";
 import { KernelEvents } from "../../../service/src/kernel/events.js";
 import { Tools } from "../../../service/src/kernel/exec.js";
@@ -37,6 +38,39 @@ describe("events", () => {
         events.close();
         assert.ok(seen.filter((one) => one === "block").length <= 4, seen.join(" "));
         assert.deepEqual([...new Set(seen)].sort(), ["block", "module"]);
+    });
+
+    it("name the devices that they are about, all of a burst, or none where there are others", async () => {
+        const line = (name: string): string => `KERNEL[1.5] add      /devices/virtual/block/${name} (block)\\n`;
+        root.tool(
+            "udevadm",
+            `printf '${line("rd0")}'; printf '${line("rd1")}${line("rd2/rd2p1")}${line("rd1")}'; sleep 60`,
+        );
+        const seen: KernelEvent[] = [];
+        const events = new KernelEvents(new Tools([`${root.root}/bin`]), [{ subsystem: "mount", read: () => "same" }]);
+        events.watch((event) => seen.push(event));
+        const named = (): string[] => seen.flatMap(({ devices }) => devices ?? []);
+        await until(() => new Set(named()).size === 3);
+        assert.deepEqual([...new Set(named())].sort(), ["rd0", "rd1", "rd2p1"]);
+        events.changed("block", "rd7");
+        await until(() => named().includes("rd7"));
+        events.changed("block", "rd7");
+        events.changed("block");
+        await until(() => seen.some(({ devices }) => devices === undefined));
+        events.close();
+    });
+
+    it("of digests name the devices by which alone two readings differ", () => {
+        root.ramDisk(0, 2048);
+        const paths = new Paths(root.root);
+        const digest = digests(paths, { digest: (names) => `${names.includes("dm-0")}` }).find((one) => one.devices)!;
+        const before = digest.read();
+        root.ramDisk(1, 2048);
+        const now = digest.read();
+        assert.deepEqual(digest.devices!(before, now), ["rd1"]);
+        assert.deepEqual(digest.devices!(now, before), ["rd1"]);
+        root.file("sys/class/block/dm-0/size", "1\n");
+        assert.equal(digest.devices!(now, digest.read()), undefined);
     });
 
     it("come after udevadm died too: it is started again, and what was lost is told of", async () => {

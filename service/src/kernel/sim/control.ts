@@ -251,22 +251,22 @@ export class SimControl {
 
     otherAttach(number: number, size: number, options?: AttachOptions): void {
         this.machine.attach(number, size, options);
-        this.changed({ subsystem: "block" });
+        this.changed({ subsystem: "block", devices: [`rd${number}`] });
     }
 
     otherDetach(number: number): void {
         this.machine.detach(number);
-        this.changed({ subsystem: "block" });
+        this.changed({ subsystem: "block", devices: [`rd${number}`] });
     }
 
     otherResize(number: number, size: number): void {
         this.machine.resize(number, size);
-        this.changed({ subsystem: "block" });
+        this.changed({ subsystem: "block", devices: [`rd${number}`] });
     }
 
     otherSetReadOnly(device: string, readOnly: boolean): void {
         this.machine.setReadOnly(device, readOnly);
-        this.changed({ subsystem: "block" });
+        this.changed({ subsystem: "block", devices: [device] });
     }
 
     /** `length` in sectors, as in a table line. */

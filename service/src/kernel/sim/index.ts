@@ -79,6 +79,10 @@ class Sim implements SimKernel {
         );
     }
 
+    countRamDisks(): Promise<number> {
+        return this.steps.read("countRamDisks", () => Object.keys(this.machine.data.ramDisks).length);
+    }
+
     readMemory(): Promise<Memory> {
         return this.steps.read("readMemory", () => ({ ...this.machine.data.memory }));
     }
@@ -269,9 +273,9 @@ class Sim implements SimKernel {
     private change<T>(verb: Parameters<SimSteps["step"]>[0], target: string, action: () => T): Promise<T> {
         return this.steps.step(verb, target, () => {
             const result = action();
-            this.changed({
-                subsystem: verb === "loadModule" ? "module" : verb.startsWith("nvmet") ? "nvmet" : "block",
-            });
+            const subsystem = verb === "loadModule" ? "module" : verb.startsWith("nvmet") ? "nvmet" : "block";
+            const ofDisk = verb.endsWith("RamDisk") || verb === "setReadOnly";
+            this.changed(ofDisk ? { subsystem, devices: [target] } : { subsystem });
             return result;
         });
     }
