@@ -52,6 +52,11 @@ export function memoryFree(disks: readonly Held[], memory: Memory, settings: Mem
     return Math.min(byLimit, byRam);
 }
 
+/** Tells whether volumes may grow by so many bytes altogether: what {@link admit} goes by. */
+export function isAdmitted(growth: number, disks: readonly Held[], memory: Memory, settings: MemorySettings): boolean {
+    return growth <= memoryFree(disks, memory, settings);
+}
+
 /**
  * Refuses more RAM for volumes when they could not all fill up: when the sum of sizes would pass the limit, or when
  * what they do not hold yet is more than what the host has available above its reserve.

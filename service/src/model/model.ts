@@ -87,6 +87,7 @@ export class Model {
         const notes = new Notes(intents, (object) => numberOf(kernel, object));
         const locks = new KeyedLock(options.waitLimit);
         const memory = options.memory ?? DEFAULT_MEMORY;
+        const refresher = new Refresher(kernel, saved, ownership, notes, tree, log, options);
         this.context = {
             kernel,
             tree,
@@ -95,11 +96,11 @@ export class Model {
             ownership,
             keys: options.keys ?? noKeys(),
             log,
-            refresher: new Refresher(kernel, saved, ownership, notes, tree, log, options),
+            refresher,
             locks,
             jobs: new Jobs(tree.tell),
             memory,
-            reservations: new Reservations(kernel, locks, memory),
+            reservations: new Reservations(kernel, locks, memory, () => refresher.last?.snapshot.ramDisks),
         };
         this.volumes = new Volumes(this.context);
         this.caches = new Caches(this.context);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import type { KernelPort, RamDisk } from "../kernel/port.js";
-import { admit, type MemorySettings } from "./admission.js";
+import type { KernelPort, Memory, RamDisk } from "../kernel/port.js";
+import { admit, isAdmitted, type MemorySettings } from "./admission.js";
 import { lockId } from "./context.js";
 import type { KeyedLock } from "./lock.js";
 
@@ -27,9 +27,11 @@ export class Reservations {
     private readonly sizes = new Map<number, number>();
 
     constructor(
-        private readonly kernel: Pick<KernelPort, "readRamDisks" | "readMemory">,
+        private readonly kernel: Pick<KernelPort, "readRamDisks" | "countRamDisks" | "readMemory">,
         private readonly locks: KeyedLock,
         private readonly settings: MemorySettings,
+        /** The RAM disks as last read; undefined before the first reading. */
+        private readonly known: () => readonly RamDisk[] | undefined,
     ) {}
 
     /** RAM disks as they will be once everything under way has ended well. */
@@ -53,11 +55,13 @@ export class Reservations {
         check: (disks: readonly RamDisk[]) => void = () => undefined,
     ): Promise<T> {
         await this.locks.run(`the admission of rd${number}`, [lockId.memory], async () => {
-            const disks = await this.kernel.readRamDisks();
+            const disks = await this.kernel.readRamDisks([number]);
             check(disks);
             const memory = await this.kernel.readMemory();
-            const now = disks.find((disk) => disk.number === number)?.size ?? 0;
-            admit({ what, growth: size - now, atOnce }, this.expected(disks), memory, this.settings);
+            const growth = size - (disks[0]?.size ?? 0);
+            if (!(await this.isAdmittedAnyhow(growth, memory))) {
+                admit({ what, growth, atOnce }, this.expected(await this.kernel.readRamDisks()), memory, this.settings);
+            }
             this.sizes.set(number, size);
         });
         try {
@@ -67,5 +71,26 @@ export class Reservations {
             const drop = async (): Promise<void> => void this.sizes.delete(number);
             await this.locks.run(`the admission of rd${number}`, [lockId.memory], drop).catch(drop);
         }
+    }
+    /**
+     * Tells whether there is RAM for more even if all volumes that are known were empty, as long as there are no others: then
+     * nobody needs to read a thousand of them to learn how much they hold.
+     */
+    private async isAdmittedAnyhow(growth: number, memory: Memory): Promise<boolean> {
+        const known = this.known();
+        if (known === undefined) {
+            return false;
+        }
+        const sizes = new Map(known.map(({ number, size }) => [number, size]));
+        this.sizes.forEach((size, number) => sizes.set(number, Math.max(size, sizes.get(number) ?? 0)));
+        if ((await this.kernel.countRamDisks()) > sizes.size) {
+            return false;
+        }
+        return isAdmitted(
+            growth,
+            Array.from(sizes.values(), (size) => ({ size, used: 0 })),
+            memory,
+            this.settings,
+        );
     }
 }

@@ -373,12 +373,12 @@ export class Volumes {
         prepare: (disk: RamDisk, sequence: number) => Promise<VolumeChange | undefined>,
     ): Promise<void> {
         const { kernel, saved, ownership, intents, refresher, reservations, jobs } = this.context;
-        this.get(name);
+        const { number } = this.get(name);
         const identity = await identify(this.context, name, `volume ${name}`);
         await authorize([asked]);
         await this.context.locks.run(`${operation} of ${name}`, [lockId.device(name)], async () => {
             try {
-                const disk = (await kernel.readRamDisks()).find((one) => volumeName(one.number) === name);
+                const [disk] = await kernel.readRamDisks([number]);
                 if (disk === undefined) {
                     throw new ModelError("NotFound", `There is no volume ${name}; it was removed meanwhile (ENODEV).`);
                 }
@@ -433,7 +433,7 @@ export class Volumes {
             } catch (error) {
                 throw toModelError(error, name);
             } finally {
-                await refresher.readBack(() => refresher.refreshVolumes());
+                await refresher.readBack(() => refresher.refreshVolume(number));
             }
         });
     }
@@ -449,10 +449,11 @@ export class Volumes {
 
     /** A number that no volume has, nor a saved one that may be made again. @param lost numbers that turned out to be taken */
     private freeNumber(lost: ReadonlySet<number> = new Set()): number {
-        const { saved } = this.context;
+        const { saved, tree } = this.context;
+        const numbers = new Set(saved.current.volumes.map((entry) => entry.number));
+        tree.volumes.forEach((volume) => numbers.add(volume.number));
         for (let number = 0; number <= MAX_RAM_DISK_NUMBER; number++) {
-            const known = this.context.tree.volumes.has(volumeName(number)) || saved.volume(number) !== undefined;
-            if (!known && !this.promised.has(number) && !lost.has(number)) {
+            if (!numbers.has(number) && !this.promised.has(number) && !lost.has(number)) {
                 return number;
             }
         }

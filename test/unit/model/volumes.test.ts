@@ -3,11 +3,23 @@
 
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { SimKernel } from "../../../service/src/kernel/index.js";
 import { KernelError } from "../../../service/src/kernel/port.js";
 import type { Model } from "../../../service/src/model/model.js";
 import type { Volume } from "../../../service/src/model/types.js";
 import { retryWhileBusy } from "../../../service/src/model/retrybusy.js";
 import { allow, modelFixture, failure, GIB, MIB, RecordingAuthorizer } from "./fixture.js";
+
+/** Notes of which RAM disks each reading is; undefined: of all. */
+function spy(kernel: SimKernel): (readonly number[] | undefined)[] {
+    const read = kernel.readRamDisks.bind(kernel);
+    const readings: (readonly number[] | undefined)[] = [];
+    kernel.readRamDisks = (numbers) => {
+        readings.push(numbers);
+        return read(numbers);
+    };
+    return readings;
+}
 
 describe("volumes", () => {
     it("get the lowest free number, from 0", async () => {
@@ -19,18 +31,37 @@ describe("volumes", () => {
         assert.deepEqual((await kernel.readRamDisks()).map((disk) => disk.number).sort(), [0, 1, 2]);
     });
 
-    it("are all read once for one that is made, for its admission, and it alone when it is there", async () => {
+    it("that are made or changed are read alone, while all that there are may fill up", async () => {
         const { model, kernel } = await modelFixture((sim) => sim.sim.otherAttach(1, MIB));
-        const read = kernel.readRamDisks.bind(kernel);
-        const readings: unknown[] = [];
-        kernel.readRamDisks = (numbers) => {
-            readings.push(numbers);
-            return read(numbers);
-        };
+        const readings = spy(kernel);
         await model.volumes.create(MIB, {}, allow);
-        assert.deepEqual(readings, [undefined, [0]]);
         assert.deepEqual([...model.state.volumes.keys()], ["rd0", "rd1"]);
         assert.equal(model.state.host.memoryCommitted, 2 * MIB);
+        await model.volumes.resize("rd0", 2 * MIB, allow);
+        assert.equal(model.state.host.memoryCommitted, 3 * MIB);
+        await model.volumes.setReadOnly("rd0", true, allow);
+        await model.volumes.remove("rd0", allow);
+        assert.deepEqual([...model.state.volumes.keys()], ["rd1"]);
+        assert.deepEqual(
+            readings.filter((numbers) => String(numbers) !== "0"),
+            [],
+        );
+    });
+
+    it("are all read for one that is made while RAM is short, or that others made meanwhile are not known", async () => {
+        const { model, kernel } = await modelFixture((sim) => {
+            sim.sim.setMemory({ total: 64 * GIB, available: 20 * GIB });
+            sim.sim.otherAttach(1, 12 * GIB);
+            sim.sim.write(1, 0, 12 * GIB);
+        });
+        const readings = spy(kernel);
+        await model.volumes.create(8 * GIB, {}, allow);
+        assert.equal(readings.filter((numbers) => numbers === undefined).length, 1);
+        kernel.sim.setMemory({ available: 60 * GIB });
+        kernel.sim.setEventsLost(true);
+        kernel.sim.otherAttach(7, 30 * GIB);
+        const refused = await failure(model.volumes.create(4 * GIB, {}, allow));
+        assert.match(refused.message, /volumes have 50 GiB of the 51.2 GiB/);
     });
 
     it("have figures that are fresh when it is told that they are there, without another reading", async () => {

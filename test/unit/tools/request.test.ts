@@ -27,10 +27,12 @@ describe("the document that follows one request", () => {
         const done: unknown[] = [];
         const attach = kernel.attachRamDisk.bind(kernel);
         const [readRamDisks, sequences] = [kernel.readRamDisks.bind(kernel), kernel.sequences.bind(kernel)];
+        const countRamDisks = kernel.countRamDisks.bind(kernel);
         const save = ownership.save.bind(ownership);
         Object.assign(kernel, {
             attachRamDisk: (...args: Parameters<typeof attach>) => (done.push("attach"), attach(...args)),
             readRamDisks: (numbers?: number[]) => (done.push(["disks", numbers ?? "all"]), readRamDisks(numbers)),
+            countRamDisks: () => (done.push(["count"]), countRamDisks()),
             sequences: (names: string[]) => (done.push(["number", names]), sequences(names)),
         });
         ownership.save = (owned) => {
@@ -39,7 +41,8 @@ describe("the document that follows one request", () => {
         };
         await model.volumes.create(64 * MIB, {}, allow);
         assert.deepEqual(done, [
-            ["disks", "all"],
+            ["disks", [0]],
+            ["count"],
             ["save", false],
             "attach",
             ["number", ["rd0"]],
