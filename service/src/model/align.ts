@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
+import { ramDiskNumber } from "../kernel/names.js";
 import type { BlockDevice, RamDisk } from "../kernel/port.js";
 import { volumeName } from "./values.js";
 
@@ -35,7 +36,12 @@ export function alignRamDisks(
             return disk === undefined ? device : { ...device, size: disk.size, readOnly: disk.readOnly };
         });
     const there = new Set(kept.map(({ name }) => name));
-    const added = now.filter((disk) => !there.has(volumeName(disk.number))).map(ramDevice);
+    // All RAM disks have one major number, and their own number as the minor; without another one it is not known yet.
+    const [major] =
+        devices.find(({ name, devno }) => ramDiskNumber(name) !== undefined && devno !== "")?.devno.split(":") ?? [];
+    const added = now
+        .filter((disk) => !there.has(volumeName(disk.number)))
+        .map((disk) => ramDevice(disk, major === undefined ? "" : `${major}:${disk.number}`));
     return [...kept, ...added];
 }
 
@@ -45,10 +51,10 @@ export function withRamDisk(disks: readonly RamDisk[], number: number, disk: Ram
     return disk === undefined ? others : [...others, disk].sort((a, b) => a.number - b.number);
 }
 
-function ramDevice({ number, size, readOnly }: RamDisk): BlockDevice {
+function ramDevice({ number, size, readOnly }: RamDisk, devno: string): BlockDevice {
     const name = volumeName(number);
     return {
-        ...{ name, path: `/dev/${name}`, devno: "", size, blockSize: 512, readOnly, removable: false },
+        ...{ name, path: `/dev/${name}`, devno, size, blockSize: 512, readOnly, removable: false },
         ...{ vendor: "", model: "", type: "ram", holders: [], slaves: [], partitions: [], users: [] },
     };
 }

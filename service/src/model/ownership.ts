@@ -125,6 +125,11 @@ export class Ownership {
         }
     }
 
+    /** Tells whether a volume is being made now, so that its number is not known yet. */
+    isMaking(name: string): boolean {
+        return this.making.has(name);
+    }
+
     /** The volumes that are noted and not being made just now. */
     get settledVolumes(): readonly OwnedVolume[] {
         return this.objects.volumes.filter(({ name }) => !this.making.has(name));

@@ -15,7 +15,10 @@ import { KeyedQueue } from "../system/keyedqueue.js";
 import { SerialQueue } from "../system/serialqueue.js";
 import { alignRamDisks, withRamDisk } from "./align.js";
 import { BlockCounts } from "./blockcounts.js";
+import { originsOf, resolveSources } from "./cachesources.js";
 import { committed, derive, deriveVolumes, faults, type Derived, type DeriveInputs } from "./derive.js";
+import { EventReadings } from "./eventreadings.js";
+import { isKnownDisk } from "./knowndisk.js";
 import { matchedNow, savedDevices } from "./matching.js";
 import type { Notes } from "./notes.js";
 import { OriginFailures } from "./originfailures.js";
@@ -24,7 +27,9 @@ import type { Ownership } from "./ownership.js";
 import type { Problem } from "./problems.js";
 import type { Saved } from "./saved.js";
 import type { StateTree } from "./tree.js";
+import type { Volume } from "./types.js";
 import type { User } from "./users.js";
+import { volumeName } from "./values.js";
 
 /** How often to try again what is to be tried again, in ms. */
 const LOOK_EVERY = 1500;
@@ -32,10 +37,6 @@ const LOOK_EVERY = 1500;
 const READ_EVERY = 60_000;
 /** A whole reading may cost at most this part of the time. */
 const SHARE = 1 / 200;
-/** The least pause between an event and the reading that it causes, so that a burst costs one reading. */
-const SETTLE = 25;
-/** Events closer together than this, in ms, are a storm: then readings keep a distance that their cost demands. */
-const STORM = 2000;
 /** The longest that a change which is done waits for a reading of what it came to, in ms. */
 const READ_BACK = 5000;
 
@@ -78,15 +79,18 @@ export class Refresher {
     private waiting: Promise<void> | undefined;
     private cost = 1;
     private lastFull = 0;
-    private lastByEvent = -STORM;
     private lastUsage = 0;
     private usageUnderWay: Promise<void> | undefined;
     private rechecking: Promise<void> | undefined;
     private nextRecheck = 0;
     private readonly rechecked = new SerialQueue();
-    private eventTimer: NodeJS.Timeout | undefined;
     private lookTimer: NodeJS.Timeout | undefined;
     private watcher: { close(): void } | undefined;
+    private readonly events = new EventReadings({
+        readAll: () => this.guarded(() => this.refresh()),
+        readDisks: (numbers) => this.guarded(() => this.refreshDisks(numbers)),
+        cost: () => this.cost,
+    });
     private stopped = false;
     private chores: (() => Promise<void>)[] = [];
     /** What the paths of saved caches that are there mean, as of the last whole reading. */
@@ -128,14 +132,14 @@ export class Refresher {
 
     /** Begins to follow the kernel. */
     start(): void {
-        this.watcher = this.kernel.watch(() => this.onEvent());
+        this.watcher = this.kernel.watch((event) => this.events.take(event));
         this.planLook();
     }
 
     stop(): void {
         this.stopped = true;
         this.watcher?.close();
-        clearTimeout(this.eventTimer);
+        this.events.stop();
         clearTimeout(this.lookTimer);
     }
 
@@ -218,11 +222,29 @@ export class Refresher {
         return this.readings.run("ramDisks", async () => {
             const at = performance.now();
             const [disk] = await this.kernel.readRamDisks([number]);
-            if (this.last !== undefined && at >= this.began.ramDisks) {
-                this.alone.set(number, { at, disk });
-                this.putVolumes(withRamDisk(this.last.snapshot.ramDisks, number, disk), this.last);
-            }
+            this.putVolume(number, disk, at);
         });
+    }
+
+    /** Reads RAM disks of which events told; everything when what there is does not fit what is known. */
+    private async refreshDisks(numbers: readonly number[]): Promise<void> {
+        const areKnown = await this.readings.run("ramDisks", async () => {
+            const at = performance.now();
+            const sequences = await this.kernel.sequences(numbers.map(volumeName));
+            const disks = new Map((await this.kernel.readRamDisks(numbers)).map((disk) => [disk.number, disk]));
+            const { ownership, saved, tree, last } = this;
+            const isKnown = (number: number): boolean =>
+                isKnownDisk(
+                    { number, isThere: disks.has(number), sequence: sequences.get(volumeName(number)) },
+                    { ownership, saved: saved.current, tree, sequences: this.sequences, snapshot: last?.snapshot },
+                );
+            if (!numbers.every(isKnown)) {
+                return false;
+            }
+            numbers.forEach((number) => this.putVolume(number, disks.get(number), at));
+            return true;
+        });
+        await (areKnown ? undefined : this.refresh());
     }
 
     /**
@@ -283,7 +305,7 @@ export class Refresher {
         this.available = available;
         this.features = features;
         await this.readSequences(read);
-        this.sources = await this.resolveSources(read);
+        this.sources = await resolveSources(this.kernel, this.saved.current, read);
         this.blocks = await this.counts.read(read);
         await this.failures.prune(read);
         // A note that cannot be written says less than is known until it can.
@@ -293,19 +315,6 @@ export class Refresher {
         const used = process.cpuUsage(before);
         this.cost = (used.user + used.system) / 1000;
         this.lastFull = performance.now();
-    }
-
-    /** What the paths of saved caches mean whose mappings are there. */
-    private async resolveSources({ mappings }: KernelSnapshot): Promise<Map<string, string>> {
-        const there = new Set(mappings.map((mapping) => mapping.name));
-        const found = new Map<string, string>();
-        for (const { source } of this.saved.current.caches.filter(({ name }) => there.has(name))) {
-            const device = await this.kernel.resolveDevice(source).catch(() => undefined);
-            if (device !== undefined) {
-                found.set(source, device);
-            }
-        }
-        return found;
     }
 
     /** What is wrong with the saved state itself, and unfinished work. */
@@ -418,7 +427,27 @@ export class Refresher {
         this.tree.setUsage(disks);
         const known = this.tree.volumes;
         const users = (name: string): User[] => known.get(name)?.users ?? [];
-        const volumes = deriveVolumes(disks, this.saved.current, this.known, users);
+        this.applyVolumes(disks, deriveVolumes(disks, this.saved.current, this.known, users), last);
+    }
+
+    /** Puts a reading of one RAM disk in place, unless a younger one of all is there. @param disk undefined: it is not there */
+    private putVolume(number: number, disk: RamDisk | undefined, at: number): void {
+        const { last, tree } = this;
+        if (last === undefined || at < this.began.ramDisks) {
+            return;
+        }
+        this.alone.set(number, { at, disk });
+        const name = volumeName(number);
+        const users = tree.volumes.get(name)?.users ?? [];
+        const [volume] = deriveVolumes(disk ? [disk] : [], this.saved.current, this.known, () => users).values();
+        tree.setUsageOf(name, disk);
+        const disks = withRamDisk(last.snapshot.ramDisks, number, disk);
+        const others = [...tree.volumes.values()].filter((one) => one.name !== name);
+        const volumes = volume ? [...others, volume].sort((a, b) => a.number - b.number) : others;
+        this.applyVolumes(disks, new Map(volumes.map((one) => [one.name, one])), last);
+    }
+
+    private applyVolumes(disks: RamDisk[], volumes: Map<string, Volume>, last: NonNullable<Refresher["last"]>): void {
         const { snapshot } = last;
         const blockDevices = alignRamDisks(snapshot.blockDevices, snapshot.ramDisks, disks);
         last.snapshot = { ...snapshot, ramDisks: disks, blockDevices };
@@ -434,17 +463,6 @@ export class Refresher {
             ),
         };
         this.tree.apply(last.derived);
-    }
-
-    private onEvent(): void {
-        if (this.eventTimer === undefined && !this.stopped) {
-            const storm = performance.now() - this.lastByEvent < STORM;
-            const pause = storm ? Math.min(1000, Math.max(SETTLE, this.cost * 4)) : SETTLE;
-            this.eventTimer = setTimeout(() => {
-                this.eventTimer = undefined;
-                void this.guarded(() => this.refresh().finally(() => (this.lastByEvent = performance.now())));
-            }, pause);
-        }
     }
 
     private planLook(): void {
@@ -474,14 +492,4 @@ export class Refresher {
             this.log(`The kernel could not be read: ${(error as Error).message}`);
         }
     }
-}
-
-/** The path of the origin of each cache, by the kernel names of their mappings. */
-function originsOf({ caches }: Derived, { mappings }: KernelSnapshot): Map<string, string> {
-    return new Map(
-        mappings.flatMap(({ name, device }) => {
-            const cache = caches.get(name);
-            return cache === undefined ? [] : [[device, cache.source]];
-        }),
-    );
 }

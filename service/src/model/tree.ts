@@ -61,6 +61,16 @@ export class StateTree {
         );
     }
 
+    /** @param disk undefined: there is no such volume any more */
+    setUsageOf(name: string, disk: VolumeUsage | undefined): void {
+        if (disk === undefined) {
+            this.usage.delete(name);
+        } else {
+            const { used, errors, highestWritten } = disk;
+            this.usage.set(name, { used, errors, highestWritten });
+        }
+    }
+
     /** Replaces the whole state; what refers to a volume goes before it and comes after it. */
     apply(derived: Pick<Derived, "volumes" | "caches" | "ports" | "exports" | "host">): void {
         const { volumes, caches, ports, exports, host } = this;
@@ -109,7 +119,7 @@ export class StateTree {
         before: ObjectKinds[K],
         after: ObjectKinds[K],
     ): void {
-        const keys = differences(before, after);
+        const keys = before === after ? [] : differences(before, after);
         if (keys.length > 0) {
             this.tell.changed(kind, id, after, keys);
         }
