@@ -9,22 +9,26 @@ import { devnoText, exists, readLine, readLink, readNames, readNumber, Slices } 
 import { SECTOR } from "../facts/sizes.js";
 import { checkDeviceName, ramDiskNumber } from "./names.js";
 import type { Paths } from "./paths.js";
-import { KernelError, type BlockDevice, type BlockDeviceType, type RamDisk } from "./port.js";
+import { KernelError, type BlockDevice, type BlockDeviceType, type NvmetTree, type RamDisk } from "./port.js";
 import { deviceByNumber, readUsers, type DeviceNumber } from "./users.js";
 
 /** The adapter of block devices. */
 export class BlockDevices {
-    /** @param deviceNumber for tests, whose trees have no nodes */
+    /**
+     * @param target reads the NVMe target, which has devices open
+     * @param deviceNumber for tests, whose trees have no nodes
+     */
     constructor(
         private readonly paths: Paths,
+        private readonly target: () => Promise<NvmetTree>,
         private readonly deviceNumber?: DeviceNumber,
     ) {}
 
     /**
      * Every block device of the host. With a thousand RAM disks each file counts: holders come from the other side's
-     * `slaves`, and what `ramDisks` tells already is not read again.
+     * `slaves`, and what `ramDisks` and `target` tell already is not read again.
      */
-    async read(ramDisks: readonly RamDisk[]): Promise<BlockDevice[]> {
+    async read(ramDisks: readonly RamDisk[], target: NvmetTree): Promise<BlockDevice[]> {
         const names = readNames(this.paths.classBlock);
         const known = new Set(names);
         const ram = new Map(ramDisks.map((disk) => [`rd${disk.number}`, disk]));
@@ -43,7 +47,7 @@ export class BlockDevices {
             if (device.parent !== undefined) devices.get(device.parent)?.partitions.push(device.name);
         }
         await slices.pause();
-        this.addUsers([...devices.values()], names);
+        this.addUsers([...devices.values()], names, target);
         return [...devices.values()];
     }
 
@@ -66,7 +70,7 @@ export class BlockDevices {
             waiting.push(...one.holders, ...one.partitions);
         }
         if (!found.has(device)) throw this.missing(device);
-        this.addUsers([...found.values()], names);
+        this.addUsers([...found.values()], names, await this.target());
         return [...found.values()];
     }
 
@@ -208,9 +212,9 @@ export class BlockDevices {
         return device;
     }
 
-    private addUsers(devices: BlockDevice[], names: readonly string[]): void {
+    private addUsers(devices: BlockDevice[], names: readonly string[], target: NvmetTree): void {
         const loops = names.filter((name) => typeOf(name) === "loop");
-        const users = readUsers(this.paths, loops, this.deviceNumber);
+        const users = readUsers(this.paths, { loops, target }, this.deviceNumber);
         for (const device of devices) device.users = users.get(device.devno) ?? [];
     }
 }

@@ -12,8 +12,11 @@ import type { Paths } from "./paths.js";
 import { RamDigest } from "./ramdigest.js";
 import { mountDigest } from "./users.js";
 
-/** Every digest of the real kernel. None costs more for a thousand objects than for a hundred, but for names in one directory. */
-export function digests(paths: Paths, mapper: Pick<DeviceMapper, "digest">): Digest[] {
+/**
+ * Every digest of the real kernel. None costs more for a thousand objects than for a hundred, but for names in one directory.
+ * @param watch of the NVMe target
+ */
+export function digests(paths: Paths, mapper: Pick<DeviceMapper, "digest">, watch = targetWatch(paths)): Digest[] {
     const ram = new RamDigest(paths);
     const scsi = new DirectoryWatch(paths.targetCore, { each: { each: {} } });
     return [
@@ -33,7 +36,7 @@ export function digests(paths: Paths, mapper: Pick<DeviceMapper, "digest">): Dig
                     : undefined;
             },
         },
-        target(paths),
+        target(paths, watch),
     ];
 }
 
@@ -43,15 +46,19 @@ function differing(before: readonly string[], now: readonly string[]): string[] 
     return [...before.filter((name) => !names.has(name)), ...now.filter((name) => !old.has(name))];
 }
 
-/** The NVMe target, and the host's addresses while it has ports, of which some may lose theirs. */
-function target(paths: Paths): Digest {
-    const watch = new DirectoryWatch(paths.nvmet, {
+/** Watches all of the NVMe target that is read of it. */
+export function targetWatch(paths: Paths): DirectoryWatch {
+    return new DirectoryWatch(paths.nvmet, {
         named: {
             subsystems: { each: { named: { allowed_hosts: {}, namespaces: { each: {} } } } },
             ports: { each: { named: { subsystems: {} } } },
             hosts: { each: {} },
         },
     });
+}
+
+/** The NVMe target, and the host's addresses while it has ports, of which some may lose theirs. */
+function target(paths: Paths, watch: DirectoryWatch): Digest {
     const digest = new NvmetDigest(paths);
     return {
         subsystem: "nvmet",

@@ -19,10 +19,10 @@ export interface Shape {
 /** Directories watched at most: each costs the kernel and us some memory, and the system has a limit (max_user_watches). */
 const MOST = 8192;
 
-/** Counts changes in a directory and in those below it. */
+/** Counts changes in a directory and in those below it, and of each object in it on its own: of what is two levels down. */
 export class DirectoryWatch {
     private root: Watched | undefined;
-    private readonly count: Count = { changes: 0, open: 0, refused: false };
+    private readonly count: Count = { changes: 0, open: 0, refused: false, objects: new Map() };
 
     constructor(
         private readonly path: string,
@@ -48,9 +48,28 @@ export class DirectoryWatch {
         if (this.root?.inode !== inode) {
             this.close();
             this.count.changes++;
-            if (inode !== undefined) this.root = new Watched(this.path, inode, this.shape, this.count);
+            if (inode !== undefined) this.root = new Watched(this.path, "", inode, this.shape, this.count);
         }
         return this.count.changes;
+    }
+
+    /**
+     * Waits until every change that was made before this call is counted.
+     * @returns {@link complete}
+     */
+    async current(): Promise<boolean> {
+        this.read();
+        // What inotify told is taken up by the event loop between the two, wherever in its turn the caller is.
+        for (let turn = 0; turn < 2; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
+        return this.complete;
+    }
+
+    /**
+     * A number that is another one after a change of an object; undefined while the object is not watched.
+     * @param object path below the directory, of two names
+     */
+    revision(object: string): number | undefined {
+        return this.count.objects.get(object);
     }
 
     /** Ends all watches. The next {@link read} begins again. */
@@ -58,6 +77,7 @@ export class DirectoryWatch {
         this.root?.close();
         this.root = undefined;
         this.count.refused = false;
+        this.count.objects.clear();
     }
 }
 
@@ -66,15 +86,21 @@ interface Count {
     open: number;
     /** A watch could not be had. */
     refused: boolean;
+    /** What `changes` was after the last change of each object. */
+    objects: Map<string, number>;
 }
+
+const OBJECT_DEPTH = 2;
 
 /** One directory. What changed before it was watched is for its parent to tell, which counts once more when it has begun. */
 class Watched {
     private watcher: FSWatcher | undefined;
-    private readonly below = new Map<string, Watched>();
+    private readonly children = new Map<string, Watched>();
 
+    /** @param below path below the root, "" for that itself */
     constructor(
         private readonly path: string,
+        private readonly below: string,
         readonly inode: number,
         private readonly shape: Shape,
         private readonly count: Count,
@@ -91,8 +117,8 @@ class Watched {
             this.watcher = undefined;
             this.count.open--;
         }
-        this.below.forEach((one) => one.close());
-        this.below.clear();
+        this.children.forEach((one) => one.close());
+        this.children.clear();
     }
 
     private open(): void {
@@ -109,7 +135,7 @@ class Watched {
         }
         this.count.open++;
         this.watcher.on("change", (type, name) => {
-            this.count.changes++;
+            this.changed(this.below);
             if (type === "rename" && typeof name === "string") this.follow(name);
         });
         this.watcher.on("error", () => {
@@ -122,13 +148,24 @@ class Watched {
         const shape = this.shape.named?.[name] ?? this.shape.each;
         if (shape === undefined) return;
         const path = `${this.path}/${name}`;
-        const known = this.below.get(name);
+        const below = this.below === "" ? name : `${this.below}/${name}`;
+        const known = this.children.get(name);
         const inode = inodeOf(path);
         if (known?.inode === inode) return;
         known?.close();
-        this.below.delete(name);
-        if (inode === undefined) return;
-        this.below.set(name, new Watched(path, inode, shape, this.count));
+        this.children.delete(name);
+        if (inode === undefined) {
+            this.count.objects.delete(below);
+            return;
+        }
+        this.children.set(name, new Watched(path, below, inode, shape, this.count));
+        this.changed(below);
+    }
+
+    /** Counts a change in a directory. @param below its path below the root */
+    private changed(below: string): void {
         this.count.changes++;
+        const names = below.split("/", OBJECT_DEPTH);
+        if (names.length === OBJECT_DEPTH) this.count.objects.set(names.join("/"), this.count.changes);
     }
 }

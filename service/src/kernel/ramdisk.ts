@@ -48,13 +48,13 @@ export class RamDisks {
     /** RAM disks, in number order; none when the module is not loaded. @param numbers default: of all that there are */
     async read(numbers?: readonly number[]): Promise<RamDisk[]> {
         if (!exists(this.paths.mgmt)) return [];
-        const listed = parseDevices(readText(this.paths.devices) ?? "");
         const ours = exists(this.paths.memoryLimits);
+        const listed = ours ? undefined : parseDevices(readText(this.paths.devices) ?? "");
         const slices = new Slices();
         const disks: RamDisk[] = [];
         for (const number of numbers ?? this.numbers()) {
             await slices.pause();
-            const disk = this.readOne(number, listed, ours);
+            const disk = this.readOne(number, listed);
             if (disk) disks.push(disk);
         }
         return disks.sort((a, b) => a.number - b.number);
@@ -190,12 +190,15 @@ export class RamDisks {
         if (openers.length > 0) throw busy(`${openers.join(", ")} has it open`);
     }
 
-    /** One disk: all in one file with our module, else out of `devices` (which upstream's cuts at a page) and sysfs. */
-    private readOne(number: number, listed: ReturnType<typeof parseDevices>, ours: boolean): RamDisk | undefined {
+    /**
+     * One disk: all in one file with our module, else out of `devices` (which upstream's cuts at a page) and sysfs.
+     * @param listed undefined with our module
+     */
+    private readOne(number: number, listed: ReturnType<typeof parseDevices> | undefined): RamDisk | undefined {
         const directory = this.paths.block(`rd${number}`);
         const summary = parseSummary(number, readText(`${directory}/rapiddisk/summary`) ?? "");
         // Our module's disk without it, or with size 0, is on its way in or out.
-        if (summary || ours) return summary && summary.size > 0 ? summary : undefined;
+        if (summary || !listed) return summary && summary.size > 0 ? summary : undefined;
         const sectors = readNumber(`${directory}/size`);
         if (sectors === undefined) return undefined;
         const { used = 0, errors = 0 } = listed.get(number) ?? {};

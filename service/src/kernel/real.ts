@@ -4,9 +4,10 @@
 /** The real kernel: the port over sysfs, procfs and the system's own tools. */
 import { BlockDevices } from "./blockdevices.js";
 import { readContents } from "./contents.js";
+import type { DirectoryWatch } from "./directorywatch.js";
 import { DeviceAccess } from "./deviceaccess.js";
 import { DeviceMapper, sameNames } from "./devicemapper.js";
-import { digests } from "./digests.js";
+import { digests, targetWatch } from "./digests.js";
 import { errnoInText } from "./errno.js";
 import { KernelEvents } from "./events.js";
 import { Tools } from "./exec.js";
@@ -17,7 +18,7 @@ import { HiddenOrigins } from "./hiddenorigins.js";
 import { findOpeners } from "./openers.js";
 import { Network } from "./nvmet/network.js";
 import { NvmetProbe } from "./nvmet/probe.js";
-import { readTree } from "./nvmet/tree.js";
+import { TargetReader } from "./nvmet/reader.js";
 import { NvmetVerbs } from "./nvmet/verbs.js";
 import { Paths } from "./paths.js";
 import {
@@ -75,7 +76,9 @@ class Real implements KernelPort {
     private readonly origins: HiddenOrigins;
     private readonly events: KernelEvents;
     private readonly wholeReading = new CoalescedRead(() => this.readAll());
-    private readonly targetReading = new CoalescedRead(() => readTree(this.paths));
+    private readonly targetWatch: DirectoryWatch;
+    private readonly target: TargetReader;
+    private readonly targetReading = new CoalescedRead(() => this.target.read());
 
     constructor(options: RealKernelOptions) {
         this.paths = new Paths(options.root);
@@ -83,13 +86,15 @@ class Real implements KernelPort {
         this.access = new DeviceAccess(this.paths, this.tools);
         this.ram = new RamDisks(this.paths, (device) => this.findOpeners(device, 4));
         this.mapper = new DeviceMapper(this.paths, this.tools, options.kernelLog);
-        this.block = new BlockDevices(this.paths, options.deviceNumber);
+        this.targetWatch = targetWatch(this.paths);
+        this.target = new TargetReader(this.paths, this.targetWatch);
+        this.block = new BlockDevices(this.paths, () => this.readNvmet(), options.deviceNumber);
         this.modules = new Modules(this.paths, this.tools);
         this.nvmet = new NvmetVerbs(this.paths);
         this.nvmetProbe = new NvmetProbe(this.paths);
         this.network = new Network(this.paths);
         this.origins = new HiddenOrigins(this.paths, this.tools, (path) => this.resolveDevice(path));
-        this.events = new KernelEvents(this.tools, digests(this.paths, this.mapper));
+        this.events = new KernelEvents(this.tools, digests(this.paths, this.mapper, this.targetWatch));
     }
 
     snapshot(): Promise<KernelSnapshot> {
@@ -217,7 +222,7 @@ class Real implements KernelPort {
     }
 
     readNvmet(part?: NvmetPart): Promise<NvmetTree> {
-        return part === undefined ? this.targetReading.get() : readTree(this.paths, part);
+        return part === undefined ? this.targetReading.get() : this.target.read(part);
     }
 
     async nvmetFeatures(): Promise<NvmetFeatures> {
@@ -280,6 +285,7 @@ class Real implements KernelPort {
 
     async close(): Promise<void> {
         this.events.close();
+        this.targetWatch.close();
         await this.tools.close();
         this.mapper.close();
     }
@@ -287,14 +293,15 @@ class Real implements KernelPort {
     private async readAll(): Promise<KernelSnapshot> {
         const mappings = this.readMappings();
         const ramDisks = await this.ram.read();
-        const blockDevices = await this.block.read(ramDisks);
+        const nvmet = await this.target.read();
+        const blockDevices = await this.block.read(ramDisks, nvmet);
         return {
             ramDisks,
             mappings: sameNames(await mappings, blockDevices),
             blockDevices,
             memory: readMemory(this.paths),
             modules: await this.modules.states(),
-            nvmet: await readTree(this.paths),
+            nvmet,
         };
     }
 

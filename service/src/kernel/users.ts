@@ -5,7 +5,7 @@
 import { blockDeviceNumber, readLine, readLink, readNames, readText } from "./files.js";
 import { parseMounts, parseSwaps, type Mount } from "./mounts.js";
 import type { Paths } from "./paths.js";
-import type { DeviceUser } from "./port.js";
+import type { DeviceUser, NvmetTree } from "./port.js";
 
 /** major:minor to who uses that. */
 export type Users = Map<string, DeviceUser[]>;
@@ -15,11 +15,11 @@ export type DeviceNumber = (path: string) => string | undefined;
 
 /**
  * Reads every user on the host.
- * @param loops kernel names of the loop devices
+ * @param known the kernel names of the loop devices, and the NVMe target
  */
 export function readUsers(
     paths: Paths,
-    loops: readonly string[],
+    { loops, target }: { loops: readonly string[]; target: NvmetTree },
     deviceNumber: DeviceNumber = blockDeviceNumber,
 ): Users {
     const users: Users = new Map();
@@ -50,7 +50,7 @@ export function readUsers(
     }
     parseSwaps(readText(paths.swaps) ?? "").forEach((path) => add(byPath(path), "swap"));
     for (const loop of loops) add(byPath(readLine(`${paths.block(loop)}/loop/backing_file`)), "loop", loop);
-    readNvmet(paths).forEach(({ path, nqn }) => add(byPath(path), "export", nqn));
+    enabledNamespaces(target).forEach(({ path, nqn }) => add(byPath(path), "export", nqn));
     readLio(paths).forEach(({ path, name }) => add(byPath(path), "scsi", name));
     return users;
 }
@@ -74,14 +74,11 @@ function readBtrfs(paths: Paths): string[][] {
         );
 }
 
-/** Enabled NVMe target namespaces; a disabled one does not have its device open. */
-function readNvmet(paths: Paths): { nqn: string; path: string }[] {
-    return readNames(paths.nvmetSubsystems).flatMap((nqn) => {
-        const directory = `${paths.nvmetSubsystems}/${nqn}/namespaces`;
-        return readNames(directory)
-            .filter((id) => readLine(`${directory}/${id}/enable`) === "1")
-            .map((id) => ({ nqn, path: readLine(`${directory}/${id}/device_path`) }));
-    });
+/** Lists enabled namespaces of the NVMe target; a disabled one does not have its device open. */
+function enabledNamespaces({ subsystems }: NvmetTree): { nqn: string; path: string }[] {
+    return subsystems.flatMap(({ nqn, namespaces }) =>
+        namespaces.filter(({ enabled }) => enabled).map(({ devicePath }) => ({ nqn, path: devicePath })),
+    );
 }
 
 /** Enabled iblock back ends of the kernel's SCSI target. */

@@ -8,7 +8,6 @@ import type { Paths } from "../paths.js";
 import { interfaceOf, localAddresses } from "./network.js";
 import {
     NO_TARGET,
-    type LocalAddress,
     PROBE_PREFIX,
     type NvmetHost,
     type NvmetNamespace,
@@ -35,11 +34,19 @@ const targets = (directory: string): string[] =>
         .map((name) => readLink(`${directory}/${name}`))
         .flatMap((target) => (target === undefined ? [] : [basename(target)]));
 
+/** Gives an object as it was read before, when it is certain that nothing in it changed since; else reads it. */
+export type Recall = <T>(object: string, read: () => T) => T;
+
 /**
  * Everything there is. Objects that come or go meanwhile are there or not; none of it throws.
  * @param part reads the contents of one subsystem and of its hosts only, and takes those of others from an earlier reading
+ * @param recall what need not be read again, by path below the target
  */
-export async function readTree(paths: Paths, part?: NvmetPart): Promise<NvmetTree> {
+export async function readTree(
+    paths: Paths,
+    part?: NvmetPart,
+    recall: Recall = (_object, read) => read(),
+): Promise<NvmetTree> {
     if (!exists(paths.nvmetSubsystems)) return NO_TARGET;
     const slices = new Slices();
     const tree: NvmetTree = { present: true, subsystems: [], ports: [], hosts: [] };
@@ -47,13 +54,15 @@ export async function readTree(paths: Paths, part?: NvmetPart): Promise<NvmetTre
     for (const nqn of readNames(paths.nvmetSubsystems).sort()) {
         await slices.pause();
         const known = nqn === part?.nqn ? undefined : subsystems.get(nqn);
-        tree.subsystems.push(known ?? readSubsystem(`${paths.nvmetSubsystems}/${nqn}`, nqn));
+        const read = (): NvmetSubsystem => readSubsystem(`${paths.nvmetSubsystems}/${nqn}`, nqn);
+        tree.subsystems.push(known ?? recall(`subsystems/${nqn}`, read));
     }
     const ports = numbers(paths.nvmetPorts);
     const addresses = ports.length === 0 ? [] : localAddresses();
     for (const id of ports) {
-        const port = readPort(`${paths.nvmetPorts}/${id}`, id, addresses);
-        if (!port.address.startsWith(PROBE_PREFIX)) tree.ports.push(port);
+        const port = recall(`ports/${id}`, () => readPort(`${paths.nvmetPorts}/${id}`, id));
+        if (port.address.startsWith(PROBE_PREFIX)) continue;
+        tree.ports.push({ ...port, interface: interfaceOf(addresses, port.address) });
     }
     const hosts = new Map(part?.since.hosts.map((one) => [one.nqn, one]));
     const reread = new Set(tree.subsystems.find(({ nqn }) => nqn === part?.nqn)?.hosts);
@@ -61,7 +70,7 @@ export async function readTree(paths: Paths, part?: NvmetPart): Promise<NvmetTre
         if (nqn.startsWith(PROBE_PREFIX)) continue;
         await slices.pause();
         const known = reread.has(nqn) ? undefined : hosts.get(nqn);
-        tree.hosts.push(known ?? readHost(`${paths.nvmetHosts}/${nqn}`, nqn));
+        tree.hosts.push(known ?? recall(`hosts/${nqn}`, () => readHost(`${paths.nvmetHosts}/${nqn}`, nqn)));
     }
     return tree;
 }
@@ -89,15 +98,15 @@ function readNamespace(directory: string, id: number): NvmetNamespace {
     };
 }
 
-function readPort(directory: string, id: number, addresses: readonly LocalAddress[]): NvmetPort {
-    const address = readLine(`${directory}/addr_traddr`);
+/** The interface is not known yet: it goes by the host's addresses, which change without the port. */
+function readPort(directory: string, id: number): NvmetPort {
     return {
         id,
         transport: readLine(`${directory}/addr_trtype`) as NvmetTransport,
         family: readLine(`${directory}/addr_adrfam`),
-        address,
+        address: readLine(`${directory}/addr_traddr`),
         service: readLine(`${directory}/addr_trsvcid`),
-        interface: interfaceOf(addresses, address),
+        interface: "",
         tls: readLine(`${directory}/addr_tsas`) === "tls1.3",
         subsystems: targets(`${directory}/subsystems`).sort(),
         inode: inodeOf(directory) ?? 0,
