@@ -3,6 +3,7 @@
 
 import { ramDiskNumber } from "../kernel/names.js";
 import type { BlockDevice, RamDisk } from "../kernel/port.js";
+import type { Volume } from "./types.js";
 import { volumeName } from "./values.js";
 
 /**
@@ -36,22 +37,62 @@ export function alignRamDisks(
             return disk === undefined ? device : { ...device, size: disk.size, readOnly: disk.readOnly };
         });
     const there = new Set(kept.map(({ name }) => name));
-    // All RAM disks have one major number, and their own number as the minor; without another one it is not known yet.
-    const [major] =
-        devices.find(({ name, devno }) => ramDiskNumber(name) !== undefined && devno !== "")?.devno.split(":") ?? [];
-    const added = now
-        .filter((disk) => !there.has(volumeName(disk.number)))
-        .map((disk) => ramDevice(disk, major === undefined ? "" : `${major}:${disk.number}`));
+    const major = majorOf(devices);
+    const added = now.filter((disk) => !there.has(volumeName(disk.number))).map((disk) => ramDevice(disk, major));
     return [...kept, ...added];
 }
 
-/** RAM disks in the order of their numbers, with one of them as it is now. @param disk undefined: there is none */
-export function withRamDisk(disks: readonly RamDisk[], number: number, disk: RamDisk | undefined): RamDisk[] {
-    const others = disks.filter((one) => one.number !== number);
-    return disk === undefined ? others : [...others, disk].sort((a, b) => a.number - b.number);
+/**
+ * Does the same for one RAM disk, at no cost for the others.
+ * @param disk as it is now; undefined: there is none
+ */
+export function alignRamDisk(devices: BlockDevice[], number: number, disk: RamDisk | undefined): BlockDevice[] {
+    const name = volumeName(number);
+    const index = devices.findIndex((device) => device.name === name);
+    const known = devices[index];
+    if (disk === undefined) {
+        return known === undefined ? devices : devices.toSpliced(index, 1);
+    }
+    if (known === undefined) {
+        return [...devices, ramDevice(disk, majorOf(devices))];
+    }
+    const { size, readOnly } = disk;
+    const isSame = known.size === size && known.readOnly === readOnly;
+    return isSame ? devices : devices.with(index, { ...known, size, readOnly });
 }
 
-function ramDevice({ number, size, readOnly }: RamDisk, devno: string): BlockDevice {
+/** Puts one RAM disk, as it is now, into the list in the order of the numbers. @param disk undefined: there is none */
+export function withRamDisk(disks: readonly RamDisk[], number: number, disk: RamDisk | undefined): RamDisk[] {
+    const found = disks.findIndex((one) => one.number >= number);
+    const at = found < 0 ? disks.length : found;
+    return disks.toSpliced(at, disks[at]?.number === number ? 1 : 0, ...(disk === undefined ? [] : [disk]));
+}
+
+/** Puts one volume, as it is now, among the others in the order of the numbers. @param volume undefined: there is none */
+export function withVolume(
+    volumes: ReadonlyMap<string, Volume>,
+    number: number,
+    volume: Volume | undefined,
+): Map<string, Volume> {
+    const name = volumeName(number);
+    const all = new Map(volumes);
+    if (volume === undefined) {
+        all.delete(name);
+        return all;
+    }
+    const isLast = all.has(name) || Array.from(all.values()).every((one) => one.number < number);
+    all.set(name, volume);
+    return isLast ? all : new Map([...all].sort(([, a], [, b]) => a.number - b.number));
+}
+
+/** The major number of all RAM disks; undefined when none of the devices is one whose number is known. */
+function majorOf(devices: readonly BlockDevice[]): string | undefined {
+    return devices.find(({ name, devno }) => devno !== "" && ramDiskNumber(name) !== undefined)?.devno.split(":")[0];
+}
+
+/** @param major without it, the number of the device is not known; its minor is the number of the RAM disk */
+function ramDevice({ number, size, readOnly }: RamDisk, major: string | undefined): BlockDevice {
+    const devno = major === undefined ? "" : `${major}:${number}`;
     const name = volumeName(number);
     return {
         ...{ name, path: `/dev/${name}`, devno, size, blockSize: 512, readOnly, removable: false },

@@ -15,16 +15,19 @@ const MOST_DISKS = 64;
 export interface EventReader {
     /** Reads everything. */
     readAll: () => Promise<void>;
+    /** Reads the NVMe target. */
+    readTarget: () => Promise<void>;
     /** Reads RAM disks, by their numbers. */
     readDisks: (numbers: readonly number[]) => Promise<void>;
     /** Tells what a whole reading cost, in ms of processor time. */
     cost: () => number;
 }
 
-/** Turns events of the kernel into readings: of the RAM disks that they are about, or of everything. */
+/** Turns events of the kernel into readings: of the RAM disks or the NVMe target that they are about, or of everything. */
 export class EventReadings {
     private readonly disks = new Set<number>();
     private disksTimer: NodeJS.Timeout | undefined;
+    private targetTimer: NodeJS.Timeout | undefined;
     private allTimer: NodeJS.Timeout | undefined;
     private lastAll = -STORM;
     private stopped = false;
@@ -32,11 +35,18 @@ export class EventReadings {
     constructor(private readonly reader: EventReader) {}
 
     /** Notes what an event is about, and has it read soon. */
-    take({ devices }: KernelEvent): void {
-        const numbers = (devices ?? [""]).map(ramDiskNumber);
+    take({ subsystem, devices }: KernelEvent): void {
         if (this.stopped) {
             return;
         }
+        if (subsystem === "nvmet") {
+            this.targetTimer ??= setTimeout(() => {
+                this.targetTimer = undefined;
+                void this.reader.readTarget();
+            }, SETTLE);
+            return;
+        }
+        const numbers = (devices ?? [""]).map(ramDiskNumber);
         if (!numbers.every((number) => number !== undefined)) {
             this.planAll();
             return;
@@ -49,6 +59,7 @@ export class EventReadings {
     stop(): void {
         this.stopped = true;
         clearTimeout(this.disksTimer);
+        clearTimeout(this.targetTimer);
         clearTimeout(this.allTimer);
     }
 

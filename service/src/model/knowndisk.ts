@@ -35,15 +35,17 @@ export function isKnownDisk(
     { ownership, saved, tree, sequences, snapshot }: KnownDisks,
 ): boolean {
     const name = volumeName(number);
-    const disks = (snapshot?.blockDevices ?? []).filter((one) => ramDiskNumber(one.name) !== undefined);
+    const devices = snapshot?.blockDevices ?? [];
     // The device number of the first RAM disk of all is known to a whole reading only, and those of the others follow from it.
-    if (isThere && (disks.find((one) => one.name === name) ?? disks[0])?.devno === "") {
+    const one = devices.find((device) => device.name === name);
+    const other = one ?? devices.find((device) => ramDiskNumber(device.name) !== undefined);
+    if (isThere && other?.devno === "") {
         return false;
     }
     const owned = ownership.current.volumes.find((volume) => volume.name === name);
     const users = tree.volumes.get(name)?.users ?? [];
     if (owned === undefined && users.length === 0 && saved.volumes.every((entry) => entry.number !== number)) {
-        return !isThere || disks.length > 0;
+        return !isThere || other !== undefined;
     }
     const known = owned?.sequence ?? sequences.get(name);
     return ownership.isMaking(name) || (isThere && known !== undefined && known === sequence);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import { setTimeout as sleep } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import type {
     KernelPort,
     KernelSnapshot,
@@ -12,8 +12,7 @@ import type {
     RamDisk,
 } from "../kernel/port.js";
 import { KeyedQueue } from "../system/keyedqueue.js";
-import { SerialQueue } from "../system/serialqueue.js";
-import { alignRamDisks, withRamDisk } from "./align.js";
+import { alignRamDisk, alignRamDisks, withRamDisk, withVolume } from "./align.js";
 import { BlockCounts } from "./blockcounts.js";
 import { originsOf, resolveSources } from "./cachesources.js";
 import { committed, derive, deriveVolumes, faults, type Derived, type DeriveInputs } from "./derive.js";
@@ -25,6 +24,7 @@ import { OriginFailures } from "./originfailures.js";
 import { exportedMappings, followRenamed } from "./exportbacking.js";
 import type { Ownership } from "./ownership.js";
 import type { Problem } from "./problems.js";
+import { Rechecks } from "./rechecks.js";
 import type { Saved } from "./saved.js";
 import type { StateTree } from "./tree.js";
 import type { Volume } from "./types.js";
@@ -81,13 +81,12 @@ export class Refresher {
     private lastFull = 0;
     private lastUsage = 0;
     private usageUnderWay: Promise<void> | undefined;
-    private rechecking: Promise<void> | undefined;
-    private nextRecheck = 0;
-    private readonly rechecked = new SerialQueue();
+    private readonly rechecks = new Rechecks(() => this.cost);
     private lookTimer: NodeJS.Timeout | undefined;
     private watcher: { close(): void } | undefined;
     private readonly events = new EventReadings({
         readAll: () => this.guarded(() => this.refresh()),
+        readTarget: () => this.guarded(() => this.followTarget()),
         readDisks: (numbers) => this.guarded(() => this.refreshDisks(numbers)),
         cost: () => this.cost,
     });
@@ -196,20 +195,9 @@ export class Refresher {
         return await reading;
     }
 
-    /**
-     * Reads everything for somebody who has not been authorized: all of them together make no more readings than cost a
-     * fifth of the time. Who is the only one does not wait.
-     */
-    async recheck(): Promise<Derived & { snapshot: KernelSnapshot }> {
-        this.rechecking ??= sleep(Math.max(0, this.nextRecheck - performance.now())).then(() => {
-            this.rechecking = undefined;
-            this.nextRecheck = performance.now() + 5 * this.cost;
-        });
-        await this.rechecking;
-        const read = await this.fresh(0);
-        // They have all waited for the same: one goes on in each turn of the event loop.
-        await this.rechecked.run(() => new Promise((resolve) => setImmediate(resolve)));
-        return read;
+    /** Reads everything for somebody who has not been authorized, at the pace that {@link Rechecks} allows. */
+    recheck(): Promise<Derived & { snapshot: KernelSnapshot }> {
+        return this.rechecks.run(() => this.fresh(0));
     }
 
     /** Reads the RAM disks alone; cheap, whatever their number. Users of a volume stay as last known. */
@@ -241,7 +229,11 @@ export class Refresher {
             if (!numbers.every(isKnown)) {
                 return false;
             }
-            numbers.forEach((number) => this.putVolume(number, disks.get(number), at));
+            // Mostly an event tells of our own change, which was read back already.
+            const known = new Map(last?.snapshot.ramDisks.map((disk) => [disk.number, disk]));
+            numbers
+                .filter((number) => !isDeepStrictEqual(known.get(number), disks.get(number)))
+                .forEach((number) => this.putVolume(number, disks.get(number), at));
             return true;
         });
         await (areKnown ? undefined : this.refresh());
@@ -261,6 +253,18 @@ export class Refresher {
             }
             return nvmet;
         });
+    }
+
+    /** Reads the target of which an event told, and forgets what is gone from it. */
+    private async followTarget(): Promise<void> {
+        const { quiescent, current } = this.ownership;
+        const nvmet = await this.kernel.readNvmet();
+        // Mostly an event tells of our own change, which was read back already.
+        if (!isDeepStrictEqual(nvmet, this.last?.snapshot.nvmet)) {
+            await this.refreshTarget();
+        }
+        await this.ownership.reconcileTarget(quiescent, nvmet);
+        await (this.ownership.current === current ? undefined : this.rederive());
     }
 
     /** What is to be read again of the target when one export alone matters; undefined: all of it. */
@@ -427,7 +431,10 @@ export class Refresher {
         this.tree.setUsage(disks);
         const known = this.tree.volumes;
         const users = (name: string): User[] => known.get(name)?.users ?? [];
-        this.applyVolumes(disks, deriveVolumes(disks, this.saved.current, this.known, users), last);
+        const { snapshot } = last;
+        const blockDevices = alignRamDisks(snapshot.blockDevices, snapshot.ramDisks, disks);
+        last.snapshot = { ...snapshot, ramDisks: disks, blockDevices };
+        this.applyVolumes(deriveVolumes(disks, this.saved.current, this.known, users), last);
     }
 
     /** Puts a reading of one RAM disk in place, unless a younger one of all is there. @param disk undefined: it is not there */
@@ -441,26 +448,23 @@ export class Refresher {
         const users = tree.volumes.get(name)?.users ?? [];
         const [volume] = deriveVolumes(disk ? [disk] : [], this.saved.current, this.known, () => users).values();
         tree.setUsageOf(name, disk);
-        const disks = withRamDisk(last.snapshot.ramDisks, number, disk);
-        const others = [...tree.volumes.values()].filter((one) => one.name !== name);
-        const volumes = volume ? [...others, volume].sort((a, b) => a.number - b.number) : others;
-        this.applyVolumes(disks, new Map(volumes.map((one) => [one.name, one])), last);
+        const { ramDisks, blockDevices } = last.snapshot;
+        last.snapshot = {
+            ...last.snapshot,
+            ramDisks: withRamDisk(ramDisks, number, disk),
+            blockDevices: alignRamDisk(blockDevices, number, disk),
+        };
+        this.applyVolumes(withVolume(tree.volumes, number, volume), last);
     }
 
-    private applyVolumes(disks: RamDisk[], volumes: Map<string, Volume>, last: NonNullable<Refresher["last"]>): void {
-        const { snapshot } = last;
-        const blockDevices = alignRamDisks(snapshot.blockDevices, snapshot.ramDisks, disks);
-        last.snapshot = { ...snapshot, ramDisks: disks, blockDevices };
+    /** Puts volumes in place, and what follows from them and from the RAM disks of the snapshot. */
+    private applyVolumes(volumes: Map<string, Volume>, last: NonNullable<Refresher["last"]>): void {
+        const { ramDisks, nvmet } = last.snapshot;
         last.derived.volumes = volumes;
         last.derived.host = {
             ...this.tree.host,
-            memoryCommitted: committed(disks),
-            ...faults(
-                this.saved.current,
-                this.trouble,
-                { ...last.derived, ramDisks: disks, nvmet: snapshot.nvmet },
-                this.known,
-            ),
+            memoryCommitted: committed(ramDisks),
+            ...faults(this.saved.current, this.trouble, { ...last.derived, ramDisks, nvmet }, this.known),
         };
         this.tree.apply(last.derived);
     }

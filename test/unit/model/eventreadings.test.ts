@@ -90,6 +90,7 @@ describe("events", () => {
         const read: (string | readonly number[])[] = [];
         const readings = new EventReadings({
             readAll: async () => void read.push("all"),
+            readTarget: async () => void read.push("target"),
             readDisks: async (numbers) => void read.push(numbers),
             cost: () => 1,
         });
@@ -105,6 +106,9 @@ describe("events", () => {
             await until(() => last() === "all" && read.length > 2);
             read.pop();
         }
+        readings.take({ subsystem: "nvmet" });
+        await until(() => last() === "target");
+        read.pop();
         readings.take({ subsystem: "mount" });
         readings.stop();
         await sleep(50);
