@@ -3,7 +3,7 @@
 
 import { isDeepStrictEqual } from "node:util";
 import type { NvmetTree } from "../kernel/port.js";
-import { SerialQueue } from "../system/serialqueue.js";
+import { GroupCommit } from "../system/groupcommit.js";
 import type { Problem } from "./problems.js";
 import type { ExportBacking, OwnedObjects, OwnershipStore, OwnedVolume, UnlinkedPort } from "./storage.js";
 
@@ -54,7 +54,6 @@ function isOf(one: UnlinkedPort, nqn: string, port: number | undefined): boolean
 
 /** Knows which objects this service made since the machine started. */
 export class Ownership {
-    private objects: OwnedObjects = NOTHING;
     /** Hosts of ours that nobody allows any more and that could not be removed, each with what the kernel said. */
     readonly stuckHosts = new Map<string, string>();
     /** Volumes that are being made now. */
@@ -62,16 +61,18 @@ export class Ownership {
     /** Pieces of work on the NVMe target: under way, and begun or ended so far. */
     private working = 0;
     private works = 0;
-    private readonly changes = new SerialQueue();
+    private readonly objects: GroupCommit<OwnedObjects>;
 
-    constructor(private readonly store: OwnershipStore) {}
+    constructor(private readonly store: OwnershipStore) {
+        this.objects = new GroupCommit(NOTHING, (owned) => store.save(owned));
+    }
 
     async load(): Promise<void> {
-        this.objects = await this.store.load();
+        this.objects.replace(await this.store.load());
     }
 
     get current(): OwnedObjects {
-        return this.objects;
+        return this.objects.current;
     }
 
     /** Hosts that could not be removed. */
@@ -132,7 +133,7 @@ export class Ownership {
 
     /** The volumes that are noted and not being made just now. */
     get settledVolumes(): readonly OwnedVolume[] {
-        return this.objects.volumes.filter(({ name }) => !this.making.has(name));
+        return this.current.volumes.filter(({ name }) => !this.making.has(name));
     }
 
     /**
@@ -203,7 +204,7 @@ export class Ownership {
 
     /** Forgets that an export is to be put back on a port, or (without one) on any. */
     async dropUnlinked(nqn: string, port?: number): Promise<void> {
-        const noted = (this.objects.unlinked ?? []).some((one) => isOf(one, nqn, port));
+        const noted = (this.current.unlinked ?? []).some((one) => isOf(one, nqn, port));
         await (noted ? this.putUnlinked(nqn, port, []) : undefined);
     }
 
@@ -214,43 +215,42 @@ export class Ownership {
         });
     }
 
-    /** Notes which living objects the saved ones are. */
-    async setMatched(matched: Record<string, number>): Promise<void> {
-        if (!isDeepStrictEqual(matched, this.objects.matched ?? {})) {
-            await this.change((owned) => withPart(owned, "matched", matched));
-        }
+    /** Notes which living objects the saved ones are. @param match gives all of it out of what is noted */
+    setMatched(match: (matched: Readonly<Record<string, number>>) => Record<string, number>): Promise<void> {
+        return this.setPart("matched", match);
     }
 
     /**
      * Says of one saved object which living one it is.
      * @param number the kernel's; undefined: of the one that is there under its name at the next reading; 0: of none until then
      */
-    async match(key: string, number?: number): Promise<void> {
-        const { matched = {} } = this.objects;
-        if (matched[key] !== number) {
-            const others = Object.fromEntries(Object.entries(matched).filter(([other]) => other !== key));
-            await this.setMatched(number === undefined ? others : { ...others, [key]: number });
-        }
+    match(key: string, number?: number): Promise<void> {
+        return this.setPart("matched", (matched) => withEntry(matched, key, number));
     }
 
     /** Notes the device of an export; undefined: there is no such export any more. */
-    async setBacking(nqn: string, backing: ExportBacking | undefined): Promise<void> {
-        const before = this.objects.backing ?? {};
-        if (!isDeepStrictEqual(before[nqn], backing)) {
-            const others = Object.fromEntries(Object.entries(before).filter(([other]) => other !== nqn));
-            const next = backing === undefined ? others : { ...others, [nqn]: backing };
-            await this.change((owned) => withPart(owned, "backing", next));
-        }
+    setBacking(nqn: string, backing: ExportBacking | undefined): Promise<void> {
+        return this.setPart("backing", (known) => withEntry(known, nqn, backing));
     }
 
     /** Notes what a restore came to. @param tried names of what it tried @param failed sentences by name */
-    async setUnrestored(tried: readonly string[], failed: Record<string, string>): Promise<void> {
-        const before = this.objects.unrestored ?? {};
-        const others = Object.entries(before).filter(([name]) => !tried.includes(name));
-        const unrestored = { ...Object.fromEntries(others), ...failed };
-        if (!isDeepStrictEqual(unrestored, before)) {
-            await this.change((owned) => withPart(owned, "unrestored", unrestored));
-        }
+    setUnrestored(tried: readonly string[], failed: Record<string, string>): Promise<void> {
+        return this.setPart("unrestored", (known) => ({
+            ...Object.fromEntries(Object.entries(known).filter(([name]) => !tried.includes(name))),
+            ...failed,
+        }));
+    }
+
+    /** Gives an optional part another value, which is saved when it differs. */
+    private setPart<K extends "matched" | "unrestored" | "backing">(
+        part: K,
+        edit: (known: OwnedObjects[K] & {}) => OwnedObjects[K] & {},
+    ): Promise<void> {
+        return this.change((owned) => {
+            const known: OwnedObjects[K] & {} = owned[part] ?? {};
+            const next = edit(known);
+            return isDeepStrictEqual(next, known) ? owned : withPart(owned, part, next);
+        });
     }
 
     /** Does work on the NVMe target, in which what is noted may not be there yet, or no more. */
@@ -278,7 +278,7 @@ export class Ownership {
         if (quiescent === undefined || quiescent !== this.quiescent) {
             return;
         }
-        const owned = this.objects;
+        const owned = this.current;
         const made: OwnedObjects["made"] = {};
         const reconciled = <I extends string | number>(
             kind: OwnedKind,
@@ -310,10 +310,12 @@ export class Ownership {
     }
 
     private change(edit: (owned: OwnedObjects) => OwnedObjects): Promise<void> {
-        return this.changes.run(async () => {
-            const next = edit(this.objects);
-            await this.store.save(next);
-            this.objects = next;
-        });
+        return this.objects.change(edit);
     }
+}
+
+/** @returns the same entries but for one; undefined: without it */
+function withEntry<T>(entries: Readonly<Record<string, T>>, key: string, value: T | undefined): Record<string, T> {
+    const others = Object.fromEntries(Object.entries(entries).filter(([other]) => other !== key));
+    return value === undefined ? others : { ...others, [key]: value };
 }

@@ -390,7 +390,7 @@ export class Refresher {
         if (saved.known && last !== undefined) {
             const isChanging = (number: number): boolean => notes.isChanging("volume", number);
             const reading = { ...last, sequences };
-            await ownership.setMatched(matchedNow(saved.current, ownership.current.matched ?? {}, reading, isChanging));
+            await ownership.setMatched((known) => matchedNow(saved.current, known, reading, isChanging));
             // Why a restore failed once says nothing of what was saved in the place of that.
             const { volumes, caches, exports } = last.derived;
             const isSaved = (name: string): boolean =>

@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import { randomUUID } from "node:crypto";
-import { SerialQueue } from "../system/serialqueue.js";
+import { GroupCommit } from "../system/groupcommit.js";
 import { ModelError } from "./errors.js";
 import type { Ownership } from "./ownership.js";
 import type { Step } from "./plan.js";
@@ -23,12 +23,13 @@ const NO_TARGET: SavedTarget = { ports: [], exports: [], installation: "", gener
 
 /** The saved state in memory, in step with what is stored. Changes are made one after another. */
 export class Saved {
-    private state: SavedState = EMPTY;
+    private readonly state: GroupCommit<SavedState>;
     private damage: Problem | undefined;
     private rejected: readonly Problem[] = [];
-    private readonly changes = new SerialQueue();
 
-    constructor(private readonly store: StateStore) {}
+    constructor(private readonly store: StateStore) {
+        this.state = new GroupCommit(EMPTY, (state) => this.write(state));
+    }
 
     /**
      * Reads what is stored. A damaged store is kept as it is: nothing is saved over it until a person has looked. So is an
@@ -36,17 +37,19 @@ export class Saved {
      */
     async load(): Promise<void> {
         try {
-            ({ state: this.state, rejected: this.rejected } = await this.store.load());
+            const { state, rejected } = await this.store.load();
+            this.state.replace(state);
+            this.rejected = rejected;
             this.damage = undefined;
         } catch (error) {
-            this.state = EMPTY;
+            this.state.replace(EMPTY);
             this.rejected = [];
             this.damage = problemOfError(error);
         }
     }
 
     get current(): SavedState {
-        return this.state;
+        return this.state.current;
     }
 
     /** What is wrong with the store itself. */
@@ -75,11 +78,11 @@ export class Saved {
     }
 
     volume(number: number): VolumeEntry | undefined {
-        return this.state.volumes.find((entry) => entry.number === number);
+        return this.current.volumes.find((entry) => entry.number === number);
     }
 
     cache(name: string): CacheEntry | undefined {
-        return this.state.caches.find((entry) => entry.name === name);
+        return this.current.caches.find((entry) => entry.name === name);
     }
 
     /** Puts, replaces or (null) drops the entry of a volume. @throws ModelError Failed when it cannot be stored */
@@ -111,7 +114,7 @@ export class Saved {
 
     /** What is saved of NVMe exports. */
     get target(): SavedTarget {
-        return this.state.target ?? NO_TARGET;
+        return this.current.target ?? NO_TARGET;
     }
 
     port(id: number): PortEntry | undefined {
@@ -240,18 +243,20 @@ export class Saved {
     }
 
     private change(edit: (state: SavedState) => SavedState): Promise<void> {
-        return this.changes.run(async () => {
+        return this.state.change((state) => {
             this.refuseDamaged();
-            const next = edit(this.state);
-            try {
-                await this.store.save(next);
-            } catch (error) {
-                throw error instanceof ModelError
-                    ? error
-                    : new ModelError("Failed", `The saved state could not be written: ${reason(error)}.`);
-            }
-            this.state = next;
+            return edit(state);
         });
+    }
+
+    private async write(state: SavedState): Promise<void> {
+        try {
+            await this.store.save(state);
+        } catch (error) {
+            throw error instanceof ModelError
+                ? error
+                : new ModelError("Failed", `The saved state could not be written: ${reason(error)}.`);
+        }
     }
 }
 

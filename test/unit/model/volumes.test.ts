@@ -64,6 +64,28 @@ describe("volumes", () => {
         assert.match(refused.message, /volumes have 50 GiB of the 51.2 GiB/);
     });
 
+    it("that are made at once and saved are all noted as the saved ones, with few writes", async () => {
+        const one = await modelFixture();
+        const save = one.store.save.bind(one.store);
+        let saves = 0;
+        one.store.save = async (state) => {
+            saves++;
+            await sleep(5);
+            await save(state);
+        };
+        const numbers = Array.from({ length: 16 }, (_, number) => number);
+        await Promise.all(numbers.map((number) => one.model.volumes.create(MIB, { number, persist: true }, allow)));
+        assert.deepEqual(
+            Object.keys(one.ownership.owned.matched ?? {}).sort(),
+            numbers.map((number) => `volume ${number}`).sort(),
+        );
+        assert.equal(one.store.state.volumes.length, 16);
+        assert.ok(saves < 16, `${saves} saves`);
+        const model = await one.restart();
+        assert.ok([...model.state.volumes.values()].every(({ persistent, managed }) => persistent && managed));
+        model.close();
+    });
+
     it("have figures that are fresh when it is told that they are there, without another reading", async () => {
         const { model } = await modelFixture();
         const fresh: boolean[] = [];
