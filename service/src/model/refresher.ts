@@ -59,8 +59,8 @@ type Part = "ramDisks" | "nvmet";
 /**
  * Keeps the state tree in step with the kernel. Readings of one kind run one at a time, and what a reading says that began
  * before another one is dropped for what that said, so that a younger one never loses to an older, nor waits for one that
- * hangs. A RAM disk that was made is read alone, and put into a reading of all that began before. Events cause a reading at
- * once; without any, everything is read once a minute, or less often where that would cost more than half a percent of the time.
+ * hangs. A RAM disk that was made is read alone, and put into a reading of all that began before. Events have what they
+ * are about read at once; without any, everything is read once a minute, or less often where that would cost more than half a percent of the time.
  */
 export class Refresher {
     /** What the last whole reading said. */
