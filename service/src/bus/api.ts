@@ -8,7 +8,7 @@ import { printable } from "../system/printable.js";
  *
  * JavaScript values by signature: y n q i u d → number; x t → bigint (numbers are accepted when sending); b → boolean;
  * s o g → string; a… → array; ay → Uint8Array; a{…} → Map (plain objects are accepted when sending);
- * v → {@link Variant}; (…) → array. `h` is not supported.
+ * v → {@link Variant}; (…) → array. `h` is not supported. When sending, an {@link EncodedArray} is accepted for an array.
  */
 
 /** A D-Bus variant: the signature of exactly one complete type and its value. */
@@ -16,6 +16,15 @@ export class Variant<T = unknown> {
     constructor(
         readonly signature: string,
         readonly value: T,
+    ) {}
+}
+
+/** An array to send whose elements are bytes already; encodeArray() makes it. It may stand wherever a value of its type may. */
+export class EncodedArray {
+    constructor(
+        readonly signature: string,
+        /** The elements, without the length before them. */
+        readonly bytes: Uint8Array,
     ) {}
 }
 
