@@ -4,7 +4,7 @@
 import { Variant, type InterfaceImplementation } from "../bus/index.js";
 import { volumeInterface } from "../generated/specs.js";
 import type { Model } from "../model/model.js";
-import type { Volume } from "../model/types.js";
+import type { Volume, VolumeUsage } from "../model/types.js";
 import { readOptions, toSize } from "./arguments.js";
 import { usersProperties } from "./details.js";
 import { changing, reading, type HandlerContext } from "./handlers.js";
@@ -86,12 +86,11 @@ export function volumeObject(context: HandlerContext, volume: Volume): Interface
 }
 
 /** Makes one row of ListVolumes: every property, and the object's path. */
-export function volumeRow(model: Model, volume: Volume): Map<string, Variant> {
-    const now = model.state.usageOf(volume.name);
+export function volumeRow(volume: Volume, { used, errors }: Readonly<VolumeUsage>): Map<string, Variant> {
     const values: Record<string, unknown> = {
         ...volumeProperties(volume),
-        Used: BigInt(now.used),
-        Errors: BigInt(now.errors),
+        Used: BigInt(used),
+        Errors: BigInt(errors),
     };
     return toRow(objectPath("volume", volume.name), volumeInterface.properties, values);
 }
