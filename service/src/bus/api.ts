@@ -119,10 +119,22 @@ export type MethodHandler = (
     call: Call,
 ) => Promise<readonly unknown[] | void> | readonly unknown[] | void;
 
+/** Where the values of properties come from that are functions. */
+export interface PropertySource {
+    /** Undefined when the values are fresh enough to be read; else resolves when they are. */
+    refresh(): Promise<void> | undefined;
+    /** Another number whenever one of the values is another. */
+    readonly revision: number;
+}
+
 /** An interface on an object. Properties hold current values; one with `emits: "false"` may be a function, read when asked. */
 export interface InterfaceImplementation {
     spec: InterfaceSpec;
     properties: Record<string, unknown>;
+    /** Refreshed before a function among the properties is called: all of them give what it has, at once. */
+    source?: PropertySource;
+    /** Refreshes the values of this object alone, where they may be fresh before those of all; else the source is asked. */
+    refresh?: PropertySource["refresh"];
     methods: Record<string, MethodHandler>;
     /**
      * What Properties.Set does, for properties with access "readwrite": gets a value of the property's type, authorizes
