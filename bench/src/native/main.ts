@@ -9,6 +9,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { callLatency, residentMemory, startCell, startTimes } from "../bus/measure.js";
 import { commandTimes, listTimes } from "../bus/commands.js";
+import { listCost } from "../bus/listcost.js";
 import { RawClient } from "../bus/rawclient.js";
 import { createVolume, rapidDisk, start, udisks, type Service } from "../bus/services.js";
 import { fail, newCell, record, type Cell } from "../cell.js";
@@ -118,7 +119,7 @@ function oursOver(bench: Bench, state: string): Service {
 /** The flags between node and a program of ours in its unit, so that what is measured is what is installed. */
 function unitNodeFlags(root: string, unitName: string): string[] {
     const unit = readFileSync(`${root}systemd/${unitName}.service`, "utf8");
-    return /^ExecStart=.*$/m.exec(unit)?.[0].match(/(?<= )--max-[^ ]+/g) ?? [];
+    return /^ExecStart=\S+node ((?:--\S+ )*)/m.exec(unit)?.[1]?.match(/\S+/g) ?? [];
 }
 
 /** Lets the service itself make the volumes, and keeps the state of the simulated kernel. */
@@ -184,6 +185,9 @@ async function volumes(bench: Bench): Promise<Cell[]> {
     return withStage(async (stage) => {
         const running = await start(await bench.ours(1024), bench.client);
         stage.defer("rapiddiskd", running.stop);
-        return listTimes(WHERE, bench.client, bench.cli, 1024, ROUNDS, bench.env);
+        return [
+            ...(await listTimes(WHERE, bench.client, bench.cli, 1024, ROUNDS, bench.env)),
+            ...(await listCost(WHERE, bench.client, running.pid, 1024, ROUNDS)),
+        ];
     });
 }

@@ -8,7 +8,7 @@ import { printable } from "../system/printable.js";
  *
  * JavaScript values by signature: y n q i u d → number; x t → bigint (numbers are accepted when sending); b → boolean;
  * s o g → string; a… → array; ay → Uint8Array; a{…} → Map (plain objects are accepted when sending);
- * v → {@link Variant}; (…) → array. `h` is not supported.
+ * v → {@link Variant}; (…) → array. `h` is not supported. When sending, an {@link EncodedArray} is accepted for an array.
  */
 
 /** A D-Bus variant: the signature of exactly one complete type and its value. */
@@ -16,6 +16,15 @@ export class Variant<T = unknown> {
     constructor(
         readonly signature: string,
         readonly value: T,
+    ) {}
+}
+
+/** An array to send whose elements are bytes already; encodeArray() makes it. It may stand wherever a value of its type may. */
+export class EncodedArray {
+    constructor(
+        readonly signature: string,
+        /** The elements, without the length before them. */
+        readonly bytes: Uint8Array,
     ) {}
 }
 
@@ -110,10 +119,22 @@ export type MethodHandler = (
     call: Call,
 ) => Promise<readonly unknown[] | void> | readonly unknown[] | void;
 
+/** Where the values of properties come from that are functions. */
+export interface PropertySource {
+    /** Undefined when the values are fresh enough to be read; else resolves when they are. */
+    refresh(): Promise<void> | undefined;
+    /** Another number whenever one of the values is another. */
+    readonly revision: number;
+}
+
 /** An interface on an object. Properties hold current values; one with `emits: "false"` may be a function, read when asked. */
 export interface InterfaceImplementation {
     spec: InterfaceSpec;
     properties: Record<string, unknown>;
+    /** Refreshed before a function among the properties is called: all of them give what it has, at once. */
+    source?: PropertySource;
+    /** Refreshes the values of this object alone, where they may be fresh before those of all; else the source is asked. */
+    refresh?: PropertySource["refresh"];
     methods: Record<string, MethodHandler>;
     /**
      * What Properties.Set does, for properties with access "readwrite": gets a value of the property's type, authorizes

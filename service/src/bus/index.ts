@@ -8,10 +8,12 @@
  *   add objects, then `own()` the name. Signals are on the wire before any reply sent after them.
  * - `createAuthority(service, { errorPrefix, log? })` asks polkit who may, for callers of that service.
  * - `connectClient(address?)` connects to call others and to listen to signals.
+ * - `encodeArray()` encodes an array once that is sent again and again.
  */
 export * from "./api.js";
 export { createAuthority, type AuthorityOptions } from "./authority.js";
 export { connectClient } from "./client.js";
 export { connectService, type ConnectedService, type ServiceOptions } from "./service/service.js";
 export { defaultLimits, type Limits } from "./service/limits.js";
+export { encodeArray } from "./wire/encoded.js";
 export { isPath } from "./wire/names.js";

@@ -18,6 +18,7 @@ import { changing, reading, type HandlerContext } from "./handlers.js";
 import { createExport, exportRow } from "./export.js";
 import { idOfPath, objectPath } from "./names.js";
 import { portRow } from "./port.js";
+import { EncodedRows } from "./rows.js";
 import { statisticsByPath } from "./statistics.js";
 import { volumeRow } from "./volume.js";
 
@@ -56,9 +57,14 @@ export function managerObject(context: HandlerContext): InterfaceImplementation 
 }
 
 function readers({ model }: HandlerContext): InterfaceImplementation["methods"] {
+    const { state } = model;
+    const volumeRows = new EncodedRows(volumeRow);
+    const cacheRows = new EncodedRows(cacheRow);
+    const portRows = new EncodedRows(portRow);
+    const exportRows = new EncodedRows(exportRow);
     const volumes = new CoalescedRead(async () => {
         await model.freshUsage(50);
-        return [...model.state.volumes.values()].map((volume) => volumeRow(model, volume));
+        return Array.from(state.volumes.values(), (volume) => volumeRows.of(volume, state.usageOf(volume.name)));
     });
     return {
         GetResources: reading(async ([options]) => {
@@ -66,9 +72,9 @@ function readers({ model }: HandlerContext): InterfaceImplementation["methods"] 
             return [resourceRows(await model.resources())];
         }),
         ListVolumes: reading(async () => [await volumes.get()]),
-        ListCaches: reading(async () => [[...model.state.caches.values()].map(cacheRow)]),
-        ListPorts: reading(async () => [[...model.state.ports.values()].map(portRow)]),
-        ListExports: reading(async () => [[...model.state.exports.values()].map(exportRow)]),
+        ListCaches: reading(async () => [cacheRows.list(state.caches.values())]),
+        ListPorts: reading(async () => [portRows.list(state.ports.values())]),
+        ListExports: reading(async () => [exportRows.list(state.exports.values())]),
         GetAllStatistics: reading(async ([options]) => {
             readOptions(options, "Manager.GetAllStatistics");
             return [statisticsByPath(await model.statistics.get())];

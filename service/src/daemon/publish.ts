@@ -23,7 +23,7 @@ import { objectPath } from "./names.js";
 import { portObject, portProperties } from "./port.js";
 import { tokensObject } from "./tokens.js";
 import type { TokenStore } from "./tokenstore.js";
-import { volumeObject, volumeProperties } from "./volume.js";
+import { usageSource, volumeObject, volumeProperties } from "./volume.js";
 
 /** Puts the whole state onto the bus, and from then on every difference that the model tells of. */
 export function publish(service: BusService, context: HandlerContext, tokens: TokenStore): void {
@@ -50,15 +50,21 @@ export function publish(service: BusService, context: HandlerContext, tokens: To
 }
 
 class Publisher implements StateListener {
+    private readonly usage;
+
     constructor(
         private readonly service: BusService,
         private readonly context: HandlerContext,
-    ) {}
+    ) {
+        this.usage = usageSource(context.model);
+    }
 
     added(kind: string, id: string, object: unknown): void {
         switch (kind) {
             case "volume":
-                this.service.addObject(objectPath(kind, id), [volumeObject(this.context, object as Volume)]);
+                this.service.addObject(objectPath(kind, id), [
+                    volumeObject(this.context, object as Volume, this.usage),
+                ]);
                 break;
             case "cache":
                 this.service.addObject(objectPath(kind, id), [cacheObject(this.context, object as Cache)]);

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-import { Variant, type InterfaceImplementation } from "../bus/index.js";
+import { Variant, type InterfaceImplementation, type PropertySource } from "../bus/index.js";
 import { volumeInterface } from "../generated/specs.js";
 import type { Model } from "../model/model.js";
-import type { Volume } from "../model/types.js";
+import type { Volume, VolumeUsage } from "../model/types.js";
 import { readOptions, toSize } from "./arguments.js";
 import { usersProperties } from "./details.js";
 import { changing, reading, type HandlerContext } from "./handlers.js";
 import { objectPath } from "./names.js";
 import { statisticsRow } from "./statistics.js";
 
-/** Usage younger than this, in ms, are not read again for one more property. */
+/** Usage younger than this, in ms, is not read again for one more property. */
 const FRESH = 50;
 
 /** Makes the signalled properties of a volume as they go onto the bus. */
@@ -29,23 +29,27 @@ export function volumeProperties(volume: Volume): Record<string, unknown> {
     };
 }
 
-/** Makes Used and Errors, which are read from the kernel when asked, all volumes at once. What a creation has just read is not read again. */
-function usage(model: Model, { name, number }: Volume): Record<string, unknown> {
-    const read = (key: "used" | "errors"): bigint => BigInt(model.state.usageOf(name)[key]);
-    const fresh = (key: "used" | "errors") => (): bigint | Promise<bigint> => {
-        const reading = model.freshUsage(FRESH, number);
-        return reading === undefined ? read(key) : reading.then(() => read(key));
+/** Makes the source of Used and Errors, which are read from the kernel when asked for, those of all volumes at once. */
+export function usageSource(model: Model): PropertySource {
+    return {
+        refresh: () => model.freshUsage(FRESH),
+        get revision() {
+            return model.state.usageRevision;
+        },
     };
-    return { Used: fresh("used"), Errors: fresh("errors") };
 }
 
-/** Implements org.rapiddisk.Manager.Volume on one volume. */
-export function volumeObject(context: HandlerContext, volume: Volume): InterfaceImplementation {
+/** Implements org.rapiddisk.Manager.Volume on one volume. @param usage where Used and Errors of all volumes come from */
+export function volumeObject(context: HandlerContext, volume: Volume, usage: PropertySource): InterfaceImplementation {
     const { model } = context;
-    const { name } = volume;
+    const { name, number } = volume;
+    const read = (key: "used" | "errors") => (): bigint => BigInt(model.state.usageOf(name)[key]);
     return {
         spec: volumeInterface,
-        properties: { ...volumeProperties(volume), ...usage(model, volume) },
+        properties: { ...volumeProperties(volume), Used: read("used"), Errors: read("errors") },
+        source: usage,
+        // What a creation has just read is not read again.
+        refresh: () => model.freshUsage(FRESH, number),
         methods: {
             Resize: changing(context, "volume-resize", "Volume.Resize", async ([size], _options, authorize) => {
                 await model.volumes.resize(name, toSize(size), authorize);
@@ -86,12 +90,11 @@ export function volumeObject(context: HandlerContext, volume: Volume): Interface
 }
 
 /** Makes one row of ListVolumes: every property, and the object's path. */
-export function volumeRow(model: Model, volume: Volume): Map<string, Variant> {
-    const now = model.state.usageOf(volume.name);
+export function volumeRow(volume: Volume, { used, errors }: Readonly<VolumeUsage>): Map<string, Variant> {
     const values: Record<string, unknown> = {
         ...volumeProperties(volume),
-        Used: BigInt(now.used),
-        Errors: BigInt(now.errors),
+        Used: BigInt(used),
+        Errors: BigInt(errors),
     };
     return toRow(objectPath("volume", volume.name), volumeInterface.properties, values);
 }

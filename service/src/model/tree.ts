@@ -8,6 +8,8 @@ import type { Cache, Export, Host, ObjectKinds, Port, StateListener, Volume, Vol
 /** Kinds of which there are many. */
 type Folder = "volume" | "cache" | "port" | "export";
 
+const NO_USAGE: Readonly<VolumeUsage> = { used: 0, errors: 0, highestWritten: 0 };
+
 const NO_HOST: Host = {
     memoryTotal: 0,
     memoryCommitted: 0,
@@ -25,6 +27,8 @@ export class StateTree {
     ports: ReadonlyMap<string, Port> = new Map();
     exports: ReadonlyMap<string, Export> = new Map();
     host: Host = NO_HOST;
+    /** Goes up whenever the usage of any volume changed. */
+    usageRevision = 0;
     private usage = new Map<string, VolumeUsage>();
     private readonly listeners = new Set<StateListener>();
     /** Passes on to every listener; also for other keepers of objects (jobs). */
@@ -38,9 +42,9 @@ export class StateTree {
         this.listeners.add(listener);
     }
 
-    /** Usage of a volume as last read; zeros for one that is not there. */
-    usageOf(name: string): VolumeUsage {
-        return this.usage.get(name) ?? { used: 0, errors: 0, highestWritten: 0 };
+    /** Usage of a volume as last read, the same object until it changes; zeros for one that is not there. */
+    usageOf(name: string): Readonly<VolumeUsage> {
+        return this.usage.get(name) ?? NO_USAGE;
     }
 
     /** Bytes of RAM that volumes hold, as last read. */
@@ -53,25 +57,44 @@ export class StateTree {
     }
 
     setUsage(disks: readonly RamDisk[]): void {
-        this.usage = new Map(
-            disks.map((disk) => [
-                `rd${disk.number}`,
-                { used: disk.used, errors: disk.errors, highestWritten: disk.highestWritten },
-            ]),
-        );
+        const before = this.usage;
+        let changed = disks.length !== before.size;
+        const usage = new Map<string, VolumeUsage>();
+        for (const { number, used, errors, highestWritten } of disks) {
+            const name = `rd${number}`;
+            const known = before.get(name);
+            if (known?.used === used && known.errors === errors && known.highestWritten === highestWritten) {
+                usage.set(name, known);
+            } else {
+                usage.set(name, { used, errors, highestWritten });
+                changed = true;
+            }
+        }
+        if (changed) {
+            this.usage = usage;
+            this.usageRevision += 1;
+        }
     }
 
     /** @param disk undefined: there is no such volume any more */
     setUsageOf(name: string, disk: VolumeUsage | undefined): void {
+        const known = this.usage.get(name);
         if (disk === undefined) {
             this.usage.delete(name);
         } else {
             const { used, errors, highestWritten } = disk;
+            if (known?.used === used && known.errors === errors && known.highestWritten === highestWritten) {
+                return;
+            }
             this.usage.set(name, { used, errors, highestWritten });
         }
+        this.usageRevision += 1;
     }
 
-    /** Replaces the whole state; what refers to a volume goes before it and comes after it. */
+    /**
+     * Replaces the whole state; what refers to a volume goes before it and comes after it. A volume, cache, port or export
+     * that did not change stays the same object, also in what is given, so that what was made of it can be kept with it.
+     */
     apply(derived: Pick<Derived, "volumes" | "caches" | "ports" | "exports" | "host">): void {
         const { volumes, caches, ports, exports, host } = this;
         this.volumes = derived.volumes;
@@ -91,6 +114,9 @@ export class StateTree {
     }
 
     private tellRemoved(kind: Folder, before: ReadonlyMap<string, unknown>, after: ReadonlyMap<string, unknown>): void {
+        if (before === after) {
+            return;
+        }
         for (const id of before.keys()) {
             if (!after.has(id)) {
                 this.tell.removed(kind, id);
@@ -101,28 +127,33 @@ export class StateTree {
     private tellRest<K extends Folder>(
         kind: K,
         before: ReadonlyMap<string, ObjectKinds[K]>,
-        after: ReadonlyMap<string, ObjectKinds[K]>,
+        after: Map<string, ObjectKinds[K]>,
     ): void {
+        if (before === after) {
+            return;
+        }
         for (const [id, object] of after) {
             const old = before.get(id);
             if (old === undefined) {
                 this.tell.added(kind, id, object);
-            } else {
-                this.tellChanged(kind, id, old, object);
+            } else if (!this.tellChanged(kind, id, old, object)) {
+                after.set(id, old);
             }
         }
     }
 
+    /** @returns whether they differ */
     private tellChanged<K extends keyof ObjectKinds>(
         kind: K,
         id: string,
         before: ObjectKinds[K],
         after: ObjectKinds[K],
-    ): void {
+    ): boolean {
         const keys = before === after ? [] : differences(before, after);
         if (keys.length > 0) {
             this.tell.changed(kind, id, after, keys);
         }
+        return keys.length > 0;
     }
 }
 

@@ -107,7 +107,7 @@ describe("options, annotated in dbus/*.xml,", () => {
             ...[
                 managerObject(context),
                 tokensObject(anything(), context, anything()),
-                volumeObject(context, anything()),
+                volumeObject(context, anything(), anything()),
             ],
             ...[
                 cacheObject(context, anything({ volume: "" })),

@@ -2,7 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
-import { Variant } from "../../../service/src/bus/index.js";
+import { encodeArray, Variant } from "../../../service/src/bus/index.js";
 import { DecodeError, Reader } from "../../../service/src/bus/wire/reader.js";
 import { parseSignature } from "../../../service/src/bus/wire/signature.js";
 import { EncodeError, Writer } from "../../../service/src/bus/wire/writer.js";
@@ -76,6 +76,44 @@ describe("values on the wire", () => {
             }),
             { numRuns: 300 },
         );
+    });
+});
+
+describe("an array that is encoded already", () => {
+    const anyRow = fc.dictionary(fc.stringMatching(/^[a-z]{1,9}$/), typed, { maxKeys: 5 }).map((entries) => {
+        const values = Object.entries(entries).map(([key, { signature, value }]) => [
+            key,
+            new Variant(signature, value),
+        ]);
+        return new Map(values as [string, Variant][]);
+    });
+
+    it("makes the same bytes as its value wherever it stands: in an empty list, a long one, or behind anything", () => {
+        fc.assert(
+            fc.property(fc.array(anyRow, { maxLength: 5 }), fc.stringMatching(/^[a-z]{0,9}$/), (rows, before) => {
+                const encoded = rows.map((row) => encodeArray("a{sv}", row));
+                for (let times = 0; times < 2; times++) {
+                    assert.deepEqual(encode("saa{sv}", [before, encoded]), encode("saa{sv}", [before, rows]));
+                }
+                const [row = new Map()] = rows;
+                const inside = (value: unknown): unknown[] => [before, new Variant("a{sv}", value)];
+                assert.deepEqual(encode("sv", inside(encodeArray("a{sv}", row))), encode("sv", inside(row)));
+            }),
+        );
+        const many = Array.from({ length: 1024 }, (_, index) => new Map([["Name", new Variant("s", `rd${index}`)]]));
+        const encoded = many.map((row) => encodeArray("a{sv}", row));
+        assert.deepEqual(encode("aa{sv}", [encoded]), encode("aa{sv}", [many]));
+    });
+
+    it("is refused where another type is wanted, and where its bytes would depend on the place", () => {
+        const row = encodeArray("a{sv}", new Map());
+        for (const signature of ["a{ss}", "as", "aa{sv}", "v", "s"]) {
+            assert.throws(() => encode(signature, [row]), EncodeError, signature);
+        }
+        for (const signature of ["as", "av", "ay", "aa{sv}", "s", "(s)", "a(s)a(s)", "("]) {
+            assert.throws(() => encodeArray(signature, []), EncodeError, signature);
+        }
+        assert.throws(() => encodeArray("a{sv}", new Map([["key", 5]])), EncodeError);
     });
 });
 

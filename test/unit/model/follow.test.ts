@@ -96,6 +96,52 @@ describe("listeners", () => {
     });
 });
 
+describe("the state", () => {
+    it("keeps the objects and usage that did not change, for what was made of them, and no others", async () => {
+        const one = await modelFixture(({ sim }) => {
+            sim.addDisk({ name: "sdb", size: GIB });
+            for (const number of [0, 1, 2]) sim.otherAttach(number, 64 * MIB);
+            const params = "/dev/sdb /dev/rd0 131072 0";
+            sim.otherCreateMapping("x", "", { length: 2048, type: "rapiddisk-cache", params });
+        });
+        const { model } = one;
+        const { sim } = one.kernel;
+        const seen = () => ({
+            volumes: [...model.state.volumes.values()],
+            caches: [...model.state.caches.values()],
+            usage: ["rd0", "rd1", "rd2"].map((name) => model.state.usageOf(name)),
+            revision: model.state.usageRevision,
+        });
+        const before = seen();
+        await model.refresh();
+        await model.freshUsage(0);
+        const same = seen();
+        for (const kind of ["volumes", "caches", "usage"] as const) {
+            before[kind].forEach((object, index) => assert.equal(same[kind][index], object, kind));
+        }
+        assert.equal(same.revision, before.revision);
+        sim.otherResize(1, 128 * MIB);
+        sim.write(2, 0, MIB);
+        await model.refresh();
+        const after = seen();
+        assert.deepEqual(
+            after.volumes.map((volume, index) => volume === before.volumes[index]),
+            [true, false, true],
+        );
+        assert.equal(after.volumes[1]?.size, 128 * MIB);
+        assert.deepEqual(
+            after.usage.map((usage, index) => usage === before.usage[index]),
+            [true, true, false],
+        );
+        assert.equal(after.usage[2]?.used, MIB);
+        assert.notEqual(after.revision, before.revision);
+        sim.otherDetach(1);
+        await model.refresh();
+        assert.notEqual(seen().revision, after.revision);
+        assert.equal(model.state.usageOf("rd1").used, 0);
+    });
+});
+
 describe("what others do", () => {
     const changes: [string, (one: ModelFixture) => void, (one: ModelFixture) => boolean][] = [
         [

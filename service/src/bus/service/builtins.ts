@@ -2,11 +2,11 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 import { readFileSync } from "node:fs";
 import { Variant } from "../api.js";
-import { SerialQueue } from "../../system/serialqueue.js";
 import { clipped, standardError } from "../errors.js";
 import type { BodyWriter } from "../wire/header.js";
 import type { RunningCall } from "./callers.js";
 import type { ExportedInterface, ExportedObject } from "./exported.js";
+import { ManagedObjects } from "./managed.js";
 import type { ObjectTree } from "./objects.js";
 import { introspectableInterface, objectManagerInterface, peerInterface, propertiesInterface } from "./standard.js";
 
@@ -49,7 +49,7 @@ function get(object: ExportedObject, iface: string, name: string): ReplyBody | P
     const { type } = exported.compiled.properties.get(name) as { type: { signature: string } };
     const value = exported.values.get(name);
     if (typeof value !== "function") return variant(type.signature, value);
-    const current: unknown = (value as () => unknown)();
+    const current = exported.read(value as () => unknown);
     if (!(current instanceof Promise)) return variant(type.signature, current);
     return current.then((result) => variant(type.signature, result));
 }
@@ -63,58 +63,6 @@ function getAll(object: ExportedObject, iface: string): ReplyBody | Promise<Repl
             object.writeProperties(writer, of, settled);
     if (!readings.some(isPromise)) return write(readings);
     return object.settle(readings).then(write);
-}
-
-/** Values of the dynamic properties of all objects, and those objects of which some must be waited for. */
-interface AllReadings {
-    readings: Map<ExportedObject, readonly unknown[]>;
-    slow: ExportedObject[];
-}
-
-/**
- * GetManagedObjects. Those that must wait for values do so one after another: what the first one waits for is mostly there
- * for the next ones, and they do not all go on at once.
- */
-class ManagedObjects {
-    private readonly queue = new SerialQueue();
-
-    constructor(private readonly tree: ObjectTree) {}
-
-    answer(): ReplyBody | Promise<ReplyBody> {
-        const { readings, slow } = this.read((values) => values.some(isPromise));
-        if (slow.length === 0) return this.writer(readings);
-        for (const value of [...readings.values()].flat()) if (value instanceof Promise) value.catch(() => undefined);
-        return this.queue.run(() => this.settle());
-    }
-
-    private async settle(): Promise<ReplyBody> {
-        const { readings, slow } = this.read();
-        const settle = async (object: ExportedObject) =>
-            readings.set(object, await object.settle(readings.get(object) ?? []));
-        await Promise.all(slow.map(settle));
-        return this.writer(readings);
-    }
-
-    /** @param enough says of the values of an object whether those of the rest need not be read */
-    private read(enough: (values: readonly unknown[]) => boolean = () => false): AllReadings {
-        const found: AllReadings = { readings: new Map(), slow: [] };
-        for (const object of this.tree.managed()) {
-            const values = object.read();
-            if (values.length === 0) continue;
-            found.readings.set(object, values);
-            if (values.some(isPromise)) found.slow.push(object);
-            if (enough(values)) break;
-        }
-        return found;
-    }
-
-    private writer(readings: AllReadings["readings"]): BodyWriter {
-        return (writer) => {
-            const objects = writer.beginArray(8);
-            for (const object of this.tree.managed()) object.writeEntry(writer, readings.get(object) ?? object.read());
-            writer.endArray(objects);
-        };
-    }
 }
 
 function set(

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
-import type { InterfaceImplementation, MethodHandler } from "../api.js";
+import type { InterfaceImplementation, MethodHandler, PropertySource } from "../api.js";
 import { EncodeError, Writer } from "../wire/writer.js";
 import { type Compiled, type CompiledProperty, compile } from "./compiled.js";
 
@@ -10,6 +10,7 @@ const FAILED = Symbol("failed");
 /** A property whose value is a function, read each time it is asked for. */
 interface Dynamic {
     property: CompiledProperty;
+    of: ExportedInterface;
     read: () => unknown;
 }
 
@@ -37,6 +38,8 @@ export class ExportedInterface {
     readonly values = new Map<string, unknown>();
     readonly methods: Readonly<Record<string, MethodHandler>>;
     readonly setters: NonNullable<InterfaceImplementation["setters"]>;
+    readonly source: PropertySource | undefined;
+    private readonly refresh: PropertySource["refresh"] | undefined;
 
     /** @throws Error when the implementation lacks something of the spec, or a value does not fit */
     constructor(implementation: InterfaceImplementation) {
@@ -44,6 +47,8 @@ export class ExportedInterface {
         this.compiled = compile(spec);
         this.methods = methods;
         this.setters = implementation.setters ?? {};
+        this.source = implementation.source;
+        this.refresh = implementation.refresh;
         for (const name of this.compiled.methods.keys()) {
             if (!Object.hasOwn(methods, name)) throw new Error(`${spec.name}.${name} has no handler`);
         }
@@ -57,6 +62,12 @@ export class ExportedInterface {
 
     get name(): string {
         return this.compiled.spec.name;
+    }
+
+    /** Reads a dynamic property, once what it gives is fresh; the value may be a promise. */
+    read(value: () => unknown): unknown {
+        const waiting = this.refresh === undefined ? this.source?.refresh() : this.refresh();
+        return waiting === undefined ? value() : waiting.then(value);
     }
 
     /**
@@ -109,15 +120,29 @@ export class ExportedObject {
         this.dynamics = undefined;
     }
 
+    /** Lists the source of each dynamic property; undefined for one that has none. */
+    sources(): (PropertySource | undefined)[] {
+        return this.listDynamics().map(({ of }) => of.source);
+    }
+
     /** Reads the dynamic properties; a value may be a promise (see {@link settle}). */
     read(): Readings {
+        return this.readings(({ of, read }) => of.read(read));
+    }
+
+    /** Gives the values of the dynamic properties as their sources have them, fresh or not. */
+    current(): Readings {
+        return this.readings(({ read }) => read());
+    }
+
+    private readings(read: (dynamic: Dynamic) => unknown): Readings {
         const dynamics = this.listDynamics();
         if (dynamics.length === 0) return dynamics;
-        return dynamics.map(({ property, read }) => {
+        return dynamics.map((dynamic) => {
             try {
-                return read();
+                return read(dynamic);
             } catch (error) {
-                this.report(property, error);
+                this.report(dynamic.property, error);
                 return FAILED;
             }
         });
@@ -134,27 +159,39 @@ export class ExportedObject {
         });
     }
 
-    /** Writes the entry of this object in GetManagedObjects, `{oa{sa{sv}}}`. */
-    writeEntry(writer: Writer, readings: Readings): void {
+    /**
+     * Writes the entry of this object in GetManagedObjects, `{oa{sa{sv}}}`.
+     * @returns where in it the values of the dynamic properties stand; undefined when others cannot be written over them
+     */
+    writeEntry(writer: Writer, readings: Readings): readonly number[] | undefined {
         writer.align(8);
         const start = writer.length;
         const dynamics = this.listDynamics();
-        if (
-            !dynamics.every(({ property }, index) => FIXED_SIZE.has(property.type.code) && isPresent(readings[index]))
-        ) {
-            this.encodeEntry(writer, readings);
-            return;
-        }
-        try {
+        if (dynamics.every(({ property }, index) => FIXED_SIZE.has(property.type.code) && isPresent(readings[index]))) {
             const { bytes, places } = (this.cached ??= this.encodeCache(dynamics));
             writer.raw(bytes);
-            dynamics.forEach(({ property }, index) => {
+            if (this.overwriteEntry(writer, start, places, readings)) return places;
+            writer.length = start;
+        }
+        this.encodeEntry(writer, readings);
+        return undefined;
+    }
+
+    /**
+     * Writes values of the dynamic properties over those in an entry that was written before.
+     * @param places what {@link writeEntry} gave
+     * @returns whether all of them are there and fit
+     */
+    overwriteEntry(writer: Writer, start: number, places: readonly number[], readings = this.current()): boolean {
+        try {
+            return this.listDynamics().every(({ property }, index) => {
+                if (!isPresent(readings[index])) return false;
                 writer.overwrite(start + (places[index] as number), property.type, readings[index]);
+                return true;
             });
         } catch (error) {
-            if (!(error instanceof EncodeError)) throw error;
-            writer.length = start;
-            this.encodeEntry(writer, readings);
+            if (error instanceof EncodeError) return false;
+            throw error;
         }
     }
 
@@ -226,7 +263,7 @@ export class ExportedObject {
                 for (const [name, read] of exported.values) {
                     if (typeof read !== "function") continue;
                     const property = exported.compiled.properties.get(name) as CompiledProperty;
-                    this.dynamics.push({ property, read: read as () => unknown });
+                    this.dynamics.push({ property, of: exported, read: read as () => unknown });
                 }
             }
         }

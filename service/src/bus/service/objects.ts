@@ -16,6 +16,8 @@ interface TreeNode {
 export class ObjectTree {
     private readonly top: TreeNode = { children: new Map() };
     private readonly objects = new Map<string, ExportedObject>();
+    /** Goes up with every change of what is there, or of a value of what is below the root. */
+    revision = 0;
 
     /** @param root path of the object that has the ObjectManager */
     constructor(readonly root: string) {
@@ -42,6 +44,7 @@ export class ObjectTree {
         if (!isPath(object.path)) throw new Error(`"${object.path}" is not an object path`);
         if (this.objects.has(object.path)) throw new Error(`${object.path} exists already`);
         this.objects.set(object.path, object);
+        this.revision += 1;
         let node = this.top;
         for (const name of labels(object.path)) {
             let child = node.children.get(name);
@@ -61,8 +64,15 @@ export class ObjectTree {
         const object = this.objects.get(path);
         if (object === undefined) throw new Error(`${path} does not exist`);
         this.objects.delete(path);
+        this.revision += 1;
         prune(this.top, labels(path));
         return object;
+    }
+
+    /** Tells that a value of an object changed: what was made of it is no longer true. */
+    changed(object: ExportedObject): void {
+        object.changed();
+        if (this.isManaged(object.path)) this.revision += 1;
     }
 
     /** Gives the introspection data of a path; undefined when nothing is there or below. */

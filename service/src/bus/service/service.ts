@@ -114,7 +114,7 @@ class Service implements ConnectedService {
         }
         for (const [name, value] of Object.entries(changes)) {
             if (!exported.assign(name, value)) continue;
-            object.changed();
+            this.tree.changed(object);
             const emits = exported.compiled.properties.get(name)?.spec.emits;
             if (emits === "true" || emits === "invalidates") this.signals.propertyChanged(object, exported, name);
         }

@@ -52,7 +52,8 @@ export class Signals {
     added(object: ExportedObject): void {
         if (!this.announced) return;
         this.flush();
-        const readings = object.read();
+        // Who adds an object has just read it: nothing is read once more, nor of others with it.
+        const readings = object.current();
         for (const reading of readings) if (reading instanceof Promise) reading.catch(() => undefined);
         this.send(this.root, objectManagerInterface.name, "InterfacesAdded", "oa{sa{sv}}", (writer) => {
             writer.string(object.path);

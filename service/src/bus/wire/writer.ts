@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
-import { Variant } from "../api.js";
+import { EncodedArray, Variant } from "../api.js";
 import { isPath } from "./names.js";
 import { parseSignature, parseSingle, type Type } from "./signature.js";
 
@@ -147,9 +147,9 @@ export class Writer {
     }
 
     /** Copies bytes that were encoded before, at the same alignment modulo 8. */
-    raw(bytes: Buffer): void {
-        const at = this.room(1, bytes.length);
-        bytes.copy(this.buffer, at);
+    raw(bytes: Uint8Array): void {
+        const at = this.room(1, bytes.length); // First: it may replace the buffer.
+        this.buffer.set(bytes, at);
     }
 
     /** Overwrites a value of fixed size at a position where one of the same type stands. @throws EncodeError */
@@ -214,10 +214,13 @@ export class Writer {
     private array(type: Type, value: unknown): void {
         const element = type.children[0] as Type;
         const array = this.beginArray(element.alignment);
-        if (element.code === "{") {
+        if (value instanceof EncodedArray) {
+            if (value.signature !== type.signature) throw wrong(type, value);
+            this.raw(value.bytes);
+        } else if (element.code === "{") {
             this.dictionary(type, element, value);
         } else if (element.code === "y" && value instanceof Uint8Array) {
-            this.raw(Buffer.from(value.buffer, value.byteOffset, value.byteLength));
+            this.raw(value);
         } else {
             if (!Array.isArray(value)) throw wrong(type, value);
             for (const item of value) this.write(element, item);
