@@ -171,6 +171,6 @@ complete -c rapiddisk -n '__rapiddisk_at token' -a list -d 'List the tokens of t
 complete -c rapiddisk -n '__rapiddisk_at token' -a revoke -d 'Make tokens of the HTTP bridge invalid at once.'
 complete -c rapiddisk -n '__rapiddisk_in token revoke' -l if-exists -d 'Succeed when there is no such object, and go on with the others; otherwise the status is 3.'
 complete -c rapiddisk -n 'true' -l json -d 'Answer in JSON: sizes in bytes, nothing else on standard output.'
-complete -c rapiddisk -n 'true' -l explain -d 'Print the busctl command that does the same, and do nothing.'
+complete -c rapiddisk -n 'true' -l explain -d 'Print a busctl command for each call that would be made, and change nothing.'
 complete -c rapiddisk -n 'true' -l no-ask-password -d 'Never ask for a password: fail when one would be needed.'
 complete -c rapiddisk -n 'true' -l help -d 'Show help.'

@@ -379,7 +379,7 @@ describe("--explain", () => {
             assert.deepEqual([status, sent.length], [0, 0], line);
             assert.match(
                 stdout,
-                /^(busctl --timeout=infinity call org\.rapiddisk\.Manager \/org\/rapiddisk\/Manager\S* org\.rapiddisk\.Manager\S* .*\n)+$/,
+                /^(busctl --timeout=infinity call org\.rapiddisk\.Manager \/org\/rapiddisk\/Manager\S* org\.rapiddisk\.Manager\S* .*\n)+((# .*: )?busctl call .* GetAll .*\n)?$/,
                 line,
             );
         }

@@ -47,11 +47,6 @@ describe("stats", () => {
         ]);
     });
 
-    it("explains itself with one call", async () => {
-        const { stdout } = await run("stats --explain");
-        assert.match(stdout, /^busctl call org\.rapiddisk\.Manager .* GetAllStatistics 'a\{sv\}' 0\n$/);
-    });
-
     it("shows one with every statistic", async () => {
         const { stdout } = await run("stats rc-wt_sdb", {
             ...statistics(8n),

@@ -229,12 +229,15 @@ const restore: Command = {
     },
 };
 
+/** What {@link savedNames} asks. */
+const SAVED = [getProperties(INTERFACE.manager, ROOT), listVolumes(), listPorts()] as const;
+
 /** Names what is restored at boot, as a person would. */
 async function savedNames(reader: PlanReader): Promise<Set<string>> {
     const [root, volumes, ports] = await Promise.all([
-        reader.read(getProperties(INTERFACE.manager, ROOT)),
-        reader.read(listVolumes()),
-        reader.read(listPorts()),
+        reader.read(SAVED[0]),
+        reader.read(SAVED[1]),
+        reader.read(SAVED[2]),
     ]);
     const portName = (id: string | number): string => `port ${id}`;
     return new Set([
@@ -270,7 +273,8 @@ const forget: Command = {
             };
         });
         const prepare = async (): Promise<void> => void (before = await savedNames(reader));
-        return { ...plan, prepare, mayVanish: given["if-exists"] !== undefined };
+        const followUps = SAVED.map((each) => ({ request: each }));
+        return { ...plan, prepare, beforehand: SAVED, followUps, mayVanish: given["if-exists"] !== undefined };
     },
 };
 

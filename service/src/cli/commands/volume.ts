@@ -6,7 +6,7 @@ import { SECTOR } from "../../facts/sizes.js";
 import { getProperties, listVolumes, nameOfPath, options, optionsFor, request } from "../../client/index.js";
 import { formatSize, parseSize, UsageError } from "../units.js";
 import type { Command, Operand, Option } from "./command.js";
-import { creating, IF_EXISTS, IF_NOT_EXISTS, single } from "./command.js";
+import { creating, IF_EXISTS, IF_NOT_EXISTS, IS_ANSWERED, readMade, single } from "./command.js";
 import { findObject, findObjects, forEachOf } from "./objects.js";
 import { jsonObject, propertyList, volumeTable } from "./views.js";
 
@@ -101,10 +101,11 @@ export const VOLUME_COMMANDS: readonly Command[] = [
             }
             const call = request(INTERFACE.manager, ROOT, "CreateVolume", size, chosen);
             // The path and what was asked for say all that the text does: only the value needs another call.
-            return creating(call, given["if-not-exists"], (path, reader) => ({
+            const plan = creating(call, given["if-not-exists"], (path, reader) => ({
                 value: async () => jsonObject({ path, ...(await reader.read(getProperties(INTERFACE.volume, path))) }),
                 text: () => `Created ${nameOfPath(path)}, ${formatSize(size)}: /dev/${nameOfPath(path)}\n${note}`,
             }));
+            return { ...plan, followUps: [readMade(INTERFACE.volume, `With --json, where ${IS_ANSWERED}`)] };
         },
     },
     {
@@ -132,13 +133,15 @@ export const VOLUME_COMMANDS: readonly Command[] = [
         async plan({ operands }, reader) {
             const { size, note } = readVolumeSize(operands[1]!);
             const path = await findObject("volumes", operands[0]!, reader);
-            return single(request(INTERFACE.volume, path, "Resize", size, options()), async (_, after) => {
-                const volume = await after.read(getProperties(INTERFACE.volume, path));
+            const again = getProperties(INTERFACE.volume, path);
+            const plan = single(request(INTERFACE.volume, path, "Resize", size, options()), async (_, after) => {
+                const volume = await after.read(again);
                 return {
                     value: jsonObject({ path, ...volume }),
                     text: () => `Resized ${volume.Name} to ${formatSize(volume.Size)}.\n${note}`,
                 };
             });
+            return { ...plan, followUps: [{ request: again }] };
         },
     },
     onEach(
