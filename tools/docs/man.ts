@@ -13,7 +13,9 @@ or
 for powers of 1024,
 .BR KB " ... " PB
 for powers of 1000. The unit is required: earlier versions took a bare number as MiB. Case does not matter. The size of a
-volume is rounded up to a multiple of 512 bytes, which is said.
+volume is rounded up to a multiple of 512 bytes, which is said; in JSON
+.B size
+has the bytes that it came to.
 .SH OUTPUT
 Tables are for people: on a terminal they are cut to its width, elsewhere they are whole. With
 .B \\-\\-json

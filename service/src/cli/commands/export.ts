@@ -23,7 +23,7 @@ import { NO_KEY, openHosts, openText, takeKeys, takeKeysOf, takenText } from "./
 import { chooseKeys, KEY_OPTIONS, madeText } from "./keys.js";
 import { nqnAdvice } from "./nqnadvice.js";
 import { forEachOf, shownName } from "./objects.js";
-import { exportTable, hostCommands, otherSideText, portPath } from "./targetviews.js";
+import { exportTable, hostCommands, otherSideText, PORT_NUMBERS, portPath } from "./targetviews.js";
 import { jsonObject, propertyList } from "./views.js";
 import { isGiven, OFF, parseNumber, PERSIST, persistenceSentence } from "./volume.js";
 
@@ -331,7 +331,7 @@ function portCommand(word: "add-port" | "remove-port", table: Pick<Command, "sum
         operands: [EXPORT, PORT],
         async plan({ operands, options: given }, reader) {
             const path = await findExport(operands[0]!, reader);
-            const id = parseNumber(nameOfPath(portPath(operands[1]!)), "PORT");
+            const id = parseNumber(nameOfPath(portPath(operands[1]!)), "PORT", PORT_NUMBERS);
             const chosen = optionsFor("Export.AddPort", { "allow-any-host": isGiven(given["allow-any-host"]) });
             const adding = word === "add-port";
             const call: BusRequest = adding

@@ -15,6 +15,7 @@ import {
     objectPath,
     options,
     optionsFor,
+    rangeOf,
     request,
 } from "../../client/index.js";
 import type { ListedCache, ListedExport, ListedJob, ListedPort, ListedVolume } from "../../client/index.js";
@@ -216,7 +217,10 @@ const restore: Command = {
     plan: ({ options: given }) => {
         const chosen = optionsFor("Manager.Restore", {
             parts: given.exports === undefined ? undefined : ["exports"],
-            wait: given.wait === undefined ? undefined : parseNumber(given.wait, "wait"),
+            wait:
+                given.wait === undefined
+                    ? undefined
+                    : parseNumber(given.wait, "--wait", rangeOf("Manager.Restore", "wait")),
         });
         return single(request(INTERFACE.manager, ROOT, "Restore", chosen), ([made, failed]) => ({
             value: { made, failed },

@@ -231,7 +231,7 @@ export const STATS_COMMAND: Command = {
         }
         const times = given.count === undefined ? Infinity : Number(given.count);
         if (given.count !== undefined && !/^[1-9][0-9]{0,8}$/.test(given.count)) {
-            throw new UsageError(`--count takes a whole number from 1, not "${given.count}".`);
+            throw new UsageError(`--count takes a whole number from 1 to 999999999, not "${given.count}".`);
         }
         return { seconds, times };
     },
