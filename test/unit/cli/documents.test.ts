@@ -113,6 +113,16 @@ describe("completion in bash", () => {
             ["rd0", "rc-wt_sdb"],
         ],
         [["--j"], ["--json"]],
+        [["volume", "--he"], ["--help"]],
+        [["he"], ["help"]],
+        [["help", "c"], ["cache"]],
+        [["help", "he"], []],
+        [
+            ["help", "cache", "re"],
+            ["resize", "remove", "reset-stats"],
+        ],
+        [["help", "cache", "remove", ""], []],
+        [["help", "stats", ""], []],
         [
             ["-d", ""],
             ["rd0", "rd1"],
@@ -180,6 +190,11 @@ describe("completion in bash", () => {
                 .map((one) => one.split("\t")[0]!)
                 .filter((one) => one !== "");
         assert.deepEqual(ask("rapiddisk vol"), ["volume"]);
+        assert.deepEqual(ask("rapiddisk he"), ["help"]);
+        assert.deepEqual(ask("rapiddisk help c"), ["cache"]);
+        assert.deepEqual(ask("rapiddisk help hel"), []);
+        assert.deepEqual(ask("rapiddisk help volume re").sort(), ["remove", "resize"]);
+        assert.deepEqual(ask("rapiddisk help volume show "), []);
         assert.deepEqual(ask("rapiddisk volume re").sort(), ["remove", "resize"]);
         assert.deepEqual(ask("rapiddisk volume show ").sort(), ["rd0", "rd1"]);
         assert.deepEqual(ask("rapiddisk cache create --mode write-").sort(), ["write-around", "write-through"]);
