@@ -174,6 +174,12 @@ describe("completion in bash", () => {
         });
     }
 
+    it("hands the kind of names to its helper in zsh as the first word", () => {
+        const script = readFileSync(join(root, "packaging/completions/_rapiddisk"), "utf8");
+        assert.match(script, /: _rapiddisk_names volumes'/);
+        assert.doesNotMatch(script, /:_rapiddisk_names/);
+    });
+
     it("offers in fish what it offers in bash", function () {
         if (!existsSync("/usr/bin/fish")) {
             console.log("    skipped: /usr/bin/fish is not installed");

@@ -83,7 +83,8 @@ function action(completes: Completion | undefined): string {
     if (typeof completes !== "string") {
         return `(${completes.join(" ")})`;
     }
-    return completes === "files" ? "_files" : `_rapiddisk_names ${completes}`;
+    // Without the blank, _arguments would put options of compadd before the kind.
+    return completes === "files" ? "_files" : ` _rapiddisk_names ${completes}`;
 }
 
 function description(word: string, text: string): string {
