@@ -164,6 +164,7 @@ When set and not empty, nothing is emphasized.
 Address of another system bus.
 .SH SEE ALSO
 .BR rapiddiskd (8),
+.BR rapiddisk\\-rest (8),
 .BR busctl (1),
 .BR pkttyagent (1),
 .BR dmsetup (8)

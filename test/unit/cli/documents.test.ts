@@ -22,10 +22,12 @@ describe("generated documents", function () {
 
     it("have the version of the product", () => {
         const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
-        assert.match(
-            readFileSync(join(root, "docs/man/rapiddiskd.8"), "utf8"),
-            new RegExp(`^\\.TH .*"rapiddisk ${version}"`, "m"),
-        );
+        for (const page of ["rapiddiskd.8", "rapiddisk-rest.8"]) {
+            assert.match(
+                readFileSync(join(root, "docs/man", page), "utf8"),
+                new RegExp(`^\\.TH .*"rapiddisk ${version}"`, "m"),
+            );
+        }
     });
 
     it("name every option of the old notation in the manual page and the help", () => {
