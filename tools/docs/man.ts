@@ -21,7 +21,9 @@ Tables are for people: on a terminal they are cut to its width, elsewhere they a
 .B \\-\\-json
 there is JSON and nothing else on standard output, sizes in bytes; an error is a JSON object on standard error.
 .SH PASSWORDS
-Reading is free. Every change is authorized by polkit. When somebody has to be asked and standard input is a terminal,
+Reading needs no permission, but for
+.BR "token list" .
+That and every change are authorized by polkit. When somebody has to be asked and standard input is a terminal,
 .BR pkttyagent (1)
 is started there. Root is never asked, and needs no polkit.
 .SH NOTATION OF EARLIER VERSIONS

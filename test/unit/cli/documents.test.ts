@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { COMMANDS } from "../../../service/src/cli/commands/index.js";
 import { HELP } from "../../../service/src/cli/upstream/texts.js";
+import { interfaces } from "../../../service/src/generated/specs.js";
 import { documents } from "../../../tools/docs/documents.js";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
@@ -36,6 +37,18 @@ describe("generated documents", function () {
         for (const letter of "abcdefgHhijLlmNnPpqRrstUuvXx") {
             assert.match(section, new RegExp(`^\\.B.*-${letter}\\b`, "m"), letter);
             assert.match(HELP, new RegExp(`^  -${letter} `, "m"), letter);
+        }
+    });
+
+    it("say which methods ask polkit although they only read", () => {
+        const text = readFileSync(join(root, "docs/dbus.md"), "utf8");
+        const section = /## Who may do what\n([^]*?)\n## /.exec(text)![1]!;
+        for (const { methods } of Object.values(interfaces)) {
+            for (const [name, { action }] of Object.entries(methods)) {
+                if (action !== undefined && /^(Get|List|Take)/.test(name)) {
+                    assert.ok(section.includes(`\`${name}\``), name);
+                }
+            }
         }
     });
 
