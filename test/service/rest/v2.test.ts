@@ -181,7 +181,7 @@ describe("the resources of v2", function () {
 
         before(async () => {
             await ask("POST", "/v2/volumes", { size: 16 * MIB });
-            const made = await ask("POST", "/v2/caches", { volume: "rd0", source: "/dev/sdb", mode: "writeback" });
+            const made = await ask("POST", "/v2/caches", { volume: "/v2/volumes/rd0", source: "/dev/sdb", mode: "writeback" });
             assert.equal(made.status, 201, made.body);
         });
         after(async () => {
