@@ -62,11 +62,11 @@ export interface ModelOptions {
     waitLimit?: number;
     /** How long a change that is done waits for a reading of what it came to, in ms. */
     readBackLimit?: number;
-    /** How long one cache is waited for when the figures of all are asked for, in ms. */
+    /** How long one cache is waited for when the statistics of all are asked for, in ms. */
     measureLimit?: number;
 }
 
-/** The heart of the service: what there is, and what may be done with it. Faces ask it and decide nothing themselves. */
+/** The heart of the service: what there is, and what may be done with it. Front ends ask it and decide nothing themselves. */
 export class Model {
     readonly volumes: Volumes;
     readonly caches: Caches;

@@ -305,7 +305,7 @@ const SENTENCES: { readonly [K in ProblemKind]: (problem: ProblemOf<K>) => strin
     "origin-gone-unwritten": (problem) => `${gone(problem)}, and what only it holds cannot be written back.`,
     "origin-failing": ({ object, origin, errors }) =>
         `${origin}, the origin of ${object}, reported ${errors} I/O ${errors === 1 ? "error" : "errors"} since ${object} was ` +
-        "made or resized or its figures were reset.",
+        "made or resized or its statistics were reset.",
     "cache-stopped": ({ object, origin, volume, errno }) =>
         `${object} stopped at an I/O error (errno ${errno}) of ${origin} or ${volume}: the kernel fails all I/O ` +
         "to it since, and what only it holds cannot be written back.",

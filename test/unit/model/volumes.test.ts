@@ -33,7 +33,7 @@ describe("volumes", () => {
         assert.equal(model.state.host.memoryCommitted, 2 * MIB);
     });
 
-    it("have figures that are fresh when it is told that they are there, without another reading", async () => {
+    it("have statistics that are fresh when it is told that they are there, without another reading", async () => {
         const { model } = await modelFixture();
         const fresh: boolean[] = [];
         model.listen({
