@@ -11,7 +11,7 @@ import { changing, reading, type HandlerContext } from "./handlers.js";
 import { objectPath } from "./names.js";
 import { statisticsRow } from "./statistics.js";
 
-/** Usage younger than this, in ms, are not read again for one more property. */
+/** How old usage may be, in ms, when a property is asked for: a client that asks for several causes one read. */
 const FRESH = 50;
 
 /** Makes the signalled properties of a volume as they go onto the bus. */
@@ -29,7 +29,10 @@ export function volumeProperties(volume: Volume): Record<string, unknown> {
     };
 }
 
-/** Makes Used and Errors, which are read from the kernel when asked, all volumes at once. What a creation has just read is not read again. */
+/**
+ * Makes the properties Used and Errors. They are read from the kernel on request, for all volumes at once; what the creation of
+ * the volume has just read is used as it is.
+ */
 function usage(model: Model, { name, number }: Volume): Record<string, unknown> {
     const read = (key: "used" | "errors"): bigint => BigInt(model.state.usageOf(name)[key]);
     const fresh = (key: "used" | "errors") => (): bigint | Promise<bigint> => {
