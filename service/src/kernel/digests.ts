@@ -12,7 +12,10 @@ import type { Paths } from "./paths.js";
 import { RamDigest } from "./ramdigest.js";
 import { mountDigest } from "./users.js";
 
-/** Every digest of the real kernel. None costs more for a thousand objects than for a hundred, but for names in one directory. */
+/**
+ * Makes every digest of the real kernel. None costs more for a thousand objects than for a hundred, but for names in one
+ * directory.
+ */
 export function digests(paths: Paths, mapper: Pick<DeviceMapper, "digest">): Digest[] {
     const ram = new RamDigest(paths);
     const scsi = new DirectoryWatch(paths.targetCore, { each: { each: {} } });
