@@ -39,7 +39,7 @@ export function alignRamDisks(
     return [...kept, ...added];
 }
 
-/** RAM disks in the order of their numbers, with one of them as it is now. @param disk undefined: there is none */
+/** Puts one RAM disk as it is now into the list, which stays in the order of their numbers. @param disk undefined: there is none */
 export function withRamDisk(disks: readonly RamDisk[], number: number, disk: RamDisk | undefined): RamDisk[] {
     const others = disks.filter((one) => one.number !== number);
     return disk === undefined ? others : [...others, disk].sort((a, b) => a.number - b.number);
