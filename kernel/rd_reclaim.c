@@ -2,9 +2,10 @@
 /*
  * Copyright (C) 2026 The RapidDisk Manager authors
  *
- * One grace period for many pages: while a batch waits for its own, further
- * pages collect for the next. All disks share it, so that no disk has to wait
- * for its pages when it goes.
+ * Frees pages after an RCU grace period, many of them after the same one:
+ * while one batch waits for its grace period, the pages that are queued
+ * meanwhile form the next batch. The lists are shared by all disks, so that the
+ * removal of a disk does not have to wait until its pages are freed.
  */
 #include <linux/mm.h>
 #include <linux/sched.h>
@@ -24,7 +25,7 @@ static struct {
 	struct workqueue_struct *queue;
 } rdsk_reclaim;
 
-/* Begin a grace period for what waits. Under the lock; false: nothing waits. */
+/* Makes the waiting pages the next batch; false: none. Under the lock. */
 static bool rdsk_reclaim_advance(void)
 {
 	if (list_empty(&rdsk_reclaim.waiting))
@@ -75,7 +76,7 @@ void rdsk_reclaim_queue(struct list_head *pages, unsigned long count)
 		return;
 	spin_lock(&rdsk_reclaim.lock);
 	list_splice_tail_init(pages, &rdsk_reclaim.waiting);
-	/* rdsk_reclaim_flush() looks without the lock */
+	/* rdsk_reclaim_flush() reads it without the lock */
 	WRITE_ONCE(rdsk_reclaim.count, rdsk_reclaim.count + count);
 	start = !rdsk_reclaim.busy && rdsk_reclaim_advance();
 	if (start)
@@ -109,7 +110,7 @@ int rdsk_reclaim_init(void)
 	return rdsk_reclaim.queue ? 0 : -ENOMEM;
 }
 
-/* Everything is freed when this returns; nothing may be added meanwhile */
+/* Frees everything; the caller makes sure that nothing more is queued */
 void rdsk_reclaim_exit(void)
 {
 	while (rdsk_reclaim_flush())

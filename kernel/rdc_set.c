@@ -5,11 +5,12 @@
  * Index and eviction; see rdc_set.h. Pure logic: no lock, no I/O, no
  * allocation.
  *
- * Eviction is S3-FIFO (Yang et al., SOSP 2023) with one bit per slot: a new
- * block enters the small queue; read again before it reaches that queue's end,
- * it moves to the main queue; unread, it goes and leaves a fingerprint (a
- * ghost). A block whose ghost is found enters the main queue at once. The main
- * queue gives each block that was read another round.
+ * Eviction is S3-FIFO (Yang et al., "FIFO Queues are All You Need for Cache
+ * Eviction", SOSP 2023) with one bit per slot: a new block enters the small
+ * queue; read again before it reaches that queue's end, it moves to the main
+ * queue; unread, it is evicted and leaves a fingerprint (a ghost). A block
+ * whose ghost is found enters the main queue at once. The main queue gives each
+ * block that was read another round.
  */
 #include "rdc_set.h"
 

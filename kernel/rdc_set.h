@@ -3,16 +3,17 @@
  * Copyright (C) 2026 The RapidDisk Manager authors
  *
  * The cache's index: which block of the origin lies in which slot of the RAM
- * disk, and which slot is given up next (S3-FIFO with one bit).
+ * disk, and which slot is evicted next: S3-FIFO with one bit per slot, after
+ * Yang et al., "FIFO Queues are All You Need for Cache Eviction", SOSP 2023.
  *
  * Set associative. Sixteen neighbouring blocks share a set; groups of sixteen
  * are spread by a hash. All state of a set is its own, so sets never wait for
  * each other. The functions here take no lock: whatever changes a set needs
  * that set's lock, held by the caller. rdc_find() and rdc_word() may also be
- * used without it: they then answer truthfully or miss, and a hit is checked
+ * used without it: the answer is then right or a miss, and a hit is checked
  * again with rdc_word_same() after the data was copied.
  *
- * Everything starts as zeros: an index that was just allocated is empty.
+ * An index of zeros is an empty one, so that a new one needs no initialization.
  */
 #ifndef RDC_SET_H
 #define RDC_SET_H

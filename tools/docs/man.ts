@@ -13,13 +13,17 @@ or
 for powers of 1024,
 .BR KB " ... " PB
 for powers of 1000. The unit is required: earlier versions took a bare number as MiB. Case does not matter. The size of a
-volume is rounded up to a multiple of 512 bytes, which is said.
+volume is rounded up to a multiple of 512 bytes, which is said; in JSON
+.B size
+has the bytes that it came to.
 .SH OUTPUT
 Tables are for people: on a terminal they are cut to its width, elsewhere they are whole. With
 .B \\-\\-json
 there is JSON and nothing else on standard output, sizes in bytes; an error is a JSON object on standard error.
 .SH PASSWORDS
-Reading is free. Every change is authorized by polkit. When somebody has to be asked and standard input is a terminal,
+Reading needs no permission, but for
+.BR "token list" .
+That and every change are authorized by polkit. When somebody has to be asked and standard input is a terminal,
 .BR pkttyagent (1)
 is started there. Root is never asked, and needs no polkit.
 .SH NOTATION OF EARLIER VERSIONS
@@ -162,6 +166,7 @@ When set and not empty, nothing is emphasized.
 Address of another system bus.
 .SH SEE ALSO
 .BR rapiddiskd (8),
+.BR rapiddisk\\-rest (8),
 .BR busctl (1),
 .BR pkttyagent (1),
 .BR dmsetup (8)

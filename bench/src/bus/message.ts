@@ -3,7 +3,7 @@
 
 /**
  * As little of D-Bus as a stop-watch needs: calls with string arguments are encoded once, replies are only cut out of the
- * stream. Decoding is left out on purpose, so that the figures are those of the services, not of this client.
+ * stream. Decoding is left out on purpose, so that the numbers are those of the services, not of this client.
  * Source: D-Bus Specification, "Message Protocol".
  */
 

@@ -49,9 +49,9 @@ export async function lifecycle(context: Context): Promise<void> {
                     disk,
                     timed(() => attachRapidDisk(stage, 3, bytes)),
                 );
-                const figures = await mapOnce(stage, "/dev/rd3");
-                record(map, cache, figures.ms);
-                if (bytes === GIB) record(memory, cache, figures.bytes / (bytes / BLOCK));
+                const mapped = await mapOnce(stage, "/dev/rd3");
+                record(map, cache, mapped.ms);
+                if (bytes === GIB) record(memory, cache, mapped.bytes / (bytes / BLOCK));
             });
         }
     });

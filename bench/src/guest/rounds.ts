@@ -22,14 +22,14 @@ export interface Contestant {
     peer: boolean;
 }
 
-/** A workload and the cell that its figures go to. */
+/** A workload and the cell that its results go to. */
 export interface Question {
     cell: Cell;
     work: Omit<FioJob, "name" | "device">;
 }
 
-/** The figure of a result that a cell is about. */
-function figure(question: Question, result: FioResult): number {
+/** Gives the number of a result that a cell is about. */
+function number(question: Question, result: FioResult): number {
     return question.cell.unit === "MiB/s" ? result.bytesPerSecond / 2 ** 20 : result.iops;
 }
 
@@ -99,7 +99,7 @@ export async function askRound(
             const clean = result.errors === 0 && result.error === 0;
             if (!clean && peer) note(question.cell, `${name}: ${failed} in round ${round + 1}`);
             if (!clean && !peer) fail(question.cell, name, failed);
-            if (clean || peer) record(question.cell, name, figure(question, result));
+            if (clean || peer) record(question.cell, name, number(question, result));
         }
     });
     return bytes;

@@ -243,7 +243,9 @@ export const PROBLEMS: Readonly<Record<string, ProblemText>> = {
         "origin",
     ],
     "origin-failing": [
-        N_("$1, the disk behind $0, reported I/O errors since $0 was made or resized or its figures were reset: $2."),
+        N_(
+            "$1, the disk behind $0, reported I/O errors since $0 was made or resized or its statistics were reset: $2.",
+        ),
         "object",
         "origin",
         "errors",

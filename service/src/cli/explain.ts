@@ -5,6 +5,7 @@ import { shellQuote } from "../facts/shell.js";
 import { SERVICE } from "../facts/busnames.js";
 import type { BusRequest, Variant } from "../client/index.js";
 import { SECRET_OPTIONS } from "../client/index.js";
+import type { FollowUp } from "./commands/command.js";
 
 /**
  * Writes the busctl(1) command line that sends the same message and waits as long for the reply: busctl's default of 25 s for
@@ -24,6 +25,11 @@ export function busctlLine(request: BusRequest): string {
         request.member,
         ...words.map(shellQuote),
     ].join(" ");
+}
+
+/** Writes a follow-up; as a comment where a shell could not run it as it stands, since that depends on an answer. */
+export function followUpLine({ request, when }: FollowUp): string {
+    return when === undefined ? busctlLine(request) : `# ${when}: ${busctlLine(request)}`;
 }
 
 function argumentWords(request: BusRequest): string[] {

@@ -40,11 +40,11 @@ export function parseCommandLine(line: readonly string[]): Invocation {
         }
         throw new UsageError("A command is missing; see rapiddisk --help.");
     }
-    const { command, rest } = findCommand(words);
+    const { command, named, rest } = findCommand(words);
     const input = parseInput(command, [...leading, ...rest]);
     const { options } = input;
     if (options.help !== undefined) {
-        return { kind: "help", about: command.words };
+        return { kind: "help", about: named };
     }
     checkOperands(command, input.operands);
     return {
@@ -69,11 +69,16 @@ export function usageOf(command: Command): string {
     return ["rapiddisk", ...command.words, ...operands, ...options].join(" ");
 }
 
-function findCommand(words: readonly string[]): { command: Command; rest: readonly string[] } {
+/** Finds the command of a line. @returns with the words that name it or its group, and those after them */
+function findCommand(words: readonly string[]): {
+    command: Command;
+    named: readonly string[];
+    rest: readonly string[];
+} {
     const [first, second] = words as [string, string | undefined];
     const single = COMMANDS.find((command) => command.words.length === 1 && command.words[0] === first);
     if (single) {
-        return { command: single, rest: words.slice(1) };
+        return { command: single, named: [first], rest: words.slice(1) };
     }
     if (!Object.hasOwn(GROUPS, first)) {
         const known = [
@@ -96,7 +101,8 @@ function findCommand(words: readonly string[]): { command: Command; rest: readon
             `rapiddisk help ${first}`,
         );
     }
-    return { command, rest: words.slice(wanted === second ? 2 : 1) };
+    const count = wanted === second ? 2 : 1;
+    return { command, named: words.slice(0, count), rest: words.slice(count) };
 }
 
 /** An option of some command is in the wrong place; what no command has is a slip. */

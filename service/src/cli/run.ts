@@ -2,10 +2,11 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Command, Input, Outcome } from "./commands/command.js";
-import { busctlLine } from "./explain.js";
+import type { Command, Input, Outcome, PlanReader } from "./commands/command.js";
+import { busctlLine, followUpLine } from "./explain.js";
 import { EXIT, explainFailure } from "./failure.js";
 import { helpText } from "./help.js";
+import type { BusRequest } from "../client/index.js";
 import { type Plain, renderJson } from "../client/json.js";
 import type { OutputStyle } from "./output/table.js";
 import { parseCommandLine } from "./parse.js";
@@ -53,9 +54,18 @@ export async function runCommandLine(line: readonly string[], environment: Envir
     }
 }
 
+/** Prints every call that the command makes; only those are sent without which the others cannot be told, and they only read. */
 async function explain(command: Command, input: Input, session: Session, environment: Environment): Promise<void> {
-    const plan = await command.plan(input, session);
-    environment.out(plan.requests.map((request) => `${busctlLine(request)}\n`).join(""));
+    const sent: BusRequest[] = [];
+    const reader: PlanReader = {
+        read(request) {
+            sent.push(request);
+            return session.read(request);
+        },
+    };
+    const { beforehand = [], requests, followUps = [] } = await command.plan(input, reader);
+    const calls = [...sent, ...beforehand, ...requests].map(busctlLine);
+    environment.out([...calls, ...followUps.map(followUpLine)].map((line) => `${line}\n`).join(""));
 }
 
 /** @returns exit status */

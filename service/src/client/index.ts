@@ -20,6 +20,7 @@ export {
     listVolumes,
     options,
     optionsFor,
+    rangeOf,
     record,
     request,
     SECRET_OPTIONS,

@@ -100,6 +100,15 @@ export function choicesOf<M extends keyof OptionsOf>(
     return choices;
 }
 
+/** Gives the smallest and the largest number that an option takes, as dbus/*.xml has them. */
+export function rangeOf<M extends keyof OptionsOf>(
+    method: M,
+    option: keyof OptionsOf[M] & string,
+): readonly [smallest: number, largest: number] {
+    const { minimum = 0, maximum = 0xffffffff } = methodOptions[method][option]!;
+    return [minimum, maximum];
+}
+
 /** Keys of options whose values are shown to nobody, of any method. */
 export const SECRET_OPTIONS: ReadonlySet<string> = new Set(
     Object.values(methodOptions).flatMap((specs) => Object.keys(specs).filter((key) => specs[key]!.secret === true)),

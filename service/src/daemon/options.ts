@@ -28,12 +28,16 @@ const SPEC = {
     "state-dir": { type: "string", default: "/var/lib/rapiddisk" },
     "runtime-dir": { type: "string", default: "/run/rapiddisk" },
     config: { type: "string", default: "/etc/rapiddisk/manager.conf" },
-    wait: { type: "string", default: "10" },
     help: { type: "boolean", default: false },
     version: { type: "boolean", default: false },
 } as const;
 
-const COMMON = `  --sim                    use a simulated kernel (for tests and trials; needs no privilege)
+/** What only rapiddisk-restore takes. */
+const RESTORE_SPEC = { wait: { type: "string" } } as const;
+const WAIT = "10";
+
+const COMMON = `  --address ADDRESS        address of the bus (default the system bus)
+  --sim                    use a simulated kernel (for tests and trials; needs no privilege)
   --sim-state FILE         keep the simulated kernel in FILE
   --sim-control SOCKET     let a test drive the simulated kernel through SOCKET
   --state-dir DIR          where the saved state lives (default /var/lib/rapiddisk)
@@ -41,6 +45,7 @@ const COMMON = `  --sim                    use a simulated kernel (for tests and
   --config FILE            settings (default /etc/rapiddisk/manager.conf)
   --help, --version
 `;
+const RESTORE_ONLY = `  --wait SECONDS           how long to wait for origins that are not there yet (default ${WAIT})\n`;
 
 /**
  * Reads the command line of the daemon or of the restore program.
@@ -51,20 +56,19 @@ export function parseOptions(
     argv: string[],
     program: Program,
 ): { options: DaemonOptions; waitSeconds: number } | { print: string } {
-    const { values } = parseArgs({ args: argv, options: SPEC, allowPositionals: false });
+    const isRestore = program === "rapiddisk-restore";
+    const options = { ...SPEC, ...(isRestore ? RESTORE_SPEC : {}) };
+    const { values } = parseArgs({ args: argv, options, allowPositionals: false });
     if (values.version) {
         return { print: `${program} ${VERSION}\n` };
     }
     if (values.help) {
-        const own =
-            program === "rapiddiskd"
-                ? "  --address ADDRESS        bus to serve on (default the system bus)\n"
-                : "  --wait SECONDS           how long to wait for origins that are not there yet (default 10)\n";
-        return { print: `Usage: ${program} [options]\n${own}${COMMON}` };
+        return { print: `Usage: ${program} [options]\n${isRestore ? RESTORE_ONLY : ""}${COMMON}` };
     }
-    const waitSeconds = Number(values.wait);
+    const wait = ("wait" in values ? values.wait : undefined) ?? WAIT;
+    const waitSeconds = Number(wait);
     if (!Number.isFinite(waitSeconds) || waitSeconds < 0 || waitSeconds > 3600) {
-        throw new Error(`--wait ${values.wait} is not a number of seconds from 0 to 3600.`);
+        throw new Error(`--wait ${wait} is not a number of seconds from 0 to 3600.`);
     }
     return {
         options: {

@@ -11,7 +11,7 @@ import { changing, reading, type HandlerContext } from "./handlers.js";
 import { objectPath } from "./names.js";
 import { statisticsRow } from "./statistics.js";
 
-/** Usage younger than this, in ms, is not read again for one more property. */
+/** How old usage may be, in ms, when a property is asked for: a client that asks for several causes one reading. */
 const FRESH = 50;
 
 /** Makes the signalled properties of a volume as they go onto the bus. */

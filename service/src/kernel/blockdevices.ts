@@ -25,7 +25,7 @@ export class BlockDevices {
     ) {}
 
     /**
-     * Every block device of the host. With a thousand RAM disks each file counts: holders come from the other side's
+     * Reads every block device of the host. With a thousand RAM disks each file counts: holders come from the other side's
      * `slaves`, and what `ramDisks` and `target` tell already is not read again.
      */
     async read(ramDisks: readonly RamDisk[], target: NvmetTree): Promise<BlockDevice[]> {
@@ -51,7 +51,7 @@ export class BlockDevices {
         return [...devices.values()];
     }
 
-    /** The device with everything stacked on it. @throws KernelError ENODEV */
+    /** Reads the device with everything stacked on it. @throws KernelError ENODEV */
     async readStack(device: string): Promise<BlockDevice[]> {
         checkDeviceName(device);
         const found = new Map<string, BlockDevice>();
@@ -74,7 +74,10 @@ export class BlockDevices {
         return [...found.values()];
     }
 
-    /** What no other device was or will be called as long as the system runs; 0 before Linux 5.15. A partition has its disk's. */
+    /**
+     * Reads the disk sequences of devices, which no other device had or will have as long as the system runs; 0 before
+     * Linux 5.15. A partition has its disk's.
+     */
     async sequences(devices: readonly string[]): Promise<Map<string, number>> {
         const found = new Map<string, number>();
         const slices = new Slices();
@@ -88,7 +91,7 @@ export class BlockDevices {
         return found;
     }
 
-    /** major:minor of a device and of its partitions. @throws KernelError ENODEV */
+    /** Reads major:minor of a device and of its partitions. @throws KernelError ENODEV */
     numbers(device: string): Set<string> {
         checkDeviceName(device);
         const directory = this.paths.block(device);
@@ -98,7 +101,7 @@ export class BlockDevices {
         return new Set([own, ...children.map((child) => readLine(`${directory}/${child}/dev`))]);
     }
 
-    /** Path of the node of a device. @throws KernelError ENODEV */
+    /** Gives the path of the node of a device. @throws KernelError ENODEV */
     node(device: string): string {
         checkDeviceName(device);
         if (!exists(`${this.paths.block(device)}/dev`)) throw this.missing(device);
@@ -109,7 +112,7 @@ export class BlockDevices {
         return readLine(`${this.paths.block(device)}/ro`) === "1";
     }
 
-    /** @throws KernelError ENOENT (no such path, or not one below /dev), ENOTBLK */
+    /** Finds the device that a path means. @throws KernelError ENOENT (no such path, or not one below /dev), ENOTBLK */
     async resolve(path: string): Promise<string> {
         const missing = new KernelError("ENOENT", `There is no device ${JSON.stringify(path)}.`);
         const clean = normalize(path);
@@ -126,7 +129,7 @@ export class BlockDevices {
         return name;
     }
 
-    /** The path that means this device after a reboot too. @throws KernelError ENODEV */
+    /** Finds the path that means this device after a reboot too. @throws KernelError ENODEV */
     async stablePath(device: string): Promise<string | undefined> {
         const node = this.node(device);
         const mapping = readLine(`${this.paths.block(device)}/dm/name`);
@@ -145,7 +148,7 @@ export class BlockDevices {
     }
 
     /**
-     * What a device says of its identity (sysfs-block, sysfs-class-scsi_device, nvme's wwid; device-mapper's and md's UUIDs).
+     * Reads what a device says of its identity (sysfs-block, sysfs-class-scsi_device, nvme's wwid; device-mapper's and md's UUIDs).
      * @throws KernelError ENODEV
      */
     identity(device: string): string {
@@ -171,7 +174,7 @@ export class BlockDevices {
         return new KernelError("ENODEV", `There is no block device ${device}.`);
     }
 
-    /** What sysfs says of one device, without holders, partitions and users. */
+    /** Reads what sysfs says of one device, without holders, partitions and users. */
     private readOne(name: string, known: ReadonlySet<string>): BlockDevice | undefined {
         const directory = this.paths.block(name);
         const sectors = readNumber(`${directory}/size`);
@@ -231,7 +234,7 @@ function ramDiskLike(model: BlockDevice, disk: RamDisk): BlockDevice {
 /** Some buses have a number there, virtio a PCI vendor's (0x1af4): that is nobody's name, and udev shows none either. */
 const vendorName = (text: string): string => (/^0x[0-9a-f]+$/i.test(text) ? "" : text);
 
-/** Type of a whole device, by the name that its driver gives. */
+/** Tells the type of a whole device, by the name that its driver gives. */
 function typeOf(name: string): BlockDeviceType {
     if (/^dm-\d+$/.test(name)) return "dm";
     if (/^loop\d+$/.test(name)) return "loop";
@@ -241,7 +244,7 @@ function typeOf(name: string): BlockDeviceType {
     return "disk";
 }
 
-/** Whether a link in by-id says what device it is, and not what is written on it. */
+/** Tells whether a link in by-id says what device it is, and not what is written on it. */
 const isOfTheDevice = (link: string): boolean => !link.startsWith("lvm-pv-");
 
 /** Sorts links in by-id: names that people know (model and serial) before bare world-wide names, then by text. */

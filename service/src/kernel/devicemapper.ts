@@ -37,7 +37,7 @@ export class DeviceMapper {
         this.log = new KernelLog(paths.kernelLog, tools, kernelLog);
     }
 
-    /** Every mapping. One dmsetup run when there is any, none when there is none. */
+    /** Reads every mapping. One dmsetup run when there is any, none when there is none. */
     async read(): Promise<Mapping[]> {
         const found = this.names();
         if (found.length === 0) return [];
@@ -95,13 +95,16 @@ export class DeviceMapper {
         }
     }
 
-    /** @throws KernelError EBUSY (open), ENOENT */
+    /** Removes a mapping. @throws KernelError EBUSY (open), ENOENT */
     async remove(name: string): Promise<void> {
         this.need(name);
         await this.dmsetup(["remove", "--", name], `remove mapping ${name}`);
     }
 
-    /** No bound on time for a flush, which takes as long as the data. @throws KernelError ENOENT, EINVAL, EIO, ETIMEDOUT … */
+    /**
+     * Sends a message to a mapping. No bound on time for a flush, which takes as long as the data.
+     * @throws KernelError ENOENT, EINVAL, EIO, ETIMEDOUT …
+     */
     async message(name: string, message: string): Promise<string> {
         this.need(name);
         checkMessage(message);
@@ -112,12 +115,12 @@ export class DeviceMapper {
         return stdout.trimEnd();
     }
 
-    /** @throws KernelError ENOENT */
+    /** Reads the status of a mapping. @throws KernelError ENOENT */
     status(name: string): Promise<string> {
         return this.shared(`status ${name}`, () => this.readStatus(name));
     }
 
-    /** @throws KernelError ENOENT, EINVAL (the target has no such message) */
+    /** Asks a target for its `stats`. @throws KernelError ENOENT, EINVAL (the target has no such message) */
     stats(name: string): Promise<string> {
         return this.shared(`stats ${name}`, () => this.message(name, "stats"));
     }
@@ -149,7 +152,7 @@ export class DeviceMapper {
         });
     }
 
-    /** The tables of all mappings. dmsetup fails when one that it has listed is gone before its turn: then again. */
+    /** Reads the tables of all mappings. dmsetup fails when one that it has listed is gone before its turn: then again. */
     private async tables(names: readonly string[], tries = TABLE_TRIES): Promise<{ stdout: string }> {
         try {
             return await this.dmsetup(["table"], "read the tables", { maxOutput: 2 ** 24 });
@@ -166,7 +169,7 @@ export class DeviceMapper {
     }
 
     /**
-     * Text that changes whenever a mapping comes, goes or gets another name; for when its uevent was lost.
+     * Makes text that changes whenever a mapping comes, goes or gets another name; for when its uevent was lost.
      * @param names kernel names of all block devices
      */
     digest(names: readonly string[]): string {
@@ -234,7 +237,7 @@ export class DeviceMapper {
     }
 }
 
-/** errno of a failed dmsetup run. */
+/** Finds the errno of a failed dmsetup run. */
 function dmErrno(stderr: string): string {
     if (/^Device .* not found$/m.test(stderr)) return "ENOENT";
     // The line of the ioctl that failed counts, not what dmsetup said while it cleaned up.

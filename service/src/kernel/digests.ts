@@ -13,7 +13,7 @@ import { RamDigest } from "./ramdigest.js";
 import { mountDigest } from "./users.js";
 
 /**
- * Every digest of the real kernel. None costs more for a thousand objects than for a hundred, but for names in one directory.
+ * Makes every digest of the real kernel. None costs more for a thousand objects than for a hundred, but for names in one directory.
  * @param watch of the NVMe target
  */
 export function digests(paths: Paths, mapper: Pick<DeviceMapper, "digest">, watch = targetWatch(paths)): Digest[] {

@@ -29,18 +29,18 @@ export class DirectoryWatch {
         private readonly shape: Shape,
     ) {}
 
-    /** Whether the directory was there at the last {@link read}. */
+    /** Tells whether the directory was there at the last {@link read}. */
     get present(): boolean {
         return this.root !== undefined;
     }
 
-    /** Whether every change is counted; not so where the system refuses a watch, nor before {@link read} was called. */
+    /** Tells whether every change is counted; not so where the system refuses a watch, nor before {@link read} was called. */
     get complete(): boolean {
         return this.root !== undefined && !this.count.refused;
     }
 
     /**
-     * A number that is another one after a change. Costs one look at whether the directory is still the same: it comes and
+     * Gives a number that is another one after a change. Costs one look at whether the directory is still the same: it comes and
      * goes with its module.
      */
     read(): number {

@@ -36,14 +36,14 @@ const TEXTS: Record<string, string> = {
 };
 const LONGEST_FIRST = Object.keys(TEXTS).sort((a, b) => b.length - a.length);
 
-/** Symbolic errno of what Node threw; EIO when it carries none. Upstream names for aliases: ENOTSUP, never EOPNOTSUPP. */
+/** Gives the symbolic errno of what Node threw; EIO when it carries none. Upstream names for aliases: ENOTSUP, never EOPNOTSUPP. */
 export function errnoOf(error: unknown): string {
     const code = (error as NodeJS.ErrnoException | undefined)?.code;
     if (typeof code !== "string" || !/^E[A-Z0-9]+$/.test(code)) return "EIO";
     return code === "EOPNOTSUPP" ? "ENOTSUP" : code;
 }
 
-/** Symbolic errno of the last strerror text in a tool's messages; undefined when there is none. */
+/** Finds the symbolic errno of the last strerror text in a tool's messages; undefined when there is none. */
 export function errnoInText(text: string): string | undefined {
     for (const line of text.trim().split("\n").reverse()) {
         const found = LONGEST_FIRST.find((words) => line.includes(words));

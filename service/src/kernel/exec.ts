@@ -37,7 +37,7 @@ export class Tools {
     /** @param directories where tools are looked for, in order. */
     constructor(private readonly directories: readonly string[] = DIRECTORIES) {}
 
-    /** Absolute path of a tool. @throws KernelError ENOENT, naming the tool, when it is not installed. */
+    /** Finds the absolute path of a tool. @throws KernelError ENOENT, naming the tool, when it is not installed. */
     find(tool: string): string {
         let path = this.paths.get(tool);
         if (path === undefined) {

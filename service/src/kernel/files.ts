@@ -11,7 +11,7 @@ import { errnoOf } from "./errno.js";
 
 let buffer = Buffer.allocUnsafe(16 * 1024);
 
-/** Whole text of a small kernel file, or undefined when it cannot be read (absent, gone, refused). */
+/** Reads the whole text of a small kernel file, or undefined when it cannot be read (absent, gone, refused). */
 export function readText(path: string): string | undefined {
     let fd: number;
     try {
@@ -37,7 +37,7 @@ export function readText(path: string): string | undefined {
     }
 }
 
-/** The first line without white space at its ends; "" when the file cannot be read. */
+/** Reads the first line without white space at its ends; "" when the file cannot be read. */
 export function readLine(path: string): string {
     const text = readText(path);
     if (text === undefined) return "";
@@ -45,7 +45,7 @@ export function readLine(path: string): string {
     return (end < 0 ? text : text.slice(0, end)).trim();
 }
 
-/** The number that a file holds; undefined when it is absent or does not hold one that is exact. */
+/** Reads the number that a file holds; undefined when it is absent or does not hold one that is exact. */
 export function readNumber(path: string): number | undefined {
     const text = readLine(path);
     if (!/^\d+$/.test(text)) return undefined;
@@ -62,7 +62,7 @@ export function readNames(path: string): string[] {
     }
 }
 
-/** Target of a symlink, or undefined. */
+/** Reads the target of a symlink, or undefined. */
 export function readLink(path: string): string | undefined {
     try {
         return readlinkSync(path);
@@ -71,7 +71,7 @@ export function readLink(path: string): string | undefined {
     }
 }
 
-/** The inode of a directory; undefined when there is no directory. Each that is made in configfs has another. */
+/** Reads the inode of a directory; undefined when there is no directory. Each that is made in configfs has another. */
 export function inodeOf(path: string): number | undefined {
     try {
         const found = statSync(path, { throwIfNoEntry: false });
@@ -81,7 +81,7 @@ export function inodeOf(path: string): number | undefined {
     }
 }
 
-/** Whether a file is there; one that cannot be looked at counts as there. */
+/** Tells whether a file is there; one that cannot be looked at counts as there. */
 export function exists(path: string): boolean {
     try {
         return statSync(path, { throwIfNoEntry: false }) !== undefined;
@@ -90,7 +90,7 @@ export function exists(path: string): boolean {
     }
 }
 
-/** major:minor of a block device node, without opening it; undefined when the path is none. */
+/** Reads major:minor of a block device node, without opening it; undefined when the path is none. */
 export function blockDeviceNumber(path: string): string | undefined {
     try {
         const stats = statSync(path, { throwIfNoEntry: false });
@@ -100,7 +100,7 @@ export function blockDeviceNumber(path: string): string | undefined {
     }
 }
 
-/** major:minor of a dev_t in the C library's 64-bit form (gnu_dev_makedev(3)). */
+/** Writes major:minor of a dev_t in the C library's 64-bit form (gnu_dev_makedev(3)). */
 export function devnoText(rdev: number): string {
     const low = rdev % 2 ** 32;
     const high = Math.floor(rdev / 2 ** 32);

@@ -8,7 +8,7 @@ import { checkDeviceName } from "./names.js";
 import type { Paths } from "./paths.js";
 import { KernelError, type IoCounters } from "./port.js";
 
-/** @throws KernelError ENODEV */
+/** Reads the counters of one device. @throws KernelError ENODEV */
 export function readIoCounters(paths: Paths, device: string): IoCounters {
     const counters = countersOf(paths, device);
     if (counters === undefined) throw new KernelError("ENODEV", `There is no block device ${device}.`);
@@ -16,7 +16,7 @@ export function readIoCounters(paths: Paths, device: string): IoCounters {
 }
 
 /**
- * The counters of many devices by their kernel names. One file tells of all devices; what it leaves out is looked for in the
+ * Reads the counters of many devices by their kernel names. One file tells of all devices; what it leaves out is looked for in the
  * device's own, so that a thousand volumes do not cost a thousand files.
  * @returns without those that are not there
  */

@@ -43,7 +43,7 @@ export class KernelLog {
     ) {}
 
     /**
-     * Where the log ends now. What it says later can be of an attempt that begins after this, what it said before cannot:
+     * Tells where the log ends now. What it says later can be of an attempt that begins after this, what it said before cannot:
      * the log's own clock drifts from every other, so that times would not tell.
      */
     async position(): Promise<number> {
@@ -51,7 +51,7 @@ export class KernelLog {
     }
 
     /**
-     * The last reason that a target of `type` gave since `position`, for example "Invalid cache size".
+     * Finds the last reason that a target of `type` gave since `position`, for example "Invalid cache size".
      * @param position {@link position} before the attempt
      * @param errno what the attempt failed with: the reason must go with it
      */

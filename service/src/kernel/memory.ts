@@ -6,7 +6,7 @@ import { readText } from "./files.js";
 import type { Paths } from "./paths.js";
 import { KernelError, type Memory } from "./port.js";
 
-/** @throws KernelError EIO when /proc/meminfo does not say */
+/** Reads the memory of the host. @throws KernelError EIO when /proc/meminfo does not say */
 export function readMemory(paths: Paths): Memory {
     const text = readText(paths.memory) ?? "";
     const bytes = (name: string): number => {

@@ -19,7 +19,7 @@ export class Modules {
         private readonly tools: Tools,
     ) {}
 
-    /** Whether each known module is in the running kernel, loaded or built in. */
+    /** Tells whether each known module is in the running kernel, loaded or built in. */
     async states(): Promise<Record<ModuleName, boolean>> {
         const { builtin } = await this.readInstalled();
         return Object.fromEntries(MODULES.map((name) => [name, builtin.has(name) || this.live(name)])) as Record<
@@ -28,13 +28,16 @@ export class Modules {
         >;
     }
 
-    /** Known modules that are loaded, built in, or present on disk for the running kernel. */
+    /** Lists known modules that are loaded, built in, or present on disk for the running kernel. */
     async available(): Promise<ModuleName[]> {
         const { names, builtin } = await this.readInstalled();
         return MODULES.filter((name) => names.has(name) || builtin.has(name) || this.live(name));
     }
 
-    /** @throws KernelError ENOENT (not installed), EPERM, ENOEXEC (made for another kernel), EKEYREJECTED (signature) … */
+    /**
+     * Loads a module.
+     * @throws KernelError ENOENT (not installed), EPERM, ENOEXEC (made for another kernel), EKEYREJECTED (signature) …
+     */
     async load(name: ModuleName): Promise<void> {
         if (!MODULES.includes(name)) {
             throw new KernelError("EINVAL", `${String(name)} is not a module of this service.`);
@@ -90,7 +93,7 @@ const stamp = (file: string): Promise<string> =>
         () => "-",
     );
 
-/** Our modules among the paths that begin the lines of modules.dep or modules.builtin. */
+/** Finds our modules among the paths that begin the lines of modules.dep or modules.builtin. */
 async function knownModules(file: string): Promise<Set<string>> {
     const text = await readFile(file, "utf8").catch(() => "");
     return new Set(
@@ -100,5 +103,5 @@ async function knownModules(file: string): Promise<Set<string>> {
     );
 }
 
-/** A tool's line without its own name and severity. */
+/** Gives a tool's line without its own name and severity. */
 const plain = (line: string): string => line.replace(/^modprobe: (FATAL|ERROR): /, "").replace(/\.?$/, ".");

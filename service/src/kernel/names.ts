@@ -17,21 +17,30 @@ const CONTROL = /[\0-\x1f\x7f]/;
 
 const invalid = (message: string): KernelError => new KernelError("EINVAL", message);
 
-/** @throws KernelError EINVAL unless `number` is the N of an rdN, 0 to {@link MAX_RAM_DISK_NUMBER}. */
+/**
+ * Checks the number of a RAM disk.
+ * @throws KernelError EINVAL unless `number` is the N of an rdN, 0 to {@link MAX_RAM_DISK_NUMBER}.
+ */
 export function checkRamDiskNumber(number: number): void {
     if (!Number.isInteger(number) || number < 0 || number > MAX_RAM_DISK_NUMBER) {
         throw invalid(`RAM disk number ${number} is not between 0 and ${MAX_RAM_DISK_NUMBER}.`);
     }
 }
 
-/** @throws KernelError EINVAL unless `size` is a positive multiple of 512 bytes that a number holds exactly. */
+/**
+ * Checks the size of a RAM disk.
+ * @throws KernelError EINVAL unless `size` is a positive multiple of 512 bytes that a number holds exactly.
+ */
 export function checkRamDiskSize(size: number): void {
     if (!Number.isSafeInteger(size) || size <= 0 || size % SECTOR !== 0) {
         throw invalid(`RAM disk size ${size} is not a positive multiple of ${SECTOR} bytes.`);
     }
 }
 
-/** @throws KernelError EINVAL unless `name` may name a mapping: 1 to 127 bytes that need no escaping, not "." or "..". */
+/**
+ * Checks the name of a new mapping.
+ * @throws KernelError EINVAL unless `name` may name a mapping: 1 to 127 bytes that need no escaping, not "." or "..".
+ */
 export function checkMappingName(name: string): void {
     if (name.length < 1 || name.length > 127) throw invalid("A mapping name has 1 to 127 characters.");
     if (!MAPPING_NAME.test(name) || name === "." || name === ".." || name.startsWith("-")) {
@@ -42,7 +51,8 @@ export function checkMappingName(name: string): void {
 }
 
 /**
- * A mapping that somebody else made may have any name that device-mapper stores; it can be looked at and removed.
+ * Checks the name of any mapping. One that somebody else made may have any name that device-mapper stores; it can be looked at
+ * and removed.
  * @throws KernelError EINVAL unless `name` can be one.
  */
 export function checkForeignMappingName(name: string): void {
@@ -52,14 +62,20 @@ export function checkForeignMappingName(name: string): void {
     }
 }
 
-/** @throws KernelError EINVAL unless `uuid` may be a device-mapper UUID: up to 128 bytes of the same characters. */
+/**
+ * Checks the UUID of a new mapping.
+ * @throws KernelError EINVAL unless `uuid` may be a device-mapper UUID: up to 128 bytes of the same characters.
+ */
 export function checkMappingUuid(uuid: string): void {
     if (uuid.length > 128 || (uuid !== "" && !MAPPING_NAME.test(uuid))) {
         throw invalid(`Mapping UUID ${JSON.stringify(uuid)} has a character that is not allowed, or over 128 of them.`);
     }
 }
 
-/** @throws KernelError EINVAL unless a table line of these parts is well formed (not whether the kernel will take it). */
+/**
+ * Checks the parts of a table line.
+ * @throws KernelError EINVAL unless a table line of these parts is well formed (not whether the kernel will take it).
+ */
 export function checkTable(table: { length: number; type: string; params: string }): void {
     if (!Number.isSafeInteger(table.length) || table.length <= 0) {
         throw invalid(`Table length ${table.length} is not a positive number of sectors.`);
@@ -70,21 +86,30 @@ export function checkTable(table: { length: number; type: string; params: string
     }
 }
 
-/** @throws KernelError EINVAL unless `message` can be sent to a target: one line, 1 to 1024 characters. */
+/**
+ * Checks a message to a target.
+ * @throws KernelError EINVAL unless `message` can be sent to a target: one line, 1 to 1024 characters.
+ */
 export function checkMessage(message: string): void {
     if (message.trim() === "" || message.length > 1024 || CONTROL.test(message)) {
         throw invalid("A target message is one line of 1 to 1024 characters.");
     }
 }
 
-/** @throws KernelError ENODEV unless `name` can be a kernel name of a block device (sysfs writes "/" as "!"). */
+/**
+ * Checks the name of a block device.
+ * @throws KernelError ENODEV unless `name` can be a kernel name of a block device (sysfs writes "/" as "!").
+ */
 export function checkDeviceName(name: string): void {
     if (!DEVICE_NAME.test(name) || name === "." || name === "..") {
         throw new KernelError("ENODEV", `${JSON.stringify(name)} is not a kernel device name.`);
     }
 }
 
-/** The N of a name that is rdN exactly (no sign, no leading zero), else undefined: rd10 is not rd1, ram0 is no RAM disk of ours. */
+/**
+ * Reads the N of a name that is rdN exactly (no sign, no leading zero), else undefined: rd10 is not rd1, ram0 is no RAM disk of
+ * ours.
+ */
 export function ramDiskNumber(device: string): number | undefined {
     const match = /^rd(0|[1-9][0-9]{0,6})$/.exec(device);
     if (!match) return undefined;

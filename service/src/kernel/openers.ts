@@ -7,6 +7,7 @@ import { parseMounts } from "./mounts.js";
 import type { Paths } from "./paths.js";
 
 /**
+ * Finds the processes and mounts that keep a device open, so that a refusal can name them.
  * @param devnos major:minor of the device and of its partitions
  * @param limit most lines returned, at least 1
  * @returns "COMMAND (pid N)" for processes with an open descriptor, and "COMMAND (pid N), mounted on PATH in its mount

@@ -32,7 +32,7 @@ export function formatOriginRules(caches: readonly HiddenOrigin[]): string {
     return HEADER + rules.join("");
 }
 
-/** Whether the path is sure to mean the same device at the next boot, and can be written in a rule. */
+/** Tells whether the path is sure to mean the same device at the next boot, and can be written in a rule. */
 export function canBeHidden({ name, source }: HiddenOrigin): boolean {
     return SOURCE.test(source) && NAME.test(name);
 }

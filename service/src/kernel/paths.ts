@@ -70,12 +70,12 @@ export class Paths {
         this.originRules = `${root}/run/udev/rules.d/63-rapiddisk-origins.rules`;
     }
 
-    /** sysfs directory of a block device. @param device kernel name, already checked */
+    /** Gives the sysfs directory of a block device. @param device kernel name, already checked */
     block(device: string): string {
         return `${this.classBlock}/${device}`;
     }
 
-    /** Node of a block device: the kernel writes "/" in a name as "!" in sysfs. */
+    /** Gives the node of a block device: the kernel writes "/" in a name as "!" in sysfs. */
     node(device: string): string {
         return `${this.dev}/${device.replaceAll("!", "/")}`;
     }

@@ -22,7 +22,7 @@ export class RamDigest {
     constructor(private readonly paths: Paths) {}
 
     /**
-     * Number that is another one after a change of a flag or of the errors was seen.
+     * Gives a number that is another one after a change of a flag or of the errors was seen.
      * @param names kernel names of all block devices
      */
     read(names: readonly string[]): number {

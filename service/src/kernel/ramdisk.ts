@@ -45,7 +45,7 @@ export class RamDisks {
         private readonly findOpeners: (device: string) => Promise<string[]>,
     ) {}
 
-    /** RAM disks, in number order; none when the module is not loaded. @param numbers default: of all that there are */
+    /** Reads the RAM disks, in number order; none when the module is not loaded. @param numbers default: of all that there are */
     async read(numbers?: readonly number[]): Promise<RamDisk[]> {
         if (!exists(this.paths.mgmt)) return [];
         const ours = exists(this.paths.memoryLimits);
@@ -148,7 +148,7 @@ export class RamDisks {
         await this.write(this.paths.mgmt, line, what, refine);
     }
 
-    /** One write(2) of a whole command, its errno taken from that very call. */
+    /** Writes a whole command with one write(2), and takes the errno from that very call. */
     private async write(file: string, text: string, what: string, refine: Refine): Promise<void> {
         const turn = this.queue.run(async () => {
             const handle = await open(file, constants.O_WRONLY);
@@ -191,7 +191,7 @@ export class RamDisks {
     }
 
     /**
-     * One disk: all in one file with our module, else out of `devices` (which upstream's cuts at a page) and sysfs.
+     * Reads one disk: all in one file with our module, else out of `devices` (which upstream's cuts at a page) and sysfs.
      * @param listed undefined with our module
      */
     private readOne(number: number, listed: ReturnType<typeof parseDevices> | undefined): RamDisk | undefined {

@@ -55,7 +55,7 @@ export function readUsers(
     return users;
 }
 
-/** Text that changes whenever mounts or swap areas do. */
+/** Makes text that changes whenever mounts or swap areas do. */
 export function mountDigest(paths: Paths): string {
     return `${readText(paths.hostMounts) ?? readText(paths.ownMounts)}\n${readText(paths.swaps)}`;
 }
@@ -74,14 +74,14 @@ function readBtrfs(paths: Paths): string[][] {
         );
 }
 
-/** Lists enabled namespaces of the NVMe target; a disabled one does not have its device open. */
+/** Finds enabled namespaces of the NVMe target; a disabled one does not have its device open. */
 function enabledNamespaces({ subsystems }: NvmetTree): { nqn: string; path: string }[] {
     return subsystems.flatMap(({ nqn, namespaces }) =>
         namespaces.filter(({ enabled }) => enabled).map(({ devicePath }) => ({ nqn, path: devicePath })),
     );
 }
 
-/** Enabled iblock back ends of the kernel's SCSI target. */
+/** Finds enabled iblock back ends of the kernel's SCSI target. */
 function readLio(paths: Paths): { name: string; path: string }[] {
     return readNames(paths.targetCore)
         .filter((hba) => hba.startsWith("iblock_"))
@@ -93,7 +93,7 @@ function readLio(paths: Paths): { name: string; path: string }[] {
         );
 }
 
-/** Kernel name of the device with this number, through /sys/dev/block. */
+/** Finds the kernel name of the device with this number, through /sys/dev/block. */
 export function deviceByNumber(paths: Paths, devno: string): string | undefined {
     return readLink(`${paths.devBlock}/${devno}`)?.split("/").at(-1);
 }

@@ -46,7 +46,7 @@ function room(disks: readonly Held[], memory: Memory, settings: MemorySettings):
     return { committed, unfilled, limit, reserve, byLimit, byRam };
 }
 
-/** Bytes by which volumes may grow altogether now: what {@link admit} lets through. */
+/** Gives the bytes by which volumes may grow altogether now: what {@link admit} lets through. */
 export function memoryFree(disks: readonly Held[], memory: Memory, settings: MemorySettings): number {
     const { byLimit, byRam } = room(disks, memory, settings);
     return Math.min(byLimit, byRam);

@@ -34,7 +34,7 @@ export class AllStatistics {
         private readonly each = EACH,
     ) {}
 
-    /** What a reading says that began after this call. What has gone, cannot be read or does not answer is left out. */
+    /** Gives what a reading says that began after this call. What has gone, cannot be read or does not answer is left out. */
     get(): Promise<EveryStatistic> {
         return this.reading.get();
     }
@@ -44,7 +44,7 @@ export class AllStatistics {
         return { volumes: devices?.volumes ?? new Map(), caches, exports: devices?.exports ?? new Map() };
     }
 
-    /** Volumes and exports: what the block layer counts, and what the RAM disks tell. */
+    /** Reads the statistics of volumes and exports: what the block layer counts, and what the RAM disks tell. */
     private readDevices(): Promise<Pick<EveryStatistic, "volumes" | "exports"> | undefined> {
         const { kernel, refresher, tree } = this.context;
         const read = async (): Promise<Pick<EveryStatistic, "volumes" | "exports">> => {
@@ -70,7 +70,7 @@ export class AllStatistics {
         return inTime(read(), this.each);
     }
 
-    /** Kernel names of the devices of exports, by NQN; without those that are not there. */
+    /** Finds the kernel names of the devices of exports, by NQN; without those that are not there. */
     private async exportedDevices(): Promise<Map<string, string>> {
         const { kernel, tree } = this.context;
         const nameOf = async ({ device }: Export): Promise<string | undefined> => {
@@ -90,7 +90,10 @@ export class AllStatistics {
         return found;
     }
 
-    /** Caches: each is asked by itself, few at once, so that one that hangs keeps back none of the others. */
+    /**
+     * Reads the statistics of caches: each is asked by itself, few at once, so that one that hangs keeps back none of the
+     * others.
+     */
     private async readCaches(): Promise<ReadonlyMap<string, StatisticsByName>> {
         const { refresher, tree } = this.context;
         const end = performance.now() + ALTOGETHER;
@@ -131,7 +134,7 @@ export class AllStatistics {
     }
 }
 
-/** What a reading says; undefined when it fails, or has not ended in time. @param limit in ms */
+/** Waits for a reading and gives what it says; undefined when it fails, or has not ended in time. @param limit in ms */
 async function inTime<T>(reading: Promise<T>, limit: number): Promise<T | undefined> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<undefined>((resolve) => {

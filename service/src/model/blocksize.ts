@@ -14,6 +14,7 @@ import { CACHE_BLOCK } from "./tables.js";
 type Origin = Pick<BlockDevice, "name" | "path" | "size" | "blockSize">;
 
 /**
+ * Chooses the block size of a writeback cache, so that what is on the origin can be used through it.
  * @param contents what is on the origin
  * @param saved bytes of a block of the saved cache that is made again: the unit in which a partition table counts does not show
  * @returns bytes
@@ -40,7 +41,10 @@ export function blockSizeFor(origin: Omit<Origin, "name" | "path">, contents: De
     }
 }
 
-/** The same, after a look at what is on the origin. Where that cannot be told, blocks are as small as suits everything. */
+/**
+ * Chooses the block size after a look at what is on the origin. Where that cannot be told, blocks are as small as suits
+ * everything.
+ */
 export async function chooseBlockSize({ kernel, log }: ModelContext, origin: Origin, saved?: number): Promise<number> {
     try {
         return blockSizeFor(origin, await kernel.readContents(origin.name), saved);

@@ -37,7 +37,7 @@ export async function resolveOrigin(context: ModelContext, path: string): Promis
     }
 }
 
-/** The default name of a mapping: rc-wt_, rc-wa_ or rc-wb_ and the last part of the source's path. */
+/** Makes the default name of a mapping: rc-wt_, rc-wa_ or rc-wb_ and the last part of the source's path. */
 export function defaultName(mode: NewMode, source: string): string {
     const last = source.slice(source.lastIndexOf("/") + 1);
     return `rc-${MODES[mode].letters}_${last}`;

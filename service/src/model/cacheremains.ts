@@ -9,7 +9,7 @@ import { retryWhileBusy } from "./retrybusy.js";
 import { isOurs } from "./tables.js";
 import type { Cache } from "./types.js";
 
-/** Whether a mapping is a half-made cache of ours: our UUID, but no table. */
+/** Tells whether a mapping is a half-made cache of ours: our UUID, but no table. */
 export function isHalfMade(mapping: Pick<Mapping, "uuid" | "targets">): boolean {
     return isOurs(mapping) && mapping.targets.length === 0;
 }

@@ -94,8 +94,8 @@ export async function checkCacheResize({ refresher }: ModelContext, cache: Cache
 }
 
 /**
- * The steps that put a longer table in force, and what a note of them says of the saved state. What the cache held is dropped;
- * the origin has all of that. An origin that is known by its size is saved with the new one.
+ * Makes the steps that put a longer table in force, and what a note of them says of the saved state. What the cache held is
+ * dropped; the origin has all of that. An origin that is known by its size is saved with the new one.
  */
 export function resizeSteps(
     context: ModelContext,

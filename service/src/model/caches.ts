@@ -47,7 +47,7 @@ export class Caches {
         return this.flushing.catchUp();
     }
 
-    /** @throws ModelError NotFound */
+    /** Finds a cache by its name. @throws ModelError NotFound */
     get(name: string): Cache {
         const cache = this.context.tree.caches.get(name);
         if (cache === undefined) {
@@ -110,7 +110,10 @@ export class Caches {
         return plan.name;
     }
 
-    /** @throws ModelError Failed unless the path still means the device that it meant, and that is still the same */
+    /**
+     * Checks that the origin is the one that was looked up before.
+     * @throws ModelError Failed unless the path still means the device that it meant, and that is still the same
+     */
     private async refuseOtherOrigin(before: DeviceIdentity, source: string): Promise<void> {
         const now = await resolveOrigin(this.context, source).catch(() => undefined);
         if (now !== before.name) {
@@ -119,7 +122,10 @@ export class Caches {
         await refuseOther(this.context, before, source);
     }
 
-    /** Statistics by name, and hit_ratio. What they say of failed I/O is in the state tree afterwards. @throws ModelError NotFound */
+    /**
+     * Reads the statistics by name, and hit_ratio. What they say of failed I/O is in the state tree afterwards.
+     * @throws ModelError NotFound
+     */
     statistics(name: string): Promise<StatisticsByName> {
         return readStatistics(this.context, this.get(name));
     }
@@ -352,7 +358,10 @@ export class Caches {
         await jobs.watch(intent.operation, objects, work, undefined, cookie);
     }
 
-    /** Whether the cache could be made. @param state the kernel as it was read a moment ago, default as it is now */
+    /**
+     * Checks whether the cache could be made, and plans it.
+     * @param state the kernel as it was read a moment ago, default as it is now
+     */
     async plan(request: Parameters<typeof planCache>[2], state?: Parameters<typeof planCache>[0]): Promise<CachePlan> {
         const { refresher } = this.context;
         const now = state ?? (await refresher.fresh(0));
@@ -360,8 +369,8 @@ export class Caches {
     }
 
     /**
-     * The common course of a change to one cache: asks for permission, and runs `work` under lock on the very cache that was
-     * asked about, as it is now; then reads back.
+     * Makes a change to one cache in the order of all of them: asks for permission, and runs `work` under lock on the very
+     * cache that was asked about, as it is now; then reads back.
      * @param scope what it must have for itself: the cache alone, or its volume and its device too
      */
     private async locked(
@@ -395,7 +404,7 @@ export class Caches {
         });
     }
 
-    /** The kernel's number of a mapping, for a note. @param device kernel name */
+    /** Reads the kernel's number of a mapping, for a note. @param device kernel name */
     private async numberOf(device: string): Promise<{ number?: number }> {
         const number = (await this.context.kernel.sequences([device])).get(device);
         return defined({ number });
@@ -413,7 +422,7 @@ export class Caches {
         }
     }
 
-    /** The kernel name of a mapping, by a reading that is at most so many ms old. @throws ModelError NotFound */
+    /** Finds the kernel name of a mapping, by a reading that is at most so many ms old. @throws ModelError NotFound */
     private async deviceOf(name: string, maxAge = 0): Promise<string> {
         const { snapshot } = await this.context.refresher.fresh(maxAge);
         const mapping = snapshot.mappings.find((one) => one.name === name);
@@ -446,7 +455,7 @@ export class Caches {
     }
 
     /**
-     * What is saved of an origin: the kernel's best path, which means this device after a reboot whatever is written on it,
+     * Says what is saved of an origin: the kernel's best path, which means this device after a reboot whatever is written on it,
      * where it has one, and who it is. What a caller says (by-label, by-uuid) could mean another device by then.
      */
     private async saving(device: string, given: string): Promise<Pick<CacheEntry, "source" | "origin">> {
@@ -461,12 +470,12 @@ export async function originIdentity({ kernel }: ModelContext, device: string): 
     return { id, size: stack.find(({ name }) => name === device)?.size ?? 0 };
 }
 
-/** What is saved of a mode. */
+/** Says what is saved of a mode. */
 function modeOf({ mode, blockSize }: { mode: NewMode; blockSize: number }): Pick<CacheEntry, "mode" | "blockSize"> {
     return mode === "writeback" ? { mode, blockSize } : { mode };
 }
 
-/** What a job on a cache works on. */
+/** Lists the objects that a job on a cache works on. */
 function objectsOf({ name, volume }: Pick<Cache, "name" | "volume">): JobView["objects"] {
     return [{ kind: "cache", id: name }, ...(volume === "" ? [] : [{ kind: "volume" as const, id: volume }])];
 }

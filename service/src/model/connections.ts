@@ -52,7 +52,7 @@ function through(port: NvmetPort, nqn: string, sessions: TargetSessions): Connec
     return { ...base, exclusive: port.subsystems.length === 1, hosts: once(peers.map((one) => one.peer)) };
 }
 
-/** I/O statistics of the exported device since it was made, by the names of GetStatistics; bytes, counts or ms. */
+/** Reads the I/O statistics of the exported device since it was made, by the names of GetStatistics; bytes, counts or ms. */
 export async function exportStatistics({ kernel }: ModelContext, one: Export): Promise<Record<string, number>> {
     try {
         const io = await kernel.readIoCounters(await kernel.resolveDevice(one.device));

@@ -99,7 +99,7 @@ export function derive(
     };
 }
 
-/** What is wrong now, and the names of what is missing. @param trouble what is wrong with the saved state itself */
+/** Finds what is wrong now, and the names of what is missing. @param trouble what is wrong with the saved state itself */
 export function faults(
     saved: SavedState,
     trouble: readonly Problem[],
@@ -124,10 +124,10 @@ export function faults(
     };
 }
 
-/** Sum of the sizes of all RAM disks, in bytes. */
+/** Adds up the sizes of all RAM disks, in bytes. */
 export const committed = (disks: readonly RamDisk[]): number => disks.reduce((sum, disk) => sum + disk.size, 0);
 
-/** Volumes by name. @param users who uses a volume, by its name */
+/** Makes the volumes, by name. @param users who uses a volume, by its name */
 export function deriveVolumes(
     disks: readonly RamDisk[],
     saved: SavedState,
@@ -164,7 +164,7 @@ export function deriveVolumes(
     );
 }
 
-/** Cache mappings of either kind. A writecache whose cache is no RAM disk is somebody else's business. */
+/** Finds cache mappings of either kind. A writecache whose cache is no RAM disk is somebody else's business. */
 function findCaches(snapshot: KernelSnapshot): Found[] {
     const tables = snapshot.mappings.flatMap((mapping) => {
         const table = parseCacheTable(mapping);
@@ -238,7 +238,7 @@ function features(available: readonly ModuleName[], target: NvmetFeatures): stri
     ];
 }
 
-/** Saved exports that let any host in on a network address because an earlier version took that for the default. */
+/** Finds saved exports that let any host in on a network address because an earlier version took that for the default. */
 function openByDefault(
     { target }: SavedState,
     { exports, nvmet }: Pick<There, "exports"> & { nvmet: NvmetTree },
@@ -258,7 +258,7 @@ function openByDefault(
         });
 }
 
-/** Ports through which no host comes: their address is gone, or an export could not be put back on them. */
+/** Finds ports through which no host comes: their address is gone, or an export could not be put back on them. */
 function unreachable(tree: NvmetTree, { unlinked = [] }: OwnedObjects): Problem[] {
     const lost = tree.ports.filter(lacksAddress);
     const off = unlinked.filter((one) => isUnlinked(one, tree));
@@ -274,7 +274,7 @@ function unreachable(tree: NvmetTree, { unlinked = [] }: OwnedObjects): Problem[
     ];
 }
 
-/** What is wrong with caches and exports that are there. */
+/** Finds what is wrong with caches and exports that are there. */
 function unfinished(exports: Derived["exports"], there: Pick<Derived, "volumes" | "caches">): Problem[] {
     const all = [...exports.values()];
     return [
@@ -302,12 +302,12 @@ function unfinished(exports: Derived["exports"], there: Pick<Derived, "volumes" 
     ];
 }
 
-/** Whether what an export exports is made again at boot as well. */
+/** Tells whether what an export exports is made again at boot as well. */
 function comesAgain({ backing }: Export, { volumes, caches }: Pick<Derived, "volumes" | "caches">): boolean {
     return backing !== undefined && (backing.kind === "volume" ? volumes : caches).get(backing.id)?.persistent === true;
 }
 
-/** Why a device cannot be the origin of a cache now, in words that follow its name; undefined when it can. */
+/** Says why a device cannot be the origin of a cache now, in words that follow its name; undefined when it can. */
 export function originObstacle(device: BlockDevice, graph: DeviceGraph): string | undefined {
     const users = [...userLines(graph.usersOf(device.name)), ...graph.usersBelow(device.name)];
     if (users.length > 0) {
@@ -325,7 +325,7 @@ export function originObstacle(device: BlockDevice, graph: DeviceGraph): string 
     return undefined;
 }
 
-/** The inventory of block devices, in the order of the kernel's names. Devices without a medium are left out. */
+/** Makes the inventory of block devices, in the order of the kernel's names. Devices without a medium are left out. */
 export function resources(devices: readonly BlockDevice[], graph: DeviceGraph): Resource[] {
     return devices
         .filter((device) => device.size > 0)

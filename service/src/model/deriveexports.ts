@@ -9,7 +9,7 @@ import { isSavedExport } from "./savedas.js";
 import type { OwnedObjects, SavedState } from "./storage.js";
 import type { Cache, Export, Port, Volume } from "./types.js";
 
-/** Ports of the NVMe target, by their numbers. */
+/** Makes the ports of the NVMe target, by their numbers. */
 export function derivePorts(tree: NvmetTree, saved: SavedState, owned: OwnedObjects): Map<string, Port> {
     const ours = new Set(owned.ports);
     const entries = new Map(saved.target?.ports.map((entry) => [entry.id, entry]));
@@ -81,7 +81,7 @@ export function deriveExports(
     );
 }
 
-/** The volume or cache that an export exports. @param path as the export has it @param device what it means */
+/** Finds the volume or cache that an export exports. @param path as the export has it @param device what it means */
 function backingOf(
     path: string,
     device: BlockDevice | undefined,
@@ -103,24 +103,24 @@ function pathsOf(devices: readonly BlockDevice[]): Map<string, BlockDevice> {
     return byPath;
 }
 
-/** An export as the user of its device, switched off or not: one that is off still means this device. */
+/** Makes an export the user of its device, switched off or not: one that is off still means this device. */
 const exportUser = (nqn: string, { enabled }: Pick<NvmetNamespace, "enabled">): DeviceUser => ({
     kind: enabled ? "export" : "export-off",
     name: nqn,
 });
 
-/** Each export of a device, as its user. */
+/** Lists the exports of a device as its users. */
 export function exportUsers(tree: NvmetTree, paths: readonly string[]): DeviceUser[] {
     return tree.subsystems.flatMap(({ nqn, namespaces }) =>
         namespaces.filter(({ devicePath }) => paths.includes(devicePath)).map((one) => exportUser(nqn, one)),
     );
 }
 
-/** Whether a device is told to have a user already as one that is switched on. */
+/** Tells whether a device is told to have a user already as one that is switched on. */
 const hasExport = (users: readonly DeviceUser[], nqn: string): boolean =>
     users.some(({ kind, name }) => kind === "export" && name === nqn);
 
-/** Block devices with the exports of a tree that is no younger than they are added to their users. */
+/** Adds the exports of a tree, which is no younger than the block devices, to the users of these. */
 export function plusExports(devices: readonly BlockDevice[], tree: NvmetTree): BlockDevice[] {
     return devices.map((device) => {
         const more = exportUsers(tree, [device.path, `/dev/${device.name}`]).filter(
@@ -130,7 +130,7 @@ export function plusExports(devices: readonly BlockDevice[], tree: NvmetTree): B
     });
 }
 
-/** Block devices with the exports of this very tree among their users: both are read apart, and may differ in age. */
+/** Puts the exports of this very tree among the users of the block devices: both are read apart, and may differ in age. */
 export function withExports(devices: readonly BlockDevice[], tree: NvmetTree): BlockDevice[] {
     const exporters = new Map<BlockDevice, DeviceUser[]>();
     /** Exports of which it is known what device each of their namespaces is. */

@@ -13,7 +13,7 @@ import { volumeName } from "./values.js";
 /** What is there, as far as saved objects are concerned. */
 export type There = Pick<Derived, "volumes" | "caches" | "ports" | "exports"> & { ramDisks: readonly RamDisk[] };
 
-/** Saved objects that are not there, each with what keeps it from being made again. */
+/** Finds saved objects that are not there, each with what keeps it from being made again. */
 export function missingObjects(
     saved: SavedState,
     there: There,
@@ -59,7 +59,7 @@ interface Obstacles {
 export type MissingKind = Extract<ProblemKind, "missing" | `missing-${string}`>;
 
 /**
- * What is wrong with a missing object, by what becomes of it.
+ * Says what is wrong with a missing object, by what becomes of it.
  * @param obstacle what a restore would refuse for now
  * @param failed what the last restore said
  */
@@ -79,7 +79,7 @@ function outlook(
     return failed === undefined ? { kind: "missing", ...named } : { kind: "missing-failed", ...named, reason: failed };
 }
 
-/** A volume or cache of that name, when it is neither there nor saved. */
+/** Names a volume or cache when it is neither there nor saved. */
 function lacking(name: string, saved: SavedState, there: There): { needs: string } | undefined {
     const known =
         there.volumes.has(name) ||
@@ -140,7 +140,7 @@ function cacheDifference(entry: CacheEntry, { caches }: There): Problem[] {
     return cache === undefined || cache.persistent ? [] : [cacheDiffers(cache, entry)];
 }
 
-/** Where a cache and the one that is saved under its name differ. */
+/** Finds where a cache and the one that is saved under its name differ. */
 export function cacheDiffers(
     { volume, source }: { volume: string; source: string },
     entry: CacheEntry,
@@ -176,7 +176,7 @@ function exportDifference(
     });
 }
 
-/** Where an export and the one that is saved under its NQN differ. */
+/** Finds where an export and the one that is saved under its NQN differ. */
 export function exportDiffers(
     { device, uuid }: { device: string; uuid: string },
     entry: ExportEntry,

@@ -68,7 +68,7 @@ export function toModelError(error: unknown, object: string): ModelError {
     throw error;
 }
 
-/** The errno name of a kernel error, else undefined. */
+/** Gives the errno name of a kernel error, else undefined. */
 export function errnoOf(error: unknown): string | undefined {
     return error instanceof KernelError ? error.errno : undefined;
 }

@@ -39,7 +39,7 @@ export function followRenamed(
     return backing === undefined ? tree : { ...tree, subsystems: tree.subsystems.map(follow) };
 }
 
-/** The kernel names of the mappings that exports are noted to export. */
+/** Lists the kernel names of the mappings that exports are noted to export. */
 export const exportedMappings = ({ backing }: Pick<OwnedObjects, "backing">): string[] =>
     Object.values(backing ?? {}).flatMap(({ mapping }) => mapping ?? []);
 
@@ -91,7 +91,10 @@ export async function noteBacking(
     }
 }
 
-/** @throws ModelError Failed when the path of a namespace means another device than the one that was exported */
+/**
+ * Checks that the device of a namespace is the one that was exported.
+ * @throws ModelError Failed when the path of a namespace means another device than the one that was exported
+ */
 export async function refuseOtherBacking(
     context: ModelContext,
     { nqn, inode }: NvmetSubsystem,

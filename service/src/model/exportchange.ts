@@ -25,7 +25,7 @@ export interface Now {
     subsystem: NvmetSubsystem;
     /** With the ports that it is to be put back on. */
     is: ExportEntry;
-    /** Nobody was asked for permission yet: nothing that the kernel keeps secret may be looked at. */
+    /** Whether the plan is only made, before anybody was asked for permission: keys of hosts must not be read then. */
     rehearsal: boolean;
 }
 
@@ -36,24 +36,25 @@ export interface ExportIdentity {
     device: string;
 }
 
-/** What is to be done to it, and what it is to be then; null: gone. */
+/** The steps of a change, and the export as it should be after them (`want`; null: removed). */
 export interface ExportChange {
     steps: Step[];
     want: ExportEntry | null;
     /** The host whose keys are changed on the way. */
     keysOf?: string;
-    /** A port that it is saved on, could not be put on yet, and is not to be put on any more. */
+    /** Number of a port to drop from the saved entry, on which a restore could not put the export so far. */
     forgetPort?: number;
 }
 
-/** The common course of every change to an export: lock, look, act by a plan, save, tidy, read back. */
+/** Runs every change to an export in one order: take the lock, read the target, run a plan, save, clean up, read back. */
 export class ExportChanges {
     constructor(private readonly context: ModelContext) {}
 
     /**
-     * Saves an export, the ports that it is on, for as long as it needs them, and the keys of its hosts, as the kernel
-     * has them then.
-     * @param want null: it is saved no more. A port that is not there must be saved already: it could not be made yet
+     * Makes the steps that save an export, with its ports (kept as long as an export needs them) and the keys of its hosts, as
+     * the kernel has them when the step runs.
+     * @param want the entry to save; null drops it. A port of it that the kernel does not have must be saved already, because
+     *     it could not be restored so far
      */
     savingSteps(nqn: string, want: ExportEntry | null, tree: NvmetTree): Step[] {
         const { saved } = this.context;
@@ -66,7 +67,7 @@ export class ExportChanges {
         return [...saved.exportStep(nqn, meant(want, saved.export(nqn)), ports), this.keysStep()];
     }
 
-    /** A step that saves the keys of hosts, for those that saved exports name. */
+    /** Makes the step that saves the keys of those hosts that saved exports name. */
     keysStep(): Step {
         return { name: "save-keys", run: () => this.saveKeys() };
     }
@@ -126,7 +127,7 @@ export class ExportChanges {
     /**
      * Runs a change under lock on the export as it is now, saves what is saved of it, and reads back.
      * @param asked the export that permission was asked for
-     * @param devices keys of devices that it puts to a use, or that its undoing might put to one again
+     * @param devices lock keys of devices that the change uses, or that undoing it may use again
      */
     async change(
         operation: Operation,
@@ -147,13 +148,13 @@ export class ExportChanges {
                 const { steps, ...rest } = await work({ tree, subsystem, is, rehearsal: false });
                 const { want, forgetPort } = rest;
                 const known = saved.export(nqn);
-                // What is saved of another one of this name stays as it is.
+                // A saved entry of another export with this NQN is left alone.
                 const mine = known !== undefined && isSavedExport(is, known);
                 const elsewhere = (id: number): boolean => !is.ports.includes(id) && want?.ports.includes(id) === false;
                 const waiting = mine ? known.ports.filter((id) => elsewhere(id) && id !== forgetPort) : [];
                 const entry = mine && want !== null ? { ...want, ports: [...want.ports, ...waiting] } : null;
                 const saving = mine ? this.savingSteps(nqn, entry, tree) : [];
-                // A removal is saved first: what is taken apart must not come back at boot.
+                // A removal is saved first, so that a crash halfway does not bring the export back at boot.
                 const all = want === null ? [...saving, ...steps] : [...steps, ...saving];
                 const noted = mine || known === undefined ? entry : undefined;
                 await this.run(operation, { nqn, was: is, number: subsystem.inode }, { steps: all, ...rest }, noted);
@@ -166,7 +167,7 @@ export class ExportChanges {
         });
     }
 
-    /** Takes away what a change that is done has left over. It is done, whether that works or not. */
+    /** Removes what a change has left over, such as unused host entries. A failure is only logged: the change itself is done. */
     private async tidy(nqn: string, tree: NvmetTree, removed: boolean): Promise<void> {
         const { kernel, ownership, log } = this.context;
         try {
@@ -186,8 +187,8 @@ export class ExportChanges {
     }
 
     /**
-     * Runs the steps of a change with a note of what they are to come to.
-     * @param after what is saved of it then; undefined: what is saved is of another one
+     * Runs the steps of a change, with a note on disk of the intended result.
+     * @param after what the saved entry becomes; undefined: the saved entry is of another export and stays
      */
     async run(
         operation: Operation,
@@ -205,27 +206,28 @@ export class ExportChanges {
 }
 
 /**
- * An entry that says whether any host was asked for: what an earlier version saved without that, by its default, does not turn
- * into it with another change. @param before what is saved
+ * Marks an entry as letting any host in on purpose. An entry of an earlier version has no mark, and lets any host in by the
+ * default of that version only, so that another change of the export must not set it.
+ * @param before the saved entry
  */
 function meant({ anyHostMeant, ...want }: ExportEntry, before: ExportEntry | undefined): ExportEntry {
     const inherited = before?.allowAnyHost === true && before.anyHostMeant !== true;
     return want.allowAnyHost && (anyHostMeant === true || !inherited) ? { ...want, anyHostMeant: true } : want;
 }
 
-/** The hosts whose keys saved exports need. */
+/** Collects the hosts whose keys saved exports need. */
 function neededKeys({ target }: SavedState): Set<string> {
     return new Set((target?.exports ?? []).flatMap((entry) => entry.authenticated));
 }
 
-/** Drops saved keys that no saved export needs. An entry that cannot be used may need keys as well: then all stay. */
+/** Drops saved keys that no saved export needs. While a saved entry cannot be read, which may need some, all are kept. */
 export async function dropSpareKeys({ saved, keys }: ModelContext): Promise<void> {
     if (saved.known) {
         await keys.keepOnly([...neededKeys(saved.current)]);
     }
 }
 
-/** @throws ModelError NotFound when a host is not in the list of an export */
+/** Checks that a host is in the list of an export. @throws ModelError NotFound, which names those that are */
 export function needHost(subsystem: NvmetSubsystem, host: string): void {
     if (!subsystem.hosts.includes(host)) {
         const allowed = subsystem.allowAnyHost ? "any host" : subsystem.hosts.join(", ");
@@ -236,7 +238,7 @@ export function needHost(subsystem: NvmetSubsystem, host: string): void {
     }
 }
 
-/** The namespace of an export. @throws ModelError Failed when it has none */
+/** Finds the namespace of an export. @throws ModelError Failed when it has none */
 export function needNamespace(subsystem: NvmetSubsystem): NvmetSubsystem["namespaces"][number] {
     const namespace = subsystem.namespaces.find((one) => one.id === NAMESPACE) ?? subsystem.namespaces[0];
     if (namespace === undefined) {
@@ -245,7 +247,7 @@ export function needNamespace(subsystem: NvmetSubsystem): NvmetSubsystem["namesp
     return namespace;
 }
 
-/** A permission that is about an export. */
+/** Makes the permission to ask for that is about an export. */
 export function permission(
     action: Permission["action"],
     one: Pick<Export, "nqn" | "device">,

@@ -107,7 +107,7 @@ export async function planExport(
     return { want, tree };
 }
 
-/** Path of a volume or cache that nothing uses. @throws ModelError NotFound, Busy, Failed (read-only) */
+/** Finds the path of a volume or cache that nothing uses. @throws ModelError NotFound, Busy, Failed (read-only) */
 async function freeDevice(
     context: ModelContext,
     { kind, id }: ExportRequest["device"],
@@ -141,7 +141,7 @@ function choosePorts(request: ExportRequest, tree: NvmetTree): number[] {
     return [...new Set(request.ports)].map((id) => needPort(tree, id).id);
 }
 
-/** @throws ModelError NotFound naming the ports that there are */
+/** Finds a port by its number. @throws ModelError NotFound naming the ports that there are */
 export function needPort(tree: NvmetTree, id: number): NvmetTree["ports"][number] {
     const port = tree.ports.find((one) => one.id === id);
     if (port === undefined) {
@@ -209,7 +209,7 @@ export function parseKeys(request: KeyRequest, features: NvmetFeatures): HostKey
     return keys;
 }
 
-/** An export as it is, in the form in which it is saved. @throws ModelError NotFound */
+/** Describes an export as it is, in the form in which it is saved. @throws ModelError NotFound */
 export function describeExport(tree: NvmetTree, nqn: string): ExportEntry {
     const subsystem = tree.subsystems.find((one) => one.nqn === nqn);
     if (subsystem === undefined) {

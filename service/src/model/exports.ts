@@ -54,7 +54,7 @@ export class Exports {
         new Relinking(context);
     }
 
-    /** @throws ModelError NotFound */
+    /** Finds an export by its NQN. @throws ModelError NotFound */
     get(nqn: string): Export {
         const found = this.context.tree.exports.get(nqn);
         if (found === undefined) {
@@ -430,7 +430,10 @@ export class Exports {
         });
     }
 
-    /** The common course: check, ask permission, check again under lock, act, read back. @param work only makes the plan */
+    /**
+     * Makes a change in the order of all of them: check, ask permission, check again under lock, act, read back.
+     * @param work only makes the plan
+     */
     private async change(
         operation: Operation,
         nqn: string,
@@ -452,7 +455,7 @@ export class Exports {
         }
     }
 
-    /** The devices of an export's namespaces by their paths; those that are not there are left out. */
+    /** Finds the devices of an export's namespaces by their paths; those that are not there are left out. */
     private async devicesOf(tree: NvmetTree | undefined, nqn: string): Promise<Map<string, DeviceIdentity>> {
         const found = new Map<string, DeviceIdentity>();
         for (const { devicePath } of tree?.subsystems.find((one) => one.nqn === nqn)?.namespaces ?? []) {

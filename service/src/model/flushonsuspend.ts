@@ -4,9 +4,9 @@
 import type { ModelContext } from "./context.js";
 
 /**
- * Has every writeback cache of ours write to its origin before it is suspended, by anybody's removal or by the end of the
- * system. A creation tells it so; one that was killed before, or a mapping that appeared after its creation was given up, is
- * told when it is seen.
+ * Tells each writeback cache that this service made to flush to its origin before device-mapper suspends it, which anybody's
+ * removal does, and the shutdown. The message is a step of the creation. A cache whose creation was cut short, or whose mapping
+ * appeared after the creation had timed out, gets it when it is first seen.
  */
 export class FlushOnSuspend {
     private readonly told = new Set<string>();
@@ -32,14 +32,14 @@ export class FlushOnSuspend {
         context.refresher.onLook(() => this.catchUp());
     }
 
-    /** Tells one cache, as a step of its creation. @param name of its mapping @throws KernelError */
+    /** Sends the message to one cache, as a step of its creation. @param name of its mapping @throws KernelError */
     async tell(name: string): Promise<void> {
         await this.context.kernel.messageMapping(name, "flush_on_suspend");
         this.told.add(name);
         this.waiting.delete(name);
     }
 
-    /** Tells those that were seen and not told yet; what fails is tried again on the next look. */
+    /** Sends it to caches that were seen and have not had it. A failure is tried again on the next look at the kernel. */
     async catchUp(): Promise<void> {
         for (const name of this.waiting) {
             try {

@@ -29,7 +29,7 @@ export class DeviceGraph {
     }
 
     /**
-     * Everything that uses a device: its own users, what is stacked on it and who uses that, and the same for its
+     * Finds everything that uses a device: its own users, what is stacked on it and who uses that, and the same for its
      * partitions.
      * @param name kernel name
      */
@@ -42,7 +42,7 @@ export class DeviceGraph {
     }
 
     /**
-     * What uses the devices on which a device lies, and so uses its contents as well, one line each: the users of a device
+     * Finds what uses the devices on which a device lies, and so uses its contents as well, one line each: the users of a device
      * below it, and what is stacked on the disk of a partition.
      * @param name kernel name
      */
@@ -61,7 +61,7 @@ export class DeviceGraph {
         return lines;
     }
 
-    /** Kernel names of everything below a device, itself included. */
+    /** Lists the kernel names of everything below a device, itself included. */
     below(name: string): Set<string> {
         const found = new Set<string>();
         const visit = (current: string): void => {

@@ -12,7 +12,7 @@ import type { Permission } from "./types.js";
 
 /** Keys belong to a host, on every export: who changes them changes who gets in everywhere the host is allowed. */
 
-/** The exports that allow a host, there or saved. */
+/** Finds the exports that allow a host, there or saved. */
 export function exportsOf({ saved }: ModelContext, tree: NvmetTree, host: string): { nqn: string; device: string }[] {
     const there = tree.subsystems
         .filter(({ hosts }) => hosts.includes(host))
@@ -22,7 +22,7 @@ export function exportsOf({ saved }: ModelContext, tree: NvmetTree, host: string
 }
 
 /**
- * The permissions that a change of a host's keys needs beside that for the export by way of which it is made, by what is
+ * Makes the permissions that a change of a host's keys needs beside that for the export by way of which it is made, by what is
  * known of the target.
  */
 export function keyPermissions(context: ModelContext, nqn: string, host: string): Permission[] {
@@ -32,7 +32,10 @@ export function keyPermissions(context: ModelContext, nqn: string, host: string)
         .map((one) => permission("export-allow-host", one, { "export.host": host }));
 }
 
-/** @throws ModelError Failed when by now an export allows the host that nobody was asked about */
+/**
+ * Checks that every export that allows the host was asked about.
+ * @throws ModelError Failed when by now an export allows the host that nobody was asked about
+ */
 export function refuseUnasked(
     context: ModelContext,
     tree: NvmetTree,
@@ -47,8 +50,8 @@ export function refuseUnasked(
 }
 
 /**
- * The keys of hosts that the kernel does not know now and that must prove one to a saved export, which is not there: made
- * known without it, they would be let in by that export without a key from then on.
+ * Reads the saved keys of hosts that the kernel does not know now and that must prove one to a saved export, which is not
+ * there: made known without it, they would be let in by that export without a key from then on.
  * @throws ModelError Failed when such a key is not among the saved ones
  */
 export async function savedKeys(
@@ -75,14 +78,14 @@ export async function savedKeys(
     return found;
 }
 
-/** Whether a host has a key, or one that is saved for when the kernel knows it again. */
+/** Tells whether a host has a key, or one that is saved for when the kernel knows it again. */
 export function hasKeptKey({ saved }: ModelContext, tree: NvmetTree, host: string): boolean {
     const known = tree.hosts.find(({ nqn }) => nqn === host);
     return known?.hasKey ?? saved.target.exports.some(({ authenticated }) => authenticated.includes(host));
 }
 
 /**
- * Whether a host has these very keys already. What it has is read for this comparison alone.
+ * Tells whether a host has these very keys already. What it has is read for this comparison alone.
  * @throws ModelError AlreadyExists when it has others, in the kernel or for a saved export
  */
 export async function hasSameKeys(

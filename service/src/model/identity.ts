@@ -21,12 +21,12 @@ export interface DeviceIdentity {
     mark: string;
 }
 
-/** The refusal to act on something else than was authorized. @param what the object, to begin the sentence with */
+/** Makes the refusal to act on something else than was authorized. @param what the object, to begin the sentence with */
 export function changedMeanwhile(what: string): ModelError {
     return new ModelError("Failed", `${what} changed while permission was asked; look at it and try again.`);
 }
 
-/** The key of a block device: one for it and all its partitions. @param device kernel name @throws KernelError ENODEV */
+/** Makes the lock key of a block device: one for it and all its partitions. @param device kernel name @throws KernelError ENODEV */
 export async function deviceKey({ kernel }: ModelContext, device: string): Promise<string> {
     if (isWhole(device)) {
         return lockId.device(device);
@@ -36,7 +36,7 @@ export async function deviceKey({ kernel }: ModelContext, device: string): Promi
 }
 
 /**
- * The identity of a block device now.
+ * Reads the identity of a block device now.
  * @param device kernel name
  * @param shown what the caller calls it, for the message
  * @param known the device as it was read a moment ago, by a caller who must not cost another reading
@@ -65,7 +65,7 @@ export async function identify(
     }
 }
 
-/** @throws ModelError Failed unless a device is the one that it was */
+/** Checks the identity of a device. @throws ModelError Failed unless a device is the one that it was */
 export async function refuseOther(context: ModelContext, before: DeviceIdentity, shown = before.name): Promise<void> {
     const now = await identify(context, before.name, shown).catch(() => undefined);
     if (now?.mark !== before.mark) {
@@ -73,12 +73,12 @@ export async function refuseOther(context: ModelContext, before: DeviceIdentity,
     }
 }
 
-/** What tells a port from another one of the same number, or from itself at another address. */
+/** Makes what tells a port from another one of the same number, or from itself at another address. */
 export function portMark({ inode, transport, family, address, service, tls }: NvmetPort): string {
     return JSON.stringify([inode, transport, family, address, service, tls]);
 }
 
-/** The same for several ports, those that are not there left out. */
+/** Does the same for several ports, those that are not there left out. */
 export function portMarks(tree: NvmetTree, ids: readonly number[]): string {
     return ids
         .map(

@@ -9,7 +9,7 @@ import { DeviceGraph } from "./graph.js";
 import type { User } from "./users.js";
 
 /**
- * What uses a device now, by a fresh look at it and at all that is stacked on it.
+ * Finds what uses a device now, by a fresh look at it and at all that is stacked on it.
  * @param device kernel name
  * @param nvmet the NVMe target as it was read a moment ago, by a caller who has to read it anyway
  */
@@ -17,7 +17,7 @@ export async function usersNow(context: ModelContext, device: string, nvmet?: Nv
     return (await lookNow(context, device, nvmet)).users;
 }
 
-/** The same, and whether the device is read-only. */
+/** Finds the same, and whether the device is read-only. */
 export async function lookNow(
     context: ModelContext,
     device: string,

@@ -67,6 +67,7 @@ export class Jobs {
     }
 
     /**
+     * Starts a job, which is shown from now on.
      * @param cookie of who asked for this and for nothing more
      * @throws ModelError LimitsExceeded
      */

@@ -30,7 +30,7 @@ export class LateMappings {
         }
     }
 
-    /** The mapping is not waited for any more. */
+    /** Stops waiting for the mapping. */
     settled(name: string): void {
         this.expected.delete(name);
     }

@@ -129,7 +129,7 @@ export class KeyedLock {
     }
 }
 
-/** @param key an id of `lockId`: its order, then the object in words */
+/** Makes the refusal of work that waited too long. @param key an id of `lockId`: its order, then the object in words */
 function refusal({ key, by }: { key: string; by: KeyedWork }): ModelError {
     const object = key.slice(key.indexOf(" ") + 1);
     const seconds = Math.round((performance.now() - by.since) / 1000);

@@ -29,9 +29,10 @@ export interface HostAdmission {
 }
 
 /**
- * The hosts that get a key of their own: those without one, on an export that is on a tcp or rdma port, where the kernel has keys.
- * @throws ModelError InvalidArgument for a host that another export allows without a key: a new key would count there
- *         too, and shut out the host when it connects there next
+ * Finds the hosts that get a key of their own: those without one, on an export that is on a tcp or rdma port, where the kernel
+ * has keys.
+ * @throws ModelError InvalidArgument for a host that another export allows without a key: a new key would count there too, and
+ *     shut out the host when it connects there next
  */
 export async function hostsToKey(
     context: ModelContext,
@@ -59,7 +60,7 @@ export async function hostsToKey(
     return keyless;
 }
 
-/** New keys for hosts. */
+/** Makes new keys for hosts. */
 export function newKeys(hosts: readonly string[]): Map<string, HostKeys> {
     return new Map(hosts.map((host) => [host, { ...NO_HOST_KEYS, key: generateKey() }]));
 }
@@ -89,7 +90,7 @@ export class MadeKeys {
         excess.forEach((host) => this.waiting.delete(host));
     }
 
-    /** Those that wait on an export. @param hosts none: every host */
+    /** Gives the keys that wait on an export. @param hosts none: every host */
     of(nqn: string, hosts: readonly string[]): MadeKey[] {
         return [...this.waiting.values()].filter(
             (one) => one.nqn === nqn && (hosts.length === 0 || hosts.includes(one.host)),

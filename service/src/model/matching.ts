@@ -18,10 +18,10 @@ export interface Numbers {
     now: number | undefined;
 }
 
-/** What an object is called in `OwnedObjects.matched`. */
+/** Makes the name of an object in `OwnedObjects.matched`. */
 export const matchKey = (kind: "volume" | "cache", id: number | string): string => `${kind} ${id}`;
 
-/** Kernel names of the devices that are there under the names of saved volumes and caches. */
+/** Finds the kernel names of the devices that are there under the names of saved volumes and caches. */
 export function savedDevices(saved: SavedState, { ramDisks, mappings }: KernelSnapshot): string[] {
     const numbers = new Set(saved.volumes.map(({ number }) => number));
     const names = new Set(saved.caches.map(({ name }) => name));
@@ -40,7 +40,7 @@ interface KernelReading {
 }
 
 /**
- * The numbers of all saved objects that are there, and of those that were. A number of what is not saved is forgotten.
+ * Collects the numbers of all saved objects that are there, and of those that were. A number of what is not saved is forgotten.
  * @param before what was known
  * @param isChanging whether a change to the volume of that number is under way: its entry may be ahead of it
  */

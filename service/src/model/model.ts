@@ -62,11 +62,11 @@ export interface ModelOptions {
     waitLimit?: number;
     /** How long a change that is done waits for a reading of what it came to, in ms. */
     readBackLimit?: number;
-    /** How long one cache is waited for when the figures of all are asked for, in ms. */
+    /** How long one cache is waited for when the statistics of all are asked for, in ms. */
     measureLimit?: number;
 }
 
-/** The heart of the service: what there is, and what may be done with it. Faces ask it and decide nothing themselves. */
+/** The heart of the service: what there is, and what may be done with it. Front ends ask it and decide nothing themselves. */
 export class Model {
     readonly volumes: Volumes;
     readonly caches: Caches;
@@ -159,13 +159,13 @@ export class Model {
         return this.context.tree;
     }
 
-    /** How many objects are saved. */
+    /** Counts the saved objects. */
     get savedCount(): number {
         const { volumes, caches } = this.context.saved.current;
         return volumes.length + caches.length + this.context.saved.trouble.length;
     }
 
-    /** How many ports and exports are saved. */
+    /** Counts the saved ports and exports. */
     get savedExports(): number {
         const { target, trouble } = this.context.saved;
         return target.ports.length + target.exports.length + trouble.length;
@@ -176,7 +176,7 @@ export class Model {
         return connectionsOf(this.context, this.exports.get(nqn));
     }
 
-    /** I/O statistics of an export's device. @throws ModelError NotFound */
+    /** Reads the I/O statistics of an export's device. @throws ModelError NotFound */
     exportStatistics(nqn: string): Promise<Record<string, number>> {
         return exportStatistics(this.context, this.exports.get(nqn));
     }
@@ -190,12 +190,12 @@ export class Model {
         return this.context.refresher.refresh();
     }
 
-    /** Undefined when the usage of volumes is younger than `maxAge` ms; else resolves once it is read again. */
+    /** Has the usage of volumes read again unless it is younger than `maxAge` ms: then the answer is undefined. */
     freshUsage(maxAge: number, number?: number): Promise<void> | undefined {
         return this.context.refresher.freshUsage(maxAge, number);
     }
 
-    /** RAM available on the host now, in bytes. */
+    /** Reads the RAM available on the host now, in bytes. */
     async memoryAvailable(): Promise<number> {
         const { kernel, refresher } = this.context;
         const { total, available } = await kernel.readMemory();
@@ -206,7 +206,7 @@ export class Model {
         return available;
     }
 
-    /** Bytes by which volumes may grow altogether now, by the memory limit and reserve. */
+    /** Gives the bytes by which volumes may grow altogether now, by the memory limit and reserve. */
     async memoryFree(): Promise<number> {
         const { kernel, memory, reservations } = this.context;
         await this.freshUsage(50);
@@ -217,7 +217,7 @@ export class Model {
         return memoryFree(reservations.expected(disks), await kernel.readMemory(), memory);
     }
 
-    /** Block devices of the host, by a reading that is at most a second old, or by the last one where that takes long. */
+    /** Lists the block devices of the host, by a reading that is at most a second old, or by the last one where that takes long. */
     async resources(): Promise<readonly Resource[]> {
         const { snapshot, graph } = await this.context.refresher.lately(1000);
         if (this.inventory?.graph !== graph) {

@@ -48,12 +48,12 @@ export class Notes {
         return this.list;
     }
 
-    /** What is left undone by each note, and notes that cannot be read. */
+    /** Says what is left undone by each note, and notes that cannot be read. */
     get problems(): Problem[] {
         return [...this.unreadable, ...this.list.map(problemOf)];
     }
 
-    /** Whether a change with a note is under way on the object that is saved under this name. */
+    /** Tells whether a change with a note is under way on the object that is saved under this name. */
     isChanging(kind: IntentObject["kind"], id: string | number): boolean {
         return this.busy.has(`${kind} ${id}`);
     }
@@ -119,7 +119,7 @@ export class Notes {
     }
 }
 
-/** What is to be saved of an object that is not there after all; undefined: what is saved stays as it is. */
+/** Says what is to be saved of an object that is not there after all; undefined: what is saved stays as it is. */
 export function savedWithout({ operation, before }: Intent): SavedEntry | null | undefined {
     if (operation.endsWith("-create")) {
         // What was saved already was being restored, or made again: it still is to be there.
@@ -128,7 +128,7 @@ export function savedWithout({ operation, before }: Intent): SavedEntry | null |
     return operation.endsWith("-remove") && before !== undefined ? null : undefined;
 }
 
-/** What an object is called in a sentence. */
+/** Names an object in a sentence. */
 export function objectWords(object: IntentObject): string {
     switch (object.kind) {
         case "volume":

@@ -37,7 +37,7 @@ export function checkNqn(nqn: string, what: "NQN" | "Host" = "NQN"): string {
     }
 }
 
-/** The name under which earlier versions export a device: it holds the host's name as it is now. */
+/** Makes the name under which earlier versions export a device: it holds the host's name as it is now. */
 export function defaultNqn(hostname: string, device: string): string {
     return `nqn.2021-06.org.rapiddisk:${hostname}-${device}`;
 }
@@ -65,7 +65,7 @@ export interface NamespaceIdentity {
 }
 
 /**
- * The identity of a device's contents: the same for the same installation, device and generation, whatever the host's
+ * Makes the identity of a device's contents: the same for the same installation, device and generation, whatever the host's
  * name, the NQN or the boot. The UUID is of version 5 (RFC 9562), the serial number is made of it.
  */
 export function identityOf(installation: string, device: string, generation: number): NamespaceIdentity {

@@ -6,7 +6,7 @@ import type { Intent, IntentObject } from "./storage.js";
 import { volumeName } from "./values.js";
 
 /**
- * The number that the kernel gives the object of this name alone: the disk sequence of a volume or mapping, the inode of a
+ * Reads the number that the kernel gives the object of this name alone: the disk sequence of a volume or mapping, the inode of a
  * port or subsystem in configfs. 0: this kernel has none; undefined: nothing of that name is there.
  */
 export async function numberOf(kernel: KernelPort, object: IntentObject): Promise<number | undefined> {
@@ -27,7 +27,7 @@ export async function numberOf(kernel: KernelPort, object: IntentObject): Promis
 }
 
 /**
- * Whether the object of that name is another one than a note is about.
+ * Tells whether the object of that name is another one than a note is about.
  * @param now what {@link numberOf} says
  */
 export function isAnother({ number }: Pick<Intent, "number">, now: number | undefined): boolean {

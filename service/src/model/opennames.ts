@@ -10,7 +10,7 @@ import type { Export } from "./types.js";
 const MOST = 3;
 
 /**
- * Exports of ours that need no more of a host than the name of one that is allowed, which is no secret. Over
+ * Finds exports of ours that need no more of a host than the name of one that is allowed, which is no secret. Over
  * loop only root of this host connects, and on a port with TLS a host needs a key as well.
  */
 export function openToNames(

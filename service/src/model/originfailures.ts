@@ -39,7 +39,7 @@ export class OriginFailures {
 
     constructor(private readonly kernel: Pick<KernelPort, "sequences" | "statusMapping" | "statsMapping">) {}
 
-    /** What is known now, by the kernel names of mappings. */
+    /** Gives what is known now, by the kernel names of mappings. */
     get failures(): ReadonlyMap<string, OriginFailure> {
         return new Map([...this.known].filter(([, { errors, stopped }]) => errors > 0 || stopped > 0));
     }
@@ -72,7 +72,7 @@ export class OriginFailures {
         return { statistics, changed: errors !== (before?.errors ?? 0) || stopped !== (before?.stopped ?? 0) };
     }
 
-    /** What a target counts beyond its status; undefined when it does not tell, after which it is not asked again. */
+    /** Reads what a target counts beyond its status; undefined when it does not tell, after which it is not asked again. */
     private async stats(name: string, device: string): Promise<StatisticsByName | undefined> {
         const known = this.known.get(device);
         if (known?.name === name && !known.tells) {
@@ -132,7 +132,7 @@ export class OriginFailures {
     }
 }
 
-/** Whether a cache does its work, as far as is known. */
+/** Says whether a cache does its work, as far as is known. */
 export function cacheState({ originGone, originErrors, stopped }: Cache): CacheState {
     if (originGone) {
         return "origin-gone";
@@ -140,7 +140,7 @@ export function cacheState({ originGone, originErrors, stopped }: Cache): CacheS
     return stopped > 0 ? "stopped" : originErrors > 0 ? "origin-errors" : "ok";
 }
 
-/** Caches whose origin fails; that an origin is gone is told elsewhere. */
+/** Finds caches whose origin fails; that an origin is gone is told elsewhere. */
 export function failingOrigins(caches: Iterable<Cache>): Problem[] {
     return [...caches].flatMap((cache): Problem[] => {
         const { name, source: origin, volume, originErrors: errors, stopped: errno } = cache;

@@ -7,7 +7,7 @@ import { ModelError, toModelError } from "./errors.js";
 import type { StatisticsByName } from "./statistics.js";
 import type { Cache } from "./types.js";
 
-/** Statistics of a cache by name, and hit_ratio. @throws ModelError NotFound */
+/** Reads the statistics of a cache by name, and hit_ratio. @throws ModelError NotFound */
 export async function readStatistics({ refresher }: ModelContext, cache: Cache): Promise<StatisticsByName> {
     const { name } = cache;
     try {

@@ -14,13 +14,13 @@ type OwnedKind = "ports" | "exports" | "hosts";
 /** What an object of the NVMe target is called in `made`. */
 const LABEL = { ports: "port", exports: "export", hosts: "host" } as const;
 
-/** Whether an object of the NVMe target that is noted is the one that was noted, and no later one of the same name. */
+/** Tells whether an object of the NVMe target that is noted is the one that was noted, and no later one of the same name. */
 export function isSame({ made }: OwnedObjects, kind: OwnedKind, id: string | number, inode: number): boolean {
     const known = made[`${LABEL[kind]} ${id}`];
     return known === undefined || known === inode;
 }
 
-/** Whether an export is still off a port that it is to be put back on, both being the very ones that were noted. */
+/** Tells whether an export is still off a port that it is to be put back on, both being the very ones that were noted. */
 export function isUnlinked({ nqn, made, port, portMade }: UnlinkedPort, tree: NvmetTree): boolean {
     const there = tree.ports.find((one) => one.id === port);
     return (
@@ -30,14 +30,14 @@ export function isUnlinked({ nqn, made, port, portMade }: UnlinkedPort, tree: Nv
     );
 }
 
-/** @returns `made` without one object */
+/** Takes one object out of `made`, which stays as it is. @returns what is left */
 function without(owned: OwnedObjects, kind: OwnedKind, id: string | number): OwnedObjects["made"] {
     const rest = { ...owned.made };
     delete rest[`${LABEL[kind]} ${id}`];
     return rest;
 }
 
-/** @returns `own` with another value of an optional part, which is left out when nothing is in it */
+/** Makes a copy of `owned` with another value of an optional part, which is left out when nothing is in it. */
 function withPart<K extends "matched" | "unrestored" | "backing">(
     owned: OwnedObjects,
     part: K,
@@ -75,7 +75,7 @@ export class Ownership {
         return this.objects.current;
     }
 
-    /** Hosts that could not be removed. */
+    /** Lists hosts that could not be removed. */
     get problems(): Problem[] {
         return [...this.stuckHosts].map(([object, reason]) => ({ kind: "host-stuck", object, type: "host", reason }));
     }
@@ -131,7 +131,7 @@ export class Ownership {
         return this.making.has(name);
     }
 
-    /** The volumes that are noted and not being made just now. */
+    /** Lists the volumes that are noted and not being made just now. */
     get settledVolumes(): readonly OwnedVolume[] {
         return this.current.volumes.filter(({ name }) => !this.making.has(name));
     }
@@ -265,7 +265,7 @@ export class Ownership {
         }
     }
 
-    /** Number that stays the same as long as nothing of ours works on the NVMe target; undefined while something does. */
+    /** Gives a number that stays the same as long as nothing of ours works on the NVMe target; undefined while something does. */
     get quiescent(): number | undefined {
         return this.working === 0 ? this.works : undefined;
     }

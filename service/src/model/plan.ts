@@ -46,7 +46,7 @@ export async function runPlan(steps: readonly Step[], notes: Notes, intent: Inte
 }
 
 /**
- * A step that ran into its time limit may have happened or may not; its undo then finds something or nothing.
+ * Undoes a step that ran into its time limit, which may have happened or not: its undo finds something or nothing.
  * @returns what could not be undone
  */
 async function takeBackIfThere(step: Step): Promise<string[]> {
@@ -56,7 +56,11 @@ async function takeBackIfThere(step: Step): Promise<string[]> {
     return undoAll([step], nothing);
 }
 
-/** @param forgiven errors that say that there is nothing to undo @returns what could not be undone, a line each */
+/**
+ * Undoes steps, the last one first.
+ * @param forgiven errors that say that there is nothing to undo
+ * @returns what could not be undone, a line each
+ */
 async function undoAll(done: Step[], forgiven: (error: unknown) => boolean = () => false): Promise<string[]> {
     const left: string[] = [];
     for (const step of done.reverse()) {

@@ -29,19 +29,19 @@ export type NvmeTransport = keyof typeof TRANSPORT_MODULE;
 const INTERFACE = /^[A-Za-z0-9_][A-Za-z0-9_.:-]{0,14}$/;
 const WILDCARDS = ["0.0.0.0", "::"];
 
-/** Whether an address stands for every address of the host. */
+/** Tells whether an address stands for every address of the host. */
 export const isWildcard = (address: string): boolean => WILDCARDS.includes(address);
 
 function invalid(message: string): ModelError {
     return new ModelError("InvalidArgument", message);
 }
 
-/** Whether an address is one of this host alone. Every program on it can connect to that, no matter who runs it. */
+/** Tells whether an address is one of this host alone. Every program on it can connect to that, no matter who runs it. */
 export function isLoopbackAddress(address: string): boolean {
     return address === "::1" || (isIPv4(address) && address.startsWith("127."));
 }
 
-/** Whether a port needs root on this very host to be used: transport loop, which is no network. */
+/** Tells whether a port needs root on this very host to be used: transport loop, which is no network. */
 export function isLocal({ transport }: { transport: string }): boolean {
     return transport === "loop";
 }
@@ -49,7 +49,7 @@ export function isLocal({ transport }: { transport: string }): boolean {
 /** What a port is called by. */
 type PortLabel = Pick<PortEntry, "address" | "service"> & { transport: string };
 
-/** A port in words: tcp 192.0.2.10:4420. */
+/** Writes a port in words: tcp 192.0.2.10:4420. */
 export function portWords(port: PortLabel): string {
     const address = port.address.includes(":") ? `[${port.address}]` : port.address;
     return port.address === "" ? port.transport : `${port.transport} ${address}:${port.service}`;
@@ -61,7 +61,7 @@ export function everybodyOn(port: PortLabel & { id: number }): string {
 }
 
 /**
- * Whether a port is the one that was saved, and not another one that somebody made under its number. One that is saved by its
+ * Tells whether a port is the one that was saved, and not another one that somebody made under its number. One that is saved by its
  * interface has the address that the interface had when it was made.
  */
 export function isSavedPort(
@@ -77,13 +77,13 @@ export function isSavedPort(
     return port.transport === entry.transport && place && port.service === entry.service && port.tls === entry.tls;
 }
 
-/** Whether no interface that is up has the very address of a port, so that no host reaches it. */
+/** Tells whether no interface that is up has the very address of a port, so that no host reaches it. */
 export function lacksAddress({ transport, address, interface: name }: PortLabel & { interface: string }): boolean {
     const network = transport === "tcp" || transport === "rdma";
     return network && address !== "" && name === "" && !isWildcard(address) && !isLoopbackAddress(address);
 }
 
-/** Where a port and the one that is saved under its number differ. */
+/** Finds where a port and the one that is saved under its number differ. */
 export function portDifference(port: PortLabel & { tls: boolean }, entry: PortEntry): ProblemOf<"port-differs"> {
     return {
         kind: "port-differs",
@@ -142,7 +142,7 @@ function checkAddressWords(address: string, family: string | undefined): void {
     }
 }
 
-/** Whether the target and the transport can work here. @throws ModelError NotSupported naming what is missing */
+/** Checks whether the target and the transport can work here. @throws ModelError NotSupported naming what is missing */
 export function needTransport(
     transport: NvmeTransport,
     tree: NvmetTree,
@@ -159,7 +159,7 @@ export function needTransport(
     }
 }
 
-/** @throws ModelError NotSupported when there is no NVMe target */
+/** Checks that there is a target. @throws ModelError NotSupported when there is no NVMe target */
 export function needTarget(tree: NvmetTree, available: readonly ModuleName[]): void {
     if (!tree.present) {
         throw new ModelError(
@@ -171,7 +171,7 @@ export function needTarget(tree: NvmetTree, available: readonly ModuleName[]): v
     }
 }
 
-/** @throws ModelError NotSupported saying which part of TLS is missing */
+/** Checks that ports can have TLS. @throws ModelError NotSupported saying which part of TLS is missing */
 export function needTls(features: NvmetFeatures): void {
     if (!features.tls) {
         throw new ModelError(
@@ -187,7 +187,7 @@ export function needTls(features: NvmetFeatures): void {
     }
 }
 
-/** The lowest number that no port has. @param saved numbers of saved ports, which may be made again */
+/** Finds the lowest number that no port has. @param saved numbers of saved ports, which may be made again */
 export function freePort(tree: NvmetTree, saved: ReadonlySet<number> = new Set()): number {
     const taken = new Set([...saved, ...tree.ports.map((port) => port.id)]);
     for (let id = 1; id <= MAX_PORT; id++) {
@@ -268,7 +268,7 @@ function fromInterface({ address: name, family }: PortRequest, network: NetworkS
     return { family: best.family, address, interface: name };
 }
 
-/** Whether two addresses of one service number get in each other's way; "::" also takes every IPv4 address. */
+/** Tells whether two addresses of one service number get in each other's way; "::" also takes every IPv4 address. */
 function overlaps(one: { family: string; address: string }, other: { family: string; address: string }): boolean {
     if (one.address === other.address || one.address === "::" || other.address === "::") {
         return true;

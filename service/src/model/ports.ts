@@ -28,7 +28,7 @@ import type { Authorize, Permission, Port } from "./types.js";
 export class Ports {
     constructor(private readonly context: ModelContext) {}
 
-    /** @param id number of the port in decimal @throws ModelError NotFound */
+    /** Finds a port. @param id number of the port in decimal @throws ModelError NotFound */
     get(id: string): Port {
         const port = this.context.tree.ports.get(id);
         if (port === undefined) {
@@ -141,7 +141,7 @@ export class Ports {
         await this.run("port-create", want, portSteps(this.context, want), entry);
     }
 
-    /** What is saved of a port; not what is saved of another one that had its number. */
+    /** Finds what is saved of a port; not what is saved of another one that had its number. */
     private savedAs(port: NvmetPort): PortEntry | undefined {
         const entry = this.context.saved.port(port.id);
         return entry !== undefined && isSavedPort(port, entry) ? entry : undefined;
@@ -176,7 +176,10 @@ export class Ports {
         await ownership.during(() => runPlan(steps, intents, { operation, object, ...number, ...noted }));
     }
 
-    /** The common course of a change to one port: asks for permission, and acts on the very port that was asked about. */
+    /**
+     * Makes a change to one port in the order of all of them: asks for permission, and acts on the very port that was asked
+     * about.
+     */
     private async locked(
         operation: Operation,
         id: string,
@@ -207,7 +210,7 @@ export class Ports {
     }
 }
 
-/** What would be saved of a port as it is. @throws ModelError NotSupported for a transport that is not ours */
+/** Makes what would be saved of a port as it is. @throws ModelError NotSupported for a transport that is not ours */
 export function portEntry(port: NvmetPort): PortEntry {
     const { id, transport, family, address, service, tls } = port;
     if (transport !== "tcp" && transport !== "rdma" && transport !== "loop") {

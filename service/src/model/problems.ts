@@ -135,7 +135,7 @@ export type Obstacle =
     | ({ readonly kind: "volume-used" } & Readonly<{ volume: string; used: number }>)
     | ({ readonly kind: "other-cache" } & Readonly<{ cache: string }>);
 
-/** An obstacle in words that follow nothing. */
+/** Writes an obstacle in words that follow nothing. */
 export function obstacleWords(obstacle: Obstacle): string {
     switch (obstacle.kind) {
         case "other-volume":
@@ -151,7 +151,7 @@ export function obstacleWords(obstacle: Obstacle): string {
     }
 }
 
-/** How an export of a saved NQN differs, in words. @param subject how the sentence begins */
+/** Says in words how an export of a saved NQN differs. @param subject how the sentence begins */
 export function exportDifferenceWords(
     problem: ProblemOf<"export-differs"> | ProblemOf<"export-replaced">,
     subject: string,
@@ -162,7 +162,7 @@ export function exportDifferenceWords(
         : `${subject} is there for ${what} with the UUID ${problem.uuid}, but saved is ${problem["saved-uuid"]}`;
 }
 
-/** How a cache of a saved name differs, in words. @param subject how the sentence begins */
+/** Says in words how a cache of a saved name differs. @param subject how the sentence begins */
 export function cacheDifferenceWords(problem: ProblemOf<"cache-differs">, subject: string): string {
     return (
         `${subject} is there on ${problem.volume || "another device"} for ${problem.origin}, ` +
@@ -170,7 +170,7 @@ export function cacheDifferenceWords(problem: ProblemOf<"cache-differs">, subjec
     );
 }
 
-/** How a port of a saved number differs, in words. */
+/** Says in words how a port of a saved number differs. */
 export function portDifferenceWords(problem: ProblemOf<"port-differs">): string {
     const words = (address: string, tls: boolean): string => `${address || "not set up"}${tls ? " with TLS" : ""}`;
     return (
@@ -189,7 +189,7 @@ const MAKE = "remove it and restore, or make it persistent as it is.";
 
 const withoutStop = (sentence: string): string => sentence.replace(/\.$/, "");
 
-/** How a sentence calls an object that begins it. */
+/** Names an object at the beginning of a sentence. */
 const subjectOf = ({ object, type }: NamedObject): string => (type === "port" ? `Port ${object}` : object);
 
 const missing = (named: NamedObject, outlook: string): string => `${subjectOf(named)} is saved but not there${outlook}`;
@@ -305,7 +305,7 @@ const SENTENCES: { readonly [K in ProblemKind]: (problem: ProblemOf<K>) => strin
     "origin-gone-unwritten": (problem) => `${gone(problem)}, and what only it holds cannot be written back.`,
     "origin-failing": ({ object, origin, errors }) =>
         `${origin}, the origin of ${object}, reported ${errors} I/O ${errors === 1 ? "error" : "errors"} since ${object} was ` +
-        "made or resized or its figures were reset.",
+        "made or resized or its statistics were reset.",
     "cache-stopped": ({ object, origin, volume, errno }) =>
         `${object} stopped at an I/O error (errno ${errno}) of ${origin} or ${volume}: the kernel fails all I/O ` +
         "to it since, and what only it holds cannot be written back.",
@@ -319,7 +319,7 @@ const SENTENCES: { readonly [K in ProblemKind]: (problem: ProblemOf<K>) => strin
 /** Every kind of problem that there is. */
 export const PROBLEM_KINDS = Object.keys(SENTENCES) as ProblemKind[];
 
-/** A problem in a sentence for a person. */
+/** Writes a problem as a sentence for a person. */
 export function problemSentence(problem: Problem): string {
     return (SENTENCES[problem.kind] as (one: Problem) => string)(problem);
 }
@@ -335,6 +335,6 @@ export class ProblemError extends Error {
     }
 }
 
-/** The problem that an error is about. */
+/** Makes the problem that an error is about. */
 export const problemOfError = (error: unknown): Problem =>
     error instanceof ProblemError ? error.problem : { kind: "other", sentence: (error as Error).message };

@@ -69,7 +69,7 @@ export async function recover(context: ModelContext): Promise<void> {
     await context.refresher.rederive();
 }
 
-/** The keys of everything that settling a note touches. */
+/** Lists the lock keys of everything that settling a note touches. */
 function locksOf(object: IntentObject): string[] {
     switch (object.kind) {
         case "volume":
@@ -106,7 +106,7 @@ async function reconcile(context: ModelContext, note: PendingIntent): Promise<st
     }
 }
 
-/** What is to be saved of an object that is there; undefined: what is saved stays as it is. */
+/** Says what is to be saved of an object that is there; undefined: what is saved stays as it is. */
 function wanted({ before, after, failed }: Intent): SavedEntry | null | undefined {
     return failed === undefined ? (after ?? before) : before;
 }

@@ -61,7 +61,7 @@ export async function reconcilePort(
 }
 
 /**
- * The same for an export. After a death, one that was being made and is not whole is taken apart, one that was being removed
+ * Does the same for an export. After a death, one that was being made and is not whole is taken apart, one that was being removed
  * goes, and any other change is brought to its end; after a failure that could not be undone it is made as it was.
  * @returns what became of it, in words
  */
@@ -115,7 +115,7 @@ export async function reconcileExport(
     return outcome;
 }
 
-/** Whether what is there is not what was being made: what is ours is noted before it is made. */
+/** Tells whether what is there is not what was being made: what is ours is noted before it is made. */
 function isForeign({ operation, number }: Intent, ours: boolean): boolean {
     return operation.endsWith("-create") && number === undefined && !ours;
 }

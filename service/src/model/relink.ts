@@ -49,7 +49,7 @@ export function disconnectedSteps(
     ];
 }
 
-/** Ports that an export is to be on though it is not now: noted for this very export and these very ports. */
+/** Finds ports that an export is to be on though it is not now: noted for this very export and these very ports. */
 export function unlinkedPorts({ ownership }: ModelContext, tree: NvmetTree, nqn: string): number[] {
     return (ownership.current.unlinked ?? [])
         .filter((one) => one.nqn === nqn && isUnlinked(one, tree))

@@ -34,7 +34,7 @@ export class Reservations {
         private readonly known: () => readonly RamDisk[] | undefined,
     ) {}
 
-    /** RAM disks as they will be once everything under way has ended well. */
+    /** Gives the RAM disks as they will be once everything under way has ended well. */
     expected(disks: readonly RamDisk[]): RamDisk[] {
         const there = disks.map((disk) => ({ ...disk, size: Math.max(disk.size, this.sizes.get(disk.number) ?? 0) }));
         const coming = [...this.sizes].filter(([number]) => !disks.some((disk) => disk.number === number));

@@ -155,7 +155,7 @@ export async function restore(context: ModelContext, volumes: Volumes, caches: C
     return done;
 }
 
-/** The first of the devices that is to be made of what is saved and is not there, in words; undefined: there is none. */
+/** Finds the first of the devices that is to be made of what is saved and is not there, in words; undefined: there is none. */
 function unmade({ saved, tree }: ModelContext, devices: readonly string[]): string | undefined {
     const made = [
         ...saved.current.volumes.map(({ number }) => ({

@@ -18,7 +18,7 @@ const TRIES_WITHOUT_OPENERS = 6;
 /** Programs that open a device for a moment to look at it. */
 const LOOKERS = /^\(?(udev-worker|systemd-udevd|udevd|blkid|udisksd|multipathd?|lvm|vgs|pvscan|dmsetup|mdadm)\b/;
 
-/** The refusal of something that is in use. @param users what uses it, also in words */
+/** Makes the refusal of something that is in use. @param users what uses it, also in words */
 export function busy(name: string, users: readonly (User | string)[]): ModelError {
     const words = users.map((one) => (typeof one === "string" ? one : userLine(one)));
     return new ModelError("Busy", `${name} is in use: ${words.join(", ")}.`);

@@ -52,17 +52,20 @@ export class Saved {
         return this.state.current;
     }
 
-    /** What is wrong with the store itself. */
+    /** Says what is wrong with the store itself. */
     get trouble(): Problem[] {
         return this.damage === undefined ? [...this.rejected] : [this.damage];
     }
 
-    /** Whether all that is stored is known; until then, nothing that it may need is to be deleted. */
+    /** Tells whether all that is stored is known; until then, nothing that it may need is to be deleted. */
     get known(): boolean {
         return this.trouble.length === 0;
     }
 
-    /** @throws ModelError Failed while what is stored cannot be understood: nothing can be said of what is saved */
+    /**
+     * Throws when the stored state is damaged.
+     * @throws ModelError Failed while what is stored cannot be understood: nothing can be said of what is saved
+     */
     refuseDamaged(): void {
         if (this.damage !== undefined) {
             throw new ModelError("Failed", problemSentence(this.damage));
@@ -70,7 +73,7 @@ export class Saved {
     }
 
     /**
-     * What a note of unfinished work says of the saved state: nothing while it is damaged, since then it is not known what is
+     * Makes what a note of unfinished work says of the saved state: nothing while it is damaged, since then it is not known what is
      * saved.
      */
     noted<E>(before: E | null, after: E | null): { before?: E | null; after?: E | null } {
@@ -112,7 +115,7 @@ export class Saved {
         return gone[0];
     }
 
-    /** What is saved of NVMe exports. */
+    /** Gives what is saved of NVMe exports. */
     get target(): SavedTarget {
         return this.current.target ?? NO_TARGET;
     }
@@ -154,7 +157,7 @@ export class Saved {
         return this.step(this.port(id) ?? null, entry, (value) => this.putPort(id, value));
     }
 
-    /** The same for an export; see putExport. */
+    /** Makes the same for an export; see putExport. */
     exportStep(nqn: string, entry: ExportEntry | null, ports: readonly PortEntry[] = []): Step[] {
         const before = this.export(nqn) ?? null;
         if (ports.length === 0 && JSON.stringify(before) === JSON.stringify(entry)) {
@@ -171,7 +174,7 @@ export class Saved {
     }
 
     /**
-     * The identity that hosts know a device's contents by; what it is made of is saved before it is used. While the saved
+     * Gives the identity that hosts know a device's contents by; what it is made of is saved before it is used. While the saved
      * state is damaged, it is one that was never used before.
      */
     async identity(device: string): Promise<NamespaceIdentity> {
@@ -185,7 +188,7 @@ export class Saved {
     }
 
     /**
-     * A step after which a device has another identity: contents that others know are about to be dropped.
+     * Makes a step after which a device has another identity: contents that others know are about to be dropped.
      * @param ownership notes it while the saved state is damaged, for the next start with one that is not
      */
     newContentsStep(device: string, ownership: Ownership): Step {
@@ -220,13 +223,13 @@ export class Saved {
         });
     }
 
-    /** A step that puts the entry of a volume, and whose undo puts the old one back; none when nothing changes. */
+    /** Makes a step that puts the entry of a volume, and whose undo puts the old one back; none when nothing changes. */
     volumeStep(number: number, entry: VolumeEntry | null): Step[] {
         const before = this.volume(number) ?? null;
         return this.step(before, entry, (value) => this.putVolume(number, value));
     }
 
-    /** The same for a cache and the volume that it needs; see putCache. */
+    /** Makes the same for a cache and the volume that it needs; see putCache. */
     cacheStep(name: string, entry: CacheEntry | null, volume?: VolumeEntry): Step[] {
         const before = this.cache(name) ?? null;
         let needed = volume;

@@ -7,7 +7,7 @@ import { obstacleWords, type Obstacle } from "./problems.js";
 import type { CacheEntry, ExportEntry, OriginIdentity, SavedState, VolumeEntry } from "./storage.js";
 import type { Cache, Volume } from "./types.js";
 
-/** Whether a volume is the one that was saved, and not another one of its number. */
+/** Tells whether a volume is the one that was saved, and not another one of its number. */
 export function isSavedVolume({ size }: { size: number }, entry: VolumeEntry, { matched, now }: Numbers): boolean {
     // The number of one that was made or saved a moment ago is not read yet.
     const known = matched === undefined || (now === undefined && matched !== 0);
@@ -15,7 +15,7 @@ export function isSavedVolume({ size }: { size: number }, entry: VolumeEntry, { 
 }
 
 /**
- * Whether a cache is the one that was saved, and not another one of its name.
+ * Tells whether a cache is the one that was saved, and not another one of its name.
  * @param origin kernel name of what it covers
  * @param meant kernel name of the device that the saved path means now; undefined: none, so that the numbers decide
  */
@@ -29,13 +29,13 @@ export function isSavedCache(
     return volume === `rd${entry.volume}` && isMeant;
 }
 
-/** Bytes of a RAM disk that may be contents: memory that was allocated beforehand and never written is not. */
+/** Counts the bytes of a RAM disk that may be contents: memory that was allocated beforehand and never written is not. */
 export function contentBytes(disk: { used: number; highestWritten: number; populated: boolean }): number {
     return disk.populated ? disk.highestWritten : disk.used;
 }
 
 /**
- * Why a saved cache must not be put on the volume that is there now: it would take contents that nobody gave up. Undefined:
+ * Says why a saved cache must not be put on the volume that is there now: it would take contents that nobody gave up. Undefined:
  * it may be, or there is none.
  * @param used bytes of contents that the volume holds, see contentBytes
  */
@@ -56,18 +56,18 @@ export function volumeObstacle(
     return used > 0 ? { kind: "volume-used", volume: name, used } : undefined;
 }
 
-/** How a volume differs from the saved one of its number. Sizes are bytes. */
+/** Says how a volume differs from the saved one of its number. Sizes are bytes. */
 export function otherVolume(volume: string, size: number, saved: number): Obstacle {
     return size === saved
         ? { kind: "other-volume", volume }
         : { kind: "other-size", volume, size, "saved-size": saved };
 }
 
-/** The same in words. */
+/** Says the same in words. */
 export const otherVolumeWords = (volume: string, size: number, saved: number): string =>
     obstacleWords(otherVolume(volume, size, saved));
 
-/** Why a saved export must not be made of the device that is there now; see {@link volumeObstacle}. */
+/** Says why a saved export must not be made of the device that is there now; see {@link volumeObstacle}. */
 export function deviceObstacle(
     saved: SavedState,
     { volumes, caches }: { volumes: ReadonlyMap<string, Volume>; caches: ReadonlyMap<string, Cache> },
@@ -85,7 +85,7 @@ export function deviceObstacle(
 }
 
 /**
- * How a device differs from the origin that was saved, in words; undefined when it does not. One that says who it is may have
+ * Says how a device differs from the origin that was saved, in words; undefined when it does not. One that says who it is may have
  * another size by now. @param path of the origin, as saved
  */
 export function originDifference(
@@ -101,12 +101,12 @@ export function originDifference(
     return `${path} is another device than the one that was saved: it is ${words(now)}; saved is ${words(saved)}`;
 }
 
-/** Whether an export is the one that was saved, and not another one of its NQN. */
+/** Tells whether an export is the one that was saved, and not another one of its NQN. */
 export function isSavedExport({ device, uuid }: { device: string; uuid: string }, entry: ExportEntry): boolean {
     return device === entry.device && uuid === entry.uuid;
 }
 
-/** Saved objects that cannot be made again without a device, in words. @param device path: /dev/rdN or /dev/mapper/NAME */
+/** Lists saved objects that cannot be made again without a device, in words. @param device path: /dev/rdN or /dev/mapper/NAME */
 export function savedOnDevice({ caches, target }: SavedState, device: string): string[] {
     const on = (cache: CacheEntry): boolean => [`/dev/rd${cache.volume}`, cache.source].includes(device);
     return [
@@ -115,7 +115,7 @@ export function savedOnDevice({ caches, target }: SavedState, device: string): s
     ];
 }
 
-/** The same for a port. */
+/** Lists the same for a port. */
 export function savedOnPort({ target }: SavedState, id: number): string[] {
     return (target?.exports ?? []).filter((one) => one.ports.includes(id)).map((one) => `saved export ${one.nqn}`);
 }

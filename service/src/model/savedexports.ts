@@ -91,7 +91,7 @@ export class SavedExports {
         return true;
     }
 
-    /** Hosts are not to be given what others put under the name of the saved device. @throws ModelError AlreadyExists */
+    /** Keeps hosts from being given what others put under the name of the saved device. @throws ModelError AlreadyExists */
     private refuseOtherDevice(device: string): void {
         const obstacle = deviceObstacle(this.context.saved.current, this.context.tree, device);
         if (obstacle !== undefined) {
@@ -99,7 +99,7 @@ export class SavedExports {
         }
     }
 
-    /** Why an export cannot be on a port where it is saved; undefined when it can. */
+    /** Says why an export cannot be on a port where it is saved; undefined when it can. */
     private portObstacle(tree: NvmetTree, id: number): ModelError | undefined {
         const port = tree.ports.find((one) => one.id === id);
         const meant = this.context.saved.port(id);

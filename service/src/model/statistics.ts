@@ -54,7 +54,7 @@ export function dirtyBlocks(statistics: StatisticsByName): number {
     return Math.max(0, (statistics.num_blocks ?? 0) - (statistics.num_free_blocks ?? 0));
 }
 
-/** Figures of a volume by the names of GetStatistics: bytes, counts or ms. */
+/** Gives the statistics of a volume by the names of GetStatistics: bytes, counts or ms. */
 export function volumeStatistics(usage: VolumeUsage, io: IoCounters): Record<string, number> {
     return {
         used: usage.used,

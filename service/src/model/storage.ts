@@ -17,7 +17,7 @@ export interface VolumeEntry {
     withCaches?: boolean;
 }
 
-/** The entry of a volume as it is now. */
+/** Makes the entry of a volume as it is now. */
 export function volumeEntry({ number, size, readOnly, populated }: VolumeEntry): VolumeEntry {
     return { number, size, readOnly, ...(populated === true ? { populated } : {}) };
 }
@@ -245,7 +245,7 @@ export interface IntentRecord {
     end(): Promise<void>;
 }
 
-/** A place for notes that lasts as long as the process. */
+/** Makes a place for notes that lasts as long as the process. */
 export function nothingOwn(): OwnershipStore {
     let owned: OwnedObjects = { volumes: [], ports: [], exports: [], hosts: [], devices: [], made: {} };
     return {
@@ -256,7 +256,7 @@ export function nothingOwn(): OwnershipStore {
     };
 }
 
-/** A store of keys that lasts as long as the process. */
+/** Makes a store of keys that lasts as long as the process. */
 export function noKeys(): KeyStore {
     const keys = new Map<string, HostKeys>();
     return {

@@ -26,7 +26,7 @@ export interface CacheTable {
 }
 
 /**
- * The table line of a new cache. write-through and write-around: `rapiddisk-cache SOURCE CACHE SECTORS MODE`;
+ * Makes the table line of a new cache. write-through and write-around: `rapiddisk-cache SOURCE CACHE SECTORS MODE`;
  * writeback: `writecache s SOURCE CACHE BLOCK 0` (Documentation/admin-guide/device-mapper/writecache.rst).
  * @param source path of the origin
  * @param sourceSize bytes
@@ -50,12 +50,12 @@ export function cacheTable(
     return { length, type: "rapiddisk-cache", params: `${source} ${cache} ${cacheSize / SECTOR} ${argument}` };
 }
 
-/** The UUID by which our own mappings are known: RAPIDDISK-MODE-NAME. */
+/** Makes the UUID by which our own mappings are known: RAPIDDISK-MODE-NAME. */
 export function cacheUuid(mode: NewMode, name: string): string {
     return `RAPIDDISK-${MODES[mode].letters}-${name}`.slice(0, 128);
 }
 
-/** Whether this service made a mapping: others give theirs no UUID, or another. */
+/** Tells whether this service made a mapping: others give theirs no UUID, or another. */
 export const isOurs = ({ uuid }: { uuid: string }): boolean => uuid.startsWith("RAPIDDISK-");
 
 /** Reads the table of a mapping that is a cache of either kind; undefined for any other mapping. */
@@ -92,7 +92,7 @@ function parseRapiddisk(params: string): CacheTable | undefined {
     };
 }
 
-/** The mode as a table line has it; any other number is write-around, as it always was. */
+/** Reads the mode as a table line has it; any other number is write-around, as it always was. */
 const modeOfArgument = (argument: string): CacheMode =>
     SWITCH_MODES.find((mode) => TARGET_MODES[mode].argument === argument) ?? "write-around";
 

@@ -159,7 +159,7 @@ export function disallowStep(kernel: KernelPort, nqn: string, host: string): Ste
     };
 }
 
-/** Name of a volume or mapping by the path of its device. */
+/** Finds the name of a volume or mapping by the path of its device. */
 const deviceName = (path: string): string => path.replace(/^\/dev\/(mapper\/)?/, "");
 
 /** Builds an export that is not there at all. @param keys of hosts that must prove one */

@@ -4,7 +4,7 @@
 import type { ModelContext } from "./context.js";
 
 /**
- * Hosts that have the volume see its new size at once. A refusal leaves them with the old one, which is safe: the volume
+ * Tells the hosts that have the volume its new size. A refusal leaves them with the old one, which is safe: the volume
  * has its new size, whether they are told or not.
  */
 export async function tellHosts({ kernel, log }: ModelContext, name: string): Promise<void> {

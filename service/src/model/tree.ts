@@ -5,7 +5,7 @@ import type { RamDisk } from "../kernel/port.js";
 import type { Derived } from "./derive.js";
 import type { Cache, Export, Host, ObjectKinds, Port, StateListener, Volume, VolumeUsage } from "./types.js";
 
-/** Kinds of which there are many. */
+/** Kinds of objects that the state keeps in maps, by id; of the host there is only one. */
 type Folder = "volume" | "cache" | "port" | "export";
 
 const NO_USAGE: Readonly<VolumeUsage> = { used: 0, errors: 0, highestWritten: 0 };

@@ -10,7 +10,7 @@ import { dirtyBlocks, parseCacheStatus } from "./statistics.js";
 import type { Cache, Permission } from "./types.js";
 
 /**
- * The permission to remove a cache even if that loses data.
+ * Makes the permission to remove a cache even if that loses data.
  * @param remove that to remove it, whose details it has too; cache.unwritten says how many bytes are not written now
  * @throws ModelError NotSupported (its origin has all data); KernelError ENOENT
  */
@@ -26,7 +26,7 @@ export async function losing(context: ModelContext, cache: Cache, { details }: P
     return { action: "cache-lose-unwritten", details: { ...details, "cache.unwritten": String(bytes) } };
 }
 
-/** Bytes of the blocks that only a writeback cache holds, and whether dm-writecache stopped at an error. */
+/** Counts the bytes of the blocks that only a writeback cache holds, and whether dm-writecache stopped at an error. */
 async function readUnwritten(
     { kernel }: ModelContext,
     { name, blockSize }: Cache,

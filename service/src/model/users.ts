@@ -34,17 +34,17 @@ const FORMS: Readonly<Record<UserKind, string>> = {
 /** Every kind of user that there is. */
 export const USER_KINDS = Object.keys(FORMS) as UserKind[];
 
-/** A user of all of a device, with nothing in between. */
+/** Makes a user of all of a device, with nothing in between. */
 export function directUser(kind: UserKind, name: string): User {
     return { kind, name, partition: "", through: [] };
 }
 
-/** A user in one line for a person. */
+/** Writes a user in one line for a person. */
 export function userLine({ kind, name, partition, through }: User): string {
     const use = FORMS[kind].replace("$0", () => name);
     const stacked = through.reduce((line, one) => `${line} (through ${one})`, use);
     return partition === "" ? stacked : `${partition}: ${stacked}`;
 }
 
-/** The same for several. */
+/** Writes one line for each of several users. */
 export const userLines = (users: readonly User[]): string[] => users.map(userLine);

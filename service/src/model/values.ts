@@ -7,10 +7,10 @@ import { checkMappingName, MAX_RAM_DISK_NUMBER } from "../kernel/names.js";
 import { ModelError } from "./errors.js";
 import type { NewMode } from "./types.js";
 
-/** Name of the volume with a number. */
+/** Makes the name of the volume with a number. */
 export const volumeName = (number: number): string => `rd${number}`;
 
-/** Bytes for a person, in an error message: exact when small, else with one decimal. */
+/** Writes bytes for a person, in an error message: exact when small, else with one decimal. */
 export function formatBytes(bytes: number): string {
     let value = bytes;
     let unit = 0;
@@ -84,7 +84,7 @@ export function checkCacheName(name: string): void {
 const KEY = /DHHC-1:\S*/g;
 
 /**
- * Text of a caller for an error message: quoted, control characters escaped, cut at 80 characters. A key that was put in
+ * Writes text of a caller for an error message: quoted, control characters escaped, cut at 80 characters. A key that was put in
  * the wrong place is not repeated.
  */
 export function quote(text: string): string {
@@ -92,7 +92,7 @@ export function quote(text: string): string {
     return JSON.stringify(harmless.length > 80 ? `${harmless.slice(0, 80)}…` : harmless);
 }
 
-/** The name of the volume that a caller means: rdN or its device path. @throws ModelError InvalidArgument */
+/** Reads the name of the volume that a caller means: rdN or its device path. @throws ModelError InvalidArgument */
 export function volumeNameOf(text: string): string {
     const name = text.startsWith("/dev/") ? text.slice("/dev/".length) : text;
     if (!/^[A-Za-z0-9._-]{1,64}$/.test(name)) {

@@ -24,7 +24,7 @@ export interface VolumeChange {
     givesBack?: boolean;
 }
 
-/** How much of the memory that a RAM disk held has been given back. */
+/** Tells how much of the memory that a RAM disk held has been given back. */
 export async function givenBack(kernel: KernelPort, { number, used }: RamDisk): Promise<Done | undefined> {
     const now = (await kernel.readRamDisks()).find((disk) => disk.number === number)?.used;
     return now === undefined || used === 0 ? undefined : { progress: 1 - now / used, bytes: used };

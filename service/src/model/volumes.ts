@@ -35,7 +35,7 @@ export class Volumes {
 
     constructor(private readonly context: ModelContext) {}
 
-    /** @throws ModelError NotFound */
+    /** Finds a volume by its name. @throws ModelError NotFound */
     get(name: string): Volume {
         const volume = this.context.tree.volumes.get(name);
         if (volume === undefined) {
@@ -221,7 +221,7 @@ export class Volumes {
         await this.context.refresher.rederive();
     }
 
-    /** I/O statistics by name, and used, errors and highest_written; all in bytes, counts or ms as the names say. */
+    /** Reads the I/O statistics by name, and used, errors and highest_written; all in bytes, counts or ms as the names say. */
     async statistics(name: string): Promise<Record<string, number>> {
         const { kernel, refresher, tree } = this.context;
         this.get(name);
@@ -234,7 +234,10 @@ export class Volumes {
         }
     }
 
-    /** What uses a volume now, by a fresh look at it and all that is stacked on it. @throws ModelError Busy */
+    /**
+     * Refuses work on a volume that anything uses now, by a fresh look at it and all that is stacked on it.
+     * @throws ModelError Busy
+     */
     async refuseInUse(name: string): Promise<void> {
         const users = await usersNow(this.context, name);
         if (users.length > 0) {
@@ -269,7 +272,7 @@ export class Volumes {
     }
 
     /**
-     * What is saved of a disk; undefined: nothing under its number; null: what is saved there is another one.
+     * Finds what is saved of a disk; undefined: nothing under its number; null: what is saved there is another one.
      * @param now the kernel's number of the disk
      */
     private savedAs(disk: RamDisk, now: number): VolumeEntry | null | undefined {
@@ -279,7 +282,7 @@ export class Volumes {
         return entry === undefined || isSavedVolume(disk, entry, { matched, now }) ? entry : null;
     }
 
-    /** Whether the disk that is there now under a saved number is the saved one. */
+    /** Tells whether the disk that is there now under a saved number is the saved one. */
     async isSaved(disk: RamDisk): Promise<boolean> {
         const name = volumeName(disk.number);
         const now = (await this.context.kernel.sequences([name])).get(name);
@@ -362,7 +365,8 @@ export class Volumes {
     }
 
     /**
-     * The common course of a change to one volume: asks for permission, and acts on the very disk that was asked about.
+     * Makes a change to one volume in the order of all of them: asks for permission, and acts on the very disk that was asked
+     * about.
      * @param prepare checks again, under lock, on the disk as it is now
      */
     private async change(
@@ -447,7 +451,10 @@ export class Volumes {
         }
     }
 
-    /** A number that no volume has, nor a saved one that may be made again. @param lost numbers that turned out to be taken */
+    /**
+     * Finds a number that no volume has, nor a saved one that may be made again.
+     * @param lost numbers that turned out to be taken
+     */
     private freeNumber(lost: ReadonlySet<number> = new Set()): number {
         const { saved, tree } = this.context;
         const numbers = new Set(saved.current.volumes.map((entry) => entry.number));
@@ -477,7 +484,7 @@ export class Volumes {
     }
 }
 
-/** One step on a RAM disk happens whole or not at all, so only several need a note of what is going on. */
+/** Runs a plan. One step on a RAM disk happens whole or not at all, so only several need a note of what is going on. */
 function runVolumePlan(steps: Step[], intents: Notes, intent: Intent): Promise<void> {
     return runPlan(steps, intents, intent, steps.length > 1);
 }

@@ -7,7 +7,7 @@ import { BusError } from "../client/index.js";
 import { log } from "../system/journal.js";
 import { ActionError } from "../upstream/outcome.js";
 import { type BridgeContext, listenerOf, noteShown, sendJson } from "./context.js";
-import { HttpError, refusal } from "./errors.js";
+import { documentedPath, HttpError, refusal } from "./errors.js";
 import { FastPath, type Source } from "./fastpath.js";
 import { Misses } from "./metrics/misses.js";
 import { CONTENT_TYPE, formatFor } from "./metrics/text.js";
@@ -92,7 +92,10 @@ function fail(context: BridgeContext, error: unknown, request: FastifyRequest, r
     const expected = error instanceof HttpError || error instanceof BusError || error instanceof ActionError;
     const { statusCode = 500 } = error as { statusCode?: number };
     if (!expected && statusCode >= 500) {
-        log("error", `${request.method} ${request.routeOptions.url ?? "-"} failed: ${String((error as Error).stack)}`);
+        log(
+            "error",
+            `${request.method} ${documentedPath(request.routeOptions.url ?? "-")} failed: ${String((error as Error).stack)}`,
+        );
     }
     if (request.raw.complete === false) {
         reply.header("connection", "close"); // What is left of the request is not worth reading.

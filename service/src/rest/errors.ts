@@ -61,6 +61,11 @@ export const ENCODED = "RAPIDDISK_BODY_ENCODED";
 /** Pattern of text without control characters: no name of anything has them, and D-Bus has no NUL. */
 export const PRINTABLE = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$";
 
+/** Writes the path of a route as the documentation does: /v2/volumes/{id}, where Fastify has /v2/volumes/:id. */
+export function documentedPath(url: string): string {
+    return url.replace(/:([a-z]+)/g, "{$1}");
+}
+
 /** The errors of Fastify, Ajv and Node's HTTP parser that a client causes. */
 interface ClientError {
     statusCode?: number;
@@ -110,9 +115,22 @@ const SENTENCES: Readonly<Record<string, string>> = {
     FST_ERR_BAD_URL: "The URL is not well formed.",
 };
 
+/** Names what a problem is about as the documentation does: {id} in the path, a name in the query, body/size. */
+function placeOf(where: string, instancePath: string): string {
+    const name = instancePath.slice(1);
+    switch (where) {
+        case "params":
+            return `{${name}} in the path`;
+        case "querystring":
+            return name === "" ? "The query" : `${name} in the query`;
+        default:
+            return `${where}${instancePath}`;
+    }
+}
+
 function validationSentence(problems: NonNullable<ClientError["validation"]>, where: string): string {
     const { instancePath, keyword, params, message, parentSchema } = problems[0]!;
-    const at = `${where}${instancePath}`;
+    const at = placeOf(where, instancePath);
     switch (keyword) {
         case "required":
             return `${at}: ${String(params.missingProperty)} is missing.`;

@@ -6,11 +6,11 @@ import type { BusRequest } from "../client/index.js";
 import { BusError, nameOfPath, options, request } from "../client/index.js";
 import { modeOfLetters } from "../facts/modes.js";
 import { ActionError, type SpecialStatuses, STATUS, statusOf } from "./outcome.js";
-import { parseMebibytes, toBytes } from "./sizes.js";
+import { MOST_MEBIBYTES, parseMebibytes, toBytes } from "./sizes.js";
 import type { UpstreamState } from "./state.js";
 import { findCache, findVolume, isMounted, needVolumes } from "./state.js";
 
-const SIZE_HELP = "a number of MiB, or a number and B, KB, KiB, MB, MiB, GB or GiB; at least 1 MiB";
+const SIZE_HELP = `a number of MiB, or a number and B, KB, KiB, MB, MiB, GB or GiB; 1 to ${MOST_MEBIBYTES} MiB`;
 
 /** What an action is given, as the caller wrote it. */
 export interface ActionArguments {

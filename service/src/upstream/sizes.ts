@@ -16,6 +16,8 @@ const UNITS: Readonly<Record<string, bigint>> = {
 
 /** More MiB than a block device can have bytes for (2^63 - 1): refused here, where rapiddisk 9 wrapped around. */
 const TOO_MANY = 2n ** 63n / MIB;
+/** The largest size, in MiB. */
+export const MOST_MEBIBYTES = TOO_MANY - 1n;
 
 /**
  * Reads the argument of -a and -c: digits and at once one of B KB KiB MB MiB GB GiB (case matters), MiB when there is

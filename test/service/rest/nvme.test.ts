@@ -77,7 +77,7 @@ describe("NVMe exports over HTTP", function () {
     it("give out the keys that are made for their hosts in the answer, once, and nowhere else", async () => {
         const [first, second] = ["nqn.2014-08.org.example:host1", "nqn.2014-08.org.example:host2"];
         await v2("POST", "ports", { id: 7, transport: "tcp", address: "127.0.0.1", service: "4427" });
-        const body = { device: "rd0", hosts: [first], ports: ["7"] };
+        const body = { device: "/v2/volumes/rd0", hosts: [first], ports: ["/v2/ports/7"] };
         const made = await bridge.ask("POST", "/v2/exports", { token, body });
         assert.equal(made.status, 201, made.body);
         assert.equal(made.headers["cache-control"], "no-store");

@@ -116,6 +116,13 @@ describe("the URLs of rapiddisk 9", function () {
         for (const size of ["16x", "-1", "1e3", "0x10", "%31%20", "99999999999999999999"]) {
             await post(`createRapidDisk/${size}`, 400, failed);
         }
+        const size =
+            /"message": "\{size\} in the path must be a number of MiB, 1 to 8796093022207, in digits without a unit, for example 64\."/;
+        await post("createRapidDisk/0", 400, size);
+        await post("createRapidDisk/4M", 400, size);
+        await post("createRapidDisk/99999999999999999999", 400, size);
+        await post("createRapidDisk/8796093022208", 400, /1 to 8796093022207 MiB/);
+        await post("resizeRapidDisk/rd0/0", 400, size);
         await post("createRapidDisk/99999999", 507, failed);
         await get("showRapidDiskCacheStats/ubuntu--vg-root", 404, failed);
         await get("showRapidDiskCacheStats/%2e%2e%2fetc", 400, failed);

@@ -125,6 +125,21 @@ describe("the resources of v2", function () {
         const said = async (body: unknown): Promise<string> =>
             String(json(await ask("POST", "/v2/volumes", body)).detail);
         assert.equal(await said({}), "body: size is missing.");
+        const detail = async (method: string, path: string): Promise<unknown> => json(await ask(method, path)).detail;
+        assert.equal(
+            await detail("GET", "/v2/volumes/rd0?limit=1"),
+            'The query has "limit": /v2/volumes/{id} has no options.',
+        );
+        assert.equal(
+            await detail("DELETE", "/v2/volumes/rd0?force=true"),
+            'The query has "force": /v2/volumes/{id} takes its options in the body, as JSON.',
+        );
+        assert.equal(await detail("GET", "/v2/resolve"), "The query: name is missing.");
+        assert.equal(await detail("GET", "/v2/resolve?name=x&nmae=y"), 'The query: "nmae" is unknown.');
+        assert.match(
+            String(await detail("GET", `/v2/volumes/${"x".repeat(300)}`)),
+            /^\{id\} in the path must NOT have more than 256 characters\.$/,
+        );
         assert.equal(await said({ size: "1" }), "body/size must be integer.");
         assert.equal(await said({ size: MIB, sise: 1 }), 'body: "sise" is unknown.');
         const text = await bridge.ask("POST", "/v2/volumes", { token, raw: "{size:1}" });
@@ -181,7 +196,11 @@ describe("the resources of v2", function () {
 
         before(async () => {
             await ask("POST", "/v2/volumes", { size: 16 * MIB });
-            const made = await ask("POST", "/v2/caches", { volume: "rd0", source: "/dev/sdb", mode: "writeback" });
+            const made = await ask("POST", "/v2/caches", {
+                volume: "/v2/volumes/rd0",
+                source: "/dev/sdb",
+                mode: "writeback",
+            });
             assert.equal(made.status, 201, made.body);
         });
         after(async () => {

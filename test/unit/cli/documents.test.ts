@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { COMMANDS } from "../../../service/src/cli/commands/index.js";
 import { HELP } from "../../../service/src/cli/upstream/texts.js";
+import { interfaces } from "../../../service/src/generated/specs.js";
 import { documents } from "../../../tools/docs/documents.js";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
@@ -22,10 +23,12 @@ describe("generated documents", function () {
 
     it("have the version of the product", () => {
         const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
-        assert.match(
-            readFileSync(join(root, "docs/man/rapiddiskd.8"), "utf8"),
-            new RegExp(`^\\.TH .*"rapiddisk ${version}"`, "m"),
-        );
+        for (const page of ["rapiddiskd.8", "rapiddisk-rest.8"]) {
+            assert.match(
+                readFileSync(join(root, "docs/man", page), "utf8"),
+                new RegExp(`^\\.TH .*"rapiddisk ${version}"`, "m"),
+            );
+        }
     });
 
     it("name every option of the old notation in the manual page and the help", () => {
@@ -34,6 +37,18 @@ describe("generated documents", function () {
         for (const letter of "abcdefgHhijLlmNnPpqRrstUuvXx") {
             assert.match(section, new RegExp(`^\\.B.*-${letter}\\b`, "m"), letter);
             assert.match(HELP, new RegExp(`^  -${letter} `, "m"), letter);
+        }
+    });
+
+    it("say which methods ask polkit although they only read", () => {
+        const text = readFileSync(join(root, "docs/dbus.md"), "utf8");
+        const section = /## Who may do what\n([^]*?)\n## /.exec(text)![1]!;
+        for (const { methods } of Object.values(interfaces)) {
+            for (const [name, { action }] of Object.entries(methods)) {
+                if (action !== undefined && /^(Get|List|Take)/.test(name)) {
+                    assert.ok(section.includes(`\`${name}\``), name);
+                }
+            }
         }
     });
 
@@ -113,6 +128,16 @@ describe("completion in bash", () => {
             ["rd0", "rc-wt_sdb"],
         ],
         [["--j"], ["--json"]],
+        [["volume", "--he"], ["--help"]],
+        [["he"], ["help"]],
+        [["help", "c"], ["cache"]],
+        [["help", "he"], []],
+        [
+            ["help", "cache", "re"],
+            ["resize", "remove", "reset-stats"],
+        ],
+        [["help", "cache", "remove", ""], []],
+        [["help", "stats", ""], []],
         [
             ["-d", ""],
             ["rd0", "rd1"],
@@ -164,6 +189,12 @@ describe("completion in bash", () => {
         });
     }
 
+    it("hands the kind of names to its helper in zsh as the first word", () => {
+        const script = readFileSync(join(root, "packaging/completions/_rapiddisk"), "utf8");
+        assert.match(script, /: _rapiddisk_names volumes'/);
+        assert.doesNotMatch(script, /:_rapiddisk_names/);
+    });
+
     it("offers in fish what it offers in bash", function () {
         if (!existsSync("/usr/bin/fish")) {
             console.log("    skipped: /usr/bin/fish is not installed");
@@ -180,6 +211,11 @@ describe("completion in bash", () => {
                 .map((one) => one.split("\t")[0]!)
                 .filter((one) => one !== "");
         assert.deepEqual(ask("rapiddisk vol"), ["volume"]);
+        assert.deepEqual(ask("rapiddisk he"), ["help"]);
+        assert.deepEqual(ask("rapiddisk help c"), ["cache"]);
+        assert.deepEqual(ask("rapiddisk help hel"), []);
+        assert.deepEqual(ask("rapiddisk help volume re").sort(), ["remove", "resize"]);
+        assert.deepEqual(ask("rapiddisk help volume show "), []);
         assert.deepEqual(ask("rapiddisk volume re").sort(), ["remove", "resize"]);
         assert.deepEqual(ask("rapiddisk volume show ").sort(), ["rd0", "rd1"]);
         assert.deepEqual(ask("rapiddisk cache create --mode write-").sort(), ["write-around", "write-through"]);

@@ -44,6 +44,11 @@ describe("command lines in words", () => {
         ["help volume create", "help volume create"],
         ["volume create --help", "help volume create"],
         ["volume create -h", "help volume create"],
+        ["volume --help", "help volume"],
+        ["--help volume", "help volume"],
+        ["volume list --help", "help volume list"],
+        ["jobs -h", "help jobs"],
+        ["stats --help", "help stats"],
         ["--version", "version"],
     ];
     for (const [line, expected] of right) {

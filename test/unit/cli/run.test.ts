@@ -308,6 +308,26 @@ describe("failures", () => {
         });
     }
 
+    const numbers: [string, string][] = [
+        ["volume create 1M --number -1", '--number takes a whole number from 0 to 1048575, not "-1".'],
+        ["volume create 1M --number 1048576", '--number takes a whole number from 0 to 1048575, not "1048576".'],
+        ["volume create 1M --number 4294967296", '--number takes a whole number from 0 to 1048575, not "4294967296".'],
+        ["volume create 1M --number 1.5", '--number takes a whole number from 0 to 1048575, not "1.5".'],
+        ["volume create 0.3K", "0.3K is too small; the smallest volume has 4096 bytes."],
+        ["volume resize rd0 1K", "1K is too small; the smallest volume has 4096 bytes."],
+        ["port create loop --id 0", '--id takes a whole number from 1 to 65535, not "0".'],
+        ["port create loop --id 65536", '--id takes a whole number from 1 to 65535, not "65536".'],
+        ["port show 65536", '"65536" is not the number of a port; it must be 1 to 65535.'],
+        ["export add-port rd0 one", '"one" is not the number of a port; it must be 1 to 65535.'],
+        ["restore --wait 601", '--wait takes a whole number from 0 to 600, not "601".'],
+    ];
+    for (const [line, message] of numbers) {
+        it(`${line} names what was typed and what would be right`, async () => {
+            const { status, stderr, changes } = await run(line);
+            assert.deepEqual([status, stderr, changes], [2, `rapiddisk: ${message}\n`, []]);
+        });
+    }
+
     it("a service that works on a change and answers nothing else is given up, one that answers is not", async () => {
         const silent = new BusError("org.freedesktop.DBus.Error.NoReply", "x");
         const given = await run("volume erase rd0", { Erase: () => new Promise(() => undefined), Ping: silent });
@@ -379,7 +399,7 @@ describe("--explain", () => {
             assert.deepEqual([status, sent.length], [0, 0], line);
             assert.match(
                 stdout,
-                /^(busctl --timeout=infinity call org\.rapiddisk\.Manager \/org\/rapiddisk\/Manager\S* org\.rapiddisk\.Manager\S* .*\n)+$/,
+                /^(busctl --timeout=infinity call org\.rapiddisk\.Manager \/org\/rapiddisk\/Manager\S* org\.rapiddisk\.Manager\S* .*\n)+((# .*: )?busctl call .* GetAll .*\n)?$/,
                 line,
             );
         }

@@ -47,11 +47,6 @@ describe("stats", () => {
         ]);
     });
 
-    it("explains itself with one call", async () => {
-        const { stdout } = await run("stats --explain");
-        assert.match(stdout, /^busctl call org\.rapiddisk\.Manager .* GetAllStatistics 'a\{sv\}' 0\n$/);
-    });
-
     it("shows one with every statistic", async () => {
         const { stdout } = await run("stats rc-wt_sdb", {
             ...statistics(8n),
@@ -61,9 +56,34 @@ describe("stats", () => {
         assert.match(stdout, /^hit_ratio: +87.5 %$/m);
     });
 
-    it("leaves out what has gone in between", async () => {
-        const { status, stdout } = await run("stats", { GetAllStatistics: [new Map()] });
-        assert.deepEqual([status, stdout], [0, "No volumes.\n\nNo cache mappings.\n"]);
+    it("says of what there are no statistics, and not that there is no such thing", async () => {
+        const none = await run("stats", { GetAllStatistics: [new Map()] });
+        assert.deepEqual(
+            [none.status, none.stdout],
+            [0, "The statistics of rd0 could not be read.\n\nThe statistics of rc-wt_sdb could not be read.\n"],
+        );
+        const some = { GetAllStatistics: [new Map([[objectPath("volumes", "rd0"), new Map()]])] };
+        assert.match(
+            (await run("stats", some)).stdout,
+            /^rd0 [^]*\n\nThe statistics of rc-wt_sdb could not be read\.\n$/m,
+        );
+        const json = JSON.parse((await run("stats --json", some)).stdout) as { unread: unknown };
+        assert.deepEqual(json.unread, { volumes: [], caches: ["rc-wt_sdb"] });
+        const nothing = { GetAllStatistics: [new Map()], ListVolumes: [[]], ListCaches: [[]] };
+        assert.equal((await run("stats", nothing)).stdout, "No volumes.\n\nNo cache mappings.\n");
+    });
+
+    it("names the command for an export, and what has statistics for anything else", async () => {
+        const nqn = "nqn.2021-06.org.rapiddisk:a";
+        const answered = await run(`stats ${nqn}`, { Resolve: [objectPath("exports", nqn)] });
+        assert.deepEqual(
+            [answered.status, answered.stderr],
+            [2, `rapiddisk: ${nqn} is an export; its statistics are shown by: rapiddisk export stats ${nqn}\n`],
+        );
+        assert.match(
+            (await run("stats 1", { Resolve: [objectPath("ports", "1")] })).stderr,
+            /1 has no statistics; volumes/,
+        );
     });
 
     it("watches: again and again, with rates, as often as asked for", async () => {

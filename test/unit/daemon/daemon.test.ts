@@ -398,7 +398,15 @@ describe("the command line", () => {
     it("is refused where it cannot be understood", () => {
         for (const args of [["--nonsense"], ["--wait", "soon"], ["word"]]) {
             assert.throws(() => parseOptions(args, "rapiddiskd"));
+            assert.throws(() => parseOptions(args, "rapiddisk-restore"));
         }
+        assert.throws(() => parseOptions(["--wait", "3"], "rapiddiskd"), /Unknown option '--wait'/);
+        assert.throws(
+            () => parseOptions(["--wait", "soon"], "rapiddisk-restore"),
+            /"?soon"? is not a number of seconds/,
+        );
+        const parsed = parseOptions(["--wait", "3"], "rapiddisk-restore");
+        assert.equal("waitSeconds" in parsed && parsed.waitSeconds, 3);
     });
 
     it("has no option for faults of the simulated kernel, which belong to the tests", () => {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 
-/** The figures of everything, read at once. */
+/** The statistics of everything, read at once. */
 import assert from "node:assert/strict";
 import { cacheState } from "../../../service/src/model/originfailures.js";
 import { KernelError } from "../../../service/src/kernel/port.js";
@@ -42,7 +42,7 @@ function watch(
     return seen;
 }
 
-describe("the figures of everything", () => {
+describe("the statistics of everything", () => {
     it("are what each object tells by itself", async () => {
         const one = await withEverything();
         one.kernel.sim.write(2, 0, 3 * MIB);
@@ -50,9 +50,9 @@ describe("the figures of everything", () => {
         assert.deepEqual([...volumes.keys()], ["rd0", "rd1", "rd2"]);
         assert.deepEqual([...caches.keys()].sort(), ["back", "through"]);
         assert.deepEqual([...exports.keys()].sort(), [NQN, `${NQN}-back`]);
-        for (const [name, figures] of volumes) assert.deepEqual(figures, await one.model.volumes.statistics(name));
-        for (const [name, figures] of caches) assert.deepEqual(figures, await one.model.caches.statistics(name));
-        for (const [nqn, figures] of exports) assert.deepEqual(figures, await one.model.exportStatistics(nqn));
+        for (const [name, values] of volumes) assert.deepEqual(values, await one.model.volumes.statistics(name));
+        for (const [name, values] of caches) assert.deepEqual(values, await one.model.caches.statistics(name));
+        for (const [nqn, values] of exports) assert.deepEqual(values, await one.model.exportStatistics(nqn));
         assert.equal(volumes.get("rd2")?.used, 3 * MIB);
         one.model.close();
     });

@@ -86,7 +86,7 @@ describe("volumes", () => {
         model.close();
     });
 
-    it("have figures that are fresh when it is told that they are there, without another reading", async () => {
+    it("have statistics that are fresh when it is told that they are there, without another reading", async () => {
         const { model } = await modelFixture();
         const fresh: boolean[] = [];
         model.listen({

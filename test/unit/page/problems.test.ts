@@ -202,7 +202,7 @@ const SAMPLES: { [K in ProblemKind]: [ProblemOf<K>, string] } = {
     ],
     "origin-failing": [
         { kind: "origin-failing", ...cache, origin: "/dev/sdb", errors: 1 },
-        "/dev/sdb, the origin of c, reported 1 I/O error since c was made or resized or its figures were reset.",
+        "/dev/sdb, the origin of c, reported 1 I/O error since c was made or resized or its statistics were reset.",
     ],
     "cache-stopped": [
         { kind: "cache-stopped", ...cache, origin: "/dev/sdb", volume: "rd5", errno: 5 },

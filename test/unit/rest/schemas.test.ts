@@ -46,6 +46,29 @@ describe("the routes of v2", () => {
         ]);
     });
 
+    it("take the URL of an object where a body names one", () => {
+        const { CreateCache, CreateExport } = interfaces["org.rapiddisk.Manager"]!.methods;
+        const cache = (volume: string, source: string) =>
+            argumentsOf(CreateCache!, { volume, source, mode: "write-around", name: "/v2/volumes/rd0" });
+        const options = new Map([["name", new Variant("s", "/v2/volumes/rd0")]]);
+        assert.deepEqual(cache("/v2/volumes/rd4", "/v2/caches/rc-wa_sd%61"), [
+            "/dev/rd4",
+            "/dev/mapper/rc-wa_sda",
+            "write-around",
+            options,
+        ]);
+        for (const other of ["rd4", "/v2/volumes/", "/v2/jobs/1", "/v2/constructor/1", "/v2/volumes/rd4/erase"]) {
+            assert.deepEqual(cache(other, "/dev/sdb"), [other, "/dev/sdb", "write-around", options]);
+        }
+        assert.deepEqual(argumentsOf(CreateExport!, { device: "/v2/volumes/rd0", ports: ["1", "/v2/ports/2"] }), [
+            "/dev/rd0",
+            new Map([["ports", new Variant("as", ["1", "2"])]]),
+        ]);
+        const { AddPort } = interfaces["org.rapiddisk.Manager.Export"]!.methods;
+        assert.deepEqual(argumentsOf(AddPort!, { port: "/v2/ports/7" }), [7, new Map()]);
+        assert.deepEqual(argumentsOf(AddPort!, { port: 7 }), [7, new Map()]);
+    });
+
     it("show values off the bus as JSON has them", () => {
         assert.equal(urlOf("/org/rapiddisk/Manager/caches/rc_2dwt_5fsdb"), "/v2/caches/rc-wt_sdb");
         assert.equal(fromBus("o", "/"), null);

@@ -7,9 +7,14 @@ import { commandWords, HEADER, OLD_OPTIONS, optionsOf, valueOptions } from "./co
 
 /** Completion for bash; needs nothing of the bash-completion package. */
 export function bashCompletion(commands: readonly Command[]): string {
+    const groupNames = Object.keys(GROUPS).join("|");
+    const options = Object.keys(COMMON_OPTIONS)
+        .map((name) => `--${name}`)
+        .join(" ");
     const groups = Object.keys(GROUPS).map((group) => {
         const members = commands.filter(({ words }) => words.length === 2 && words[0] === group);
-        return `        ${group}) offer='${members.map(({ words }) => words[1]).join(" ")}' ;;\n`;
+        const offered = members.map(({ words }) => words[1]).join(" ");
+        return `        ${group}) offer='${offered}' options='${options}' ;;\n`;
     });
     const cases = commands.map((command) => {
         const operands = command.operands.map(({ completes, many }, index) => {
@@ -32,7 +37,7 @@ export function bashCompletion(commands: readonly Command[]): string {
     });
     return `${HEADER}
 _rapiddisk() {
-    local index word command='' count=0 value='' skip='' kind='' offer='' options='' files=''
+    local index word command='' about='' count=0 value='' skip='' kind='' offer='' options='' files=''
     # A colon is a word of its own for bash, and an NQN has some: what stands together in the line is one word.
     local line=$COMP_LINE blank=1
     local -a words=()
@@ -62,8 +67,8 @@ _rapiddisk() {
             -*) ;;
             *)
                 case $command in
-                    '') command=$word ;;
-                    ${Object.keys(GROUPS).join("|")}) command+=" $word" ;;
+                    '') if [[ $word == help ]]; then about=1; else command=$word; fi ;;
+                    ${groupNames}) command+=" $word" ;;
                     *) count=$((count + 1)) ;;
                 esac ;;
         esac
@@ -72,11 +77,16 @@ _rapiddisk() {
 ${values.join("")}${old.join("")}    esac
     if [[ -z $value ]]; then
         case $command in
-        '') offer='${commandWords(commands).join(" ")}' options='${Object.keys(COMMON_OPTIONS)
-            .map((name) => `--${name}`)
-            .join(" ")} --version' ;;
+        '') offer='${commandWords(commands).join(" ")}' options='${options} --version' ;;
 ${groups.join("")}${cases.join("")}        esac
-        if [[ $current == -* ]]; then
+        if [[ -n $about ]]; then
+            # Of a command that is to be explained there is nothing more to say.
+            case $command in
+            '') offer=\${offer/% help/} ;;
+            ${groupNames}) ;;
+            *) offer='' kind='' files='' ;;
+            esac
+        elif [[ $current == -* ]]; then
             offer=$options kind='' files=''
         fi
     fi

@@ -3,7 +3,7 @@
 
 import type { Command, Completion, Option } from "../../../service/src/cli/commands/command.js";
 import { COMMON_OPTIONS, GROUPS } from "../../../service/src/cli/commands/index.js";
-import { HEADER } from "./common.js";
+import { HEADER, HELP_SUMMARY } from "./common.js";
 
 /** Completion for fish. */
 export function fishCompletion(commands: readonly Command[]): string {
@@ -20,12 +20,16 @@ export function fishCompletion(commands: readonly Command[]): string {
         lines.push(...kinds.filter((kind) => kind !== undefined).map((kind) => entry(inside, offer(kind))));
         lines.push(...Object.entries(command.options).map((option) => entry(inside, optionWords(option))));
     }
+    lines.push(entry("test (count (commandline -opc)) -eq 1", ["-a", "help", "-d", quote(HELP_SUMMARY)]));
     lines.push(...Object.entries(COMMON_OPTIONS).map((option) => entry("true", optionWords(option))));
     return `${HEADER}
-# Whether exactly these words were typed, options left out.
+# Whether exactly these words were typed, options and a first word "help" left out.
 function __rapiddisk_at
     set -l words (commandline -opc)[2..]
     set words (string match -v -- '-*' $words)
+    if test "$words[1]" = help
+        set -e words[1]
+    end
     test "$words" = "$argv"
 end
 

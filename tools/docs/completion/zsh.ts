@@ -3,7 +3,7 @@
 
 import type { Command, Completion, Option } from "../../../service/src/cli/commands/command.js";
 import { COMMON_OPTIONS, GROUPS } from "../../../service/src/cli/commands/index.js";
-import { HEADER } from "./common.js";
+import { HEADER, HELP_SUMMARY } from "./common.js";
 
 /** Completion for zsh. */
 export function zshCompletion(commands: readonly Command[]): string {
@@ -12,6 +12,7 @@ export function zshCompletion(commands: readonly Command[]): string {
         ...Object.entries(GROUPS).map(([group, about]) => description(group, about)),
         ...singles.map(({ words, summary }) => description(words[0]!, summary)),
     ];
+    const help = description("help", HELP_SUMMARY);
     const groups = Object.keys(GROUPS).map((group) => {
         const members = commands.filter(({ words }) => words.length === 2 && words[0] === group);
         const described = members.map(({ words, summary }) => `            ${description(words[1]!, summary)}\n`);
@@ -22,11 +23,14 @@ export function zshCompletion(commands: readonly Command[]): string {
             `                local -a members=(\n${described.map((line) => `        ${line}`).join("")}                )\n` +
             `                _describe -t commands 'command' members\n` +
             `                return\n            fi\n` +
+            `            [[ -z $about ]] || return\n` +
             `            local member=$words[2]\n            shift words; (( CURRENT-- ))\n` +
             `            case $member in\n${cases.join("")}            esac ;;\n`
         );
     });
-    const others = singles.map((command) => `        ${command.words[0]}) ${specification(command)} ;;\n`);
+    const others = singles.map(
+        (command) => `        ${command.words[0]}) [[ -n $about ]] || ${specification(command)} ;;\n`,
+    );
     return `#compdef rapiddisk
 ${HEADER}
 _rapiddisk_names() {
@@ -35,9 +39,15 @@ _rapiddisk_names() {
 }
 
 _rapiddisk() {
+    local about=''
+    if (( CURRENT > 2 )) && [[ $words[2] == help ]]; then
+        # The words that follow name what is to be explained, and nothing follows them.
+        about=1; words[2]=(); (( CURRENT-- ))
+    fi
     if (( CURRENT == 2 )); then
         local -a first=(
 ${first.map((line) => `            ${line}\n`).join("")}        )
+        [[ -n $about ]] || first+=(${help})
         _describe -t commands 'command' first
         return
     fi
@@ -73,7 +83,8 @@ function action(completes: Completion | undefined): string {
     if (typeof completes !== "string") {
         return `(${completes.join(" ")})`;
     }
-    return completes === "files" ? "_files" : `_rapiddisk_names ${completes}`;
+    // Without the blank, _arguments would put options of compadd before the kind.
+    return completes === "files" ? "_files" : ` _rapiddisk_names ${completes}`;
 }
 
 function description(word: string, text: string): string {

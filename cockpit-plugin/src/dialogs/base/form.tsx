@@ -34,7 +34,7 @@ export interface FormDialogProps {
     readonly problems?: readonly string[];
     /** Path of the object that it is about; work on it is shown, and its end is noticed. */
     readonly subject?: string;
-    /** What must not be: while users are named here, they and the reason stand in place of the form. */
+    /** Users that prevent the change, and why; while there are any, they are shown instead of the form. */
     readonly inUse?: InUse;
     /** Whether somebody else already did what this is for. */
     readonly done?: boolean;

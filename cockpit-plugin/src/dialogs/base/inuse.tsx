@@ -19,7 +19,7 @@ export function Users({ name, users }: { name: string; users: readonly string[] 
     );
 }
 
-/** What keeps a change from being made, and who. */
+/** The users that prevent a change, and why they do. */
 export interface InUse {
     /** Why this cannot be done while it is in use, and what to do about it. */
     readonly reason: string;

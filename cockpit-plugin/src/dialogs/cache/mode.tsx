@@ -11,7 +11,7 @@ import { useFollowed } from "../base/follow.js";
 import { FormDialog } from "../base/form.js";
 import { modeChoices } from "./modes.js";
 
-/** Changes the mode of a cache while it is in use; not for a write-back cache, which is of another kind. */
+/** Changes the mode of a cache while it is in use. A write-back cache has another target, dm-writecache, with no other mode. */
 export function CacheMode({ cache, close }: { cache: Cache; close: () => void }) {
     const now = useCurrent("caches", cache);
     const features = useStore((state) => state.manager?.Features) ?? [];
@@ -29,7 +29,7 @@ export function CacheMode({ cache, close }: { cache: Cache; close: () => void })
                     ? []
                     : [
                           format(
-                              _("$0 goes from $1 to $2. What uses it goes on."),
+                              _("The mode of $0 changes from $1 to $2. Whatever uses the cache goes on working."),
                               now.Name,
                               modeName(now.Mode),
                               modeName(mode),
@@ -37,12 +37,12 @@ export function CacheMode({ cache, close }: { cache: Cache; close: () => void })
                           !now.Persistent
                               ? ""
                               : mode === "pass-through"
-                                ? _("It comes switched on again at the next boot.")
+                                ? _("The cache is switched on again at the next boot.")
                                 : _("The new mode is saved for the next boot as well."),
                       ].filter(Boolean)
             }
             command={same ? null : ["rapiddisk", "cache", "mode", now.Name, mode]}
-            problems={[same ? _("This is the mode that it has. Choose another one.") : ""]}
+            problems={[same ? _("This is the current mode. Choose another one.") : ""]}
             moved={
                 field.moved
                     ? {
@@ -60,7 +60,7 @@ export function CacheMode({ cache, close }: { cache: Cache; close: () => void })
                 value={mode}
                 choices={modeChoices(SWITCH_MODES, features)}
                 onChange={field.set}
-                problem={same ? _("This is the mode that it has. Choose another one.") : ""}
+                problem={same ? _("This is the current mode. Choose another one.") : ""}
             />
         </FormDialog>
     );

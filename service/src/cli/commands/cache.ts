@@ -5,7 +5,7 @@ import { INTERFACE, ROOT } from "../../facts/busnames.js";
 import { DEFAULT_MODE, modeOfLetters, NEW_MODES, SWITCH_MODES } from "../../facts/modes.js";
 import { getProperties, listCaches, options, optionsFor, request } from "../../client/index.js";
 import type { Command, Operand, PlanReader } from "./command.js";
-import { creating, IF_EXISTS, IF_NOT_EXISTS, single } from "./command.js";
+import { creating, IF_EXISTS, IF_NOT_EXISTS, readMade, single } from "./command.js";
 import { findObject, findObjects, forEachOf, shownName } from "./objects.js";
 import { formatSize } from "../units.js";
 import { cacheTable, jsonObject, propertyList } from "./views.js";
@@ -20,6 +20,10 @@ const CACHE: Operand = {
 /** Finds the mode that a person means. The service refuses a word that is not a mode. */
 const modeOf = (word: string): string => modeOfLetters(word) ?? word;
 
+function statisticsOf(path: string) {
+    return request(INTERFACE.cache, path, "GetStatistics", options());
+}
+
 /** What a writeback cache holds that its source lacks, in bytes; nothing for other modes, which hold no such data. */
 async function unwrittenOf(
     { Mode }: { Mode: string },
@@ -30,9 +34,7 @@ async function unwrittenOf(
         return {};
     }
     // The properties are shown even when the statistics cannot be read, as those of a failing cache.
-    const statistics = await reader
-        .read(request(INTERFACE.cache, path, "GetStatistics", options()))
-        .catch(() => undefined);
+    const statistics = await reader.read(statisticsOf(path)).catch(() => undefined);
     const unwritten = statistics?.get("unwritten_bytes")?.value as bigint | undefined;
     return unwritten === undefined ? {} : { UnwrittenBytes: unwritten };
 }
@@ -80,7 +82,7 @@ export const CACHE_COMMANDS: readonly Command[] = [
             const [volume, source] = [operands[0]!, operands[1]!];
             const mode = modeOf(given.mode ?? DEFAULT_MODE);
             const call = request(INTERFACE.manager, ROOT, "CreateCache", volume, source, mode, chosen);
-            return creating(call, given["if-not-exists"], async (path, reader) => {
+            const plan = creating(call, given["if-not-exists"], async (path, reader) => {
                 const cache = await reader.read(getProperties(INTERFACE.cache, path));
                 return {
                     value: jsonObject({ path, ...cache }),
@@ -89,6 +91,7 @@ export const CACHE_COMMANDS: readonly Command[] = [
                         `${cache.Source}: ${cache.Device}\n`,
                 };
             });
+            return { ...plan, followUps: [readMade(INTERFACE.cache)] };
         },
     },
     {
@@ -98,10 +101,11 @@ export const CACHE_COMMANDS: readonly Command[] = [
         options: {},
         async plan({ operands }, reader) {
             const path = await findObject("caches", operands[0]!, reader);
-            return single(getProperties(INTERFACE.cache, path), async (cache, after) => {
+            const plan = single(getProperties(INTERFACE.cache, path), async (cache, after) => {
                 const shown = { ...cache, ...(await unwrittenOf(cache, path, after)) };
                 return { value: jsonObject({ path, ...shown }), text: (style) => propertyList(shown, style) };
             });
+            return { ...plan, followUps: [{ request: statisticsOf(path), when: "If its mode is writeback" }] };
         },
     },
     {
@@ -121,16 +125,16 @@ export const CACHE_COMMANDS: readonly Command[] = [
         options: {},
         async plan({ operands }, reader) {
             const path = await findObject("caches", operands[0]!, reader);
-            return single(
-                request(INTERFACE.cache, path, "SetMode", modeOf(operands[1]!), options()),
-                async (_, after) => {
-                    const cache = await after.read(getProperties(INTERFACE.cache, path));
-                    return {
-                        value: jsonObject({ path, ...cache }),
-                        text: () => `The mode of ${cache.Name} is ${cache.Mode}.\n`,
-                    };
-                },
-            );
+            const call = request(INTERFACE.cache, path, "SetMode", modeOf(operands[1]!), options());
+            const again = getProperties(INTERFACE.cache, path);
+            const plan = single(call, async (_, after) => {
+                const cache = await after.read(again);
+                return {
+                    value: jsonObject({ path, ...cache }),
+                    text: () => `The mode of ${cache.Name} is ${cache.Mode}.\n`,
+                };
+            });
+            return { ...plan, followUps: [{ request: again }] };
         },
     },
     {
@@ -145,10 +149,11 @@ export const CACHE_COMMANDS: readonly Command[] = [
         examples: ["rapiddisk cache resize rc-wt_sdb"],
         async plan({ operands }, reader) {
             const path = await findObject("caches", operands[0]!, reader);
-            const before = await reader.read(getProperties(INTERFACE.cache, path));
-            return single(request(INTERFACE.cache, path, "Resize", options()), async (_, after) => {
-                const cache = await after.read(getProperties(INTERFACE.cache, path));
-                const isSame = cache.Size === before.Size && cache.CacheSize === before.CacheSize;
+            const properties = getProperties(INTERFACE.cache, path);
+            let before: { Size: bigint; CacheSize: bigint } | undefined;
+            const plan = single(request(INTERFACE.cache, path, "Resize", options()), async (_, after) => {
+                const cache = await after.read(properties);
+                const isSame = cache.Size === before?.Size && cache.CacheSize === before.CacheSize;
                 const sizes = `${formatSize(cache.Size)}, cached in ${formatSize(cache.CacheSize)}`;
                 return {
                     value: jsonObject({ path, ...cache }),
@@ -158,6 +163,8 @@ export const CACHE_COMMANDS: readonly Command[] = [
                             : `Resized ${cache.Name} to ${sizes}.\n`,
                 };
             });
+            const prepare = async (): Promise<void> => void (before = await reader.read(properties));
+            return { ...plan, prepare, beforehand: [properties], followUps: [{ request: properties }] };
         },
     },
     onEach(

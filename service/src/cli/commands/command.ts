@@ -2,6 +2,7 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import type { BusRequest } from "../../client/index.js";
+import { getProperties } from "../../client/index.js";
 import type { Plain } from "../../client/json.js";
 import type { OutputStyle } from "../output/table.js";
 import { printable } from "../output/text.js";
@@ -52,6 +53,13 @@ export interface Outcome {
     text(style: OutputStyle, before?: { value: Plain; seconds: number }): string;
 }
 
+/** A call that is made after the requests of a plan, in order to tell their outcome. */
+export interface FollowUp {
+    request: BusRequest;
+    /** On which answer it depends whether or where it is sent; absent: it is always this call. */
+    when?: string;
+}
+
 /** What a command does on the bus, and how its answer is shown. */
 export interface Plan {
     /** Sent one after the other when they change something, together when they only read. */
@@ -60,6 +68,10 @@ export interface Plan {
     advice?: readonly string[];
     /** Reads what the outcome is compared with, before anything is sent; not where the plan is only shown. */
     prepare?(): Promise<void>;
+    /** What `prepare` sends, for --explain. */
+    beforehand?: readonly BusRequest[];
+    /** What `outcome` sends, for --explain. */
+    followUps?: readonly FollowUp[];
     /** An object that is not there is no error: its answer is undefined when it was to be read, {@link GONE} when changed. */
     mayVanish?: boolean;
     /** That the object to be made is there already is no error: the answer is an {@link Existing}. */
@@ -122,6 +134,16 @@ export function creating<T>(
                   }
                 : outcome(answer as T, reader),
     };
+}
+
+/** Stands in a follow-up for the object path that a request answers. */
+export const ANSWERED = "PATH";
+/** Says so. */
+export const IS_ANSWERED = `${ANSWERED} is what that answers`;
+
+/** Makes the follow-up that reads the properties of the object that was made. */
+export function readMade(interfaceName: Parameters<typeof getProperties>[0], when = IS_ANSWERED): FollowUp {
+    return { request: getProperties(interfaceName, ANSWERED), when };
 }
 
 /** Makes a plan of one request; the types of request and answer go together. */

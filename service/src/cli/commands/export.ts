@@ -18,12 +18,12 @@ import type { Plain } from "../../client/json.js";
 import { printable } from "../output/text.js";
 import { UsageError } from "../units.js";
 import type { Command, Operand, Plan, PlanReader } from "./command.js";
-import { creating, IF_EXISTS, IF_NOT_EXISTS, single } from "./command.js";
-import { NO_KEY, openHosts, openText, takeKeys, takenText } from "./hostkeys.js";
+import { ANSWERED, creating, IF_EXISTS, IF_NOT_EXISTS, IS_ANSWERED, readMade, single } from "./command.js";
+import { NO_KEY, openHosts, openText, takeKeys, takeKeysOf, takenText } from "./hostkeys.js";
 import { chooseKeys, KEY_OPTIONS, madeText } from "./keys.js";
 import { nqnAdvice } from "./nqnadvice.js";
 import { forEachOf, shownName } from "./objects.js";
-import { exportTable, hostCommands, otherSideText, portPath } from "./targetviews.js";
+import { exportTable, hostCommands, otherSideText, PORT_NUMBERS, portPath } from "./targetviews.js";
 import { jsonObject, propertyList } from "./views.js";
 import { isGiven, OFF, parseNumber, PERSIST, persistenceSentence } from "./volume.js";
 
@@ -140,7 +140,18 @@ const create: Command = {
                     openText(open),
             };
         });
-        return { ...plan, advice };
+        return {
+            ...plan,
+            advice,
+            followUps: [
+                readMade(INTERFACE.export),
+                {
+                    request: takeKeysOf(ANSWERED, hosts ?? []),
+                    when: `If hosts were given keys, for those, where ${IS_ANSWERED}`,
+                },
+                { request: listPorts() },
+            ],
+        };
     },
 };
 
@@ -240,7 +251,15 @@ const allow: Command = {
                     openText(open),
             };
         });
-        return { ...plan, advice: nqnAdvice([host]) };
+        return {
+            ...plan,
+            advice: nqnAdvice([host]),
+            followUps: [
+                { request: getProperties(INTERFACE.export, path) },
+                { request: takeKeysOf(path, [host]), when: "If the host has a key" },
+                { request: listPorts() },
+            ],
+        };
     },
 };
 
@@ -312,20 +331,22 @@ function portCommand(word: "add-port" | "remove-port", table: Pick<Command, "sum
         operands: [EXPORT, PORT],
         async plan({ operands, options: given }, reader) {
             const path = await findExport(operands[0]!, reader);
-            const id = parseNumber(nameOfPath(portPath(operands[1]!)), "PORT");
+            const id = parseNumber(nameOfPath(portPath(operands[1]!)), "PORT", PORT_NUMBERS);
             const chosen = optionsFor("Export.AddPort", { "allow-any-host": isGiven(given["allow-any-host"]) });
             const adding = word === "add-port";
             const call: BusRequest = adding
                 ? request(INTERFACE.export, path, "AddPort", id, chosen)
                 : request(INTERFACE.export, path, "RemovePort", id, options());
             const name = nameOfPath(path);
-            return single(call, async (_, inquirer) => {
+            const plan = single(call, async (_, inquirer) => {
                 const one = adding ? await inquirer.read(getProperties(INTERFACE.export, path)) : undefined;
                 const open = one === undefined ? [] : openHosts(one, await inquirer.read(listPorts()));
                 const end = one?.Persistent === true ? ", and is made there again at each boot" : "";
                 const text = `${name} is ${adding ? "now" : "no more"} on port ${id}${end}.`;
                 return { value: { nqn: name, port: id }, text: () => `${printable(text)}\n${openText(open)}` };
             });
+            const followUps = [getProperties(INTERFACE.export, path), listPorts()].map((each) => ({ request: each }));
+            return adding ? { ...plan, followUps } : plan;
         },
     };
 }

@@ -15,6 +15,7 @@ import {
     objectPath,
     options,
     optionsFor,
+    rangeOf,
     request,
 } from "../../client/index.js";
 import type { ListedCache, ListedExport, ListedJob, ListedPort, ListedVolume } from "../../client/index.js";
@@ -216,7 +217,10 @@ const restore: Command = {
     plan: ({ options: given }) => {
         const chosen = optionsFor("Manager.Restore", {
             parts: given.exports === undefined ? undefined : ["exports"],
-            wait: given.wait === undefined ? undefined : parseNumber(given.wait, "wait"),
+            wait:
+                given.wait === undefined
+                    ? undefined
+                    : parseNumber(given.wait, "--wait", rangeOf("Manager.Restore", "wait")),
         });
         return single(request(INTERFACE.manager, ROOT, "Restore", chosen), ([made, failed]) => ({
             value: { made, failed },
@@ -229,12 +233,15 @@ const restore: Command = {
     },
 };
 
+/** What {@link savedNames} asks. */
+const SAVED = [getProperties(INTERFACE.manager, ROOT), listVolumes(), listPorts()] as const;
+
 /** Names what is restored at boot, as a person would. */
 async function savedNames(reader: PlanReader): Promise<Set<string>> {
     const [root, volumes, ports] = await Promise.all([
-        reader.read(getProperties(INTERFACE.manager, ROOT)),
-        reader.read(listVolumes()),
-        reader.read(listPorts()),
+        reader.read(SAVED[0]),
+        reader.read(SAVED[1]),
+        reader.read(SAVED[2]),
     ]);
     const portName = (id: string | number): string => `port ${id}`;
     return new Set([
@@ -270,7 +277,8 @@ const forget: Command = {
             };
         });
         const prepare = async (): Promise<void> => void (before = await savedNames(reader));
-        return { ...plan, prepare, mayVanish: given["if-exists"] !== undefined };
+        const followUps = SAVED.map((each) => ({ request: each }));
+        return { ...plan, prepare, beforehand: SAVED, followUps, mayVanish: given["if-exists"] !== undefined };
     },
 };
 

@@ -38,6 +38,11 @@ export function openText(hosts: readonly string[]): string {
         .join("");
 }
 
+/** Asks for keys that the service made for hosts of an export. */
+export function takeKeysOf(path: string, hosts: readonly string[]) {
+    return request(INTERFACE.export, path, "TakeHostKeys", [...hosts], options());
+}
+
 /**
  * Takes the keys that the service made for hosts of an export just now, each of which it gives out once.
  * @param hosts that were named; those without a key are not asked for
@@ -49,9 +54,7 @@ export async function takeKeys(
     hosts: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
     const wanted = hosts.filter((host) => keyed.includes(host));
-    return wanted.length === 0
-        ? new Map()
-        : await reader.read(request(INTERFACE.export, path, "TakeHostKeys", wanted, options()));
+    return wanted.length === 0 ? new Map() : await reader.read(takeKeysOf(path, wanted));
 }
 
 /** Shows the keys that the service made, and tells of hosts that keep theirs. @param keyed hosts that must prove one */

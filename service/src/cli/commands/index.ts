@@ -38,7 +38,7 @@ export const GROUP_DEFAULT = "list";
 /** Options that every command takes. */
 export const COMMON_OPTIONS: Readonly<Record<string, Option>> = {
     json: { doc: "Answer in JSON: sizes in bytes, nothing else on standard output." },
-    explain: { doc: "Print the busctl command that does the same, and do nothing." },
+    explain: { doc: "Print a busctl command for each call that would be made, and change nothing." },
     "no-ask-password": { doc: "Never ask for a password: fail when one would be needed." },
     help: { doc: "Show help." },
 };

@@ -3,11 +3,10 @@
 
 import { INTERFACE, ROOT } from "../../facts/busnames.js";
 import { choicesOf, getProperties, listPorts, options, optionsFor, request } from "../../client/index.js";
-import { UsageError } from "../units.js";
 import type { Command, Operand } from "./command.js";
-import { creating, forEach, IF_EXISTS, IF_NOT_EXISTS, single } from "./command.js";
+import { creating, forEach, IF_EXISTS, IF_NOT_EXISTS, readMade, single } from "./command.js";
 import { shownName } from "./objects.js";
-import { portPath, portTable, portWords } from "./targetviews.js";
+import { PORT_NUMBERS, portPath, portTable, portWords } from "./targetviews.js";
 import { jsonObject, propertyList } from "./views.js";
 import { isGiven, OFF, parseNumber, PERSIST, persistenceSentence } from "./volume.js";
 
@@ -54,18 +53,16 @@ export const PORT_COMMANDS: readonly Command[] = [
                 tls: isGiven(given.tls),
                 persist: isGiven(given.persist),
             });
-            const id = given.id === undefined ? 0 : parseNumber(given.id, "id");
-            if (given.id !== undefined && id === 0) {
-                throw new UsageError("--id takes a number from 1 to 65535.");
-            }
+            const id = given.id === undefined ? 0 : parseNumber(given.id, "--id", PORT_NUMBERS);
             const call = request(INTERFACE.manager, ROOT, "CreatePort", id, operands[0]!, operands[1] ?? "", chosen);
-            return creating(call, given["if-not-exists"], async (path, reader) => {
+            const plan = creating(call, given["if-not-exists"], async (path, reader) => {
                 const port = await reader.read(getProperties(INTERFACE.port, path));
                 return {
                     value: jsonObject({ path, ...port }),
                     text: () => `Created port ${port.Id}: ${portWords(port)}\n`,
                 };
             });
+            return { ...plan, followUps: [readMade(INTERFACE.port)] };
         },
     },
     {

@@ -2,11 +2,13 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import { INTERFACE, ROOT } from "../../facts/busnames.js";
+import { shellQuote } from "../../facts/shell.js";
 import type { BusRequest, Variant } from "../../client/index.js";
 import { getProperties, listCaches, listVolumes, options, request } from "../../client/index.js";
 import type { Plain } from "../../client/json.js";
 import type { TextColumn, OutputStyle } from "../output/table.js";
 import { renderPairs, renderTable } from "../output/table.js";
+import { printable } from "../output/text.js";
 import { formatSize, UsageError } from "../units.js";
 import type { Command, Outcome, Plan, PlanReader } from "./command.js";
 import { kindOfPath, shownName } from "./objects.js";
@@ -19,6 +21,12 @@ const GAUGES: readonly string[] = [
 
 type StatisticsReply = ReadonlyMap<string, Variant>;
 type Json = { [key: string]: Plain };
+/** Statistics by kind, and the names of those of which there are none. */
+interface AllStatistics {
+    volumes: Json[];
+    caches: Json[];
+    unread: { volumes: string[]; caches: string[] };
+}
 type Before = { value: Plain; seconds: number };
 
 const SHORTEST_SECONDS = 0.1;
@@ -66,8 +74,13 @@ function ratio(object: Json): string {
 
 const right = (title: string): TextColumn => ({ title, align: "right" });
 
+/** Says of which objects there are no statistics, so that nobody takes them for gone. */
+function unreadText(names: readonly string[]): string {
+    return names.length === 0 ? "" : `The statistics of ${names.map(printable).join(", ")} could not be read.\n`;
+}
+
 /** Writes both tables; with earlier statistics they have columns of rates. */
-function tables(volumes: readonly Json[], caches: readonly Json[], style: OutputStyle, before?: Before): string {
+function tables({ volumes, caches, unread }: AllStatistics, style: OutputStyle, before?: Before): string {
     const then = before?.value as { volumes: Json[]; caches: Json[] } | undefined;
     const seconds = before?.seconds ?? 0;
     const rates = before === undefined ? [] : [right("READ/S"), right("WRITE/S")];
@@ -106,11 +119,15 @@ function tables(volumes: readonly Json[], caches: readonly Json[], style: Output
     ];
     const volumeText = volumeRows.length
         ? renderTable([{ title: "VOLUME" }, ...volumeColumns, ...rates], volumeRows, style)
-        : "No volumes.\n";
+        : unread.volumes.length
+          ? ""
+          : "No volumes.\n";
     const cacheText = cacheRows.length
         ? renderTable([{ title: "CACHE" }, ...cacheColumns, ...rates], cacheRows, style)
-        : "No cache mappings.\n";
-    return `${volumeText}\n${cacheText}`;
+        : unread.caches.length
+          ? ""
+          : "No cache mappings.\n";
+    return `${volumeText}${unreadText(unread.volumes)}\n${cacheText}${unreadText(unread.caches)}`;
 }
 
 async function planAll(reader: PlanReader): Promise<Plan> {
@@ -120,17 +137,19 @@ async function planAll(reader: PlanReader): Promise<Plan> {
         requests: [request(INTERFACE.manager, ROOT, "GetAllStatistics", options())],
         outcome([answer]): Outcome {
             const statistics = answer as ReadonlyMap<string, StatisticsReply>;
-            const value: { volumes: Json[]; caches: Json[] } = { volumes: [], caches: [] };
-            // What has gone in between is left out.
+            const unread = { volumes: [] as string[], caches: [] as string[] };
+            const value = { volumes: [] as Json[], caches: [] as Json[], unread };
             objects.forEach((object) => {
                 const found = statistics.get(object.path);
-                if (found && "Mode" in object) {
-                    value.caches.push(statisticsObject({ name: object.Name, mode: object.Mode }, found));
-                } else if (found) {
-                    value.volumes.push(statisticsObject({ name: object.Name }, found));
+                const kind = "Mode" in object ? "caches" : "volumes";
+                if (found === undefined) {
+                    unread[kind].push(object.Name);
+                } else {
+                    const mode = "Mode" in object ? { mode: object.Mode } : {};
+                    value[kind].push(statisticsObject({ name: object.Name, ...mode }, found));
                 }
             });
-            return { value, text: (style, before) => tables(value.volumes, value.caches, style, before) };
+            return { value, text: (style, before) => tables(value, style, before) };
         },
     };
 }
@@ -140,8 +159,15 @@ async function planOne(name: string, reader: PlanReader): Promise<Plan> {
         ? name
         : await reader.read(request(INTERFACE.manager, ROOT, "Resolve", name));
     const kind = kindOfPath(path);
+    if (kind === "exports") {
+        throw new UsageError(
+            `${name} is an export; its statistics are shown by: rapiddisk export stats ${shellQuote(name)}`,
+        );
+    }
     if (kind !== "volumes" && kind !== "caches") {
-        throw new UsageError(`${name} is neither a volume nor a cache mapping; only those have statistics.`);
+        throw new UsageError(
+            `${name} has no statistics; volumes and cache mappings have, and exports (rapiddisk export stats).`,
+        );
     }
     const head: Json =
         kind === "volumes"
@@ -174,7 +200,9 @@ function statisticList(object: Json, style: OutputStyle, before?: Before): strin
 export const STATS_COMMAND: Command = {
     words: ["stats"],
     summary: "Show I/O statistics of volumes and cache mappings.",
-    details: "With --watch they are shown again and again, with rates for the time in between, until interrupted.",
+    details:
+        "With --watch they are shown again and again, with rates for the time in between, until interrupted. " +
+        "Those of an NVMe export are shown by export stats.",
     operands: [
         { name: "NAME", doc: "A volume or cache mapping; all when left out.", completes: "names", optional: true },
     ],
@@ -203,7 +231,7 @@ export const STATS_COMMAND: Command = {
         }
         const times = given.count === undefined ? Infinity : Number(given.count);
         if (given.count !== undefined && !/^[1-9][0-9]{0,8}$/.test(given.count)) {
-            throw new UsageError(`--count takes a whole number from 1, not "${given.count}".`);
+            throw new UsageError(`--count takes a whole number from 1 to 999999999, not "${given.count}".`);
         }
         return { seconds, times };
     },

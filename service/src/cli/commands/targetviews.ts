@@ -12,13 +12,16 @@ import { UsageError } from "../units.js";
 import { shownName } from "./objects.js";
 import { usersCell, yesNo } from "./views.js";
 
+/** Numbers that nvmet gives ports. */
+export const PORT_NUMBERS = [1, 65_535] as const;
+
 /** Finds the object path of the port that a person named by its number. @throws UsageError */
 export function portPath(typed: string): string {
     if (typed.startsWith(`${ROOT}/ports/`)) {
         return typed;
     }
-    if (!/^[1-9][0-9]{0,4}$/.test(typed)) {
-        throw new UsageError(`"${typed}" is not the number of a port.`);
+    if (!/^[1-9][0-9]{0,4}$/.test(typed) || Number(typed) > PORT_NUMBERS[1]) {
+        throw new UsageError(`"${typed}" is not the number of a port; it must be ${PORT_NUMBERS.join(" to ")}.`);
     }
     return objectPath("ports", typed);
 }

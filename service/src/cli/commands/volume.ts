@@ -2,11 +2,11 @@
 // Copyright (C) 2026 The RapidDisk Manager authors
 
 import { INTERFACE, ROOT } from "../../facts/busnames.js";
-import { SECTOR } from "../../facts/sizes.js";
-import { getProperties, listVolumes, nameOfPath, options, optionsFor, request } from "../../client/index.js";
+import { SECTOR, SMALLEST_VOLUME } from "../../facts/sizes.js";
+import { getProperties, listVolumes, nameOfPath, options, optionsFor, rangeOf, request } from "../../client/index.js";
 import { formatSize, parseSize, UsageError } from "../units.js";
 import type { Command, Operand, Option } from "./command.js";
-import { creating, IF_EXISTS, IF_NOT_EXISTS, single } from "./command.js";
+import { creating, IF_EXISTS, IF_NOT_EXISTS, IS_ANSWERED, readMade, single } from "./command.js";
 import { findObject, findObjects, forEachOf } from "./objects.js";
 import { jsonObject, propertyList, volumeTable } from "./views.js";
 
@@ -21,15 +21,16 @@ const VOLUME: Operand = {
     doc: "Name (rd0), device path or object path of a volume.",
     completes: "volumes",
 };
+const NUMBERS = rangeOf("Manager.CreateVolume", "number");
 const VOLUMES: Operand = { ...VOLUME, many: true };
 
 /** The option that makes an object come back at each boot. */
 export const PERSIST: Option = { doc: "Make it again at each boot." };
 
-/** Reads a whole number that the bus takes as u. */
-export function parseNumber(text: string, option: string): number {
-    if (!/^[0-9]{1,10}$/.test(text) || Number(text) > 0xffffffff) {
-        throw new UsageError(`--${option} takes a whole number, not "${text}".`);
+/** Reads a whole number. @param word the option or operand that takes it @throws UsageError, which tells the range */
+export function parseNumber(text: string, word: string, [smallest, largest]: readonly [number, number]): number {
+    if (!/^[0-9]+$/.test(text) || Number(text) < smallest || Number(text) > largest) {
+        throw new UsageError(`${word} takes a whole number from ${smallest} to ${largest}, not "${text}".`);
     }
     return Number(text);
 }
@@ -37,10 +38,14 @@ export function parseNumber(text: string, option: string): number {
 /**
  * Reads the size of a volume and rounds it up to whole sectors, which alone a volume can have.
  * @returns bytes, and a line that says so when it was rounded
- * @throws UsageError when it is not a size
+ * @throws UsageError when it is not the size of a volume
  */
 function readVolumeSize(text: string): { size: bigint; note: string } {
     const { bytes, rounded } = parseSize(text, BigInt(SECTOR));
+    // The service would name the rounded size, which nobody typed.
+    if (bytes < BigInt(SMALLEST_VOLUME)) {
+        throw new UsageError(`${text} is too small; the smallest volume has ${SMALLEST_VOLUME} bytes.`);
+    }
     const note = rounded ? `${text} was rounded up to ${bytes} bytes, a multiple of ${SECTOR}.\n` : "";
     return { size: bytes, note };
 }
@@ -83,7 +88,10 @@ export const VOLUME_COMMANDS: readonly Command[] = [
             "could not fill up within the memory limit of the service.",
         operands: [SIZE],
         options: {
-            number: { value: "N", doc: "Make /dev/rdN; otherwise the lowest free number." },
+            number: {
+                value: "N",
+                doc: `Make /dev/rdN, ${NUMBERS[0]} to ${NUMBERS[1]}; otherwise the lowest free number.`,
+            },
             populate: { doc: "Allocate all of its memory now." },
             persist: { doc: "Make it again, empty, at each boot." },
             "if-not-exists": { ...IF_NOT_EXISTS, doc: `${IF_NOT_EXISTS.doc} Needs --number.` },
@@ -91,7 +99,7 @@ export const VOLUME_COMMANDS: readonly Command[] = [
         examples: ["rapiddisk volume create 512M", "rapiddisk volume create 1.5GiB --number 7 --persist"],
         plan({ operands, options: given }) {
             const chosen = optionsFor("Manager.CreateVolume", {
-                number: given.number === undefined ? undefined : parseNumber(given.number, "number"),
+                number: given.number === undefined ? undefined : parseNumber(given.number, "--number", NUMBERS),
                 populate: isGiven(given.populate),
                 persist: isGiven(given.persist),
             });
@@ -101,10 +109,11 @@ export const VOLUME_COMMANDS: readonly Command[] = [
             }
             const call = request(INTERFACE.manager, ROOT, "CreateVolume", size, chosen);
             // The path and what was asked for say all that the text does: only the value needs another call.
-            return creating(call, given["if-not-exists"], (path, reader) => ({
+            const plan = creating(call, given["if-not-exists"], (path, reader) => ({
                 value: async () => jsonObject({ path, ...(await reader.read(getProperties(INTERFACE.volume, path))) }),
                 text: () => `Created ${nameOfPath(path)}, ${formatSize(size)}: /dev/${nameOfPath(path)}\n${note}`,
             }));
+            return { ...plan, followUps: [readMade(INTERFACE.volume, `With --json, where ${IS_ANSWERED}`)] };
         },
     },
     {
@@ -132,13 +141,15 @@ export const VOLUME_COMMANDS: readonly Command[] = [
         async plan({ operands }, reader) {
             const { size, note } = readVolumeSize(operands[1]!);
             const path = await findObject("volumes", operands[0]!, reader);
-            return single(request(INTERFACE.volume, path, "Resize", size, options()), async (_, after) => {
-                const volume = await after.read(getProperties(INTERFACE.volume, path));
+            const again = getProperties(INTERFACE.volume, path);
+            const plan = single(request(INTERFACE.volume, path, "Resize", size, options()), async (_, after) => {
+                const volume = await after.read(again);
                 return {
                     value: jsonObject({ path, ...volume }),
                     text: () => `Resized ${volume.Name} to ${formatSize(volume.Size)}.\n${note}`,
                 };
             });
+            return { ...plan, followUps: [{ request: again }] };
         },
     },
     onEach(

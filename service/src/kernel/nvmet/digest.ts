@@ -18,7 +18,7 @@ export class NvmetDigest {
 
     constructor(private readonly paths: Paths) {}
 
-    /** Text that differs from the one before when a change was seen. */
+    /** Makes text that differs from the one before when a change was seen. */
     read(): string {
         const names = readNames(this.paths.nvmetSubsystems);
         for (let count = Math.min(AT_ONCE, names.length); count > 0; count--) {

@@ -55,7 +55,7 @@ export class Network {
         this.known = undefined;
     }
 
-    /** TCP sockets in one state. Source: Documentation/networking/proc_net_tcp.rst. */
+    /** Reads TCP sockets in one state. Source: Documentation/networking/proc_net_tcp.rst. */
     private sockets(state: string): Socket[] {
         if (this.known === undefined || performance.now() - this.known.at > SOCKETS_AGE) {
             const { tcp4, tcp6 } = this.paths;
@@ -99,7 +99,7 @@ function normal(address: string): string {
         : address;
 }
 
-/** Name of the interface that has an address; "" when none has. @param address as in a port: after % is its interface */
+/** Finds the name of the interface that has an address; "" when none has. @param address as in a port: after % is its interface */
 export function interfaceOf(addresses: readonly LocalAddress[], address: string): string {
     const [text = "", scope] = address.split("%", 2);
     const plain = normal(text);
@@ -120,7 +120,7 @@ function debugControllers(directory: string): { nqn: string; port: number; host:
     );
 }
 
-/** ADDRESS:PORT in hexadecimal; an IPv4 address inside IPv6 becomes plain. */
+/** Reads ADDRESS:PORT in hexadecimal; an IPv4 address inside IPv6 becomes plain. */
 export function endpoint(text: string): { address: string; port: number } {
     const [address = "", port = ""] = text.split(":");
     const bytes = (address.match(/.{8}/g) ?? []).flatMap((word) => [...Buffer.from(word, "hex")].reverse());
@@ -129,7 +129,7 @@ export function endpoint(text: string): { address: string; port: number } {
     return { address: shown, port: parseInt(port, 16) };
 }
 
-/** An IPv6 address of 16 bytes, as RFC 5952 writes it. */
+/** Writes an IPv6 address of 16 bytes as RFC 5952 has it. */
 function compressed(bytes: readonly number[]): string {
     const groups = Array.from({ length: 8 }, (_, at) =>
         ((bytes[2 * at] ?? 0) * 256 + (bytes[2 * at + 1] ?? 0)).toString(16),

@@ -12,7 +12,10 @@ export const MAX_NAMESPACE = 0xfffffffe;
 // eslint-disable-next-line no-control-regex
 const CONTROL = /[\0-\x1f\x7f]/;
 
-/** @throws KernelError EINVAL unless `name` is one component of a path that configfs takes: 1 to 255 bytes. */
+/**
+ * Checks a name in a path.
+ * @throws KernelError EINVAL unless `name` is one component of a path that configfs takes: 1 to 255 bytes.
+ */
 export function checkComponent(name: string): string {
     const bytes = Buffer.byteLength(name);
     if (bytes < 1 || bytes > 255 || name.includes("/") || name === "." || name === ".." || CONTROL.test(name)) {
@@ -24,7 +27,7 @@ export function checkComponent(name: string): string {
     return name;
 }
 
-/** The number of a node's directory, in the one spelling that is ours: the kernel also takes 01 and 0x1. */
+/** Checks the number of a node's directory, in the one spelling that is ours: the kernel also takes 01 and 0x1. */
 function checkNumber(value: number, largest: number, what: string): string {
     if (!Number.isInteger(value) || value < 1 || value > largest) {
         throw new KernelError("EINVAL", `${what} ${value} is out of range; it must be 1 to ${largest}.`);
@@ -32,7 +35,7 @@ function checkNumber(value: number, largest: number, what: string): string {
     return String(value);
 }
 
-/** Path of a node below the target's directory. @throws KernelError EINVAL for a name or number that cannot be one */
+/** Makes the path of a node below the target's directory. @throws KernelError EINVAL for a name or number that cannot be one */
 export function nodePath(node: NvmetNode): string {
     switch (node.kind) {
         case "subsystem":
@@ -50,7 +53,7 @@ export function nodePath(node: NvmetNode): string {
     }
 }
 
-/** For a link: path of what it points to; undefined for a node of its own. */
+/** Gives the path of what a link points to; undefined for a node of its own. */
 export function linkTarget(node: NvmetNode): string | undefined {
     if (node.kind === "allowed-host") {
         return nodePath({ kind: "host", host: node.host });
@@ -58,7 +61,7 @@ export function linkTarget(node: NvmetNode): string | undefined {
     return node.kind === "port-link" ? nodePath({ kind: "subsystem", nqn: node.nqn }) : undefined;
 }
 
-/** A node in words, for messages. */
+/** Writes a node in words, for messages. */
 export function nodeWords(node: NvmetNode): string {
     switch (node.kind) {
         case "subsystem":
@@ -81,7 +84,10 @@ const ATTRIBUTE = /^[a-z][a-z0-9_]{0,63}$/;
 /** Attributes that are secrets: their files are made private before a value is in them, and no message holds a value. */
 export const SECRETS: readonly string[] = ["dhchap_key", "dhchap_ctrl_key"];
 
-/** @throws KernelError EINVAL unless `attribute` can be one and `value` is one line that may be written to it. */
+/**
+ * Checks what is to be written to a node.
+ * @throws KernelError EINVAL unless `attribute` can be one and `value` is one line that may be written to it.
+ */
 export function checkWrite(attribute: string, value: string): void {
     if (!ATTRIBUTE.test(attribute)) {
         throw new KernelError(
@@ -95,7 +101,7 @@ export function checkWrite(attribute: string, value: string): void {
     }
 }
 
-/** Why the kernel refused, in words that follow "The kernel refused to …: ". */
+/** Says why the kernel refused, in words that follow "The kernel refused to …: ". */
 export function refusalReason(node: NvmetNode, errno: string): string | undefined {
     switch (errno) {
         case "EADDRNOTAVAIL":

@@ -28,7 +28,7 @@ const numbers = (directory: string): number[] =>
         .map(Number)
         .sort((a, b) => a - b);
 
-/** What links in a directory point to, by name; the name of a link itself says nothing. */
+/** Reads what links in a directory point to, by name; the name of a link itself says nothing. */
 const targets = (directory: string): string[] =>
     readNames(directory)
         .map((name) => readLink(`${directory}/${name}`))
@@ -38,7 +38,7 @@ const targets = (directory: string): string[] =>
 export type Recall = <T>(object: string, read: () => T) => T;
 
 /**
- * Everything there is. Objects that come or go meanwhile are there or not; none of it throws.
+ * Reads everything there is. Objects that come or go meanwhile are there or not; none of it throws.
  * @param part reads the contents of one subsystem and of its hosts only, and takes those of others from an earlier reading
  * @param recall what need not be read again, by path below the target
  */

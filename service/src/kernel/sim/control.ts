@@ -72,7 +72,7 @@ export class SimControl {
         this.changed({ subsystem: "block" });
     }
 
-    /** Someone partitions a disk or a RAM disk. @param sizes in bytes; the partitions are named sdb1, rd0p1 … */
+    /** Partitions a disk or a RAM disk. @param sizes in bytes; the partitions are named sdb1, rd0p1 … */
     addPartitions(device: string, sizes: number[]): void {
         this.machine.need(device);
         const disk = this.machine.data.disks[device];
@@ -101,7 +101,7 @@ export class SimControl {
         return `${major}:${minor}`;
     }
 
-    /** A disk gets another size while it is there, as a logical volume does. */
+    /** Gives a disk another size while it is there, as a logical volume does. */
     resizeDisk(name: string, size: number): void {
         const disk = this.machine.data.disks[name];
         if (!disk) throw new KernelError("ENODEV", `There is no disk ${name}.`);
@@ -121,7 +121,7 @@ export class SimControl {
         this.changed({ subsystem: "block" });
     }
 
-    /** The origin of a saved cache is hidden since the boot. */
+    /** Makes the origin of a saved cache one that is hidden since the boot. */
     hideOrigin(origin: HiddenOrigin): void {
         const { data } = this.machine;
         data.hiddenOrigins = [...(data.hiddenOrigins ?? []), origin];
@@ -144,7 +144,7 @@ export class SimControl {
         this.removeUser(device, { kind: "swap", name: "" });
     }
 
-    /** Any other exclusive user. */
+    /** Adds any other exclusive user. */
     addUser(device: string, user: DeviceUser, subsystem: KernelEvent["subsystem"] = "unknown"): void {
         this.machine.need(device);
         (this.machine.data.users[device] ??= []).push(user);
@@ -159,7 +159,7 @@ export class SimControl {
         this.changed({ subsystem });
     }
 
-    /** A process opens a device (not exclusively): findOpeners names it, and detaching, erasing and shrinking refuse. */
+    /** Has a process open a device (not exclusively): findOpeners names it, and detaching, erasing and shrinking refuse. */
     open(device: string, command: string, pid: number): void {
         this.machine.need(device);
         (this.machine.data.openers[device] ??= []).push({ command, pid });
@@ -171,7 +171,10 @@ export class SimControl {
         this.changed({ subsystem: "unknown" });
     }
 
-    /** Someone writes `length` bytes at `offset` of a RAM disk: usage and the highest-written mark follow, per 4 KiB page. */
+    /**
+     * Writes `length` bytes as a program would at `offset` of a RAM disk: usage and the highest-written mark follow, per 4 KiB
+     * page.
+     */
     write(number: number, offset: number, length: number): void {
         const disk = this.machine.data.ramDisks[number];
         if (!disk) throw new KernelError("ENODEV", `There is no RAM disk rd${number}.`);
@@ -185,7 +188,7 @@ export class SimControl {
         this.changed({ subsystem: "unknown" });
     }
 
-    /** Someone makes a file system, a partition table … on a device. */
+    /** Makes a file system, a partition table … on a device. */
     setContents(device: string, contents: Partial<DeviceContents>): void {
         this.machine.need(device);
         this.machine.data.contents = {
@@ -208,8 +211,8 @@ export class SimControl {
     }
 
     /**
-     * Numbers of a mapping's status line, in their order: 13 for rapiddisk-cache, and then how often its origin failed; 14 for
-     * writecache.
+     * Sets the numbers of a mapping's status line, in their order: 13 for rapiddisk-cache, and then how often its origin
+     * failed; 14 for writecache.
      */
     setStatus(name: string, counters: number[]): void {
         const mapping = this.machine.data.mappings[name];
@@ -237,7 +240,7 @@ export class SimControl {
         this.changed({ subsystem: "module" });
     }
 
-    /** Most RAM disks that the module attaches (its parameter rd_max_nr), default 1024. */
+    /** Sets the most RAM disks that the module attaches (its parameter rd_max_nr), default 1024. */
     setMaxRamDisks(count: number): void {
         this.machine.data.maxRamDisks = count;
     }
@@ -291,7 +294,7 @@ export class SimControl {
         return answer;
     }
 
-    /** Someone else builds, changes or takes apart the NVMe target: the same rules, but no step of ours. */
+    /** Builds, changes or takes apart the NVMe target as someone else would: the same rules, but no step of ours. */
     otherNvmetCreate(node: NvmetNode): void {
         this.machine.nvmet.create(node);
         this.changed({ subsystem: "nvmet" });
@@ -307,7 +310,7 @@ export class SimControl {
         this.changed({ subsystem: "nvmet" });
     }
 
-    /** What the target of this kernel has. */
+    /** Sets what the target of this kernel has. */
     setNvmetFeatures(features: Partial<NvmetFeatures>): void {
         Object.assign(this.machine.data.nvmet.features, features);
         this.changed({ subsystem: "module" });
@@ -318,18 +321,18 @@ export class SimControl {
         this.changed({ subsystem: "unknown" });
     }
 
-    /** Who is connected to the target. */
+    /** Sets who is connected to the target. */
     setSessions(sessions: Partial<TargetSessions>): void {
         Object.assign(this.machine.data.nvmet.sessions, sessions);
     }
 
-    /** The keys of a host, for tests that one arrived: key, controller key, hash and group. */
+    /** Gives the keys of a host, for tests that one arrived: key, controller key, hash and group. */
     nvmetKeys(host: string): string[] {
         const names = this.machine.data.nvmet.features.auth ? ["key", "ctrl_key", "hash", "dhgroup"] : [];
         return names.map((name) => this.machine.nvmet.read({ kind: "host", host }, `dhchap_${name}`));
     }
 
-    /** A spurious event. */
+    /** Sends a spurious event. */
     emit(event: KernelEvent): void {
         this.changed(event);
     }

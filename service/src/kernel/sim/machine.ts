@@ -246,7 +246,7 @@ export class SimMachine {
         return Math.max(0, Math.floor((this.filled(targets[0]?.slaves[1]) - stale) / 4096));
     }
 
-    /** Bytes that something was written to. @param device kernel name of a RAM disk; of others it is 0 */
+    /** Counts the bytes that something was written to. @param device kernel name of a RAM disk; of others it is 0 */
     private filled(device = ""): number {
         const disk = this.data.ramDisks[ramDiskNumber(device) ?? -1];
         return (disk?.populated ? disk.highestWritten : disk?.used) ?? 0;
@@ -274,7 +274,7 @@ export class SimMachine {
         return this.device(device)?.devno ?? "0:0";
     }
 
-    /** Bytes of a device's logical block. */
+    /** Gives the bytes of a device's logical block. */
     blockSize(device: string): number {
         return this.device(device)?.blockSize ?? SECTOR;
     }
@@ -285,7 +285,7 @@ export class SimMachine {
 
     // ---- block devices --------------------------------------------------------------------------------------------
 
-    /** Kernel names of every block device. */
+    /** Lists the kernel names of every block device. */
     names(): string[] {
         return [
             ...Object.keys(this.data.disks),
@@ -303,13 +303,13 @@ export class SimMachine {
         );
     }
 
-    /** @throws KernelError ENODEV */
+    /** Finds a device. @throws KernelError ENODEV */
     need(device: string): void {
         if (!this.has(device)) throw new KernelError("ENODEV", `There is no block device ${device}.`);
     }
 
     /**
-     * Anything that keeps the device open: users, exports, openers, mappings on it, or the same of its partitions.
+     * Finds anything that keeps the device open: users, exports, openers, mappings on it, or the same of its partitions.
      * @param besides kernel name of a mapping that does not count
      */
     opened(device: string, besides?: string): boolean {
@@ -323,7 +323,7 @@ export class SimMachine {
     }
 
     /**
-     * Whether someone who is not device-mapper claims the device (or its disk, or a partition of it). The NVMe target does
+     * Tells whether someone who is not device-mapper claims the device (or its disk, or a partition of it). The NVMe target does
      * not: it opens a device without a holder, so that others may claim it all the same.
      */
     claimed(device: string): boolean {
@@ -332,7 +332,7 @@ export class SimMachine {
         return claims(device) || (parent !== undefined && claims(parent)) || this.partitions(device).some(claims);
     }
 
-    /** Whether the NVMe target has it open. */
+    /** Tells whether the NVMe target has it open. */
     private exported(device: string): boolean {
         return this.nvmet.holds(device);
     }
@@ -342,7 +342,7 @@ export class SimMachine {
         return [`/dev/${device}`, ...(mapping === undefined ? [] : [`/dev/mapper/${mapping}`])];
     }
 
-    /** Whether a rapiddisk-cache mapping keeps its blocks there: rapiddisk lets nobody else open the disk for writing. */
+    /** Tells whether a rapiddisk-cache mapping keeps its blocks there: rapiddisk lets nobody else open the disk for writing. */
     isStore(device: string): boolean {
         const targets = Object.values(this.data.mappings).flatMap((mapping) => mapping.targets);
         return targets.some((target) => target.type === "rapiddisk-cache" && target.slaves[1] === device);
@@ -359,7 +359,7 @@ export class SimMachine {
         return Object.keys(this.data.disks).filter((name) => this.data.disks[name]?.parent === device);
     }
 
-    /** The device with everything above it. @throws KernelError ENODEV */
+    /** Gives the device with everything above it. @throws KernelError ENODEV */
     stack(device: string): BlockDevice[] {
         this.need(device);
         const all = new Map(this.blockDevices().map((one) => [one.name, one]));
@@ -407,7 +407,7 @@ export class SimMachine {
         throw new KernelError("ENOENT", `There is no device ${path}.`);
     }
 
-    /** Device of a table argument: a path or major:minor. */
+    /** Finds the device of a table argument: a path or major:minor. */
     lookUp(text: string): string | undefined {
         if (/^\d+:\d+$/.test(text)) return this.blockDevices().find((device) => device.devno === text)?.name;
         try {

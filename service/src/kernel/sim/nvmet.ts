@@ -33,7 +33,7 @@ export interface SimNvmetData {
     sessions: TargetSessions;
 }
 
-/** An empty target on a host with one network card. */
+/** Makes an empty target on a host with one network card. */
 export function freshNvmet(): SimNvmetData {
     const address = (name: string, family: "ipv4" | "ipv6", text: string) => ({
         interface: name,
@@ -169,14 +169,14 @@ export class SimNvmet {
         return this.present ? { ...this.data.features } : { auth: false, tls: false, tlshd: false };
     }
 
-    /** NQNs under which a device is exported now: its enabled namespaces. */
+    /** Lists the NQNs under which a device is exported now: its enabled namespaces. */
     exportsOf(path: string): string[] {
         return Object.entries(this.data.subsystems).flatMap(([nqn, { namespaces }]) =>
             Object.values(namespaces).some((one) => one.enable === "1" && one.device_path === path) ? [nqn] : [],
         );
     }
 
-    /** Whether an enabled namespace has a device open. */
+    /** Tells whether an enabled namespace has a device open. */
     holds(device: string): boolean {
         return Object.values(this.data.opened).includes(device);
     }

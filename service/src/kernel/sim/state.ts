@@ -80,7 +80,7 @@ export interface SimData {
 
 const GIB = 2 ** 30;
 
-/** A fresh machine: both modules loaded, everything else available, 8 GiB of RAM, no disks. */
+/** Makes a fresh machine: both modules loaded, everything else available, 8 GiB of RAM, no disks. */
 export function freshData(): SimData {
     return {
         version: 1,
@@ -120,7 +120,7 @@ export function saveData(file: string, data: SimData): void {
     renameSync(`${file}.new`, file);
 }
 
-/** Bytes of the pages that a RAM disk of so many bytes has when none is absent. */
+/** Counts the bytes of the pages that a RAM disk of so many bytes has when none is absent. */
 export const wholePages = (size: number): number => Math.ceil(size / 4096) * 4096;
 
 export const zeroCounters = (): IoCounters => ({

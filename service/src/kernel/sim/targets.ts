@@ -109,7 +109,7 @@ function construct(machine: SimMachine, table: Table, failed: Failed, mapping?: 
     }
 }
 
-/** A mode of the cache as its table shows it: by any of its names, or by number, where every one but 0 is write-around. */
+/** Reads a mode of the cache as its table shows it: by any of its names, or by number, where every one but 0 is write-around. */
 function modeArgument(word: string): string | undefined {
     if (/^[+-]?\d+$/.test(word)) return Number(word) === 0 ? "0" : "1";
     return { wt: "0", "write-through": "0", wa: "1", "write-around": "1", passthrough: "passthrough" }[word];
@@ -129,7 +129,7 @@ function fits(machine: SimMachine, table: Table, source: string, failed: Failed)
     if (table.length > sectorsOf(machine, source)) throw failed("EINVAL", `the table is longer than ${source}`);
 }
 
-/** Bytes of a mapping's sectors. @param devices what it may lie on */
+/** Gives the bytes of a mapping's sectors. @param devices what it may lie on */
 export function blockSizeOf({ targets }: SimMapping, devices: readonly BlockDevice[]): number {
     const below = new Set(targets.flatMap(({ slaves }) => slaves));
     const own = targets.flatMap(({ type, params }) => (type === "writecache" ? [Number(params.split(" ")[3])] : []));
@@ -140,7 +140,7 @@ export function blockSizeOf({ targets }: SimMapping, devices: readonly BlockDevi
 const WRITECACHE_HEADER = 64;
 const WRITECACHE_RECORD = 16;
 
-/** Numbers of the status line of a new mapping. @param cacheSize bytes of what a writecache has for its blocks */
+/** Makes the numbers of the status line of a new mapping. @param cacheSize bytes of what a writecache has for its blocks */
 export function freshCounters({ type, params }: Table, cacheSize: number): number[] {
     const counters = new Array<number>(14).fill(0);
     const block = type === "writecache" ? Number(params.split(" ")[3]) : 0;
@@ -153,7 +153,7 @@ export function freshCounters({ type, params }: Table, cacheSize: number): numbe
     return counters;
 }
 
-/** Whether a writecache has blocks that are not free: they are not on its origin yet. */
+/** Tells whether a writecache has blocks that are not free: they are not on its origin yet. */
 export function holdsUnwritten({ counters }: SimMapping): boolean {
     return (counters[1] ?? 0) > (counters[2] ?? 0);
 }
@@ -199,7 +199,7 @@ const STATS = [
 ];
 const MODE_WORDS: Record<string, string> = { "0": "write-through", "1": "write-around", passthrough: "passthrough" };
 
-/** The answer of the first target to `stats`. @param cached blocks that it holds @throws KernelError EINVAL (it has none) */
+/** Makes the answer of the first target to `stats`. @param cached blocks that it holds @throws KernelError EINVAL (it has none) */
 export function statsOf(name: string, mapping: SimMapping, cached: number): string {
     const target = mapping.targets[0];
     if (target?.type !== "rapiddisk-cache") {
@@ -222,7 +222,7 @@ export function statsOf(name: string, mapping: SimMapping, cached: number): stri
     ].join(" ");
 }
 
-/** The status parameters of the first target, in the real one's form. */
+/** Makes the status parameters of the first target, in the real one's form. */
 export function statusOf(mapping: SimMapping): string {
     const at = (index: number): number => mapping.counters[index] ?? 0;
     switch (mapping.targets[0]?.type ?? "") {

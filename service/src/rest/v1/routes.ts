@@ -6,6 +6,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { CHANGES, type ActionArguments } from "../../upstream/actions.js";
 import { render, statusObject } from "../../upstream/json.js";
 import { ActionError } from "../../upstream/outcome.js";
+import { MOST_MEBIBYTES } from "../../upstream/sizes.js";
 import type { Scope } from "../../facts/scopes.js";
 import { caller, type BridgeContext, sendJson } from "../context.js";
 import { statusOfKind, toHttpError } from "../errors.js";
@@ -21,8 +22,8 @@ const NAME = {
 } as const;
 const MEBIBYTES = {
     type: "string",
-    pattern: "^[0-9]{1,15}$",
-    description: "a number of MiB, in digits alone",
+    pattern: "^0*[1-9][0-9]{0,14}$",
+    description: `a number of MiB, 1 to ${MOST_MEBIBYTES}, in digits without a unit, for example 64`,
 } as const;
 const POLICY = { type: "string", enum: MODE_WORDS } as const;
 

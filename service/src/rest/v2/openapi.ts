@@ -3,6 +3,7 @@
 
 import type { RouteOptions } from "fastify";
 import type { Scope } from "../../facts/scopes.js";
+import { documentedPath } from "../errors.js";
 import type { JsonSchema } from "../jsonschema.js";
 
 /** A route as OpenAPI sees it. */
@@ -34,7 +35,7 @@ export function documented({ method, url, schema, config, exposeHeadRoute }: Rou
                   {
                       method: verb,
                       hasHead: verb === "GET" && exposeHeadRoute !== false,
-                      path: url.replace(/:([a-z]+)/g, "{$1}"),
+                      path: documentedPath(url),
                       summary: given.summary ?? "",
                       tags: given.tags ?? [],
                       scope: needed,

@@ -9,7 +9,7 @@ import { interfaces } from "../../generated/specs.js";
 import type { Scope } from "../../facts/scopes.js";
 import { includes } from "../access/scopes.js";
 import { caller, type BridgeContext, sendJson } from "../context.js";
-import { refusal } from "../errors.js";
+import { documentedPath, refusal } from "../errors.js";
 import type { Source } from "../fastpath.js";
 import type { JsonSchema } from "../jsonschema.js";
 import type { HttpAnswer } from "./answer.js";
@@ -107,7 +107,8 @@ function refuseUnknownQueries(app: FastifyInstance): void {
         const [first] = Object.keys(query as object);
         if (first !== undefined && routeOptions.schema?.querystring === undefined) {
             const where = routeOptions.method === "GET" ? "has no options" : "takes its options in the body, as JSON";
-            throw refusal("InvalidArgument", `The query has ${JSON.stringify(first)}: ${routeOptions.url} ${where}.`);
+            const path = documentedPath(routeOptions.url ?? "");
+            throw refusal("InvalidArgument", `The query has ${JSON.stringify(first)}: ${path} ${where}.`);
         }
     });
 }

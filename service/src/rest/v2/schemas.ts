@@ -16,6 +16,7 @@ import {
 import { PRINTABLE } from "../errors.js";
 import type { JsonSchema } from "../jsonschema.js";
 import { kindOfPath } from "../state/objectcache.js";
+import { dereferenced, referenceSchema } from "./references.js";
 
 const LARGEST = Number.MAX_SAFE_INTEGER;
 const INTEGERS: Readonly<Record<string, [number, number]>> = {
@@ -102,10 +103,16 @@ export function bodySchema(method: MethodSpec): JsonSchema {
         type: "object",
         properties: {
             ...Object.fromEntries(
-                args.map(({ name, type, doc }) => [jsonName(name), { ...schemaOf(type), description: doc }]),
+                args.map(({ name, type, doc }) => [
+                    jsonName(name),
+                    referenceSchema(name, { ...schemaOf(type), description: doc }),
+                ]),
             ),
             ...Object.fromEntries(
-                Object.entries(optionsOf(method)).map(([name, option]) => [jsonName(name), optionSchema(option)]),
+                Object.entries(optionsOf(method)).map(([name, option]) => [
+                    jsonName(name),
+                    referenceSchema(name, optionSchema(option)),
+                ]),
             ),
         },
         required: args.map(({ name }) => jsonName(name)),
@@ -117,17 +124,17 @@ export function bodySchema(method: MethodSpec): JsonSchema {
 export function argumentsOf(method: MethodSpec, body: Readonly<Record<string, unknown>>, cookie?: string): unknown[] {
     const given = Object.entries(optionsOf(method)).filter(([name]) => body[jsonName(name)] !== undefined);
     const options = new Map(
-        given.map(([name, { type }]) => [name, new Variant(type, toBus(type, body[jsonName(name)]))]),
+        given.map(([name, { type }]) => [name, new Variant(type, toBus(name, type, body[jsonName(name)]))]),
     );
     if (cookie !== undefined) {
         options.set("cookie", new Variant("s", cookie));
     }
-    const args = positionals(method).map(({ name, type }) => toBus(type, body[jsonName(name)]));
+    const args = positionals(method).map(({ name, type }) => toBus(name, type, body[jsonName(name)]));
     return method.in.some(isOptions) ? [...args, options] : args;
 }
 
-function toBus(type: string, value: unknown): unknown {
-    return type === "t" || type === "x" ? BigInt(value as number) : value;
+function toBus(name: string, type: string, value: unknown): unknown {
+    return type === "t" || type === "x" ? BigInt(value as number) : dereferenced(name, type, value);
 }
 
 /** Makes the schema of an object of an interface, as {@link viewOf} shows it. */
