@@ -8,6 +8,6 @@ share=/run/rapiddisk-test
 [ ! -e "$share/refuse" ] || exit 1
 umask 022
 mkdir -p "$share/state" "$share/runtime"
-exec /usr/bin/node --max-semi-space-size=1 --max-old-space-size=64 /usr/lib/rapiddisk/rapiddiskd.cjs --sim \
+exec /usr/bin/node --max-semi-space-size=4 --max-old-space-size=64 --optimize-for-size --v8-pool-size=1 /usr/lib/rapiddisk/rapiddiskd.cjs --sim \
     --sim-state "$share/kernel.json" --sim-control "$share/control" --state-dir "$share/state" \
     --runtime-dir "$share/runtime" 2>>"$share/service.log"

@@ -56,7 +56,7 @@ export async function startBusFixture(items: number, kind?: BusKind): Promise<Bu
         bundle(here("subject.ts"), bus.directory),
         bundle(here("attack.ts"), bus.directory),
     ]);
-    const flags = ["--max-semi-space-size=1", "--max-old-space-size=64"];
+    const flags = ["--max-semi-space-size=4", "--max-old-space-size=64", "--optimize-for-size", "--v8-pool-size=1"];
     let log = "";
     const start = async (): Promise<ChildProcess> => {
         const child = bus.spawn([process.execPath, "--require", probe, ...flags, program, String(items)], {
