@@ -75,14 +75,22 @@ export function withVolume(
     volume: Volume | undefined,
 ): Map<string, Volume> {
     const name = volumeName(number);
-    const all = new Map(volumes);
+    const isKnown = volumes.has(name);
+    const all = new Map(isKnown ? volumes : []);
     if (volume === undefined) {
         all.delete(name);
-        return all;
+        return isKnown ? all : new Map(volumes);
     }
-    const isLast = all.has(name) || Array.from(all.values()).every((one) => one.number < number);
-    all.set(name, volume);
-    return isLast ? all : new Map([...all].sort(([, a], [, b]) => a.number - b.number));
+    if (!isKnown) {
+        // A map keeps the order in which its entries came.
+        for (const [other, one] of volumes) {
+            if (one.number > number) {
+                all.set(name, volume);
+            }
+            all.set(other, one);
+        }
+    }
+    return all.set(name, volume);
 }
 
 /** The major number of all RAM disks; undefined when none of the devices is one whose number is known. */

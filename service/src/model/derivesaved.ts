@@ -20,7 +20,10 @@ export function missingObjects(
     { unrestored = {} }: OwnedObjects,
 ): ProblemOf<MissingKind>[] {
     const { ports: savedPorts = [], exports: savedExports = [] } = saved.target ?? {};
-    const used = new Map(there.ramDisks.map((disk) => [disk.number, contentBytes(disk)]));
+    const contents = (number: number): number => {
+        const disk = there.ramDisks.find((one) => one.number === number);
+        return disk === undefined ? 0 : contentBytes(disk);
+    };
     const gone = (type: ObjectType, object: string, obstacles: Obstacles = {}): ProblemOf<MissingKind> =>
         outlook({ object, type }, obstacles, unrestored[type === "port" ? `port ${object}` : object]);
     return [
@@ -32,7 +35,7 @@ export function missingObjects(
             .filter((entry) => !there.caches.has(entry.name))
             .map((entry) => {
                 const name = volumeName(entry.volume);
-                const obstacle = volumeObstacle(saved, entry, there.volumes.get(name), used.get(entry.volume) ?? 0);
+                const obstacle = volumeObstacle(saved, entry, there.volumes.get(name), contents(entry.volume));
                 return gone("cache", entry.name, { lacks: lacking(name, saved, there), obstacle });
             }),
         ...savedPorts

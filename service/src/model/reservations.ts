@@ -81,16 +81,22 @@ export class Reservations {
         if (known === undefined) {
             return false;
         }
-        const sizes = new Map(known.map(({ number, size }) => [number, size]));
-        this.sizes.forEach((size, number) => sizes.set(number, Math.max(size, sizes.get(number) ?? 0)));
-        if ((await this.kernel.countRamDisks()) > sizes.size) {
+        const { count, size } = this.coming(known);
+        if ((await this.kernel.countRamDisks()) > known.length + count) {
             return false;
         }
-        return isAdmitted(
-            growth,
-            Array.from(sizes.values(), (size) => ({ size, used: 0 })),
-            memory,
-            this.settings,
-        );
+        const all = known.reduce((sum, disk) => sum + disk.size, size);
+        return isAdmitted(growth, [{ size: all, used: 0 }], memory, this.settings);
+    }
+
+    /** Adds up what is reserved beyond the RAM disks that there are: how many more, and by how many bytes all will grow. */
+    private coming(disks: readonly RamDisk[]): { count: number; size: number } {
+        let [count, size] = [0, 0];
+        for (const [number, wanted] of this.sizes) {
+            const disk = disks.find((one) => one.number === number);
+            count += disk === undefined ? 1 : 0;
+            size += Math.max(0, wanted - (disk?.size ?? 0));
+        }
+        return { count, size };
     }
 }

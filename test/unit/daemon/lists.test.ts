@@ -18,7 +18,7 @@ import { allow, GIB, MIB, modelFixture, type ModelFixture } from "../model/fixtu
 
 type List = "ListVolumes" | "ListCaches" | "ListPorts" | "ListExports";
 
-/** What the lists hold now, each row made anew. */
+/** What the lists hold now, with each row made now. */
 function current({ model: { state } }: ModelFixture): Record<List, Map<string, Variant>[]> {
     return {
         ListVolumes: Array.from(state.volumes.values(), (volume) => volumeRow(volume, state.usageOf(volume.name))),
