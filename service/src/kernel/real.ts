@@ -293,7 +293,7 @@ class Real implements KernelPort {
     private async readAll(): Promise<KernelSnapshot> {
         const mappings = this.readMappings();
         const ramDisks = await this.ram.read();
-        const nvmet = await this.target.read();
+        const nvmet = await this.target.readAll();
         const blockDevices = await this.block.read(ramDisks, nvmet);
         return {
             ramDisks,

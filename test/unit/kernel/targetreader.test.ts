@@ -85,6 +85,16 @@ describe("readings of the NVMe target, one after another", () => {
         assert.deepEqual((await reader.read()).subsystems, second.subsystems);
     });
 
+    it("find what no notice told of when everything is to be read", async () => {
+        const before = await reader.read();
+        const revision = watch.revision.bind(watch);
+        const kept = revision("subsystems/a");
+        watch.revision = (object) => (object === "subsystems/a" ? kept : revision(object));
+        root.file(`${NVMET}/subsystems/a/attr_serial`, "7\n");
+        assert.equal((await reader.read()).subsystems[0], before.subsystems[0]);
+        assert.equal((await reader.readAll()).subsystems[0]?.serial, "7");
+    });
+
     it("read everything where the system refuses to tell of changes", async () => {
         const blind = new TargetReader(paths, Object.assign(targetWatch(paths), { current: async () => false }));
         const first = await blind.read();

@@ -32,6 +32,12 @@ export class TargetReader {
         return tree;
     }
 
+    /** Reads the whole target and trusts nothing that was read before: the system may have dropped notices of changes. */
+    async readAll(): Promise<NvmetTree> {
+        this.known.clear();
+        return await this.read();
+    }
+
     private recall<T>(object: string, read: () => T): T {
         // Taken before it is read: what changes meanwhile makes it another one.
         const revision = this.watch.revision(object);
