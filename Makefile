@@ -13,7 +13,7 @@ DESTDIR    ?=
 .DEFAULT_GOAL := all
 .PHONY: all help setup generate po install uninstall tools-install tools-uninstall dkms-install dkms-uninstall demo test test-unit test-service test-page test-page-vm test-machine \
 	test-kernel-unit bench lint format clean deb check \
-	test-sanitize test-litmus test-suites
+	test-all test-sanitize test-litmus test-suites
 
 all: dist/.stamp ## build the programs into dist/
 
@@ -58,6 +58,9 @@ check: ## lint, unit and service tests: in less than five minutes, before each c
 
 test: ## every test: unit, service, machine (MAY_SKIP="LEVEL…": these may be skipped as a whole)
 	@tools/test.sh $(if $(MAY_SKIP),--may-skip "$(MAY_SKIP)")
+
+test-all: ## every test, and what takes hours: all kernels, sanitizers, planted faults (SUITES=DIR as for test-suites)
+	@tools/test-all.sh $(if $(MAY_SKIP),--may-skip "$(MAY_SKIP)") $(if $(SUITES),-- "$(SUITES)")
 
 test-unit: node_modules/.stamp ## unit tests (milliseconds)
 	@tools/setup.sh unit

@@ -140,10 +140,25 @@ level() {
         fi
     fi
     printf -- '-- %s: %d s\n' "$name" $((SECONDS - started))
+    note_parts "$name" $((SECONDS - started))
+}
+
+# note_parts NAME SECONDS: notes how long each part of a level took, or all of it where it told of none.
+note_parts() {
+    grep -aE '^-- .* [0-9]+ s$' "$log" >>"$log.parts" || printf -- '-- %s: %d s\n' "$1" "$2" >>"$log.parts"
+}
+
+# longest: the ten parts that took longest, since that is where time is to be saved.
+longest() {
+    [ -s "$log.parts" ] || return 0
+    printf '\nThe longest parts:\n'
+    sed -E 's/^-- (.*[^0-9])([0-9]+) s$/\2 \1/; s/(: [0-9]+ passed, [0-9]+ failed, [0-9]+ skipped)?[:,] $//' "$log.parts" |
+        sort -k 1,1nr | head -n 10 | while read -r seconds part; do printf '%5d s  %s\n' "$seconds" "$part"; done
 }
 
 # verdict: the last line, and the status
 verdict() {
+    longest
     printf '\n%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
     [ "$failed" = 0 ]
 }

@@ -22,6 +22,26 @@ function run(lines: string): { status: number | null; last: string; stdout: stri
     return { status, stdout, last: stdout.trim().split("\n").at(-1)! };
 }
 
+describe("the longest parts of a run", () => {
+    it("are told at its end, those of a level in place of the level", () => {
+        const parts = Array.from(
+            { length: 12 },
+            (_, at) => `-- ramdisk/${at}.sh: ${at} passed, 0 failed, 0 skipped, ${at} s`,
+        );
+        const { stdout } = run(
+            [
+                `level lint "\${plain[@]}" says 0 fine`,
+                `level "machine, Linux 6.12" "\${plain[@]}" says 0 $'${[...parts, "66 passed, 0 failed, 0 skipped"].join("\\n")}'`,
+            ].join("\n"),
+        );
+        const told = stdout.slice(stdout.indexOf("The longest parts:")).split("\n").slice(1, 11);
+        assert.deepEqual(
+            told,
+            Array.from({ length: 10 }, (_, at) => `${String(11 - at).padStart(5)} s  ramdisk/${11 - at}.sh`),
+        );
+    });
+});
+
 describe("a run of all tests", () => {
     const table: [string, string, string, number][] = [
         [
