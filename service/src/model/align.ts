@@ -68,6 +68,36 @@ export function withRamDisk(disks: readonly RamDisk[], number: number, disk: Ram
     return disks.toSpliced(at, disks[at]?.number === number ? 1 : 0, ...(disk === undefined ? [] : [disk]));
 }
 
+/** A RAM disk that was read alone, and when that reading began. */
+export interface ReadAlone {
+    at: number;
+    /** Undefined: it was not there. */
+    disk: RamDisk | undefined;
+}
+
+/**
+ * Puts RAM disks that were read alone into a reading of all that began before that.
+ * @param alone those of an earlier time are dropped from it
+ * @param began when the reading of all began
+ */
+export function withThoseReadAlone(disks: RamDisk[], alone: Map<number, ReadAlone>, began: number): RamDisk[] {
+    let now = disks;
+    for (const [number, { at, disk }] of alone) {
+        if (at < began) {
+            alone.delete(number);
+        } else {
+            now = withRamDisk(now, number, disk);
+        }
+    }
+    return now;
+}
+
+/** Tells whether nothing of a RAM disk changed but how much it holds and what went wrong. @param before undefined: it was not there */
+export function isSameButUsage(before: RamDisk | undefined, now: RamDisk): boolean {
+    const { size, readOnly, populated } = now;
+    return before?.size === size && before.readOnly === readOnly && before.populated === populated;
+}
+
 /** Puts one volume, as it is now, among the others in the order of the numbers. @param volume undefined: there is none */
 export function withVolume(
     volumes: ReadonlyMap<string, Volume>,

@@ -3,6 +3,7 @@
 
 /** Reads the statistics of everything at once: a thousand volumes cost two readings of the kernel, and not two thousand. */
 import { CoalescedRead } from "../system/coalescedread.js";
+import { inTime } from "../system/intime.js";
 import { Semaphore } from "../system/semaphore.js";
 import type { ModelContext } from "./context.js";
 import { ioStatistics, volumeStatistics, type StatisticsByName } from "./statistics.js";
@@ -67,7 +68,7 @@ export class AllStatistics {
             }
             return { volumes, exports };
         };
-        return inTime(read(), this.each);
+        return answered(read(), this.each);
     }
 
     /** Finds the kernel names of the devices of exports, by NQN; without those that are not there. */
@@ -123,7 +124,7 @@ export class AllStatistics {
         }
         this.unanswered.add(device);
         const reading = refresher.failures.read(cache, device).finally(() => this.unanswered.delete(device));
-        const read = await inTime(reading, left);
+        const read = await answered(reading, left);
         if (read !== undefined) {
             found.set(name, read.statistics);
         } else {
@@ -135,14 +136,6 @@ export class AllStatistics {
 }
 
 /** Waits for a reading and gives what it says; undefined when it fails, or has not ended in time. @param limit in ms */
-async function inTime<T>(reading: Promise<T>, limit: number): Promise<T | undefined> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<undefined>((resolve) => {
-        timer = setTimeout(() => resolve(undefined), limit);
-    });
-    try {
-        return await Promise.race([reading.catch(() => undefined), late]);
-    } finally {
-        clearTimeout(timer);
-    }
+async function answered<T>(reading: Promise<T>, limit: number): Promise<T | undefined> {
+    return (await inTime(reading, limit).catch(() => undefined))?.value;
 }

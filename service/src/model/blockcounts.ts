@@ -6,6 +6,7 @@
  * becomes of that later, and only its status tells; so each mapping is asked once.
  */
 import type { KernelPort, KernelSnapshot, Mapping } from "../kernel/port.js";
+import { inTime } from "../system/intime.js";
 import { parseCacheStatus } from "./statistics.js";
 import { parseCacheTable } from "./tables.js";
 
@@ -47,10 +48,7 @@ export class BlockCounts {
             return known === undefined || known.sequence !== sequences.get(device);
         });
         if (fresh.length > 0) {
-            let timer: NodeJS.Timeout | undefined;
-            const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, LIMIT)));
-            await Promise.race([late, Promise.all(fresh.map((one) => this.ask(one, sequences.get(one.device))))]);
-            clearTimeout(timer);
+            await inTime(Promise.all(fresh.map((one) => this.ask(one, sequences.get(one.device)))), LIMIT);
         }
         return new Map([...this.asked].flatMap(([device, { blocks }]) => (blocks ? [[device, blocks]] : [])));
     }

@@ -11,12 +11,22 @@ import type {
     NvmetTree,
     RamDisk,
 } from "../kernel/port.js";
+import { inTime } from "../system/intime.js";
 import { KeyedQueue } from "../system/keyedqueue.js";
-import { alignRamDisk, alignRamDisks, withRamDisk, withVolume } from "./align.js";
+import {
+    alignRamDisk,
+    alignRamDisks,
+    isSameButUsage,
+    type ReadAlone,
+    withRamDisk,
+    withThoseReadAlone,
+    withVolume,
+} from "./align.js";
 import { BlockCounts } from "./blockcounts.js";
 import { originsOf, resolveSources } from "./cachesources.js";
 import { committed, derive, deriveVolumes, faults, type Derived, type DeriveInputs } from "./derive.js";
 import { EventReadings } from "./eventreadings.js";
+import { Looks } from "./looks.js";
 import { isKnownDisk } from "./knowndisk.js";
 import { matchedNow, savedDevices } from "./matching.js";
 import type { Notes } from "./notes.js";
@@ -39,7 +49,6 @@ const READ_EVERY = 60_000;
 const SHARE = 1 / 200;
 /** The longest that a change which is done waits for a reading of what it came to, in ms. */
 const READ_BACK = 5000;
-
 /** The longest that somebody who only asks waits for a reading when there is an earlier one, in ms. */
 const ANSWER = 500;
 
@@ -75,14 +84,14 @@ export class Refresher {
     /** When the reading began that each part of the tree is from. */
     private readonly began: Record<Part, number> = { ramDisks: -1, nvmet: -1 };
     /** RAM disks that were read alone since, by their numbers, each with when that reading began; undefined: it was not there. */
-    private readonly alone = new Map<number, { at: number; disk: RamDisk | undefined }>();
+    private readonly alone = new Map<number, ReadAlone>();
     private waiting: Promise<void> | undefined;
     private cost = 1;
     private lastFull = 0;
     private lastUsage = 0;
-    private usageUnderWay: Promise<void> | undefined;
+    /** Readings of the usage of one volume, by its number, or of all. */
+    private readonly usageUnderWay = new Map<number | undefined, Promise<void>>();
     private readonly rechecks = new Rechecks(() => this.cost);
-    private lookTimer: NodeJS.Timeout | undefined;
     private watcher: { close(): void } | undefined;
     private readonly events = new EventReadings({
         readAll: () => this.guarded(() => this.refresh()),
@@ -90,13 +99,11 @@ export class Refresher {
         readDisks: (numbers) => this.guarded(() => this.refreshDisks(numbers)),
         cost: () => this.cost,
     });
-    private stopped = false;
-    private chores: (() => Promise<void>)[] = [];
     /** What the paths of saved caches that are there mean, as of the last whole reading. */
     private sources: ReadonlyMap<string, string> = new Map();
     /** The kernel's numbers of the devices of our and of saved objects, as of the last whole reading. */
     private sequences: ReadonlyMap<string, number> = new Map();
-    private readonly lookEvery: number;
+    private readonly looks: Looks;
     private readonly readEvery: number;
     private readonly readBackLimit: number;
     private readonly counts: BlockCounts;
@@ -104,7 +111,6 @@ export class Refresher {
     readonly failures: OriginFailures;
     /** How many blocks writeback caches have, by the kernel names of their mappings, as of the last whole reading. */
     private blocks: ReadonlyMap<string, number> = new Map();
-
     /** Paths of the origins of caches when they were last there, by the kernel names of their mappings. */
     private origins: ReadonlyMap<string, string> = new Map();
 
@@ -117,7 +123,9 @@ export class Refresher {
         private readonly log: (line: string) => void,
         { lookEvery = LOOK_EVERY, readEvery = READ_EVERY, readBackLimit = READ_BACK }: RefresherOptions,
     ) {
-        this.lookEvery = lookEvery;
+        this.looks = new Looks(lookEvery);
+        // A reading that hangs must not stop what is tried again.
+        this.looks.add(() => this.hasEnded(() => this.look()));
         this.readEvery = readEvery;
         this.readBackLimit = readBackLimit;
         this.counts = new BlockCounts(kernel);
@@ -126,20 +134,19 @@ export class Refresher {
 
     /** Has something tried again on each look at the kernel. @param chore does nothing while there is nothing to do */
     onLook(chore: () => Promise<void>): void {
-        this.chores.push(chore);
+        this.looks.add(() => this.guarded(chore));
     }
 
     /** Begins to follow the kernel. */
     start(): void {
         this.watcher = this.kernel.watch((event) => this.events.take(event));
-        this.planLook();
+        this.looks.start();
     }
 
     stop(): void {
-        this.stopped = true;
         this.watcher?.close();
         this.events.stop();
-        clearTimeout(this.lookTimer);
+        this.looks.stop();
     }
 
     /** Reads everything; resolves once a reading that began after this call is in the tree. */
@@ -156,20 +163,14 @@ export class Refresher {
      * journal and neither fails the change nor keeps its caller waiting.
      */
     async readBack(reading: () => Promise<unknown>): Promise<void> {
-        if (!(await this.inTime(reading))) {
+        if (!(await this.hasEnded(reading))) {
             this.log("What a change came to could not be read in time; it is shown once the kernel answers.");
         }
     }
 
     /** @returns whether a reading ended in time, well or not */
-    private async inTime(reading: () => Promise<unknown>, limit = this.readBackLimit): Promise<boolean> {
-        let timer: NodeJS.Timeout | undefined;
-        const late = new Promise<boolean>((resolve) => {
-            timer = setTimeout(() => resolve(false), limit);
-        });
-        const ended = await Promise.race([this.guarded(reading).then(() => true), late]);
-        clearTimeout(timer);
-        return ended;
+    private async hasEnded(reading: () => Promise<unknown>, limit = this.readBackLimit): Promise<boolean> {
+        return (await inTime(this.guarded(reading), limit)) !== undefined;
     }
 
     /** Reads everything unless that was done in the last `maxAge` ms. */
@@ -189,7 +190,7 @@ export class Refresher {
      */
     async lately(maxAge: number): Promise<Derived & { snapshot: KernelSnapshot }> {
         const reading = this.fresh(maxAge);
-        if (this.last !== undefined && !(await this.inTime(() => reading, Math.min(ANSWER, this.readBackLimit)))) {
+        if (this.last !== undefined && !(await this.hasEnded(() => reading, Math.min(ANSWER, this.readBackLimit)))) {
             return { ...this.last.derived, snapshot: this.last.snapshot };
         }
         return await reading;
@@ -229,11 +230,15 @@ export class Refresher {
             if (!numbers.every(isKnown)) {
                 return false;
             }
-            // Mostly an event tells of our own change, which was read back already.
-            const known = new Map(last?.snapshot.ramDisks.map((disk) => [disk.number, disk]));
-            numbers
-                .filter((number) => !isDeepStrictEqual(known.get(number), disks.get(number)))
-                .forEach((number) => this.putVolume(number, disks.get(number), at));
+            for (const number of numbers) {
+                // Mostly an event tells of our own change, which was read back already.
+                const known = last?.snapshot.ramDisks.find((disk) => disk.number === number);
+                if (isDeepStrictEqual(known, disks.get(number))) {
+                    this.alone.set(number, { at, disk: known });
+                } else {
+                    this.putVolume(number, disks.get(number), at);
+                }
+            }
             return true;
         });
         await (areKnown ? undefined : this.refresh());
@@ -274,20 +279,41 @@ export class Refresher {
     }
 
     /**
-     * The usage of volumes is at most `maxAge` ms old when this resolves; undefined when it is now.
-     * @param number of the one volume that matters
+     * Has the usage of volumes at most `maxAge` ms old when this resolves; undefined when it is now.
+     * @param number of the one volume that matters, which alone is read then
      */
     freshUsage(maxAge: number, number?: number): Promise<void> | undefined {
         const alone = number === undefined ? undefined : this.alone.get(number)?.at;
         if (performance.now() - Math.max(this.lastUsage, alone ?? this.lastUsage) <= maxAge) {
             return undefined;
         }
-        this.usageUnderWay ??= this.refreshVolumes()
+        const known = this.usageUnderWay.get(number) ?? this.usageUnderWay.get(undefined);
+        if (known !== undefined) {
+            return known;
+        }
+        const reading = (number === undefined ? this.refreshVolumes() : this.refreshUsage(number))
             .then(() => undefined)
-            .finally(() => {
-                this.usageUnderWay = undefined;
-            });
-        return this.usageUnderWay;
+            .finally(() => this.usageUnderWay.delete(number));
+        this.usageUnderWay.set(number, reading);
+        return reading;
+    }
+
+    /** Reads the usage of one volume; all RAM disks when something else of it changed. */
+    private async refreshUsage(number: number): Promise<void> {
+        const isSame = await this.readings.run("ramDisks", async () => {
+            const at = performance.now();
+            const [disk] = await this.kernel.readRamDisks([number]);
+            const { last } = this;
+            const known = last?.snapshot.ramDisks.find((one) => one.number === number);
+            if (last === undefined || disk === undefined || at < this.began.ramDisks || !isSameButUsage(known, disk)) {
+                return false;
+            }
+            this.alone.set(number, { at, disk });
+            this.tree.setUsageOf(volumeName(number), disk);
+            last.snapshot = { ...last.snapshot, ramDisks: withRamDisk(last.snapshot.ramDisks, number, disk) };
+            return true;
+        });
+        await (isSame ? undefined : this.refreshVolumes());
     }
 
     /** The saved state changed: works the tree out again from what is known of the kernel. */
@@ -344,24 +370,11 @@ export class Refresher {
         const known = this.last?.snapshot;
         const younger = (part: Part): boolean => known !== undefined && this.began[part] > at;
         const nvmet = younger("nvmet") ? known!.nvmet : read.nvmet;
-        const ramDisks = younger("ramDisks") ? known!.ramDisks : this.withThoseReadAlone(read.ramDisks, at);
+        const ramDisks = younger("ramDisks") ? known!.ramDisks : withThoseReadAlone(read.ramDisks, this.alone, at);
         for (const part of ["ramDisks", "nvmet"] as const) {
             this.began[part] = Math.max(this.began[part], at);
         }
         return { ...read, nvmet, ramDisks, blockDevices: alignRamDisks(read.blockDevices, read.ramDisks, ramDisks) };
-    }
-
-    /** A reading of all RAM disks with those that were read alone since it began; forgets the others of them. */
-    private withThoseReadAlone(disks: RamDisk[], began: number): RamDisk[] {
-        let now = disks;
-        for (const [number, { at, disk }] of this.alone) {
-            if (at < began) {
-                this.alone.delete(number);
-            } else {
-                now = withRamDisk(now, number, disk);
-            }
-        }
-        return now;
     }
 
     /**
@@ -467,19 +480,6 @@ export class Refresher {
             ...faults(this.saved.current, this.trouble, { ...last.derived, ramDisks, nvmet }, this.known),
         };
         this.tree.apply(last.derived);
-    }
-
-    private planLook(): void {
-        this.lookTimer = setTimeout(() => {
-            // A reading that hangs must not stop what is tried again.
-            const chores = this.chores.map((chore) => this.guarded(chore));
-            void Promise.all([this.inTime(() => this.look()), ...chores]).finally(() => {
-                if (!this.stopped) {
-                    this.planLook();
-                }
-            });
-        }, this.lookEvery);
-        this.lookTimer.unref();
     }
 
     private async look(): Promise<void> {

@@ -64,6 +64,26 @@ describe("volumes", () => {
         assert.match(refused.message, /volumes have 50 GiB of the 51.2 GiB/);
     });
 
+    it("are read alone when the usage of one is asked for, and all when more than that changed", async () => {
+        const { model, kernel } = await modelFixture((sim) => {
+            for (let number = 0; number < 3; number++) sim.sim.otherAttach(number, MIB);
+        });
+        const readings = spy(kernel);
+        kernel.sim.setEventsLost(true);
+        kernel.sim.write(1, 0, 8192);
+        await sleep(60);
+        await Promise.all([model.freshUsage(50, 1), model.freshUsage(50, 1)]);
+        assert.deepEqual(readings, [[1]]);
+        assert.equal(model.state.usageOf("rd1").used, 8192);
+        kernel.sim.otherResize(2, 2 * MIB);
+        await model.freshUsage(50, 2);
+        assert.deepEqual(readings, [[1], [2], undefined]);
+        assert.equal(model.state.volumes.get("rd2")?.size, 2 * MIB);
+        kernel.sim.otherDetach(0);
+        await model.freshUsage(0, 0);
+        assert.deepEqual([...model.state.volumes.keys()], ["rd1", "rd2"]);
+    });
+
     it("that are made at once and saved are all noted as the saved ones, with few writes", async () => {
         const one = await modelFixture();
         const save = one.store.save.bind(one.store);

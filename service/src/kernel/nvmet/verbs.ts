@@ -5,6 +5,7 @@
 import { chmod, mkdir, open, readdir, readFile, readlink, rmdir, symlink, unlink } from "node:fs/promises";
 import { constants } from "node:fs";
 import { basename, dirname } from "node:path";
+import { inTime } from "../../system/intime.js";
 import { SerialQueue } from "../../system/serialqueue.js";
 import { errnoOf } from "../errno.js";
 import { KernelError } from "../port.js";
@@ -143,24 +144,14 @@ export class NvmetVerbs {
     }
 
     private async limited(what: string, work: () => Promise<void>): Promise<void> {
-        let timer: NodeJS.Timeout | undefined;
-        const late = new Promise<never>((_, reject) => {
-            timer = setTimeout(() => {
-                this.stuck = what;
-                reject(
-                    new KernelError(
-                        "ETIMEDOUT",
-                        `The kernel did not ${what} in ${this.patience / 1000} s (ETIMEDOUT).`,
-                    ),
-                );
-            }, this.patience);
+        let isOver = false;
+        const done = work().finally(() => {
+            isOver = true;
+            this.stuck = undefined;
         });
-        const done = work().finally(() => (this.stuck = undefined));
-        try {
-            await Promise.race([done, late]);
-        } finally {
-            clearTimeout(timer);
-            done.catch(() => undefined);
+        if ((await inTime(done, this.patience)) === undefined) {
+            this.stuck = isOver ? undefined : what;
+            throw new KernelError("ETIMEDOUT", `The kernel did not ${what} in ${this.patience / 1000} s (ETIMEDOUT).`);
         }
     }
 }

@@ -4,6 +4,7 @@
 import { EventEmitter } from "node:events";
 import { INTERFACE, INTERFACE_OF, type ObjectKind, ROOT } from "../../facts/busnames.js";
 import { OBJECT_MANAGER, PROPERTIES, STANDARD_ERROR } from "../../facts/dbus.js";
+import { inTime } from "../../system/intime.js";
 import type { ManagerClient, Variant } from "../../client/index.js";
 import { BusError, getManagedObjects, getProperties, objectPath, record } from "../../client/index.js";
 
@@ -85,10 +86,7 @@ export class ObjectCache extends EventEmitter {
             void this.load();
         }
         if (this.loading !== undefined) {
-            let timer: NodeJS.Timeout | undefined;
-            const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, PATIENCE)));
-            await Promise.race([this.loading, late]);
-            clearTimeout(timer);
+            await inTime(this.loading, PATIENCE);
         }
         if (!this.loaded) {
             throw new BusError(GONE, `${this.cause} Start it with: systemctl start rapiddiskd.service`);
