@@ -4,6 +4,9 @@
 /** Longest NQN, in bytes (NVM Express Base Specification, "NVMe Qualified Names"). */
 export const LONGEST_NQN = 223;
 
+/** Longest NQN that a Linux host takes, for its own and for that of an export: it keeps them in 223 bytes with a zero at the end. */
+export const LONGEST_LINUX_NQN = 222;
+
 /** How names begin that the kernel port gives to objects of its own, which no reading shows. */
 export const RESERVED_NQN = "rapiddisk-probe-";
 

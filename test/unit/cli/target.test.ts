@@ -49,6 +49,17 @@ describe("commands: names that are no NQN by the specification", () => {
         });
     }
 
+    it("one that is too long for Linux hosts gets a note, and the longest that they take gets none", async () => {
+        const name = (bytes: number): string => "nqn.2014-08.org.example:".padEnd(bytes, "x");
+        const { status, stderr } = await run(`export allow rd0 ${name(223)}`);
+        assert.equal(status, 0);
+        assert.match(
+            stderr,
+            /^rapiddisk: note: "nqn[^"]+" has 223 bytes, and Linux hosts take names of at most 222: [^\n]+\n$/,
+        );
+        assert.equal((await run(`export allow rd0 ${name(222)}`)).stderr, "");
+    });
+
     it("a name of either form gets none", async () => {
         const uuid = "nqn.2014-08.org.nvmexpress:uuid:11111111-2222-4333-8444-555555555555";
         assert.equal((await run(`export create rd0 --host ${HOST},${uuid}`)).stderr, "");
