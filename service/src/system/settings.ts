@@ -26,7 +26,7 @@ export function settingLines(text: string): Setting[] {
         if (/[\0-\x08\x0b-\x1f\x7f]/.test(whole)) {
             return [{ line, name: "", value: "", problem: "it holds a control character." }];
         }
-        const told = withoutBlanks(whole.replace(/#.*/, ""));
+        const told = withoutBlanks(whole.split("#", 1)[0]!);
         if (told === "") {
             return [];
         }

@@ -40,6 +40,7 @@ const GOOD: [string, Partial<Reading>][] = [
     ["listen =\n", { listen: [] }],
     ["listen = # nowhere\nscopes=", { listen: [], scopes: [] }],
     ["scopes = read\n", { scopes: ["read"] }],
+    ["scopes = read # a\u2028b\u2029c\u0085d\n", { scopes: ["read"] }],
     ["scopes = read , operate\tadmin", { scopes: ["read", "operate", "admin"] }],
     ["\uFEFFscopes = read\r\nlisten = 127.0.0.1:9118\r\n", { listen: ["127.0.0.1:9118"], scopes: ["read"] }],
     ["v1-status = upstream\ninsecure-open-v1 = yes\nidle-exit = 0\n", {}],
