@@ -52,9 +52,19 @@ describe("the user at the other end of a unix socket", () => {
         await assert.rejects(asked, { statusCode: 403, message: /closed/ });
     });
 
-    it("is unknown without Perl, and with one that fails", async () => {
+    it("is asked for in vain without Perl, and with one that fails, and again at the next request", async () => {
         const socket = await connection();
-        assert.equal(await new Credentials("/nonexistent/perl").userOf(socket), "unknown");
-        assert.equal(await new Credentials("/bin/false").userOf(socket), "unknown");
+        for (const perl of ["/nonexistent/perl", "/bin/false"]) {
+            const credentials = new Credentials(perl);
+            for (let request = 0; request < 2; request++) {
+                await assert.rejects(credentials.userOf(socket), {
+                    statusCode: 403,
+                    message: new RegExp(
+                        `^It could not be found out which user asks, since ${perl} is missing or failed`,
+                    ),
+                });
+            }
+        }
+        assert.match(await new Credentials().userOf(socket), /^\d+$/);
     });
 });

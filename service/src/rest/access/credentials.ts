@@ -20,12 +20,12 @@ export class Credentials {
     private readonly known = new WeakMap<Socket, Promise<string>>();
     private readonly queue = new SerialQueue();
 
-    /** @param perl the interpreter; without it users stay unknown */
+    /** @param perl the interpreter */
     constructor(private readonly perl = "/usr/bin/perl") {}
 
     /**
-     * Finds the number of the user who connected, or "unknown".
-     * @throws HttpError 403 when the connection is closed, since nobody can tell any longer
+     * Finds the number of the user who connected.
+     * @throws HttpError 403 when it cannot be found out: the connection is closed, or there is no Perl that works
      */
     userOf(socket: Socket): Promise<string> {
         let user = this.known.get(socket);
@@ -33,6 +33,7 @@ export class Credentials {
             // One at a time: the unit may have few processes, and a crowd must not take them all.
             user = this.queue.run(() => this.ask(socket));
             this.known.set(socket, user);
+            user.catch(() => this.known.delete(socket));
         }
         return user;
     }
@@ -42,6 +43,7 @@ export class Credentials {
         if (fd === undefined) {
             throw refusal("NotAuthorized", "The connection was closed before it was known who asks.");
         }
+        let output = "";
         try {
             const options: SpawnOptions = {
                 stdio: [fd, "pipe", "ignore"],
@@ -51,11 +53,18 @@ export class Credentials {
                 killSignal: "SIGKILL",
             };
             const child = spawn(this.perl, ["-e", PROGRAM], options) as ChildProcessByStdio<null, Readable, null>;
-            const [output] = await Promise.all([text(child.stdout), once(child, "close")]);
-            return /^\d+$/.test(output) ? output : "unknown";
+            [output] = await Promise.all([text(child.stdout), once(child, "close")]);
         } catch {
-            return "unknown";
+            output = "";
         }
+        if (!/^\d+$/.test(output)) {
+            throw refusal(
+                "NotAuthorized",
+                `It could not be found out which user asks, since ${this.perl} is missing or failed: no change is made for nobody. ` +
+                    "Install Perl, or use a token over another address.",
+            );
+        }
+        return output;
     }
 }
 
