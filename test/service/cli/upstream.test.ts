@@ -143,7 +143,8 @@ describe("the notation of rapiddisk 7 to 9 over a real bus, with a simulated ker
             ],
             ["-n -j", 0, /"allowed_hosts": \[\{"host": "nqn\.host1"\}\]/],
             ["-x -b rd0 -P 1 -H nqn.host1", 0],
-            ["-e -b rd0", 0],
+            // So is that everybody on the network, and here, may use it.
+            ["-e -b rd0", 0, /through all ports as [^\n]+\.\n.*No host was named \(-H\), so any host may connect/],
             ["-n", 0, new RegExp(`NQN: ${nqn}`)],
             ["-x -b rd0", 0],
             ["-X -P 1", 0],

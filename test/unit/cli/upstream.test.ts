@@ -433,6 +433,16 @@ describe("old notation: NVMe", () => {
         assert.equal((await run(`-j ${line}`, FOR_HOSTS)).stderr, "");
     });
 
+    it("-e without -H says on standard error that anyone who reaches the port can use the device, unless it is loop", async () => {
+        const { status, stdout, stderr } = await run("-e -b rd0 -P 1", TARGET);
+        assert.equal(status, 0);
+        assert.match(stderr, /^rapiddisk: note: No host was named \(-H\), so any host may connect to nqn\.[^\n]+\n$/);
+        assert.doesNotMatch(stdout, /any host/);
+        assert.equal((await run("-j -e -b rd0 -P 1", TARGET)).stderr, "");
+        const local = exported({ Ports: ["ao", [objectPath("ports", "2")]] });
+        assert.equal((await run("-e -b rd0 -P 2", { ...TARGET, ListExports: [[local]] })).stderr, "");
+    });
+
     it("-x takes an export off one port of two, and says that the other still carries it", async () => {
         const two = { Ports: ["ao", [objectPath("ports", "1"), objectPath("ports", "2")]] as [string, unknown] };
         const answers = { ...TARGET, ListExports: [[exported(two)]] };

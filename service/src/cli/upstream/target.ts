@@ -137,11 +137,19 @@ async function extend(
 /** What is to be said besides the old texts, on standard error, since scripts take those from standard output. */
 export async function targetNote(state: UpstreamState, invocation: UpstreamInvocation): Promise<string | undefined> {
     const { action, host } = invocation;
-    if (action !== "e" || host === undefined) {
+    if (action !== "e") {
         return undefined;
     }
     const { found } = await deviceOf(state, invocation);
     const ports = await state.manager.send(listPorts());
+    if (host === undefined) {
+        const isReached = ({ path, Transport }: ListedPort): boolean =>
+            found?.Ports.includes(path) === true && Transport !== "loop";
+        return found?.AllowAnyHost === true && ports.some(isReached)
+            ? `No host was named (-H), so any host may connect to ${found.Nqn}: anyone who reaches the port, at 127.0.0.1 every user ` +
+                  `here, can read and write the device. It is narrowed by: rapiddisk export allow ${found.Nqn} HOST`
+            : undefined;
+    }
     return found !== undefined && openHosts(found, ports).includes(host)
         ? `${host} needs no key, and an NQN does not authenticate a host: anyone who knows it and reaches the port can read ` +
               `and write the device. A key is set by: rapiddisk export rekey ${found.Nqn} ${host} --generate-key`
