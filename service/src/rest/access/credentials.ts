@@ -43,20 +43,7 @@ export class Credentials {
         if (fd === undefined) {
             throw refusal("NotAuthorized", "The connection was closed before it was known who asks.");
         }
-        let output = "";
-        try {
-            const options: SpawnOptions = {
-                stdio: [fd, "pipe", "ignore"],
-                env: {},
-                cwd: "/",
-                timeout: LIMIT,
-                killSignal: "SIGKILL",
-            };
-            const child = spawn(this.perl, ["-e", PROGRAM], options) as ChildProcessByStdio<null, Readable, null>;
-            [output] = await Promise.all([text(child.stdout), once(child, "close")]);
-        } catch {
-            output = "";
-        }
+        const output = await this.run(fd).catch(() => "");
         if (!/^\d+$/.test(output)) {
             throw refusal(
                 "NotAuthorized",
@@ -64,6 +51,19 @@ export class Credentials {
                     "Install Perl, or use a token over another address.",
             );
         }
+        return output;
+    }
+
+    private async run(fd: number): Promise<string> {
+        const options: SpawnOptions = {
+            stdio: [fd, "pipe", "ignore"],
+            env: {},
+            cwd: "/",
+            timeout: LIMIT,
+            killSignal: "SIGKILL",
+        };
+        const child = spawn(this.perl, ["-e", PROGRAM], options) as ChildProcessByStdio<null, Readable, null>;
+        const [output] = await Promise.all([text(child.stdout), once(child, "close")]);
         return output;
     }
 }
