@@ -260,16 +260,17 @@ export class Refresher {
         });
     }
 
-    /** Reads the target of which an event told, and forgets what is gone from it. */
+    /** Reads the target of which an event told, and what it has, and forgets what is gone from it. */
     private async followTarget(): Promise<void> {
         const { quiescent, current } = this.ownership;
-        const nvmet = await this.kernel.readNvmet();
+        const [nvmet, features] = await Promise.all([this.kernel.readNvmet(), this.kernel.nvmetFeatures()]);
+        await this.ownership.reconcileTarget(quiescent, nvmet);
+        const isKnown = this.ownership.current === current && isDeepStrictEqual(features, this.features);
+        this.features = features;
         // Mostly an event tells of our own change, which was read back already.
-        if (!isDeepStrictEqual(nvmet, this.last?.snapshot.nvmet)) {
+        if (!isKnown || !isDeepStrictEqual(nvmet, this.last?.snapshot.nvmet)) {
             await this.refreshTarget();
         }
-        await this.ownership.reconcileTarget(quiescent, nvmet);
-        await (this.ownership.current === current ? undefined : this.rederive());
     }
 
     /** What is to be read again of the target when one export alone matters; undefined: all of it. */

@@ -76,6 +76,21 @@ describe("events of RAM disks", () => {
         assert.deepEqual(one.ownership.owned.volumes, []);
     });
 
+    it("of the NVMe target have that read, and what it has: a helper was started before the port that needs it", async () => {
+        const one = await following((sim) => {
+            sim.sim.setModule("nvmet", { loaded: true });
+            sim.sim.setModule("nvmet_tcp", { loaded: true });
+        });
+        const { sim } = one.kernel;
+        sim.setEventsLost(true);
+        sim.setNvmetFeatures({ tls: true, tlshd: true });
+        sim.setEventsLost(false);
+        sim.otherNvmetCreate({ kind: "port", id: 1 });
+        await until(() => one.model.state.ports.has("1") && one.model.state.host.features.includes("nvme-tls"));
+        one.model.close();
+        assert.equal(one.whole(), 0);
+    });
+
     it("have everything read for the first of all, whose device number nobody knows", async () => {
         const one = await following();
         one.kernel.sim.otherAttach(3, MIB);
