@@ -13,18 +13,20 @@ export interface SendOptions {
     interactive?: boolean;
     /** Milliseconds to wait for the answer; 0 = no limit. Default: 25 s for reading, no limit for changes. */
     timeoutMs?: number;
-    /** Whether the bus starts the service when it does not run. Default: yes. */
-    autoStart?: boolean;
 }
 
 const READ_TIMEOUT_MS = 25_000;
 
 /** The service as seen from outside: sends requests over one connection to the bus. */
 export class ManagerClient {
-    /** @param answered is told of each answer: what was asked, and the error if it was one */
+    /**
+     * @param answered is told of each answer: what was asked, and the error if it was one
+     * @param autoStart whether the bus starts the service for a request when it does not run
+     */
     constructor(
         private readonly bus: BusClient,
         private readonly answered: (request: BusRequest, error?: unknown) => void = () => undefined,
+        private readonly autoStart = true,
     ) {}
 
     /**
@@ -33,7 +35,7 @@ export class ManagerClient {
      */
     async send<T>(
         request: BusRequest<T>,
-        { interactive = false, timeoutMs, autoStart = true }: SendOptions = {},
+        { interactive = false, timeoutMs }: SendOptions = {},
     ): Promise<T> {
         let out: unknown[];
         try {
@@ -41,7 +43,7 @@ export class ManagerClient {
                 { destination: SERVICE, path: request.path, interface: request.interface, member: request.member },
                 request.signature,
                 request.args,
-                { interactive, autoStart, timeoutMs: timeoutMs ?? (request.authorized ? 0 : READ_TIMEOUT_MS) },
+                { interactive, autoStart: this.autoStart, timeoutMs: timeoutMs ?? (request.authorized ? 0 : READ_TIMEOUT_MS) },
             );
         } catch (error) {
             this.answered(request, error);
@@ -100,12 +102,16 @@ export const NO_BUS = `${STANDARD_ERROR}.NoServer`;
 /**
  * Connects to the system bus (or to the one that DBUS_SYSTEM_BUS_ADDRESS names).
  * @param answered see {@link ManagerClient}
+ * @param autoStart see there
  * @throws BusError {@link NO_BUS} when there is none
  */
-export async function connect(answered?: (request: BusRequest, error?: unknown) => void): Promise<ManagerClient> {
+export async function connect(
+    answered?: (request: BusRequest, error?: unknown) => void,
+    autoStart?: boolean,
+): Promise<ManagerClient> {
     const { connectClient } = await import("../bus/client.js");
     try {
-        return new ManagerClient(await connectClient(), answered);
+        return new ManagerClient(await connectClient(), answered, autoStart);
     } catch (error) {
         throw new BusError(NO_BUS, `The system bus cannot be reached: ${(error as Error).message.replace(/\.$/, "")}.`);
     }

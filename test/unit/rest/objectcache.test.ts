@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { ROOT } from "../../../service/src/facts/busnames.js";
-import { BusError, ManagerClient, Variant } from "../../../service/src/client/index.js";
+import { BusError, getManagedObjects, ManagerClient, Variant } from "../../../service/src/client/index.js";
 import { type ObjectChange, ObjectCache } from "../../../service/src/rest/state/objectcache.js";
 
 type Signal = { path: string; interface: string; member: string; args: unknown[] };
@@ -64,6 +64,26 @@ class FakeService {
         }
     }
 }
+
+describe("a request of a client that may start nothing", () => {
+    it("says so to the bus, each of them", async () => {
+        const starts: (boolean | undefined)[] = [];
+        const bus: ConstructorParameters<typeof ManagerClient>[0] = {
+            name: ":1.1",
+            closed: new Promise<void>(() => undefined),
+            close: async () => undefined,
+            subscribe: async () => ({ close: async () => undefined }),
+            call: async (_target, _signature, _args, options) => {
+                starts.push(options?.autoStart);
+                return [new Map()];
+            },
+        };
+        for (const manager of [new ManagerClient(bus, undefined, false), new ManagerClient(bus)]) {
+            await manager.send(getManagedObjects());
+        }
+        assert.deepEqual(starts, [false, true]);
+    });
+});
 
 describe("the object cache", () => {
     const sizes = (objects: ObjectCache): Record<string, unknown> =>

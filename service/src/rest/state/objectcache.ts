@@ -118,9 +118,9 @@ export class ObjectCache extends EventEmitter {
 
     private async read(): Promise<void> {
         const [tree, root, tokens] = await Promise.all([
-            this.manager.send(getManagedObjects(), { autoStart: false }),
-            this.manager.send(getProperties(INTERFACE.manager, ROOT), { autoStart: false }),
-            this.manager.send(getProperties(INTERFACE.tokens, ROOT), { autoStart: false }),
+            this.manager.send(getManagedObjects()),
+            this.manager.send(getProperties(INTERFACE.manager, ROOT)),
+            this.manager.send(getProperties(INTERFACE.tokens, ROOT)),
         ]);
         this.objects = new Map();
         for (const [path, interfaces] of tree) {
