@@ -50,6 +50,7 @@ export class DirectoryWatch {
             this.count.changes++;
             if (inode !== undefined) this.root = new Watched(this.path, "", inode, this.shape, this.count);
         }
+        this.root?.followNamed();
         return this.count.changes;
     }
 
@@ -106,9 +107,15 @@ class Watched {
         private readonly count: Count,
     ) {
         this.open();
-        const { named = {}, each } = shape;
-        const names = each === undefined ? Object.keys(named) : readNames(path);
-        names.forEach((name) => this.follow(name));
+        this.followNamed();
+        if (shape.each !== undefined) readNames(path).forEach((name) => this.follow(name));
+    }
+
+    /** Watches directories of known names that were not there yet: configfs makes them with the one above, and tells of that alone. */
+    followNamed(): void {
+        for (const name of Object.keys(this.shape.named ?? {})) {
+            if (!this.children.has(name)) this.follow(name);
+        }
     }
 
     close(): void {
@@ -151,7 +158,10 @@ class Watched {
         const below = this.below === "" ? name : `${this.below}/${name}`;
         const known = this.children.get(name);
         const inode = inodeOf(path);
-        if (known?.inode === inode) return;
+        if (known?.inode === inode) {
+            known?.followNamed();
+            return;
+        }
         known?.close();
         this.children.delete(name);
         if (inode === undefined) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Copyright (C) 2026 The RapidDisk Manager authors
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { type FSWatcher, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { digests } from "../../../service/src/kernel/digests.js";
 import { DirectoryWatch } from "../../../service/src/kernel/directorywatch.js";
 import { KernelEvents } from "../../../service/src/kernel/events.js";
@@ -202,6 +202,17 @@ describe("changes in directories that raise no uevent", () => {
         await told(() => root.file("target/subsystems/one/namespaces/1/enable", "1\n"));
         await told(() => rmSync(`${root.root}/target`, { recursive: true }));
         await told(() => root.file("target/subsystems/one/namespaces/1/enable", "0\n"));
+        await told(() => root.file("target/subsystems/one/namespaces/1/enable", "1\n"));
+    });
+
+    it("are told of in directories that the kernel made without telling, as a module does that is being loaded", async () => {
+        mkdirSync(`${root.root}/target`);
+        watch.read();
+        const silent = watch as unknown as { root: { watcher: FSWatcher } };
+        silent.root.watcher.removeAllListeners("change");
+        const before = watch.read();
+        root.file("target/subsystems/one/namespaces/1/enable", "0\n");
+        await until(() => watch.read() !== before);
         await told(() => root.file("target/subsystems/one/namespaces/1/enable", "1\n"));
     });
 
