@@ -33,17 +33,18 @@ export class ManagerClient {
      * Sends a request and returns its answer.
      * @throws BusError with the error's D-Bus name
      */
-    async send<T>(
-        request: BusRequest<T>,
-        { interactive = false, timeoutMs }: SendOptions = {},
-    ): Promise<T> {
+    async send<T>(request: BusRequest<T>, { interactive = false, timeoutMs }: SendOptions = {}): Promise<T> {
         let out: unknown[];
         try {
             out = await this.bus.call(
                 { destination: SERVICE, path: request.path, interface: request.interface, member: request.member },
                 request.signature,
                 request.args,
-                { interactive, autoStart: this.autoStart, timeoutMs: timeoutMs ?? (request.authorized ? 0 : READ_TIMEOUT_MS) },
+                {
+                    interactive,
+                    autoStart: this.autoStart,
+                    timeoutMs: timeoutMs ?? (request.authorized ? 0 : READ_TIMEOUT_MS),
+                },
             );
         } catch (error) {
             this.answered(request, error);

@@ -50,7 +50,7 @@ async function main(): Promise<number> {
 async function serve(settings: Settings, passed: Passed): Promise<number> {
     const stopped = untilSignal();
     const traffic = new Traffic();
-    // A service that the administrator stopped stays stopped, whoever asks the bridge for whatever.
+    // A service that the administrator stopped stays stopped, whatever the bridge is asked for.
     const manager = await connect((request, error) => traffic.called(request, error), false);
     const objects = new ObjectCache(manager);
     const polled = new PolledState(manager, objects);
