@@ -42,8 +42,8 @@ export class KernelEvents {
     private readonly listeners = new Set<(event: KernelEvent) => void>();
     private readonly due = new Map<Subsystem, { timer: NodeJS.Timeout; devices: Devices }>();
     private readonly sent = new Map<Subsystem, number>();
-    /** What each digest said last, and when it is read again. */
-    private readonly before = new Map<Digest, { text: string; due: number }>();
+    /** What each digest said last, what that cost beyond what is small, in ms, and when it is read again. */
+    private readonly before = new Map<Digest, { text: string; cost: number; due: number }>();
     private timer: NodeJS.Timeout | undefined;
     private child: ChildProcess | undefined;
     private restart: NodeJS.Timeout | undefined;
@@ -122,7 +122,9 @@ export class KernelEvents {
             const text = digest.read();
             const { user, system } = process.cpuUsage(used);
             const cost = Math.max(0, (user + system) / 1000 - SMALL_MS);
-            this.before.set(digest, { text, due: at + cost / SHARE });
+            // One that costs much once, as when watches are set up, is not made to pause for it.
+            const due = at + Math.min(cost, before?.cost ?? 0) / SHARE;
+            this.before.set(digest, { text, cost, due });
             if (before !== undefined && before.text !== text) {
                 this.notice(digest.subsystem, digest.devices?.(before.text, text));
             }
