@@ -264,7 +264,7 @@ export class Refresher {
     private async followTarget(): Promise<void> {
         const { quiescent, current } = this.ownership;
         const [nvmet, features] = await Promise.all([this.kernel.readNvmet(), this.kernel.nvmetFeatures()]);
-        await this.ownership.reconcileTarget(quiescent, nvmet);
+        await this.ownership.reconcileTarget(quiescent, nvmet).catch((error: Error) => this.log(error.message));
         const isKnown = this.ownership.current === current && isDeepStrictEqual(features, this.features);
         this.features = features;
         // Mostly an event tells of our own change, which was read back already.

@@ -91,6 +91,25 @@ describe("events of RAM disks", () => {
         assert.equal(one.whole(), 0);
     });
 
+    it("of the NVMe target are shown although what is gone from it cannot be noted", async () => {
+        const one = await following((sim) => {
+            sim.sim.setModule("nvmet", { loaded: true });
+            sim.sim.setModule("nvmet_tcp", { loaded: true });
+        });
+        const { sim } = one.kernel;
+        await one.model.ports.create({ id: 1, transport: "loop", address: "" }, allow);
+        one.ownership.save = async () => {
+            throw new Error("no space for the notes");
+        };
+        sim.otherNvmetRemove({ kind: "port", id: 1 });
+        await until(() => !one.model.state.ports.has("1"));
+        one.model.close();
+        assert.ok(
+            one.lines.some((line) => line.includes("no space for the notes")),
+            one.lines.join("\n"),
+        );
+    });
+
     it("have everything read for the first of all, whose device number nobody knows", async () => {
         const one = await following();
         one.kernel.sim.otherAttach(3, MIB);
