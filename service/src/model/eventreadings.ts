@@ -17,8 +17,8 @@ export interface EventReader {
     readAll: () => Promise<void>;
     /** Reads the NVMe target. */
     readTarget: () => Promise<void>;
-    /** Reads RAM disks, by their numbers. */
-    readDisks: (numbers: readonly number[]) => Promise<void>;
+    /** Reads RAM disks, by their numbers. @returns false when everything must be read to know what became of them */
+    readDisks: (numbers: readonly number[]) => Promise<boolean>;
     /** Tells what a whole reading cost, in ms of processor time. */
     cost: () => number;
 }
@@ -64,7 +64,7 @@ export class EventReadings {
     }
 
     private planAll(): void {
-        if (this.allTimer === undefined) {
+        if (this.allTimer === undefined && !this.stopped) {
             const storm = performance.now() - this.lastAll < STORM;
             const pause = storm ? Math.min(1000, Math.max(SETTLE, this.reader.cost() * 4)) : SETTLE;
             this.allTimer = setTimeout(() => {
@@ -81,7 +81,11 @@ export class EventReadings {
         if (numbers.length > MOST_DISKS) {
             this.planAll();
         } else {
-            void this.reader.readDisks(numbers);
+            // By the same pace as other whole readings: such events may come in a storm, too.
+            void this.reader
+                .readDisks(numbers)
+                .catch(() => false)
+                .then((areKnown) => (areKnown ? undefined : this.planAll()));
         }
     }
 }

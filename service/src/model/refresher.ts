@@ -96,7 +96,7 @@ export class Refresher {
     private readonly events = new EventReadings({
         readAll: () => this.guarded(() => this.refresh()),
         readTarget: () => this.guarded(() => this.followTarget()),
-        readDisks: (numbers) => this.guarded(() => this.refreshDisks(numbers)),
+        readDisks: (numbers) => this.refreshDisks(numbers),
         cost: () => this.cost,
     });
     /** What the paths of saved caches that are there mean, as of the last whole reading. */
@@ -215,9 +215,9 @@ export class Refresher {
         });
     }
 
-    /** Reads RAM disks of which events told; everything when what there is does not fit what is known. */
-    private async refreshDisks(numbers: readonly number[]): Promise<void> {
-        const areKnown = await this.readings.run("ramDisks", async () => {
+    /** Reads RAM disks of which events told. @returns false when what there is does not fit what is known: nothing is put in place */
+    private refreshDisks(numbers: readonly number[]): Promise<boolean> {
+        return this.readings.run("ramDisks", async () => {
             const at = performance.now();
             const sequences = await this.kernel.sequences(numbers.map(volumeName));
             const disks = new Map((await this.kernel.readRamDisks(numbers)).map((disk) => [disk.number, disk]));
@@ -241,7 +241,6 @@ export class Refresher {
             }
             return true;
         });
-        await (areKnown ? undefined : this.refresh());
     }
 
     /**

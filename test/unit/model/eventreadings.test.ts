@@ -125,7 +125,7 @@ describe("events", () => {
         const readings = new EventReadings({
             readAll: async () => void read.push("all"),
             readTarget: async () => void read.push("target"),
-            readDisks: async (numbers) => void read.push(numbers),
+            readDisks: async (numbers) => read.push(numbers) > 0 && !numbers.includes(13),
             cost: () => 1,
         });
         const last = (): unknown => read.at(-1);
@@ -140,6 +140,9 @@ describe("events", () => {
             await until(() => last() === "all" && read.length > 2);
             read.pop();
         }
+        readings.take({ subsystem: "block", devices: ["rd13"] });
+        await until(() => last() === "all" && read.length === 4);
+        read.splice(2);
         readings.take({ subsystem: "nvmet" });
         await until(() => last() === "target");
         read.pop();
